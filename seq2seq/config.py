@@ -1,0 +1,226 @@
+"""The configuration of a run: typed, validated whole, YAML in and out, `a.b=c` overrides.
+
+Every problem is reported at once, an unknown key with the nearest known one. This file knows the names and ranges of
+the settings, not what they do; it imports no torch, so that `--help` and a mistyped key answer at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from seq2seq.errors import ConfigError
+from seq2seq.registry import check_name, suggestion
+
+
+def _one_of(kind: str) -> AfterValidator:
+    """A field whose value must be a name of the registry of this kind."""
+
+    def check(name: str) -> str:
+        try:
+            check_name(kind, name)
+        except ConfigError as error:
+            raise ValueError(str(error)) from None
+        return name
+
+    return AfterValidator(check)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(_Section):
+    """Where the text comes from and which pairs are kept."""
+
+    train: str | list[str] = Field(description="file, files or Hub name of the training pairs")
+    dev: str | list[str] = Field(description="file, files or Hub name of the pairs that validation scores")
+    source: str | int | None = Field(None, description="source column: a name, 'translation.es', or a position")
+    target: str | int | None = Field(None, description="target column, likewise")
+    hub_config: str | None = Field(None, description="configuration of a Hub dataset, such as 'en-es'")
+    train_split: str | None = Field(None, description="split of a Hub dataset that holds the training pairs")
+    dev_split: str | None = Field(None, description="split of a Hub dataset that holds the dev pairs")
+    source_language: str = Field("", description="for the model card: what is translated from")
+    target_language: str = Field("", description="for the model card: what is translated to")
+    max_characters: int | None = Field(2000, gt=0, description="training pairs with a longer side are dropped")
+    max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
+    max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")
+    drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
+
+
+class TokenizerConfig(_Section):
+    """How text becomes ids."""
+
+    type: Annotated[str, _one_of("tokenizer")] = Field("bpe", description="bpe, unigram, char or word")
+    vocab_size: int = Field(8000, gt=4)
+    target_vocab_size: int | None = Field(None, gt=4, description="of the target side, if not vocab_size")
+    joint: bool = Field(False, description="one vocabulary for both languages")
+    byte_fallback: bool = Field(True, description="spell what is unknown in bytes, so that nothing is <unk>")
+    character_coverage: float = Field(1.0, gt=0.9, le=1)
+    normalization: Literal["identity", "nfkc", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
+    min_count: int = Field(1, ge=1, description="of a word-level token, to be in the vocabulary")
+    sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
+
+
+class ModelConfig(_Section):
+    """The shape of the network."""
+
+    cell: Annotated[str, _one_of("cell")] = "lstm"
+    embedding_size: int = Field(256, gt=0)
+    hidden_size: int = Field(512, gt=0, description="of the decoder, and of the encoder's two directions together")
+    encoder_layers: int = Field(1, ge=1)
+    decoder_layers: int = Field(2, ge=1)
+    bidirectional: bool = True
+    residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
+    attention: Annotated[str, _one_of("attention")] = "luong-general"
+    attention_heads: int = Field(8, ge=1, description="of multi-head attention")
+    decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
+    dropout: float = Field(0.2, ge=0, lt=1)
+    weight_tying: Literal["none", "two-way", "three-way"] = Field(
+        "two-way", description="two-way: target embedding and output; three-way: the source embedding too"
+    )
+    forget_bias: float = Field(1.0, description="of the gates that forget, at the start")
+
+    @model_validator(mode="after")
+    def _fits(self) -> ModelConfig:
+        problems = []
+        if self.bidirectional and self.hidden_size % 2:
+            problems.append(f"hidden_size {self.hidden_size} must be even for a bidirectional encoder")
+        if self.attention == "multi-head" and self.hidden_size % self.attention_heads:
+            problems.append(f"hidden_size {self.hidden_size} must be a multiple of attention_heads")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+class TrainingConfig(_Section):
+    """The optimisation and what is kept of it."""
+
+    seed: int = Field(1, ge=0)
+    precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
+        "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
+    )
+    max_steps: int = Field(20_000, gt=0, description="optimizer steps")
+    batch_tokens: int = Field(2000, gt=0, description="padded target positions of a batch, over all ranks")
+    accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
+    optimizer: Annotated[str, _one_of("optimizer")] = "adam"
+    learning_rate: float = Field(0.001, gt=0)
+    weight_decay: float = Field(0.0, ge=0)
+    schedule: Annotated[str, _one_of("schedule")] = "inverse-sqrt"
+    warmup_steps: int = Field(500, ge=0)
+    plateau_patience: int = Field(2, ge=1, description="validations without a new best before plateau lowers the rate")
+    plateau_factor: float = Field(0.5, gt=0, lt=1)
+    clip_norm: float = Field(1.0, gt=0, description="the gradient's norm is cut to this")
+    label_smoothing: float = Field(0.1, ge=0, lt=1)
+    log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
+    validate_every: int = Field(1000, gt=0, description="steps between validations")
+    checkpoint_every: int = Field(1000, gt=0, description="steps between checkpoints to resume from")
+    patience: int | None = Field(None, ge=1, description="stop after so many validations without a new best")
+    keep_last: int = Field(1, ge=1, description="newest checkpoints kept")
+    keep_best: int = Field(1, ge=1, description="best weights kept")
+
+
+class DecodingConfig(_Section):
+    """How the trained model translates unless told otherwise."""
+
+    beam: int = Field(5, ge=1, description="1 is greedy")
+    length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
+    max_length_ratio: float = Field(2.0, gt=0, description="a translation's longest length: ratio * source + extra")
+    max_length_extra: int = Field(10, ge=0)
+    max_source_length: int = Field(256, gt=0, description="a longer source is cut, in subwords")
+
+
+class Config(_Section):
+    """A whole run: `Config.load("config.yaml", ["training.seed=2"])`."""
+
+    data: DataConfig
+    tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)  # type: ignore[arg-type]
+    model: ModelConfig = Field(default_factory=ModelConfig)  # type: ignore[arg-type]
+    training: TrainingConfig = Field(default_factory=TrainingConfig)  # type: ignore[arg-type]
+    decoding: DecodingConfig = Field(default_factory=DecodingConfig)  # type: ignore[arg-type]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Config:
+        if self.model.weight_tying == "three-way" and not self.tokenizer.joint:
+            raise ValueError("model.weight_tying three-way needs tokenizer.joint: true")
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Config:
+        """Read a YAML file and apply `a.b=c` overrides; raise ConfigError with every problem."""
+        try:
+            content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+        except yaml.YAMLError as error:
+            raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(content, dict):
+            raise ConfigError(f"{path} holds no settings: it should be a mapping with a section 'data'")
+        return cls.from_dict(content, overrides, name=str(path))
+
+    @classmethod
+    def from_dict(cls, content: dict[str, Any], overrides: Iterable[str] = (), name: str = "configuration") -> Config:
+        """Validate a nested dictionary; raise ConfigError with every problem."""
+        problems = [problem for override in overrides if (problem := _override(content, override))]
+        try:
+            config = cls.model_validate(content)
+        except ValidationError as error:
+            problems += [_describe(problem) for problem in error.errors()]
+        if problems:
+            count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+            raise ConfigError(f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
+        return config
+
+    def save(self, path: Path) -> None:
+        """Write every setting, defaults too, so that the file keeps its meaning when a default changes."""
+        path.write_text(self.to_yaml(), encoding="utf-8")
+
+    def to_yaml(self) -> str:
+        """The whole configuration as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _override(content: dict[str, Any], override: str) -> str | None:
+    """Set the value of one `a.b=c` in place; return what is wrong with it, or None."""
+    key, equals, value = override.partition("=")
+    if not equals or not key:
+        return f"override {override!r}: write it as section.key=value"
+    try:
+        parsed = yaml.safe_load(value)
+    except yaml.YAMLError:
+        return f"override {override!r}: the value is not YAML"
+    *sections, last = key.split(".")
+    place = content
+    for section in sections:
+        inner = place.setdefault(section, {})
+        if not isinstance(inner, dict):
+            return f"override {override!r}: {section} is a value, not a section"
+        place = inner
+    place[last] = parsed
+    return None
+
+
+def _describe(problem: Any) -> str:
+    """One line for one of pydantic's problems: the key, what is wrong, the nearest valid key."""
+    parts = [str(part) for part in problem["loc"]]
+    key = ".".join(parts) or "configuration"
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: unknown key{suggestion(parts[-1], _keys_of(parts[:-1]))}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    given = "" if problem["type"] in ("missing", "value_error") else f" (given: {problem['input']!r})"
+    return f"{key}: {message}{given}"
+
+
+def _keys_of(sections: list[str]) -> list[str]:
+    """The valid keys inside a section."""
+    section: type[BaseModel] = Config
+    for name in sections:
+        inner = section.model_fields[name].annotation
+        assert isinstance(inner, type)
+        assert issubclass(inner, BaseModel)
+        section = inner
+    return list(section.model_fields)

@@ -1,0 +1,1 @@
+"""The search for a translation: it takes a step function and never sees a model."""

@@ -1,0 +1,132 @@
+"""Attention: what of the encoded source each query looks at.
+
+The keys are computed once per source, never once per token. A query may have several positions per source: the target's
+time steps in training, the beam's hypotheses in decoding. An attention knows nothing of recurrence or of its order.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.registry import Registry
+
+
+class Attention(nn.Module):
+    """Base of all attentions.
+
+    `context_size` is the width of what `forward` returns: the memory's width, or 0 for none.
+    """
+
+    def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
+        super().__init__()
+        self.context_size = memory_size
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """What a source's memory (N, S, M) is compared by: (N, S, K), made once per source."""
+        raise NotImplementedError
+
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
+        """Compare query (N, T, Q) with keys (N, S, K): (N, T, S), higher where more is to be read."""
+        raise NotImplementedError
+
+    def forward(self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Read the memory (N, S, M) where mask (N, S) is true: context (N, T, M), weights (N, T, S)."""
+        weights = masked_softmax(self.scores(query, keys), mask.unsqueeze(1))
+        return weights @ memory.to(weights.dtype), weights
+
+
+def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
+    """Softmax over the last axis where mask is true, exactly zero elsewhere; in the type of `scores`."""
+    return scores.masked_fill(~mask, float("-inf")).softmax(-1).to(scores.dtype)
+
+
+ATTENTIONS: Registry[type[Attention]] = Registry("attention")
+
+
+@ATTENTIONS.register("none")
+class NoAttention(Attention):
+    """A context of width 0: the decoder sees the source through its first state alone (Sutskever et al. 2014)."""
+
+    def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
+        super().__init__(query_size, memory_size)
+        self.context_size = 0
+
+    def keys(self, memory: Tensor) -> Tensor:
+        return memory[..., :0]
+
+    def forward(self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, None]:
+        return query[..., :0], None
+
+
+@ATTENTIONS.register("bahdanau")
+class Bahdanau(Attention):
+    """score = v . tanh(W q + U m) (Bahdanau et al. 2015), also called additive."""
+
+    def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
+        super().__init__(query_size, memory_size)
+        self.query = nn.Linear(query_size, query_size)
+        self.key = nn.Linear(memory_size, query_size, bias=False)
+        self.energy = nn.Linear(query_size, 1, bias=False)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        projected: Tensor = self.key(memory)
+        return projected
+
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
+        sums = self.query(query).unsqueeze(2) + keys.unsqueeze(1)  # (N, T, S, Q)
+        energies: Tensor = self.energy(torch.tanh(sums))
+        return energies.squeeze(-1)
+
+
+@ATTENTIONS.register("luong-dot")
+class LuongDot(Attention):
+    """score = q . m (Luong et al. 2015); query and memory must be of one width."""
+
+    def keys(self, memory: Tensor) -> Tensor:
+        return memory
+
+    def scores(self, query: Tensor, keys: Tensor) -> Tensor:
+        return query.to(keys.dtype) @ keys.transpose(1, 2)
+
+
+@ATTENTIONS.register("luong-general")
+class LuongGeneral(LuongDot):
+    """score = q . W m (Luong et al. 2015), also called bilinear."""
+
+    def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
+        super().__init__(query_size, memory_size)
+        self.key = nn.Linear(memory_size, query_size, bias=False)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        projected: Tensor = self.key(memory)
+        return projected
+
+
+@ATTENTIONS.register("multi-head")
+class MultiHead(Attention):
+    """Scaled dot products in several subspaces (Vaswani et al. 2017); the weights returned are the heads' mean."""
+
+    def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
+        super().__init__(query_size, memory_size)
+        self.heads = heads
+        self.query = nn.Linear(query_size, memory_size)
+        self.key_value = nn.Linear(memory_size, 2 * memory_size)
+        self.output = nn.Linear(memory_size, memory_size)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        """Keys and values side by side: (N, S, 2 M)."""
+        projected: Tensor = self.key_value(memory)
+        return projected
+
+    def forward(self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        key, value = (self._split(half) for half in keys.chunk(2, -1))
+        queries = self._split(self.query(query)).to(key.dtype)
+        scores = queries @ key.transpose(2, 3) * key.shape[-1] ** -0.5
+        weights = masked_softmax(scores, mask[:, None, None])  # (N, heads, T, S)
+        mixed = (weights @ value).transpose(1, 2).flatten(2)
+        return self.output(mixed), weights.mean(1)
+
+    def _split(self, x: Tensor) -> Tensor:
+        """(N, T, M) -> (N, heads, T, M / heads)."""
+        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)

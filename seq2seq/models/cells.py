@@ -1,0 +1,157 @@
+"""Recurrent cells: one step of a recurrence, and the whole sequence at once.
+
+A cell is one class with a `step` and one line in `CELLS`. Its `forward` is the loop of steps unless it is overridden by
+something faster, which must give the same numbers. A cell knows nothing of layers, directions, dropout or padding: its
+output at time t depends on inputs 0..t alone, so what lies behind a sequence's end cannot change what lies before it.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.registry import Registry
+
+State = tuple[Tensor, ...]
+"""What a cell carries from step to step: tensors (N, H); the first is its output."""
+
+
+class Cell(nn.Module):
+    """Base of all cells.
+
+    `parts` is the number of tensors in the state. `forget_bias` is the initial bias of the gate that forgets, in cells
+    that have one (Jozefowicz et al. 2015).
+    """
+
+    parts: ClassVar[int] = 1
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+
+    def initial_state(self, like: Tensor) -> State:
+        """Zeros for as many rows as `like` (N, …) has, with its type and device."""
+        return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.parts))
+
+    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        """One step: x (N, I), state of (N, H) -> output (N, H), state."""
+        raise NotImplementedError
+
+    def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
+        """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last step."""
+        outputs = []
+        for x in xs.unbind(1):
+            y, state = self.step(x, state)
+            outputs.append(y)
+        return torch.stack(outputs, 1), state
+
+
+CELLS: Registry[type[Cell]] = Registry("cell")
+
+
+class LibraryCell(Cell):
+    """A cell whose sequence is torch's fused kernel and whose step shares the kernel's weights.
+
+    Called for one step, nn.LSTM costs about three times what the plain cell does, and the other way round a loop of
+    cells costs several times the fused sequence: hence both.
+    """
+
+    rnn: nn.RNNBase
+
+    def _initialize(self) -> None:
+        """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
+        hidden = self.hidden_size
+        with torch.no_grad():
+            for gate in self.rnn.weight_hh_l0.split(hidden):
+                nn.init.orthogonal_(gate)
+            for gate in self.rnn.weight_ih_l0.split(hidden):
+                nn.init.xavier_uniform_(gate)
+            nn.init.zeros_(self.rnn.bias_ih_l0)
+            nn.init.zeros_(self.rnn.bias_hh_l0)
+
+    def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        rnn = self.rnn
+        return rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0
+
+    def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
+        start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
+        outputs, end = self.rnn(xs, start if self.parts > 1 else start[0])
+        parts = end if self.parts > 1 else (end,)
+        return outputs, tuple(part.squeeze(0) for part in parts)
+
+
+class Elman(LibraryCell):
+    """h' = f(W x + U h + b) (Elman 1990)."""
+
+    nonlinearity: ClassVar[str]
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size)
+        self.rnn = nn.RNN(input_size, hidden_size, nonlinearity=self.nonlinearity, batch_first=True)
+        self._initialize()
+
+    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        w_ih, w_hh, b_ih, b_hh = self._weights()
+        total = nn.functional.linear(x, w_ih, b_ih) + nn.functional.linear(state[0], w_hh, b_hh)
+        h = torch.tanh(total) if self.nonlinearity == "tanh" else torch.relu(total)
+        return h, (h,)
+
+
+@CELLS.register("elman-tanh")
+class ElmanTanh(Elman):
+    """The simple recurrent network."""
+
+    nonlinearity = "tanh"
+
+
+@CELLS.register("elman-relu")
+class ElmanReLU(Elman):
+    """The simple recurrent network with rectified units (Le et al. 2015)."""
+
+    nonlinearity = "relu"
+
+
+@CELLS.register("gru")
+class GRU(LibraryCell):
+    """The gated recurrent unit (Cho et al. 2014), the reset gate behind the recurrent product as in cuDNN."""
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size)
+        self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
+        self._initialize()
+        with torch.no_grad():  # gates in torch's order: reset, update, new; an update gate near 1 keeps the past
+            self.rnn.bias_ih_l0[hidden_size : 2 * hidden_size] = forget_bias
+
+    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        w_ih, w_hh, b_ih, b_hh = self._weights()
+        x_reset, x_update, x_new = nn.functional.linear(x, w_ih, b_ih).chunk(3, -1)
+        h_reset, h_update, h_new = nn.functional.linear(state[0], w_hh, b_hh).chunk(3, -1)
+        update = torch.sigmoid(x_update + h_update)
+        new = torch.tanh(x_new + torch.sigmoid(x_reset + h_reset) * h_new)
+        h = new + update * (state[0] - new)
+        return h, (h,)
+
+
+@CELLS.register("lstm")
+class LSTM(LibraryCell):
+    """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000)."""
+
+    parts = 2
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size)
+        self.rnn = nn.LSTM(input_size, hidden_size, batch_first=True)
+        self._initialize()
+        with torch.no_grad():  # gates in torch's order: input, forget, cell, output
+            self.rnn.bias_ih_l0[hidden_size : 2 * hidden_size] = forget_bias
+
+    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
+        w_ih, w_hh, b_ih, b_hh = self._weights()
+        total = nn.functional.linear(x, w_ih, b_ih) + nn.functional.linear(state[0], w_hh, b_hh)
+        enter, forget, new, leave = total.chunk(4, -1)
+        c = torch.sigmoid(forget) * state[1] + torch.sigmoid(enter) * torch.tanh(new)
+        h = torch.sigmoid(leave) * torch.tanh(c)
+        return h, (h, c)

@@ -1,0 +1,134 @@
+"""The model: encoder, decoder and output layer as one network, and how a configuration becomes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.config import ModelConfig
+from seq2seq.models.decoder import DECODERS, Decoder, DecoderState, Memory
+from seq2seq.models.encoder import Encoder
+from seq2seq.models.loss import cross_entropy
+
+PADDING = 0
+"""The id of padding in every tensor of ids."""
+
+
+class Batch(Protocol):
+    """What the loss needs of a batch: ids padded with 0; inputs begin with BOS, outputs end with EOS."""
+
+    @property
+    def source(self) -> Tensor: ...  # (N, S)
+    @property
+    def source_lengths(self) -> Tensor: ...  # (N,)
+    @property
+    def target_inputs(self) -> Tensor: ...  # (N, T)
+    @property
+    def target_outputs(self) -> Tensor: ...  # (N, T)
+
+
+@dataclass(frozen=True)
+class ModelState:
+    """What a search carries: the decoder's state of R = N * B rows and the memory of N sentences."""
+
+    decoder: DecoderState
+    memory: Memory
+
+    def select(self, rows: Tensor, sentences: Tensor | None = None) -> ModelState:
+        """Reorder the rows (R',); where sentences have left, keep the memory of `sentences` (N',) alone."""
+        memory = self.memory if sentences is None else self.memory.select(sentences)
+        return ModelState(self.decoder.select(rows), memory)
+
+
+class ModelStep(NamedTuple):
+    """What one step gives: logits (R, V), the state, attention weights (R, S) or None."""
+
+    logits: Tensor
+    state: ModelState
+    attention: Tensor | None
+
+
+class Seq2SeqModel(nn.Module):
+    """An encoder RNN, a decoder RNN and a linear output layer."""
+
+    def __init__(self, encoder: Encoder, decoder: Decoder, output: nn.Linear) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.output = output
+
+    def start(self, source: Tensor, lengths: Tensor) -> ModelState:
+        """Encode source ids (N, S) of the given lengths (N,): the state before the first target token."""
+        states, summary = self.encoder(source, lengths)
+        mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
+        memory = Memory(states, mask, self.decoder.attention.keys(states))
+        return ModelState(self.decoder.start(summary), memory)
+
+    def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
+        """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each sentence."""
+        features, decoder, weights = self.decoder.step(tokens, state.decoder, state.memory)
+        return ModelStep(self.output(features), ModelState(decoder, state.memory), weights)
+
+    def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
+        """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N, T)."""
+        logits: Tensor = self.output(self._features(source, source_lengths, target_inputs))
+        return logits
+
+    def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor:
+        """The loss summed over the real target tokens of the batch, in nats."""
+        features = self._features(batch.source, batch.source_lengths, batch.target_inputs)
+        outputs = batch.target_outputs.flatten()
+        real = outputs.nonzero().squeeze(1)  # padding has id 0: no product is spent on it
+        return cross_entropy(
+            self.output(features.flatten(0, 1)[real]), outputs[real], label_smoothing, ignore=PADDING
+        )
+
+    def _features(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
+        state = self.start(source, source_lengths)
+        features: Tensor = self.decoder(target_inputs, state.decoder, state.memory)
+        return features
+
+
+def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:
+    """Make the network a configuration describes, with fresh weights from torch's random generator."""
+    source = _embedding(source_vocab_size, config.embedding_size)
+    target = source if config.weight_tying == "three-way" else _embedding(target_vocab_size, config.embedding_size)
+    encoder = Encoder(
+        source,
+        config.cell,
+        config.hidden_size,
+        layers=config.encoder_layers,
+        bidirectional=config.bidirectional,
+        residual=config.residual,
+        dropout=config.dropout,
+        forget_bias=config.forget_bias,
+    )
+    decoder = DECODERS[config.decoder_order](
+        target,
+        config.cell,
+        config.hidden_size,
+        memory_size=config.hidden_size,
+        layers=config.decoder_layers,
+        attention=config.attention,
+        attention_heads=config.attention_heads,
+        residual=config.residual,
+        dropout=config.dropout,
+        forget_bias=config.forget_bias,
+    )
+    output = nn.Linear(decoder.feature_size, target_vocab_size)
+    nn.init.zeros_(output.bias)
+    if config.weight_tying != "none":
+        output.weight = target.weight
+    return Seq2SeqModel(encoder, decoder, output)
+
+
+def _embedding(vocab_size: int, size: int) -> nn.Embedding:
+    """Embeddings small enough to serve as the output layer too; padding is zero and stays so."""
+    embedding = nn.Embedding(vocab_size, size, padding_idx=PADDING)
+    nn.init.normal_(embedding.weight, std=size**-0.5)
+    with torch.no_grad():
+        embedding.weight[PADDING].zero_()
+    return embedding

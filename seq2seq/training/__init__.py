@@ -1,0 +1,1 @@
+"""The training loop, its schedules, precision and checkpoints."""

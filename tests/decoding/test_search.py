@@ -1,0 +1,140 @@
+"""Identities of the searches on Markov chains, where every sequence can be enumerated."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from seq2seq.decoding.beam import BeamSearch, length_penalty
+from seq2seq.decoding.search import STRATEGIES, GreedySearch, Hypothesis, StepOutput
+
+BOS, EOS = 0, 1
+
+
+@dataclass(frozen=True)
+class ChainState:
+    """Rows that know their sentence's transition matrix: stands for a model's memory and state."""
+
+    chains: Tensor  # (N, V, V) log-probabilities
+    sentence: Tensor  # (R,) row -> sentence
+
+    def select(self, rows: Tensor, sentences: Tensor | None = None) -> ChainState:
+        of_row = self.sentence[rows]
+        if sentences is None:
+            return ChainState(self.chains, of_row)
+        place = torch.full((len(self.chains),), -1)
+        place[sentences] = torch.arange(len(sentences))
+        assert bool((place[of_row] >= 0).all()), "a row was kept whose sentence was dropped"
+        return ChainState(self.chains[sentences], place[of_row])
+
+
+def chain_step(tokens: Tensor, state: ChainState) -> StepOutput:
+    assert bool((state.sentence.diff() >= 0).all()), "rows of a sentence must stay together, in order"
+    return StepOutput(state.chains[state.sentence, tokens], state)
+
+
+def chains(seed: int, sentences: int, vocab: int) -> Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(sentences, vocab, vocab, generator=generator, dtype=torch.float64) * 2
+
+
+def start(logits: Tensor) -> ChainState:
+    return ChainState(logits, torch.arange(len(logits)))
+
+
+def brute_force(logits: Tensor, max_length: int, alpha: float, forbidden: tuple[int, ...] = (BOS,)) -> list[Hypothesis]:
+    """Every sequence of at most `max_length` tokens, scored, best first."""
+    log_p = logits.log_softmax(-1)
+    vocab = [token for token in range(len(logits)) if token != EOS and token not in forbidden]
+    found = []
+    for length in range(max_length + 1):
+        for tokens in itertools.product(vocab, repeat=length):
+            path = [BOS, *tokens, EOS]
+            total = sum(float(log_p[a, b]) for a, b in itertools.pairwise(path))
+            found.append(Hypothesis(list(tokens), total / length_penalty(length + 1, alpha), total))
+    return sorted(found, key=lambda hypothesis: -hypothesis.score)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(seed: int, alpha: float) -> None:
+    logits = chains(seed, sentences=2, vocab=4)
+    lengths = torch.tensor([4, 2])
+    search = BeamSearch(beam=40, nbest=6, alpha=alpha)
+    found = search(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    for index in range(2):
+        expected = brute_force(logits[index], int(lengths[index]), alpha)[:6]
+        assert [h.tokens for h in found[index]] == [h.tokens for h in expected]
+        assert [h.score for h in found[index]] == pytest.approx([h.score for h in expected], abs=1e-12)
+
+
+@given(seed=st.integers(0, 10_000), sentences=st.integers(1, 5), vocab=st.integers(3, 9), longest=st.integers(0, 7))
+@settings(deadline=None, max_examples=60)
+def test_a_beam_of_one_without_penalty_equals_greedy(seed: int, sentences: int, vocab: int, longest: int) -> None:
+    logits = chains(seed, sentences, vocab)
+    lengths = torch.arange(sentences) % 3 + longest
+    greedy = GreedySearch()(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    beam = BeamSearch(beam=1, alpha=0.0)(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    assert [[h.tokens for h in one] for one in beam] == [[h.tokens for h in one] for one in greedy]
+    assert [one[0].score for one in beam] == pytest.approx([one[0].score for one in greedy], abs=1e-9)
+
+
+@given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), alpha=st.sampled_from([0.0, 0.6, 1.0]))
+@settings(deadline=None, max_examples=60)
+def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
+    logits, lengths = chains(seed, 3, 6), torch.tensor([5, 3, 8])
+    single = BeamSearch(beam, 1, alpha)(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    several = BeamSearch(beam, beam, alpha)(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    assert [one[0] for one in single] == [one[0] for one in several]
+    for hypotheses in several:
+        assert [h.score for h in hypotheses] == sorted((h.score for h in hypotheses), reverse=True)
+        assert len({tuple(h.tokens) for h in hypotheses}) == len(hypotheses)
+
+
+@given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
+@settings(deadline=None, max_examples=60)
+def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) -> None:
+    search = STRATEGIES[strategy]()
+    logits, lengths = chains(seed, 4, 7), torch.tensor([6, 1, 9, 3])
+    together = search(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    for index in range(4):
+        here = slice(index, index + 1)
+        alone = search(chain_step, start(logits[here]), lengths[here], bos=BOS, eos=EOS)
+        assert alone == together[here]
+
+
+@given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
+@settings(deadline=None, max_examples=60)
+def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(seed: int, strategy: str) -> None:
+    logits, lengths = chains(seed, 4, 7), torch.tensor([0, 1, 4, 9])
+    log_p = logits.log_softmax(-1)
+    found = STRATEGIES[strategy]()(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS, 4))
+    for index, hypotheses in enumerate(found):
+        assert hypotheses
+        for hypothesis in hypotheses:
+            assert len(hypothesis.tokens) <= lengths[index]
+            assert not {BOS, EOS, 4} & set(hypothesis.tokens)
+            path = [BOS, *hypothesis.tokens, EOS]
+            total = sum(float(log_p[index, a, b]) for a, b in itertools.pairwise(path))
+            assert hypothesis.log_probability == pytest.approx(total, abs=1e-9)
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+def test_no_sentences_give_no_hypotheses(strategy: str) -> None:
+    none = torch.zeros(0, dtype=torch.long)
+    assert STRATEGIES[strategy]()(chain_step, start(chains(0, 0, 4)), none, bos=BOS, eos=EOS) == []
+
+
+def test_a_live_hypothesis_that_can_still_win_is_waited_for() -> None:
+    """With a length penalty a longer hypothesis may overtake one that ended early."""
+    p = torch.tensor([[0.0, 0.4, 0.6], [0.0, 1.0, 0.0], [0.0, 0.2, 0.8]], dtype=torch.float64)
+    logits = p.log().unsqueeze(0)
+    [[best]] = BeamSearch(2, 1, alpha=2.0)(chain_step, start(logits), torch.tensor([12]), bos=BOS, eos=EOS)
+    assert best.tokens == brute_force(logits[0], 12, 2.0)[0].tokens
+    assert len(best.tokens) > 5
