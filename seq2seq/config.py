@@ -6,6 +6,7 @@ the settings, not what they do; it imports no torch, so that `--help` and a mist
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -31,7 +32,7 @@ def _one_of(kind: str) -> AfterValidator:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class DataConfig(_Section):
@@ -61,7 +62,7 @@ class TokenizerConfig(_Section):
     joint: bool = Field(False, description="one vocabulary for both languages")
     byte_fallback: bool = Field(True, description="spell what is unknown in bytes, so that nothing is <unk>")
     character_coverage: float = Field(1.0, gt=0.9, le=1)
-    normalization: Literal["identity", "nfkc", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
+    normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
     min_count: int = Field(1, ge=1, description="of a word-level token, to be in the vocabulary")
     sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
 
@@ -114,7 +115,9 @@ class TrainingConfig(_Section):
     warmup_steps: int = Field(500, ge=0)
     plateau_patience: int = Field(2, ge=1, description="validations without a new best before plateau lowers the rate")
     plateau_factor: float = Field(0.5, gt=0, lt=1)
-    clip_norm: float = Field(1.0, gt=0, description="the gradient's norm is cut to this")
+    clip_norm: float = Field(
+        1.0, gt=0, allow_inf_nan=True, description="the gradient's norm is cut to this; .inf: never"
+    )
     label_smoothing: float = Field(0.1, ge=0, lt=1)
     log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
     validate_every: int = Field(1000, gt=0, description="steps between validations")
@@ -153,8 +156,8 @@ class Config(_Section):
     def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Config:
         """Read a YAML file and apply `a.b=c` overrides; raise ConfigError with every problem."""
         try:
-            content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+            content = _parse(Path(path).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a path that no file can have
             raise ConfigError(f"cannot read the configuration {path}: {error}") from None
         except yaml.YAMLError as error:
             raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
@@ -165,11 +168,12 @@ class Config(_Section):
     @classmethod
     def from_dict(cls, content: dict[str, Any], overrides: Iterable[str] = (), name: str = "configuration") -> Config:
         """Validate a nested dictionary; raise ConfigError with every problem."""
+        content = copy.deepcopy(content)
         problems = [problem for override in overrides if (problem := _override(content, override))]
         try:
             config = cls.model_validate(content)
         except ValidationError as error:
-            problems += [_describe(problem) for problem in error.errors()]
+            problems += _describe(error)
         if problems:
             count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
             raise ConfigError(f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
@@ -184,13 +188,24 @@ class Config(_Section):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
+def _parse(text: str) -> Any:
+    """The value of a YAML text; raise YAMLError, and nothing else, if it has none.
+
+    PyYAML lets through whatever Python makes of a scalar such as 2001-13-01 or !!int x, and of too deep a nesting.
+    """
+    try:
+        return yaml.safe_load(text)
+    except (ValueError, LookupError, AttributeError, RecursionError) as error:
+        raise yaml.YAMLError(f"a value cannot be read: {error}") from None
+
+
 def _override(content: dict[str, Any], override: str) -> str | None:
     """Set the value of one `a.b=c` in place; return what is wrong with it, or None."""
     key, equals, value = override.partition("=")
-    if not equals or not key:
+    if not equals or not all(key.split(".")):
         return f"override {override!r}: write it as section.key=value"
     try:
-        parsed = yaml.safe_load(value)
+        parsed = _parse(value)
     except yaml.YAMLError:
         return f"override {override!r}: the value is not YAML"
     *sections, last = key.split(".")
@@ -204,15 +219,20 @@ def _override(content: dict[str, Any], override: str) -> str | None:
     return None
 
 
-def _describe(problem: Any) -> str:
-    """One line for one of pydantic's problems: the key, what is wrong, the nearest valid key."""
-    parts = [str(part) for part in problem["loc"]]
-    key = ".".join(parts) or "configuration"
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key{suggestion(parts[-1], _keys_of(parts[:-1]))}"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    given = "" if problem["type"] in ("missing", "value_error") else f" (given: {problem['input']!r})"
-    return f"{key}: {message}{given}"
+def _describe(error: ValidationError) -> list[str]:
+    """A line for each setting that is wrong: the key, what is wrong with it, the nearest valid key."""
+    lines: dict[str, str] = {}
+    for problem in error.errors():
+        parts = [str(part) for part in problem["loc"][:2]]  # section and key; what follows is inside a value
+        key = ".".join(parts) or "configuration"
+        if problem["type"] == "extra_forbidden":
+            lines[key] = f"{key}: unknown key{suggestion(parts[-1], _keys_of(parts[:-1]))}"
+            continue
+        message = str(problem["msg"]).removeprefix("Value error, ")
+        if problem["type"] not in ("missing", "value_error"):
+            message += f" (given: {problem['input']!r})"
+        lines[key] = f"{lines[key]}; or {message}" if key in lines else f"{key}: {message}"
+    return list(lines.values())
 
 
 def _keys_of(sections: list[str]) -> list[str]:

@@ -60,6 +60,15 @@ class Seq2SeqModel(nn.Module):
         self.decoder = decoder
         self.output = output
 
+    def tie_weights(self, tying: str) -> None:
+        """Let layers share one embedding: none; two-way, target and output; three-way, source, target and output."""
+        if tying != "none":
+            self.output.weight = self.decoder.embedding.weight
+        if tying == "three-way":
+            sizes = self.encoder.embedding.num_embeddings, self.decoder.embedding.num_embeddings
+            assert sizes[0] == sizes[1], f"three-way tying needs one vocabulary, not {sizes}"
+            self.encoder.embedding = self.decoder.embedding
+
     def start(self, source: Tensor, lengths: Tensor) -> ModelState:
         """Encode source ids (N, S) of the given lengths (N,): the state before the first target token."""
         states, summary = self.encoder(source, lengths)
@@ -82,9 +91,7 @@ class Seq2SeqModel(nn.Module):
         features = self._features(batch.source, batch.source_lengths, batch.target_inputs)
         outputs = batch.target_outputs.flatten()
         real = outputs.nonzero().squeeze(1)  # padding has id 0: no product is spent on it
-        return cross_entropy(
-            self.output(features.flatten(0, 1)[real]), outputs[real], label_smoothing, ignore=PADDING
-        )
+        return cross_entropy(self.output(features.flatten(0, 1)[real]), outputs[real], label_smoothing, ignore=PADDING)
 
     def _features(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
         state = self.start(source, source_lengths)
@@ -94,10 +101,8 @@ class Seq2SeqModel(nn.Module):
 
 def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:
     """Make the network a configuration describes, with fresh weights from torch's random generator."""
-    source = _embedding(source_vocab_size, config.embedding_size)
-    target = source if config.weight_tying == "three-way" else _embedding(target_vocab_size, config.embedding_size)
     encoder = Encoder(
-        source,
+        _embedding(source_vocab_size, config.embedding_size),
         config.cell,
         config.hidden_size,
         layers=config.encoder_layers,
@@ -107,7 +112,7 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         forget_bias=config.forget_bias,
     )
     decoder = DECODERS[config.decoder_order](
-        target,
+        _embedding(target_vocab_size, config.embedding_size),
         config.cell,
         config.hidden_size,
         memory_size=config.hidden_size,
@@ -120,13 +125,13 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
     )
     output = nn.Linear(decoder.feature_size, target_vocab_size)
     nn.init.zeros_(output.bias)
-    if config.weight_tying != "none":
-        output.weight = target.weight
-    return Seq2SeqModel(encoder, decoder, output)
+    model = Seq2SeqModel(encoder, decoder, output)
+    model.tie_weights(config.weight_tying)
+    return model
 
 
 def _embedding(vocab_size: int, size: int) -> nn.Embedding:
-    """Embeddings small enough to serve as the output layer too; padding is zero and stays so."""
+    """Embeddings small enough to serve as the output layer too; padding begins at zero, and nothing real reads it."""
     embedding = nn.Embedding(vocab_size, size, padding_idx=PADDING)
     nn.init.normal_(embedding.weight, std=size**-0.5)
     with torch.no_grad():

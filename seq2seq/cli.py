@@ -1,0 +1,199 @@
+"""The commands: `translate`, and `seq2seq train|evaluate`. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.version import __version__
+
+HOW_TO_GET_A_MODEL = (
+    "no model to translate with: name one with --model DIRECTORY or $SEQ2SEQ_MODEL; `make demo` trains a first one into "
+    "runs/sample_es_en, `seq2seq train CONFIG` one of your own"
+)
+
+Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1, mps.")]
+Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; by default torch's choice.")]
+Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
+
+app = typer.Typer(
+    name="seq2seq",
+    help="Train and evaluate recurrent translation models. `translate` uses them.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(show: bool) -> None:
+    if show:
+        print(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _app(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def train(
+    config: Annotated[Path, typer.Argument(help="YAML file; recipes/*/config.yaml are examples.")],
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]...", help="Settings.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Run directory; by default runs/ and the config's name.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the directory, if any.")] = False,
+    cpu: Annotated[bool, typer.Option("--cpu", help="Leave a GPU alone.")] = False,
+    threads: Threads = None,
+) -> None:
+    """Train a model.
+
+    Needs two settings, data.train and data.dev; for example, from tab-separated files:
+
+        seq2seq train config.yaml training.max_steps=5000 model.cell=gru
+
+    Ctrl-C saves a checkpoint first; --resume goes on from it as if nothing had happened. On several GPUs:
+
+        accelerate launch -m seq2seq train config.yaml
+    """
+    _set_threads(threads)
+    import seq2seq.training.run as run  # loads the registries, so that the configuration's names are checked with it
+    from seq2seq.config import Config
+
+    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
+    directory = output or Path("runs") / name
+    outcome = run.train(Config.load(config, overrides or []), directory, resume=resume, cpu=cpu)
+    if int(os.environ.get("RANK", "0")):
+        return
+    if outcome.stopped_by is not None:
+        print(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to go on", file=sys.stderr)
+        raise typer.Exit(130 if outcome.stopped_by == "SIGINT" else 143)
+    best = "" if outcome.best_score is None else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
+    print(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}", file=sys.stderr)
+    print(f'the model is in {directory}; try: translate --model {directory} "…"', file=sys.stderr)
+
+
+@app.command()
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    data: Annotated[
+        str, typer.Option(help="Test set: TSV of source, reference and perhaps further references; or as in `train`.")
+    ],
+    output: Annotated[Path | None, typer.Option(help="Directory for report.json, report.md, hypotheses.txt.")] = None,
+    source: Annotated[str | None, typer.Option(help="Source column, if it is not the first.")] = None,
+    target: Annotated[str | None, typer.Option(help="Reference column, if it is not the second.")] = None,
+    beam: Beam = None,
+    length_penalty: Annotated[float | None, typer.Option(min=0, help="Exponent; by default the model's own.")] = None,
+    lowercase: Annotated[bool, typer.Option("--lowercase", help="Score without regard to case.")] = False,
+    tokenize: Annotated[str | None, typer.Option(help="sacrebleu's tokenizer: 13a, intl, zh, char, none …")] = None,
+    device: Device = "cpu",
+    threads: Threads = None,
+) -> None:
+    """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals."""
+    _set_threads(threads)
+    from seq2seq.evaluate import evaluate as run
+
+    report = run(
+        model,
+        data,
+        source=source,
+        target=target,
+        beam=beam,
+        length_penalty=length_penalty,
+        lowercase=lowercase,
+        tokenize=tokenize,
+        device=device,
+    )
+    print("\n".join(report.summary()))
+    if output is not None:
+        print("\n".join(f"wrote {path}" for path in report.write(output)))
+
+
+def translate(
+    text: Annotated[list[str] | None, typer.Argument(help="Sentences; without any, standard input is read.")] = None,
+    model: Annotated[Path | None, typer.Option(envvar="SEQ2SEQ_MODEL", help="Model directory.")] = None,
+    input: Annotated[Path | None, typer.Option("--input", "-i", help="File to read; .gz too.")] = None,
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; .gz too.")] = None,
+    beam: Beam = None,
+    nbest: Annotated[int, typer.Option(min=1, help="Translations of each sentence, best first: N ||| TEXT.")] = 1,
+    scores: Annotated[bool, typer.Option("--scores", help="Print the score behind each: TEXT ||| SCORE.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    device: Device = "cpu",
+    threads: Threads = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+) -> None:
+    """Translate sentences: arguments, a file, or standard input to standard output, a line out for each line in.
+
+        translate --model runs/sample_es_en "casa de papel"
+        translate --model runs/sample_es_en < spanish.txt > english.txt
+
+    On a terminal without any text it asks for sentences. Blank lines stay blank. What had to be mended in a line
+    (undecodable bytes, NUL, an over-long line) is said on standard error.
+    """
+    if model is None:
+        raise Seq2SeqError(HOW_TO_GET_A_MODEL)
+    if text and input is not None:
+        raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
+    _set_threads(threads)
+    from seq2seq.translate import Formatter, translate as run
+
+    run(
+        model,
+        texts=text or None,
+        input=input,
+        output=output,
+        beam=beam,
+        nbest=nbest,
+        format=Formatter(scores=scores, numbered=nbest > 1, json=json),
+        device=device,
+    )
+
+
+def main() -> None:
+    """The command `seq2seq`."""
+    _run(app)
+
+
+def translate_main() -> None:
+    """The command `translate`."""
+    run_recipe(translate)
+
+
+def run_recipe(command: Callable[..., None]) -> None:
+    """Run a function as a program: its parameters are the options, its docstring the help, errors one line."""
+    program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    program.command()(command)
+    _run(program)
+
+
+def _run(command: Callable[[], Any]) -> None:
+    """Run a command; a user's error is one line, a closed pipe and Ctrl-C end quietly."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        command()
+    except Seq2SeqError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        # The reader has left: point stdout at nothing, so that the interpreter's last flush does not complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _set_threads(threads: int | None) -> None:
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(threads)

@@ -1,0 +1,73 @@
+"""The batch plan: which pairs make which batch, in which order, and how large each batch is.
+
+One plan is made for all ranks from lengths, seed and epoch alone; a rank then takes its rows of each global batch. The
+plan knows no text and no tensors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from seq2seq.data.ragged import Ints
+
+_STEPS = ((16, 2), (32, 4), (64, 8), (128, 16), (1 << 62, 32))
+
+
+def round_width(width: int) -> int:
+    """The next width of a small set: even to 16, then by 4 to 32, 8 to 64, 16 to 128, 32 beyond.
+
+    Kernels are compiled and kept for each new shape: free widths cost memory and time (docs/NOTES.md).
+    """
+    for limit, step in _STEPS:
+        if width <= limit:
+            return -(-max(width, 2) // step) * step
+    raise AssertionError("unreachable")
+
+
+@dataclass(frozen=True)
+class PlannedBatch:
+    """A global batch: its rows in the corpus and the widths, special tokens included, that all of them fit in."""
+
+    rows: Ints
+    source_width: int
+    target_width: int
+
+    def of_rank(self, rank: int, world: int) -> Ints:
+        """The rows that rank `rank` of `world` takes; together the ranks take each row once."""
+        return self.rows[rank::world]
+
+
+def plan_batches(
+    source_lengths: Ints, target_lengths: Ints, batch_tokens: int, seed: int, epoch: int, *, shuffle: bool = True
+) -> list[PlannedBatch]:
+    """Cut a corpus into batches of at most `batch_tokens` padded positions on the longer side.
+
+    Lengths (pairs,) are without special tokens; the widths have room for one on each side. Pairs are pooled by the
+    rounded width of their longer side, so that a pool's batches have one number of rows; what is left over of a pool
+    joins the next wider one. Every pair is in exactly one batch, alone if it is longer than the budget.
+    """
+    count = len(source_lengths)
+    order = np.random.default_rng((seed, epoch)).permutation(count) if shuffle else np.arange(count)
+    longest = np.maximum(source_lengths, target_lengths) + 1
+    widths = np.array([round_width(width) for width in range(int(longest.max(initial=0)) + 1)])[longest[order]]
+    batches: list[Ints] = []
+    left: Ints = order[:0]
+    for width in np.unique(widths).tolist():
+        pool = np.concatenate([left, order[widths == width]])
+        rows = max(1, batch_tokens // width)
+        full = len(pool) // rows * rows
+        batches.extend(pool[:full].reshape(-1, rows))
+        left = pool[full:]
+    if len(left):
+        batches.append(left)
+    if shuffle:
+        arrangement = np.random.default_rng((seed, epoch, 1)).permutation(len(batches))
+        batches = [batches[index] for index in arrangement]
+    return [
+        PlannedBatch(
+            rows, round_width(int(source_lengths[rows].max()) + 1), round_width(int(target_lengths[rows].max()) + 1)
+        )
+        for rows in batches
+    ]

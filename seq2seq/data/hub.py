@@ -1,0 +1,82 @@
+"""Pairs from a dataset on the Hugging Face Hub, or from its copy in the local cache when the Hub cannot be reached.
+
+Knows nothing of local files.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+
+import datasets
+import pyarrow as pa
+from huggingface_hub import constants, get_session
+
+from seq2seq.data.text_columns import pair_table
+from seq2seq.errors import DataError
+
+LOGGER = logging.getLogger("seq2seq.data")
+_PATIENCE = 3.0  # seconds for the Hub to answer; without asking first, `datasets` retries for 23
+
+
+def read_hub(
+    name: str, config: str | None, split: str | None, source: str | None, target: str | None, references: bool
+) -> pa.Table:
+    """Load one split ('train' unless said otherwise) of a Hub dataset as a pair table (see text_columns).
+
+    Raises:
+        DataError: if neither the Hub nor the cache has it, or it has no such configuration, split or columns.
+    """
+    offline = not _reachable()
+    try:
+        with _offline() if offline else nullcontext():
+            dataset = datasets.load_dataset(name, config, split=split or "train")
+    except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
+        if offline and isinstance(error, ConnectionError):
+            why = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else f"{constants.ENDPOINT} does not answer"
+            raise DataError(
+                f"{name}: there is no such file here, and the dataset can neither be fetched from the "
+                f"Hugging Face Hub ({why}) nor found in the local cache"
+            ) from error
+        place = "in the local cache" if offline else "on the Hugging Face Hub"
+        raise DataError(f"{name}: no such file here, and {place}: {' '.join(str(error).split())}") from error
+    table = dataset.with_format("arrow")[:]
+    pairs, mended = pair_table(table, source or "source", target or "target", references, name)
+    for problem, count in mended.items():
+        LOGGER.warning("%s: %s in rows: %s (kept, as a blank)", name, problem, f"{count:,}")
+    if not pairs.num_rows:
+        raise DataError(f"{name}: holds no pairs")
+    return pairs
+
+
+def _reachable() -> bool:
+    """Ask the Hub for a sign of life, by the very client (proxies, certificates) that would fetch the data."""
+    if constants.HF_HUB_OFFLINE:
+        return False
+    answered = threading.Event()
+
+    def ask() -> None:
+        try:
+            get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
+        except Exception:  # of whichever library the hub's version has its client from
+            return
+        answered.set()
+
+    # A thread, since the time-out does not cover the name's resolution, which can hang far longer.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(_PATIENCE + 0.5)
+    return answered.is_set()
+
+
+@contextmanager
+def _offline() -> Iterator[None]:
+    """Make `datasets` and the hub's client look into their caches only; both keep the setting in a module constant."""
+    before = constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True
+    try:
+        yield
+    finally:
+        constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE = before

@@ -1,0 +1,55 @@
+"""Evaluation of a model directory on a test set: translate it, time it, score it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from seq2seq.data.corpus import Corpus
+from seq2seq.evaluation.metrics import length_ratio, score
+from seq2seq.evaluation.report import EvaluationReport, Example
+from seq2seq.translator import Translator
+
+EXAMPLES = 10
+
+
+def evaluate(
+    model: str | Path,
+    data: str,
+    *,
+    source: str | None = None,
+    target: str | None = None,
+    beam: int | None = None,
+    length_penalty: float | None = None,
+    lowercase: bool = False,
+    tokenize: str | None = None,
+    device: str = "cpu",
+) -> EvaluationReport:
+    """Translate the sources of `data` and score them against all its references.
+
+    `beam` and `length_penalty` are the model's own unless given. `data`, `source` and `target` are as for `Corpus.load`.
+    Raises CheckpointError, DataError or ConfigError.
+    """
+    corpus = Corpus.load(data, source=source, target=target, references=True, name=data)
+    translator = Translator.from_pretrained(model, device)
+    if length_penalty is not None:
+        translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
+    sources, references = corpus.sources(), corpus.references()
+    began = time.perf_counter()
+    hypotheses = [translation.text for translation in translator.stream(sources, beam)]
+    seconds = time.perf_counter() - began
+    decoding: dict[str, str | int | float] = {
+        "beam": translator.decoding.beam if beam is None else beam,
+        "length_penalty": translator.decoding.length_penalty,
+    }
+    step = max(1, len(sources) // EXAMPLES)
+    return EvaluationReport(
+        model=str(model),
+        data=data,
+        hypotheses=hypotheses,
+        scores=score(hypotheses, references, lowercase=lowercase, tokenize=tokenize),
+        decoding=decoding,
+        seconds=seconds,
+        length_ratio=length_ratio(hypotheses, references, tokenize=tokenize),
+        examples=[Example(sources[i], references[i], hypotheses[i]) for i in range(0, len(sources), step)][:EXAMPLES],
+    )

@@ -1,0 +1,121 @@
+"""What a run keeps on disk to go on from: checkpoints/step-N/, the newest few; best/, the weights that scored best.
+
+A checkpoint holds all that a resumed run needs: weights, the optimizer's tensors, and a JSON state. It is made under
+another name and renamed when whole, so that a kill at any moment leaves the one before it.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.checkpoint import load_tensors, load_weights, save_tensors, save_weights
+from seq2seq.errors import CheckpointError
+
+WEIGHTS = "model.safetensors"
+OPTIMIZER = "optimizer.safetensors"
+STATE = "state.json"
+
+
+@dataclass
+class TrainingState:
+    """Where a training stands: everything but tensors."""
+
+    step: int = 0
+    epoch: int = 0
+    batch: int = 0
+    scores: list[float] = field(default_factory=list)
+    best: list[tuple[float, int]] = field(default_factory=list)
+    metrics_length: int = 0
+    seconds: float = 0.0
+    data: str = ""
+    finished: bool = False
+    scaler: dict[str, Any] | None = None
+
+
+class Checkpoints:
+    """The checkpoints and best weights of one run directory."""
+
+    def __init__(self, directory: Path, keep_last: int = 1, keep_best: int = 1) -> None:
+        self.directory = directory
+        self.keep_last = keep_last
+        self.keep_best = keep_best
+
+    def latest(self) -> Path | None:
+        """The newest whole checkpoint, or None."""
+        found = self._all()
+        return found[-1] if found else None
+
+    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, state: TrainingState) -> Path:
+        """Write a checkpoint of this step and remove the ones too old to keep."""
+        parent = self.directory / "checkpoints"
+        parent.mkdir(exist_ok=True)
+        final = parent / f"step-{state.step:08d}"
+        temporary = parent / f".step-{state.step:08d}.tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        temporary.mkdir()
+        save_weights(model, temporary / WEIGHTS)
+        save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
+        (temporary / STATE).write_text(json.dumps(asdict(state)), encoding="utf-8")
+        shutil.rmtree(final, ignore_errors=True)
+        temporary.rename(final)
+        for old in self._all()[: -self.keep_last]:
+            shutil.rmtree(old)
+        return final
+
+    def load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
+        """Restore a checkpoint; raise CheckpointError naming the file that is missing or damaged."""
+        load_weights(model, path / WEIGHTS)
+        _restore(optimizer, load_tensors(path / OPTIMIZER), path / OPTIMIZER)
+        return read_state(path)
+
+    def keep_if_best(self, model: nn.Module, state: TrainingState, score: float) -> bool:
+        """Keep these weights if they are among the best; return whether they are the best of all."""
+        ranked = sorted([*state.best, (score, state.step)], key=lambda entry: (-entry[0], entry[1]))
+        state.best = ranked[: self.keep_best]
+        folder = self.directory / "best"
+        folder.mkdir(exist_ok=True)
+        if (score, state.step) in state.best:
+            save_weights(model, folder / f"step-{state.step:08d}.safetensors")
+        kept = {f"step-{step:08d}.safetensors" for _, step in state.best}
+        for old in folder.glob("step-*.safetensors"):
+            if old.name not in kept:
+                old.unlink()
+        return state.best[0] == (score, state.step)
+
+    def _all(self) -> list[Path]:
+        return sorted((self.directory / "checkpoints").glob("step-*"))
+
+
+def read_state(path: Path) -> TrainingState:
+    """The JSON state of a checkpoint; raise CheckpointError if it is missing or damaged."""
+    try:
+        content = json.loads((path / STATE).read_text(encoding="utf-8"))
+        state = TrainingState(**content)
+        state.best = [(float(score), int(step)) for score, step in state.best]
+    except (OSError, ValueError, TypeError) as error:
+        raise CheckpointError(f"{path / STATE}: missing or damaged ({error})") from None
+    return state
+
+
+def _flatten(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    """An optimizer's per-parameter tensors by name: "7.exp_avg"."""
+    state = optimizer.state_dict()["state"]
+    return {f"{index}.{name}": value for index, values in state.items() for name, value in values.items()}
+
+
+def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        index, _, name = key.partition(".")
+        state.setdefault(int(index), {})[name] = value
+    try:
+        optimizer.load_state_dict({**optimizer.state_dict(), "state": state})
+    except (ValueError, KeyError) as error:
+        raise CheckpointError(f"{path}: does not match this optimizer ({error})") from None

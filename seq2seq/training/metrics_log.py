@@ -1,0 +1,31 @@
+"""The metrics file: one JSON object a line, cut back on resume to what the checkpoint knows."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+
+class MetricsLog:
+    """Append-only lines at `path`. `length` bytes of an earlier run are kept, the rest is cut: a resumed run writes it
+    again."""
+
+    def __init__(self, path: Path, length: int = 0) -> None:
+        self._file = path.open("ab")
+        self._file.truncate(length)
+
+    def write(self, values: Mapping[str, float | int | str]) -> None:
+        """Append one line."""
+        self._file.write(json.dumps(values).encode() + b"\n")
+        self._file.flush()
+
+    def sync(self) -> int:
+        """Make sure that all lines are on the disk; return the file's length in bytes."""
+        os.fsync(self._file.fileno())
+        return self._file.seek(0, os.SEEK_END)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()

@@ -1,0 +1,39 @@
+"""The optimizers by name. Weight decay is decoupled (Loshchilov and Hutter 2019) in `adamw`, an L2 penalty elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import nn
+
+from seq2seq.registry import Registry
+
+Factory = Callable[[Iterable[nn.Parameter], float, float], torch.optim.Optimizer]
+"""(parameters, learning rate, weight decay) -> optimizer."""
+
+OPTIMIZERS: Registry[Factory] = Registry("optimizer")
+
+
+@OPTIMIZERS.register("adam")
+def adam(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
+    """Adam (Kingma and Ba 2015), one fused pass over the weights."""
+    return torch.optim.Adam(parameters, rate, weight_decay=decay, fused=True)
+
+
+@OPTIMIZERS.register("adamw")
+def adamw(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
+    """Adam with decoupled weight decay."""
+    return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
+
+
+@OPTIMIZERS.register("rmsprop")
+def rmsprop(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
+    """RMSProp (Hinton 2012)."""
+    return torch.optim.RMSprop(parameters, rate, weight_decay=decay)
+
+
+@OPTIMIZERS.register("sgd")
+def sgd(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
+    """Plain stochastic gradient descent."""
+    return torch.optim.SGD(parameters, rate, weight_decay=decay)

@@ -1,0 +1,83 @@
+"""What a training shows: a live bar on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+log = logging.getLogger("seq2seq.training")
+
+
+class TrainingProgress(Protocol):
+    """Told of every step, of the logged ones with a text, and of what is worth a line of its own."""
+
+    def step(self, step: int, status: str | None) -> None: ...
+
+    def line(self, text: str) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def training_progress(total: int, done: int) -> TrainingProgress:
+    """The live bar if stderr is a terminal, plain lines otherwise."""
+    return _Bar(total, done) if sys.stderr.isatty() else _Lines(total)
+
+
+class Silent:
+    """Shows nothing: for all ranks but the first."""
+
+    def step(self, step: int, status: str | None) -> None:
+        pass
+
+    def line(self, text: str) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+class _Bar:
+    def __init__(self, total: int, done: int) -> None:
+        self._progress = Progress(
+            TextColumn("training"),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("{task.fields[status]}"),
+            console=Console(stderr=True),
+        )
+        self._task = self._progress.add_task("training", total=total, completed=done, status="")
+        self._progress.start()
+
+    def step(self, step: int, status: str | None) -> None:
+        if status is None:
+            self._progress.update(self._task, completed=step)
+        else:
+            self._progress.update(self._task, completed=step, status=status)
+
+    def line(self, text: str) -> None:
+        self._progress.console.print(text, highlight=False, markup=False)
+
+    def close(self) -> None:
+        self._progress.stop()
+
+
+class _Lines:
+    def __init__(self, total: int) -> None:
+        self._total = total
+
+    def step(self, step: int, status: str | None) -> None:
+        if status is not None:
+            self.line(f"step {step:,} of {self._total:,}  {status}")
+
+    def line(self, text: str) -> None:
+        print(text, file=sys.stderr, flush=True)
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,195 @@
+"""A whole training run from its configuration: text, tokenizers, model, trainer, model directory."""
+
+from __future__ import annotations
+
+import logging
+import math
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+
+from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_text, save_weights
+from seq2seq.config import Config, DataConfig, DecodingConfig
+from seq2seq.data.batch import collate
+from seq2seq.data.batching import plan_batches
+from seq2seq.data.corpus import Corpus
+from seq2seq.data.filters import FilterRules
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.stream import TrainingStream
+from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.errors import TrainingError
+from seq2seq.evaluation.metrics import bleu
+from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.training.checkpoints import TrainingState
+from seq2seq.training.model_card import model_card
+from seq2seq.training.precision import resolve_precision
+from seq2seq.training.trainer import Outcome, Trainer, Validation
+from seq2seq.translator import Translator
+
+log = logging.getLogger("seq2seq.training")
+
+MAY_CHANGE = {"max_steps", "patience", "log_every", "validate_every", "checkpoint_every", "keep_last", "keep_best"}
+"""Settings of `training` that a resumed run may be given anew: they change no step that was taken."""
+
+
+def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool = False) -> Outcome:
+    """Train a model into the run directory `output`, which is a model directory too.
+
+    With `resume` a stopped run goes on as if it had never stopped, and a finished one is left as it is; without, a
+    directory that holds a run is refused. Raises ConfigError, DataError, CheckpointError or TrainingError.
+    """
+    output = Path(output)
+    accelerator = _accelerator(config, cpu)
+    _prepare_directory(output, config, resume)
+    accelerator.wait_for_everyone()
+    with accelerator.main_process_first():
+        pairs, dev, tokenizers = _text(config, output, accelerator.is_main_process)
+    stream = TrainingStream(
+        pairs.sources(),
+        pairs.targets(),
+        tokenizers,
+        batch_tokens=config.training.batch_tokens,
+        max_tokens=config.data.max_tokens,
+        seed=config.training.seed,
+        sampling=config.tokenizer.sampling,
+        rank=accelerator.process_index,
+        world=accelerator.num_processes,
+    )
+    model = _model(config, tokenizers)
+    if accelerator.is_main_process:
+        _announce(config, model, stream, dev, accelerator)
+    precision = resolve_precision(config.training.precision, accelerator.device)
+    validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, config.training.batch_tokens)
+
+    def on_best(state: TrainingState) -> None:
+        save_weights(model, output / WEIGHTS)
+        save_text(model_card(config, state, validator.signature, precision), output / CARD)
+
+    trainer = Trainer(model, stream, config.training, accelerator, output, validator, on_best)
+    if resume:
+        trainer.resume()
+    return trainer.fit()
+
+
+class Validator:
+    """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token."""
+
+    signature = "greedy, sacrebleu's default BLEU"
+
+    def __init__(
+        self, model: Seq2SeqModel, tokenizers: TokenizerPair, decoding: DecodingConfig, dev: Corpus, batch_tokens: int
+    ) -> None:
+        self.model = model
+        self.translator = Translator(model, tokenizers, decoding)
+        self.sources, self.targets = dev.sources(), dev.targets()
+        longest = decoding.max_source_length
+        self._source = RaggedIds([row[:longest] for row in tokenizers.source.encode(self.sources)])
+        self._target = RaggedIds([row[:longest] for row in tokenizers.target.encode(self.targets)])
+        self._batch_tokens = batch_tokens
+
+    def __call__(self) -> Validation:
+        hypotheses = [translation.text for translation in self.translator.translate_all(self.sources, beam=1)]
+        score = bleu(hypotheses, [[target] for target in self.targets])
+        return Validation(score, {"dev_bleu": score, "dev_perplexity": self._perplexity()})
+
+    @torch.inference_mode()
+    def _perplexity(self) -> float:
+        source, target, device = self._source, self._target, self.model.output.weight.device
+        total = 0.0
+        for planned in plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False):
+            batch = collate(source, target, planned.rows, planned.source_width, planned.target_width)
+            total += float(self.model.loss(batch.to(device)))
+        return math.exp(min(total / (int(target.lengths.sum()) + len(target)), 100.0))
+
+
+def _accelerator(config: Config, cpu: bool) -> Accelerator:
+    cpu = cpu or not torch.cuda.is_available()
+    precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
+    return Accelerator(cpu=cpu, mixed_precision=precision if precision in ("bf16", "fp16") else "no")
+
+
+def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
+    """Refuse a directory that holds another run; see that a resumed run is the same one."""
+    if not (output / CONFIG).exists():
+        if (output / "checkpoints").exists():
+            raise TrainingError(f"{output}: holds checkpoints but no {CONFIG}; choose another --output")
+        return
+    if not resume:
+        raise TrainingError(f"{output} holds a run already: add --resume to go on with it, or choose another --output")
+    before, now = load_config(output).model_dump(), config.model_dump()
+    changed = [
+        f"{section}.{key}"
+        for section in ("data", "tokenizer", "model", "training")
+        for key in now[section]
+        if now[section][key] != before[section][key] and key not in MAY_CHANGE
+    ]
+    if changed:
+        raise TrainingError(f"{output}: cannot resume with another {', '.join(changed)}; choose another --output")
+
+
+def _text(config: Config, output: Path, write: bool) -> tuple[Corpus, Corpus, TokenizerPair]:
+    """Read the corpora; train the tokenizers, or load those that the run has already."""
+    pairs = _corpus(config.data, "train").filter(
+        FilterRules(
+            max_characters=config.data.max_characters,
+            length_ratio=config.data.max_length_ratio,
+            duplicates=config.data.drop_duplicates,
+        )
+    )
+    dev = _corpus(config.data, "dev").filter(FilterRules(max_characters=None, duplicates=False))
+    if (output / CONFIG).exists():
+        return pairs, dev, TokenizerPair.load(output)
+    settings = config.tokenizer
+    log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
+    tokenizers = TokenizerPair.train(
+        pairs.sources(),
+        pairs.targets(),
+        type=settings.type,
+        vocab_size=settings.vocab_size,
+        target_vocab_size=settings.target_vocab_size,
+        joint=settings.joint,
+        byte_fallback=settings.byte_fallback,
+        character_coverage=settings.character_coverage,
+        normalization=settings.normalization,
+        min_count=settings.min_count,
+        seed=config.training.seed,
+    )
+    if write:
+        output.mkdir(parents=True, exist_ok=True)
+        tokenizers.save(output)
+        save_text(config.to_yaml(), output / CONFIG)  # last: a directory with it has its tokenizers
+    return pairs, dev, tokenizers
+
+
+def _corpus(data: DataConfig, part: str) -> Corpus:
+    return Corpus.load(
+        data.train if part == "train" else data.dev,
+        source=data.source,
+        target=data.target,
+        config=data.hub_config,
+        split=data.train_split if part == "train" else data.dev_split,
+        name=part,
+    )
+
+
+def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
+    torch.manual_seed(config.training.seed)
+    model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    return model.double() if config.training.precision == "fp64" else model
+
+
+def _announce(config: Config, model: Seq2SeqModel, stream: TrainingStream, dev: Corpus, accelerator: Accelerator) -> None:
+    weights = sum(parameter.numel() for parameter in model.parameters())
+    log.info(
+        "%s training pairs, %s dev pairs; %.1f M weights; %s; %s in %d process%s of %d thread%s",
+        f"{len(stream):,}",
+        f"{len(dev):,}",
+        weights / 1e6,
+        resolve_precision(config.training.precision, accelerator.device),
+        accelerator.device,
+        accelerator.num_processes,
+        "" if accelerator.num_processes == 1 else "es",
+        torch.get_num_threads(),
+        "" if torch.get_num_threads() == 1 else "s",
+    )

@@ -1,0 +1,303 @@
+"""Trainer: the training loop on Accelerate, by optimizer step, with validation, checkpoints and resume.
+
+It knows no task: a model that gives a summed loss for a batch, a stream of batches that can say where it stands, and a
+function that validates. Random numbers come from (seed, step, rank), so a resumed run draws what the unbroken one would.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import broadcast_object_list
+from torch import Tensor, nn
+
+from seq2seq.config import TrainingConfig
+from seq2seq.data.stream import Position, StreamBatch, TrainingStream
+from seq2seq.errors import TrainingError
+from seq2seq.models.model import Batch
+from seq2seq.training.checkpoints import Checkpoints, TrainingState
+from seq2seq.training.interrupt import Interrupt
+from seq2seq.training.metrics_log import MetricsLog
+from seq2seq.training.optimizers import OPTIMIZERS
+from seq2seq.training.progress import Silent, TrainingProgress, training_progress
+from seq2seq.training.schedule import SCHEDULES, plateau_scale
+
+
+class TaskModel(Protocol):
+    """What the trainer needs of a model, beside being an nn.Module."""
+
+    def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Validation:
+    """What a validation found: the score that ranks checkpoints, higher is better, and all figures for the log."""
+
+    score: float
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How `fit` ended: at which step, with which best score, and the name of the signal that stopped it, if one did."""
+
+    step: int
+    best_score: float | None
+    best_step: int | None
+    seconds: float
+    stopped_by: str | None = None
+
+
+class _Objective(nn.Module):
+    """The loss as a module's forward pass, so that Accelerate's wrappers see every use of the weights."""
+
+    def __init__(self, model: nn.Module, label_smoothing: float) -> None:
+        super().__init__()
+        self.model = model
+        self.label_smoothing = label_smoothing
+
+    def forward(self, batch: Batch) -> Tensor:
+        loss: Tensor = self.model.loss(batch, self.label_smoothing)  # type: ignore[operator]
+        return loss
+
+
+class Trainer:
+    """Trains `model` on `stream` into the directory `output`, by the settings of a TrainingConfig.
+
+    `validate` scores the current weights (called on the first process alone, the model in eval mode); `on_best` is
+    called there when they are the best so far.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        stream: TrainingStream,
+        settings: TrainingConfig,
+        accelerator: Accelerator,
+        output: Path,
+        validate: Callable[[], Validation],
+        on_best: Callable[[TrainingState], None],
+    ) -> None:
+        self.settings = settings
+        self.accelerator = accelerator
+        self.stream = stream
+        self.validate = validate
+        self.on_best = on_best
+        self.output = output
+        self.model = model
+        optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
+        objective = _Objective(model, settings.label_smoothing)
+        self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
+        self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
+        self.state = TrainingState(data=stream.fingerprint)
+        self._window = _Window()
+
+    def resume(self) -> bool:
+        """Go back to the newest checkpoint of the output directory; return whether there was one."""
+        latest = self.checkpoints.latest()
+        if latest is None:
+            return False
+        state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer)
+        if state.data != self.stream.fingerprint:
+            raise TrainingError(f"{latest}: was trained on other data than the configuration now names")
+        if self.accelerator.scaler is not None and state.scaler is not None:
+            self.accelerator.scaler.load_state_dict(state.scaler)
+        self.state = state
+        self.stream.seek(Position(state.epoch, state.batch))
+        return True
+
+    def fit(self) -> Outcome:
+        """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go on from."""
+        main, settings = self.accelerator.is_main_process, self.settings
+        self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length) if main else None
+        self._progress: TrainingProgress = training_progress(settings.max_steps, self.state.step) if main else Silent()
+        started = time.perf_counter() - self.state.seconds
+        self._window = _Window()
+        try:
+            with Interrupt() as interrupt:
+                while self.state.step < settings.max_steps and not self._exhausted():
+                    self._step()
+                    self.state.seconds = time.perf_counter() - started
+                    signal = self._agree(interrupt.signal)
+                    self._after_step(signal is not None)
+                    if signal is not None:
+                        return self._outcome(signal)
+                self._finish()
+        finally:
+            self._progress.close()
+            if self._metrics is not None:
+                self._metrics.close()
+        return self._outcome(None)
+
+    def _step(self) -> None:
+        """One optimizer step over `accumulate` global batches; its loss is the sum over the global token count."""
+        settings, state = self.settings, self.state
+        step, world = state.step + 1, self.accelerator.num_processes
+        batches = [next(self.stream) for _ in range(settings.accumulate)]
+        tokens = sum(batch.tokens for batch in batches)
+        self.objective.train()
+        total = 0.0
+        for index, batch in enumerate(batches):
+            self._seed(step, index)
+            last = index == len(batches) - 1
+            with contextlib.nullcontext() if last else self.accelerator.no_sync(self.objective):
+                loss = self.objective(batch.batch.to(self.accelerator.device))
+                total += self._finite(float(loss.detach()), "loss", step)
+                # Wrappers average gradients over ranks: times their number, it is the sum.
+                self.accelerator.backward(loss * (world / tokens))
+        norm = float(self.accelerator.clip_grad_norm_(self.objective.parameters(), settings.clip_norm))
+        if self.accelerator.scaler is None:  # with one, an overflow is met by a smaller scale and a skipped step
+            self._finite(norm, "gradient", step)
+        self._window.rate = self._rate(step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._window.rate
+        self.optimizer.step()
+        self.optimizer.zero_grad()
+        self._window.add(batches, total, tokens, norm)
+        position = self.stream.position
+        state.step, state.epoch, state.batch = step, position.epoch, position.batch
+
+    def _after_step(self, stopping: bool) -> None:
+        """Log, validate and save where it is time to, and in any case before stopping."""
+        settings, step = self.settings, self.state.step
+        if step % settings.log_every == 0:
+            self._log()
+        else:
+            self._progress.step(step, None)
+        if step % settings.validate_every == 0:
+            self._validate()
+        if step % settings.checkpoint_every == 0 or stopping:
+            self._save()
+
+    def _finish(self) -> None:
+        if self.state.finished:
+            return
+        if self.state.step % self.settings.validate_every:
+            self._validate()
+        self.state.finished = True
+        self._save()
+
+    def _log(self) -> None:
+        """Write the figures of the steps since the last line; the loss is that of all ranks."""
+        window, self._window = self._window, _Window()
+        loss = torch.tensor(window.loss, device=self.accelerator.device, dtype=torch.float64)
+        loss = self.accelerator.reduce(loss, "sum")
+        if self._metrics is None:
+            return
+        figures = {
+            "step": self.state.step,
+            "epoch": self.state.epoch,
+            "loss": float(loss) / window.tokens,
+            "learning_rate": window.rate,
+            "gradient_norm": window.norm / window.steps,
+            "tokens_per_second": window.tokens / (time.perf_counter() - window.started),
+            "seconds": self.state.seconds,
+        }
+        self._metrics.write(figures)
+        self._progress.step(
+            self.state.step,
+            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate {window.rate:.2g}  "
+            f"{figures['tokens_per_second']:,.0f} target tokens/s",
+        )
+
+    def _validate(self) -> None:
+        """Score the weights on the first process and tell the others; keep them if they are among the best."""
+        score: list[float] = [0.0]
+        if self.accelerator.is_main_process:
+            began = time.perf_counter()
+            self.objective.eval()
+            validation = self.validate()
+            score = [validation.score]
+            spent = time.perf_counter() - began
+            assert self._metrics is not None
+            figures = {"step": self.state.step, "epoch": self.state.epoch, **validation.metrics}
+            self._metrics.write({**figures, "validation_seconds": spent, "seconds": self.state.seconds})
+            best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
+            text = "  ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in validation.metrics.items())
+            self._progress.line(f"step {self.state.step:,}  {text}{'  (best so far)' if best else ''}")
+            if best:
+                self.on_best(self.state)
+            self._window.started += spent
+        if self.accelerator.num_processes > 1:
+            broadcast_object_list(score)
+        self.state.scores.append(score[0])
+
+    def _save(self) -> None:
+        if self.accelerator.scaler is not None:
+            self.state.scaler = self.accelerator.scaler.state_dict()
+        if self._metrics is not None:
+            self.state.metrics_length = self._metrics.sync()
+            self.checkpoints.save(self.model, self.optimizer.optimizer, self.state)
+            if not self.state.best:  # a run directory is a model directory from its first checkpoint on
+                self.on_best(self.state)
+        self.accelerator.wait_for_everyone()
+
+    def _exhausted(self) -> bool:
+        """Whether `patience` validations have passed without a new best, or the run had ended before."""
+        scores, patience = self.state.scores, self.settings.patience
+        waited = len(scores) - 1 - scores.index(max(scores)) if scores else 0
+        return self.state.finished or (patience is not None and waited >= patience)
+
+    def _rate(self, step: int) -> float:
+        settings = self.settings
+        rate = settings.learning_rate
+        rate *= SCHEDULES[settings.schedule](step, settings.warmup_steps, settings.max_steps)
+        if settings.schedule == "plateau":
+            rate *= plateau_scale(self.state.scores, settings.plateau_patience, settings.plateau_factor)
+        return rate
+
+    def _seed(self, step: int, index: int) -> None:
+        """Give dropout a random stream of its own for each seed, step, batch of the step and rank."""
+        numbers = (self.settings.seed, step, index, self.accelerator.process_index)
+        seed = 0
+        for number in numbers:
+            seed = (seed * 6364136223846793005 + number + 1442695040888963407) % (1 << 63)
+        torch.manual_seed(seed)
+
+    def _finite(self, value: float, what: str, step: int) -> float:
+        if math.isfinite(value):
+            return value
+        latest = self.checkpoints.latest()
+        good = f"the last good checkpoint is {latest}" if latest else "there is no checkpoint before it"
+        raise TrainingError(
+            f"the {what} is {value} at step {step}; {good}. Try a lower training.learning_rate or training.clip_norm, "
+            "a longer training.warmup_steps, or training.precision=fp32"
+        )
+
+    def _agree(self, signal: object) -> str | None:
+        """The signal's name if any rank has one: ranks must stop at the same step."""
+        name = getattr(signal, "name", None)
+        if self.accelerator.num_processes == 1:
+            return name
+        noted = torch.tensor(float(name is not None), device=self.accelerator.device)
+        return (name or "a signal") if float(self.accelerator.reduce(noted, "sum")) else None
+
+    def _outcome(self, signal: str | None) -> Outcome:
+        best = self.state.best[0] if self.state.best else (None, None)
+        return Outcome(self.state.step, best[0], best[1], self.state.seconds, signal)
+
+
+class _Window:
+    """Sums over the steps since the last line of metrics."""
+
+    def __init__(self) -> None:
+        self.started = time.perf_counter()
+        self.steps = 0
+        self.tokens = 0
+        self.loss = 0.0
+        self.norm = 0.0
+        self.rate = 0.0
+
+    def add(self, batches: list[StreamBatch], loss: float, tokens: int, norm: float) -> None:
+        self.steps += 1
+        self.tokens += sum(batch.tokens for batch in batches)
+        self.loss += loss
+        self.norm += norm

@@ -1,0 +1,140 @@
+"""What the command `translate` does: lines in, lines out, in order, as many of the one as of the other."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from seq2seq.data.lines import open_binary, read_lines
+from seq2seq.errors import DataError
+from seq2seq.translator import Translation, Translator
+
+
+@dataclass(frozen=True)
+class Formatter:
+    """How a translation is written: TEXT, TEXT ||| SCORE, N ||| TEXT [||| SCORE], or a JSON object."""
+
+    scores: bool = False
+    numbered: bool = False
+    json: bool = False
+
+    def lines(self, number: int, translation: Translation) -> list[str]:
+        """The lines of the translation of input line `number`, counted from 0 as in Moses's n-best lists."""
+        if self.json:
+            return [json.dumps(self._record(translation), ensure_ascii=False)]
+        if not translation.alternatives:
+            return [f"{number} ||| " if self.numbered else ""]
+        return [
+            " ||| ".join(
+                [str(number)] * self.numbered + [alternative.text] + [f"{alternative.score:.4f}"] * self.scores
+            )
+            for alternative in translation.alternatives
+        ]
+
+    def _record(self, translation: Translation) -> dict[str, object]:
+        return {
+            "source": translation.source,
+            "translation": translation.text,
+            "score": translation.score,
+            "alternatives": [
+                {"text": one.text, "score": one.score, "log_probability": one.log_probability}
+                for one in translation.alternatives
+            ],
+            "cut": translation.cut,
+        }
+
+
+def translate(
+    model: Path,
+    *,
+    texts: list[str] | None,
+    input: Path | None,
+    output: Path | None,
+    beam: int | None,
+    nbest: int,
+    format: Formatter,
+    device: str,
+) -> None:
+    """Translate `texts`, or the lines of `input`, or of standard input, to `output` or standard output."""
+    translator = Translator.from_pretrained(model, device)
+    if texts is None and input is None and sys.stdin.isatty():
+        _prompt(translator, beam, nbest, format)
+        return
+    notes = _Notes()
+    with contextlib.ExitStack() as stack:
+        if texts is None:
+            stream = sys.stdin.buffer if input is None else stack.enter_context(open_binary(str(input)))
+            texts_in: Iterable[str] = _lines(stream, notes)
+        else:
+            texts_in = notes.clean(texts)
+        sink = stack.enter_context(_sink(output))
+        for number, translation in enumerate(translator.stream(texts_in, beam, nbest)):
+            if translation.cut:
+                notes.say(number, f"cut at {translator.decoding.max_source_length} subwords")
+            for line in format.lines(number, translation):
+                sink.write(line.encode("utf-8", "replace") + b"\n")
+            sink.flush()
+
+
+class _Notes:
+    """Says on stderr what was mended, line by line, up to a number of lines that someone would read."""
+
+    most = 20
+
+    def __init__(self) -> None:
+        self._said = 0
+
+    def say(self, number: int, what: str) -> None:
+        self._said += 1
+        if self._said <= self.most:
+            print(f"line {number + 1}: {what}", file=sys.stderr)
+        elif self._said == self.most + 1:
+            print("further lines were mended too; no more is said of them", file=sys.stderr)
+
+    def clean(self, texts: Iterable[str]) -> Iterator[str]:
+        """Arguments as they would be read from a file: one line each, no undecodable bytes."""
+        for number, text in enumerate(texts):
+            cleaned = " ".join(text.encode("utf-8", "replace").decode().replace("\0", " ").split("\n"))
+            if cleaned != text:
+                self.say(number, "undecodable bytes or line breaks replaced")
+            yield cleaned
+
+
+def _lines(stream: BinaryIO, notes: _Notes) -> Iterator[str]:
+    for number, line in enumerate(read_lines(stream)):
+        if line.problems:
+            notes.say(number, ", ".join(line.problems))
+        yield line.text
+
+
+@contextlib.contextmanager
+def _sink(output: Path | None) -> Iterator[BinaryIO]:
+    """Standard output, or a file; what was written before an error stays in it."""
+    if output is None:
+        yield sys.stdout.buffer
+        return
+    try:
+        with gzip.open(output, "wb") if output.suffix == ".gz" else output.open("wb") as file:
+            yield file  # type: ignore[misc]
+    except OSError as error:
+        raise DataError(f"cannot write {output}: {error.strerror or error}") from None
+
+
+def _prompt(translator: Translator, beam: int | None, nbest: int, format: Formatter) -> None:
+    """Ask for sentences until the end of input."""
+    print("Type a sentence and press Enter; Ctrl-D ends.", file=sys.stderr)
+    number = 0
+    while True:
+        try:
+            text = input("> ")
+        except EOFError:
+            print(file=sys.stderr)
+            return
+        print("\n".join(format.lines(number, translator.translate(text, beam, nbest))), flush=True)
+        number += 1

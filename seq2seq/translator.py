@@ -1,0 +1,178 @@
+"""Translator: text in, translation out. It batches by length, restores the order and streams.
+
+A text's translation does not depend on what else is translated with it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from seq2seq.checkpoint import load_model
+from seq2seq.config import DecodingConfig
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.vocabulary import BOS, EOS, PAD
+from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepOutput, Strategy
+from seq2seq.errors import ConfigError
+from seq2seq.models.model import ModelState, Seq2SeqModel
+
+BATCH_TOKENS = 2048
+"""Source positions of a decoding batch, at beam 1."""
+
+WINDOW = 2048
+"""Texts that a stream holds at once."""
+
+_CHARACTERS_PER_TOKEN = 64
+"""A source is cut to this many characters per token it may have before it is tokenized: no piece is longer in practice,
+and a line of megabytes costs no more than one that is just too long."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its tokens in nats."""
+
+    text: str
+    score: float
+    log_probability: float
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The translation of `source`: its best `text`, the n best, and whether the source was too long and cut."""
+
+    source: str
+    alternatives: tuple[Alternative, ...]
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """The best hypothesis; empty for a blank source."""
+        return self.alternatives[0].text if self.alternatives else ""
+
+    @property
+    def score(self) -> float:
+        """The best hypothesis's score; 0 for a blank source."""
+        return self.alternatives[0].score if self.alternatives else 0.0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class Translator:
+    """A model with its tokenizers, ready to translate.
+
+        translator = Translator.from_pretrained("runs/sample_es_en")
+        print(translator.translate("casa de papel"))
+    """
+
+    def __init__(self, model: Seq2SeqModel, tokenizers: TokenizerPair, decoding: DecodingConfig) -> None:
+        self.model = model
+        self.tokenizers = tokenizers
+        self.decoding = decoding
+
+    @classmethod
+    def from_pretrained(cls, directory: str | Path, device: str = "cpu") -> Translator:
+        """Load a model directory. Raises CheckpointError naming the file that is missing or damaged."""
+        try:
+            torch.empty(0, device=device)
+        except (RuntimeError, AssertionError) as error:  # torch's words for a device that is not there
+            raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
+        loaded = load_model(directory, device)
+        return cls(loaded.model, loaded.tokenizers, loaded.config.decoding)
+
+    def translate(self, text: str, beam: int | None = None, nbest: int = 1) -> Translation:
+        """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
+        return self.translate_all([text], beam, nbest)[0]
+
+    def translate_all(self, texts: Sequence[str], beam: int | None = None, nbest: int = 1) -> list[Translation]:
+        """Translate many texts at once, in order."""
+        return list(self._window(list(texts), self._strategy(beam, nbest)))
+
+    def stream(self, texts: Iterable[str], beam: int | None = None, nbest: int = 1) -> Iterator[Translation]:
+        """Translate any number of texts, in order, holding no more than a window of them.
+
+        The first windows are small, so that the first translations come soon.
+        """
+        strategy, rest = self._strategy(beam, nbest), iter(texts)
+        for size in itertools.chain((32, 256), itertools.repeat(WINDOW)):
+            window = list(itertools.islice(rest, size))
+            if not window:
+                return
+            yield from self._window(window, strategy)
+
+    def _strategy(self, beam: int | None, nbest: int) -> Strategy:
+        beam = self.decoding.beam if beam is None else beam
+        if beam < 1 or not 1 <= nbest <= beam:
+            raise ConfigError(f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of n-best")
+        return GreedySearch() if beam == 1 else BeamSearch(beam, nbest, self.decoding.length_penalty)
+
+    def _window(self, texts: list[str], strategy: Strategy) -> Iterator[Translation]:
+        """Translate texts sorted by length; give each as soon as all before it are done."""
+        longest = self.decoding.max_source_length
+        reach = longest * _CHARACTERS_PER_TOKEN
+        ids = self.tokenizers.source.encode([text[:reach] for text in texts])
+        cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
+        sources = RaggedIds([row[:longest] for row in ids])
+        beam = strategy.beam if isinstance(strategy, BeamSearch) else 1
+        done: dict[int, Translation] = {}
+        following = 0
+        for rows in decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, beam // 2)):
+            if not sources.lengths[rows[0]]:  # blank texts sort first and need no model
+                found: list[list[Hypothesis]] = [[] for _ in rows]
+            else:
+                found = self._search(sources, rows, strategy)
+            for row, hypotheses in zip(rows, found, strict=True):
+                done[row] = Translation(texts[row], self._alternatives(hypotheses), cut[row])
+            while following in done:
+                yield done.pop(following)
+                following += 1
+
+    @torch.inference_mode()
+    def _search(self, sources: RaggedIds, rows: list[int], strategy: Strategy) -> list[list[Hypothesis]]:
+        device = self.model.output.weight.device
+        index = torch.tensor(rows).numpy()
+        width = int(sources.lengths[index].max()) + 1
+        source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
+        lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
+        state = self.model.start(source, lengths)
+        limits = (lengths * self.decoding.max_length_ratio).long() + self.decoding.max_length_extra
+        return strategy(model_step(self.model), state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
+
+    def _alternatives(self, hypotheses: list[Hypothesis]) -> tuple[Alternative, ...]:
+        texts = self.tokenizers.target.decode([hypothesis.tokens for hypothesis in hypotheses])
+        return tuple(
+            Alternative(text, hypothesis.score, hypothesis.log_probability)
+            for text, hypothesis in zip(texts, hypotheses, strict=True)
+        )
+
+
+def model_step(model: Seq2SeqModel) -> Callable[[torch.Tensor, SearchState], StepOutput]:
+    """The model as a search's step function."""
+
+    def step(tokens: torch.Tensor, state: SearchState) -> StepOutput:
+        assert isinstance(state, ModelState)
+        return StepOutput(*model.step(tokens, state))
+
+    return step
+
+
+def decoding_batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Indices of texts of like length, shortest first, at most `batch_tokens` source positions at a time.
+
+    Texts of length 0 make a batch of their own.
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        fits = (len(batch) + 1) * (lengths[index] + 1) <= batch_tokens
+        if batch and (not fits or (lengths[index] > 0) != (lengths[batch[0]] > 0)):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch

@@ -1,0 +1,150 @@
+"""The batch plan: nothing lost, nothing twice, whatever the ranks; shapes from a small set; positions that resume."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seq2seq.data.batch import collate
+from seq2seq.data.batching import plan_batches, round_width
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.stream import Position, TrainingStream
+from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.vocabulary import BOS, EOS, PAD
+from seq2seq.errors import DataError
+
+lengths = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=200)
+
+
+@given(pairs=lengths, world=st.integers(1, 4), budget=st.integers(1, 600), seed=st.integers(0, 99))
+@settings(deadline=None)
+def test_each_pair_is_in_one_batch_of_one_rank(
+    pairs: list[tuple[int, int]], world: int, budget: int, seed: int
+) -> None:
+    source, target = np.array(pairs).T
+    plan = plan_batches(source, target, budget, seed, epoch=0)
+    taken = [row for batch in plan for rank in range(world) for row in batch.of_rank(rank, world)]
+    assert sorted(taken) == list(range(len(pairs)))
+
+
+@given(pairs=lengths, budget=st.integers(1, 600), seed=st.integers(0, 99), epoch=st.integers(0, 5))
+@settings(deadline=None)
+def test_batches_keep_to_their_budget_and_widths(
+    pairs: list[tuple[int, int]], budget: int, seed: int, epoch: int
+) -> None:
+    source, target = np.array(pairs).T
+    for batch in plan_batches(source, target, budget, seed, epoch):
+        widest = max(batch.source_width, batch.target_width)
+        assert len(batch.rows) == 1 or len(batch.rows) * widest <= budget
+        assert source[batch.rows].max() < batch.source_width == round_width(batch.source_width)
+        assert target[batch.rows].max() < batch.target_width == round_width(batch.target_width)
+
+
+def test_the_plan_depends_on_seed_and_epoch_alone() -> None:
+    source, target = np.random.default_rng(0).integers(1, 40, (2, 500))
+
+    def order(seed: int, epoch: int) -> list[int]:
+        return [row for batch in plan_batches(source, target, 200, seed, epoch) for row in batch.rows]
+
+    assert order(1, 0) == order(1, 0)
+    assert order(1, 0) != order(1, 1)
+    assert order(1, 0) != order(2, 0)
+
+
+def test_shapes_come_from_a_small_set() -> None:
+    rng = np.random.default_rng(0)
+    source = rng.poisson(9, 50_000) + 1
+    target = np.maximum(1, source + rng.integers(-4, 5, 50_000))
+    plan = plan_batches(source, target, 2000, 1, 0)
+    assert len({(len(batch.rows), batch.target_width) for batch in plan}) < 60
+    padded = sum(len(batch.rows) * batch.target_width for batch in plan)
+    assert (target.sum() + len(target)) / padded > 0.75
+
+
+@given(st.lists(st.lists(st.integers(4, 99), max_size=9), min_size=1, max_size=8))
+def test_ragged_ids_come_back_padded(sequences: list[list[int]]) -> None:
+    ragged = RaggedIds(sequences)
+    rows = np.arange(len(sequences))[::-1]
+    matrix = ragged.padded(rows, 11, first=BOS, last=EOS)
+    expected = [[BOS, *sequences[row], EOS] + [PAD] * (9 - len(sequences[row])) for row in rows]
+    assert matrix.tolist() == expected
+
+
+def test_a_batch_holds_the_target_shifted_by_one() -> None:
+    batch = collate(RaggedIds([[5, 6], [7]]), RaggedIds([[8], [9, 10, 11]]), np.array([0, 1]), 4, 5)
+    assert batch.source.tolist() == [[5, 6, EOS, 0], [7, EOS, 0, 0]]
+    assert batch.source_lengths.tolist() == [3, 2]
+    assert batch.target_inputs.tolist() == [[BOS, 8, 0, 0, 0], [BOS, 9, 10, 11, 0]]
+    assert batch.target_outputs.tolist() == [[8, EOS, 0, 0, 0], [9, 10, 11, EOS, 0]]
+
+
+def test_a_batch_without_rows_costs_nothing() -> None:
+    batch = collate(RaggedIds([[5]]), RaggedIds([[6]]), np.array([], dtype=np.int64), 2, 2)
+    assert batch.source.shape == (1, 2)
+    assert not batch.target_outputs.any()
+
+
+SOURCES = [f"uno dos {'tres ' * (n % 7)}{n}" for n in range(60)]
+TARGETS = [f"one two {'three ' * (n % 5)}{n}" for n in range(60)]
+
+
+@pytest.fixture(scope="module")
+def tokenizers() -> TokenizerPair:
+    return TokenizerPair.train(SOURCES, TARGETS, vocab_size=290)
+
+
+def stream(tokenizers: TokenizerPair, **options: int | float) -> TrainingStream:
+    arguments = {"batch_tokens": 100, "max_tokens": 100, "seed": 3, **options}
+    return TrainingStream(SOURCES, TARGETS, tokenizers, **arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("sampling", [0.0, 0.2])
+def test_a_stream_goes_on_from_a_position_as_if_never_stopped(tokenizers: TokenizerPair, sampling: float) -> None:
+    unbroken = stream(tokenizers, sampling=sampling)
+    positions, batches = [], []
+    for item in itertools.islice(unbroken, 60):
+        positions.append(unbroken.position)
+        batches.append(item)
+    assert positions[-1].epoch >= 2, "the test should cross epochs"
+    for start in (0, 7, 30, 50):
+        resumed = stream(tokenizers, sampling=sampling)
+        resumed.seek(positions[start])
+        for expected, found in zip(batches[start + 1 :], resumed, strict=False):
+            assert torch.equal(expected.batch.source, found.batch.source)
+            assert torch.equal(expected.batch.target_outputs, found.batch.target_outputs)
+            assert expected.tokens == found.tokens
+
+
+@pytest.mark.parametrize("world", [2, 3, 4])
+def test_the_ranks_together_take_what_one_process_takes(tokenizers: TokenizerPair, world: int) -> None:
+    alone = stream(tokenizers)
+    ranks = [stream(tokenizers, rank=rank, world=world) for rank in range(world)]
+    for whole, *parts in itertools.islice(zip(alone, *ranks, strict=True), 30):
+        assert {part.tokens for part in parts} == {whole.tokens} == {int((whole.batch.target_outputs > 0).sum())}
+        rows = [row for part in parts for row in part.batch.target_outputs.tolist() if any(row)]
+        assert sorted(rows) == sorted(whole.batch.target_outputs.tolist())
+
+
+def test_sampling_varies_the_subwords_from_epoch_to_epoch(tokenizers: TokenizerPair) -> None:
+    sampled = stream(tokenizers, sampling=0.3)
+
+    def epoch(number: int) -> set[tuple[int, ...]]:
+        sampled.seek(Position(number))
+        rows: set[tuple[int, ...]] = set()
+        while sampled.position.epoch == number and sampled.position.batch < len(sampled._plan):
+            rows |= {tuple(i for i in row if i) for row in next(sampled).batch.source.tolist()}
+        return rows
+
+    assert epoch(0) != epoch(1)
+    assert epoch(0) == epoch(0)
+
+
+def test_pairs_of_too_many_subwords_are_left_out_and_none_left_is_an_error(tokenizers: TokenizerPair) -> None:
+    assert 0 < len(stream(tokenizers, max_tokens=6)) < 60
+    with pytest.raises(DataError, match="max_tokens"):
+        stream(tokenizers, max_tokens=1)

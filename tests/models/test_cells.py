@@ -1,0 +1,142 @@
+"""Rules that every cell of the registry keeps; a new cell is tested by being registered."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+
+from seq2seq.models.cells import CELLS, Cell
+
+ROWS, TIMES, INPUTS, HIDDEN = 3, 5, 4, 6
+every_cell = pytest.mark.parametrize("name", sorted(CELLS))
+
+
+def random_cell(name: str) -> Cell:
+    """A float64 cell of which no parameter is zero, so that each one matters."""
+    torch.manual_seed(3)
+    cell = CELLS[name](INPUTS, HIDDEN).double()
+    with torch.no_grad():
+        for parameter in cell.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.3)
+    return cell
+
+
+def inputs(cell: Cell, times: int = TIMES) -> tuple[Tensor, tuple[Tensor, ...]]:
+    generator = torch.Generator().manual_seed(4)
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64).requires_grad_()
+
+    return normal(ROWS, times, INPUTS), tuple(normal(ROWS, HIDDEN) for _ in range(cell.parts))
+
+
+class Step(nn.Module):
+    """A cell of which calling it is one step."""
+
+    def __init__(self, cell: Cell) -> None:
+        super().__init__()
+        self.cell = cell
+
+    def forward(self, x: Tensor, *state: Tensor) -> tuple[Tensor, ...]:
+        y, after = self.cell.step(x, state)
+        return (y, *after)
+
+
+@every_cell
+@pytest.mark.parametrize("times", [1, TIMES])
+def test_the_whole_sequence_equals_the_loop_of_steps_and_so_do_its_gradients(name: str, times: int) -> None:
+    cell = random_cell(name)
+    xs, state = inputs(cell, times)
+    results = []
+    for forward in (type(cell).forward, Cell.forward):
+        ys, end = forward(cell, xs, state)
+        assert ys.shape == (ROWS, times, HIDDEN)
+        assert [part.shape for part in end] == [(ROWS, HIDDEN)] * cell.parts
+        weights = torch.linspace(-1, 1, ys.numel(), dtype=torch.float64).view_as(ys)
+        total = (ys * weights).sum() + sum((part**2).sum() * (index + 1) for index, part in enumerate(end))
+        gradients = torch.autograd.grad(total, [xs, *state, *cell.parameters()])
+        results.append([ys, *end, *gradients])
+    for fused, looped in zip(*results, strict=True):
+        torch.testing.assert_close(fused, looped, rtol=1e-11, atol=1e-12)
+
+
+@every_cell
+def test_the_first_part_of_the_state_is_the_output(name: str) -> None:
+    cell = random_cell(name)
+    xs, state = inputs(cell)
+    y, after = cell.step(xs[:, 0], state)
+    assert torch.equal(y, after[0])
+    ys, end = cell(xs, state)
+    assert torch.equal(ys[:, -1], end[0])
+
+
+@every_cell
+@pytest.mark.parametrize("time", range(TIMES - 1))
+def test_an_output_does_not_depend_on_later_inputs(name: str, time: int) -> None:
+    cell = random_cell(name)
+    xs, state = inputs(cell)
+    ys, _ = cell(xs, state)
+    (gradient,) = torch.autograd.grad(ys[:, time].sum(), xs)
+    assert gradient[:, : time + 1].abs().amin() > 0 or name == "elman-relu"  # a rectified unit may be off
+    assert gradient[:, time + 1 :].abs().max() == 0
+    other = xs.detach().clone()
+    other[:, time + 1 :] = 100.0
+    torch.testing.assert_close(cell(other, state)[0][:, : time + 1], ys[:, : time + 1], rtol=0, atol=1e-14)
+
+
+@every_cell
+def test_a_row_does_not_depend_on_the_others(name: str) -> None:
+    cell = random_cell(name)
+    xs, state = inputs(cell)
+    ys, _ = cell(xs, state)
+    for row in range(ROWS):
+        alone, _ = cell(xs[row : row + 1], tuple(part[row : row + 1] for part in state))
+        torch.testing.assert_close(alone[0], ys[row], rtol=0, atol=1e-13)
+
+
+@every_cell
+def test_gradients_of_a_step_equal_finite_differences(name: str) -> None:
+    cell = random_cell(name)
+    step = Step(cell)
+    xs, state = inputs(cell)
+    names, parameters = zip(*step.named_parameters(), strict=True)
+
+    def call(x: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
+        values = dict(zip(names, rest[cell.parts :], strict=True))
+        outputs: tuple[Tensor, ...] = functional_call(step, values, (x, *rest[: cell.parts]))
+        return outputs
+
+    assert torch.autograd.gradcheck(call, (xs[:, 0].detach().requires_grad_(), *state, *parameters), fast_mode=True)
+
+
+@every_cell
+def test_a_step_from_the_initial_state_is_a_step_from_zeros_of_the_inputs_type(name: str) -> None:
+    cell = random_cell(name)
+    xs, _ = inputs(cell)
+    zeros = cell.initial_state(xs)
+    assert len(zeros) == cell.parts
+    assert all(part.shape == (ROWS, HIDDEN) and part.dtype == xs.dtype and not part.any() for part in zeros)
+
+
+@pytest.mark.parametrize("bias", [-2.0, 0.0, 1.0, 3.0])
+@pytest.mark.parametrize("name", ["gru", "lstm"])
+def test_with_weights_of_zero_a_step_keeps_sigmoid_of_forget_bias_of_the_past(name: str, bias: float) -> None:
+    cell = CELLS[name](INPUTS, HIDDEN, forget_bias=bias).double()
+    with torch.no_grad():
+        for parameter_name, parameter in cell.named_parameters():
+            if "weight" in parameter_name:
+                parameter.zero_()
+    xs, state = inputs(cell)
+    _, after = cell.step(xs[:, 0], state)
+    torch.testing.assert_close(after[-1], torch.sigmoid(torch.tensor(bias)).double() * state[-1], rtol=1e-6, atol=0)
+
+
+@every_cell
+def test_recurrent_matrices_begin_orthogonal(name: str) -> None:
+    cell = CELLS[name](INPUTS, HIDDEN).double()
+    recurrent = [parameter for key, parameter in cell.named_parameters() if "weight_hh" in key]
+    for matrix in recurrent:
+        for gate in matrix.split(HIDDEN):
+            torch.testing.assert_close(gate @ gate.T, torch.eye(HIDDEN).double(), rtol=0, atol=1e-6)

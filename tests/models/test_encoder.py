@@ -1,0 +1,156 @@
+"""The encoder: padding changes nothing, and each direction is what it says."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from seq2seq.models.cells import CELLS, LibraryCell
+from seq2seq.models.encoder import Encoder, reversal
+
+VOCAB, HIDDEN = 11, 6
+LENGTHS = torch.tensor([4, 1, 6, 3])
+
+every_shape = pytest.mark.parametrize(
+    ("cell", "bidirectional", "layers", "residual"),
+    [
+        (cell, bidirectional, layers, residual)
+        for cell in sorted(CELLS)
+        for bidirectional in (False, True)
+        for layers in (1, 3)
+        for residual in (False, True)
+    ],
+)
+
+
+def make(cell: str, bidirectional: bool, layers: int, residual: bool, hidden: int = HIDDEN) -> Encoder:
+    """A float64 encoder of which no parameter is zero, padding's embedding included."""
+    torch.manual_seed(6)
+    embedding = nn.Embedding(VOCAB, 5)
+    encoder = Encoder(embedding, cell, hidden, layers, bidirectional, residual).double().eval()
+    with torch.no_grad():
+        for parameter in encoder.parameters():
+            parameter.add_(torch.randn_like(parameter) * 0.2)
+    return encoder
+
+
+def sources(lengths: Tensor = LENGTHS, width: int | None = None) -> Tensor:
+    width = int(lengths.max()) if width is None else width
+    ids = torch.randint(1, VOCAB, (len(lengths), width), generator=torch.Generator().manual_seed(7))
+    return ids * (torch.arange(width) < lengths.unsqueeze(1))
+
+
+def equal(a: Tensor, b: Tensor) -> None:
+    torch.testing.assert_close(a, b, rtol=0, atol=1e-12)
+
+
+@every_shape
+@torch.no_grad()
+def test_a_row_alone_equals_the_row_in_a_longer_batch(
+    cell: str, bidirectional: bool, layers: int, residual: bool
+) -> None:
+    encoder = make(cell, bidirectional, layers, residual)
+    source = nn.functional.pad(sources(), (0, 3))
+    memory, summary = encoder(source, LENGTHS)
+    assert memory.shape == (len(LENGTHS), source.shape[1], HIDDEN)
+    assert summary.shape == (len(LENGTHS), HIDDEN)
+    for row, length in enumerate(LENGTHS.tolist()):
+        alone, alone_summary = encoder(source[row : row + 1, :length], LENGTHS[row : row + 1])
+        equal(memory[row, :length], alone[0])
+        equal(summary[row], alone_summary[0])
+
+
+@every_shape
+@torch.no_grad()
+def test_what_ids_stand_on_padding_changes_nothing(cell: str, bidirectional: bool, layers: int, residual: bool) -> None:
+    encoder = make(cell, bidirectional, layers, residual)
+    source = sources()
+    real = torch.arange(source.shape[1]) < LENGTHS.unsqueeze(1)
+    memory, summary = encoder(source, LENGTHS)
+    other_memory, other_summary = encoder(source.masked_fill(~real, VOCAB - 1), LENGTHS)
+    equal(other_memory[real], memory[real])
+    equal(other_summary, summary)
+
+
+@every_shape
+def test_no_gradient_reaches_padding(cell: str, bidirectional: bool, layers: int, residual: bool) -> None:
+    encoder = make(cell, bidirectional, layers, residual)
+    memory, summary = encoder(sources(), LENGTHS)
+    real = torch.arange(memory.shape[1]) < LENGTHS.unsqueeze(1)
+    (memory[real].pow(2).sum() + summary.pow(2).sum()).backward()
+    gradient = encoder.embedding.weight.grad
+    assert gradient is not None
+    assert not gradient[0].any()
+    assert gradient[1:].abs().max() > 0
+
+
+@pytest.mark.parametrize("layers", [1, 2])
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("cell", [name for name in sorted(CELLS) if issubclass(CELLS[name], LibraryCell)])
+@torch.no_grad()
+def test_it_equals_torchs_packed_network_with_the_same_weights(cell: str, bidirectional: bool, layers: int) -> None:
+    encoder = make(cell, bidirectional, layers, residual=False)
+    first = encoder.forward_cells[0]
+    assert isinstance(first, LibraryCell)
+    arguments = {"nonlinearity": first.rnn.nonlinearity} if isinstance(first.rnn, nn.RNN) else {}
+    width = HIDDEN // 2 if bidirectional else HIDDEN
+    oracle = type(first.rnn)(
+        encoder.embedding.embedding_dim, width, layers, bidirectional=bidirectional, batch_first=True, **arguments
+    ).double()
+    stacks = [("", encoder.forward_cells), ("_reverse", encoder.backward_cells)]
+    for suffix, cells in stacks[: 2 if bidirectional else 1]:
+        assert cells is not None
+        for layer, one in enumerate(cells):
+            for name, value in one.rnn.named_parameters():
+                getattr(oracle, name.replace("_l0", f"_l{layer}{suffix}")).copy_(value)
+    source = sources()
+    packed = nn.utils.rnn.pack_padded_sequence(encoder.embedding(source), LENGTHS, True, enforce_sorted=False)
+    outputs, end = oracle(packed)
+    expected, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
+    hidden = end[0] if isinstance(end, tuple) else end
+    memory, summary = encoder(source, LENGTHS)
+    real = torch.arange(source.shape[1]) < LENGTHS.unsqueeze(1)
+    equal(memory[real], expected[real])
+    equal(summary, torch.cat(list(hidden[-2:] if bidirectional else hidden[-1:]), -1))
+
+
+@pytest.mark.parametrize("cell", sorted(CELLS))
+@torch.no_grad()
+def test_the_backward_direction_is_the_forward_one_over_the_reversed_row(cell: str) -> None:
+    both = make(cell, bidirectional=True, layers=1, residual=False)
+    ahead = make(cell, bidirectional=False, layers=1, residual=False, hidden=HIDDEN // 2)
+    assert both.backward_cells is not None
+    ahead.embedding = both.embedding
+    ahead.forward_cells.load_state_dict(both.backward_cells.state_dict())
+    source = sources()
+    memory, summary = both(source, LENGTHS)
+    for row, length in enumerate(LENGTHS.tolist()):
+        states, last = ahead(source[row : row + 1, :length].flip(1), torch.tensor([length]))
+        equal(memory[row, :length, HIDDEN // 2 :], states[0].flip(0))
+        equal(summary[row, HIDDEN // 2 :], last[0])
+
+
+@torch.no_grad()
+def test_a_residual_layer_adds_its_input() -> None:
+    """With a second layer that gives zero, two residual layers are one."""
+    deep, shallow = make("elman-tanh", True, 2, residual=True), make("elman-tanh", True, 1, residual=True)
+    deep.load_state_dict(shallow.state_dict(), strict=False)
+    assert deep.backward_cells is not None
+    for cells in (deep.forward_cells, deep.backward_cells):
+        for parameter in cells[1].parameters():
+            parameter.zero_()
+    for one, other in zip(deep(sources(), LENGTHS), shallow(sources(), LENGTHS), strict=True):
+        equal(one, other)
+
+
+@given(lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5), extra=st.integers(0, 4))
+@settings(deadline=None, max_examples=50)
+def test_reversal_is_its_own_inverse_reverses_rows_and_leaves_padding(lengths: list[int], extra: int) -> None:
+    width = max(lengths) + extra
+    index = reversal(torch.tensor(lengths), width)
+    assert torch.equal(index.gather(1, index), torch.arange(width).expand(len(lengths), -1))
+    for row, length in enumerate(lengths):
+        assert index[row].tolist() == [*reversed(range(length)), *range(length, width)]

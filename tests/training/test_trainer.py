@@ -1,0 +1,268 @@
+"""The training loop: resumed equals unbroken, two processes equal one, and nothing is lost when it is stopped."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from seq2seq.checkpoint import load_model
+from seq2seq.errors import CheckpointError, ConfigError, TrainingError
+from seq2seq.training.optimizers import OPTIMIZERS
+from seq2seq.training.precision import resolve_precision
+from seq2seq.training.run import train
+from seq2seq.training.schedule import SCHEDULES
+
+SCRIPT = Path(__file__).with_name("tiny_run.py")
+
+
+def _tiny() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("tiny_run", SCRIPT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+tiny = _tiny()
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    tiny.write_text(tmp_path)
+    return tmp_path
+
+
+def run(place: Path, name: str, *overrides: str, resume: bool = False) -> Path:
+    train(tiny.tiny_config(place, *overrides), place / name, resume=resume, cpu=True)
+    return place / name
+
+
+def last_weights(directory: Path) -> dict[str, torch.Tensor]:
+    [checkpoint] = sorted((directory / "checkpoints").glob("step-*"))[-1:]
+    return load_file(str(checkpoint / "model.safetensors"))
+
+
+def same(first: Path, second: Path) -> bool:
+    a, b = last_weights(first), last_weights(second)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def metrics(directory: Path) -> list[dict[str, float]]:
+    """The lines of the metrics file, without what the clock says."""
+    timing = {"seconds", "validation_seconds", "tokens_per_second"}
+    lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key not in timing} for line in lines]
+
+
+class Stop(Exception):
+    """Stands for a sudden end."""
+
+
+@pytest.mark.parametrize("sampling", [0.0, 0.2])
+@pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
+def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
+    place: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str, sampling: float
+) -> None:
+    options = [f"training.optimizer={optimizer}", "tokenizer.type=bpe", "tokenizer.vocab_size=290"]
+    options += [f"tokenizer.sampling={sampling}", "training.accumulate=2", "training.schedule=plateau"]
+    unbroken = run(place, "unbroken", *options)
+    from seq2seq.training.trainer import Trainer
+
+    step = Trainer._step
+    for stop in (3, 7, 10):  # before the first checkpoint, and after some; the metrics file is longer than they know
+
+        def stopping(self: Trainer, stop: int = stop) -> None:
+            if self.state.step == stop:
+                raise Stop
+            step(self)
+
+        monkeypatch.setattr(Trainer, "_step", stopping)
+        with pytest.raises(Stop):
+            run(place, "broken", *options, resume=True)
+        monkeypatch.setattr(Trainer, "_step", step)
+    broken = run(place, "broken", *options, resume=True)
+    assert same(unbroken, broken)
+    assert metrics(unbroken) == metrics(broken)
+    assert (unbroken / "model.safetensors").read_bytes() == (broken / "model.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_killed_process_is_resumed_bit_for_bit(place: Path, number: signal.Signals) -> None:
+    options = ["training.max_steps=400", "training.validate_every=100", "training.checkpoint_every=20"]
+    unbroken = run(place, "unbroken", *options)
+    process = subprocess.Popen([sys.executable, str(SCRIPT), str(place), "killed", *options], stderr=subprocess.PIPE)
+    log = place / "killed" / "metrics.jsonl"
+    deadline = time.monotonic() + 60
+    while not (log.exists() and log.read_text().count("\n") > 20) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    process.send_signal(number)
+    process.communicate(timeout=60)
+    assert process.returncode == (-9 if number == signal.SIGKILL else 130)
+    saved = sorted((place / "killed" / "checkpoints").glob("step-*"))
+    assert saved
+    assert saved[-1].name < "step-00000400", "the process was not killed in mid-training"
+    assert same(unbroken, run(place, "killed", *options, resume=True))
+    assert metrics(unbroken) == metrics(place / "killed")
+
+
+def ranks(place: Path, name: str, world: int, *overrides: str) -> Path:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(world)]
+    command += ["--master_addr", "127.0.0.1", "--master_port", str(port), str(SCRIPT), str(place), name, *overrides]
+    done = subprocess.run(
+        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return place / name
+
+
+def test_two_processes_end_where_one_does_in_float64(place: Path) -> None:
+    options = ["training.max_steps=20", "training.precision=fp64", "model.dropout=0", "training.accumulate=2"]
+    one, two = last_weights(run(place, "one", *options)), last_weights(ranks(place, "two", 2, *options))
+    assert all(value.dtype == torch.float64 for value in one.values())
+    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-9
+
+
+def test_two_processes_have_the_losses_of_one_in_float32(place: Path) -> None:
+    options = ["training.max_steps=20", "model.dropout=0", "training.log_every=1"]
+    one, two = metrics(run(place, "one", *options)), metrics(ranks(place, "two", 2, *options))
+    losses = [[line["loss"] for line in lines if "loss" in line] for lines in (one, two)]
+    assert len(losses[0]) == 20
+    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
+
+
+def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
+    """The loss is the sum over the global token count, so how a step's sentences are cut does not matter."""
+    options = ["model.dropout=0", "training.precision=fp64", "training.max_steps=1", "training.optimizer=sgd"]
+    whole = run(place, "whole", *options, "training.batch_tokens=100000")
+    [state] = [json.loads(path.read_text()) for path in (whole / "checkpoints").glob("*/state.json")]
+    assert (state["epoch"], state["batch"]) == (0, 1), "one batch should hold the epoch"
+    cut = run(place, "count", *options, "training.batch_tokens=60")
+    from seq2seq.data.batching import plan_batches  # how many batches the same epoch is cut into
+
+    counts = [len(line.split("\t")[0].split()) for line in (place / "train.tsv").read_text().splitlines()]
+    lengths = torch.tensor(counts).numpy()
+    batches = len(plan_batches(lengths, lengths, 60, 1, 0))
+    assert batches > 3
+    cut = run(place, "cut", *options, "training.batch_tokens=60", f"training.accumulate={batches}")
+    a, b = last_weights(whole), last_weights(cut)
+    assert max(float((a[name] - b[name]).abs().max()) for name in a) < 1e-12
+
+
+@pytest.mark.parametrize("schedule", sorted(SCHEDULES))
+@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+def test_it_learns(place: Path, optimizer: str, schedule: str) -> None:
+    options = [f"training.optimizer={optimizer}", f"training.schedule={schedule}", "training.max_steps=60"]
+    losses = [line["loss"] for line in metrics(run(place, "run", *options, "model.dropout=0")) if "loss" in line]
+    assert losses[-1] < 0.7 * losses[0]
+
+
+def test_bf16_trains_to_about_the_same_losses(place: Path) -> None:
+    options = ["training.max_steps=20", "model.dropout=0"]
+    exact = [line["loss"] for line in metrics(run(place, "fp32", *options)) if "loss" in line]
+    rough = run(place, "bf16", *options, "training.precision=bf16")
+    assert [line["loss"] for line in metrics(rough) if "loss" in line] == pytest.approx(exact, rel=0.05)
+    assert all(value.dtype == torch.float32 for value in last_weights(rough).values())
+
+
+def test_a_run_directory_is_a_model_directory_with_the_best_weights(place: Path) -> None:
+    directory = run(place, "run", "training.max_steps=40", "training.keep_best=2", "training.keep_last=3")
+    loaded = load_model(directory)
+    scores = {line["step"]: line["dev_bleu"] for line in metrics(directory) if "dev_bleu" in line}
+    best = max(scores, key=lambda step: (scores[step], -step))
+    kept = sorted(path.name for path in (directory / "best").iterdir())
+    assert len(kept) == 2
+    assert f"step-{best:08d}.safetensors" in kept
+    top = (directory / "model.safetensors").read_bytes()
+    assert top == (directory / "best" / f"step-{best:08d}.safetensors").read_bytes()
+    assert len(list((directory / "checkpoints").iterdir())) == 3
+    assert loaded.tokenizers.source.vocab_size > 4
+    card = (directory / "README.md").read_text()
+    assert f"{scores[best]:.2f}" in card
+
+
+def test_patience_stops_early_and_a_finished_run_is_left_as_it_is(place: Path) -> None:
+    options = ["training.max_steps=200", "training.learning_rate=1e-9", "training.patience=2"]
+    directory = run(place, "run", *options)
+    lines = metrics(directory)
+    assert [line["step"] for line in lines if "dev_bleu" in line] == [5, 10, 15]
+    before = (directory / "metrics.jsonl").read_bytes()
+    run(place, "run", *options, resume=True)
+    assert (directory / "metrics.jsonl").read_bytes() == before
+
+
+def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from seq2seq.models.model import Seq2SeqModel
+
+    real, calls = Seq2SeqModel.loss, []
+
+    def failing(self: Seq2SeqModel, batch: object, label_smoothing: float = 0.0) -> torch.Tensor:
+        if self.training:
+            calls.append(1)
+        loss: torch.Tensor = real(self, batch, label_smoothing)  # type: ignore[arg-type]
+        return loss * float("nan") if len(calls) == 7 else loss
+
+    monkeypatch.setattr(Seq2SeqModel, "loss", failing)
+    with pytest.raises(TrainingError, match=r"nan at step 7; the last good checkpoint is .*step-00000004"):
+        run(place, "run")
+    assert all(bool(value.isfinite().all()) for value in last_weights(place / "run").values())
+
+
+def test_a_directory_with_a_run_is_refused_without_resume(place: Path) -> None:
+    run(place, "run")
+    with pytest.raises(TrainingError, match="--resume"):
+        run(place, "run")
+
+
+def test_a_run_is_not_resumed_with_other_settings_or_other_data(place: Path) -> None:
+    run(place, "run")
+    with pytest.raises(TrainingError, match=r"model\.dropout, training\.learning_rate"):
+        run(place, "run", "model.dropout=0.5", "training.learning_rate=1", resume=True)
+    with (place / "train.tsv").open("a") as file:
+        file.write("gato gato\tcat cat\n")
+    with pytest.raises(TrainingError, match="other data"):
+        run(place, "run", resume=True)
+
+
+def test_a_run_can_be_resumed_for_longer(place: Path) -> None:
+    run(place, "run")
+    run(place, "run", "training.max_steps=20", resume=True)
+    assert metrics(place / "run")[-1]["step"] == 20
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors", "state.json"])
+def test_a_damaged_checkpoint_is_named(place: Path, name: str) -> None:
+    directory = run(place, "run")
+    [checkpoint] = (directory / "checkpoints").iterdir()
+    content = (checkpoint / name).read_bytes()
+    (checkpoint / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(CheckpointError, match=re.escape(name)):
+        run(place, "run", "training.max_steps=20", resume=True)
+
+
+def test_fp16_is_refused_on_a_processor() -> None:
+    with pytest.raises(ConfigError, match="fp16 needs a GPU"):
+        resolve_precision("fp16", torch.device("cpu"))
