@@ -15,8 +15,8 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.version import __version__
 
 HOW_TO_GET_A_MODEL = (
-    "no model to translate with: name one with --model DIRECTORY or $SEQ2SEQ_MODEL; `make demo` trains a first one into "
-    "runs/sample_es_en, `seq2seq train CONFIG` one of your own"
+    "no model to translate with: name one with --model DIRECTORY or $SEQ2SEQ_MODEL; `make demo` trains a first one "
+    "into runs/sample_es_en, `seq2seq train CONFIG` one of your own"
 )
 
 Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1, mps.")]
@@ -76,7 +76,9 @@ def train(
     if outcome.stopped_by is not None:
         print(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to go on", file=sys.stderr)
         raise typer.Exit(130 if outcome.stopped_by == "SIGINT" else 143)
-    best = "" if outcome.best_score is None else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
+    best = (
+        "" if outcome.best_score is None else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
+    )
     print(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}", file=sys.stderr)
     print(f'the model is in {directory}; try: translate --model {directory} "…"', file=sys.stderr)
 
@@ -143,7 +145,8 @@ def translate(
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     _set_threads(threads)
-    from seq2seq.translate import Formatter, translate as run
+    from seq2seq.translate import Formatter
+    from seq2seq.translate import translate as run
 
     run(
         model,

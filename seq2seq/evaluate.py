@@ -27,8 +27,8 @@ def evaluate(
 ) -> EvaluationReport:
     """Translate the sources of `data` and score them against all its references.
 
-    `beam` and `length_penalty` are the model's own unless given. `data`, `source` and `target` are as for `Corpus.load`.
-    Raises CheckpointError, DataError or ConfigError.
+    `beam` and `length_penalty` are the model's own unless given; `data`, `source` and `target` are as for
+    `Corpus.load`. Raises CheckpointError, DataError or ConfigError.
     """
     corpus = Corpus.load(data, source=source, target=target, references=True, name=data)
     translator = Translator.from_pretrained(model, device)

@@ -16,10 +16,10 @@ _BY_KIND: dict[str, Registry[object]] = {}
 class Registry(Mapping[str, T], Generic[T]):
     """Named choices of one kind, such as the cells.
 
-        CELLS = Registry[type[Cell]]("cell")
+    CELLS = Registry[type[Cell]]("cell")
 
-        @CELLS.register("gru")
-        class GRU(Cell): ...
+    @CELLS.register("gru")
+    class GRU(Cell): ...
     """
 
     def __init__(self, kind: str) -> None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import gzip
+import io
 import json
+import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from seq2seq.data.lines import open_binary, read_lines
+from seq2seq.data.lines import Line, decode, open_binary, read_lines
+from seq2seq.data.windows import full_windows, windows_at_hand
 from seq2seq.errors import DataError
 from seq2seq.translator import Translation, Translator
 
@@ -63,18 +67,20 @@ def translate(
 ) -> None:
     """Translate `texts`, or the lines of `input`, or of standard input, to `output` or standard output."""
     translator = Translator.from_pretrained(model, device)
-    if texts is None and input is None and sys.stdin.isatty():
+    if texts is None and input is None and output is None and sys.stdin.isatty():
         _prompt(translator, beam, nbest, format)
         return
     notes = _Notes()
     with contextlib.ExitStack() as stack:
         if texts is None:
-            stream = sys.stdin.buffer if input is None else stack.enter_context(open_binary(str(input)))
-            texts_in: Iterable[str] = _lines(stream, notes)
+            stream = _standard_input() if input is None else stack.enter_context(open_binary(str(input)))
+            lines = read_lines(stream, limit=4 * translator.max_source_characters)  # no character has more bytes
+            windows = full_windows(lines) if _is_regular(input) else windows_at_hand(lines)
         else:
-            texts_in = notes.clean(texts)
-        sink = stack.enter_context(_sink(output))
-        for number, translation in enumerate(translator.stream(texts_in, beam, nbest)):
+            windows = full_windows(map(_as_line, texts))
+        found = translator.stream_windows(notes.texts(windows), beam, nbest)
+        sink = stack.enter_context(_sink(output, input))
+        for number, translation in enumerate(found):
             if translation.cut:
                 notes.say(number, f"cut at {translator.decoding.max_source_length} subwords")
             for line in format.lines(number, translation):
@@ -89,6 +95,7 @@ class _Notes:
 
     def __init__(self) -> None:
         self._said = 0
+        self._read = 0
 
     def say(self, number: int, what: str) -> None:
         self._said += 1
@@ -97,33 +104,49 @@ class _Notes:
         elif self._said == self.most + 1:
             print("further lines were mended too; no more is said of them", file=sys.stderr)
 
-    def clean(self, texts: Iterable[str]) -> Iterator[str]:
-        """Arguments as they would be read from a file: one line each, no undecodable bytes."""
-        for number, text in enumerate(texts):
-            cleaned = " ".join(text.encode("utf-8", "replace").decode().replace("\0", " ").split("\n"))
-            if cleaned != text:
-                self.say(number, "undecodable bytes or line breaks replaced")
-            yield cleaned
+    def texts(self, windows: Iterable[list[Line]]) -> Iterator[list[str]]:
+        """The lines' texts; says what was mended in them."""
+        for window in windows:
+            for line in window:
+                if line.problems:
+                    self.say(self._read, ", ".join(line.problems))
+                self._read += 1
+            yield [line.text for line in window]
 
 
-def _lines(stream: BinaryIO, notes: _Notes) -> Iterator[str]:
-    for number, line in enumerate(read_lines(stream)):
-        if line.problems:
-            notes.say(number, ", ".join(line.problems))
-        yield line.text
+def _as_line(argument: str) -> Line:
+    """An argument as it would be read from a file: one line, no undecodable bytes."""
+    text, problems = decode(argument.encode("utf-8", "surrogateescape"))
+    return Line(" ".join(text.split("\n")), (*problems, "line break") if "\n" in text else problems)
+
+
+def _standard_input() -> BinaryIO:
+    """Standard input through a buffer of its own: the interpreter locks its own one when it ends, and a thread that
+    is waiting for input then would be in the way."""
+    return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+
+
+def _is_regular(input: Path | None) -> bool:
+    """Whether the input is a file, which never pauses, and not a pipe or the like."""
+    status = os.fstat(sys.stdin.fileno()) if input is None else input.stat()
+    return stat.S_ISREG(status.st_mode)
 
 
 @contextlib.contextmanager
-def _sink(output: Path | None) -> Iterator[BinaryIO]:
+def _sink(output: Path | None, input: Path | None) -> Iterator[BinaryIO]:
     """Standard output, or a file; what was written before an error stays in it."""
-    if output is None:
-        yield sys.stdout.buffer
-        return
+    if output is not None and input is not None and output.exists() and output.samefile(input):
+        raise DataError(f"{output}: is the input too; name another file to write")
     try:
-        with gzip.open(output, "wb") if output.suffix == ".gz" else output.open("wb") as file:
-            yield file  # type: ignore[misc]
+        if output is None:
+            yield sys.stdout.buffer
+        else:
+            with gzip.open(output, "wb") if output.suffix == ".gz" else output.open("wb") as file:
+                yield file  # type: ignore[misc]
+    except BrokenPipeError:
+        raise
     except OSError as error:
-        raise DataError(f"cannot write {output}: {error.strerror or error}") from None
+        raise DataError(f"cannot write {output or 'standard output'}: {error.strerror or error}") from None
 
 
 def _prompt(translator: Translator, beam: int | None, nbest: int, format: Formatter) -> None:

@@ -5,8 +5,7 @@ A text's translation does not depend on what else is translated with it.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,16 +16,14 @@ from seq2seq.config import DecodingConfig
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
+from seq2seq.data.windows import full_windows
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepOutput, Strategy
+from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
 from seq2seq.models.model import ModelState, Seq2SeqModel
 
 BATCH_TOKENS = 2048
 """Source positions of a decoding batch, at beam 1."""
-
-WINDOW = 2048
-"""Texts that a stream holds at once."""
 
 _CHARACTERS_PER_TOKEN = 64
 """A source is cut to this many characters per token it may have before it is tokenized: no piece is longer in practice,
@@ -67,8 +64,8 @@ class Translation:
 class Translator:
     """A model with its tokenizers, ready to translate.
 
-        translator = Translator.from_pretrained("runs/sample_es_en")
-        print(translator.translate("casa de papel"))
+    translator = Translator.from_pretrained("runs/sample_es_en")
+    print(translator.translate("casa de papel"))
     """
 
     def __init__(self, model: Seq2SeqModel, tokenizers: TokenizerPair, decoding: DecodingConfig) -> None:
@@ -99,23 +96,31 @@ class Translator:
 
         The first windows are small, so that the first translations come soon.
         """
-        strategy, rest = self._strategy(beam, nbest), iter(texts)
-        for size in itertools.chain((32, 256), itertools.repeat(WINDOW)):
-            window = list(itertools.islice(rest, size))
-            if not window:
-                return
-            yield from self._window(window, strategy)
+        return self.stream_windows(full_windows(texts), beam, nbest)
+
+    def stream_windows(
+        self, windows: Iterable[list[str]], beam: int | None = None, nbest: int = 1
+    ) -> Iterator[Translation]:
+        """Translate texts that come in groups, each group before the next is asked for."""
+        strategy = self._strategy(beam, nbest)
+        return (translation for window in windows for translation in self._window(window, strategy))
+
+    @property
+    def max_source_characters(self) -> int:
+        """A longer text is cut to this before it is tokenized: it is far more than `max_source_length` subwords."""
+        return self.decoding.max_source_length * _CHARACTERS_PER_TOKEN
 
     def _strategy(self, beam: int | None, nbest: int) -> Strategy:
         beam = self.decoding.beam if beam is None else beam
         if beam < 1 or not 1 <= nbest <= beam:
-            raise ConfigError(f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of n-best")
+            raise ConfigError(
+                f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of n-best"
+            )
         return GreedySearch() if beam == 1 else BeamSearch(beam, nbest, self.decoding.length_penalty)
 
     def _window(self, texts: list[str], strategy: Strategy) -> Iterator[Translation]:
         """Translate texts sorted by length; give each as soon as all before it are done."""
-        longest = self.decoding.max_source_length
-        reach = longest * _CHARACTERS_PER_TOKEN
+        longest, reach = self.decoding.max_source_length, self.max_source_characters
         ids = self.tokenizers.source.encode([text[:reach] for text in texts])
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
         sources = RaggedIds([row[:longest] for row in ids])
@@ -152,7 +157,7 @@ class Translator:
         )
 
 
-def model_step(model: Seq2SeqModel) -> Callable[[torch.Tensor, SearchState], StepOutput]:
+def model_step(model: Seq2SeqModel) -> StepFn:
     """The model as a search's step function."""
 
     def step(tokens: torch.Tensor, state: SearchState) -> StepOutput:

@@ -1,6 +1,6 @@
 """Trains a Spanish-English model on Tatoeba sentences and reports its BLEU on the test sets.
 
-    python recipes/tatoeba_es_en/train.py [--data data/tatoeba_es_en] [--output runs/tatoeba_es_en]
+python recipes/tatoeba_es_en/train.py [--data data/tatoeba_es_en] [--output runs/tatoeba_es_en]
 """
 
 from __future__ import annotations

@@ -76,8 +76,9 @@ class TrainingStream:
         self._sampling = sampling
         self._rank = rank
         self._world = world
+        self.position = Position()
         self._plan: list[PlannedBatch] = []
-        self.seek(Position())
+        self.seek(self.position)
 
     def __len__(self) -> int:
         """The number of pairs in an epoch."""

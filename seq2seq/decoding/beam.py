@@ -84,8 +84,8 @@ class BeamSearch:
         Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what ended.
         """
         sentences, beam = sums.shape
-        # A row gives at most B continuations that do not end, and one that does: its B + 1 best are enough. At most B of
-        # the 2 B best over all rows end, so B go on.
+        # A row gives at most B continuations that do not end, and one that does: its B + 1 best are enough. At most
+        # B of the 2 B best over all rows end, so B go on.
         best, ids = scores.topk(min(beam + 1, scores.shape[-1]), -1)
         totals = (sums.view(-1, 1) + best).view(sentences, -1)
         order = totals.sort(dim=-1, descending=True, stable=True).indices[:, : 2 * beam]

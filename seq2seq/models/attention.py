@@ -129,4 +129,4 @@ class MultiHead(Attention):
 
     def _split(self, x: Tensor) -> Tensor:
         """(N, T, M) -> (N, heads, T, M / heads)."""
-        return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+        return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)

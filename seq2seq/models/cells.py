@@ -63,18 +63,19 @@ class LibraryCell(Cell):
 
     def _initialize(self) -> None:
         """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
-        hidden = self.hidden_size
+        w_ih, w_hh, b_ih, b_hh = self._weights()
         with torch.no_grad():
-            for gate in self.rnn.weight_hh_l0.split(hidden):
+            for gate in torch.split(w_hh, self.hidden_size):
                 nn.init.orthogonal_(gate)
-            for gate in self.rnn.weight_ih_l0.split(hidden):
+            for gate in torch.split(w_ih, self.hidden_size):
                 nn.init.xavier_uniform_(gate)
-            nn.init.zeros_(self.rnn.bias_ih_l0)
-            nn.init.zeros_(self.rnn.bias_hh_l0)
+            nn.init.zeros_(b_ih)
+            nn.init.zeros_(b_hh)
 
     def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        rnn = self.rnn
-        return rnn.weight_ih_l0, rnn.weight_hh_l0, rnn.bias_ih_l0, rnn.bias_hh_l0
+        """Of the input and the recurrence, their biases; each gate's rows are together."""
+        w_ih, w_hh, b_ih, b_hh = self.rnn.all_weights[0]
+        return w_ih, w_hh, b_ih, b_hh
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
@@ -123,7 +124,7 @@ class GRU(LibraryCell):
         self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
         self._initialize()
         with torch.no_grad():  # gates in torch's order: reset, update, new; an update gate near 1 keeps the past
-            self.rnn.bias_ih_l0[hidden_size : 2 * hidden_size] = forget_bias
+            self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         w_ih, w_hh, b_ih, b_hh = self._weights()
@@ -146,7 +147,7 @@ class LSTM(LibraryCell):
         self.rnn = nn.LSTM(input_size, hidden_size, batch_first=True)
         self._initialize()
         with torch.no_grad():  # gates in torch's order: input, forget, cell, output
-            self.rnn.bias_ih_l0[hidden_size : 2 * hidden_size] = forget_bias
+            self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         w_ih, w_hh, b_ih, b_hh = self._weights()

@@ -114,18 +114,19 @@ class Decoder(nn.Module):
     def features(self, top: Tensor, context: Tensor) -> Tensor:
         """What the next token is predicted from: top layer (…, H) and context (…, C) -> (…, F)."""
         joined = torch.cat([top, context.to(top.dtype)], -1)
-        return self.dropout(torch.tanh(self.readout(joined)))
+        features: Tensor = self.dropout(torch.tanh(self.readout(joined)))
+        return features
 
     def attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor | None]:
         """Read the memory of N sentences for R = N * B rows at once: query (R, Q) -> (R, C), weights (R, S)."""
-        sentences = len(memory.states)
-        grouped = query.unflatten(0, (sentences, -1))
+        grouped = query.view(len(memory.states), -1, query.shape[-1])
         context, weights = self.attention(grouped, memory.keys, memory.states, memory.mask)
         return context.flatten(0, 1), None if weights is None else weights.flatten(0, 1)
 
     def join(self, x: Tensor, y: Tensor, index: int) -> Tensor:
         """A layer's output y, on top of its input x from the second layer on if layers are residual."""
-        return x + self.dropout(y) if self.residual and index > 0 else self.dropout(y)
+        y = self.dropout(y)
+        return x + y if self.residual and index > 0 else y
 
     def _cell(self, index: int) -> Cell:
         cell = self.cells[index]

@@ -24,6 +24,23 @@ STATE = "state.json"
 
 
 @dataclass
+class Window:
+    """Sums over the steps since the last line of metrics, for that line's means."""
+
+    steps: int = 0
+    tokens: int = 0
+    loss: float = 0.0
+    norm: float = 0.0
+
+    def add(self, loss: float, tokens: int, norm: float) -> None:
+        """Count one more step."""
+        self.steps += 1
+        self.tokens += tokens
+        self.loss += loss
+        self.norm += norm
+
+
+@dataclass
 class TrainingState:
     """Where a training stands: everything but tensors."""
 
@@ -33,6 +50,7 @@ class TrainingState:
     scores: list[float] = field(default_factory=list)
     best: list[tuple[float, int]] = field(default_factory=list)
     metrics_length: int = 0
+    window: Window = field(default_factory=Window)
     seconds: float = 0.0
     data: str = ""
     finished: bool = False
@@ -98,8 +116,9 @@ def read_state(path: Path) -> TrainingState:
     try:
         content = json.loads((path / STATE).read_text(encoding="utf-8"))
         state = TrainingState(**content)
+        state.window = Window(**content["window"])
         state.best = [(float(score), int(step)) for score, step in state.best]
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, KeyError) as error:
         raise CheckpointError(f"{path / STATE}: missing or damaged ({error})") from None
     return state
 

@@ -13,6 +13,7 @@ def model_card(config: Config, state: TrainingState, signature: str, precision: 
     languages = f"{data.source_language or 'source'} to {data.target_language or 'target'}"
     places = ", ".join([data.train] if isinstance(data.train, str) else data.train)
     score = f"{state.best[0][0]:.2f} at step {state.best[0][1]:,}" if state.best else "not yet scored"
+    vocabulary = f"{config.tokenizer.vocab_size:,} {'for both languages' if config.tokenizer.joint else 'a language'}"
     return f"""# {languages}
 
 A recurrent translation model made by seq2seq {__version__}.
@@ -24,7 +25,7 @@ A recurrent translation model made by seq2seq {__version__}.
 | dev BLEU | {score} ({signature}) |
 | network | {model.cell}, {model.encoder_layers} + {model.decoder_layers} layers of {model.hidden_size}, \
 {model.attention} attention, decoder order {model.decoder_order} |
-| tokenizer | {config.tokenizer.type}, {config.tokenizer.vocab_size}{" joint" if config.tokenizer.joint else " a side"} |
+| tokenizer | {config.tokenizer.type}, {vocabulary} |
 | training | {state.step:,} steps, {state.seconds:,.0f} s, {precision}, seed {config.training.seed} |
 
 All settings are in config.yaml.

@@ -1,4 +1,4 @@
-"""The optimizers by name. Weight decay is decoupled (Loshchilov and Hutter 2019) in `adamw`, an L2 penalty elsewhere."""
+"""The optimizers by name. Weight decay is decoupled in `adamw` (Loshchilov and Hutter 2019), else an L2 penalty."""
 
 from __future__ import annotations
 

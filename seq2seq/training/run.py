@@ -8,6 +8,7 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 
 from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_text, save_weights
 from seq2seq.config import Config, DataConfig, DecodingConfig
@@ -106,6 +107,7 @@ class Validator:
 def _accelerator(config: Config, cpu: bool) -> Accelerator:
     cpu = cpu or not torch.cuda.is_available()
     precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
+    AcceleratorState._reset_state()  # it would insist on the precision of an earlier training in this process
     return Accelerator(cpu=cpu, mixed_precision=precision if precision in ("bf16", "fp16") else "no")
 
 
@@ -179,7 +181,9 @@ def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
     return model.double() if config.training.precision == "fp64" else model
 
 
-def _announce(config: Config, model: Seq2SeqModel, stream: TrainingStream, dev: Corpus, accelerator: Accelerator) -> None:
+def _announce(
+    config: Config, model: Seq2SeqModel, stream: TrainingStream, dev: Corpus, accelerator: Accelerator
+) -> None:
     weights = sum(parameter.numel() for parameter in model.parameters())
     log.info(
         "%s training pairs, %s dev pairs; %.1f M weights; %s; %s in %d process%s of %d thread%s",

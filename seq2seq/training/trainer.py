@@ -1,7 +1,8 @@
 """Trainer: the training loop on Accelerate, by optimizer step, with validation, checkpoints and resume.
 
-It knows no task: a model that gives a summed loss for a batch, a stream of batches that can say where it stands, and a
-function that validates. Random numbers come from (seed, step, rank), so a resumed run draws what the unbroken one would.
+It knows no task: a model that gives a summed loss for a batch, a stream of batches that can say where it stands, and
+a function that validates. Random numbers come from (seed, step, rank), so that a resumed run draws what the unbroken
+one would have drawn.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from accelerate.utils import broadcast_object_list
 from torch import Tensor, nn
 
 from seq2seq.config import TrainingConfig
-from seq2seq.data.stream import Position, StreamBatch, TrainingStream
+from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.errors import TrainingError
 from seq2seq.models.model import Batch
-from seq2seq.training.checkpoints import Checkpoints, TrainingState
+from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import MetricsLog
 from seq2seq.training.optimizers import OPTIMIZERS
@@ -98,7 +99,9 @@ class Trainer:
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(data=stream.fingerprint)
-        self._window = _Window()
+        self._metrics: MetricsLog | None = None
+        self._progress: TrainingProgress = Silent()
+        self._timed = (0.0, 0)  # when the figures since the last line began, and the tokens since
 
     def resume(self) -> bool:
         """Go back to the newest checkpoint of the output directory; return whether there was one."""
@@ -117,10 +120,11 @@ class Trainer:
     def fit(self) -> Outcome:
         """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go on from."""
         main, settings = self.accelerator.is_main_process, self.settings
-        self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length) if main else None
-        self._progress: TrainingProgress = training_progress(settings.max_steps, self.state.step) if main else Silent()
+        if main:
+            self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length)
+            self._progress = training_progress(settings.max_steps, self.state.step)
         started = time.perf_counter() - self.state.seconds
-        self._window = _Window()
+        self._timed = (time.perf_counter(), 0)
         try:
             with Interrupt() as interrupt:
                 while self.state.step < settings.max_steps and not self._exhausted():
@@ -156,14 +160,14 @@ class Trainer:
         norm = float(self.accelerator.clip_grad_norm_(self.objective.parameters(), settings.clip_norm))
         if self.accelerator.scaler is None:  # with one, an overflow is met by a smaller scale and a skipped step
             self._finite(norm, "gradient", step)
-        self._window.rate = self._rate(step)
         for group in self.optimizer.param_groups:
-            group["lr"] = self._window.rate
+            group["lr"] = self._rate(step)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        self._window.add(batches, total, tokens, norm)
+        state.window.add(total, tokens, norm)
+        self._timed = (self._timed[0], self._timed[1] + tokens)
         position = self.stream.position
-        state.step, state.epoch, state.batch = step, position.epoch, position.batch
+        state.step, state.epoch, state.batch, state.finished = step, position.epoch, position.batch, False
 
     def _after_step(self, stopping: bool) -> None:
         """Log, validate and save where it is time to, and in any case before stopping."""
@@ -187,26 +191,36 @@ class Trainer:
 
     def _log(self) -> None:
         """Write the figures of the steps since the last line; the loss is that of all ranks."""
-        window, self._window = self._window, _Window()
-        loss = torch.tensor(window.loss, device=self.accelerator.device, dtype=torch.float64)
-        loss = self.accelerator.reduce(loss, "sum")
+        window, rate = self._whole_window(), self._rate(self.state.step)
+        self.state.window = Window()
+        began, tokens = self._timed
+        self._timed = (time.perf_counter(), 0)
         if self._metrics is None:
             return
         figures = {
             "step": self.state.step,
             "epoch": self.state.epoch,
-            "loss": float(loss) / window.tokens,
-            "learning_rate": window.rate,
+            "loss": window.loss / window.tokens,
+            "learning_rate": rate,
             "gradient_norm": window.norm / window.steps,
-            "tokens_per_second": window.tokens / (time.perf_counter() - window.started),
+            "tokens_per_second": tokens / (self._timed[0] - began),
             "seconds": self.state.seconds,
         }
         self._metrics.write(figures)
         self._progress.step(
             self.state.step,
-            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate {window.rate:.2g}  "
+            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate {rate:.2g}  "
             f"{figures['tokens_per_second']:,.0f} target tokens/s",
         )
+
+    def _whole_window(self) -> Window:
+        """The sums since the last line, with the loss of all ranks; the first process keeps it, the others restart."""
+        window = self.state.window
+        if self.accelerator.num_processes > 1:
+            loss = torch.tensor(window.loss, device=self.accelerator.device, dtype=torch.float64)
+            loss = self.accelerator.reduce(loss, "sum")
+            window.loss = float(loss) if self.accelerator.is_main_process else 0.0
+        return window
 
     def _validate(self) -> None:
         """Score the weights on the first process and tell the others; keep them if they are among the best."""
@@ -225,12 +239,13 @@ class Trainer:
             self._progress.line(f"step {self.state.step:,}  {text}{'  (best so far)' if best else ''}")
             if best:
                 self.on_best(self.state)
-            self._window.started += spent
+            self._timed = (self._timed[0] + spent, self._timed[1])
         if self.accelerator.num_processes > 1:
             broadcast_object_list(score)
         self.state.scores.append(score[0])
 
     def _save(self) -> None:
+        self._whole_window()
         if self.accelerator.scaler is not None:
             self.state.scaler = self.accelerator.scaler.state_dict()
         if self._metrics is not None:
@@ -241,10 +256,10 @@ class Trainer:
         self.accelerator.wait_for_everyone()
 
     def _exhausted(self) -> bool:
-        """Whether `patience` validations have passed without a new best, or the run had ended before."""
+        """Whether `patience` validations have passed without a new best."""
         scores, patience = self.state.scores, self.settings.patience
         waited = len(scores) - 1 - scores.index(max(scores)) if scores else 0
-        return self.state.finished or (patience is not None and waited >= patience)
+        return patience is not None and waited >= patience
 
     def _rate(self, step: int) -> float:
         settings = self.settings
@@ -283,21 +298,3 @@ class Trainer:
     def _outcome(self, signal: str | None) -> Outcome:
         best = self.state.best[0] if self.state.best else (None, None)
         return Outcome(self.state.step, best[0], best[1], self.state.seconds, signal)
-
-
-class _Window:
-    """Sums over the steps since the last line of metrics."""
-
-    def __init__(self) -> None:
-        self.started = time.perf_counter()
-        self.steps = 0
-        self.tokens = 0
-        self.loss = 0.0
-        self.norm = 0.0
-        self.rate = 0.0
-
-    def add(self, batches: list[StreamBatch], loss: float, tokens: int, norm: float) -> None:
-        self.steps += 1
-        self.tokens += sum(batch.tokens for batch in batches)
-        self.loss += loss
-        self.norm += norm
