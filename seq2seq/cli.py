@@ -48,7 +48,7 @@ def _app(
 @app.command()
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file; recipes/*/config.yaml are examples.")],
-    overrides: Annotated[list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]...", help="Settings.")] = None,
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings.")] = None,
     output: Annotated[Path | None, typer.Option(help="Run directory; by default runs/ and the config's name.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the run in the directory, if any.")] = False,
     cpu: Annotated[bool, typer.Option("--cpu", help="Leave a GPU alone.")] = False,
@@ -132,13 +132,15 @@ def translate(
     threads: Threads = None,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
-    """Translate sentences: arguments, a file, or standard input to standard output, a line out for each line in.
+    """Translate sentences: arguments, a file, or standard input; a line out for each line in.
+
+    For example:
 
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
 
-    On a terminal without any text it asks for sentences. Blank lines stay blank. What had to be mended in a line
-    (undecodable bytes, NUL, an over-long line) is said on standard error.
+    On a terminal without any text it asks for sentences. Blank lines stay blank.
+    What had to be mended in a line (undecodable bytes, NUL) is said on standard error.
     """
     if model is None:
         raise Seq2SeqError(HOW_TO_GET_A_MODEL)
@@ -178,7 +180,7 @@ def run_recipe(command: Callable[..., None]) -> None:
 
 
 def _run(command: Callable[[], Any]) -> None:
-    """Run a command; a user's error is one line, a closed pipe and Ctrl-C end quietly."""
+    """Run a command; a user's error is one line, and Ctrl-C ends quietly, as a closed pipe does by typer's doing."""
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
@@ -187,10 +189,6 @@ def _run(command: Callable[[], Any]) -> None:
     except Seq2SeqError as error:
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
-    except BrokenPipeError:
-        # The reader has left: point stdout at nothing, so that the interpreter's last flush does not complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
     except KeyboardInterrupt:
         sys.exit(130)
 

@@ -67,15 +67,12 @@ def translate(
 ) -> None:
     """Translate `texts`, or the lines of `input`, or of standard input, to `output` or standard output."""
     translator = Translator.from_pretrained(model, device)
-    if texts is None and input is None and output is None and sys.stdin.isatty():
-        _prompt(translator, beam, nbest, format)
-        return
     notes = _Notes()
     with contextlib.ExitStack() as stack:
         if texts is None:
             stream = _standard_input() if input is None else stack.enter_context(open_binary(str(input)))
             lines = read_lines(stream, limit=4 * translator.max_source_characters)  # no character has more bytes
-            windows = full_windows(lines) if _is_regular(input) else windows_at_hand(lines)
+            windows = _windows(lines, input)
         else:
             windows = full_windows(map(_as_line, texts))
         found = translator.stream_windows(notes.texts(windows), beam, nbest)
@@ -121,24 +118,43 @@ def _as_line(argument: str) -> Line:
 
 
 def _standard_input() -> BinaryIO:
-    """Standard input through a buffer of its own: the interpreter locks its own one when it ends, and a thread that
-    is waiting for input then would be in the way."""
-    return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    """Standard input through a buffer of its own: the interpreter wants sys.stdin's to itself when it ends, and must
+    not find a thread there that waits for input."""
+    try:
+        return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    except (OSError, AttributeError):  # a directory; or closed, then sys.stdin is None
+        raise DataError("standard input cannot be read; give sentences as arguments or a file with --input") from None
 
 
-def _is_regular(input: Path | None) -> bool:
-    """Whether the input is a file, which never pauses, and not a pipe or the like."""
+def _windows(lines: Iterator[Line], input: Path | None) -> Iterator[list[Line]]:
+    """The lines in groups: a person's one by one, a file's in full windows, those of a pipe as they come."""
+    if input is None and sys.stdin.isatty():
+        return _prompted(lines)
     status = os.fstat(sys.stdin.fileno()) if input is None else input.stat()
-    return stat.S_ISREG(status.st_mode)
+    return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
+
+
+def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    """Ask for each line on standard error, so that standard output holds translations alone."""
+    print("Type a sentence and press Enter; Ctrl-D ends.", file=sys.stderr)
+    while True:
+        print("> ", end="", file=sys.stderr, flush=True)
+        line = next(lines, None)
+        if line is None:
+            print(file=sys.stderr)
+            return
+        yield [line]
 
 
 @contextlib.contextmanager
 def _sink(output: Path | None, input: Path | None) -> Iterator[BinaryIO]:
     """Standard output, or a file; what was written before an error stays in it."""
-    if output is not None and input is not None and output.exists() and output.samefile(input):
-        raise DataError(f"{output}: is the input too; name another file to write")
     try:
+        if output is not None and input is not None and output.is_file() and output.samefile(input):
+            raise DataError(f"{output}: is the input too; name another file to write")
         if output is None:
+            if sys.stdout is None:
+                raise DataError("standard output is closed; name a file with --output")
             yield sys.stdout.buffer
         else:
             with gzip.open(output, "wb") if output.suffix == ".gz" else output.open("wb") as file:
@@ -147,17 +163,3 @@ def _sink(output: Path | None, input: Path | None) -> Iterator[BinaryIO]:
         raise
     except OSError as error:
         raise DataError(f"cannot write {output or 'standard output'}: {error.strerror or error}") from None
-
-
-def _prompt(translator: Translator, beam: int | None, nbest: int, format: Formatter) -> None:
-    """Ask for sentences until the end of input."""
-    print("Type a sentence and press Enter; Ctrl-D ends.", file=sys.stderr)
-    number = 0
-    while True:
-        try:
-            text = input("> ")
-        except EOFError:
-            print(file=sys.stderr)
-            return
-        print("\n".join(format.lines(number, translator.translate(text, beam, nbest))), flush=True)
-        number += 1

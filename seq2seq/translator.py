@@ -77,7 +77,7 @@ class Translator:
     def from_pretrained(cls, directory: str | Path, device: str = "cpu") -> Translator:
         """Load a model directory. Raises CheckpointError naming the file that is missing or damaged."""
         try:
-            torch.empty(0, device=device)
+            torch.zeros(1, device=device).item()  # the meta device is there, but computes nothing
         except (RuntimeError, AssertionError) as error:  # torch's words for a device that is not there
             raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
         loaded = load_model(directory, device)

@@ -22,7 +22,7 @@ def main(
     data: Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
     / HERE.name,
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="[SECTION.KEY=VALUE]...")] = None,
+    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
     """Train (or go on with a stopped training), then score greedy and beam search on test.tsv."""
     files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}"]
