@@ -18,12 +18,14 @@ from seq2seq.version import __version__
 if TYPE_CHECKING:
     from seq2seq.config import Config
     from seq2seq.data.corpus import Corpus
+    from seq2seq.evaluator import evaluate
     from seq2seq.training.run import train
     from seq2seq.translator import Translation, Translator
 
 _LAZY = {
     "Config": "seq2seq.config",
     "Corpus": "seq2seq.data.corpus",
+    "evaluate": "seq2seq.evaluator",
     "Translation": "seq2seq.translator",
     "Translator": "seq2seq.translator",
     "train": "seq2seq.training.run",
@@ -40,6 +42,7 @@ __all__ = [
     "Translation",
     "Translator",
     "__version__",
+    "evaluate",
     "train",
 ]
 

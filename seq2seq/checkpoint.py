@@ -6,8 +6,7 @@ reads never finds half of one. Whatever is missing or damaged ends in a Checkpoi
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from seq2seq.config import Config
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.whole_file import replace_whole
 
 CONFIG = "config.yaml"
 WEIGHTS = "model.safetensors"
@@ -64,30 +64,38 @@ def load_config(directory: Path) -> Config:
 
 def save_weights(model: nn.Module, path: Path) -> None:
     """Write a model's weights, tied ones once."""
-    replace_whole(path, lambda temporary: safetensors.torch.save_model(model, str(temporary)))
+    state = model.state_dict()
+    save_tensors({min(names): state[min(names)] for names in _names(model)}, path)
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
     """Read weights into a model of the same shape; raise CheckpointError naming the file if they do not fit."""
-    if not path.is_file():
-        raise CheckpointError(f"{path}: missing file")
-    expected = {name: tuple(value.shape) for name, value in model.state_dict().items()}
-    try:
-        with safetensors.safe_open(str(path), framework="pt") as file:
-            found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
-        wrong = sorted(name for name, shape in found.items() if expected.get(name) != shape)
-        if wrong:
-            raise CheckpointError(f"{path}: does not match {CONFIG}: {wrong[0]} has shape {list(found[wrong[0]])}")
-        safetensors.torch.load_model(model, str(path))
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
-    except RuntimeError as error:
-        raise CheckpointError(f"{path}: does not match {CONFIG}: {' '.join(str(error).split())}") from None
+    tensors = load_tensors(path)
+    expected = model.state_dict()
+    for name, value in tensors.items():
+        if name not in expected or expected[name].shape != value.shape:
+            raise CheckpointError(f"{path}: does not match {CONFIG}: it holds {name} of shape {list(value.shape)}")
+    for names in _names(model):
+        if not tensors.keys() & set(names):
+            raise CheckpointError(f"{path}: does not match {CONFIG}: it lacks {names[0]}")
+    model.load_state_dict(tensors, strict=False)
+
+
+def _names(model: nn.Module) -> list[list[str]]:
+    """Each weight's names: a tied one has several.
+
+    By the identity of the parameter: by storage, as safetensors would have it, the weights of a recurrent layer on a
+    GPU are all one.
+    """
+    names: dict[int, list[str]] = {}
+    for name, value in model.state_dict(keep_vars=True).items():
+        names.setdefault(id(value), []).append(name)
+    return list(names.values())
 
 
 def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
     """Write named tensors."""
-    contiguous = {name: tensor.contiguous() for name, tensor in tensors.items()}
+    contiguous = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
     replace_whole(path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary)))
 
 
@@ -100,23 +108,3 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     except (safetensors.SafetensorError, OSError) as error:
         raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
     return tensors
-
-
-def save_text(text: str, path: Path) -> None:
-    """Write a text file."""
-    replace_whole(path, lambda temporary: temporary.write_text(text, encoding="utf-8"))
-
-
-def replace_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path`, bring it to the disk and put it in place of `path` at once."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.touch()
-        mode = temporary.stat().st_mode  # as the user's umask has it: the safetensors writer would keep it to itself
-        write(temporary)
-        temporary.chmod(mode)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)

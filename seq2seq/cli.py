@@ -19,7 +19,7 @@ HOW_TO_GET_A_MODEL = (
     "into runs/sample_es_en, `seq2seq train CONFIG` one of your own"
 )
 
-Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1, mps.")]
+Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; by default torch's choice.")]
 Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
 
@@ -87,11 +87,13 @@ def train(
 def evaluate(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     data: Annotated[
-        str, typer.Option(help="Test set: TSV of source, reference and perhaps further references; or as in `train`.")
+        str, typer.Option(help="Test set: TSV of source, reference and perhaps further references; or a Hub dataset.")
     ],
     output: Annotated[Path | None, typer.Option(help="Directory for report.json, report.md, hypotheses.txt.")] = None,
     source: Annotated[str | None, typer.Option(help="Source column, if it is not the first.")] = None,
     target: Annotated[str | None, typer.Option(help="Reference column, if it is not the second.")] = None,
+    hub_config: Annotated[str | None, typer.Option(help="Configuration of a Hub dataset, such as en-es.")] = None,
+    split: Annotated[str | None, typer.Option(help="Split of a Hub dataset, such as test.")] = None,
     beam: Beam = None,
     length_penalty: Annotated[float | None, typer.Option(min=0, help="Exponent; by default the model's own.")] = None,
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Score without regard to case.")] = False,
@@ -101,13 +103,15 @@ def evaluate(
 ) -> None:
     """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals."""
     _set_threads(threads)
-    from seq2seq.evaluate import evaluate as run
+    from seq2seq.evaluator import evaluate as run
 
     report = run(
         model,
         data,
         source=source,
         target=target,
+        hub_config=hub_config,
+        split=split,
         beam=beam,
         length_penalty=length_penalty,
         lowercase=lowercase,
@@ -147,8 +151,8 @@ def translate(
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     _set_threads(threads)
-    from seq2seq.translate import Formatter
-    from seq2seq.translate import translate as run
+    from seq2seq.translate_lines import Formatter
+    from seq2seq.translate_lines import translate as run
 
     run(
         model,

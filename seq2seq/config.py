@@ -61,10 +61,23 @@ class TokenizerConfig(_Section):
     target_vocab_size: int | None = Field(None, gt=4, description="of the target side, if not vocab_size")
     joint: bool = Field(False, description="one vocabulary for both languages")
     byte_fallback: bool = Field(True, description="spell what is unknown in bytes, so that nothing is <unk>")
-    character_coverage: float = Field(1.0, gt=0.9, le=1)
+    character_coverage: float = Field(1.0, ge=0.98, le=1)
     normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
     min_count: int = Field(1, ge=1, description="of a word-level token, to be in the vocabulary")
     sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
+
+    @model_validator(mode="after")
+    def _fits(self) -> TokenizerConfig:
+        problems = []
+        if self.byte_fallback and self.type != "word" and min(self.vocab_size, self.target_vocab_size or 261) < 261:
+            problems.append("vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special tokens, a piece")
+        if self.joint and self.target_vocab_size not in (None, self.vocab_size):
+            problems.append("target_vocab_size must be left out with joint: one vocabulary has one size")
+        if self.sampling and self.type not in ("bpe", "unigram"):
+            problems.append(f"sampling must be 0 with type {self.type}, which has one segmentation of a text")
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
 
 
 class ModelConfig(_Section):
@@ -101,12 +114,12 @@ class ModelConfig(_Section):
 class TrainingConfig(_Section):
     """The optimisation and what is kept of it."""
 
-    seed: int = Field(1, ge=0)
+    seed: int = Field(1, ge=0, lt=2**63)
     precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
         "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
     )
     max_steps: int = Field(20_000, gt=0, description="optimizer steps")
-    batch_tokens: int = Field(2000, gt=0, description="padded target positions of a batch, over all ranks")
+    batch_tokens: int = Field(2000, gt=0, description="padded positions of a batch on its longer side, over all ranks")
     accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
     optimizer: Annotated[str, _one_of("optimizer")] = "adam"
     learning_rate: float = Field(0.001, gt=0)
@@ -148,8 +161,13 @@ class Config(_Section):
 
     @model_validator(mode="after")
     def _fits(self) -> Config:
+        problems = []
         if self.model.weight_tying == "three-way" and not self.tokenizer.joint:
-            raise ValueError("model.weight_tying three-way needs tokenizer.joint: true")
+            problems.append("model.weight_tying three-way needs tokenizer.joint: true")
+        if self.data.dev == self.data.train and self.data.dev_split == self.data.train_split:
+            problems.append("data.dev is the training data; name other pairs (for a Hub dataset, data.dev_split)")
+        if problems:
+            raise ValueError("; ".join(problems))
         return self
 
     @classmethod
@@ -178,10 +196,6 @@ class Config(_Section):
             count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
             raise ConfigError(f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems))
         return config
-
-    def save(self, path: Path) -> None:
-        """Write every setting, defaults too, so that the file keeps its meaning when a default changes."""
-        path.write_text(self.to_yaml(), encoding="utf-8")
 
     def to_yaml(self) -> str:
         """The whole configuration as YAML."""

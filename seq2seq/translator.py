@@ -13,6 +13,7 @@ import torch
 
 from seq2seq.checkpoint import load_model
 from seq2seq.config import DecodingConfig
+from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
@@ -142,7 +143,7 @@ class Translator:
     def _search(self, sources: RaggedIds, rows: list[int], strategy: Strategy) -> list[list[Hypothesis]]:
         device = self.model.output.weight.device
         index = torch.tensor(rows).numpy()
-        width = int(sources.lengths[index].max()) + 1
+        width = round_width(int(sources.lengths[index].max()) + 1)
         source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
         state = self.model.start(source, lengths)

@@ -14,13 +14,13 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"training", "evaluate", "translate", "serving", "export"},
+    {"training", "evaluator", "translate_lines", "serving", "export"},
     {"translator"},
     {"checkpoint"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},
-    {"registry"},
-    {"errors", "version"},
+    {"registry", "progress"},
+    {"errors", "version", "whole_file"},
 ]
 WITHOUT_TORCH = {"__init__", "cli", "config", "registry", "errors", "version"}
 SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}

@@ -12,7 +12,7 @@ import typer
 
 from seq2seq.cli import run_recipe
 from seq2seq.config import Config
-from seq2seq.evaluate import evaluate
+from seq2seq.evaluator import evaluate
 from seq2seq.training.run import train
 from seq2seq.translator import Translator
 

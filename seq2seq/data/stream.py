@@ -29,10 +29,9 @@ class Position:
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """This rank's part of a global batch, and what all ranks know of the whole: its sentences and target tokens."""
+    """This rank's part of a global batch, and the number of target tokens of the whole."""
 
     batch: Batch
-    sentences: int
     tokens: int
 
 
@@ -95,7 +94,7 @@ class TrainingStream:
         rows = planned.of_rank(self._rank, self._world)
         batch = collate(self._source, self._target, rows, planned.source_width, planned.target_width)
         tokens = int(self._target.lengths[planned.rows].sum()) + len(planned.rows)
-        return StreamBatch(batch, len(planned.rows), tokens)
+        return StreamBatch(batch, tokens)
 
     def seek(self, position: Position) -> None:
         """Go to a position; what follows is what an unbroken stream would give there."""

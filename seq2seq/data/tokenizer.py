@@ -19,6 +19,7 @@ from seq2seq.data.tokenizer_contract import NORMALIZATIONS, Sampling, Tokenizer
 from seq2seq.data.word_tokenizer import WordTokenizer
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
+from seq2seq.whole_file import replace_whole
 
 __all__ = ["NORMALIZATIONS", "TOKENIZERS", "Sampling", "Tokenizer", "TokenizerPair"]
 
@@ -96,9 +97,10 @@ class TokenizerPair:
         entries: dict[str, object] = {}
         for role, tokenizer in parts.items():
             path = folder / f"{role}.{tokenizer.suffix}"
-            tokenizer.save(path)
+            replace_whole(path, tokenizer.save)
             entries[role] = {"type": _name(tokenizer), "sha256": _checksum(path)}
-        write_json(folder / "tokenizer.json", {"format": _FORMAT, "joint": self.joint, "tokenizers": entries})
+        index = {"format": _FORMAT, "joint": self.joint, "tokenizers": entries}
+        replace_whole(folder / "tokenizer.json", lambda path: write_json(path, index))
 
     @classmethod
     def load(cls, directory: Path) -> Self:

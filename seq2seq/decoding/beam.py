@@ -59,7 +59,7 @@ class BeamSearch:
         device, beam = max_lengths.device, self.beam
         finished = [_Finished(self.nbest) for _ in range(len(max_lengths))]
         live = torch.arange(len(max_lengths), device=device)  # the sentence of each group of `beam` rows
-        sums = torch.full((len(live), beam), float("-inf"), dtype=torch.float64, device=device)
+        sums = torch.full((len(live), beam), float("-inf"), device=device)
         sums[:, 0] = 0.0
         tokens = torch.full((len(live) * beam,), bos, dtype=torch.long, device=device)
         history = tokens.new_empty(len(tokens), 0)

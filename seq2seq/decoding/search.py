@@ -103,7 +103,7 @@ class GreedySearch:
         found: list[list[Hypothesis]] = [[] for _ in range(len(max_lengths))]
         live = torch.arange(len(max_lengths), device=max_lengths.device)  # the sentence of each row
         tokens = torch.full_like(live, bos)
-        sums = torch.zeros(len(live), dtype=torch.float64, device=live.device)
+        sums = torch.zeros(len(live), device=live.device)
         history = live.new_empty(len(live), 0)
         while len(live):
             logits, state, _ = step(tokens, state)

@@ -64,14 +64,14 @@ def score(
 
 def bleu(
     hypotheses: Sequence[str], references: References, *, lowercase: bool = False, tokenize: str | None = None
-) -> float:
-    """Return BLEU alone, the same figure as `score` gives: quick enough to validate with during training.
+) -> Score:
+    """Return BLEU alone, the same figure as `score` gives, without interval: quick enough to validate with.
 
     Raises ConfigError and DataError as `score` does.
     """
     streams = _streams(hypotheses, references)
     # force: the warning that the text looks tokenized would come again at every validation.
-    return float(_bleu(lowercase, tokenize, force=True).corpus_score(hypotheses, streams).score)
+    return _measure(_bleu(lowercase, tokenize, force=True), hypotheses, streams, bootstrap=0, seed=0)
 
 
 def length_ratio(hypotheses: Sequence[str], references: References, *, tokenize: str | None = None) -> float:

@@ -7,7 +7,6 @@ output only lays these out and escapes them. It does not know how the scores wer
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import NamedTuple
 
 from seq2seq.errors import DataError
 from seq2seq.evaluation.metrics import Score
+from seq2seq.whole_file import save_text
 
 FORMAT = 1  # raised when a key of the JSON form changes its meaning or goes; a new key does not raise it
 
@@ -152,7 +152,7 @@ class EvaluationReport:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             for name, text in texts.items():
-                _write_whole(folder / name, text)
+                save_text(text, folder / name)
         except OSError as error:
             raise DataError(f"cannot write the report to {folder}: {error.strerror or error}") from error
         return [folder / name for name in reversed(texts)]
@@ -176,14 +176,3 @@ def _one_line(text: str) -> str:
 
 def _numbered(texts: Sequence[str]) -> str:
     return texts[0] if len(texts) == 1 else " ".join(f"({i}) {text}" for i, text in enumerate(texts, start=1))
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write UTF-8 beside the path and move it there, so that a reader never sees half a file."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        # A lone surrogate has no UTF-8 form; "?" in its place is better than losing the report of a long evaluation.
-        draft.write_bytes(text.encode("utf-8", errors="replace"))
-        os.replace(draft, path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -7,6 +7,7 @@ another name and renamed when whole, so that a kill at any moment leaves the one
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -15,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seq2seq.checkpoint import load_tensors, load_weights, save_tensors, save_weights
+from seq2seq.checkpoint import WEIGHTS, load_tensors, load_weights, save_tensors, save_weights
 from seq2seq.errors import CheckpointError
+from seq2seq.whole_file import save_text, sync
 
-WEIGHTS = "model.safetensors"
 OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
 
@@ -27,17 +28,18 @@ STATE = "state.json"
 class Window:
     """Sums over the steps since the last line of metrics, for that line's means."""
 
-    steps: int = 0
     tokens: int = 0
     loss: float = 0.0
     norm: float = 0.0
+    norms: int = 0
 
     def add(self, loss: float, tokens: int, norm: float) -> None:
         """Count one more step."""
-        self.steps += 1
         self.tokens += tokens
         self.loss += loss
-        self.norm += norm
+        if math.isfinite(norm):  # in fp16 a gradient may overflow: the scale is lowered and the step passed over
+            self.norm += norm
+            self.norms += 1
 
 
 @dataclass
@@ -53,6 +55,7 @@ class TrainingState:
     window: Window = field(default_factory=Window)
     seconds: float = 0.0
     data: str = ""
+    precision: str = ""
     finished: bool = False
     scaler: dict[str, Any] | None = None
 
@@ -65,8 +68,14 @@ class Checkpoints:
         self.keep_last = keep_last
         self.keep_best = keep_best
 
+    def sweep(self) -> None:
+        """Remove what a kill left half written."""
+        for folder in (self.directory, self.directory / "best", self.directory / "checkpoints"):
+            for left in folder.glob(".*.tmp"):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
+
     def latest(self) -> Path | None:
-        """The newest whole checkpoint, or None."""
+        """The newest checkpoint, or None."""
         found = self._all()
         return found[-1] if found else None
 
@@ -75,14 +84,17 @@ class Checkpoints:
         parent = self.directory / "checkpoints"
         parent.mkdir(exist_ok=True)
         final = parent / f"step-{state.step:08d}"
+        if final.exists():  # a run saved twice at one step has one set of weights there
+            save_text(json.dumps(asdict(state)), final / STATE)
+            return final
         temporary = parent / f".step-{state.step:08d}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         save_weights(model, temporary / WEIGHTS)
         save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
-        (temporary / STATE).write_text(json.dumps(asdict(state)), encoding="utf-8")
-        shutil.rmtree(final, ignore_errors=True)
+        save_text(json.dumps(asdict(state)), temporary / STATE)
         temporary.rename(final)
+        sync(parent)
         for old in self._all()[: -self.keep_last]:
             shutil.rmtree(old)
         return final

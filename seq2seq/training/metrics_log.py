@@ -14,7 +14,7 @@ class MetricsLog:
 
     def __init__(self, path: Path, length: int = 0) -> None:
         self._file = path.open("ab")
-        self._file.truncate(length)
+        self._file.truncate(min(length, path.stat().st_size))
 
     def write(self, values: Mapping[str, float | int | str]) -> None:
         """Append one line."""

@@ -7,12 +7,13 @@ from seq2seq.training.checkpoints import TrainingState
 from seq2seq.version import __version__
 
 
-def model_card(config: Config, state: TrainingState, signature: str, precision: str) -> str:
+def model_card(config: Config, state: TrainingState, signature: str) -> str:
     """README.md of a model directory: what it translates, what it was trained on, what it scored on the dev set."""
     data, model = config.data, config.model
     languages = f"{data.source_language or 'source'} to {data.target_language or 'target'}"
     places = ", ".join([data.train] if isinstance(data.train, str) else data.train)
-    score = f"{state.best[0][0]:.2f} at step {state.best[0][1]:,}" if state.best else "not yet scored"
+    best = state.best[0] if state.best else None
+    score = f"{best[0]:.2f} at step {best[1]:,} (greedy; {signature})" if best else "not yet scored"
     vocabulary = f"{config.tokenizer.vocab_size:,} {'for both languages' if config.tokenizer.joint else 'a language'}"
     return f"""# {languages}
 
@@ -22,11 +23,11 @@ A recurrent translation model made by seq2seq {__version__}.
 |---|---|
 | training data | {places} |
 | dev data | {data.dev} |
-| dev BLEU | {score} ({signature}) |
+| dev BLEU | {score} |
 | network | {model.cell}, {model.encoder_layers} + {model.decoder_layers} layers of {model.hidden_size}, \
 {model.attention} attention, decoder order {model.decoder_order} |
 | tokenizer | {config.tokenizer.type}, {vocabulary} |
-| training | {state.step:,} steps, {state.seconds:,.0f} s, {precision}, seed {config.training.seed} |
+| training | {state.step:,} steps, {state.seconds:,.0f} s, {state.precision}, seed {config.training.seed} |
 
 All settings are in config.yaml.
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import math
+from datetime import timedelta
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
+from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 
-from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_text, save_weights
+from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_weights
 from seq2seq.config import Config, DataConfig, DecodingConfig
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import plan_batches
@@ -27,11 +29,19 @@ from seq2seq.training.model_card import model_card
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.trainer import Outcome, Trainer, Validation
 from seq2seq.translator import Translator
+from seq2seq.whole_file import save_text
 
 log = logging.getLogger("seq2seq.training")
 
-MAY_CHANGE = {"max_steps", "patience", "log_every", "validate_every", "checkpoint_every", "keep_last", "keep_best"}
-"""Settings of `training` that a resumed run may be given anew: they change no step that was taken."""
+_PATIENCE = timedelta(hours=6)
+"""How long the other processes wait for the first one while it trains a tokenizer or validates."""
+
+MAY_CHANGE = {"data.train", "data.dev"} | {
+    f"training.{name}"
+    for name in ("max_steps", "patience", "log_every", "validate_every", "checkpoint_every", "keep_last", "keep_best")
+}
+"""Settings that a resumed run may be given anew, as those of `decoding`: they change no step that was taken. The text
+may have moved; that the training text is the same is seen by its fingerprint."""
 
 
 def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool = False) -> Outcome:
@@ -42,6 +52,8 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     """
     output = Path(output)
     accelerator = _accelerator(config, cpu)
+    if not accelerator.is_main_process:
+        logging.getLogger("seq2seq").setLevel(logging.WARNING)
     _prepare_directory(output, config, resume)
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
@@ -58,30 +70,34 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         world=accelerator.num_processes,
     )
     model = _model(config, tokenizers)
-    if accelerator.is_main_process:
-        _announce(config, model, stream, dev, accelerator)
-    precision = resolve_precision(config.training.precision, accelerator.device)
+    log.info(
+        "%s training pairs, %s dev pairs; %s", f"{len(stream):,}", f"{len(dev):,}", _setting(config, model, accelerator)
+    )
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, config.training.batch_tokens)
 
     def on_best(state: TrainingState) -> None:
         save_weights(model, output / WEIGHTS)
-        save_text(model_card(config, state, validator.signature, precision), output / CARD)
+        save_text(model_card(config, state, validator.signature), output / CARD)
 
     trainer = Trainer(model, stream, config.training, accelerator, output, validator, on_best)
-    if resume:
-        trainer.resume()
-    return trainer.fit()
+    try:
+        if resume:
+            trainer.resume()
+        return trainer.fit()
+    except OSError as error:
+        raise TrainingError(f"cannot go on writing to {output}: {error.strerror or error}") from None
+    finally:
+        accelerator.end_training()
 
 
 class Validator:
     """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token."""
 
-    signature = "greedy, sacrebleu's default BLEU"
-
     def __init__(
         self, model: Seq2SeqModel, tokenizers: TokenizerPair, decoding: DecodingConfig, dev: Corpus, batch_tokens: int
     ) -> None:
         self.model = model
+        self.signature = ""  # sacrebleu's, once there is a score
         self.translator = Translator(model, tokenizers, decoding)
         self.sources, self.targets = dev.sources(), dev.targets()
         longest = decoding.max_source_length
@@ -92,7 +108,8 @@ class Validator:
     def __call__(self) -> Validation:
         hypotheses = [translation.text for translation in self.translator.translate_all(self.sources, beam=1)]
         score = bleu(hypotheses, [[target] for target in self.targets])
-        return Validation(score, {"dev_bleu": score, "dev_perplexity": self._perplexity()})
+        self.signature = score.signature
+        return Validation(score.value, {"dev_bleu": score.value, "dev_perplexity": self._perplexity()})
 
     @torch.inference_mode()
     def _perplexity(self) -> float:
@@ -108,11 +125,20 @@ def _accelerator(config: Config, cpu: bool) -> Accelerator:
     cpu = cpu or not torch.cuda.is_available()
     precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
     AcceleratorState._reset_state()  # it would insist on the precision of an earlier training in this process
-    return Accelerator(cpu=cpu, mixed_precision=precision if precision in ("bf16", "fp16") else "no")
+    return Accelerator(
+        cpu=cpu,
+        mixed_precision=precision if precision in ("bf16", "fp16") else "no",
+        gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),  # the trainer's own, by tokens
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
+    )
 
 
 def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
-    """Refuse a directory that holds another run; see that a resumed run is the same one."""
+    """Make the directory; refuse one that holds another run, and see that a resumed run is the same one."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TrainingError(f"cannot make the run directory {output}: {error.strerror}") from None
     if not (output / CONFIG).exists():
         if (output / "checkpoints").exists():
             raise TrainingError(f"{output}: holds checkpoints but no {CONFIG}; choose another --output")
@@ -124,7 +150,7 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
         f"{section}.{key}"
         for section in ("data", "tokenizer", "model", "training")
         for key in now[section]
-        if now[section][key] != before[section][key] and key not in MAY_CHANGE
+        if now[section][key] != before[section][key] and f"{section}.{key}" not in MAY_CHANGE
     ]
     if changed:
         raise TrainingError(f"{output}: cannot resume with another {', '.join(changed)}; choose another --output")
@@ -141,6 +167,8 @@ def _text(config: Config, output: Path, write: bool) -> tuple[Corpus, Corpus, To
     )
     dev = _corpus(config.data, "dev").filter(FilterRules(max_characters=None, duplicates=False))
     if (output / CONFIG).exists():
+        if write:
+            save_text(config.to_yaml(), output / CONFIG)  # what a resumed run may be given anew
         return pairs, dev, TokenizerPair.load(output)
     settings = config.tokenizer
     log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
@@ -158,7 +186,6 @@ def _text(config: Config, output: Path, write: bool) -> tuple[Corpus, Corpus, To
         seed=config.training.seed,
     )
     if write:
-        output.mkdir(parents=True, exist_ok=True)
         tokenizers.save(output)
         save_text(config.to_yaml(), output / CONFIG)  # last: a directory with it has its tokenizers
     return pairs, dev, tokenizers
@@ -181,19 +208,12 @@ def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
     return model.double() if config.training.precision == "fp64" else model
 
 
-def _announce(
-    config: Config, model: Seq2SeqModel, stream: TrainingStream, dev: Corpus, accelerator: Accelerator
-) -> None:
+def _setting(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
+    """The size of the model, and what it is trained in and on."""
     weights = sum(parameter.numel() for parameter in model.parameters())
-    log.info(
-        "%s training pairs, %s dev pairs; %.1f M weights; %s; %s in %d process%s of %d thread%s",
-        f"{len(stream):,}",
-        f"{len(dev):,}",
-        weights / 1e6,
-        resolve_precision(config.training.precision, accelerator.device),
-        accelerator.device,
-        accelerator.num_processes,
-        "" if accelerator.num_processes == 1 else "es",
-        torch.get_num_threads(),
-        "" if torch.get_num_threads() == 1 else "s",
+    processes, threads = accelerator.num_processes, torch.get_num_threads()
+    precision = resolve_precision(config.training.precision, accelerator.device)
+    return (
+        f"{weights / 1e6:.1f} M weights; {precision} on {accelerator.device}, in {processes} "
+        f"process{'es' * (processes > 1)} of {threads} thread{'s' * (threads > 1)}"
     )

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import torch
 from accelerate import Accelerator
@@ -28,14 +27,9 @@ from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import MetricsLog
 from seq2seq.training.optimizers import OPTIMIZERS
+from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
 from seq2seq.training.schedule import SCHEDULES, plateau_scale
-
-
-class TaskModel(Protocol):
-    """What the trainer needs of a model, beside being an nn.Module."""
-
-    def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor: ...
 
 
 @dataclass(frozen=True)
@@ -66,7 +60,7 @@ class _Objective(nn.Module):
         self.label_smoothing = label_smoothing
 
     def forward(self, batch: Batch) -> Tensor:
-        loss: Tensor = self.model.loss(batch, self.label_smoothing)  # type: ignore[operator]
+        loss: Tensor = self.model.loss(batch, self.label_smoothing)  # type: ignore[operator]  # all we need of a model
         return loss
 
 
@@ -98,29 +92,41 @@ class Trainer:
         objective = _Objective(model, settings.label_smoothing)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
-        self.state = TrainingState(data=stream.fingerprint)
+        self.state = TrainingState(
+            data=stream.fingerprint, precision=resolve_precision(settings.precision, accelerator.device)
+        )
         self._metrics: MetricsLog | None = None
         self._progress: TrainingProgress = Silent()
         self._timed = (0.0, 0)  # when the figures since the last line began, and the tokens since
 
-    def resume(self) -> bool:
-        """Go back to the newest checkpoint of the output directory; return whether there was one."""
+    def resume(self) -> None:
+        """Go back to the newest checkpoint of the output directory, if there is one.
+
+        Raises CheckpointError if it is damaged, TrainingError if it is of other data or another precision.
+        """
         latest = self.checkpoints.latest()
         if latest is None:
-            return False
+            return
         state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer)
         if state.data != self.stream.fingerprint:
             raise TrainingError(f"{latest}: was trained on other data than the configuration now names")
+        if state.precision != self.state.precision:
+            raise TrainingError(
+                f"{latest}: was trained in {state.precision}, not in {self.state.precision}; "
+                f"add training.precision={state.precision}, or choose another --output"
+            )
         if self.accelerator.scaler is not None and state.scaler is not None:
             self.accelerator.scaler.load_state_dict(state.scaler)
+        if not self.accelerator.is_main_process:
+            state.window.loss = 0.0  # the first process has that of all
         self.state = state
         self.stream.seek(Position(state.epoch, state.batch))
-        return True
 
     def fit(self) -> Outcome:
         """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go on from."""
         main, settings = self.accelerator.is_main_process, self.settings
         if main:
+            self.checkpoints.sweep()
             self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length)
             self._progress = training_progress(settings.max_steps, self.state.step)
         started = time.perf_counter() - self.state.seconds
@@ -148,23 +154,22 @@ class Trainer:
         batches = [next(self.stream) for _ in range(settings.accumulate)]
         tokens = sum(batch.tokens for batch in batches)
         self.objective.train()
-        total = 0.0
+        total = torch.zeros((), device=self.accelerator.device, dtype=torch.float64)
         for index, batch in enumerate(batches):
             self._seed(step, index)
             last = index == len(batches) - 1
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.objective):
                 loss = self.objective(batch.batch.to(self.accelerator.device))
-                total += self._finite(float(loss.detach()), "loss", step)
+                total += loss.detach()
                 # Wrappers average gradients over ranks: times their number, it is the sum.
                 self.accelerator.backward(loss * (world / tokens))
         norm = float(self.accelerator.clip_grad_norm_(self.objective.parameters(), settings.clip_norm))
-        if self.accelerator.scaler is None:  # with one, an overflow is met by a smaller scale and a skipped step
-            self._finite(norm, "gradient", step)
+        self._check_finite(float(total), norm, step)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(step)
         self.optimizer.step()
         self.optimizer.zero_grad()
-        state.window.add(total, tokens, norm)
+        state.window.add(float(total), tokens, norm)
         self._timed = (self._timed[0], self._timed[1] + tokens)
         position = self.stream.position
         state.step, state.epoch, state.batch, state.finished = step, position.epoch, position.batch, False
@@ -202,7 +207,7 @@ class Trainer:
             "epoch": self.state.epoch,
             "loss": window.loss / window.tokens,
             "learning_rate": rate,
-            "gradient_norm": window.norm / window.steps,
+            "gradient_norm": window.norm / max(1, window.norms),
             "tokens_per_second": tokens / (self._timed[0] - began),
             "seconds": self.state.seconds,
         }
@@ -277,9 +282,15 @@ class Trainer:
             seed = (seed * 6364136223846793005 + number + 1442695040888963407) % (1 << 63)
         torch.manual_seed(seed)
 
-    def _finite(self, value: float, what: str, step: int) -> float:
-        if math.isfinite(value):
-            return value
+    def _check_finite(self, loss: float, norm: float, step: int) -> None:
+        """Stop before a step that would ruin the weights. The norm is the same on all ranks, so that all of them stop.
+
+        With a gradient scaler (fp16) an overflowing gradient is no error: the scale is lowered, the step passed over.
+        """
+        if math.isfinite(norm) or (self.accelerator.scaler is not None and math.isfinite(loss)):
+            return
+        what = "gradient's norm" if math.isfinite(loss) else "loss"
+        value = norm if math.isfinite(loss) else loss
         latest = self.checkpoints.latest()
         good = f"the last good checkpoint is {latest}" if latest else "there is no checkpoint before it"
         raise TrainingError(

@@ -80,7 +80,8 @@ def test_sentences_may_have_different_numbers_of_references() -> None:
 def test_a_missing_reference_is_not_an_empty_one() -> None:
     hypotheses = ["a b c d e", "f g h i"]
     references = [["a b c d e f g h i j k l"], ["f g h i", "f g h i j"]]
-    with_gap, with_empty = bleu(hypotheses, references), bleu(hypotheses, [[*references[0], ""], references[1]])
+    with_gap = bleu(hypotheses, references).value
+    with_empty = bleu(hypotheses, [[*references[0], ""], references[1]]).value
     assert with_gap < with_empty == pytest.approx(100)  # the empty one is nearer in length, so no penalty is left
 
 
@@ -128,8 +129,8 @@ def test_bleu_alone_is_the_same_bleu_and_does_not_warn_of_tokenized_text(caplog:
 
 def test_lowercase_and_tokenization_are_obeyed_and_signed() -> None:
     hypotheses, references = ["THE CAT SAT ON THE MAT"], [["the cat sat on the mat"]]
-    assert bleu(hypotheses, references) == 0
-    assert bleu(hypotheses, references, lowercase=True) == pytest.approx(100)
+    assert bleu(hypotheses, references).value == 0
+    assert bleu(hypotheses, references, lowercase=True).value == pytest.approx(100)
     results = score(hypotheses, references, lowercase=True, tokenize="char", bootstrap=0)
     assert all("case:lc" in s.signature for s in results)
     assert "tok:char" in results[0].signature

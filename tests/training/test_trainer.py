@@ -266,3 +266,47 @@ def test_a_damaged_checkpoint_is_named(place: Path, name: str) -> None:
 def test_fp16_is_refused_on_a_processor() -> None:
     with pytest.raises(ConfigError, match="fp16 needs a GPU"):
         resolve_precision("fp16", torch.device("cpu"))
+
+
+def test_a_resumed_run_of_two_processes_has_the_losses_of_an_unbroken_one(place: Path) -> None:
+    options = ["model.dropout=0", "training.log_every=3", "training.checkpoint_every=4", "training.precision=fp64"]
+    unbroken = run(place, "unbroken", *options, "training.max_steps=12")
+    ranks(place, "broken", 2, *options, "training.max_steps=4")
+    broken = ranks(place, "broken", 2, *options, "training.max_steps=12")
+    losses = [[line["loss"] for line in metrics(directory) if "loss" in line] for directory in (unbroken, broken)]
+    assert len(losses[0]) == 4
+    assert losses[0] == pytest.approx(losses[1], rel=1e-9)
+
+
+def test_what_a_kill_left_half_written_is_removed(place: Path) -> None:
+    directory = run(place, "run")
+    left = [directory / ".model.safetensors.tmp", directory / "checkpoints" / ".step-00000013.tmp" / "state.json"]
+    for path in left:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("half")
+    run(place, "run", "training.max_steps=20", resume=True)
+    assert not any(path.exists() for path in left)
+
+
+def test_a_moved_run_with_moved_data_is_resumed_and_its_configuration_renewed(place: Path) -> None:
+    run(place, "run")
+    moved = place.with_name(f"{place.name}-moved")
+    place.rename(moved)
+    run(moved, "run", "training.max_steps=20", "decoding.beam=3", resume=True)
+    config = load_model(moved / "run").config
+    assert (config.training.max_steps, config.decoding.beam) == (20, 3)
+    assert config.data.train == str(moved / "train.tsv")
+
+
+def test_a_run_is_not_resumed_in_another_precision(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import seq2seq.training.trainer as module
+
+    run(place, "run", "training.precision=auto")
+    monkeypatch.setattr(module, "resolve_precision", lambda name, device: "fp8")
+    with pytest.raises(TrainingError, match=r"not in fp8; add training\.precision="):
+        run(place, "run", "training.precision=auto", "training.max_steps=20", resume=True)
+
+
+def test_an_output_that_cannot_be_made_is_one_line(place: Path) -> None:
+    with pytest.raises(TrainingError, match="cannot make the run directory"):
+        run(place, "train.tsv")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from seq2seq.data.corpus import Corpus
+from seq2seq.data.corpus import Corpus, is_local
+from seq2seq.errors import DataError
 from seq2seq.evaluation.metrics import length_ratio, score
 from seq2seq.evaluation.report import EvaluationReport, Example
+from seq2seq.progress import shown
 from seq2seq.translator import Translator
 
 EXAMPLES = 10
@@ -19,6 +21,8 @@ def evaluate(
     *,
     source: str | None = None,
     target: str | None = None,
+    hub_config: str | None = None,
+    split: str | None = None,
     beam: int | None = None,
     length_penalty: float | None = None,
     lowercase: bool = False,
@@ -27,16 +31,20 @@ def evaluate(
 ) -> EvaluationReport:
     """Translate the sources of `data` and score them against all its references.
 
-    `beam` and `length_penalty` are the model's own unless given; `data`, `source` and `target` are as for
-    `Corpus.load`. Raises CheckpointError, DataError or ConfigError.
+    `beam` and `length_penalty` are the model's own unless given; `data`, `source`, `target`, `hub_config`
+    and `split` are as for `Corpus.load`, but a Hub dataset must be given its split. Raises CheckpointError, DataError
+    or ConfigError.
     """
-    corpus = Corpus.load(data, source=source, target=target, references=True, name=data)
+    if split is None and not is_local(data):
+        raise DataError(f"{data}: name the split of the Hub dataset to evaluate on, such as --split test")
+    corpus = Corpus.load(data, source=source, target=target, config=hub_config, split=split, references=True, name=data)
     translator = Translator.from_pretrained(model, device)
     if length_penalty is not None:
         translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
     sources, references = corpus.sources(), corpus.references()
     began = time.perf_counter()
-    hypotheses = [translation.text for translation in translator.stream(sources, beam)]
+    found = shown(translator.stream(sources, beam), "translating", len(sources))
+    hypotheses = [translation.text for translation in found]
     seconds = time.perf_counter() - began
     decoding: dict[str, str | int | float] = {
         "beam": translator.decoding.beam if beam is None else beam,

@@ -17,6 +17,7 @@ from typing import BinaryIO
 from seq2seq.data.lines import Line, decode, open_binary, read_lines
 from seq2seq.data.windows import full_windows, windows_at_hand
 from seq2seq.errors import DataError
+from seq2seq.progress import shown
 from seq2seq.translator import Translation, Translator
 
 
@@ -77,6 +78,8 @@ def translate(
             windows = full_windows(map(_as_line, texts))
         found = translator.stream_windows(notes.texts(windows), beam, nbest)
         sink = stack.enter_context(_sink(output, input))
+        if output is not None and (texts or input or not sys.stdin.isatty()):
+            found = shown(found, f"translating into {output}")
         for number, translation in enumerate(found):
             if translation.cut:
                 notes.say(number, f"cut at {translator.decoding.max_source_length} subwords")
