@@ -26,12 +26,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from seq2seq.checkpoint import CONFIG, WEIGHTS, save_text, save_weights
+from seq2seq.checkpoint import CONFIG, WEIGHTS, save_weights
 from seq2seq.cli import translate_main
 from seq2seq.config import Config
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.models.model import build_model
 from seq2seq.translator import Translator
+from seq2seq.whole_file import save_text
 
 TRANSLATE = "from seq2seq.cli import translate_main; translate_main()"
 SEQ2SEQ = "from seq2seq.cli import main; main()"

@@ -124,7 +124,7 @@ def test_bleu_alone_is_the_same_bleu_and_does_not_warn_of_tokenized_text(caplog:
     with caplog.at_level(logging.WARNING):
         alone = bleu(hypotheses, choices)
     assert not caplog.records
-    assert alone == score(hypotheses, choices, bootstrap=0)[0].value
+    assert alone == score(hypotheses, choices, bootstrap=0)[0]
 
 
 def test_lowercase_and_tokenization_are_obeyed_and_signed() -> None:
