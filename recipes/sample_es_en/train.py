@@ -17,7 +17,7 @@ from seq2seq.training.run import train
 from seq2seq.translator import Translator
 
 HERE = Path(__file__).parent
-UNSEEN = ["casa de papel", "¿Dónde está el libro de mi hermana?", "El hombre que vive aquí tiene dos gatos negros."]
+UNSEEN = ["casa de papel", "¿Dónde está el libro de mi hermana?", "La mujer no ha visto los gatos negros."]
 
 
 def main(
