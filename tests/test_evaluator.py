@@ -1,0 +1,79 @@
+"""Evaluation of a model directory: its options reach the search and the scores, and its report says so."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from seq2seq import Translator, evaluate, train
+from seq2seq.errors import ConfigError, DataError
+from seq2seq.evaluation.metrics import bleu
+from seq2seq.progress import shown
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a little-trained model in `run`, and its text."""
+    spec = importlib.util.spec_from_file_location("tiny_run", Path(__file__).parent / "training" / "tiny_run.py")
+    assert spec is not None
+    assert spec.loader is not None
+    tiny = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tiny)
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("evaluate")
+    tiny.write_text(folder)
+    train(tiny.tiny_config(folder, "training.max_steps=80"), folder / "run", cpu=True)
+    return folder
+
+
+def test_the_scores_are_those_of_the_models_translations(place: Path) -> None:
+    report = evaluate(place / "run", str(place / "train.tsv"))
+    pairs = [line.split("\t") for line in (place / "train.tsv").read_text().splitlines()]
+    translator = Translator.from_pretrained(place / "run")
+    hypotheses = [translator.translate(source).text for source, _ in pairs]
+    assert list(report.hypotheses) == hypotheses
+    assert report.scores[0].value == bleu(hypotheses, [[target] for _, target in pairs]).value
+    assert report.decoding == {"beam": 2, "length_penalty": 1.0}
+
+
+def test_beam_and_length_penalty_are_given_to_the_search_and_reported(place: Path) -> None:
+    short = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=0.0)
+    long = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=5.0)
+    assert short.decoding == {"beam": 4, "length_penalty": 0.0}
+    assert short.length_ratio < long.length_ratio
+
+
+def test_case_tokenization_and_columns(place: Path) -> None:
+    lines = [line.split("\t") for line in (place / "dev.tsv").read_text().splitlines()]
+    (place / "named.tsv").write_text(
+        "".join(f"{t}\t{s}\n" for s, t in [("es", "EN"), *((s, t.upper()) for s, t in lines)])
+    )
+    arguments = {"source": "es", "target": "EN"}
+    cased = evaluate(place / "run", str(place / "named.tsv"), **arguments)
+    lowered = evaluate(place / "run", str(place / "named.tsv"), lowercase=True, tokenize="char", **arguments)
+    assert cased.scores[0].value == 0 < lowered.scores[0].value
+    assert "case:lc" in lowered.scores[0].signature
+    assert "tok:char" in lowered.scores[0].signature
+
+
+def test_a_hub_dataset_needs_its_split_and_an_unknown_tokenization_is_named(place: Path) -> None:
+    with pytest.raises(DataError, match="--split test"):
+        evaluate(place / "run", "Helsinki-NLP/opus-100")
+    with pytest.raises(ConfigError, match="13a"):
+        evaluate(place / "run", str(place / "dev.tsv"), tokenize="13aa")
+
+
+def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, visible in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert list(shown(range(5), "counting", 5)) == list(range(5))
+        assert ("counting" in stream.getvalue()) == visible
