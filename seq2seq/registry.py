@@ -1,4 +1,4 @@
-"""Registry: a mapping from a name to a class, which suggests the nearest name when asked for one it lacks."""
+"""Registry: a mapping from a name to a class or function; asked for a name it lacks, it suggests the nearest."""
 
 from __future__ import annotations
 

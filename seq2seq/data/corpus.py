@@ -104,9 +104,11 @@ class Corpus:
             yield from zip(rows["source"], rows["target"], strict=True)
 
     def sources(self) -> list[str]:
+        """Return the source texts, in order."""
         return self._column("source")
 
     def targets(self) -> list[str]:
+        """Return the target texts, in order."""
         return self._column("target")
 
     def references(self) -> list[list[str]]:
