@@ -165,4 +165,6 @@ def _sink(output: Path | None, input: Path | None) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        if output is None:  # what is still in its buffer would fail again, with a traceback, when the interpreter ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise DataError(f"cannot write {output or 'standard output'}: {error.strerror or error}") from None

@@ -501,11 +501,13 @@ def test_ctrl_c_ends_it_quietly(model: Path) -> None:
         assert (running.returncode, out, err) == (130, b"", b"")
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
-def test_a_full_disk_is_one_line(model: Path) -> None:
+def test_a_full_disk_is_one_line(model: Path, unbuffered: str) -> None:
     with open("/dev/full", "wb") as full:
         done = subprocess.run(
             arguments(TRANSLATE, "--model", model, "casa"),
+            env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
