@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import torch
+import torch._dynamo  # before there is a process group: see _accelerator
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
@@ -122,6 +123,11 @@ class Validator:
 
 
 def _accelerator(config: Config, cpu: bool) -> Accelerator:
+    """The devices and processes to train on.
+
+    torch's optimizers import torch._dynamo, which holds on to the process group if it is imported while there is one:
+    its threads then outlive it, and now and then abort a program that has done all its work. Hence the import above.
+    """
     cpu = cpu or not torch.cuda.is_available()
     precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
     AcceleratorState._reset_state()  # it would insist on the precision of an earlier training in this process
