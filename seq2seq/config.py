@@ -120,6 +120,7 @@ class TrainingConfig(_Section):
     )
     max_steps: int = Field(20_000, gt=0, description="optimizer steps")
     batch_tokens: int = Field(2000, gt=0, description="padded positions of a batch on its longer side, over all ranks")
+    batch_sentences: int | None = Field(None, gt=0, description="pairs of a batch, whatever their length, instead")
     accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
     optimizer: Annotated[str, _one_of("optimizer")] = "adam"
     learning_rate: float = Field(0.001, gt=0)

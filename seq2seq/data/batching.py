@@ -40,9 +40,18 @@ class PlannedBatch:
 
 
 def plan_batches(
-    source_lengths: Ints, target_lengths: Ints, batch_tokens: int, seed: int, epoch: int, *, shuffle: bool = True
+    source_lengths: Ints,
+    target_lengths: Ints,
+    batch_tokens: int,
+    seed: int,
+    epoch: int,
+    *,
+    batch_sentences: int | None = None,
+    shuffle: bool = True,
 ) -> list[PlannedBatch]:
     """Cut a corpus into batches of at most `batch_tokens` padded positions on the longer side.
+
+    With `batch_sentences`, into batches of so many pairs instead, however long they are.
 
     Lengths (pairs,) are without special tokens; the widths have room for one on each side. Pairs are pooled by the
     rounded width of their longer side, so that a pool's batches have one number of rows; what is left over of a pool
@@ -56,7 +65,7 @@ def plan_batches(
     left: Ints = order[:0]
     for width in np.unique(widths).tolist():
         pool = np.concatenate([left, order[widths == width]])
-        rows = max(1, batch_tokens // width)
+        rows = batch_sentences or max(1, batch_tokens // width)
         full = len(pool) // rows * rows
         batches.extend(pool[:full].reshape(-1, rows))
         left = pool[full:]

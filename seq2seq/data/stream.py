@@ -51,6 +51,7 @@ class TrainingStream:
         batch_tokens: int,
         max_tokens: int,
         seed: int,
+        batch_sentences: int | None = None,
         sampling: float = 0.0,
         rank: int = 0,
         world: int = 1,
@@ -71,6 +72,7 @@ class TrainingStream:
         self.fingerprint = f"{self._source.fingerprint()}-{self._target.fingerprint()}"
         self._tokenizers = tokenizers
         self._batch_tokens = batch_tokens
+        self._batch_sentences = batch_sentences
         self._seed = seed
         self._sampling = sampling
         self._rank = rank
@@ -102,7 +104,12 @@ class TrainingStream:
         if self._texts is not None:
             self._sample(position.epoch)
         self._plan = plan_batches(
-            self._source.lengths, self._target.lengths, self._batch_tokens, self._seed, position.epoch
+            self._source.lengths,
+            self._target.lengths,
+            self._batch_tokens,
+            self._seed,
+            position.epoch,
+            batch_sentences=self._batch_sentences,
         )
 
     def _sample(self, epoch: int) -> None:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS, Cell, State
+from seq2seq.models.dropout import Dropout
 from seq2seq.registry import Registry
 
 
@@ -82,7 +83,7 @@ class Decoder(nn.Module):
         self.cells = nn.ModuleList(CELLS[cell](size, hidden_size, forget_bias=forget_bias) for size in sizes)
         self.bridge = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
         self.readout = nn.Linear(hidden_size + context, self.feature_size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def start(self, summary: Tensor) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M)."""

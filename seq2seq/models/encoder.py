@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.models.cells import CELLS, Cell
+from seq2seq.models.dropout import Dropout
 
 
 class Encoder(nn.Module):
@@ -29,7 +30,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.embedding = embedding
         self.residual = residual
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         sizes = [embedding.embedding_dim] + [hidden_size] * (layers - 1)
         width = hidden_size // 2 if bidirectional else hidden_size
 

@@ -90,8 +90,9 @@ class Seq2SeqModel(nn.Module):
         """The loss summed over the real target tokens of the batch, in nats."""
         features = self._features(batch.source, batch.source_lengths, batch.target_inputs)
         outputs = batch.target_outputs.flatten()
-        real = outputs.nonzero().squeeze(1)  # padding has id 0: no product is spent on it
-        return cross_entropy(self.output(features.flatten(0, 1)[real]), outputs[real], label_smoothing, ignore=PADDING)
+        real = outputs.nonzero().squeeze(1)  # padding has id 0: nothing is spent on it
+        features = features.flatten(0, 1).index_select(0, real)
+        return cross_entropy(features, self.output.weight, self.output.bias, outputs[real], label_smoothing)
 
     def _features(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
         state = self.start(source, source_lengths)

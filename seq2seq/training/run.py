@@ -64,6 +64,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         pairs.targets(),
         tokenizers,
         batch_tokens=config.training.batch_tokens,
+        batch_sentences=config.training.batch_sentences,
         max_tokens=config.data.max_tokens,
         seed=config.training.seed,
         sampling=config.tokenizer.sampling,

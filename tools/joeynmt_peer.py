@@ -1,0 +1,176 @@
+"""JoeyNMT 2.3.0 (Apache 2.0) as the yardstick of tools/benchmark.py: an environment, the same text, the same model size.
+
+JoeyNMT is installed from PyPI into an environment of its own and run as its users run it, by its command; what it
+writes into its log is what is measured. Nothing of it is imported here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sentencepiece
+import yaml
+
+REQUIREMENTS = ("joeynmt==2.3.0", "importlib_metadata", "sentencepiece==0.2.0")
+"""JoeyNMT imports importlib_metadata without asking for it, and calls what later versions of sentencepiece lack."""
+
+
+class PeerError(Exception):
+    """The peer could not be installed or run."""
+
+
+@dataclass(frozen=True)
+class Peer:
+    """JoeyNMT in `directory`: its environment, the text in its format, its runs."""
+
+    directory: Path
+    threads: int
+
+    @property
+    def python(self) -> Path:
+        return self.directory / "env" / "bin" / "python"
+
+    def install(self, torch: str) -> None:
+        """Make the environment, with the torch version the measured toolkit runs on, unless it is there."""
+        done = self.directory / "env" / ".installed"
+        if done.exists() and done.read_text() == torch:
+            return
+        print(f"installing {REQUIREMENTS[0]} into {self.directory / 'env'} (some minutes)", file=sys.stderr)
+        venv.create(self.directory / "env", with_pip=True)
+        self._run("-m", "pip", "install", "--quiet", f"torch=={torch}", *REQUIREMENTS)
+        done.write_text(torch)
+
+    def write_text(self, name: str, sources: Sequence[str], targets: Sequence[str]) -> None:
+        """A corpus as two line-aligned files."""
+        for side, lines in (("source", sources), ("target", targets)):
+            text = "".join(f"{line}\n" for line in lines)
+            (self.directory / f"{name}.{side}").write_text(text, encoding="utf-8", newline="\n")
+
+    def write_vocabulary(self, side: str, model: Path) -> None:
+        """The tokens of a SentencePiece model, as JoeyNMT wants them beside the model itself."""
+        processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
+        special = {processor.id_to_piece(i) for i in range(len(processor)) if processor.is_control(i)}
+        pieces = [processor.id_to_piece(i) for i in range(len(processor))]
+        tokens = [piece for piece in pieces if piece not in special | {"<unk>", "<pad>", "<s>", "</s>"}]
+        lines = "".join(f"{token}\n" for token in ("<unk>", "<pad>", "<s>", "</s>", *tokens))
+        (self.directory / f"{side}.vocab").write_text(lines, encoding="utf-8")
+        (self.directory / f"{side}.model").write_bytes(model.read_bytes())
+
+    def configuration(self, name: str, training: dict[str, Any], testing: dict[str, Any]) -> Path:
+        """The YAML file of a run: the reference model of docs/BENCHMARKS.md with these training settings."""
+        path = self.directory / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(_configuration(self.directory, name, training, testing)))
+        return path
+
+    def training_rate(self, configuration: Path) -> float:
+        """Train for the configured steps: target tokens a second, the median of its log's lines after the first."""
+        self._run("-m", "joeynmt", "train", str(configuration), "--skip-test")
+        rates = tokens_per_second(self.log(configuration.stem, "train"))
+        if len(rates) < 3:
+            raise PeerError(f"the log of {configuration} has {len(rates)} rates; train for more steps")
+        return statistics.median(rates[1:])
+
+    def translating_seconds(self, configuration: Path) -> float:
+        """Translate the configured test set: the seconds of its own clock, loading left out."""
+        self._run("-m", "joeynmt", "test", str(configuration))
+        found = re.findall(r"Generation took ([\d.]+)\[sec\]", self.log(configuration.stem, "test"))
+        if not found:
+            raise PeerError(f"the log of {configuration} has no generation time")
+        return float(found[-1])
+
+    def log(self, name: str, mode: str) -> str:
+        """What a run has logged, or nothing yet."""
+        path = self.directory / name / f"{mode}.log"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
+    def _run(self, *arguments: str) -> None:
+        environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}
+        done = subprocess.run([self.python, *arguments], env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise PeerError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+
+
+def tokens_per_second(log: str) -> list[float]:
+    """The rates of a training log, in target tokens without padding."""
+    return [float(rate) for rate in re.findall(r"Tokens per Sec: *([\d.]+)", log)]
+
+
+def _configuration(
+    directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]
+) -> dict[str, Any]:
+    """Embeddings 256, a bidirectional LSTM of 2 x 256, an LSTM of 512 with bilinear attention and input feeding."""
+
+    def side(lang: str) -> dict[str, Any]:
+        return {
+            "lang": lang,
+            "max_length": 100,
+            "lowercase": False,
+            "normalize": False,
+            "level": "bpe",
+            "voc_file": str(directory / f"{lang}.vocab"),
+            "tokenizer_type": "sentencepiece",
+            "tokenizer_cfg": {"model_file": str(directory / f"{lang}.model")},
+        }
+
+    layer = {"type": "recurrent", "rnn_type": "lstm", "num_layers": 1, "dropout": 0.2}
+    embeddings = {"embedding_dim": 256, "dropout": 0.2}
+    return {
+        "name": name,
+        "joeynmt_version": "2.3.0",
+        "model_dir": str(directory / name),
+        "use_cuda": False,
+        "random_seed": 1,
+        "data": {
+            "train": str(directory / "train"),
+            "dev": str(directory / "dev"),
+            "test": str(directory / "test"),
+            "dataset_type": "plain",
+            "src": side("source"),
+            "trg": side("target"),
+        },
+        "testing": {"max_output_length": 100, "eval_metrics": ["bleu"], **testing},
+        "training": {
+            "optimizer": "adam",
+            "learning_rate": 0.001,
+            "clip_grad_norm": 1.0,
+            "label_smoothing": 0.1,
+            "normalization": "tokens",
+            "loss": "crossentropy",
+            "scheduling": "warmupinversesquareroot",
+            "learning_rate_warmup": 1000,
+            "learning_rate_min": 1e-9,
+            "early_stopping_metric": "bleu",
+            "epochs": 1000,
+            "overwrite": True,
+            "shuffle": True,
+            "print_valid_sents": [],
+            **training,
+        },
+        "model": {
+            "initializer": "xavier_uniform",
+            "embed_initializer": "normal",
+            "embed_init_weight": 0.1,
+            "bias_initializer": "zeros",
+            "tied_embeddings": False,
+            "tied_softmax": False,
+            "encoder": {**layer, "hidden_size": 256, "bidirectional": True, "embeddings": embeddings},
+            "decoder": {
+                **layer,
+                "hidden_size": 512,
+                "hidden_dropout": 0.2,
+                "attention": "luong",
+                "input_feeding": True,
+                "init_hidden": "bridge",
+                "embeddings": embeddings,
+            },
+        },
+    }
