@@ -21,6 +21,13 @@ HOW_TO_GET_A_MODEL = (
 
 Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; by default torch's choice.")]
+Workers = Annotated[
+    int, typer.Option(min=1, help="Processes to translate with; the processor's threads are shared among them.")
+]
+Dtype = Annotated[str, typer.Option(help="Of the decoder's weights: fp32, or the faster bf16 and int8 on a CPU.")]
+Shortlist = Annotated[
+    bool, typer.Option("--shortlist", help="Score likely words alone; `seq2seq shortlist` makes the list.")
+]
 Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
 
 app = typer.Typer(
@@ -99,6 +106,8 @@ def evaluate(
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Score without regard to case.")] = False,
     tokenize: Annotated[str | None, typer.Option(help="sacrebleu's tokenizer: 13a, intl, zh, char, none …")] = None,
     device: Device = "cpu",
+    dtype: Dtype = "fp32",
+    shortlist: Shortlist = False,
     threads: Threads = None,
 ) -> None:
     """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals."""
@@ -117,10 +126,38 @@ def evaluate(
         lowercase=lowercase,
         tokenize=tokenize,
         device=device,
+        dtype=dtype,
+        shortlist=shortlist,
     )
     print("\n".join(report.summary()))
     if output is not None:
         print("\n".join(f"wrote {path}" for path in report.write(output)))
+
+
+@app.command()
+def shortlist(
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    data: Annotated[str | None, typer.Option(help="Pairs to learn from; by default those of the training.")] = None,
+    per_token: Annotated[int | None, typer.Option(min=1, help="Target tokens for each source token, at most.")] = None,
+    frequent: Annotated[int | None, typer.Option(min=0, help="Frequent target tokens for every sentence.")] = None,
+) -> None:
+    """Learn which target tokens each source token may become, so that translating can score those alone.
+
+    Writes shortlist.safetensors into the model directory, and prints what it does on the model's dev pairs.
+    """
+    from seq2seq.data.shortlist import FREQUENT, PER_TOKEN
+    from seq2seq.shortlister import BATCH
+    from seq2seq.shortlister import shortlist as run
+
+    found = run(
+        model,
+        data,
+        per_token=PER_TOKEN if per_token is None else per_token,
+        frequent=FREQUENT if frequent is None else frequent,
+    )
+    if found is not None:
+        print(f"candidates: {found.candidates:,.0f} a sentence, {found.in_batch:,.0f} a batch of {BATCH} sentences")
+        print(f"covered: {found.covered:.2%} of the dev references' tokens")
 
 
 def translate(
@@ -133,7 +170,10 @@ def translate(
     scores: Annotated[bool, typer.Option("--scores", help="Print the score behind each: TEXT ||| SCORE.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
     device: Device = "cpu",
+    dtype: Dtype = "fp32",
+    shortlist: Shortlist = False,
     threads: Threads = None,
+    workers: Workers = 1,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
 ) -> None:
     """Translate sentences: arguments, a file, or standard input; a line out for each line in.
@@ -142,6 +182,7 @@ def translate(
 
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
+        translate --model runs/sample_es_en --dtype int8 --beam 1 --input spanish.txt.gz --output english.txt
 
     On a terminal without any text it asks for sentences. Blank lines stay blank.
     What had to be mended in a line (undecodable bytes, NUL) is said on standard error.
@@ -163,6 +204,9 @@ def translate(
         nbest=nbest,
         format=Formatter(scores=scores, numbered=nbest > 1, json=json),
         device=device,
+        dtype=dtype,
+        shortlist=shortlist,
+        workers=workers,
     )
 
 

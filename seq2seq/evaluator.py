@@ -28,17 +28,20 @@ def evaluate(
     lowercase: bool = False,
     tokenize: str | None = None,
     device: str = "cpu",
+    dtype: str = "fp32",
+    shortlist: bool = False,
 ) -> EvaluationReport:
     """Translate the sources of `data` and score them against all its references.
 
-    `beam` and `length_penalty` are the model's own unless given; `data`, `source`, `target`, `hub_config`
+    `beam` and `length_penalty` are the model's own unless given; `dtype` and `shortlist` are as for
+    `Translator.from_pretrained`; `data`, `source`, `target`, `hub_config`
     and `split` are as for `Corpus.load`, but a Hub dataset must be given its split. Raises CheckpointError, DataError
     or ConfigError.
     """
     if split is None and not is_local(data):
         raise DataError(f"{data}: name the split of the Hub dataset to evaluate on, such as --split test")
     corpus = Corpus.load(data, source=source, target=target, config=hub_config, split=split, references=True, name=data)
-    translator = Translator.from_pretrained(model, device)
+    translator = Translator.from_pretrained(model, device, dtype, shortlist)
     if length_penalty is not None:
         translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
     sources, references = corpus.sources(), corpus.references()
@@ -49,6 +52,8 @@ def evaluate(
     decoding: dict[str, str | int | float] = {
         "beam": translator.decoding.beam if beam is None else beam,
         "length_penalty": translator.decoding.length_penalty,
+        "dtype": dtype,
+        "shortlist": "yes" if shortlist else "no",
     }
     step = max(1, len(sources) // EXAMPLES)
     return EvaluationReport(

@@ -9,16 +9,18 @@ import json
 import os
 import stat
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from seq2seq.data.lines import Line, decode, open_binary, read_lines
 from seq2seq.data.windows import full_windows, windows_at_hand
 from seq2seq.errors import DataError
 from seq2seq.progress import shown
 from seq2seq.translator import Translation, Translator
+from seq2seq.workers import WorkerPool
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,22 @@ def translate(
     nbest: int,
     format: Formatter,
     device: str,
+    dtype: str = "fp32",
+    shortlist: bool = False,
+    workers: int = 1,
 ) -> None:
-    """Translate `texts`, or the lines of `input`, or of standard input, to `output` or standard output."""
-    translator = Translator.from_pretrained(model, device)
+    """Translate `texts`, or the lines of `input`, or of standard input, to `output` or standard output.
+
+    With several `workers`, processes share the work; what a person types on a terminal needs no more than one.
+    """
+    arguments: dict[str, Any] = {"directory": model, "device": device, "dtype": dtype, "shortlist": shortlist}
     notes = _Notes()
     with contextlib.ExitStack() as stack:
+        translator: Translator | WorkerPool
+        if workers == 1 or _is_typed(texts, input):
+            translator = Translator.from_pretrained(**arguments)
+        else:
+            translator = stack.enter_context(WorkerPool(arguments, workers))
         if texts is None:
             stream = _standard_input() if input is None else stack.enter_context(open_binary(str(input)))
             lines = read_lines(stream, limit=4 * translator.max_source_characters)  # no character has more bytes
@@ -78,7 +91,7 @@ def translate(
             windows = full_windows(map(_as_line, texts))
         found = translator.stream_windows(notes.texts(windows), beam, nbest)
         sink = stack.enter_context(_sink(output, input))
-        if output is not None and (texts or input or not sys.stdin.isatty()):
+        if output is not None and not _is_typed(texts, input):
             found = shown(found, f"translating into {output}")
         for number, translation in enumerate(found):
             if translation.cut:
@@ -94,14 +107,17 @@ class _Notes:
     most = 20
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._said = 0
         self._read = 0
 
     def say(self, number: int, what: str) -> None:
-        self._said += 1
-        if self._said <= self.most:
+        with self._lock:  # with several workers, a thread of their own reads the lines
+            self._said += 1
+            said = self._said
+        if said <= self.most:
             print(f"line {number + 1}: {what}", file=sys.stderr)
-        elif self._said == self.most + 1:
+        elif said == self.most + 1:
             print("further lines were mended too; no more is said of them", file=sys.stderr)
 
     def texts(self, windows: Iterable[list[Line]]) -> Iterator[list[str]]:
@@ -112,6 +128,11 @@ class _Notes:
                     self.say(self._read, ", ".join(line.problems))
                 self._read += 1
             yield [line.text for line in window]
+
+
+def _is_typed(texts: list[str] | None, input: Path | None) -> bool:
+    """Whether a person is going to be asked for the lines."""
+    return texts is None and input is None and sys.stdin is not None and sys.stdin.isatty()
 
 
 def _as_line(argument: str) -> Line:
@@ -131,7 +152,7 @@ def _standard_input() -> BinaryIO:
 
 def _windows(lines: Iterator[Line], input: Path | None) -> Iterator[list[Line]]:
     """The lines in groups: a person's one by one, a file's in full windows, those of a pipe as they come."""
-    if input is None and sys.stdin.isatty():
+    if _is_typed(None, input):
         return _prompted(lines)
     status = os.fstat(sys.stdin.fileno()) if input is None else input.stat()
     return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)

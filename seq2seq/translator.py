@@ -6,21 +6,24 @@ A text's translation does not depend on what else is translated with it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from seq2seq.checkpoint import load_model
 from seq2seq.config import DecodingConfig
 from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.data.windows import full_windows
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
+from seq2seq.models.compressed import DTYPES
 from seq2seq.models.model import ModelState, Seq2SeqModel
 
 BATCH_TOKENS = 2048
@@ -69,20 +72,43 @@ class Translator:
     print(translator.translate("casa de papel"))
     """
 
-    def __init__(self, model: Seq2SeqModel, tokenizers: TokenizerPair, decoding: DecodingConfig) -> None:
+    def __init__(
+        self,
+        model: Seq2SeqModel,
+        tokenizers: TokenizerPair,
+        decoding: DecodingConfig,
+        shortlist: Shortlist | None = None,
+    ) -> None:
         self.model = model
         self.tokenizers = tokenizers
         self.decoding = decoding
+        self.shortlist = shortlist
+        self.device = model.encoder.embedding.weight.device
 
     @classmethod
-    def from_pretrained(cls, directory: str | Path, device: str = "cpu") -> Translator:
-        """Load a model directory. Raises CheckpointError naming the file that is missing or damaged."""
+    def from_pretrained(
+        cls, directory: str | Path, device: str = "cpu", dtype: str = "fp32", shortlist: bool = False
+    ) -> Translator:
+        """Load a model directory.
+
+        `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
+        translation is made of the likely translations of its tokens alone. Raises CheckpointError naming the file that
+        is missing or damaged, ConfigError for what a device cannot do.
+        """
+        if dtype not in ("fp32", *DTYPES):
+            raise ConfigError(f"cannot decode in {dtype!r}; known: fp32, {', '.join(DTYPES)}")
+        if dtype != "fp32" and torch.device(device).type != "cpu":
+            raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
         try:
             torch.zeros(1, device=device).item()  # the meta device is there, but computes nothing
         except (RuntimeError, AssertionError) as error:  # torch's words for a device that is not there
             raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
         loaded = load_model(directory, device)
-        return cls(loaded.model, loaded.tokenizers, loaded.config.decoding)
+        if dtype != "fp32":
+            loaded.model.narrow(dtype)
+        sizes = loaded.tokenizers.source.vocab_size, loaded.tokenizers.target.vocab_size
+        candidates = Shortlist.load(Path(directory) / SHORTLIST, *sizes) if shortlist else None
+        return cls(loaded.model, loaded.tokenizers, loaded.config.decoding, candidates)
 
     def translate(self, text: str, beam: int | None = None, nbest: int = 1) -> Translation:
         """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
@@ -141,14 +167,24 @@ class Translator:
 
     @torch.inference_mode()
     def _search(self, sources: RaggedIds, rows: list[int], strategy: Strategy) -> list[list[Hypothesis]]:
-        device = self.model.output.weight.device
+        device = self.device
         index = torch.tensor(rows).numpy()
         width = round_width(int(sources.lengths[index].max()) + 1)
         source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
         state = self.model.start(source, lengths)
         limits = (lengths * self.decoding.max_length_ratio).long() + self.decoding.max_length_extra
-        return strategy(model_step(self.model), state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
+        step = model_step(self.model)
+        if self.shortlist is None:
+            return strategy(step, state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
+        ids, allowed = self.shortlist.batch(source.numpy(force=True))
+        state = self.model.shortlisted(state, torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device))
+        bos, eos = np.searchsorted(ids, (BOS, EOS)).tolist()
+        found = strategy(step, state, limits, bos=bos, eos=eos)
+        return [
+            [replace(hypothesis, tokens=ids[hypothesis.tokens].tolist()) for hypothesis in hypotheses]
+            for hypotheses in found
+        ]
 
     def _alternatives(self, hypotheses: list[Hypothesis]) -> tuple[Alternative, ...]:
         texts = self.tokenizers.target.decode([hypothesis.tokens for hypothesis in hypotheses])

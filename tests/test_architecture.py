@@ -14,7 +14,8 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"training", "evaluator", "translate_lines", "serving", "export"},
+    {"training", "evaluator", "shortlister", "translate_lines", "serving", "export"},
+    {"workers"},
     {"translator"},
     {"checkpoint"},
     {"data", "models", "decoding", "evaluation"},
@@ -22,7 +23,7 @@ LAYERS = [
     {"registry", "progress"},
     {"errors", "version", "whole_file"},
 ]
-WITHOUT_TORCH = {"__init__", "cli", "config", "registry", "errors", "version"}
+WITHOUT_TORCH = {"__init__", "cli", "workers", "config", "registry", "errors", "version"}
 SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}
 UNSAFE = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "torch.load", "torch.save"}
 MAX_FILE, MAX_FUNCTION = 320, 70

@@ -1,4 +1,4 @@
-"""JoeyNMT 2.3.0 (Apache 2.0) as the yardstick of tools/benchmark.py: an environment, the same text, the same model size.
+"""JoeyNMT 2.3.0 (Apache 2.0) as the yardstick of tools/benchmark.py: its environment, the same text, a like model.
 
 JoeyNMT is installed from PyPI into an environment of its own and run as its users run it, by its command; what it
 writes into its log is what is measured. Nothing of it is imported here.
@@ -6,6 +6,7 @@ writes into its log is what is measured. Nothing of it is imported here.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import statistics
@@ -14,6 +15,7 @@ import sys
 import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,17 @@ import yaml
 
 REQUIREMENTS = ("joeynmt==2.3.0", "importlib_metadata", "sentencepiece==0.2.0")
 """JoeyNMT imports importlib_metadata without asking for it, and calls what later versions of sentencepiece lack."""
+
+
+QUALITY: dict[str, Any] = {
+    "batch_size": 64,
+    "batch_type": "sentence",
+    "logging_freq": 50,
+    "validation_freq": 400,
+    "keep_best_ckpts": 1,
+}
+TOKENS_PER_STEP = 590
+"""Target tokens in 64 sentences of the text, on average."""
 
 
 class PeerError(Exception):
@@ -87,6 +100,34 @@ class Peer:
             raise PeerError(f"the log of {configuration} has no generation time")
         return float(found[-1])
 
+    def bleu_after(self, seconds: float) -> float:
+        """The best dev BLEU of a run with batches of 64 sentences within so many seconds of training.
+
+        A finished run of that name is read again. Its validations are left out of the time.
+        """
+        if "num. of updates" not in self.log("quality", "train"):
+            rate = self.training_rate(self.configuration("pace", {**QUALITY, "updates": 200}, {}))
+            steps = math.ceil(seconds * rate / TOKENS_PER_STEP / 400 + 1) * 400
+            self._run("-m", "joeynmt", "train", str(self.configuration("quality", {**QUALITY, "updates": steps}, {})))
+        log = self.log("quality", "train")
+        step = _steps_in(log, seconds)
+        scores = re.findall(
+            r"Steps: (\d+)\t.*?bleu: ([\d.]+)", (self.directory / "quality/validations.txt").read_text()
+        )
+        return max(float(score) for reached, score in scores if int(reached) <= step)
+
+    def translation(self, beam: int, data: Path) -> Path:
+        """The configuration that translates `data` with the weights of the quality run, 64 sentences at a time."""
+        best = self.directory / "quality" / "best.ckpt"
+        if not best.exists():
+            raise PeerError(f"{best} is missing: run the benchmark `quality` first, which trains it")
+        pairs = [line.split("\t")[:2] for line in data.read_text(encoding="utf-8").splitlines()]
+        self.write_text("test", [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+        testing = {"load_model": str(best), "batch_size": 64, "batch_type": "sentence", "beam_size": beam}
+        path = self.configuration(f"beam{beam}", {"batch_size": 64}, {**testing, "beam_alpha": 1.0})
+        (self.directory / path.stem).mkdir(exist_ok=True)
+        return path
+
     def log(self, name: str, mode: str) -> str:
         """What a run has logged, or nothing yet."""
         path = self.directory / name / f"{mode}.log"
@@ -104,9 +145,7 @@ def tokens_per_second(log: str) -> list[float]:
     return [float(rate) for rate in re.findall(r"Tokens per Sec: *([\d.]+)", log)]
 
 
-def _configuration(
-    directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]
-) -> dict[str, Any]:
+def _configuration(directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]) -> dict[str, Any]:
     """Embeddings 256, a bidirectional LSTM of 2 x 256, an LSTM of 512 with bilinear attention and input feeding."""
 
     def side(lang: str) -> dict[str, Any]:
@@ -174,3 +213,14 @@ def _configuration(
             },
         },
     }
+
+
+def _steps_in(log: str, seconds: float) -> int:
+    """How many steps a training takes in so many seconds, by its log: the median pace, whatever else came between."""
+    lines = re.findall(r"^(\S+ [\d:]+),(\d+) .*Step: +(\d+), Batch Loss", log, re.MULTILINE)
+    times = [datetime.fromisoformat(stamp).timestamp() + int(milli) / 1000 for stamp, milli, _ in lines]
+    steps = [int(step) for *_, step in lines]
+    if len(steps) < 3:
+        raise PeerError("the log of the run holds too few steps")
+    paces = [(b - a) / (n - m) for a, b, m, n in zip(times, times[1:], steps, steps[1:], strict=False)]
+    return int(seconds / statistics.median(paces))

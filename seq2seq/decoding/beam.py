@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchState, StepFn, log_probabilities
+from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchState, StepFn, ending_rows, log_probabilities
 
 
 def length_penalty(length: int, alpha: float) -> float:
@@ -57,70 +57,81 @@ class BeamSearch:
         forbidden: tuple[int, ...] = (),
     ) -> list[list[Hypothesis]]:
         device, beam = max_lengths.device, self.beam
-        finished = [_Finished(self.nbest) for _ in range(len(max_lengths))]
-        live = torch.arange(len(max_lengths), device=device)  # the sentence of each group of `beam` rows
+        longest = max_lengths.tolist()
+        finished = [_Finished(self.nbest) for _ in longest]
+        live = list(range(len(longest)))  # the sentence of each group of `beam` rows
         sums = torch.full((len(live), beam), float("-inf"), device=device)
         sums[:, 0] = 0.0
         tokens = torch.full((len(live) * beam,), bos, dtype=torch.long, device=device)
         history = tokens.new_empty(len(tokens), 0)
-        state = state.select(live.repeat_interleave(beam))
-        while len(live):
+        state = state.select(torch.arange(len(live), device=device).repeat_interleave(beam))
+        any_ended = False
+        while live:
             logits, state, _ = step(tokens, state)
-            ending = (max_lengths[live] <= history.shape[1]).repeat_interleave(beam)
+            ending = ending_rows([longest[sentence] for sentence in live], history.shape[1], beam, device)
             scores = log_probabilities(logits, forbidden, eos, ending)
-            sums, parents, tokens, ended = self._extend(sums, scores, eos)
-            self._collect(finished, live, history, ended)
-            keep = self._unfinished(finished, live, sums, max_lengths)
-            rows = parents.view(-1, beam)[keep].flatten()
-            tokens = tokens.view(-1, beam)[keep].flatten()
-            history = torch.cat([history[rows], tokens.unsqueeze(1)], 1)
-            state = state.select(rows, keep if len(keep) < len(live) else None)
-            live, sums = live[keep], sums[keep]
+            sums, rows, tokens, ended = self._extend(sums, scores, eos)
+            sentences = None
+            if ended is not None:
+                self._collect(finished, live, history, ended)
+                any_ended = True
+            if any_ended:
+                keep = self._unfinished(finished, live, sums, longest)
+                if len(keep) < len(live):
+                    sentences = torch.tensor(keep, dtype=torch.long, device=device)
+                    sums, rows, tokens = (x.view(-1, beam)[sentences] for x in (sums, rows, tokens))
+                    rows, tokens = rows.flatten(), tokens.flatten()
+                    live = [live[index] for index in keep]
+            history = torch.cat([history.index_select(0, rows), tokens.unsqueeze(1)], 1)
+            state = state.select(rows, sentences)
         return [sentence.hypotheses for sentence in finished]
 
-    def _extend(self, sums: Tensor, scores: Tensor, eos: int) -> tuple[Tensor, Tensor, Tensor, _Ended]:
+    def _extend(self, sums: Tensor, scores: Tensor, eos: int) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
         """The best continuations of sums (N, B) by scores (N * B, V).
 
-        Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what ended.
+        Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what ended, if any did.
         """
         sentences, beam = sums.shape
         # A row gives at most B continuations that do not end, and one that does: its B + 1 best are enough. At most
         # B of the 2 B best over all rows end, so B go on.
         best, ids = scores.topk(min(beam + 1, scores.shape[-1]), -1)
-        totals = (sums.view(-1, 1) + best).view(sentences, -1)
-        order = totals.sort(dim=-1, descending=True, stable=True).indices[:, : 2 * beam]
-        totals = totals.gather(1, order)
+        width = best.shape[1]
+        totals = (sums.unsqueeze(-1) + best.view(sentences, beam, width)).view(sentences, -1)
+        totals, order = _best(totals, 2 * beam)
         chosen = ids.view(sentences, -1).gather(1, order)
-        parents = order // ids.shape[-1] + torch.arange(sentences, device=sums.device).unsqueeze(1) * beam
-        ends = (chosen == eos) & totals.isfinite()
-        ends[:, beam:] = False
-        sentence, place = ends.nonzero(as_tuple=True)
+        parents = order.div(width, rounding_mode="floor")
+        parents += torch.arange(0, sentences * beam, beam, device=sums.device).unsqueeze(1)
+        ends = chosen == eos
+        if not bool(ends[:, :beam].any()):
+            return totals[:, :beam], parents[:, :beam].flatten(), chosen[:, :beam].flatten(), None
+        sentence, place = (ends[:, :beam] & totals[:, :beam].isfinite()).nonzero(as_tuple=True)
         ended = _Ended(sentence, parents[sentence, place], totals[sentence, place])
-        totals = totals.masked_fill(chosen == eos, float("-inf"))
-        going = totals.sort(dim=-1, descending=True, stable=True).indices[:, :beam]
-        totals = totals.gather(1, going)
+        totals, going = _best(totals.masked_fill(ends, float("-inf")), beam)
         return totals, parents.gather(1, going).flatten(), chosen.gather(1, going).flatten(), ended
 
-    def _collect(self, finished: list[_Finished], live: Tensor, history: Tensor, ended: _Ended) -> None:
-        sentences = live[ended.sentence].tolist()
+    def _collect(self, finished: list[_Finished], live: list[int], history: Tensor, ended: _Ended) -> None:
         prefixes = history[ended.parent].tolist()
-        for sentence, prefix, total in zip(sentences, prefixes, ended.total.tolist(), strict=True):
-            finished[sentence].add(prefix, total, self.alpha)
+        for index, prefix, total in zip(ended.sentence.tolist(), prefixes, ended.total.tolist(), strict=True):
+            finished[live[index]].add(prefix, total, self.alpha)
 
-    def _unfinished(self, finished: list[_Finished], live: Tensor, sums: Tensor, max_lengths: Tensor) -> Tensor:
+    def _unfinished(self, finished: list[_Finished], live: list[int], sums: Tensor, longest: list[int]) -> list[int]:
         """Indices into `live` of sentences where a live hypothesis may still enter the n best.
 
         Log-probabilities only fall, and the penalty divides by most at the longest length: that bounds what may come.
         """
-        lengths = max_lengths[live].tolist()
-        best = sums.max(1).values.tolist()
-        keep = [
+        best = sums[:, 0].tolist()
+        return [
             index
-            for index, sentence in enumerate(live.tolist())
+            for index, sentence in enumerate(live)
             if best[index] > float("-inf")
-            and not finished[sentence].beats(best[index] / length_penalty(lengths[index] + 1, self.alpha))
+            and not finished[sentence].beats(best[index] / length_penalty(longest[sentence] + 1, self.alpha))
         ]
-        return torch.tensor(keep, dtype=torch.long, device=live.device)
+
+
+def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """The highest of each row, in order, and their places; of equal ones the first, whatever the other rows hold."""
+    found = totals.sort(dim=-1, descending=True, stable=True)
+    return found.values[:, :count], found.indices[:, :count]
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.registry import Registry
 
 
@@ -21,6 +22,9 @@ class Attention(nn.Module):
     def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
         super().__init__()
         self.context_size = memory_size
+
+    def narrow(self, make: MakeLinear) -> None:
+        """Let what `make` makes take over the linear maps, for decoding alone. By default there are none."""
 
     def keys(self, memory: Tensor) -> Tensor:
         """What a source's memory (N, S, M) is compared by: (N, S, K), made once per source."""
@@ -65,9 +69,12 @@ class Bahdanau(Attention):
 
     def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
         super().__init__(query_size, memory_size)
-        self.query = nn.Linear(query_size, query_size)
-        self.key = nn.Linear(memory_size, query_size, bias=False)
+        self.query: nn.Module = nn.Linear(query_size, query_size)
+        self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
         self.energy = nn.Linear(query_size, 1, bias=False)
+
+    def narrow(self, make: MakeLinear) -> None:
+        self.query, self.key = narrowed(self.query, make), narrowed(self.key, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         projected: Tensor = self.key(memory)
@@ -96,7 +103,10 @@ class LuongGeneral(LuongDot):
 
     def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
         super().__init__(query_size, memory_size)
-        self.key = nn.Linear(memory_size, query_size, bias=False)
+        self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
+
+    def narrow(self, make: MakeLinear) -> None:
+        self.key = narrowed(self.key, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         projected: Tensor = self.key(memory)
@@ -110,9 +120,13 @@ class MultiHead(Attention):
     def __init__(self, query_size: int, memory_size: int, heads: int = 1) -> None:
         super().__init__(query_size, memory_size)
         self.heads = heads
-        self.query = nn.Linear(query_size, memory_size)
-        self.key_value = nn.Linear(memory_size, 2 * memory_size)
-        self.output = nn.Linear(memory_size, memory_size)
+        self.query: nn.Module = nn.Linear(query_size, memory_size)
+        self.key_value: nn.Module = nn.Linear(memory_size, 2 * memory_size)
+        self.output: nn.Module = nn.Linear(memory_size, memory_size)
+
+    def narrow(self, make: MakeLinear) -> None:
+        self.query, self.key_value = narrowed(self.query, make), narrowed(self.key_value, make)
+        self.output = narrowed(self.output, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         """Keys and values side by side: (N, S, 2 M)."""

@@ -1,8 +1,9 @@
 """Recurrent cells: one step of a recurrence, and the whole sequence at once.
 
-A cell is one class with a `step` and one line in `CELLS`. Its `forward` is the loop of steps unless it is overridden by
-something faster, which must give the same numbers. A cell knows nothing of layers, directions, dropout or padding: its
-output at time t depends on inputs 0..t alone, so what lies behind a sequence's end cannot change what lies before it.
+A cell is one class with a step, in two parts (`inputs` and `advance`), and one line in `CELLS`. Its `forward` is the
+loop of steps unless it is overridden by something faster, which must give the same numbers. A cell knows nothing of
+layers, directions, dropout or padding: its output at time t depends on inputs 0..t alone, so what lies behind a
+sequence's end cannot change what lies before it.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
+from seq2seq.models.compressed import MakeLinear
 from seq2seq.registry import Registry
 
 State = tuple[Tensor, ...]
@@ -36,9 +39,17 @@ class Cell(nn.Module):
         """Zeros for as many rows as `like` (N, …) has, with its type and device."""
         return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.parts))
 
+    def inputs(self, x: Tensor) -> Tensor:
+        """The part of a step that reads the input alone, for any number of them: x (…, I) -> (…, G)."""
+        raise NotImplementedError
+
+    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        """The rest of a step: inputs (N, G), state of (N, H) -> output (N, H), state."""
+        raise NotImplementedError
+
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """One step: x (N, I), state of (N, H) -> output (N, H), state."""
-        raise NotImplementedError
+        return self.advance(self.inputs(x), state)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last step."""
@@ -47,6 +58,9 @@ class Cell(nn.Module):
             y, state = self.step(x, state)
             outputs.append(y)
         return torch.stack(outputs, 1), state
+
+    def narrow(self, make: MakeLinear) -> None:
+        """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default none does."""
 
 
 CELLS: Registry[type[Cell]] = Registry("cell")
@@ -60,6 +74,25 @@ class LibraryCell(Cell):
     """
 
     rnn: nn.RNNBase
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size, forget_bias)
+        self.maps: nn.ModuleList | None = None
+
+    def inputs(self, x: Tensor) -> Tensor:
+        w_ih, _, b_ih, _ = self._weights()
+        gates: Tensor = F.linear(x, w_ih, b_ih) if self.maps is None else self.maps[0](x)
+        return gates
+
+    def recurrence(self, h: Tensor) -> Tensor:
+        """What the last output gives to the gates: h (N, H) -> (N, G)."""
+        _, w_hh, _, b_hh = self._weights()
+        gates: Tensor = F.linear(h, w_hh, b_hh) if self.maps is None else self.maps[1](h)
+        return gates
+
+    def narrow(self, make: MakeLinear) -> None:
+        w_ih, w_hh, b_ih, b_hh = self._weights()
+        self.maps = nn.ModuleList([make(w_ih, b_ih), make(w_hh, b_hh)])
 
     def _initialize(self) -> None:
         """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
@@ -94,9 +127,8 @@ class Elman(LibraryCell):
         self.rnn = nn.RNN(input_size, hidden_size, nonlinearity=self.nonlinearity, batch_first=True)
         self._initialize()
 
-    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        w_ih, w_hh, b_ih, b_hh = self._weights()
-        total = nn.functional.linear(x, w_ih, b_ih) + nn.functional.linear(state[0], w_hh, b_hh)
+    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        total = inputs + self.recurrence(state[0])
         h = torch.tanh(total) if self.nonlinearity == "tanh" else torch.relu(total)
         return h, (h,)
 
@@ -126,12 +158,10 @@ class GRU(LibraryCell):
         with torch.no_grad():  # gates in torch's order: reset, update, new; an update gate near 1 keeps the past
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
-    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        w_ih, w_hh, b_ih, b_hh = self._weights()
-        x_reset, x_update, x_new = nn.functional.linear(x, w_ih, b_ih).chunk(3, -1)
-        h_reset, h_update, h_new = nn.functional.linear(state[0], w_hh, b_hh).chunk(3, -1)
-        update = torch.sigmoid(x_update + h_update)
-        new = torch.tanh(x_new + torch.sigmoid(x_reset + h_reset) * h_new)
+    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        size, of_h = self.hidden_size, self.recurrence(state[0])
+        reset, update = torch.sigmoid(inputs[..., : 2 * size] + of_h[..., : 2 * size]).chunk(2, -1)
+        new = torch.tanh(inputs[..., 2 * size :] + reset * of_h[..., 2 * size :])
         h = new + update * (state[0] - new)
         return h, (h,)
 
@@ -149,10 +179,11 @@ class LSTM(LibraryCell):
         with torch.no_grad():  # gates in torch's order: input, forget, cell, output
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
-    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        w_ih, w_hh, b_ih, b_hh = self._weights()
-        total = nn.functional.linear(x, w_ih, b_ih) + nn.functional.linear(state[0], w_hh, b_hh)
-        enter, forget, new, leave = total.chunk(4, -1)
-        c = torch.sigmoid(forget) * state[1] + torch.sigmoid(enter) * torch.tanh(new)
-        h = torch.sigmoid(leave) * torch.tanh(c)
+    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        total = inputs + self.recurrence(state[0])
+        size = self.hidden_size
+        enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
+        new, leave = torch.tanh(total[..., 2 * size : 3 * size]), torch.sigmoid(total[..., 3 * size :])
+        c = forget * state[1] + enter * new
+        h = leave * torch.tanh(c)
         return h, (h, c)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS, Cell, State
+from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.models.dropout import Dropout
 from seq2seq.registry import Registry
 
@@ -44,6 +45,9 @@ class DecoderState:
         layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
         return DecoderState(layers, None if self.feed is None else self.feed.index_select(0, rows))
 
+
+LARGEST_TABLE = 1 << 24
+"""Numbers that may be held to save a narrow decoder's first layer a product at each step."""
 
 DECODERS: Registry[type[Decoder]] = Registry("decoder order")
 
@@ -81,9 +85,16 @@ class Decoder(nn.Module):
         upper = hidden_size + (0 if self.feeds_back else context)
         sizes = [first] + [upper] * (layers - 1)
         self.cells = nn.ModuleList(CELLS[cell](size, hidden_size, forget_bias=forget_bias) for size in sizes)
-        self.bridge = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
-        self.readout = nn.Linear(hidden_size + context, self.feature_size)
+        self.bridge: nn.Module = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
+        self.readout: nn.Module = nn.Linear(hidden_size + context, self.feature_size)
         self.dropout = Dropout(dropout)
+
+    def narrow(self, make: MakeLinear) -> None:
+        """Let what `make` makes take over the linear maps of `step`, for decoding alone."""
+        for cell in self._layers():
+            cell.narrow(make)
+        self.attention.narrow(make)
+        self.bridge, self.readout = narrowed(self.bridge, make), narrowed(self.readout, make)
 
     def start(self, summary: Tensor) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M)."""
@@ -145,9 +156,28 @@ class FusedDecoder(Decoder):
     The layout of GNMT (Wu et al. 2016): attention reads the first layer's output and nothing feeds back.
     """
 
+    table: Tensor | None = None
+    """What each token gives to the first layer (V, G), once the decoder is narrow: looked up, not computed."""
+
+    def narrow(self, make: MakeLinear) -> None:
+        cell, vocabulary = self._cell(0), self.embedding.weight.detach()
+        if len(vocabulary) * cell.inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
+            self.table = cell.inputs(vocabulary).detach()
+        super().narrow(make)
+
+    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+        if self.table is None:
+            return super().step(tokens, state, memory)
+        return self._advance(self.table.index_select(0, tokens), state, memory)
+
     def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+        return self._advance(self._cell(0).inputs(x), state, memory)
+
+    def _advance(
+        self, inputs: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
         bottom, *upper = self._layers()
-        y, first = bottom.step(x, state.layers[0])
+        y, first = bottom.advance(inputs, state.layers[0])
         x = self.dropout(y)
         context, weights = self.attend(x, memory)
         states = [first]

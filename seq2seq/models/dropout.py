@@ -32,8 +32,8 @@ class Dropout(nn.Module):
 
 def mask(like: Tensor, p: float) -> Tensor:
     """A tensor of the shape and type of `like`: 0 with probability p, else 1 / (1 - p)."""
-    dropped = round(p * 2**16)
+    dropped = min(round(p * 2**16), 2**16 - 1)
     words = torch.empty(-(-like.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
     numbers = words.view(torch.int16)[: like.numel()].view(like.shape)
     kept = torch.ge(numbers, dropped - 2**15, out=torch.empty_like(like, memory_format=torch.contiguous_format))
-    return kept.mul_(2**16 / max(1, 2**16 - dropped))
+    return kept.mul_(2**16 / (2**16 - dropped))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from seq2seq.config import ModelConfig
+from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
 from seq2seq.models.decoder import DECODERS, Decoder, DecoderState, Memory
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.loss import cross_entropy
@@ -31,16 +32,42 @@ class Batch(Protocol):
 
 
 @dataclass(frozen=True)
+class Shortlisted:
+    """An output layer to K of the target ids, and which of them each of N sentences may use: allowed (N, K)."""
+
+    ids: Tensor
+    output: OutputLayer
+    allowed: Tensor
+
+    def select(self, sentences: Tensor) -> Shortlisted:
+        """Keep these sentences, in this order."""
+        return Shortlisted(self.ids, self.output, self.allowed[sentences])
+
+    def logits(self, features: Tensor) -> Tensor:
+        """Of N * B rows of features, (N * B, K); minus infinity where a row's sentence does not allow an id."""
+        logits = self.output(features)
+        ruled_out = ~self.allowed.unsqueeze(1)
+        return logits.view(len(ruled_out), -1, logits.shape[-1]).masked_fill_(ruled_out, float("-inf")).flatten(0, 1)
+
+
+@dataclass(frozen=True)
 class ModelState:
-    """What a search carries: the decoder's state of R = N * B rows and the memory of N sentences."""
+    """What a search carries: the decoder's state of R = N * B rows and the memory of N sentences.
+
+    With a shortlist, tokens and logits count its K ids instead of the whole vocabulary.
+    """
 
     decoder: DecoderState
     memory: Memory
+    shortlist: Shortlisted | None = None
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> ModelState:
         """Reorder the rows (R',); where sentences have left, keep the memory of `sentences` (N',) alone."""
-        memory = self.memory if sentences is None else self.memory.select(sentences)
-        return ModelState(self.decoder.select(rows), memory)
+        memory, shortlist = self.memory, self.shortlist
+        if sentences is not None:
+            memory = memory.select(sentences)
+            shortlist = None if shortlist is None else shortlist.select(sentences)
+        return ModelState(self.decoder.select(rows), memory, shortlist)
 
 
 class ModelStep(NamedTuple):
@@ -54,7 +81,7 @@ class ModelStep(NamedTuple):
 class Seq2SeqModel(nn.Module):
     """An encoder RNN, a decoder RNN and a linear output layer."""
 
-    def __init__(self, encoder: Encoder, decoder: Decoder, output: nn.Linear) -> None:
+    def __init__(self, encoder: Encoder, decoder: Decoder, output: Linear) -> None:
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
@@ -76,10 +103,24 @@ class Seq2SeqModel(nn.Module):
         memory = Memory(states, mask, self.decoder.attention.keys(states))
         return ModelState(self.decoder.start(summary), memory)
 
+    def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
+        """Let a search from `state` choose from the target ids (K,) alone, sentence n from those of allowed (N, K)."""
+        return replace(state, shortlist=Shortlisted(ids, self.output.rows(ids), allowed))
+
+    def narrow(self, dtype: str) -> None:
+        """Hold the weights that a step reads in `dtype`, bf16 or int8, for decoding alone."""
+        make = DTYPES[dtype]
+        self.decoder.narrow(make)
+        self.output = narrowed(self.output, make)  # type: ignore[assignment]  # an OutputLayer too
+
     def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
         """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each sentence."""
+        shortlist = state.shortlist
+        if shortlist is not None:
+            tokens = shortlist.ids[tokens]
         features, decoder, weights = self.decoder.step(tokens, state.decoder, state.memory)
-        return ModelStep(self.output(features), ModelState(decoder, state.memory), weights)
+        logits = self.output(features) if shortlist is None else shortlist.logits(features)
+        return ModelStep(logits, replace(state, decoder=decoder), weights)
 
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
         """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N, T)."""
@@ -124,7 +165,7 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         dropout=config.dropout,
         forget_bias=config.forget_bias,
     )
-    output = nn.Linear(decoder.feature_size, target_vocab_size)
+    output = Linear(decoder.feature_size, target_vocab_size)
     nn.init.zeros_(output.bias)
     model = Seq2SeqModel(encoder, decoder, output)
     model.tie_weights(config.weight_tying)

@@ -10,13 +10,14 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seq2seq.config import Config
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import plan_batches, round_width
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
-from seq2seq.errors import DataError
+from seq2seq.errors import ConfigError, DataError
 
 lengths = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=200)
 
@@ -43,6 +44,42 @@ def test_batches_keep_to_their_budget_and_widths(
         assert len(batch.rows) == 1 or len(batch.rows) * widest <= budget
         assert source[batch.rows].max() < batch.source_width == round_width(batch.source_width)
         assert target[batch.rows].max() < batch.target_width == round_width(batch.target_width)
+
+
+@given(
+    pairs=lengths, sentences=st.integers(1, 30), world=st.integers(1, 4), seed=st.integers(0, 99), shuffle=st.booleans()
+)
+@settings(deadline=None)
+def test_batches_of_so_many_sentences_hold_each_pair_once_and_all_but_one_are_full(
+    pairs: list[tuple[int, int]], sentences: int, world: int, seed: int, shuffle: bool
+) -> None:
+    source, target = np.array(pairs).T
+    plan = plan_batches(source, target, 1, seed, 0, batch_sentences=sentences, shuffle=shuffle)
+    taken = [row for batch in plan for rank in range(world) for row in batch.of_rank(rank, world)]
+    assert sorted(taken) == list(range(len(pairs)))
+    sizes = sorted((len(batch.rows) for batch in plan), reverse=True)
+    full, left = divmod(len(pairs), sentences)
+    assert sizes == [sentences] * full + [left] * (left > 0)
+    for batch in plan:
+        assert source[batch.rows].max() < batch.source_width == round_width(batch.source_width)
+        assert target[batch.rows].max() < batch.target_width == round_width(batch.target_width)
+
+
+def test_batches_of_so_many_sentences_have_like_lengths_and_no_budget_of_tokens() -> None:
+    source, target = np.random.default_rng(0).integers(1, 60, (2, 3000))
+    plans = [plan_batches(source, target, budget, 1, 0, batch_sentences=25) for budget in (1, 100_000)]
+    assert [batch.rows.tolist() for batch in plans[0]] == [batch.rows.tolist() for batch in plans[1]]
+    longest = np.maximum(source, target) + 1
+    spread = [longest[batch.rows].max() - longest[batch.rows].min() for batch in plans[0]]
+    assert np.median(spread) <= 8
+
+
+def test_the_number_of_sentences_is_none_or_at_least_one() -> None:
+    content = {"data": {"train": "a.tsv", "dev": "b.tsv"}}
+    assert Config.from_dict(content).training.batch_sentences is None
+    assert Config.from_dict(content, ["training.batch_sentences=80"]).training.batch_sentences == 80
+    with pytest.raises(ConfigError, match=r"training\.batch_sentences: .*greater than 0"):
+        Config.from_dict(content, ["training.batch_sentences=0"])
 
 
 def test_the_plan_depends_on_seed_and_epoch_alone() -> None:
@@ -121,13 +158,30 @@ def test_a_stream_goes_on_from_a_position_as_if_never_stopped(tokenizers: Tokeni
 
 
 @pytest.mark.parametrize("world", [2, 3, 4])
-def test_the_ranks_together_take_what_one_process_takes(tokenizers: TokenizerPair, world: int) -> None:
-    alone = stream(tokenizers)
-    ranks = [stream(tokenizers, rank=rank, world=world) for rank in range(world)]
+@pytest.mark.parametrize("options", [{}, {"batch_sentences": 7}], ids=["tokens", "sentences"])
+def test_the_ranks_together_take_what_one_process_takes(
+    tokenizers: TokenizerPair, world: int, options: dict[str, int]
+) -> None:
+    alone = stream(tokenizers, **options)
+    ranks = [stream(tokenizers, rank=rank, world=world, **options) for rank in range(world)]
     for whole, *parts in itertools.islice(zip(alone, *ranks, strict=True), 30):
         assert {part.tokens for part in parts} == {whole.tokens} == {int((whole.batch.target_outputs > 0).sum())}
         rows = [row for part in parts for row in part.batch.target_outputs.tolist() if any(row)]
         assert sorted(rows) == sorted(whole.batch.target_outputs.tolist())
+
+
+def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(tokenizers: TokenizerPair) -> None:
+    for sentences in (1, 7, 60, 99):
+        taken = stream(tokenizers, batch_sentences=sentences)
+        batches = [next(taken).batch.source for _ in range(-(-60 // sentences))]
+        assert (taken.position.epoch, taken.position.batch) == (0, len(batches))
+        assert sorted(map(len, batches)) == sorted(
+            [sentences] * (60 // sentences) + [60 % sentences] * (60 % sentences > 0)
+        )
+        rows = [tuple(i for i in row if i) for batch in batches for row in batch.tolist()]
+        assert sorted(rows) == sorted((*ids, EOS) for ids in tokenizers.source.encode(SOURCES))
+        next(taken)
+        assert taken.position == Position(1, 1)
 
 
 def test_sampling_varies_the_subwords_from_epoch_to_epoch(tokenizers: TokenizerPair) -> None:

@@ -1,0 +1,232 @@
+"""Shortlist: which target tokens each source token may become, so that a decoder scores a few hundred and not all.
+
+Learnt from sentence pairs as ids, kept in a file beside the model. It knows no text, no tokenizer and no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from seq2seq.data.ragged import Ints, RaggedIds
+from seq2seq.data.vocabulary import BOS, EOS, PAD
+from seq2seq.errors import CheckpointError
+from seq2seq.whole_file import replace_whole
+
+SHORTLIST = "shortlist.safetensors"
+"""Its name in a model directory."""
+
+PER_TOKEN = 20
+FREQUENT = 300
+"""Longer lists of single tokens add little that a search would take and much to what a batch scores together: a list of
+frequent tokens is one for all of its sentences (docs/NOTES.md)."""
+
+ITERATIONS = 3
+
+LEAST = 1e-3
+"""What is less likely to become of a token is in its sentences by chance."""
+
+SENTENCES = 500_000
+LINKS = 3 << 24
+"""Sentence pairs, and pairs of a source and a target token in them, that are learnt from at most: of more, a sample."""
+
+CHUNK = 1 << 22
+"""Such links worked on at once."""
+
+_NULL = PAD
+"""What a target token comes from that comes from no source token; no sentence holds it."""
+
+Int32s = NDArray[np.int32]
+
+
+class Shortlist:
+    """For source token s the target ids translations[offsets[s]:offsets[s + 1]], for every sentence those of always."""
+
+    def __init__(self, offsets: Ints, translations: Int32s, always: Int32s, target_vocab_size: int) -> None:
+        self.offsets = offsets
+        self.translations = translations
+        self.always = always
+        self.target_vocab_size = target_vocab_size
+
+    @classmethod
+    def train(
+        cls,
+        source: RaggedIds,
+        target: RaggedIds,
+        source_vocab_size: int,
+        target_vocab_size: int,
+        *,
+        per_token: int = PER_TOKEN,
+        frequent: int = FREQUENT,
+        iterations: int = ITERATIONS,
+    ) -> Self:
+        """Learn p(target token | source token) as IBM Model 1 does (Brown et al. 1993); pairs have no special tokens.
+
+        Kept are the `per_token` likeliest of each source token, those below LEAST excepted, and for every sentence the
+        end token and the `frequent` most frequent target tokens. A large corpus is sampled, the same way each time.
+        """
+        assert len(source) == len(target)
+        links = _Links.of(source, target, target_vocab_size)
+        tokens, ids = np.divmod(links.kinds, target_vocab_size)
+        likelihood = _model_1(links, tokens, source_vocab_size, iterations)
+        kept = np.flatnonzero((likelihood >= LEAST) & (tokens != _NULL))
+        kept = kept[np.lexsort((-likelihood[kept], tokens[kept]))]  # a token's best first; stable, so equal ones by id
+        counts = np.bincount(tokens[kept], minlength=source_vocab_size)
+        rank = np.arange(len(kept)) - np.repeat(counts.cumsum() - counts, counts)
+        counts = np.minimum(counts, per_token)
+        occurrences = np.bincount(target.ids, minlength=target_vocab_size)
+        common = np.argsort(-occurrences, kind="stable")[: min(frequent, np.count_nonzero(occurrences))]
+        return cls(
+            np.concatenate([[0], counts.cumsum()]).astype(np.int64),
+            ids[kept[rank < per_token]].astype(np.int32),
+            np.union1d(common, [EOS]).astype(np.int32),
+            target_vocab_size,
+        )
+
+    def batch(self, source_ids: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+        """What the sentences of a batch, source_ids (N, S), may be made of; special tokens in them add nothing.
+
+        Returns the ids (K,) that any of them may use, ascending, with PAD, BOS and EOS among them, and which of those
+        each may use, (N, K): its own, whatever else is in the batch; EOS always, PAD and BOS never.
+        """
+        tokens = source_ids.ravel()
+        starts, counts = self.offsets[tokens], self.offsets[tokens + 1] - self.offsets[tokens]
+        rows = np.arange(len(source_ids), dtype=np.int64).repeat(source_ids.shape[1])
+        cells = self.translations[_ranges(starts, counts)] + (rows * self.target_vocab_size).repeat(counts)
+        allowed: NDArray[np.bool_] = np.zeros((len(source_ids), self.target_vocab_size), np.bool_)
+        allowed.reshape(-1)[cells] = True
+        allowed[:, self.always] = True
+        used: NDArray[np.bool_] = np.logical_or.reduce(allowed)
+        used[[PAD, BOS, EOS]] = True
+        ids = np.flatnonzero(used)
+        return ids, allowed[:, ids]
+
+    def save(self, path: Path) -> None:
+        """Write a safetensors file, whole or not at all."""
+        arrays: dict[str, NDArray[Any]] = {
+            "offsets": self.offsets,
+            "translations": self.translations,
+            "always": self.always,
+            "target_vocab_size": np.array([self.target_vocab_size], np.int64),
+        }
+        replace_whole(path, lambda temporary: safetensors.numpy.save_file(arrays, str(temporary)))
+
+    @classmethod
+    def load(cls, path: Path, source_vocab_size: int, target_vocab_size: int) -> Self:
+        """Read what `save` wrote; raise CheckpointError if it is missing, damaged or of other vocabularies."""
+        try:
+            arrays = safetensors.numpy.load_file(str(path))
+        except FileNotFoundError:
+            raise CheckpointError(f"{path}: missing file; `seq2seq shortlist` makes it") from None
+        except (KeyError, TypeError, AttributeError):  # as safetensors has it where numpy lacks a type, such as bf16
+            raise CheckpointError(f"{path}: not a shortlist") from None
+        except (safetensors.SafetensorError, OSError) as error:
+            raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
+        types = {name: (array.dtype.name, array.ndim) for name, array in arrays.items()}
+        if types != _TYPES or not len(arrays["offsets"]) or len(arrays["target_vocab_size"]) != 1:
+            raise CheckpointError(f"{path}: not a shortlist")
+        offsets, translations, always = (arrays[name] for name in ("offsets", "translations", "always"))
+        sizes = len(offsets) - 1, int(arrays["target_vocab_size"][0])
+        if sizes != (source_vocab_size, target_vocab_size):
+            raise CheckpointError(
+                f"{path}: of another model: its vocabularies are of {sizes[0]} and {sizes[1]} tokens, "
+                f"not {source_vocab_size} and {target_vocab_size}; `seq2seq shortlist` makes it anew"
+            )
+        ids = np.concatenate([translations, always])
+        if (
+            offsets[0] != 0
+            or offsets[-1] != len(translations)
+            or (offsets[1:] < offsets[:-1]).any()
+            or ids.min(initial=EOS) < 0
+            or ids.max(initial=EOS) >= target_vocab_size
+        ):
+            raise CheckpointError(f"{path}: damaged: it holds ids outside the vocabulary, or lists outside the file")
+        return cls(offsets, translations, np.union1d(always, [EOS]).astype(np.int32), target_vocab_size)
+
+
+_TYPES = {
+    "offsets": ("int64", 1),
+    "translations": ("int32", 1),
+    "always": ("int32", 1),
+    "target_vocab_size": ("int64", 1),
+}
+
+
+@dataclass(frozen=True)
+class _Links:
+    """Every target token of the corpus with each token of its source sentence, _NULL among them, as a kind of link.
+
+    `kinds` (U,) holds source * target_vocab_size + target, ascending; a chunk is (link, choices): link (L,) the kind of
+    each link, and choices (T,) how many each of the chunk's target tokens has, one target token after the other.
+    """
+
+    kinds: Ints
+    chunks: list[tuple[Int32s, Ints]]
+
+    @classmethod
+    def of(cls, source: RaggedIds, target: RaggedIds, target_vocab_size: int) -> Self:
+        found: list[tuple[Ints, NDArray[np.intp], Ints]] = []
+        for rows in _portions(source.lengths, target.lengths):
+            keys, choices = _pairs(source, target, rows, target_vocab_size)
+            kinds, link = np.unique(keys, return_inverse=True)
+            found.append((kinds, link.astype(np.int32), choices))
+        every = np.unique(np.concatenate([kinds for kinds, _, _ in found] or [np.empty(0, np.int64)]))
+        return cls(
+            every,
+            [(np.searchsorted(every, kinds).astype(np.int32)[link], choices) for kinds, link, choices in found],
+        )
+
+
+def _portions(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
+    """Rows of the sentence pairs to learn from, about CHUNK links at a time."""
+    costs = (source_lengths + 1) * target_lengths
+    rows = np.arange(len(costs))
+    if len(costs) > SENTENCES or costs.sum() > LINKS:
+        rows = np.random.default_rng(0).permutation(len(costs))[:SENTENCES]
+        rows = np.sort(rows[costs[rows].cumsum() <= LINKS])
+    portion = costs[rows].cumsum() // CHUNK
+    yield from (part for part in np.split(rows, np.flatnonzero(np.diff(portion)) + 1) if len(part))
+
+
+def _pairs(source: RaggedIds, target: RaggedIds, rows: Ints, target_vocab_size: int) -> tuple[Ints, Ints]:
+    """The links of these sentence pairs as in `_Links.kinds`, and how many each of their target tokens has."""
+    lengths = source.lengths[rows]
+    sources = source.ids[_ranges(source.offsets[rows], lengths)]
+    targets = target.ids[_ranges(target.offsets[rows], target.lengths[rows])]
+    starts = lengths.cumsum() - lengths
+    sources = np.insert(sources, starts, _NULL)  # before each sentence
+    choices = (lengths + 1).repeat(target.lengths[rows])
+    starts = (starts + np.arange(len(rows))).repeat(target.lengths[rows])
+    keys = sources[_ranges(starts, choices)].astype(np.int64)
+    keys *= target_vocab_size
+    keys += targets.repeat(choices)
+    return keys, choices
+
+
+def _model_1(links: _Links, tokens: Ints, source_vocab_size: int, iterations: int) -> NDArray[np.float64]:
+    """The probability (U,) of each kind of link, given its source token, by expectation and maximisation."""
+    likelihood = np.ones(len(links.kinds))
+    for _ in range(iterations):
+        expected = np.zeros(len(links.kinds))
+        for link, choices in links.chunks:
+            share = likelihood[link]
+            share /= np.add.reduceat(share, choices.cumsum() - choices).repeat(choices)
+            np.add.at(expected, link, share)
+        totals = np.bincount(tokens, expected, source_vocab_size)
+        likelihood = expected / totals[tokens]
+    return likelihood
+
+
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """The numbers from starts[i] on, counts[i] of them, for each i in turn."""
+    ends = counts.cumsum()
+    numbers = np.arange(ends[-1] if len(ends) else 0)
+    numbers += (starts - (ends - counts)).repeat(counts)
+    return numbers

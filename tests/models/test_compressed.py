@@ -1,0 +1,166 @@
+"""Narrow weights and shortlists: every model decodes with them, and no row's result depends on the others."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor, nn
+
+from seq2seq.config import ModelConfig
+from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.search import GreedySearch, Hypothesis, StepOutput, Strategy, likeliest
+from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.cells import CELLS
+from seq2seq.models.compressed import DTYPES, Int8Linear, Linear
+from seq2seq.models.decoder import DECODERS
+from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
+
+PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
+SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
+LENGTHS = torch.tensor([4, 2, 3])
+narrow_types = pytest.mark.parametrize("dtype", sorted(DTYPES))
+strategies: list[Strategy] = [GreedySearch(), BeamSearch(3)]
+
+
+def make(cell: str = "lstm", attention: str = "luong-general", order: str = "fused") -> Seq2SeqModel:
+    torch.manual_seed(4)
+    config = ModelConfig(
+        cell=cell,
+        attention=attention,
+        attention_heads=2,
+        decoder_order=order,
+        embedding_size=16,
+        hidden_size=24,
+        weight_tying="none",
+    )
+    model = build_model(config, VOCAB, VOCAB).eval()
+    for parameter in model.parameters():  # no two outputs are near each other, as those of a trained model are not
+        parameter.data.mul_(2.0)
+    return model
+
+
+def search(
+    model: Seq2SeqModel, strategy: Strategy, rows: Tensor, ids: Tensor | None = None, allowed: Tensor | None = None
+) -> list[list[Hypothesis]]:
+    def step(tokens: Tensor, state: object) -> StepOutput:
+        assert isinstance(state, ModelState)
+        return StepOutput(*model.step(tokens, state))
+
+    with torch.inference_mode():
+        state = model.start(SOURCE[rows], LENGTHS[rows])
+        bos, eos, forbidden = BOS, EOS, (PAD, BOS)
+        if ids is not None and allowed is not None:
+            state = model.shortlisted(state, ids, allowed[rows])
+            bos, eos = (ids == BOS).nonzero().item(), (ids == EOS).nonzero().item()  # type: ignore[assignment]
+            forbidden = ((ids == PAD).nonzero().item(), bos)  # type: ignore[assignment]
+        return strategy(step, state, torch.full((len(rows),), 6), bos=bos, eos=eos, forbidden=forbidden)
+
+
+@narrow_types
+@pytest.mark.parametrize(
+    ("cell", "attention", "order"), itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS))
+)
+def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
+    cell: str, attention: str, order: str, dtype: str
+) -> None:
+    wide, narrow = make(cell, attention, order), make(cell, attention, order)
+    narrow.narrow(dtype)
+    with torch.inference_mode():
+        states = wide.start(SOURCE, LENGTHS), narrow.start(SOURCE, LENGTHS)
+        for tokens in torch.tensor([[BOS] * 3, [6, 8, 10], [12, 20, 39]]):
+            outputs = wide.step(tokens, states[0]), narrow.step(tokens, states[1])
+            states = outputs[0].state, outputs[1].state
+            error = (outputs[0].logits - outputs[1].logits).norm() / outputs[0].logits.norm()
+            assert 0 < error < (0.25 if cell == "elman-relu" else 0.1)  # which grows what it is given
+            assert outputs[1].logits.dtype == torch.float32
+
+
+@narrow_types
+def test_a_narrow_model_holds_its_decoder_in_fewer_bytes_and_uses_no_wide_map(dtype: str) -> None:
+    model = make()
+    model.narrow(dtype)
+    linears = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
+    assert linears == []
+    narrow = [module for module in model.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
+    assert len(narrow) == 2 * 2 + 4, "two maps a cell, keys, bridge, readout, output"
+
+
+@given(st.integers(1, 7), st.integers(2, 70), st.integers(1, 50), st.integers(0, 10_000))
+@settings(max_examples=40, deadline=None)
+def test_an_int8_map_is_near_the_exact_one_and_each_row_is_its_own(
+    rows: int, inputs: int, outputs: int, seed: int
+) -> None:
+    generator = torch.Generator().manual_seed(seed)
+    weight, bias = torch.randn(outputs, inputs, generator=generator), torch.randn(outputs, generator=generator)
+    x = torch.randn(rows, inputs, generator=generator) * torch.logspace(-3, 3, rows).unsqueeze(1)
+    linear = Int8Linear(weight, bias)
+    y = linear(x)
+    # Each factor is off by at most half a step of 1/127 of its row's largest.
+    bound = (x.abs().amax(1, keepdim=True) * weight.abs().amax(1)) * inputs / 120 + 1e-5
+    assert bool(((y - (x @ weight.T + bias)).abs() <= bound).all())
+    assert torch.equal(torch.cat([linear(row.unsqueeze(0)) for row in x]), y)
+    ids = torch.arange(outputs - 1, -1, -2)
+    assert torch.equal(linear.rows(ids)(x), y[:, ids])
+
+
+def test_an_int8_map_of_zeros_is_its_bias() -> None:
+    linear = Int8Linear(torch.zeros(3, 4), torch.tensor([1.0, 2.0, 3.0]))
+    assert linear(torch.zeros(2, 5, 4)).tolist() == [[[1.0, 2.0, 3.0]] * 5] * 2
+    assert linear(torch.ones(1, 4)).tolist() == [[1.0, 2.0, 3.0]]
+
+
+@pytest.mark.parametrize("make_linear", [lambda w, b: _linear(w, b), *DTYPES.values()])
+def test_rows_of_an_output_layer(make_linear: object) -> None:
+    weight, bias, x = torch.randn(9, 5), torch.randn(9), torch.randn(4, 5)
+    layer = make_linear(weight, bias)  # type: ignore[operator]
+    ids = torch.tensor([7, 0, 3])
+    torch.testing.assert_close(layer.rows(ids)(x), layer(x)[:, ids])
+
+
+def _linear(weight: Tensor, bias: Tensor) -> Linear:
+    linear = Linear(weight.shape[1], weight.shape[0])
+    linear.load_state_dict({"weight": weight, "bias": bias})
+    return linear
+
+
+@pytest.mark.parametrize("strategy", strategies)
+@pytest.mark.parametrize("dtype", ["fp32", *sorted(DTYPES)])
+def test_a_shortlist_of_everything_changes_nothing(strategy: Strategy, dtype: str) -> None:
+    model = make()
+    if dtype != "fp32":
+        model.narrow(dtype)
+    rows = torch.arange(3)
+    everything = search(model, strategy, rows, torch.arange(VOCAB), torch.ones(3, VOCAB, dtype=torch.bool))
+    plain = search(model, strategy, rows)
+    assert [[h.tokens for h in hs] for hs in everything] == [[h.tokens for h in hs] for hs in plain]
+
+
+@pytest.mark.parametrize("strategy", strategies)
+@pytest.mark.parametrize("dtype", ["fp32", *sorted(DTYPES)])
+def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(strategy: Strategy, dtype: str) -> None:
+    model = make()
+    if dtype != "fp32":
+        model.narrow(dtype)
+    ids = torch.tensor([PAD, BOS, EOS, 4, 8, 9, 15, 22, 23, 37])
+    allowed = torch.rand(3, len(ids), generator=torch.Generator().manual_seed(2)) < 0.5
+    allowed[:, :3] = torch.tensor([False, False, True])
+    together = search(model, strategy, torch.arange(3), ids, allowed)
+    for row, hypotheses in enumerate(together):
+        alone = search(model, strategy, torch.tensor([row]), ids, allowed)[0]
+        assert [h.tokens for h in hypotheses] == [h.tokens for h in alone]
+        own = set(allowed[row].nonzero().flatten().tolist())
+        assert all(set(h.tokens) <= own for h in hypotheses)
+
+
+@given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 1000))
+@settings(max_examples=40, deadline=None)
+def test_likeliest_is_the_first_highest_of_each_row(rows: int, columns: int, seed: int) -> None:
+    scores = torch.randint(-3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)).float()
+    scores[scores == -3] = float("-inf")
+    best, places = likeliest(scores)
+    assert torch.equal(best, scores.max(1).values)
+    assert places.tolist() == [row.index(max(row)) for row in scores.tolist()]

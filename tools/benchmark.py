@@ -1,0 +1,287 @@
+"""How fast training and translating are, beside what the machine could do and beside JoeyNMT.
+
+    python tools/benchmark.py train --peer joeynmt --json train.json
+    python tools/benchmark.py quality --minutes 60
+    python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer joeynmt
+    python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
+    python tools/benchmark.py memory
+
+Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is Tatoeba
+Spanish-English, made by tools/prepare_tatoeba.py. Results so far: docs/BENCHMARKS.md.
+"""
+
+from __future__ import annotations
+
+import json as json_text
+import os
+import statistics
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import benchmark_decoding as decoding
+import benchmark_training as training
+import torch
+import typer
+from joeynmt_peer import Peer, PeerError
+from machine_rates import bandwidth, machine, matrix_rate
+from rich.console import Console
+from rich.table import Table
+
+from seq2seq.config import Config
+from seq2seq.data.corpus import Corpus
+from seq2seq.errors import Seq2SeqError
+from seq2seq.models.model import build_model
+from seq2seq.translator import Translator
+
+DIRECTORY = Path("runs") / "benchmark"
+CONFIG = Path(__file__).with_name("benchmark.yaml")
+BATCHES = {
+    "64 sentences": ["training.batch_sentences=64"],
+    "4,096 tokens": ["training.batch_sentences=null", "training.batch_tokens=4096"],
+}
+PEER_BATCHES: dict[str, dict[str, Any]] = {
+    "64 sentences": {"batch_size": 64, "batch_type": "sentence", "updates": 60, "logging_freq": 10},
+    "4,096 tokens": {"batch_size": 4096, "batch_type": "token", "updates": 20, "logging_freq": 4},
+}
+
+Threads = Annotated[int, typer.Option(min=1, help="Threads of each process measured.")]
+Rounds = Annotated[int, typer.Option(min=1, help="Times that each is measured, in turn.")]
+PeerName = Annotated[str | None, typer.Option("--peer", help="A toolkit to compare with: joeynmt.")]
+Json = Annotated[Path | None, typer.Option("--json", help="File to write the figures to.")]
+Device = Annotated[str, typer.Option(help="cpu, or a GPU such as cuda.")]
+Model = Annotated[Path, typer.Argument(help="Model directory.")]
+Dtypes = Annotated[list[str], typer.Option("--dtype", help="fp32, bf16 or int8; may be given several times.")]
+Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's shortlist.")]
+Data = Annotated[Path, typer.Option(help="TSV of source and reference.")]
+
+DEV = Path("data") / "tatoeba_es_en" / "dev.tsv"
+
+app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.command()
+def train(
+    peer: PeerName = None,
+    json: Json = None,
+    threads: Threads = 2,
+    rounds: Rounds = 3,
+    steps: Annotated[int, typer.Option(help="Steps of a run; a run of large batches takes a third of them.")] = 150,
+    device: Device = "cpu",
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+) -> None:
+    """Target tokens a second of training, in bf16 and fp32, for two sizes of batch."""
+    config = Config.load(CONFIG, overrides or [])
+    tokenizers = training.prepare(config, DIRECTORY)
+    yardstick = _peer(peer, threads, config)
+    model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    count = sum(parameter.numel() for parameter in model.parameters())
+    operations = training.operations_per_token(model, 1.0)
+    results = []
+    for name, batch in BATCHES.items():
+        rates: dict[str, list[float]] = {"bf16": [], "fp32": [], "peer": []}
+        taken = steps if name.startswith("64") else steps // 3
+        for _ in range(rounds):
+            for precision in ("bf16", "fp32"):
+                settings = [f"training.max_steps={taken}", "training.log_every=5", f"training.precision={precision}"]
+                settings += ["training.validate_every=1000000", *batch, *(overrides or [])]
+                measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "speed", settings, threads, device=device)
+                rates[precision].append(measured.tokens_per_second)
+                print(f"{name}, {precision}: {measured.tokens_per_second:,.0f} target tokens/s", file=sys.stderr)
+            if yardstick is not None:
+                path = yardstick.configuration("speed", {**PEER_BATCHES[name], "validation_freq": 1_000_000}, {})
+                rates["peer"].append(yardstick.training_rate(path))
+                print(f"{name}, {peer}: {rates['peer'][-1]:,.0f} target tokens/s", file=sys.stderr)
+        for precision in ("bf16", "fp32"):
+            floor = matrix_rate(precision, device) / operations
+            results.append(_rated("train", name, precision, rates[precision], rates["peer"], floor))
+    report = {"machine": machine(device), "threads": threads, "weights": count, "results": results}
+    bf16 = [result["ratio"] for result in results if result["what"].endswith("bf16") and "ratio" in result]
+    if bf16:
+        report["ratio"] = min(bf16)
+    _write(report, json)
+
+
+@app.command()
+def quality(
+    minutes: Annotated[float, typer.Option(help="How long the peer may train, validation left out.")] = 60,
+    threads: Threads = 2,
+    json: Json = None,
+    overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+) -> None:
+    """Seconds of training to the dev BLEU that JoeyNMT reaches in so many minutes."""
+    config = Config.load(CONFIG, overrides or [])
+    training.prepare(config, DIRECTORY)
+    yardstick = _peer("joeynmt", threads, config)
+    assert yardstick is not None
+    reached = yardstick.bleu_after(minutes * 60)
+    settings = [f"training.max_steps={config.training.max_steps}", *(overrides or [])]
+    training.train(CONFIG, DIRECTORY, DIRECTORY / "quality", settings, threads)
+    validations = training.validations(DIRECTORY / "quality")
+    seconds = next((seconds for seconds, score in validations if score >= reached), None)
+    for spent, score in validations:
+        print(f"after {spent:,.0f} s of training: dev BLEU {score:.2f}")
+    report = {"machine": machine(), "threads": threads, "peer_seconds": minutes * 60, "peer_bleu": reached}
+    _write({**report, "seconds": seconds, "share": None if seconds is None else seconds / (minutes * 60)}, json)
+
+
+@app.command()
+def translate(
+    model: Model,
+    dtype: Dtypes = ["fp32", "bf16", "int8"],  # noqa: B006  # typer makes its own
+    shortlist: Shortlist = False,
+    data: Data = DEV,
+    peer: PeerName = None,
+    threads: Threads = 2,
+    rounds: Rounds = 3,
+    alone: Annotated[int, typer.Option(help="Sentences to translate one by one too: do they stay the same?")] = 0,
+    vocabulary: Annotated[int | None, typer.Option(help="Widen the target vocabulary to so many.")] = None,
+    beams: Annotated[list[int], typer.Option("--beam", help="Beam sizes; 1 is greedy.")] = [1, 5],  # noqa: B006
+    json: Json = None,
+    device: Device = "cpu",
+) -> None:
+    """Sentences a second of decoding a test set, loading left out."""
+    torch.set_num_threads(threads)
+    text = Corpus.load(str(data))
+    sources, references = text.sources(), text.targets()
+    words = sum(len(source.split()) for source in sources)
+    yardstick = _peer(peer, threads, None)
+    results = []
+    for beam in beams:
+        rates: dict[str, list[float]] = {name: [] for name in [*dtype, "peer"]}
+        notes: dict[str, dict[str, Any]] = {}
+        for _ in range(rounds):
+            for name in dtype:
+                translator = Translator.from_pretrained(model, device, name, shortlist)
+                if vocabulary is not None:
+                    decoding.widen_vocabulary(translator, vocabulary)
+                seconds, found = decoding.seconds_to_translate(translator, sources, beam)
+                rates[name].append(len(sources) / seconds)
+                notes.setdefault(name, {"bleu": round(decoding.bleu(found, references), 2)})
+                if alone and "changed_alone" not in notes[name]:
+                    changed = decoding.changed_alone(translator, sources[:alone], found[:alone], beam)
+                    notes[name]["changed_alone"] = f"{changed} of {len(found[:alone])}"
+            if yardstick is not None:
+                seconds = yardstick.translating_seconds(yardstick.translation(beam, data))
+                rates["peer"].append(len(sources) / seconds)
+        for name in dtype:
+            result = _rated("translate", f"beam {beam}", name, rates[name], rates["peer"], None)
+            result["source_words_per_second"] = round(statistics.median(rates[name]) * words / len(sources))
+            results.append({**result, **notes[name]})
+    _write({"machine": machine(device), "threads": threads, "model": str(model), "results": results}, json)
+
+
+@app.command()
+def latency(
+    model: Model,
+    dtype: Dtypes = ["fp32", "bf16", "int8"],  # noqa: B006
+    shortlist: Shortlist = False,
+    data: Data = DEV,
+    threads: Threads = 1,
+    count: Annotated[int, typer.Option(help="Sentences.")] = 100,
+    json: Json = None,
+) -> None:
+    """Milliseconds for one sentence of 8 to 10 pieces, the model loaded."""
+    torch.set_num_threads(threads)
+    sources = Corpus.load(str(data)).sources()
+    results = []
+    for name in dtype:
+        translator = Translator.from_pretrained(model, "cpu", name, shortlist)
+        floor = decoding.bytes_per_step(translator.model) / bandwidth()
+        for beam in (1, 5):
+            seconds = decoding.latencies(translator, sources, beam, range(8, 11), count)
+            milliseconds = statistics.median(seconds) * 1000
+            what = f"latency, beam {beam}, {name}"
+            step = {"floor_ms_a_step": round(floor * 1000, 3)}
+            results.append({"what": what, "milliseconds": round(milliseconds, 2), **step})
+    _write({"machine": machine(), "threads": threads, "model": str(model), "results": results}, json)
+
+
+@app.command()
+def memory(
+    model: Annotated[Path | None, typer.Argument(help="Model directory to translate with.")] = None,
+    steps: Annotated[int, typer.Option(help="Training steps; 290 are an epoch.")] = 300,
+    data: Data = DEV,
+    threads: Threads = 2,
+    json: Json = None,
+) -> None:
+    """Peak resident MiB of training at 4,096-token batches, whether it grows, and of the command `translate`."""
+    config = Config.load(CONFIG)
+    training.prepare(config, DIRECTORY)
+    settings = [f"training.max_steps={steps}", "training.validate_every=1000000", *BATCHES["4,096 tokens"]]
+    measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "memory", settings, threads)
+    quarter = len(measured.resident) // 4
+    results: list[dict[str, Any]] = [
+        {
+            "what": "train, 4,096 tokens, bf16",
+            "peak_mib": measured.peak_bytes >> 20,
+            "second_quarter_mib": max(measured.resident[quarter : 2 * quarter]) >> 20,
+            "last_quarter_mib": max(measured.resident[3 * quarter :]) >> 20,
+        }
+    ]
+    if model is not None:
+        sources = DIRECTORY / "sources.txt"
+        sources.write_text("".join(f"{source}\n" for source in Corpus.load(str(data)).sources()), encoding="utf-8")
+        for options in ([], ["--beam", "1"], ["--dtype", "int8"]):
+            output = DIRECTORY / "translations.txt"
+            seconds, peak = decoding.command_seconds(model, sources, output, options, threads)
+            what = " ".join(["translate", *options])
+            results.append({"what": what, "peak_mib": peak >> 20, "seconds": round(seconds, 1)})
+    _write({"machine": machine(), "threads": threads, "results": results}, json)
+
+
+def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
+    """The peer, installed, with the text and the tokenizers of `config` in its format."""
+    if name is None:
+        return None
+    if name != "joeynmt":
+        raise PeerError(f"unknown peer {name!r}; known: joeynmt")
+    peer = Peer(DIRECTORY.absolute() / "joeynmt", threads)
+    peer.install(torch.__version__.partition("+")[0])
+    if config is not None:
+        for part, files in (("train", config.data.train), ("dev", config.data.dev), ("test", config.data.dev)):
+            pairs = Corpus.load(files)
+            peer.write_text(part, pairs.sources(), pairs.targets())
+        for side in ("source", "target"):
+            peer.write_vocabulary(side, DIRECTORY / "tokenizer" / f"{side}.model")
+    return peer
+
+
+def _rated(
+    kind: str, setting: str, precision: str, rates: Sequence[float], peer: Sequence[float], floor: float | None
+) -> dict[str, Any]:
+    """One line of a table: the median, all runs, the share of what the machine can do, and the ratio to the peer."""
+    result: dict[str, Any] = {
+        "what": f"{kind}, {setting}, {precision}",
+        "median": round(statistics.median(rates)),
+        "runs": [round(rate) for rate in rates],
+    }
+    if floor is not None:
+        result["share_of_floor"] = round(statistics.median(rates) / floor, 3)
+    if peer:
+        result["peer_median"] = round(statistics.median(peer))
+        result["peer_runs"] = [round(rate) for rate in peer]
+        result["ratio"] = round(statistics.median(ours / theirs for ours, theirs in zip(rates, peer, strict=True)), 2)
+    return result
+
+
+def _write(report: dict[str, Any], path: Path | None) -> None:
+    """The figures as a table, and as JSON if a file is named."""
+    rows = report.get("results") or [{key: value for key, value in report.items() if key != "machine"}]
+    table = Table(title=f"{report['machine']}; {report['threads']} threads")
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    for column in columns:
+        table.add_column(column.replace("_", " "), overflow="fold")
+    for row in rows:
+        table.add_row(*(str(row.get(column, "")) for column in columns))
+    Console(width=max(120, int(os.environ.get("COLUMNS", "0")))).print(table)
+    if path is not None:
+        path.write_text(json_text.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        app()
+    except (PeerError, Seq2SeqError) as error:
+        sys.exit(f"error: {error}")

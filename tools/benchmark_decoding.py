@@ -1,0 +1,101 @@
+"""The decoding side of tools/benchmark.py: speed, latency, growth and memory of translating, each measured in turn."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import sacrebleu
+import torch
+from torch import nn
+
+from seq2seq.models.compressed import Int8Linear, Linear
+from seq2seq.translator import Translator
+
+WARM_UP = 200
+
+
+def seconds_to_translate(translator: Translator, sources: Sequence[str], beam: int) -> tuple[float, list[str]]:
+    """Seconds for all sources at once, loading and first use left out, and the translations."""
+    translator.translate_all(sources[:WARM_UP], beam)
+    began = time.perf_counter()
+    found = translator.translate_all(sources, beam)
+    return time.perf_counter() - began, [translation.text for translation in found]
+
+
+def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    """Corpus BLEU by sacrebleu, cased, 13a."""
+    return sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score
+
+
+def changed_alone(translator: Translator, sources: Sequence[str], together: Sequence[str], beam: int) -> int:
+    """How many sentences are translated otherwise when they are translated one by one."""
+    alone = [translator.translate(source, beam).text for source in sources]
+    return sum(a != b for a, b in zip(alone, together, strict=True))
+
+
+def latencies(translator: Translator, sources: Sequence[str], beam: int, pieces: range, count: int) -> list[float]:
+    """Seconds for one sentence at a time, of sentences whose source has so many pieces."""
+    lengths = map(len, translator.tokenizers.source.encode(list(sources)))
+    chosen = [source for source, length in zip(sources, lengths, strict=True) if length in pieces][:count]
+    for source in chosen[:20]:
+        translator.translate(source, beam)
+    seconds = []
+    for source in chosen:
+        began = time.perf_counter()
+        translator.translate(source, beam)
+        seconds.append(time.perf_counter() - began)
+    return seconds
+
+
+def command_seconds(model: Path, input: Path, output: Path, options: Sequence[str], threads: int) -> tuple[float, int]:
+    """Wall seconds of the command `translate`, loading included, and its peak resident bytes."""
+    code = (
+        "import resource, subprocess, sys\n"
+        "subprocess.run(sys.argv[1:], check=True)\n"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)"
+    )
+    translate = [str(Path(sys.executable).with_name("translate")), "--model", str(model), "--input", str(input)]
+    command = [sys.executable, "-c", code, *translate, "--output", str(output), *options]
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
+    began = time.perf_counter()
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    return time.perf_counter() - began, int(done.stdout.split()[-1])
+
+
+def widen_vocabulary(translator: Translator, size: int) -> None:
+    """Give the output layer rows up to `size` that are never the likeliest, to see what a larger vocabulary costs."""
+    output = translator.model.output
+    more = size - len(output.weight)
+    if isinstance(output, Int8Linear):
+        output.weight = torch.cat([output.weight, output.weight.new_zeros(more, output.weight.shape[1])])
+        output.scale = torch.cat([output.scale, output.scale.new_ones(more)])
+        output.bias = torch.cat([output.bias, output.bias.new_full((more,), -100.0)])
+    else:
+        wide = Linear(output.weight.shape[1], size)
+        with torch.no_grad():
+            wide.weight.copy_(torch.cat([output.weight, output.weight.new_zeros(more, output.weight.shape[1])]))
+            wide.bias.copy_(torch.cat([output.bias, output.bias.new_full((more,), -100.0)]))
+        translator.model.output = wide
+
+
+def bytes_per_step(model: nn.Module) -> int:
+    """Bytes of weights that one decoder step reads: all of the decoder's and the output layer's, embeddings apart."""
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    read = {
+        name: tensor.numel() * tensor.itemsize
+        for name, tensor in tensors
+        if name.startswith(("decoder", "output")) and not any(part in name for part in ("embedding", "bridge", ".key"))
+    }
+    narrow = {name.rpartition(".maps.")[0] for name in read if ".maps." in name}
+    return sum(size for name, size in read.items() if ".rnn." not in name or name.partition(".rnn.")[0] not in narrow)
+
+
+def median(values: Sequence[float]) -> float:
+    """The median."""
+    return statistics.median(values)

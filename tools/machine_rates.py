@@ -1,0 +1,56 @@
+"""What a machine can do at most: its matrix rate and memory bandwidth, measured, and its kind in words."""
+
+from __future__ import annotations
+
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+
+TORCH_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+
+def matrix_rate(dtype: str, device: str = "cpu", size: int = 2048, repeats: int = 7) -> float:
+    """Floating-point operations a second of a product of two square matrices, the median of several."""
+    a, b = (torch.randn(size, size, device=device).to(TORCH_TYPES[dtype]) for _ in range(2))
+    return 2 * size**3 / _median_seconds(lambda: a @ b, device, repeats)
+
+
+def bandwidth(device: str = "cpu", bytes: int = 1 << 28, repeats: int = 7) -> float:
+    """Bytes a second read by a sum over memory far larger than any cache, the median of several."""
+    x = torch.ones(bytes // 4, device=device)
+    return bytes / _median_seconds(x.sum, device, repeats)
+
+
+def _median_seconds(work: Callable[[], object], device: str, repeats: int) -> float:
+    seconds = []
+    for _ in range(repeats + 2):
+        began = time.perf_counter()
+        work()
+        if device != "cpu":
+            torch.cuda.synchronize(device)
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds[2:])
+
+
+def machine(device: str = "cpu") -> str:
+    """The machine's kind: processor or GPU, units for narrow products, versions."""
+    if device != "cpu":
+        name = torch.cuda.get_device_name(device)
+    else:
+        found = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith(("model name", "flags"))]
+        words = " ".join(found).split()
+        units = [unit for unit in ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx2") if unit in words]
+        model = found[0].partition(":")[2].strip() if found else platform.processor()
+        name = f"{model} ({', '.join(units)})"
+    return f"{name}; torch {torch.__version__}, Python {platform.python_version()}"
+
+
+def _read(path: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return ""
