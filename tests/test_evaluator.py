@@ -11,9 +11,10 @@ import pytest
 import torch
 
 from seq2seq import Translator, evaluate, train
-from seq2seq.errors import ConfigError, DataError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.evaluation.metrics import bleu
 from seq2seq.progress import shown
+from seq2seq.shortlister import shortlist
 
 
 @pytest.fixture(scope="module")
@@ -38,14 +39,31 @@ def test_the_scores_are_those_of_the_models_translations(place: Path) -> None:
     hypotheses = [translator.translate(source).text for source, _ in pairs]
     assert list(report.hypotheses) == hypotheses
     assert report.scores[0].value == bleu(hypotheses, [[target] for _, target in pairs]).value
-    assert report.decoding == {"beam": 2, "length_penalty": 1.0}
+    assert report.decoding == {"beam": 2, "length_penalty": 1.0, "dtype": "fp32", "shortlist": "no"}
 
 
 def test_beam_and_length_penalty_are_given_to_the_search_and_reported(place: Path) -> None:
     short = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=0.0)
     long = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=5.0)
-    assert short.decoding == {"beam": 4, "length_penalty": 0.0}
+    assert (short.decoding["beam"], short.decoding["length_penalty"]) == (4, 0.0)
     assert short.length_ratio < long.length_ratio
+
+
+def test_narrow_weights_and_a_shortlist_are_used_and_reported(place: Path) -> None:
+    with pytest.raises(CheckpointError, match="seq2seq shortlist"):
+        evaluate(place / "run", str(place / "dev.tsv"), shortlist=True)
+    shortlist(place / "run")
+    plain = evaluate(place / "run", str(place / "train.tsv"), beam=1)
+    narrow = evaluate(place / "run", str(place / "train.tsv"), beam=1, dtype="int8", shortlist=True)
+    assert (narrow.decoding["dtype"], narrow.decoding["shortlist"]) == ("int8", "yes")
+    same = [a == b for a, b in zip(plain.hypotheses, narrow.hypotheses, strict=True)]
+    assert sum(same) >= 0.8 * len(same)
+    translator = Translator.from_pretrained(place / "run", dtype="int8", shortlist=True)
+    assert [translator.translate(text, 1).text for text in ("gato azul", "", "tres perro uno")] == [
+        translation.text for translation in translator.translate_all(["gato azul", "", "tres perro uno"], 1)
+    ]
+    with pytest.raises(ConfigError, match="known: fp32, bf16, int8"):
+        Translator.from_pretrained(place / "run", dtype="int4")
 
 
 def test_case_tokenization_and_columns(place: Path) -> None:

@@ -5,6 +5,7 @@
     python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer joeynmt
     python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
     python tools/benchmark.py memory
+    python tools/benchmark.py large --device cuda
 
 Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is Tatoeba
 Spanish-English, made by tools/prepare_tatoeba.py. Results so far: docs/BENCHMARKS.md.
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import benchmark_decoding as decoding
+import benchmark_large as big
 import benchmark_training as training
 import torch
 import typer
@@ -229,6 +231,30 @@ def memory(
             what = " ".join(["translate", *options])
             results.append({"what": what, "peak_mib": peak >> 20, "seconds": round(seconds, 1)})
     _write({"machine": machine(), "threads": threads, "results": results}, json)
+
+
+@app.command()
+def large(
+    device: Device = "cuda",
+    layers: Annotated[int, typer.Option(help="Of the encoder, and of the decoder.")] = 4,
+    size: Annotated[int, typer.Option(help="Of embeddings and layers.")] = 1024,
+    vocabulary: int = 32_000,
+    sentences: Annotated[int, typer.Option(help="Of a batch.")] = 512,
+    positions: Annotated[int, typer.Option(help="Tokens of a sentence.")] = 32,
+    repeats: Annotated[int, typer.Option(help="Steps, and decoded batches, that are timed.")] = 20,
+    json: Json = None,
+) -> None:
+    """Tokens a second of a 4+4 x 1024 model in bf16 on random text, for a GPU; needs no data."""
+    shape = big.Shape(layers, size, vocabulary, sentences, positions)
+    model = big.large_model(shape, device)
+    operations = training.operations_per_token(model, 1.0) / 2  # a source and a target token together are two
+    rate = big.training_rate(model, shape, device, repeats)
+    share = rate * operations / matrix_rate("bf16", device, 8192 if device != "cpu" else 1024)
+    results = [
+        {"what": "train, bf16", "source_and_target_tokens_per_second": round(rate), "share_of_floor": round(share, 3)},
+        {"what": "greedy, bf16", "target_tokens_per_second": round(big.greedy_rate(model, shape, device, repeats))},
+    ]
+    _write({"machine": machine(device), "threads": torch.get_num_threads(), "results": results}, json)
 
 
 def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import sacrebleu
 import torch
-from torch import nn
 
-from seq2seq.models.compressed import Int8Linear, Linear
+from seq2seq.models.compressed import BFloat16Linear, Int8Linear, Linear
+from seq2seq.models.model import Seq2SeqModel
 from seq2seq.translator import Translator
 
 WARM_UP = 200
@@ -84,16 +84,26 @@ def widen_vocabulary(translator: Translator, size: int) -> None:
         translator.model.output = wide
 
 
-def bytes_per_step(model: nn.Module) -> int:
-    """Bytes of weights that one decoder step reads: all of the decoder's and the output layer's, embeddings apart."""
-    tensors = [*model.named_parameters(), *model.named_buffers()]
-    read = {
-        name: tensor.numel() * tensor.itemsize
-        for name, tensor in tensors
-        if name.startswith(("decoder", "output")) and not any(part in name for part in ("embedding", "bridge", ".key"))
-    }
-    narrow = {name.rpartition(".maps.")[0] for name in read if ".maps." in name}
-    return sum(size for name, size in read.items() if ".rnn." not in name or name.partition(".rnn.")[0] not in narrow)
+def bytes_per_step(model: Seq2SeqModel) -> int:
+    """Bytes of weights that one decoder step reads: the decoder's and the output layer's, without what is made once a
+    sentence (keys, bridge), and of what is looked up a row."""
+    modules = {name: module for name, module in model.named_modules() if name.startswith(("decoder", "output"))}
+    unread = [f"{name.partition('.maps.')[0]}.rnn" for name in modules if ".maps." in name]
+    unread += ["decoder.embedding", "decoder.bridge", "decoder.attention.key", "decoder.attention.key_value"]
+    table = getattr(model.decoder, "table", None)
+    tensors = [] if table is None else [table[0]]
+    if table is not None:
+        unread.append("decoder.cells.0.maps.0")
+    for name, module in modules.items():
+        if name in unread:
+            continue
+        if isinstance(module, Int8Linear):
+            tensors += [module.weight, module.scale, module.bias]
+        elif isinstance(module, BFloat16Linear):
+            tensors += [module.weight, *([] if module.bias is None else [module.bias])]
+        else:
+            tensors += module.parameters(recurse=False)
+    return sum(tensor.numel() * tensor.itemsize for tensor in tensors)
 
 
 def median(values: Sequence[float]) -> float:

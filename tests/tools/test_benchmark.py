@@ -1,0 +1,111 @@
+"""The benchmark's arithmetic, what it reads of a peer's log, and its commands on a tiny model."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+import torch
+from typer.testing import CliRunner
+
+from seq2seq.config import ModelConfig
+from seq2seq.models.model import build_model
+
+TOOLS = Path(__file__).parents[2] / "tools"
+
+LOG = """\
+2026-01-01 10:00:00,000 - INFO - joeynmt.training - Epoch   1, Step:       50, Batch Loss: 7.6, Batch Acc: 0.1, \
+Tokens per Sec:      600, Lr: 0.001
+2026-01-01 10:00:50,000 - INFO - joeynmt.training - Epoch   1, Step:      100, Batch Loss: 7.5, Batch Acc: 0.1, \
+Tokens per Sec:      620, Lr: 0.001
+2026-01-01 10:04:00,500 - INFO - joeynmt.prediction - Generation took 162.2081[sec].
+2026-01-01 10:04:40,000 - INFO - joeynmt.training - Epoch   1, Step:      150, Batch Loss: 7.4, Batch Acc: 0.1, \
+Tokens per Sec:      610, Lr: 0.001
+2026-01-01 10:05:30,000 - INFO - joeynmt.training - Epoch   1, Step:      200, Batch Loss: 7.3, Batch Acc: 0.1, \
+Tokens per Sec:      590, Lr: 0.001
+"""
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[dict[str, ModuleType]]:
+    names = ["benchmark", "benchmark_training", "benchmark_decoding", "benchmark_large", "joeynmt_peer"]
+    sys.path.insert(0, str(TOOLS))
+    try:
+        yield {name: importlib.import_module(name) for name in names}
+    finally:
+        sys.path.remove(str(TOOLS))
+
+
+def test_operations_are_six_for_each_weight_a_token_meets(tools: dict[str, ModuleType]) -> None:
+    config = ModelConfig(embedding_size=8, hidden_size=16, decoder_layers=1, attention="luong-general")
+    model = build_model(config, 30, 50)
+    encoder = 2 * 4 * 8 * (8 + 8)  # two directions, four gates
+    decoder = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8  # cell, readout, output
+    count = tools["benchmark_training"].operations_per_token
+    assert count(model, 1.0) == 6 * (encoder + 16 * 16 + decoder)
+    assert count(model, 2.0) - count(model, 1.0) == 6 * (encoder + 16 * 16)
+
+
+def test_bytes_of_a_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleType]) -> None:
+    config = ModelConfig(embedding_size=8, hidden_size=16, decoder_layers=1, attention="luong-general")
+    wide, narrow = build_model(config, 30, 50), build_model(config, 30, 50)
+    narrow.narrow("int8")
+    weights = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8
+    biases = 2 * 4 * 16 + 8 + 50
+    assert tools["benchmark_decoding"].bytes_per_step(wide) == 4 * (weights + biases)
+    recurrent = 4 * 16  # whose input's side is a row of the table
+    read = weights - 4 * 16 * 8 + 4 * (recurrent + 2 * recurrent + 2 * 8 + 2 * 50)
+    assert tools["benchmark_decoding"].bytes_per_step(narrow) == read
+
+
+def test_a_peers_log_is_read_without_its_validations(tools: dict[str, ModuleType]) -> None:
+    assert tools["joeynmt_peer"].tokens_per_second(LOG) == [600, 620, 610, 590]
+    assert tools["joeynmt_peer"]._steps_in(LOG, 100) == 100
+    with pytest.raises(tools["joeynmt_peer"].PeerError, match="too few"):
+        tools["joeynmt_peer"]._steps_in("", 100)
+
+
+def test_the_large_model_is_measured_on_whatever_there_is(tools: dict[str, ModuleType], tmp_path: Path) -> None:
+    options = ["--layers", "1", "--size", "16", "--vocabulary", "40", "--sentences", "4", "--positions", "5"]
+    command = ["large", "--device", "cpu", "--repeats", "1", *options, "--json", str(tmp_path / "large.json")]
+    done = CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False)
+    assert done.exit_code == 0
+    report = json.loads((tmp_path / "large.json").read_text())
+    train, greedy = report["results"]
+    assert train["source_and_target_tokens_per_second"] > 0 < greedy["target_tokens_per_second"]
+    assert 0 <= train["share_of_floor"] < 1
+    assert torch.__version__ in report["machine"]
+
+
+def test_speed_and_latency_of_a_model(
+    tools: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = importlib.util.spec_from_file_location(
+        "translate_command", Path(__file__).parents[1] / "test_translate_command.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    tests = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, spec.name, tests)  # where dataclasses look for it
+    spec.loader.exec_module(tests)
+    model = tests.save_tiny_model(tmp_path / "model")
+    lines = [f"{sentence}\t{sentence}\n" for sentence in tests.sentences(40)]
+    (tmp_path / "test.tsv").write_text("".join(lines))
+    monkeypatch.chdir(tmp_path)
+    threads = str(torch.get_num_threads())
+    common = [str(model), "--data", "test.tsv", "--threads", threads, "--json", "figures.json"]
+    command = ["translate", *common, "--rounds", "1", "--alone", "10", "--dtype", "fp32", "--dtype", "int8"]
+    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    results = json.loads(Path("figures.json").read_text())["results"]
+    assert [result["what"] for result in results] == [
+        f"translate, beam {beam}, {dtype}" for beam in (1, 5) for dtype in ("fp32", "int8")
+    ]
+    assert all(result["median"] > 0 and result["changed_alone"] == "0 of 10" for result in results)
+    command = ["latency", *common, "--count", "3"]
+    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    assert all(result["milliseconds"] > 0 for result in json.loads(Path("figures.json").read_text())["results"])

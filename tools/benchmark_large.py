@@ -1,0 +1,94 @@
+"""The large side of tools/benchmark.py: a 4+4 x 1024 model on random ids of one shape, made for a GPU.
+
+It needs no text: what is measured is how much of the chip the toolkit uses, not what the model learns.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+
+from seq2seq.config import ModelConfig
+from seq2seq.data.batch import Batch
+from seq2seq.data.vocabulary import BOS, EOS, PAD
+from seq2seq.decoding.search import GreedySearch
+from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.training.optimizers import OPTIMIZERS
+from seq2seq.translator import model_step
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The model and its batches: layers on each side, widths, vocabulary, sentences and positions."""
+
+    layers: int = 4
+    size: int = 1024
+    vocabulary: int = 32_000
+    sentences: int = 512
+    positions: int = 32
+
+
+def large_model(shape: Shape, device: str) -> Seq2SeqModel:
+    """The model with fresh weights."""
+    torch.manual_seed(1)
+    layers = {"encoder_layers": shape.layers, "decoder_layers": shape.layers}
+    config = ModelConfig.model_validate({"embedding_size": shape.size, "hidden_size": shape.size, **layers})
+    return build_model(config, shape.vocabulary, shape.vocabulary).to(device)
+
+
+def training_rate(model: Seq2SeqModel, shape: Shape, device: str, steps: int) -> float:
+    """Source and target tokens a second of whole training steps in bf16."""
+    batch = _batch(shape, device)
+    optimizer = OPTIMIZERS["adam"](model.parameters(), 1e-4, 0.0)
+    tokens = shape.sentences * shape.positions
+
+    def step() -> None:
+        with torch.autocast(torch.device(device).type, torch.bfloat16):
+            loss = model.loss(batch, 0.1)
+        (loss / tokens).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+
+    model.train()
+    return 2 * tokens / _seconds(step, device, steps)
+
+
+def greedy_rate(model: Seq2SeqModel, shape: Shape, device: str, repeats: int) -> float:
+    """Target tokens a second of greedy decoding, the weights in bf16, each translation as long as its source."""
+    model.eval().bfloat16()
+    with torch.no_grad():
+        model.output.bias[EOS] = -1e4
+    batch = _batch(shape, device)
+    limits = torch.full((shape.sentences,), shape.positions, device=device)
+
+    @torch.inference_mode()
+    def run() -> None:
+        state = model.start(batch.source, batch.source_lengths)
+        GreedySearch()(model_step(model), state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
+
+    return shape.sentences * shape.positions / _seconds(run, device, repeats)
+
+
+def _batch(shape: Shape, device: str) -> Batch:
+    size = (shape.sentences, shape.positions)
+    ids = [torch.randint(EOS + 1, shape.vocabulary, size, device=device) for _ in range(2)]
+    lengths = torch.full((shape.sentences,), shape.positions, device=device)
+    return Batch(ids[0], lengths, ids[1], ids[1])
+
+
+def _seconds(work: Callable[[], None], device: str, repeats: int) -> float:
+    """The median of several runs after three to warm up."""
+    wait = torch.cuda.synchronize if device != "cpu" else contextlib.nullcontext
+    seconds = []
+    for _ in range(repeats + 3):
+        began = time.perf_counter()
+        work()
+        wait()
+        seconds.append(time.perf_counter() - began)
+    return statistics.median(seconds[3:])
