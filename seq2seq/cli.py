@@ -1,4 +1,4 @@
-"""The commands: `translate`, and `seq2seq train|evaluate`. Nothing heavy is imported before a command runs."""
+"""The commands `translate` and `seq2seq train|evaluate|shortlist`. Nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; by 
 Workers = Annotated[
     int, typer.Option(min=1, help="Processes to translate with; the processor's threads are shared among them.")
 ]
-Dtype = Annotated[str, typer.Option(help="Of the decoder's weights: fp32, or the faster bf16 and int8 on a CPU.")]
+Dtype = Annotated[str, typer.Option(help="Of the decoder's weights: fp32, or the faster int8 or bf16 on a CPU.")]
 Shortlist = Annotated[
     bool, typer.Option("--shortlist", help="Score likely words alone; `seq2seq shortlist` makes the list.")
 ]

@@ -84,8 +84,8 @@ class ModelConfig(_Section):
     """The shape of the network."""
 
     cell: Annotated[str, _one_of("cell")] = "lstm"
-    embedding_size: int = Field(256, gt=0)
-    hidden_size: int = Field(512, gt=0, description="of the decoder, and of the encoder's two directions together")
+    embedding_size: int = Field(256, gt=1)
+    hidden_size: int = Field(512, gt=1, description="of the decoder, and of the encoder's two directions together")
     encoder_layers: int = Field(1, ge=1)
     decoder_layers: int = Field(2, ge=1)
     bidirectional: bool = True

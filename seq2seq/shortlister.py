@@ -64,7 +64,7 @@ def shortlist(
     )
     path = directory / SHORTLIST
     try:
-        found.save(path)
+        found.save(path, tokenizers.fingerprint())
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from None
     log.info("wrote %s", path)

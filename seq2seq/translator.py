@@ -23,7 +23,7 @@ from seq2seq.data.windows import full_windows
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
-from seq2seq.models.compressed import DTYPES
+from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.model import ModelState, Seq2SeqModel
 
 BATCH_TOKENS = 2048
@@ -97,17 +97,21 @@ class Translator:
         """
         if dtype not in ("fp32", *DTYPES):
             raise ConfigError(f"cannot decode in {dtype!r}; known: fp32, {', '.join(DTYPES)}")
-        if dtype != "fp32" and torch.device(device).type != "cpu":
-            raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
         try:
             torch.zeros(1, device=device).item()  # the meta device is there, but computes nothing
         except (RuntimeError, AssertionError) as error:  # torch's words for a device that is not there
             raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
+        if dtype != "fp32" and torch.device(device).type != "cpu":
+            raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
+        if dtype == "int8" and not exact_integers():
+            raise ConfigError("this processor's products of int8 are not exact, or not there at all; decode in fp32")
         loaded = load_model(directory, device)
         if dtype != "fp32":
             loaded.model.narrow(dtype)
-        sizes = loaded.tokenizers.source.vocab_size, loaded.tokenizers.target.vocab_size
-        candidates = Shortlist.load(Path(directory) / SHORTLIST, *sizes) if shortlist else None
+        candidates = None
+        if shortlist:
+            sizes = loaded.tokenizers.source.vocab_size, loaded.tokenizers.target.vocab_size
+            candidates = Shortlist.load(Path(directory) / SHORTLIST, *sizes, loaded.tokenizers.fingerprint())
         return cls(loaded.model, loaded.tokenizers, loaded.config.decoding, candidates)
 
     def translate(self, text: str, beam: int | None = None, nbest: int = 1) -> Translation:

@@ -223,7 +223,7 @@ def _work(connection: Connection, arguments: dict[str, Any], threads: int) -> No
             answer = translator.translate_all(*connection.recv())
         except Seq2SeqError as error:
             answer = error
-        except EOFError:
+        except (EOFError, OSError):  # the parent is gone
             return
 
 

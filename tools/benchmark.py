@@ -2,6 +2,7 @@
 
     python tools/benchmark.py train --peer joeynmt --json train.json
     python tools/benchmark.py quality --minutes 60
+    seq2seq shortlist runs/benchmark/quality
     python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer joeynmt
     python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
     python tools/benchmark.py memory
@@ -74,6 +75,9 @@ def train(
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
     """Target tokens a second of training, in bf16 and fp32, for two sizes of batch."""
+    if peer is not None and device != "cpu":
+        raise PeerError("the peer runs on a CPU: compare with it there")
+    torch.set_num_threads(threads)  # for the floor
     config = Config.load(CONFIG, overrides or [])
     tokenizers = training.prepare(config, DIRECTORY)
     yardstick = _peer(peer, threads, config)
@@ -99,6 +103,9 @@ def train(
             floor = matrix_rate(precision, device) / operations
             results.append(_rated("train", name, precision, rates[precision], rates["peer"], floor))
     report = {"machine": machine(device), "threads": threads, "weights": count, "results": results}
+    report["operations_per_target_token"] = round(operations)
+    if yardstick is not None:
+        report["peer_weights"] = yardstick.weights("speed")
     bf16 = [result["ratio"] for result in results if result["what"].endswith("bf16") and "ratio" in result]
     if bf16:
         report["ratio"] = min(bf16)
@@ -117,15 +124,14 @@ def quality(
     training.prepare(config, DIRECTORY)
     yardstick = _peer("joeynmt", threads, config)
     assert yardstick is not None
-    reached = yardstick.bleu_after(minutes * 60)
-    settings = [f"training.max_steps={config.training.max_steps}", *(overrides or [])]
-    training.train(CONFIG, DIRECTORY, DIRECTORY / "quality", settings, threads)
+    reached, peer_seconds = yardstick.bleu_after(minutes * 60)
+    training.train(CONFIG, DIRECTORY, DIRECTORY / "quality", overrides or [], threads)
     validations = training.validations(DIRECTORY / "quality")
     seconds = next((seconds for seconds, score in validations if score >= reached), None)
     for spent, score in validations:
         print(f"after {spent:,.0f} s of training: dev BLEU {score:.2f}")
-    report = {"machine": machine(), "threads": threads, "peer_seconds": minutes * 60, "peer_bleu": reached}
-    _write({**report, "seconds": seconds, "share": None if seconds is None else seconds / (minutes * 60)}, json)
+    report = {"machine": machine(), "threads": threads, "peer_seconds": peer_seconds, "peer_bleu": reached}
+    _write({**report, "seconds": seconds, "share": None if seconds is None else seconds / peer_seconds}, json)
 
 
 @app.command()
@@ -165,12 +171,13 @@ def translate(
                     changed = decoding.changed_alone(translator, sources[:alone], found[:alone], beam)
                     notes[name]["changed_alone"] = f"{changed} of {len(found[:alone])}"
             if yardstick is not None:
-                seconds = yardstick.translating_seconds(yardstick.translation(beam, data))
+                seconds, score = yardstick.translate(yardstick.translation(beam, sources, references))
                 rates["peer"].append(len(sources) / seconds)
+                notes["peer"] = {"peer_bleu": score}
         for name in dtype:
             result = _rated("translate", f"beam {beam}", name, rates[name], rates["peer"], None)
             result["source_words_per_second"] = round(statistics.median(rates[name]) * words / len(sources))
-            results.append({**result, **notes[name]})
+            results.append({**result, **notes[name], **notes.get("peer", {})})
     _write({"machine": machine(device), "threads": threads, "model": str(model), "results": results}, json)
 
 
@@ -187,16 +194,26 @@ def latency(
     """Milliseconds for one sentence of 8 to 10 pieces, the model loaded."""
     torch.set_num_threads(threads)
     sources = Corpus.load(str(data)).sources()
+    memory_rate = bandwidth()
     results = []
     for name in dtype:
         translator = Translator.from_pretrained(model, "cpu", name, shortlist)
-        floor = decoding.bytes_per_step(translator.model) / bandwidth()
+        read = decoding.bytes_per_step(translator.model)
         for beam in (1, 5):
             seconds = decoding.latencies(translator, sources, beam, range(8, 11), count)
+            if not seconds:
+                raise Seq2SeqError(f"{data}: no sentence has 8 to 10 pieces")
             milliseconds = statistics.median(seconds) * 1000
             what = f"latency, beam {beam}, {name}"
-            step = {"floor_ms_a_step": round(floor * 1000, 3)}
-            results.append({"what": what, "milliseconds": round(milliseconds, 2), **step})
+            floor = read / memory_rate * 1000
+            results.append(
+                {
+                    "what": what,
+                    "milliseconds": round(milliseconds, 2),
+                    "kib_read_a_step": read >> 10,
+                    "ms_a_step_from_memory": round(floor, 3),
+                }
+            )
     _write({"machine": machine(), "threads": threads, "model": str(model), "results": results}, json)
 
 
@@ -214,6 +231,8 @@ def memory(
     settings = [f"training.max_steps={steps}", "training.validate_every=1000000", *BATCHES["4,096 tokens"]]
     measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "memory", settings, threads)
     quarter = len(measured.resident) // 4
+    if not quarter:
+        raise Seq2SeqError("the run was too short to see whether its memory grows; give it more --steps")
     results: list[dict[str, Any]] = [
         {
             "what": "train, 4,096 tokens, bf16",

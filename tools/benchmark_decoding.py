@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import statistics
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from pathlib import Path
 import sacrebleu
 import torch
 
+from seq2seq.errors import Seq2SeqError
 from seq2seq.models.compressed import BFloat16Linear, Int8Linear, Linear
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.translator import Translator
@@ -64,24 +64,29 @@ def command_seconds(model: Path, input: Path, output: Path, options: Sequence[st
     command = [sys.executable, "-c", code, *translate, "--output", str(output), *options]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     began = time.perf_counter()
-    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
+    done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise Seq2SeqError(done.stderr.strip().splitlines()[-1])
     return time.perf_counter() - began, int(done.stdout.split()[-1])
 
 
 def widen_vocabulary(translator: Translator, size: int) -> None:
     """Give the output layer rows up to `size` that are never the likeliest, to see what a larger vocabulary costs."""
     output = translator.model.output
-    more = size - len(output.weight)
+    assert isinstance(output, Linear | Int8Linear | BFloat16Linear)
+    assert output.bias is not None
+    weight = output.weight.float()
     if isinstance(output, Int8Linear):
-        output.weight = torch.cat([output.weight, output.weight.new_zeros(more, output.weight.shape[1])])
-        output.scale = torch.cat([output.scale, output.scale.new_ones(more)])
-        output.bias = torch.cat([output.bias, output.bias.new_full((more,), -100.0)])
-    else:
-        wide = Linear(output.weight.shape[1], size)
-        with torch.no_grad():
-            wide.weight.copy_(torch.cat([output.weight, output.weight.new_zeros(more, output.weight.shape[1])]))
-            wide.bias.copy_(torch.cat([output.bias, output.bias.new_full((more,), -100.0)]))
+        weight *= 127 * output.scale.unsqueeze(1)
+    more = size - len(weight)
+    weight = torch.cat([weight, weight.new_zeros(more, weight.shape[1])]).detach()
+    bias = torch.cat([output.bias, output.bias.new_full((more,), -100.0)]).detach()
+    if isinstance(output, Linear):
+        wide = Linear(weight.shape[1], size)
+        wide.load_state_dict({"weight": weight, "bias": bias})
         translator.model.output = wide
+    else:
+        translator.model.output = type(output)(weight, bias)
 
 
 def bytes_per_step(model: Seq2SeqModel) -> int:
@@ -104,8 +109,3 @@ def bytes_per_step(model: Seq2SeqModel) -> int:
         else:
             tensors += module.parameters(recurse=False)
     return sum(tensor.numel() * tensor.itemsize for tensor in tensors)
-
-
-def median(values: Sequence[float]) -> float:
-    """The median."""
-    return statistics.median(values)

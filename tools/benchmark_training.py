@@ -16,10 +16,10 @@ from pathlib import Path
 
 from torch import nn
 
-from seq2seq.checkpoint import load_model
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
 from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.errors import ConfigError, TrainingError
 
 _PROGRAM = """
 import sys
@@ -40,7 +40,7 @@ class Measured:
 
 
 def prepare(config: Config, directory: Path) -> TokenizerPair:
-    """Train the tokenizers of all runs, once."""
+    """The tokenizers of all runs, trained once and kept in `directory`."""
     if not (directory / "tokenizer").exists():
         pairs = Corpus.load(config.data.train)
         tokenizers = TokenizerPair.train(
@@ -48,7 +48,10 @@ def prepare(config: Config, directory: Path) -> TokenizerPair:
         )
         directory.mkdir(parents=True, exist_ok=True)
         tokenizers.save(directory)
-    return TokenizerPair.load(directory)
+    tokenizers = TokenizerPair.load(directory)
+    if tokenizers.source.vocab_size > config.tokenizer.vocab_size:
+        raise ConfigError(f"{directory / 'tokenizer'} is of other settings; remove it, and it is made anew")
+    return tokenizers
 
 
 def train(
@@ -66,7 +69,7 @@ def train(
     _, errors = process.communicate()
     resident.stop()
     if process.returncode:
-        raise RuntimeError(errors.decode(errors="replace")[-2000:])
+        raise TrainingError(errors.decode(errors="replace").strip().splitlines()[-1])
     rates = [line["tokens_per_second"] for line in metrics(output) if "tokens_per_second" in line]
     return Measured(statistics.median(rates[len(rates) // 4 :]), resident.peak, resident.samples)
 
@@ -102,11 +105,6 @@ class _Resident:
             if "VmHWM" in lines:
                 self.peak = max(self.peak, int(lines["VmHWM"].split()[0]) << 10)
                 self.samples.append(int(lines["VmRSS"].split()[0]) << 10)
-
-
-def weights(directory: Path) -> int:
-    """The number of weights of the model in a directory."""
-    return sum(parameter.numel() for parameter in load_model(directory).model.parameters())
 
 
 def operations_per_token(model: nn.Module, source_per_target: float) -> float:

@@ -30,7 +30,7 @@ QUALITY: dict[str, Any] = {
     "batch_size": 64,
     "batch_type": "sentence",
     "logging_freq": 50,
-    "validation_freq": 400,
+    "validation_freq": 300,
     "keep_best_ckpts": 1,
 }
 TOKENS_PER_STEP = 590
@@ -92,37 +92,47 @@ class Peer:
             raise PeerError(f"the log of {configuration} has {len(rates)} rates; train for more steps")
         return statistics.median(rates[1:])
 
-    def translating_seconds(self, configuration: Path) -> float:
-        """Translate the configured test set: the seconds of its own clock, loading left out."""
+    def weights(self, name: str) -> int:
+        """The number of weights of a run's model, by its log."""
+        found = re.findall(r"Total params: (\d+)", self.log(name, "train"))
+        return int(found[-1]) if found else 0
+
+    def translate(self, configuration: Path) -> tuple[float, float]:
+        """Translate the configured test set: the seconds of its own clock, loading left out, and its BLEU."""
         self._run("-m", "joeynmt", "test", str(configuration))
-        found = re.findall(r"Generation took ([\d.]+)\[sec\]", self.log(configuration.stem, "test"))
-        if not found:
-            raise PeerError(f"the log of {configuration} has no generation time")
-        return float(found[-1])
+        log = self.log(configuration.stem, "test")
+        found = re.findall(r"Generation took ([\d.]+)\[sec\]", log)
+        scores = re.findall(r"Evaluation result .*?bleu: +([\d.]+)", log)
+        if not found or not scores:
+            raise PeerError(f"the log of {configuration} has no generation time, or no score")
+        return float(found[-1]), float(scores[-1])
 
-    def bleu_after(self, seconds: float) -> float:
-        """The best dev BLEU of a run with batches of 64 sentences within so many seconds of training.
+    def bleu_after(self, seconds: float) -> tuple[float, float]:
+        """The best dev BLEU of a run with batches of 64 sentences within so many seconds of training, and its seconds.
 
-        A finished run of that name is read again. Its validations are left out of the time.
+        A run that is long enough is read again. Validations are left out of the time.
         """
-        if "num. of updates" not in self.log("quality", "train"):
+        pace = _pace(self.log("quality", "train"))
+        if pace is None or pace[0] * pace[1] < 0.99 * seconds:
             rate = self.training_rate(self.configuration("pace", {**QUALITY, "updates": 200}, {}))
-            steps = math.ceil(seconds * rate / TOKENS_PER_STEP / 400 + 1) * 400
-            self._run("-m", "joeynmt", "train", str(self.configuration("quality", {**QUALITY, "updates": steps}, {})))
-        log = self.log("quality", "train")
-        step = _steps_in(log, seconds)
-        scores = re.findall(
-            r"Steps: (\d+)\t.*?bleu: ([\d.]+)", (self.directory / "quality/validations.txt").read_text()
-        )
-        return max(float(score) for reached, score in scores if int(reached) <= step)
+            steps = math.ceil(1.2 * seconds * rate / TOKENS_PER_STEP / QUALITY["validation_freq"])
+            settings = {**QUALITY, "updates": steps * QUALITY["validation_freq"]}
+            self._run("-m", "joeynmt", "train", str(self.configuration("quality", settings, {})), "--skip-test")
+            pace = _pace(self.log("quality", "train"))
+        scored = (self.directory / "quality" / "validations.txt").read_text()
+        found = [(float(score), int(step)) for step, score in re.findall(r"Steps: (\d+)\t.*?bleu: ([\d.]+)", scored)]
+        found = [(score, step) for score, step in found if pace is not None and step * pace[0] <= seconds]
+        if pace is None or not found:
+            raise PeerError(f"the peer was not validated within {seconds:.0f} s")
+        score, step = max(found)
+        return score, step * pace[0]
 
-    def translation(self, beam: int, data: Path) -> Path:
-        """The configuration that translates `data` with the weights of the quality run, 64 sentences at a time."""
+    def translation(self, beam: int, sources: Sequence[str], references: Sequence[str]) -> Path:
+        """The configuration that translates `sources` with the weights of the quality run, 64 sentences at a time."""
         best = self.directory / "quality" / "best.ckpt"
         if not best.exists():
             raise PeerError(f"{best} is missing: run the benchmark `quality` first, which trains it")
-        pairs = [line.split("\t")[:2] for line in data.read_text(encoding="utf-8").splitlines()]
-        self.write_text("test", [pair[0] for pair in pairs], [pair[1] for pair in pairs])
+        self.write_text("test", sources, references)
         testing = {"load_model": str(best), "batch_size": 64, "batch_type": "sentence", "beam_size": beam}
         path = self.configuration(f"beam{beam}", {"batch_size": 64}, {**testing, "beam_alpha": 1.0})
         (self.directory / path.stem).mkdir(exist_ok=True)
@@ -215,12 +225,10 @@ def _configuration(directory: Path, name: str, training: dict[str, Any], testing
     }
 
 
-def _steps_in(log: str, seconds: float) -> int:
-    """How many steps a training takes in so many seconds, by its log: the median pace, whatever else came between."""
+def _pace(log: str) -> tuple[float, int] | None:
+    """Seconds a step by a training's log, the median, so that validations do not count; and its steps. None if few."""
     lines = re.findall(r"^(\S+ [\d:]+),(\d+) .*Step: +(\d+), Batch Loss", log, re.MULTILINE)
     times = [datetime.fromisoformat(stamp).timestamp() + int(milli) / 1000 for stamp, milli, _ in lines]
     steps = [int(step) for *_, step in lines]
-    if len(steps) < 3:
-        raise PeerError("the log of the run holds too few steps")
-    paces = [(b - a) / (n - m) for a, b, m, n in zip(times, times[1:], steps, steps[1:], strict=False)]
-    return int(seconds / statistics.median(paces))
+    paces = [(b - a) / (n - m) for a, b, m, n in zip(times, times[1:], steps, steps[1:], strict=False) if n > m]
+    return (statistics.median(paces), steps[-1]) if len(paces) >= 2 else None

@@ -9,6 +9,7 @@ docs/PROFILING.md says how to read the tables.
 from __future__ import annotations
 
 import contextlib
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from torch.profiler import ProfilerActivity, profile
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
 from seq2seq.data.stream import TrainingStream
+from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import build_model
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.translator import Translator
@@ -116,4 +118,7 @@ def _show(work: Callable[[], int], unit: str, rows: int, device: str) -> None:
 
 
 if __name__ == "__main__":
-    app()
+    try:
+        app()
+    except Seq2SeqError as error:
+        sys.exit(f"error: {error}")

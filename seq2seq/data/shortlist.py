@@ -108,18 +108,19 @@ class Shortlist:
         ids = np.flatnonzero(used)
         return ids, allowed[:, ids]
 
-    def save(self, path: Path) -> None:
-        """Write a safetensors file, whole or not at all."""
+    def save(self, path: Path, vocabularies: str) -> None:
+        """Write a safetensors file, whole or not at all; `vocabularies` is the fingerprint of those it counts in."""
         arrays: dict[str, NDArray[Any]] = {
             "offsets": self.offsets,
             "translations": self.translations,
             "always": self.always,
             "target_vocab_size": np.array([self.target_vocab_size], np.int64),
+            "vocabularies": np.frombuffer(vocabularies.encode(), np.uint8),
         }
         replace_whole(path, lambda temporary: safetensors.numpy.save_file(arrays, str(temporary)))
 
     @classmethod
-    def load(cls, path: Path, source_vocab_size: int, target_vocab_size: int) -> Self:
+    def load(cls, path: Path, source_vocab_size: int, target_vocab_size: int, vocabularies: str) -> Self:
         """Read what `save` wrote; raise CheckpointError if it is missing, damaged or of other vocabularies."""
         try:
             arrays = safetensors.numpy.load_file(str(path))
@@ -134,11 +135,9 @@ class Shortlist:
             raise CheckpointError(f"{path}: not a shortlist")
         offsets, translations, always = (arrays[name] for name in ("offsets", "translations", "always"))
         sizes = len(offsets) - 1, int(arrays["target_vocab_size"][0])
-        if sizes != (source_vocab_size, target_vocab_size):
-            raise CheckpointError(
-                f"{path}: of another model: its vocabularies are of {sizes[0]} and {sizes[1]} tokens, "
-                f"not {source_vocab_size} and {target_vocab_size}; `seq2seq shortlist` makes it anew"
-            )
+        same = arrays["vocabularies"].tobytes() == vocabularies.encode()
+        if sizes != (source_vocab_size, target_vocab_size) or not same:
+            raise CheckpointError(f"{path}: of another model's vocabularies; `seq2seq shortlist` makes it anew")
         ids = np.concatenate([translations, always])
         if (
             offsets[0] != 0
@@ -156,6 +155,7 @@ _TYPES = {
     "translations": ("int32", 1),
     "always": ("int32", 1),
     "target_vocab_size": ("int64", 1),
+    "vocabularies": ("uint8", 1),
 }
 
 

@@ -48,6 +48,13 @@ class TokenizerPair:
         """Whether both languages share one vocabulary."""
         return self.source is self.target
 
+    def fingerprint(self) -> str:
+        """A short digest of both vocabularies, token by token: equal for equal ones."""
+        digest = hashlib.blake2b(digest_size=8)
+        for tokenizer in (self.source, self.target):
+            digest.update("\0".join(tokenizer.pieces(range(tokenizer.vocab_size))).encode("utf-8", "surrogateescape"))
+        return digest.hexdigest()
+
     @classmethod
     def train(
         cls,

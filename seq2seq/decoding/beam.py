@@ -75,7 +75,7 @@ class BeamSearch:
             if ended is not None:
                 self._collect(finished, live, history, ended)
                 any_ended = True
-            if any_ended:
+            if any_ended or ending is not None:
                 keep = self._unfinished(finished, live, sums, longest)
                 if len(keep) < len(live):
                     sentences = torch.tensor(keep, dtype=torch.long, device=device)

@@ -83,7 +83,8 @@ def ending_rows(longest: list[int], length: int, beam: int, device: torch.device
 def log_probabilities(logits: Tensor, forbidden: tuple[int, ...], eos: int, ending: Tensor | None) -> Tensor:
     """Normalise logits (R, V), then rule out forbidden ids and, in rows of `ending` (R,), all but the end token.
 
-    The rulings come after the softmax, so that the score of what is chosen is the model's own.
+    The rulings come after the softmax, so that the score of what is chosen is the model's own: with a shortlist,
+    its own among what is on the list.
     """
     scores = logits.float() if logits.dtype.itemsize < 4 else logits
     scores = scores.log_softmax(-1)
@@ -106,7 +107,8 @@ def likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:
         return found.values, found.indices
     best = scores.amax(-1)
     places = torch.arange(scores.shape[-1], dtype=torch.int32, device=scores.device)
-    return best, torch.where(scores == best.unsqueeze(-1), places, scores.shape[-1]).amin(-1).long()
+    last = scores.shape[-1] - 1  # where nothing is the highest, as among NaN
+    return best, torch.where(scores == best.unsqueeze(-1), places, last).amin(-1).long()
 
 
 @STRATEGIES.register("greedy")

@@ -1,7 +1,8 @@
 """Linear maps with narrow weights, for decoding: bfloat16 or int8.
 
 A decoder step reads every one of its weights, so that fewer bytes are more speed; int8 products are several times as
-fast besides. What comes out is float32 in either case, and all that is not a product stays in it.
+fast besides, where the processor has an instruction for them (VNNI). All that is not a product stays in float32. It is
+for speed, not for memory: the wide weights stay where they are.
 """
 
 from __future__ import annotations
@@ -41,7 +42,10 @@ class Linear(nn.Linear):
 
 
 class BFloat16Linear(nn.Module):
-    """x W + b with W (N, K) and x (…, K) rounded to bfloat16, but not what comes out."""
+    """x W + b with W (N, K), x (…, K) and their product rounded to bfloat16, the sum with b in float32.
+
+    Where the product is rounded hangs on how it was cut up, and so, now and then, on the batch.
+    """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
@@ -93,6 +97,15 @@ class Int8Linear(nn.Module):
         nn.Module.__init__(part)
         part._set(self.weight.index_select(0, ids), self.scale[ids], self.bias[ids])
         return part
+
+
+def exact_integers() -> bool:
+    """Whether the processor's products of int8 are there and exact: some add up in 16 bits, which overflow."""
+    ones = torch.ones(4, 64, dtype=torch.int8)
+    try:
+        return bool((torch._int_mm(ones * 127, ones.t() * -127) == -64 * 127**2).all())
+    except RuntimeError:
+        return False
 
 
 DTYPES: dict[str, MakeLinear] = {"bf16": BFloat16Linear, "int8": Int8Linear}

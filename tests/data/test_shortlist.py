@@ -30,8 +30,14 @@ from seq2seq.shortlister import figures, shortlist
 Pairs = list[tuple[list[int], list[int]]]
 
 V_S, V_T = 40, 50
+OF = "fingerprint"
 LEXICON = {token: token + 7 for token in range(5, 30)}
 THE = 4  # stands in every target, and comes of nothing
+
+
+def of(tokenizers: TokenizerPair) -> tuple[int, int, str]:
+    """What a shortlist must be of."""
+    return tokenizers.source.vocab_size, tokenizers.target.vocab_size, tokenizers.fingerprint()
 
 
 def sentences(count: int, seed: int = 0, words: dict[int, int] = LEXICON) -> Pairs:
@@ -170,8 +176,8 @@ def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.Monkey
 
 def test_a_saved_shortlist_comes_back(tmp_path: Path) -> None:
     found = learnt(sentences(80), per_token=5, frequent=6)
-    found.save(tmp_path / SHORTLIST)
-    loaded = Shortlist.load(tmp_path / SHORTLIST, V_S, V_T)
+    found.save(tmp_path / SHORTLIST, OF)
+    loaded = Shortlist.load(tmp_path / SHORTLIST, V_S, V_T, OF)
     assert same(found, loaded)
     assert [path.name for path in tmp_path.iterdir()] == [SHORTLIST]
     rows = [source for source, _ in sentences(9, seed=4)]
@@ -181,28 +187,28 @@ def test_a_saved_shortlist_comes_back(tmp_path: Path) -> None:
 def test_a_missing_or_damaged_file_or_one_of_another_model_is_named(tmp_path: Path) -> None:
     path = tmp_path / SHORTLIST
     with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: missing .*seq2seq shortlist"):
-        Shortlist.load(path, V_S, V_T)
-    learnt(sentences(80)).save(path)
-    for sizes in ((V_S + 1, V_T), (V_S, V_T - 1)):
+        Shortlist.load(path, V_S, V_T, OF)
+    learnt(sentences(80)).save(path, OF)
+    for source_size, target_size, name in ((V_S + 1, V_T, OF), (V_S, V_T - 1, OF), (V_S, V_T, "another's")):
         with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: of another model"):
-            Shortlist.load(path, *sizes)
+            Shortlist.load(path, source_size, target_size, name)
     content = path.read_bytes()
     for damaged in (b"", b"no such thing", content[:-1], content[: len(content) // 2], content[1:]):
         path.write_bytes(damaged)
         with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: truncated or not") as raised:
-            Shortlist.load(path, V_S, V_T)
+            Shortlist.load(path, V_S, V_T, OF)
         assert "\n" not in str(raised.value)
 
 
 def test_a_changed_byte_is_refused_or_gives_another_shortlist_but_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / SHORTLIST
-    learnt(sentences(20), per_token=2).save(path)
+    learnt(sentences(20), per_token=2).save(path, OF)
     content = path.read_bytes()
     refused = 0
     for place in range(0, len(content), 3):
         path.write_bytes(content[:place] + bytes([content[place] ^ (1 << place % 8)]) + content[place + 1 :])
         try:
-            found = Shortlist.load(path, V_S, V_T)
+            found = Shortlist.load(path, V_S, V_T, OF)
         except CheckpointError:
             refused += 1
         else:
@@ -214,7 +220,7 @@ def test_a_changed_byte_is_refused_or_gives_another_shortlist_but_nothing_else(t
 def test_a_file_of_a_type_that_numpy_lacks_is_refused(dtype: torch.dtype, tmp_path: Path) -> None:
     safetensors.torch.save_file({"offsets": torch.zeros(3, dtype=dtype)}, tmp_path / SHORTLIST)
     with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: not a shortlist"):
-        Shortlist.load(tmp_path / SHORTLIST, V_S, V_T)
+        Shortlist.load(tmp_path / SHORTLIST, V_S, V_T, OF)
 
 
 @pytest.mark.parametrize(
@@ -242,14 +248,15 @@ def test_a_file_whose_content_cannot_be_is_refused(name: str, value: np.ndarray 
         "translations": np.array([4, 5, 6], np.int32),
         "always": np.array([], np.int32),
         "target_vocab_size": np.array([V_T]),
+        "vocabularies": np.frombuffer(OF.encode(), np.uint8),
     }
     path = tmp_path / SHORTLIST
     safetensors.numpy.save_file(good, path)
-    assert candidates(Shortlist.load(path, V_S, V_T), [[4], [5]]) == [{4, 5, 6, EOS}, {EOS}]
+    assert candidates(Shortlist.load(path, V_S, V_T, OF), [[4], [5]]) == [{4, 5, 6, EOS}, {EOS}]
     content = good | {name: value} if value is not None else {key: good[key] for key in good if key != name}
     safetensors.numpy.save_file(content, path)
     with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: ") as raised:
-        Shortlist.load(path, V_S, V_T)
+        Shortlist.load(path, V_S, V_T, OF)
     assert "\n" not in str(raised.value)
 
 
@@ -288,7 +295,7 @@ def test_the_command_writes_the_file_and_says_what_it_does(model: Path) -> None:
     assert "covered: 100.00%" in done.stdout
     assert "candidates:" in done.stdout
     tokenizers = TokenizerPair.load(model)
-    found = Shortlist.load(model / SHORTLIST, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    found = Shortlist.load(model / SHORTLIST, *of(tokenizers))
     source, target = tokenizers.source.encode(["rojo gato"]), tokenizers.target.encode(["red cat"])
     assert candidates(found, source) == [{*target[0], EOS}]
 
@@ -298,7 +305,7 @@ def test_other_pairs_may_be_learnt_from_and_dev_pairs_may_be_missing(model: Path
     (tmp_path / "other.tsv").write_text("uno\tthree\n" * 3)
     assert shortlist(model, str(tmp_path / "other.tsv"), per_token=1, frequent=0) is None
     tokenizers = TokenizerPair.load(model)
-    found = Shortlist.load(model / SHORTLIST, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    found = Shortlist.load(model / SHORTLIST, *of(tokenizers))
     (three,) = itertools.chain(*tokenizers.target.encode(["three"]))
     assert candidates(found, tokenizers.source.encode(["uno", "dos"])) == [{three, EOS}, {EOS}]
 
@@ -313,7 +320,7 @@ def test_training_pairs_of_too_many_tokens_are_left_out(model: Path, tmp_path: P
     (tmp_path / "other.tsv").write_text(f"uno\tthree\nuno\t{'two ' * 101}\n")
     shortlist(model, str(tmp_path / "other.tsv"), frequent=0)
     tokenizers = TokenizerPair.load(model)
-    found = Shortlist.load(model / SHORTLIST, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    found = Shortlist.load(model / SHORTLIST, *of(tokenizers))
     assert candidates(found, tokenizers.source.encode(["uno"])) == [{*tokenizers.target.encode(["three"])[0], EOS}]
     (tmp_path / "other.tsv").write_text(f"uno\t{'two ' * 101}\n")
     with pytest.raises(DataError, match="max_tokens"):

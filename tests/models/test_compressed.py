@@ -80,7 +80,7 @@ def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
 
 
 @narrow_types
-def test_a_narrow_model_holds_its_decoder_in_fewer_bytes_and_uses_no_wide_map(dtype: str) -> None:
+def test_a_narrow_model_uses_no_wide_map(dtype: str) -> None:
     model = make()
     model.narrow(dtype)
     linears = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]

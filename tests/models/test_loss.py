@@ -37,6 +37,7 @@ def close(a: Tensor, b: Tensor, tolerance: float = 1e-11) -> None:
 def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a chunk hold so many positions; None leaves it as it is."""
     if rows is not None:
+        monkeypatch.setattr(module, "FEWEST", 1)
         monkeypatch.setattr(module, "CHUNK", rows * vocabulary)
 
 

@@ -65,9 +65,8 @@ def test_bytes_of_a_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleTyp
 
 def test_a_peers_log_is_read_without_its_validations(tools: dict[str, ModuleType]) -> None:
     assert tools["joeynmt_peer"].tokens_per_second(LOG) == [600, 620, 610, 590]
-    assert tools["joeynmt_peer"]._steps_in(LOG, 100) == 100
-    with pytest.raises(tools["joeynmt_peer"].PeerError, match="too few"):
-        tools["joeynmt_peer"]._steps_in("", 100)
+    assert tools["joeynmt_peer"]._pace(LOG) == (1.0, 200)
+    assert tools["joeynmt_peer"]._pace("") is None
 
 
 def test_the_large_model_is_measured_on_whatever_there_is(tools: dict[str, ModuleType], tmp_path: Path) -> None:
@@ -106,6 +105,11 @@ def test_speed_and_latency_of_a_model(
         f"translate, beam {beam}, {dtype}" for beam in (1, 5) for dtype in ("fp32", "int8")
     ]
     assert all(result["median"] > 0 and result["changed_alone"] == "0 of 10" for result in results)
+    command = ["translate", *common, "--rounds", "1", "--vocabulary", "300", "--beam", "1"]
+    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    wide = json.loads(Path("figures.json").read_text())["results"]
+    assert [result["what"][-4:] for result in wide] == ["fp32", "bf16", "int8"]
+    assert wide[0]["bleu"] == results[0]["bleu"]
     command = ["latency", *common, "--count", "3"]
     assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
     assert all(result["milliseconds"] > 0 for result in json.loads(Path("figures.json").read_text())["results"])
