@@ -89,8 +89,8 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     except OSError as error:
         raise TrainingError(f"cannot go on writing to {output}: {error.strerror or error}") from None
     finally:
-        # The wrapper that shares gradients must go before the process group. Were it the last to hold the group, it would
-        # end it with Python's lock in hand, for which one of the group's threads may be waiting: neither would go on.
+        # The wrapper that shares gradients must go before the process group. Were it the last to hold the group, it
+        # would end it with Python's lock in hand, for which one of the group's threads may be waiting: a deadlock.
         del trainer.objective
         accelerator.free_memory()
         accelerator.end_training()
