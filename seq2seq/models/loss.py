@@ -11,12 +11,16 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
+from torch.nn import functional
 
-CHUNK = 1 << 21
+CHUNK = 1 << 22
 """Logits held at once on a CPU, if that is FEWEST positions at least; on a GPU, 64 times as many."""
 
 FEWEST = 256
 """Fewer positions at once would cost more in reading the weight than they spare."""
+
+ROUND = 32
+"""Positions are filled up to a multiple of this: a library compiles and keeps a kernel for each size of a product."""
 
 
 def cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
@@ -41,25 +45,39 @@ class _CrossEntropy(torch.autograd.Function):
     ) -> Tensor:
         wanted = wanted and any(ctx.needs_input_grad)
         matrix, offset = weight.to(features.dtype), bias.to(features.dtype)
-        summing = torch.promote_types(features.dtype, torch.float32)
-        chunk = max(FEWEST, CHUNK * (1 if features.device.type == "cpu" else 64) // len(weight))
-        loss = torch.zeros((), dtype=summing, device=features.device)
-        if wanted:
-            gradients = torch.empty_like(features), torch.zeros_like(weight), torch.zeros_like(bias)
+        wide = torch.promote_types(features.dtype, torch.float32)
+        count, spread = len(targets), label_smoothing / len(weight)
+        chunk = _chunk(count, len(weight), features.device.type)
         with torch.autocast(features.device.type, enabled=False):
-            for first in range(0, len(targets), chunk):
-                part = slice(first, first + chunk)
-                scores = torch.addmm(offset, features[part], matrix.t()).log_softmax(-1, dtype=summing)
-                loss -= (1 - label_smoothing) * scores.gather(1, targets[part].unsqueeze(1)).sum()
-                if label_smoothing:
-                    loss -= label_smoothing / len(weight) * scores.sum()
+            features = functional.pad(features, (0, 0, 0, -count % ROUND))
+            loss = torch.zeros((), dtype=wide, device=features.device)
+            if label_smoothing:  # the sum of all logits is a product of sums, and so are its gradients
+                summed = features.sum(0, dtype=wide), matrix.sum(0, dtype=wide)
+                loss -= spread * (summed[0] @ summed[1] + count * offset.sum(dtype=wide))
+            if wanted:
+                gradients = torch.empty_like(features), torch.empty_like(weight), torch.empty_like(bias)
+                gradients[1].copy_(summed[0] * -spread if label_smoothing else torch.zeros_like(weight[0]))
+                gradients[2].fill_(-spread * count)
+            for first in range(0, count, chunk):
+                part, right = features[first : first + chunk], targets[first : first + chunk]
+                logits = torch.addmm(offset, part, matrix.t())
+                shares = logits.softmax(-1)
+                # The logarithm of the sum of exponentials, from the likeliest token: its share is never too small.
+                totals = (logits.amax(-1).to(wide) - shares.amax(-1).to(wide).log())[: len(right)]
+                places = torch.arange(len(right), device=right.device) * len(weight) + right
+                loss += totals.sum() - (1 - label_smoothing) * logits.view(-1)[places].sum(dtype=wide)
                 if wanted:
-                    error = _error(scores, targets[part], label_smoothing).to(features.dtype)
-                    torch.mm(error, matrix, out=gradients[0][part])
-                    gradients[1].add_(error.t() @ features[part])
-                    gradients[2].add_(error.sum(0, dtype=summing))
+                    shares[len(right) :] = 0
+                    error = shares.view(-1)
+                    error[places] = (error[places].to(wide) - (1 - label_smoothing)).to(error.dtype)
+                    torch.mm(shares, matrix, out=gradients[0][first : first + chunk])
+                    gradients[1].add_(shares.t() @ part)
+                    # As a product, the sum over the rows takes a CPU a fraction of the time.
+                    gradients[2].add_((shares.new_ones(1, len(shares)) @ shares).squeeze(0))
+            if wanted and label_smoothing:
+                gradients[0].sub_(summed[1] * spread)
         if wanted:
-            ctx.save_for_backward(*gradients)
+            ctx.save_for_backward(gradients[0][:count], *gradients[1:])
         return loss
 
     @staticmethod
@@ -69,10 +87,8 @@ class _CrossEntropy(torch.autograd.Function):
         return features.mul_(gradient), weight.mul_(gradient), bias.mul_(gradient), None, None, None
 
 
-def _error(scores: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
-    """Gradient of the loss in the logits: softmax - target distribution. It takes the place of `scores`."""
-    error = scores.exp_()
-    if label_smoothing:
-        error.sub_(label_smoothing / error.shape[1])
-    error.scatter_add_(1, targets.unsqueeze(1), error.new_full((len(error), 1), label_smoothing - 1))
-    return error
+def _chunk(positions: int, vocabulary: int, device: str) -> int:
+    """Positions whose logits are held at once: a multiple of ROUND, as many in each chunk as nearly as can be."""
+    most = max(FEWEST, CHUNK * (1 if device == "cpu" else 64) // vocabulary)
+    chunks = max(1, -(-positions // most))
+    return max(1, -(-positions // (chunks * ROUND))) * ROUND

@@ -163,7 +163,7 @@ class Trainer:
                 total += loss.detach()
                 # Wrappers average gradients over ranks: times their number, it is the sum.
                 self.accelerator.backward(loss * (world / tokens))
-        norm = float(self.accelerator.clip_grad_norm_(self.objective.parameters(), settings.clip_norm))
+        norm = self._clip()
         self._check_finite(float(total), norm, step)
         for group in self.optimizer.param_groups:
             group["lr"] = self._rate(step)
@@ -173,6 +173,15 @@ class Trainer:
         self._timed = (self._timed[0], self._timed[1] + tokens)
         position = self.stream.position
         state.step, state.epoch, state.batch, state.finished = step, position.epoch, position.batch, False
+
+    def _clip(self) -> float:
+        """Bring the gradient down to a norm of `clip_norm`, and say what its norm was; most steps need only the norm."""
+        self.accelerator.unscale_gradients()
+        parameters = list(self.objective.parameters())
+        norm = nn.utils.get_total_norm([weight.grad for weight in parameters if weight.grad is not None])
+        if float(norm) > self.settings.clip_norm:
+            nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
+        return float(norm)
 
     def _after_step(self, stopping: bool) -> None:
         """Log, validate and save where it is time to, and in any case before stopping."""

@@ -38,6 +38,7 @@ def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch
     """Let a chunk hold so many positions; None leaves it as it is."""
     if rows is not None:
         monkeypatch.setattr(module, "FEWEST", 1)
+        monkeypatch.setattr(module, "ROUND", max(1, rows // 2))
         monkeypatch.setattr(module, "CHUNK", rows * vocabulary)
 
 
