@@ -45,10 +45,9 @@ def load_model(directory: str | Path, device: torch.device | str = "cpu") -> Loa
     # Initial values would be thrown away: the weights are read in place of them.
     with torch.device("meta"):
         model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
-    model = model.to_empty(device=device)
-    model.tie_weights(config.model.weight_tying)  # which giving each layer storage of its own has undone
     load_weights(model, directory / WEIGHTS)
-    return LoadedModel(config, tokenizers, model.eval())
+    model.tie_weights(config.model.weight_tying)  # which giving the layers their values has undone
+    return LoadedModel(config, tokenizers, model.to(device).eval())
 
 
 def load_config(directory: Path) -> Config:
@@ -69,7 +68,10 @@ def save_weights(model: nn.Module, path: Path) -> None:
 
 
 def load_weights(model: nn.Module, path: Path) -> None:
-    """Read weights into a model of the same shape; raise CheckpointError naming the file if they do not fit."""
+    """Read weights into a model of the same shape; raise CheckpointError naming the file if they do not fit.
+
+    A model on the meta device gets storage of its own for them, on the CPU.
+    """
     tensors = load_tensors(path)
     expected = model.state_dict()
     for name, value in tensors.items():
@@ -78,7 +80,12 @@ def load_weights(model: nn.Module, path: Path) -> None:
     for names in _names(model):
         if not tensors.keys() & set(names):
             raise CheckpointError(f"{path}: does not match {CONFIG}: it lacks {names[0]}")
-    model.load_state_dict(tensors, strict=False)
+    unfilled = any(value.is_meta for value in expected.values())
+    if unfilled:  # copied, not taken: what was read may be no more than a view of the file
+        tensors = {
+            name: torch.empty_like(value, dtype=expected[name].dtype).copy_(value) for name, value in tensors.items()
+        }
+    model.load_state_dict(tensors, strict=False, assign=unfilled)
 
 
 def _names(model: nn.Module) -> list[list[str]]:

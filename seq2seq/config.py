@@ -86,6 +86,9 @@ class ModelConfig(_Section):
     cell: Annotated[str, _one_of("cell")] = "lstm"
     embedding_size: int = Field(256, gt=1)
     hidden_size: int = Field(512, gt=1, description="of the decoder, and of the encoder's two directions together")
+    readout_size: int | None = Field(
+        None, gt=1, description="width of what a token is predicted from, if not embedding_size (weight_tying: none)"
+    )
     encoder_layers: int = Field(1, ge=1)
     decoder_layers: int = Field(2, ge=1)
     bidirectional: bool = True
@@ -106,6 +109,8 @@ class ModelConfig(_Section):
             problems.append(f"hidden_size {self.hidden_size} must be even for a bidirectional encoder")
         if self.attention == "multi-head" and self.hidden_size % self.attention_heads:
             problems.append(f"hidden_size {self.hidden_size} must be a multiple of attention_heads")
+        if self.weight_tying != "none" and self.readout_size not in (None, self.embedding_size):
+            problems.append("readout_size must be left out unless weight_tying is none: a tied weight has one width")
         if problems:
             raise ValueError("; ".join(problems))
         return self

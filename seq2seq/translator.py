@@ -23,6 +23,7 @@ from seq2seq.data.windows import full_windows
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
+from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.model import ModelState, Seq2SeqModel
 
@@ -105,6 +106,7 @@ class Translator:
             raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
         if dtype == "int8" and not exact_integers():
             raise ConfigError("this processor's products of int8 are not exact, or not there at all; decode in fp32")
+        keep_freed_memory()
         loaded = load_model(directory, device)
         if dtype != "fp32":
             loaded.model.narrow(dtype)

@@ -20,7 +20,7 @@ LAYERS = [
     {"checkpoint"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},
-    {"registry", "progress"},
+    {"registry", "progress", "freed_memory"},
     {"errors", "version", "whole_file"},
 ]
 WITHOUT_TORCH = {"__init__", "cli", "workers", "config", "registry", "errors", "version"}

@@ -43,6 +43,22 @@ def test_weights_that_lie_in_one_buffer_are_saved_as_on_a_gpu_they_do(tmp_path: 
     assert all(torch.equal(a, b) for a, b in zip(saved.parameters(), loaded.parameters(), strict=True))
 
 
+@pytest.mark.parametrize("tying", ["none", "two-way", "three-way"])
+def test_a_model_without_storage_gets_its_own(tmp_path: Path, tying: str) -> None:
+    saved, path = model(1, tying), tmp_path / "w"
+    save_weights(saved, path)
+    with torch.device("meta"):
+        loaded = model(2, tying)
+    load_weights(loaded, path)
+    path.write_bytes(bytes(path.stat().st_size))  # the weights are no view of the file
+    loaded.tie_weights(tying)
+    for a, b in zip(saved.parameters(), loaded.parameters(), strict=True):
+        assert torch.equal(a, b)
+        assert b.requires_grad
+    source, lengths = torch.tensor([[3, 4, 2]]), torch.tensor([3])
+    assert torch.equal(saved.eval()(source, lengths, source), loaded.eval()(source, lengths, source))
+
+
 def test_files_are_readable_by_others_as_the_umask_has_it(tmp_path: Path) -> None:
     save_weights(model(1), tmp_path / "w")
     (tmp_path / "plain").touch()

@@ -89,6 +89,9 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
     (tying,) = problems({"data": DATA, "model": {"weight_tying": "three-way"}})
     assert "needs tokenizer.joint: true" in tying
     Config.from_dict({"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": True}})
+    (readout,) = problems({"data": DATA, "model": {"readout_size": 100}})
+    assert "readout_size must be left out unless weight_tying is none" in readout
+    Config.from_dict({"data": DATA, "model": {"readout_size": 100, "weight_tying": "none"}})
 
 
 @pytest.mark.parametrize("key", ["model.forget_bias", "training.learning_rate", "decoding.max_length_ratio"])

@@ -44,11 +44,18 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
     settings = {
         "data": {"train": "train.tsv", "dev": "test.tsv"},
         "tokenizer": {"vocab_size": 400, "joint": True},
-        "model": {"cell": "gru", "embedding_size": 32, "hidden_size": 64, "dropout": 0.0, "weight_tying": "three-way"},
+        "model": {
+            "cell": "gru",
+            "embedding_size": 32,
+            "hidden_size": 64,
+            "attention": "bahdanau",
+            "dropout": 0.0,
+            "weight_tying": "three-way",
+        },
         "training": {
             "max_steps": 100,
             "batch_tokens": 200,
-            "learning_rate": 0.01,
+            "learning_rate": 0.003,
             "warmup_steps": 20,
             "schedule": "constant",
         },

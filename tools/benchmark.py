@@ -5,7 +5,8 @@
     seq2seq shortlist runs/benchmark/quality
     python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer joeynmt
     python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
-    python tools/benchmark.py memory
+    python tools/benchmark.py growth runs/benchmark/quality --shortlist
+    python tools/benchmark.py memory runs/benchmark/quality
     python tools/benchmark.py large --device cuda
 
 Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is Tatoeba
@@ -60,6 +61,7 @@ Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's sh
 Data = Annotated[Path, typer.Option(help="TSV of source and reference.")]
 
 DEV = Path("data") / "tatoeba_es_en" / "dev.tsv"
+LINES = Path("data") / "tatoeba_es_en" / "train.tsv.gz"
 
 app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
@@ -214,6 +216,45 @@ def latency(
                     "ms_a_step_from_memory": round(floor, 3),
                 }
             )
+    _write({"machine": machine(), "threads": threads, "model": str(model), "results": results}, json)
+
+
+@app.command()
+def growth(
+    model: Model,
+    dtype: Annotated[str, typer.Option(help="fp32, bf16 or int8.")] = "int8",
+    shortlist: Shortlist = False,
+    text: Annotated[Path, typer.Option(help="TSV with many sources.")] = LINES,
+    counts: Annotated[list[int], typer.Option("--lines", help="Lines.")] = [1_000, 10_000, 100_000],  # noqa: B006
+    vocabulary: Annotated[int, typer.Option(help="A large target vocabulary.")] = 64_000,
+    threads: Threads = 2,
+    rounds: Rounds = 3,
+    json: Json = None,
+) -> None:
+    """How the time of decoding grows: with the lines, from beam 5 to beam 10, with the target vocabulary."""
+    torch.set_num_threads(threads)
+    sources = Corpus.load(str(text)).sources()
+    few = sources[: counts[0]]
+    results = []
+    for count in counts:
+        translator = Translator.from_pretrained(model, "cpu", dtype, shortlist)
+        part = sources[:count]
+        seconds = statistics.median(decoding.seconds_to_stream(translator, part) for _ in range(rounds))
+        ms = 1000 * seconds / len(part)
+        what = f"greedy, {len(part):,} lines"
+        results.append({"what": what, "seconds": round(seconds, 2), "ms_a_line": round(ms, 3)})
+    plain, wide = (Translator.from_pretrained(model, "cpu", dtype, shortlist) for _ in range(2))
+    decoding.widen_vocabulary(wide, vocabulary)
+    for what, a, b in (
+        ("beam 10 to beam 5", (plain, 10), (plain, 5)),
+        (f"vocabulary {vocabulary:,} to {plain.tokenizers.target.vocab_size:,}, greedy", (wide, 1), (plain, 1)),
+        (f"vocabulary {vocabulary:,} to {plain.tokenizers.target.vocab_size:,}, beam 5", (wide, 5), (plain, 5)),
+    ):
+        pairs = [
+            [decoding.seconds_to_translate(translator, few, beam)[0] for translator, beam in (a, b)]
+            for _ in range(rounds)
+        ]
+        results.append({"what": what, "ratio": round(statistics.median(one / other for one, other in pairs), 2)})
     _write({"machine": machine(), "threads": threads, "model": str(model), "results": results}, json)
 
 

@@ -28,6 +28,15 @@ def seconds_to_translate(translator: Translator, sources: Sequence[str], beam: i
     return time.perf_counter() - began, [translation.text for translation in found]
 
 
+def seconds_to_stream(translator: Translator, sources: Sequence[str]) -> float:
+    """Seconds for any number of sources, a window of them at a time, greedily."""
+    translator.translate_all(sources[:WARM_UP], 1)
+    began = time.perf_counter()
+    for _ in translator.stream(sources, 1):
+        pass
+    return time.perf_counter() - began
+
+
 def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
     """Corpus BLEU by sacrebleu, cased, 13a."""
     return sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score

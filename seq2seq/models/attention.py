@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seq2seq.models.additive import additive_scores, exponentials
 from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.registry import Registry
 
@@ -42,7 +43,7 @@ class Attention(nn.Module):
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
     """Softmax over the last axis where mask is true, exactly zero elsewhere; in the type of `scores`."""
-    return scores.masked_fill(~mask, float("-inf")).softmax(-1).to(scores.dtype)
+    return torch.where(mask, scores, float("-inf")).softmax(-1).to(scores.dtype)
 
 
 ATTENTIONS: Registry[type[Attention]] = Registry("attention")
@@ -77,13 +78,10 @@ class Bahdanau(Attention):
         self.query, self.key = narrowed(self.query, make), narrowed(self.key, make)
 
     def keys(self, memory: Tensor) -> Tensor:
-        projected: Tensor = self.key(memory)
-        return projected
+        return exponentials(self.key(memory))
 
     def scores(self, query: Tensor, keys: Tensor) -> Tensor:
-        sums = self.query(query).unsqueeze(2) + keys.unsqueeze(1)  # (N, T, S, Q)
-        energies: Tensor = self.energy(torch.tanh(sums))
-        return energies.squeeze(-1)
+        return additive_scores(exponentials(self.query(query)), keys, self.energy.weight[0])
 
 
 @ATTENTIONS.register("luong-dot")

@@ -80,23 +80,30 @@ class LibraryCell(Cell):
         self.maps: nn.ModuleList | None = None
 
     def inputs(self, x: Tensor) -> Tensor:
+        if self.maps is not None:
+            narrow: Tensor = self.maps[0](x)
+            return narrow
         w_ih, _, b_ih, _ = self._weights()
-        gates: Tensor = F.linear(x, w_ih, b_ih) if self.maps is None else self.maps[0](x)
-        return gates
+        return F.linear(x, w_ih, b_ih)
 
     def recurrence(self, h: Tensor) -> Tensor:
         """What the last output gives to the gates: h (N, H) -> (N, G)."""
+        if self.maps is not None:
+            narrow: Tensor = self.maps[1](h)
+            return narrow
         _, w_hh, _, b_hh = self._weights()
-        gates: Tensor = F.linear(h, w_hh, b_hh) if self.maps is None else self.maps[1](h)
-        return gates
+        return F.linear(h, w_hh, b_hh)
 
     def narrow(self, make: MakeLinear) -> None:
         w_ih, w_hh, b_ih, b_hh = self._weights()
         self.maps = nn.ModuleList([make(w_ih, b_ih), make(w_hh, b_hh)])
+        del self.rnn  # a decoder only steps: its wide weights would be in the way
 
     def _initialize(self) -> None:
         """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
         w_ih, w_hh, b_ih, b_hh = self._weights()
+        if w_hh.is_meta:  # no values: they will be read
+            return
         with torch.no_grad():
             for gate in torch.split(w_hh, self.hidden_size):
                 nn.init.orthogonal_(gate)

@@ -1,8 +1,7 @@
 """Linear maps with narrow weights, for decoding: bfloat16 or int8.
 
 A decoder step reads every one of its weights, so that fewer bytes are more speed; int8 products are several times as
-fast besides, where the processor has an instruction for them (VNNI). All that is not a product stays in float32. It is
-for speed, not for memory: the wide weights stay where they are.
+fast besides, where the processor has an instruction for them (VNNI). All that is not a product stays in float32.
 """
 
 from __future__ import annotations
@@ -88,7 +87,7 @@ class Int8Linear(nn.Module):
         flat = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
         largest = flat.abs().amax(1, keepdim=True).clamp_min_(1e-30)
         rounded = flat.div(largest).mul_(127).round_().to(torch.int8)
-        y = torch.addcmul(self.bias, torch._int_mm(rounded, self.matrix).float().mul_(largest), self.scale)
+        y = torch.addcmul(self.bias, torch._int_mm(rounded, self.matrix) * largest, self.scale)
         return y if x.dim() == 2 else y.view(*x.shape[:-1], -1)
 
     def rows(self, ids: Tensor) -> Int8Linear:

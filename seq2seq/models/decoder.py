@@ -7,7 +7,6 @@ The decoder knows no vocabulary beyond its embedding, and no search.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import torch
@@ -56,7 +55,7 @@ class Decoder(nn.Module):
     """Base of the decoder orders.
 
     A linear bridge makes every layer's first state from the encoder's summary, so that any cell may follow any other.
-    The features are `feature_size` wide: tanh of a linear map of [top layer; context].
+    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top layer; context].
     """
 
     feeds_back = False
@@ -69,6 +68,7 @@ class Decoder(nn.Module):
         hidden_size: int,
         memory_size: int,
         layers: int = 2,
+        feature_size: int | None = None,
         attention: str = "luong-general",
         attention_heads: int = 1,
         residual: bool = False,
@@ -78,7 +78,7 @@ class Decoder(nn.Module):
         super().__init__()
         self.embedding = embedding
         self.residual = residual
-        self.feature_size = embedding.embedding_dim
+        self.feature_size = embedding.embedding_dim if feature_size is None else feature_size
         self.attention = ATTENTIONS[attention](hidden_size, memory_size, heads=attention_heads)
         context = self.attention.context_size
         first = embedding.embedding_dim + (self.feature_size if self.feeds_back else 0)
@@ -98,7 +98,7 @@ class Decoder(nn.Module):
 
     def start(self, summary: Tensor) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M)."""
-        parts = torch.tanh(self.bridge(summary)).chunk(len(self.cells) * self._cell(0).parts, -1)
+        parts = torch.tanh(self.bridge(summary)).chunk(sum(cell.parts for cell in self._layers()), -1)
         states = iter(parts)
         layers = tuple(tuple(next(states) for _ in range(cell.parts)) for cell in self._layers())
         feed = summary.new_zeros(len(summary), self.feature_size) if self.feeds_back else None
@@ -140,13 +140,8 @@ class Decoder(nn.Module):
         y = self.dropout(y)
         return x + y if self.residual and index > 0 else y
 
-    def _cell(self, index: int) -> Cell:
-        cell = self.cells[index]
-        assert isinstance(cell, Cell)
-        return cell
-
-    def _layers(self) -> Iterator[Cell]:
-        return (self._cell(index) for index in range(len(self.cells)))
+    def _layers(self) -> list[Cell]:
+        return list(self.cells)  # type: ignore[arg-type]  # torch's list does not say of what it is one
 
 
 @DECODERS.register("fused")
@@ -160,7 +155,7 @@ class FusedDecoder(Decoder):
     """What each token gives to the first layer (V, G), once the decoder is narrow: looked up, not computed."""
 
     def narrow(self, make: MakeLinear) -> None:
-        cell, vocabulary = self._cell(0), self.embedding.weight.detach()
+        cell, vocabulary = self._layers()[0], self.embedding.weight.detach()
         if len(vocabulary) * cell.inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
             self.table = cell.inputs(vocabulary).detach()
         super().narrow(make)
@@ -171,7 +166,7 @@ class FusedDecoder(Decoder):
         return self._advance(self.table.index_select(0, tokens), state, memory)
 
     def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
-        return self._advance(self._cell(0).inputs(x), state, memory)
+        return self._advance(self._layers()[0].inputs(x), state, memory)
 
     def _advance(
         self, inputs: Tensor, state: DecoderState, memory: Memory

@@ -33,21 +33,21 @@ class Batch(Protocol):
 
 @dataclass(frozen=True)
 class Shortlisted:
-    """An output layer to K of the target ids, and which of them each of N sentences may use: allowed (N, K)."""
+    """An output layer to K of the target ids, and which of them each of N sentences may not use: (N, 1, K)."""
 
     ids: Tensor
     output: OutputLayer
-    allowed: Tensor
+    forbidden: Tensor
 
     def select(self, sentences: Tensor) -> Shortlisted:
         """Keep these sentences, in this order."""
-        return Shortlisted(self.ids, self.output, self.allowed[sentences])
+        return Shortlisted(self.ids, self.output, self.forbidden[sentences])
 
     def logits(self, features: Tensor) -> Tensor:
-        """Of N * B rows of features, (N * B, K); minus infinity where a row's sentence does not allow an id."""
+        """Of N * B rows of features, (N * B, K); minus infinity where a row's sentence may not use an id."""
         logits = self.output(features)
-        ruled_out = ~self.allowed.unsqueeze(1)
-        return logits.view(len(ruled_out), -1, logits.shape[-1]).masked_fill_(ruled_out, float("-inf")).flatten(0, 1)
+        logits.view(len(self.forbidden), -1, logits.shape[-1]).masked_fill_(self.forbidden, float("-inf"))
+        return logits
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ class Seq2SeqModel(nn.Module):
 
     def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
         """Let a search from `state` choose from the target ids (K,) alone, sentence n from those of allowed (N, K)."""
-        return replace(state, shortlist=Shortlisted(ids, self.output.rows(ids), allowed))
+        return replace(state, shortlist=Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1)))
 
     def narrow(self, dtype: str) -> None:
         """Hold the weights that a step reads in `dtype`, bf16 or int8, for decoding alone."""
@@ -120,7 +120,7 @@ class Seq2SeqModel(nn.Module):
             tokens = shortlist.ids[tokens]
         features, decoder, weights = self.decoder.step(tokens, state.decoder, state.memory)
         logits = self.output(features) if shortlist is None else shortlist.logits(features)
-        return ModelStep(logits, replace(state, decoder=decoder), weights)
+        return ModelStep(logits, ModelState(decoder, state.memory, shortlist), weights)
 
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
         """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N, T)."""
@@ -159,6 +159,7 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         config.hidden_size,
         memory_size=config.hidden_size,
         layers=config.decoder_layers,
+        feature_size=config.readout_size,
         attention=config.attention,
         attention_heads=config.attention_heads,
         residual=config.residual,
@@ -174,8 +175,11 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
 
 def _embedding(vocab_size: int, size: int) -> nn.Embedding:
     """Embeddings small enough to serve as the output layer too; padding begins at zero, and nothing real reads it."""
-    embedding = nn.Embedding(vocab_size, size, padding_idx=PADDING)
-    nn.init.normal_(embedding.weight, std=size**-0.5)
-    with torch.no_grad():
-        embedding.weight[PADDING].zero_()
+    weight = torch.empty(vocab_size, size)
+    if not weight.is_meta:  # there are no values then, and to draw none torch would load its compiler: 77 MiB, 1.9 s
+        nn.init.normal_(weight, std=size**-0.5)
+        weight[PADDING].zero_()
+    embedding: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
+        weight, freeze=False, padding_idx=PADDING
+    )
     return embedding

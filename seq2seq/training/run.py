@@ -24,6 +24,7 @@ from seq2seq.data.stream import TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.evaluation.metrics import bleu
+from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.training.checkpoints import TrainingState
 from seq2seq.training.model_card import model_card
@@ -52,6 +53,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     directory that holds a run is refused. Raises ConfigError, DataError, CheckpointError or TrainingError.
     """
     output = Path(output)
+    keep_freed_memory()
     accelerator = _accelerator(config, cpu)
     if not accelerator.is_main_process:
         logging.getLogger("seq2seq").setLevel(logging.WARNING)

@@ -175,7 +175,7 @@ class Trainer:
         state.step, state.epoch, state.batch, state.finished = step, position.epoch, position.batch, False
 
     def _clip(self) -> float:
-        """Bring the gradient down to a norm of `clip_norm`, and say what its norm was; most steps need only the norm."""
+        """Bring the gradient down to a norm of `clip_norm`; return what it was, which is all that most steps need."""
         self.accelerator.unscale_gradients()
         parameters = list(self.objective.parameters())
         norm = nn.utils.get_total_norm([weight.grad for weight in parameters if weight.grad is not None])

@@ -35,6 +35,7 @@ def make(cell: str = "lstm", attention: str = "luong-general", order: str = "fus
         decoder_order=order,
         embedding_size=16,
         hidden_size=24,
+        readout_size=20,
         weight_tying="none",
     )
     model = build_model(config, VOCAB, VOCAB).eval()

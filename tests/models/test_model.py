@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 import torch
@@ -53,7 +54,13 @@ PAIRS = [([3, 4, 5, 6], [6, 5, 4]), ([7], [8, 3, 9, 10, 7]), ([8, 9, 3, 3, 10, 4
 
 
 def make(
-    cell: str, attention: str, order: str, layers: int = 2, tying: str = "two-way", dropout: float = 0.0
+    cell: str,
+    attention: str,
+    order: str,
+    layers: int = 2,
+    tying: str = "two-way",
+    dropout: float = 0.0,
+    readout: int | None = None,
 ) -> Seq2SeqModel:
     """A float64 model in eval mode of which no parameter is zero, the padding's embedding included."""
     torch.manual_seed(8)
@@ -66,6 +73,7 @@ def make(
         attention_heads=2,
         encoder_layers=layers,
         decoder_layers=layers,
+        readout_size=readout,
         weight_tying=tying,
         dropout=dropout,
     )
@@ -84,7 +92,10 @@ def equal(a: Tensor, b: Tensor, tolerance: float = 1e-11) -> None:
 @one_or_two_layers
 @torch.no_grad()
 def test_teacher_forcing_equals_the_loop_of_steps(cell: str, attention: str, order: str, layers: int) -> None:
-    model, batch = make(cell, attention, order, layers), Pairs.of(PAIRS)
+    # With one layer, also features of a width of their own.
+    shape: dict[str, Any] = {"tying": "none", "readout": 5} if layers == 1 else {}
+    model, batch = make(cell, attention, order, layers, **shape), Pairs.of(PAIRS)
+    assert model.output.in_features == (5 if layers == 1 else 6)
     whole = model(batch.source, batch.source_lengths, batch.target_inputs)
     assert whole.shape == (*batch.target_inputs.shape, VOCAB)
     state = model.start(batch.source, batch.source_lengths)

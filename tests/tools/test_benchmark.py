@@ -113,3 +113,10 @@ def test_speed_and_latency_of_a_model(
     command = ["latency", *common, "--count", "3"]
     assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
     assert all(result["milliseconds"] > 0 for result in json.loads(Path("figures.json").read_text())["results"])
+    command = ["growth", str(model), "--text", "test.tsv", "--lines", "3", "--lines", "6", "--vocabulary", "300"]
+    command += ["--rounds", "1", "--threads", threads, "--json", "figures.json"]
+    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    *by_lines, beam, greedy, wide_beam = json.loads(Path("figures.json").read_text())["results"]
+    assert [result["what"] for result in by_lines] == ["greedy, 3 lines", "greedy, 6 lines"]
+    assert all(result["ms_a_line"] > 0 for result in by_lines)
+    assert all(result["ratio"] > 0 for result in (beam, greedy, wide_beam))

@@ -1,0 +1,20 @@
+"""What becomes of memory that a step of training or decoding has freed."""
+
+from __future__ import annotations
+
+import ctypes
+import platform
+
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of glibc's mallopt(3)
+
+
+def keep_freed_memory(mib: int = 128) -> bool:
+    """Let the process keep so much freed memory for its next step; return whether the C library can be told so.
+
+    By default glibc gives large blocks back at once and gets them again page by page, each found and cleared by the
+    system: a tenth of the time of a step, and more of a large one. It holds for the whole process.
+    """
+    if platform.libc_ver()[0] != "glibc":
+        return False
+    mallopt = ctypes.CDLL(None).mallopt
+    return bool(mallopt(_MMAP_THRESHOLD, 32 << 20) and mallopt(_TRIM_THRESHOLD, mib << 20))
