@@ -152,6 +152,22 @@ def test_two_processes_have_the_losses_of_one_in_float32(place: Path) -> None:
     assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
+def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: Path) -> None:
+    options = ["model.dropout=0", "training.precision=fp64", "training.max_steps=1", "training.log_every=1"]
+    options += ["training.optimizer=sgd", "training.schedule=constant", "training.warmup_steps=0"]
+
+    def weights(name: str, rate: float, limit: float) -> tuple[torch.Tensor, float]:
+        output = run(place, name, *options, f"training.learning_rate={rate}", f"training.clip_norm={limit}")
+        [norm] = [line["gradient_norm"] for line in metrics(output) if "gradient_norm" in line]
+        return torch.cat([weight.flatten() for weight in last_weights(output).values()]), norm
+
+    start, norm = weights("start", 1e-30, 1e9)
+    for limit in (norm / 2, norm * 2):
+        clipped, found = weights(f"limit{limit}", 0.1, limit)
+        assert found == pytest.approx(norm)
+        assert float((clipped - start).norm()) == pytest.approx(0.1 * min(norm, limit), rel=1e-5)
+
+
 def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
     """The loss is the sum over the global token count, so how a step's sentences are cut does not matter."""
     options = ["model.dropout=0", "training.precision=fp64", "training.max_steps=1", "training.optimizer=sgd"]
