@@ -51,7 +51,8 @@ class _Exponentials(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (powers,) = ctx.saved_tensors
-        return (gradient * powers).mul_(2).to(ctx.dtype)
+        of_x: Tensor = (gradient * powers).mul_(2).to(ctx.dtype)
+        return of_x
 
 
 class _AdditiveScores(torch.autograd.Function):
