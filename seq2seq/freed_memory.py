@@ -8,13 +8,15 @@ import platform
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of glibc's mallopt(3)
 
 
-def keep_freed_memory(mib: int = 128) -> bool:
-    """Let the process keep so much freed memory for its next step; return whether the C library can be told so.
+def keep_freed_memory() -> bool:
+    """Let the process keep 32 MiB of freed memory for its next step; return whether the C library can be told so.
 
-    By default glibc gives large blocks back at once and gets them again page by page, each found and cleared by the
-    system: a tenth of the time of a step, and more of a large one. It holds for the whole process.
+    By default glibc gives freed memory back at once and gets it again page by page, each found and cleared by the
+    system: a tenth of the time of a step, and more of a large one. To keep more, or blocks of more than 4 MiB, is
+    faster still by a little, but steps of many shapes then leave holes: hundreds of MiB (docs/NOTES.md). It holds for
+    the whole process.
     """
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
-    return bool(mallopt(_MMAP_THRESHOLD, 32 << 20) and mallopt(_TRIM_THRESHOLD, mib << 20))
+    return bool(mallopt(_MMAP_THRESHOLD, 4 << 20) and mallopt(_TRIM_THRESHOLD, 32 << 20))

@@ -18,9 +18,9 @@ libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
 def faults():
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     for _ in range(10):
-        blocks = [libc.malloc(4 << 20) for _ in range(24)]  # 1,024 pages each
+        blocks = [libc.malloc(1 << 20) for _ in range(24)]  # 256 pages each
         for block in blocks:
-            ctypes.memset(block, 1, 4 << 20)
+            ctypes.memset(block, 1, 1 << 20)
         for block in reversed(blocks):
             libc.free(block)
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
@@ -39,5 +39,5 @@ def test_large_blocks_are_not_cleared_again_by_the_system() -> None:
         int(subprocess.run([sys.executable, "-c", PROGRAM, word], check=True, capture_output=True).stdout)
         for word in ("leave", "keep")
     ]
-    assert counts[0] > 100_000, f"page faults without and with: {counts}"
+    assert counts[0] > 30_000, f"page faults without and with: {counts}"
     assert counts[1] < 2_000, f"page faults without and with: {counts}"
