@@ -16,6 +16,7 @@ from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS, Cell, State
 from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.models.dropout import Dropout
+from seq2seq.models.embedding import Embedding
 from seq2seq.registry import Registry
 
 
@@ -63,7 +64,7 @@ class Decoder(nn.Module):
 
     def __init__(
         self,
-        embedding: nn.Embedding,
+        embedding: Embedding,
         cell: str,
         hidden_size: int,
         memory_size: int,

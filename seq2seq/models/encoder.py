@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seq2seq.models.cells import CELLS, Cell
 from seq2seq.models.dropout import Dropout
+from seq2seq.models.embedding import Embedding
 
 
 class Encoder(nn.Module):
@@ -18,7 +19,7 @@ class Encoder(nn.Module):
 
     def __init__(
         self,
-        embedding: nn.Embedding,
+        embedding: Embedding,
         cell: str,
         hidden_size: int,
         layers: int = 1,

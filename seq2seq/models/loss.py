@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-CHUNK = 1 << 23
+CHUNK = 1 << 22
 """Logits held at once on a CPU, if that is FEWEST positions at least; on a GPU, 64 times as many."""
 
 FEWEST = 256
@@ -73,6 +73,8 @@ class _CrossEntropy(torch.autograd.Function):
                     gradients[1] = gradients[1].add_(product) if first else product.to(weight.dtype)
                     # As a product, the sum over the rows takes a CPU a fraction of the time.
                     gradients[2].add_((shares.new_ones(1, len(shares)) @ shares).squeeze(0))
+                    del error
+                del logits, shares  # before the next chunk's are made
             if wanted and label_smoothing:
                 gradients[0].sub_(summed[1] * spread)
                 gradients[1].sub_(summed[0] * spread)

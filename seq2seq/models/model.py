@@ -11,11 +11,9 @@ from torch import Tensor, nn
 from seq2seq.config import ModelConfig
 from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
 from seq2seq.models.decoder import DECODERS, Decoder, DecoderState, Memory
+from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.loss import cross_entropy
-
-PADDING = 0
-"""The id of padding in every tensor of ids."""
 
 
 class Batch(Protocol):
@@ -144,7 +142,7 @@ class Seq2SeqModel(nn.Module):
 def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:
     """Make the network a configuration describes, with fresh weights from torch's random generator."""
     encoder = Encoder(
-        _embedding(source_vocab_size, config.embedding_size),
+        Embedding(source_vocab_size, config.embedding_size),
         config.cell,
         config.hidden_size,
         layers=config.encoder_layers,
@@ -154,7 +152,7 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         forget_bias=config.forget_bias,
     )
     decoder = DECODERS[config.decoder_order](
-        _embedding(target_vocab_size, config.embedding_size),
+        Embedding(target_vocab_size, config.embedding_size),
         config.cell,
         config.hidden_size,
         memory_size=config.hidden_size,
@@ -171,15 +169,3 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
     model = Seq2SeqModel(encoder, decoder, output)
     model.tie_weights(config.weight_tying)
     return model
-
-
-def _embedding(vocab_size: int, size: int) -> nn.Embedding:
-    """Embeddings small enough to serve as the output layer too; padding begins at zero, and nothing real reads it."""
-    weight = torch.empty(vocab_size, size)
-    if not weight.is_meta:  # there are no values then, and to draw none torch would load its compiler: 77 MiB, 1.9 s
-        nn.init.normal_(weight, std=size**-0.5)
-        weight[PADDING].zero_()
-    embedding: nn.Embedding = nn.Embedding.from_pretrained(  # type: ignore[no-untyped-call]
-        weight, freeze=False, padding_idx=PADDING
-    )
-    return embedding

@@ -18,8 +18,9 @@ from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
 from seq2seq.models.decoder import DECODERS
+from seq2seq.models.embedding import PADDING
 from seq2seq.models.encoder import Encoder
-from seq2seq.models.model import PADDING, ModelState, Seq2SeqModel, build_model
+from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 
 BOS, EOS, VOCAB = 1, 2, 11
 combinations = list(itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)))

@@ -1,0 +1,35 @@
+"""Embeddings: a vector for each id of a vocabulary."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+PADDING = 0
+"""The id of padding in every tensor of ids."""
+
+
+class Embedding(nn.Embedding):
+    """Small enough to serve as the output layer too; padding begins at zero, and nothing real reads it.
+
+    Under autocast the vectors come in its type, which is what the first product would make of them: what is done to
+    them before that, dropout and the reversal of the source, then moves half the bytes.
+    """
+
+    def __init__(self, vocabulary: int, size: int) -> None:
+        super().__init__(vocabulary, size, padding_idx=PADDING)
+
+    def reset_parameters(self) -> None:
+        if self.weight.is_meta:  # no values: to draw none, torch would load its compiler, 77 MiB and 1.9 s
+            return
+        nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
+        with torch.no_grad():
+            self.weight[PADDING].zero_()
+
+    def forward(self, ids: Tensor) -> Tensor:
+        """Of any ids (…): (…, E)."""
+        vectors = super().forward(ids)
+        device = vectors.device.type
+        if not torch.is_autocast_enabled(device):
+            return vectors
+        return vectors.to(torch.get_autocast_dtype(device))
