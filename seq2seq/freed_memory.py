@@ -12,8 +12,8 @@ def keep_freed_memory() -> bool:
     """Let the process keep 64 MiB of freed memory for its next step; return whether the C library can be told so.
 
     By default glibc gives freed memory back at once and gets it again page by page, each found and cleared by the
-    system: a tenth of the time of a step, and more of a large one. Blocks of more than 16 MiB still go back: kept, those
-    of large batches of many shapes would leave holes, hundreds of MiB (docs/NOTES.md). It holds for the whole process.
+    system: a tenth of the time of a step, and more of a large one. Blocks of more than 16 MiB still go back: those of
+    large batches of many shapes would leave holes, hundreds of MiB (docs/NOTES.md). It holds for the whole process.
     """
     if platform.libc_ver()[0] != "glibc":
         return False

@@ -11,7 +11,8 @@ def test_vectors_are_rows_of_the_weight_and_padding_begins_at_zero() -> None:
     embedding = Embedding(9, 4)
     ids = torch.tensor([[3, PADDING], [8, 1]])
     assert torch.equal(embedding(ids), embedding.weight[ids])
-    assert not embedding.weight[PADDING].any() and embedding.weight[1:].all()
+    assert not embedding.weight[PADDING].any()
+    assert embedding.weight[1:].all()
 
 
 def test_autocast_changes_the_type_of_the_vectors_and_not_that_of_the_gradient() -> None:
@@ -22,5 +23,6 @@ def test_autocast_changes_the_type_of_the_vectors_and_not_that_of_the_gradient()
     assert torch.equal(vectors, embedding.weight[ids].bfloat16())
     vectors.sum().backward()
     gradient = embedding.weight.grad
-    assert gradient is not None and gradient.dtype == torch.float32
+    assert gradient is not None
+    assert gradient.dtype == torch.float32
     assert gradient.sum(1).tolist() == [0, 0, 0, 8, 0, 0, 0, 0, 4]
