@@ -92,11 +92,15 @@ class ModelConfig(_Section):
     encoder_layers: int = Field(1, ge=1)
     decoder_layers: int = Field(2, ge=1)
     bidirectional: bool = True
+    transition_depth: int = Field(1, ge=1, description="cells in a row in a time step, of which one reads the input")
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     attention: Annotated[str, _one_of("attention")] = "luong-general"
     attention_heads: int = Field(8, ge=1, description="of multi-head attention")
+    coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
     dropout: float = Field(0.2, ge=0, lt=1)
+    dropout_over_time: bool = Field(False, description="drop the same of each time step of a sequence")
+    weight_norm: bool = Field(False, description="train direction and length of the rows of matrices apart")
     weight_tying: Literal["none", "two-way", "three-way"] = Field(
         "two-way", description="two-way: target embedding and output; three-way: the source embedding too"
     )
@@ -138,6 +142,14 @@ class TrainingConfig(_Section):
         1.0, gt=0, allow_inf_nan=True, description="the gradient's norm is cut to this; .inf: never"
     )
     label_smoothing: float = Field(0.1, ge=0, lt=1)
+    teacher_forcing: Annotated[str, _one_of("teacher-forcing schedule")] = Field(
+        "constant", description="constant, linear, exponential or inverse-sigmoid: how its share falls to the least"
+    )
+    teacher_forcing_least: float = Field(
+        1.0, ge=0, le=1, description="share of input tokens that are the known ones; of the others, the model's own"
+    )
+    teacher_forcing_steps: int | None = Field(None, gt=0, description="steps to fall over, if not max_steps")
+    coverage_loss: float = Field(1.0, ge=0, description="weight of reading twice, for a model with coverage")
     log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
     validate_every: int = Field(1000, gt=0, description="steps between validations")
     checkpoint_every: int = Field(1000, gt=0, description="steps between checkpoints to resume from")

@@ -16,8 +16,8 @@ from seq2seq.decoding.search import GreedySearch, Hypothesis, StepOutput, Strate
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
 from seq2seq.models.compressed import DTYPES, Int8Linear, Linear
-from seq2seq.models.decoder import DECODERS
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
+from seq2seq.models.orders import DECODERS
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
