@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.utils import parametrize
 
 from seq2seq.checkpoint import load_model
 from seq2seq.config import DecodingConfig
@@ -172,6 +173,7 @@ class Translator:
                 following += 1
 
     @torch.inference_mode()
+    @parametrize.cached()  # normalised weights are made once, not at each step
     def _search(self, sources: RaggedIds, rows: list[int], strategy: Strategy) -> list[list[Hypothesis]]:
         device = self.device
         index = torch.tensor(rows).numpy()

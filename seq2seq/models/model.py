@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from seq2seq.config import ModelConfig
 from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
@@ -152,8 +153,9 @@ class Seq2SeqModel(nn.Module):
     def _decode(
         self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor, sampling: ScheduledSampling | None = None
     ) -> Decoded:
-        state = self.start(source, source_lengths)
-        decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
+        with parametrize.cached():  # normalised weights are made once, not at each step
+            state = self.start(source, source_lengths)
+            decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
         return decoded
 
     def _sampling(self, inputs: Tensor, share: float) -> ScheduledSampling:

@@ -17,15 +17,15 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
-from torch import Tensor, nn
+from torch import nn
 
 from seq2seq.config import TrainingConfig
 from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.errors import TrainingError
-from seq2seq.models.model import Batch
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import MetricsLog
+from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
@@ -50,22 +50,6 @@ class Outcome:
     best_step: int | None
     seconds: float
     stopped_by: str | None = None
-
-
-class _Objective(nn.Module):
-    """The loss as a module's forward pass, so that Accelerate's wrappers see every use of the weights."""
-
-    def __init__(self, model: nn.Module, settings: TrainingConfig) -> None:
-        super().__init__()
-        self.model = model
-        self.label_smoothing = settings.label_smoothing
-        self.coverage_loss = settings.coverage_loss
-
-    def forward(self, batch: Batch, teacher_forcing: float) -> Tensor:
-        loss: Tensor = self.model.loss(  # type: ignore[operator]  # all we need of a model
-            batch, self.label_smoothing, teacher_forcing, self.coverage_loss
-        )
-        return loss
 
 
 class Trainer:
@@ -93,7 +77,7 @@ class Trainer:
         self.output = output
         self.model = model
         optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
-        objective = _Objective(model, settings)
+        objective = Objective(model, settings)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(

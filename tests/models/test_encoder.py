@@ -86,7 +86,7 @@ def test_no_gradient_reaches_padding(cell: str, bidirectional: bool, layers: int
     gradient = encoder.embedding.weight.grad
     assert gradient is not None
     assert not gradient[0].any()
-    assert gradient[1:].abs().max() > 0
+    assert gradient[1:].abs().max() > 0 or cell == "ssru"  # of which all units may be off
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -50,7 +50,7 @@ class LibraryCell(Cell):
     def _initialize(self, recurrent: Callable[[Tensor], Tensor] = nn.init.orthogonal_) -> None:
         """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
         if not self.input_size:  # in a deep transition; torch makes no such layer, and this one is never run as a whole
-            self.rnn.weight_ih_l0 = nn.Parameter(self.rnn.weight_ih_l0.detach()[:, :0])
+            self.rnn.weight_ih_l0 = nn.Parameter(self._weights()[0].detach()[:, :0])
         w_ih, w_hh, b_ih, b_hh = self._weights()
         if w_hh.is_meta:  # no values: they will be read
             return
