@@ -161,11 +161,25 @@ class TrainingConfig(_Section):
 class DecodingConfig(_Section):
     """How the trained model translates unless told otherwise."""
 
+    strategy: Literal["beam", "sampling"] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
     length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
+    coverage_penalty: float = Field(0.0, ge=0, description="weight of GNMT's penalty for a source that was not read")
+    temperature: float = Field(1.0, gt=0, description="of sampling: below 1 sharper, above flatter than the model")
+    top_k: int = Field(0, ge=0, description="of sampling: the likeliest tokens to draw from; 0 is all of them")
+    top_p: float = Field(1.0, gt=0, le=1, description="of sampling: the share that the likeliest tokens must hold")
+    seed: int = Field(0, ge=0, lt=2**63, description="of sampling: the same text and seed give the same translation")
+    no_repeat_ngram: int = Field(0, ge=0, description="so many subwords in a row do not come twice; 0: they may")
+    forbidden: list[str] = Field(default_factory=list, description="words and phrases never to be written")
+    min_length: int = Field(0, ge=0, description="a translation's shortest length, in subwords")
     max_length_ratio: float = Field(2.0, gt=0, description="a translation's longest length: ratio * source + extra")
     max_length_extra: int = Field(10, ge=0)
     max_source_length: int = Field(256, gt=0, description="a longer source is cut, in subwords")
+
+    def replace(self, overrides: Iterable[str]) -> DecodingConfig:
+        """These settings with some `key=value` set anew; raise ConfigError with every problem."""
+        content: dict[str, Any] = {"decoding": self.model_dump(), "data": {"train": "-", "dev": "--"}}
+        return Config.from_dict(content, [f"decoding.{override}" for override in overrides], "decoding").decoding
 
 
 class Config(_Section):
