@@ -30,12 +30,21 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "bahdanau with coverage": {"attention": "bahdanau", "coverage": True},
     "luong-concat with coverage": {"attention": "luong-concat", "coverage": True},
 }
-combinations = [
-    *itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)),
-    *itertools.product([cell for cell in VARIANTS if "cell" in VARIANTS[cell]], ["luong-general"], sorted(DECODERS)),
-    *itertools.product(["lstm"], [name for name in VARIANTS if "attention" in VARIANTS[name]], sorted(DECODERS)),
+VARIANT_CELLS = [name for name in VARIANTS if "cell" in VARIANTS[name]]
+VARIANT_ATTENTIONS = [name for name in VARIANTS if "attention" in VARIANTS[name]]
+variants = [
+    *itertools.product(VARIANT_CELLS, ["luong-general"], sorted(DECODERS)),
+    *itertools.product(["lstm"], VARIANT_ATTENTIONS, sorted(DECODERS)),
+]
+combinations = [*itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)), *variants]
+# What hangs on a cell or an attention alone is seen with each of them in each order.
+kinds = [
+    *itertools.product(sorted(CELLS), ["luong-general"], sorted(DECODERS)),
+    *itertools.product(["gru"], sorted(set(ATTENTIONS) - {"luong-general"}), sorted(DECODERS)),
+    *variants,
 ]
 every_combination = pytest.mark.parametrize(("cell", "attention", "order"), combinations)
+every_kind = pytest.mark.parametrize(("cell", "attention", "order"), kinds)
 one_or_two_layers = pytest.mark.parametrize("layers", [1, 2])
 
 
@@ -156,7 +165,7 @@ def test_the_orders_of_attention_and_recurrence_written_out(order: str, attentio
     equal(model(batch.source, batch.source_lengths, batch.target_inputs), torch.stack(expected, 1))
 
 
-@every_combination
+@every_kind
 @torch.no_grad()
 def test_padding_changes_nothing(cell: str, attention: str, order: str) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
@@ -167,7 +176,7 @@ def test_padding_changes_nothing(cell: str, attention: str, order: str) -> None:
     equal(model.loss(Pairs.of(PAIRS, extra_source=2, extra_target=5), 0.1), loss)
 
 
-@every_combination
+@every_kind
 @torch.no_grad()
 def test_the_loss_written_out(cell: str, attention: str, order: str) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
@@ -199,7 +208,7 @@ def test_the_gradient_of_the_loss_equals_finite_differences(cell: str, attention
         assert (losses[0] - losses[1]) / (2 * step) == pytest.approx(slope, rel=1e-5, abs=1e-6)
 
 
-@every_combination
+@every_kind
 def test_every_parameter_is_trained(cell: str, attention: str, order: str) -> None:
     model = make(cell, attention, order, tying="none")
     model.loss(Pairs.of(PAIRS)).backward()
@@ -245,7 +254,7 @@ def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(cell: s
                 assert one.score == pytest.approx(forced / penalty, abs=1e-10)
 
 
-@every_combination
+@every_kind
 @torch.no_grad()
 def test_beams_that_share_a_memory_equal_each_by_itself(cell: str, attention: str, order: str) -> None:
     model, batch, beams = make(cell, attention, order), Pairs.of(PAIRS), 3
@@ -261,7 +270,7 @@ def test_beams_that_share_a_memory_equal_each_by_itself(cell: str, attention: st
         equal(second[beam::beams], model.step(tokens[1, beam::beams], state)[0])
 
 
-@every_combination
+@every_kind
 @torch.no_grad()
 def test_selected_rows_and_sentences_go_on_as_before(cell: str, attention: str, order: str) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
@@ -272,7 +281,7 @@ def test_selected_rows_and_sentences_go_on_as_before(cell: str, attention: str, 
     equal(found, expected[kept])
 
 
-@every_combination
+@every_kind
 def test_a_few_steps_on_a_copy_task_lower_the_loss(cell: str, attention: str, order: str) -> None:
     model = make(cell, attention, order).float().train()
     batch = Pairs.of([(source, source) for source, _ in PAIRS])
@@ -290,7 +299,7 @@ def test_a_few_steps_on_a_copy_task_lower_the_loss(cell: str, attention: str, or
             assert all(translate(model.eval(), [source for source, _ in PAIRS], search))
 
 
-@every_combination
+@every_kind
 def test_under_bf16_autocast_the_loss_is_near_and_the_gradients_finite(cell: str, attention: str, order: str) -> None:
     model, batch = make(cell, attention, order).float(), Pairs.of(PAIRS)
     exact = float(model.loss(batch, 0.1).detach())
@@ -307,7 +316,7 @@ def test_under_bf16_autocast_the_loss_is_near_and_the_gradients_finite(cell: str
     assert all(found)
 
 
-@every_combination
+@every_kind
 def test_a_batch_of_padding_costs_nothing_and_moves_nothing(cell: str, attention: str, order: str) -> None:
     """What a rank without rows computes, so that it joins the others' backward pass."""
     model = make(cell, attention, order)
@@ -319,7 +328,7 @@ def test_a_batch_of_padding_costs_nothing_and_moves_nothing(cell: str, attention
     assert all(p.grad is not None for p in model.encoder.parameters())
 
 
-@every_combination
+@every_kind
 def test_a_row_of_padding_beside_real_rows_costs_nothing(cell: str, attention: str, order: str) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
     wider = Pairs(
