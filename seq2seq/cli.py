@@ -28,6 +28,15 @@ Dtype = Annotated[str, typer.Option(help="Of the decoder's weights: fp32, or the
 Shortlist = Annotated[
     bool, typer.Option("--shortlist", help="Score likely words alone; `seq2seq shortlist` makes the list.")
 ]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Of the search, for this time: length_penalty, coverage_penalty, no_repeat_ngram, min_length, forbidden, "
+        "strategy=sampling with temperature, top_k, top_p, seed; max_length_ratio, max_length_extra …",
+    ),
+]
 Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
 
 app = typer.Typer(
@@ -169,6 +178,11 @@ def translate(
     nbest: Annotated[int, typer.Option(min=1, help="Translations of each sentence, best first: N ||| TEXT.")] = 1,
     scores: Annotated[bool, typer.Option("--scores", help="Print the score behind each: TEXT ||| SCORE.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    prefix: Annotated[str, typer.Option(help="What the translation begins with: it will be completed.")] = "",
+    score: Annotated[
+        bool, typer.Option("--score", help="Of lines SOURCE, tab, TRANSLATION: the translations' log-probabilities.")
+    ] = False,
+    settings: Settings = None,
     device: Device = "cpu",
     dtype: Dtype = "fp32",
     shortlist: Shortlist = False,
@@ -183,6 +197,8 @@ def translate(
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 --beam 1 --input spanish.txt.gz --output english.txt
+        translate --model runs/sample_es_en --prefix "paper" "casa de papel"
+        translate --model runs/sample_es_en --set strategy=sampling --set temperature=0.7 --nbest 5 "casa de papel"
 
     On a terminal without any text it asks for sentences. Blank lines stay blank.
     What had to be mended in a line (undecodable bytes, NUL) is said on standard error.
@@ -192,20 +208,23 @@ def translate(
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     _set_threads(threads)
-    from seq2seq.translate_lines import Formatter
-    from seq2seq.translate_lines import translate as run
+    import seq2seq.translate_lines as lines
 
-    run(
+    files = lines.Files(texts=text or None, input=input, output=output)
+    if score:
+        lines.score(model, files, device=device, dtype=dtype)
+        return
+    lines.translate(
         model,
-        texts=text or None,
-        input=input,
-        output=output,
+        files,
         beam=beam,
         nbest=nbest,
-        format=Formatter(scores=scores, numbered=nbest > 1, json=json),
+        prefix=prefix,
+        format=lines.Formatter(scores=scores, numbered=nbest > 1, json=json),
         device=device,
         dtype=dtype,
         shortlist=shortlist,
+        settings=settings or [],
         workers=workers,
     )
 

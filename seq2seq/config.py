@@ -92,11 +92,15 @@ class ModelConfig(_Section):
     encoder_layers: int = Field(1, ge=1)
     decoder_layers: int = Field(2, ge=1)
     bidirectional: bool = True
+    transition_depth: int = Field(1, ge=1, description="cells in a row in a time step, of which one reads the input")
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
     attention: Annotated[str, _one_of("attention")] = "luong-general"
     attention_heads: int = Field(8, ge=1, description="of multi-head attention")
+    coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
     dropout: float = Field(0.2, ge=0, lt=1)
+    dropout_over_time: bool = Field(False, description="drop the same of each time step of a sequence")
+    weight_norm: bool = Field(False, description="train direction and length of the rows of matrices apart")
     weight_tying: Literal["none", "two-way", "three-way"] = Field(
         "two-way", description="two-way: target embedding and output; three-way: the source embedding too"
     )
@@ -138,6 +142,14 @@ class TrainingConfig(_Section):
         1.0, gt=0, allow_inf_nan=True, description="the gradient's norm is cut to this; .inf: never"
     )
     label_smoothing: float = Field(0.1, ge=0, lt=1)
+    teacher_forcing: Annotated[str, _one_of("teacher-forcing schedule")] = Field(
+        "constant", description="constant, linear, exponential or inverse-sigmoid: how its share falls to the least"
+    )
+    teacher_forcing_least: float = Field(
+        1.0, ge=0, le=1, description="share of input tokens that are the known ones; of the others, the model's own"
+    )
+    teacher_forcing_steps: int | None = Field(None, gt=0, description="steps to fall over, if not max_steps")
+    coverage_loss: float = Field(1.0, ge=0, description="weight of reading twice, for a model with coverage")
     log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
     validate_every: int = Field(1000, gt=0, description="steps between validations")
     checkpoint_every: int = Field(1000, gt=0, description="steps between checkpoints to resume from")
@@ -149,11 +161,25 @@ class TrainingConfig(_Section):
 class DecodingConfig(_Section):
     """How the trained model translates unless told otherwise."""
 
+    strategy: Literal["beam", "sampling"] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
     length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
+    coverage_penalty: float = Field(0.0, ge=0, description="weight of GNMT's penalty for a source that was not read")
+    temperature: float = Field(1.0, gt=0, description="of sampling: below 1 sharper, above flatter than the model")
+    top_k: int = Field(0, ge=0, description="of sampling: the likeliest tokens to draw from; 0 is all of them")
+    top_p: float = Field(1.0, gt=0, le=1, description="of sampling: the share that the likeliest tokens must hold")
+    seed: int = Field(0, ge=0, lt=2**63, description="of sampling: the same text and seed give the same translation")
+    no_repeat_ngram: int = Field(0, ge=0, description="so many subwords in a row do not come twice; 0: they may")
+    forbidden: list[str] = Field(default_factory=list, description="words and phrases never to be written")
+    min_length: int = Field(0, ge=0, description="a translation's shortest length, in subwords")
     max_length_ratio: float = Field(2.0, gt=0, description="a translation's longest length: ratio * source + extra")
     max_length_extra: int = Field(10, ge=0)
     max_source_length: int = Field(256, gt=0, description="a longer source is cut, in subwords")
+
+    def replace(self, overrides: Iterable[str]) -> DecodingConfig:
+        """These settings with some `key=value` set anew; raise ConfigError with every problem."""
+        content: dict[str, Any] = {"decoding": self.model_dump(), "data": {"train": "-", "dev": "--"}}
+        return Config.from_dict(content, [f"decoding.{override}" for override in overrides], "decoding").decoding
 
 
 class Config(_Section):

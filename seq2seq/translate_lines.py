@@ -10,17 +10,19 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 from seq2seq.data.lines import Line, decode, open_binary, read_lines
 from seq2seq.data.windows import full_windows, windows_at_hand
 from seq2seq.errors import DataError
 from seq2seq.progress import shown
-from seq2seq.translator import Translation, Translator
+from seq2seq.translator import Source, Translation, Translator
 from seq2seq.workers import WorkerPool
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -57,47 +59,95 @@ class Formatter:
         }
 
 
+@dataclass(frozen=True)
+class Files:
+    """Where lines come from, `texts`, `input` or standard input, and go to, `output` or standard output."""
+
+    texts: list[str] | None = None
+    input: Path | None = None
+    output: Path | None = None
+
+    @property
+    def typed(self) -> bool:
+        """Whether a person is going to be asked for the lines."""
+        return self.texts is None and self.input is None and sys.stdin is not None and sys.stdin.isatty()
+
+    def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
+        """The lines in groups: a person's one by one, a file's in full windows, those of a pipe as they come."""
+        if self.texts is not None:
+            return full_windows(map(_as_line, self.texts))
+        stream = _standard_input() if self.input is None else stack.enter_context(open_binary(str(self.input)))
+        lines = read_lines(stream, limit=max_bytes)
+        if self.typed:
+            return _prompted(lines)
+        status = os.fstat(sys.stdin.fileno()) if self.input is None else self.input.stat()
+        return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
+
+    def shown(self, found: Iterator[T]) -> Iterator[T]:
+        """What is found, with a progress bar where standard output has nothing to show."""
+        return found if self.output is None or self.typed else shown(found, f"translating into {self.output}")
+
+
 def translate(
     model: Path,
+    files: Files,
     *,
-    texts: list[str] | None,
-    input: Path | None,
-    output: Path | None,
     beam: int | None,
     nbest: int,
     format: Formatter,
     device: str,
+    prefix: str = "",
     dtype: str = "fp32",
     shortlist: bool = False,
+    settings: Sequence[str] = (),
     workers: int = 1,
 ) -> None:
-    """Translate `texts`, or the lines of `input`, or of standard input, to `output` or standard output.
+    """Translate lines.
 
     With several `workers`, processes share the work; what a person types on a terminal needs no more than one.
     """
     arguments: dict[str, Any] = {"directory": model, "device": device, "dtype": dtype, "shortlist": shortlist}
+    arguments["settings"] = list(settings)
     notes = _Notes()
     with contextlib.ExitStack() as stack:
         translator: Translator | WorkerPool
-        if workers == 1 or _is_typed(texts, input):
+        if workers == 1 or files.typed:
             translator = Translator.from_pretrained(**arguments)
         else:
             translator = stack.enter_context(WorkerPool(arguments, workers))
-        if texts is None:
-            stream = _standard_input() if input is None else stack.enter_context(open_binary(str(input)))
-            lines = read_lines(stream, limit=4 * translator.max_source_characters)  # no character has more bytes
-            windows = _windows(lines, input)
-        else:
-            windows = full_windows(map(_as_line, texts))
-        found = translator.stream_windows(notes.texts(windows), beam, nbest)
-        sink = stack.enter_context(_sink(output, input))
-        if output is not None and not _is_typed(texts, input):
-            found = shown(found, f"translating into {output}")
-        for number, translation in enumerate(found):
+        # No character has more than four bytes.
+        texts = notes.texts(files.windows(stack, 4 * translator.max_source_characters))
+        sources = ([Source(text, prefix) for text in window] if prefix else window for window in texts)
+        found = translator.stream_windows(sources, beam, nbest)
+        sink = stack.enter_context(_sink(files.output, files.input))
+        for number, translation in enumerate(files.shown(found)):
             if translation.cut:
                 notes.say(number, f"cut at {translator.decoding.max_source_length} subwords")
             for line in format.lines(number, translation):
                 sink.write(line.encode("utf-8", "replace") + b"\n")
+            sink.flush()
+
+
+def score(model: Path, files: Files, *, device: str, dtype: str = "fp32") -> None:
+    """Write the log-probability, in nats, of each line's translation: the lines hold a source, a tab, a translation.
+
+    Raises DataError at a line that does not.
+    """
+    notes, number = _Notes(), 0
+    with contextlib.ExitStack() as stack:
+        translator = Translator.from_pretrained(model, device, dtype)
+        windows = notes.texts(files.windows(stack, 8 * translator.max_source_characters))
+        sink = stack.enter_context(_sink(files.output, files.input))
+        for window in windows:
+            pairs = [text.split("\t") for text in window]
+            for place, pair in enumerate(pairs):
+                if len(pair) != 2:
+                    raise DataError(
+                        f"line {number + place + 1}: {len(pair) - 1} tabs; write SOURCE, a tab, TRANSLATION"
+                    )
+            for value in translator.score(*(list(side) for side in zip(*pairs, strict=True))):
+                sink.write(f"{value:.4f}\n".encode())
+            number += len(window)
             sink.flush()
 
 
@@ -130,11 +180,6 @@ class _Notes:
             yield [line.text for line in window]
 
 
-def _is_typed(texts: list[str] | None, input: Path | None) -> bool:
-    """Whether a person is going to be asked for the lines."""
-    return texts is None and input is None and sys.stdin is not None and sys.stdin.isatty()
-
-
 def _as_line(argument: str) -> Line:
     """An argument as it would be read from a file: one line, no undecodable bytes."""
     text, problems = decode(argument.encode("utf-8", "surrogateescape"))
@@ -148,14 +193,6 @@ def _standard_input() -> BinaryIO:
         return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
     except (OSError, AttributeError):  # a directory; or closed, then sys.stdin is None
         raise DataError("standard input cannot be read; give sentences as arguments or a file with --input") from None
-
-
-def _windows(lines: Iterator[Line], input: Path | None) -> Iterator[list[Line]]:
-    """The lines in groups: a person's one by one, a file's in full windows, those of a pipe as they come."""
-    if _is_typed(None, input):
-        return _prompted(lines)
-    status = os.fstat(sys.stdin.fileno()) if input is None else input.stat()
-    return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
 
 
 def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch.nn.utils import parametrize
 
 from seq2seq.checkpoint import load_model
 from seq2seq.config import DecodingConfig
@@ -20,12 +21,13 @@ from seq2seq.data.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.data.windows import full_windows
-from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.model import ModelState, Seq2SeqModel
+from seq2seq.search_rules import content_keys, filters_for, longest_lengths, rows_of, strategy
 
 BATCH_TOKENS = 2048
 """Source positions of a decoding batch, at beam 1."""
@@ -66,6 +68,14 @@ class Translation:
         return self.text
 
 
+@dataclass(frozen=True)
+class Source:
+    """A text to translate, and what its translation must begin with."""
+
+    text: str
+    prefix: str = ""
+
+
 class Translator:
     """A model with its tokenizers, ready to translate.
 
@@ -88,13 +98,19 @@ class Translator:
 
     @classmethod
     def from_pretrained(
-        cls, directory: str | Path, device: str = "cpu", dtype: str = "fp32", shortlist: bool = False
+        cls,
+        directory: str | Path,
+        device: str = "cpu",
+        dtype: str = "fp32",
+        shortlist: bool = False,
+        settings: Sequence[str] = (),
     ) -> Translator:
         """Load a model directory.
 
         `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
-        translation is made of the likely translations of its tokens alone. Raises CheckpointError naming the file that
-        is missing or damaged, ConfigError for what a device cannot do.
+        translation is made of the likely translations of its tokens alone. `settings` are those of the section decoding
+        that are to differ from the model's own, such as "no_repeat_ngram=3". Raises CheckpointError naming the file
+        that is missing or damaged, ConfigError for such settings and for what a device cannot do.
         """
         if dtype not in ("fp32", *DTYPES):
             raise ConfigError(f"cannot decode in {dtype!r}; known: fp32, {', '.join(DTYPES)}")
@@ -110,21 +126,36 @@ class Translator:
         loaded = load_model(directory, device)
         if dtype != "fp32":
             loaded.model.narrow(dtype)
+        decoding = loaded.config.decoding.replace(settings)
+        if decoding.coverage_penalty and loaded.config.model.attention == "none":
+            raise ConfigError("coverage_penalty needs a model with attention")
         candidates = None
         if shortlist:
             sizes = loaded.tokenizers.source.vocab_size, loaded.tokenizers.target.vocab_size
             candidates = Shortlist.load(Path(directory) / SHORTLIST, *sizes, loaded.tokenizers.fingerprint())
-        return cls(loaded.model, loaded.tokenizers, loaded.config.decoding, candidates)
+        return cls(loaded.model, loaded.tokenizers, decoding, candidates)
 
-    def translate(self, text: str, beam: int | None = None, nbest: int = 1) -> Translation:
+    def translate(self, text: str | Source, beam: int | None = None, nbest: int = 1) -> Translation:
         """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
         return self.translate_all([text], beam, nbest)[0]
 
-    def translate_all(self, texts: Sequence[str], beam: int | None = None, nbest: int = 1) -> list[Translation]:
+    def translate_all(
+        self, texts: Sequence[str | Source], beam: int | None = None, nbest: int = 1
+    ) -> list[Translation]:
         """Translate many texts at once, in order."""
-        return list(self._window(list(texts), self._strategy(beam, nbest)))
+        return list(self._window(list(texts), strategy(self.decoding, beam, nbest)))
 
-    def stream(self, texts: Iterable[str], beam: int | None = None, nbest: int = 1) -> Iterator[Translation]:
+    def score(self, sources: Sequence[str], translations: Sequence[str]) -> list[float]:
+        """The log-probability, in nats, of each of these translations, as the tokenizer segments it.
+
+        A blank source has no translation to score: 0. What is cut of a source that is too long does not count.
+        """
+        whole = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
+        rules = self.decoding.model_copy(update={"forbidden": [], "no_repeat_ngram": 0, "min_length": 0})
+        forced = Translator(self.model, self.tokenizers, rules)._translated(list(sources), whole, GreedySearch())
+        return [one.score for one in forced]
+
+    def stream(self, texts: Iterable[str | Source], beam: int | None = None, nbest: int = 1) -> Iterator[Translation]:
         """Translate any number of texts, in order, holding no more than a window of them.
 
         The first windows are small, so that the first translations come soon.
@@ -132,39 +163,37 @@ class Translator:
         return self.stream_windows(full_windows(texts), beam, nbest)
 
     def stream_windows(
-        self, windows: Iterable[list[str]], beam: int | None = None, nbest: int = 1
+        self, windows: Iterable[Sequence[str | Source]], beam: int | None = None, nbest: int = 1
     ) -> Iterator[Translation]:
         """Translate texts that come in groups, each group before the next is asked for."""
-        strategy = self._strategy(beam, nbest)
-        return (translation for window in windows for translation in self._window(window, strategy))
+        search = strategy(self.decoding, beam, nbest)
+        return (translation for window in windows for translation in self._window(window, search))
 
     @property
     def max_source_characters(self) -> int:
         """A longer text is cut to this before it is tokenized: it is far more than `max_source_length` subwords."""
         return self.decoding.max_source_length * _CHARACTERS_PER_TOKEN
 
-    def _strategy(self, beam: int | None, nbest: int) -> Strategy:
-        beam = self.decoding.beam if beam is None else beam
-        if beam < 1 or not 1 <= nbest <= beam:
-            raise ConfigError(
-                f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of n-best"
-            )
-        return GreedySearch() if beam == 1 else BeamSearch(beam, nbest, self.decoding.length_penalty)
+    def _window(self, window: Sequence[str | Source], search: Strategy) -> Iterator[Translation]:
+        """Translate the texts of a window."""
+        items = [Source(item) if isinstance(item, str) else item for item in window]
+        prefixes = self.tokenizers.target.encode([item.prefix for item in items])
+        return self._translated([item.text for item in items], prefixes, search)
 
-    def _window(self, texts: list[str], strategy: Strategy) -> Iterator[Translation]:
+    def _translated(self, texts: list[str], prefixes: list[list[int]], search: Strategy) -> Iterator[Translation]:
         """Translate texts sorted by length; give each as soon as all before it are done."""
         longest, reach = self.decoding.max_source_length, self.max_source_characters
         ids = self.tokenizers.source.encode([text[:reach] for text in texts])
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
         sources = RaggedIds([row[:longest] for row in ids])
-        beam = strategy.beam if isinstance(strategy, BeamSearch) else 1
+        rows_each = rows_of(search)
         done: dict[int, Translation] = {}
         following = 0
-        for rows in decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, beam // 2)):
+        for rows in decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, rows_each // 2)):
             if not sources.lengths[rows[0]]:  # blank texts sort first and need no model
                 found: list[list[Hypothesis]] = [[] for _ in rows]
             else:
-                found = self._search(sources, rows, strategy)
+                found = self._search(sources, rows, [prefixes[row] for row in rows], search)
             for row, hypotheses in zip(rows, found, strict=True):
                 done[row] = Translation(texts[row], self._alternatives(hypotheses), cut[row])
             while following in done:
@@ -172,21 +201,30 @@ class Translator:
                 following += 1
 
     @torch.inference_mode()
-    def _search(self, sources: RaggedIds, rows: list[int], strategy: Strategy) -> list[list[Hypothesis]]:
+    @parametrize.cached()  # normalised weights are made once, not at each step
+    def _search(
+        self, sources: RaggedIds, rows: list[int], prefixes: list[list[int]], search: Strategy
+    ) -> list[list[Hypothesis]]:
         device = self.device
         index = torch.tensor(rows).numpy()
         width = round_width(int(sources.lengths[index].max()) + 1)
         source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
         state = self.model.start(source, lengths)
-        limits = (lengths * self.decoding.max_length_ratio).long() + self.decoding.max_length_extra
-        step = model_step(self.model)
+        step, decoding = model_step(self.model), self.decoding
+        limits = longest_lengths(decoding, lengths, prefixes)
+        keys = content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None
+        phrases = self.tokenizers.target.encode(decoding.forbidden)
         if self.shortlist is None:
-            return strategy(step, state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
-        ids, allowed = self.shortlist.batch(source.numpy(force=True))
+            filters = filters_for(decoding, limits, prefixes, phrases, EOS)
+            return search(step, state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS), filters=filters, keys=keys)
+        ids, allowed = self.shortlist.batch(source.numpy(force=True), prefixes)
         state = self.model.shortlisted(state, torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device))
         bos, eos = np.searchsorted(ids, (BOS, EOS)).tolist()
-        found = strategy(step, state, limits, bos=bos, eos=eos)
+        prefixes = [np.searchsorted(ids, prefix).tolist() for prefix in prefixes]
+        phrases = [np.searchsorted(ids, phrase).tolist() for phrase in phrases if np.isin(phrase, ids).all()]
+        filters = filters_for(decoding, limits, prefixes, phrases, eos)
+        found = search(step, state, limits, bos=bos, eos=eos, filters=filters, keys=keys)
         return [
             [replace(hypothesis, tokens=ids[hypothesis.tokens].tolist()) for hypothesis in hypotheses]
             for hypotheses in found

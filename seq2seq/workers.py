@@ -13,7 +13,7 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from seq2seq.config import DecodingConfig
-    from seq2seq.translator import Translation
+    from seq2seq.translator import Source, Translation
 
-    Translate = Callable[[list[str]], list[Translation]]
+    Translate = Callable[[Sequence[str | Source]], list[Translation]]
 
 AHEAD = 2
 """Windows read and not yet given back, for each worker: the one it works on, and one to follow."""
@@ -89,7 +89,7 @@ class WorkerPool:
             worker.join()
 
     def stream_windows(
-        self, windows: Iterable[list[str]], beam: int | None = None, nbest: int = 1
+        self, windows: Iterable[Sequence[str | Source]], beam: int | None = None, nbest: int = 1
     ) -> Iterator[Translation]:
         """Translate texts that come in groups, in order, as Translator.stream_windows does.
 
@@ -99,7 +99,7 @@ class WorkerPool:
         self._translate([], beam, nbest)  # so that an impossible beam is said before anything is read
         return self._in_order(windows, lambda texts: self._translate(texts, beam, nbest))
 
-    def _in_order(self, windows: Iterable[list[str]], translate: Translate) -> Iterator[Translation]:
+    def _in_order(self, windows: Iterable[Sequence[str | Source]], translate: Translate) -> Iterator[Translation]:
         asked: queue.SimpleQueue[Future[list[Translation]] | None] = queue.SimpleQueue()
         room = threading.Semaphore(self._ahead)
         left = threading.Event()
@@ -124,7 +124,7 @@ class WorkerPool:
             left.set()
             room.release()
 
-    def _translate(self, texts: list[str], beam: int | None, nbest: int) -> list[Translation]:
+    def _translate(self, texts: Sequence[str | Source], beam: int | None, nbest: int) -> list[Translation]:
         """Have a worker translate a window."""
         try:
             worker = self._idle.pop()
@@ -172,7 +172,7 @@ class _Worker:
             raise answer
         self.facts = answer
 
-    def ask(self, request: tuple[list[str], int | None, int]) -> Any:
+    def ask(self, request: tuple[Sequence[str | Source], int | None, int]) -> Any:
         """Send a request and wait for the answer."""
         with contextlib.suppress(OSError):  # it has ended, which is said next
             self._connection.send(request)

@@ -17,6 +17,7 @@ LAYERS = [
     {"training", "evaluator", "shortlister", "translate_lines", "serving", "export"},
     {"workers"},
     {"translator"},
+    {"search_rules"},
     {"checkpoint"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},

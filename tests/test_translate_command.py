@@ -359,6 +359,57 @@ def test_a_mistyped_option_is_a_usage_error(translate: Command, arguments: list[
     assert "Traceback" not in result.err
 
 
+# Settings of the search, beginnings, scores
+
+
+def test_a_beginning_is_completed_on_each_line(translate: Command) -> None:
+    lines = translate("--prefix", "gato de", stdin=b"casa\nperro de mesa\n\n").lines
+    assert all(line.startswith("gato de") for line in lines[:2])
+    assert lines[2] == ""
+
+
+def test_settings_of_the_search_hold_for_this_time(translate: Command, model: Path) -> None:
+    plain = translate("casa de papel").lines
+    longer = translate("--set", "min_length=7", "--set", "max_length_extra=9", "casa de papel").lines
+    assert len(longer[0]) > len(plain[0])
+    samples = [
+        translate("--set", "strategy=sampling", "--set", f"seed={seed}", "--nbest", 3, "casa de papel").lines
+        for seed in (1, 1, 2)
+    ]
+    assert samples[0] == samples[1] != samples[2]
+    assert len(samples[0]) == 3
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("temprature=2", "unknown key; did you mean 'temperature'?"),
+        ("top_p=3", "less than or equal to 1"),
+        ("nothing", "write it as section.key=value"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_said(translate: Command, setting: str, said: str) -> None:
+    result = translate("--set", setting, "casa")
+    assert result.code == 1
+    assert not result.out
+    assert said in result.err
+    assert "Traceback" not in result.err
+
+
+def test_given_translations_are_scored_line_by_line(translate: Command, model: Path) -> None:
+    pairs = [("casa", "gato"), ("perro de mesa", "papel rojo"), ("", "x"), ("casa", "")]
+    lines = translate("--score", stdin="".join(f"{a}\t{b}\n" for a, b in pairs).encode()).lines
+    expected = Translator.from_pretrained(model).score([a for a, _ in pairs], [b for _, b in pairs])
+    assert [float(line) for line in lines] == pytest.approx(expected, abs=1e-3)
+    assert lines[2] == "0.0000"
+
+
+@pytest.mark.parametrize("line", ["casa", "casa\tgato\tperro"])
+def test_a_line_without_a_pair_is_named(translate: Command, line: str) -> None:
+    error = translate("--score", stdin=f"casa\tgato\n{line}\n".encode()).error
+    assert error.startswith(f"line 2: {line.count(chr(9))} tabs; write SOURCE, a tab, TRANSLATION")
+
+
 # A translation does not depend on its neighbours, nor memory on the input
 
 

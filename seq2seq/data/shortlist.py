@@ -5,7 +5,7 @@ Learnt from sentence pairs as ids, kept in a file beside the model. It knows no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -90,8 +90,10 @@ class Shortlist:
             target_vocab_size,
         )
 
-    def batch(self, source_ids: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    def batch(self, source_ids: Ints, wanted: Sequence[Sequence[int]] | None = None) -> tuple[Ints, NDArray[np.bool_]]:
         """What the sentences of a batch, source_ids (N, S), may be made of; special tokens in them add nothing.
+
+        `wanted` are target ids of each sentence that it may use in any case.
 
         Returns the ids (K,) that any of them may use, ascending, with PAD, BOS and EOS among them, and which of those
         each may use, (N, K): its own, whatever else is in the batch; EOS always, PAD and BOS never.
@@ -103,6 +105,8 @@ class Shortlist:
         allowed: NDArray[np.bool_] = np.zeros((len(source_ids), self.target_vocab_size), np.bool_)
         allowed.reshape(-1)[cells] = True
         allowed[:, self.always] = True
+        for row, ids_wanted in enumerate(wanted or ()):
+            allowed[row, list(ids_wanted)] = True
         used: NDArray[np.bool_] = np.logical_or.reduce(allowed)
         used[[PAD, BOS, EOS]] = True
         ids = np.flatnonzero(used)

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchState, StepFn, ending_rows, log_probabilities
+from seq2seq.decoding.filters import Filter
+from seq2seq.decoding.search import (
+    STRATEGIES,
+    Hypothesis,
+    SearchState,
+    StepFn,
+    Trace,
+    ending_rows,
+    log_probabilities,
+    rule_out,
+)
 
 
 def length_penalty(length: int, alpha: float) -> float:
     """GNMT's ((5 + length) / 6) ** alpha (Wu et al. 2016), the end token counted in the length."""
     return float(((5 + length) / 6) ** alpha)
+
+
+def coverage_penalty(attention: Tensor, beta: float) -> Tensor:
+    """GNMT's beta * sum over the source of log(min(attention received, 1)) (Wu et al. 2016): (R, L, S) -> (R,).
+
+    It is at most 0, and no step makes it less. Only padding receives exactly nothing, and does not count.
+    """
+    received = attention.sum(1)
+    return beta * received.clamp(max=1.0).log().masked_fill(received == 0, 0.0).sum(-1)
 
 
 @dataclass
@@ -22,9 +42,8 @@ class _Finished:
     nbest: int
     hypotheses: list[Hypothesis] = field(default_factory=list)
 
-    def add(self, tokens: list[int], log_probability: float, alpha: float) -> None:
-        score = log_probability / length_penalty(len(tokens) + 1, alpha)
-        self.hypotheses.append(Hypothesis(tokens, score, log_probability))
+    def add(self, hypothesis: Hypothesis) -> None:
+        self.hypotheses.append(hypothesis)
         self.hypotheses.sort(key=lambda hypothesis: -hypothesis.score)
         del self.hypotheses[self.nbest :]
 
@@ -37,14 +56,16 @@ class _Finished:
 class BeamSearch:
     """Keep the `beam` likeliest beginnings at each step; rank what has ended by log-probability / length penalty.
 
-    An end token is accepted from among the `beam` best continuations only, so that a beam of 1 is the greedy search.
+    With `beta` the coverage penalty is added to that, where the step function gives attention. An end token is accepted
+    from among the `beam` best continuations only, so that a beam of 1 is the greedy search.
     """
 
-    def __init__(self, beam: int = 5, nbest: int = 1, alpha: float = 1.0) -> None:
+    def __init__(self, beam: int = 5, nbest: int = 1, alpha: float = 1.0, beta: float = 0.0) -> None:
         assert 1 <= nbest <= beam
         self.beam = beam
         self.nbest = nbest
         self.alpha = alpha
+        self.beta = beta
 
     def __call__(
         self,
@@ -55,6 +76,9 @@ class BeamSearch:
         bos: int,
         eos: int,
         forbidden: tuple[int, ...] = (),
+        filters: Sequence[Filter] = (),
+        keys: Tensor | None = None,
+        attention: bool = False,
     ) -> list[list[Hypothesis]]:
         device, beam = max_lengths.device, self.beam
         longest = max_lengths.tolist()
@@ -63,17 +87,19 @@ class BeamSearch:
         sums = torch.full((len(live), beam), float("-inf"), device=device)
         sums[:, 0] = 0.0
         tokens = torch.full((len(live) * beam,), bos, dtype=torch.long, device=device)
-        history = tokens.new_empty(len(tokens), 0)
+        trace = Trace.empty(tokens)
         state = state.select(torch.arange(len(live), device=device).repeat_interleave(beam))
         any_ended = False
         while live:
-            logits, state, _ = step(tokens, state)
-            ending = ending_rows([longest[sentence] for sentence in live], history.shape[1], beam, device)
+            logits, state, weights = step(tokens, state)
+            trace = trace.read(weights, attention or self.beta > 0)
+            ending = ending_rows([longest[sentence] for sentence in live], trace.length, beam, device)
             scores = log_probabilities(logits, forbidden, eos, ending)
+            rule_out(scores, filters, trace.tokens, live, eos)
             sums, rows, tokens, ended = self._extend(sums, scores, eos)
             sentences = None
             if ended is not None:
-                self._collect(finished, live, history, ended)
+                self._collect(finished, live, trace, ended)
                 any_ended = True
             if any_ended or ending is not None:
                 keep = self._unfinished(finished, live, sums, longest)
@@ -82,7 +108,7 @@ class BeamSearch:
                     sums, rows, tokens = (x.view(-1, beam)[sentences] for x in (sums, rows, tokens))
                     rows, tokens = rows.flatten(), tokens.flatten()
                     live = [live[index] for index in keep]
-            history = torch.cat([history.index_select(0, rows), tokens.unsqueeze(1)], 1)
+            trace = trace.extend(rows, tokens)
             state = state.select(rows, sentences)
         return [sentence.hypotheses for sentence in finished]
 
@@ -109,15 +135,19 @@ class BeamSearch:
         totals, going = _best(totals.masked_fill(ends, float("-inf")), beam)
         return totals, parents.gather(1, going).flatten(), chosen.gather(1, going).flatten(), ended
 
-    def _collect(self, finished: list[_Finished], live: list[int], history: Tensor, ended: _Ended) -> None:
-        prefixes = history[ended.parent].tolist()
-        for index, prefix, total in zip(ended.sentence.tolist(), prefixes, ended.total.tolist(), strict=True):
-            finished[live[index]].add(prefix, total, self.alpha)
+    def _collect(self, finished: list[_Finished], live: list[int], trace: Trace, ended: _Ended) -> None:
+        scores = ended.total / length_penalty(trace.length + 1, self.alpha)
+        if trace.attention is not None and self.beta:
+            scores = scores + coverage_penalty(trace.attention[ended.parent], self.beta)
+        columns = (ended.sentence, ended.parent, scores, ended.total)
+        for index, row, score, total in zip(*(column.tolist() for column in columns), strict=True):
+            finished[live[index]].add(trace.hypothesis(row, score, total))
 
     def _unfinished(self, finished: list[_Finished], live: list[int], sums: Tensor, longest: list[int]) -> list[int]:
         """Indices into `live` of sentences where a live hypothesis may still enter the n best.
 
-        Log-probabilities only fall, and the penalty divides by most at the longest length: that bounds what may come.
+        Log-probabilities only fall, the length penalty divides by most at the longest length, and the coverage penalty
+        is at most 0: that bounds what may come.
         """
         best = sums[:, 0].tolist()
         return [

@@ -7,12 +7,14 @@ longest length is ended there. Finished sentences leave the batch, and no senten
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, Self
 
 import torch
 from torch import Tensor
 
+from seq2seq.decoding.filters import Filter
 from seq2seq.registry import Registry
 
 
@@ -41,18 +43,22 @@ class StepFn(Protocol):
 @dataclass(frozen=True)
 class Hypothesis:
     """One translation: its tokens without the end token, its score (by which hypotheses are ranked), and the sum of
-    its tokens' log-probabilities, the end token's included, in nats."""
+    its tokens' log-probabilities, the end token's included, in nats. `attention` (L + 1, S), where it was asked for, is
+    what each token and the end token were read from."""
 
     tokens: list[int]
     score: float
     log_probability: float
+    attention: Tensor | None = field(default=None, compare=False, repr=False)
 
 
 class Strategy(Protocol):
     """A way to search. The step function starts from `state`, one row for each sentence.
 
     `max_lengths` (N,) is the longest length of each sentence's hypotheses, the end token not counted; `forbidden` are
-    ids never to be chosen. Returns for each sentence its hypotheses, best first.
+    ids never to be chosen, and `filters` may rule out others as a hypothesis grows. `keys` (N,) tell the sentences'
+    random numbers apart, in a search that draws any. With `attention`, hypotheses say what they were read from.
+    Returns for each sentence its hypotheses, best first.
     """
 
     def __call__(
@@ -64,6 +70,9 @@ class Strategy(Protocol):
         bos: int,
         eos: int,
         forbidden: tuple[int, ...] = (),
+        filters: Sequence[Filter] = (),
+        keys: Tensor | None = None,
+        attention: bool = False,
     ) -> list[list[Hypothesis]]: ...
 
 
@@ -97,6 +106,58 @@ def log_probabilities(logits: Tensor, forbidden: tuple[int, ...], eos: int, endi
     return scores
 
 
+def rule_out(scores: Tensor, filters: Sequence[Filter], history: Tensor, live: list[int], eos: int) -> None:
+    """Apply filters to scores (R, V), in place; the rows belong to the sentences `live`, as many to each.
+
+    Where nothing would be left, the end token is.
+    """
+    if not filters:
+        return
+    sentences = torch.tensor(live, device=scores.device).repeat_interleave(len(scores) // len(live))
+    ends = scores[:, eos].clone()
+    for each in filters:
+        each(scores, history, sentences)
+    scores[:, eos] = torch.where(scores.amax(-1) == float("-inf"), ends, scores[:, eos])
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The hypotheses so far: tokens (R, L), and what they were read from, attention (R, L, S), where it is wanted."""
+
+    tokens: Tensor
+    attention: Tensor | None = None
+
+    @staticmethod
+    def empty(like: Tensor) -> Trace:
+        """Of as many rows as `like` (R,) has."""
+        return Trace(like.new_empty(len(like), 0))
+
+    @property
+    def length(self) -> int:
+        """Tokens of each row."""
+        return self.tokens.shape[1]
+
+    def read(self, weights: Tensor | None, wanted: bool) -> Trace:
+        """With the attention of the step that is being taken (R, S)."""
+        if not wanted or weights is None:
+            return self
+        now = weights.unsqueeze(1)
+        return Trace(self.tokens, now if self.attention is None else torch.cat([self.attention, now], 1))
+
+    def extend(self, rows: Tensor | None, tokens: Tensor) -> Trace:
+        """These rows, or all, and a token more for each."""
+        before, attention = self.tokens, self.attention
+        if rows is not None:
+            before = before.index_select(0, rows)
+            attention = None if attention is None else attention.index_select(0, rows)
+        return Trace(torch.cat([before, tokens.unsqueeze(1)], 1), attention)
+
+    def hypothesis(self, row: int, score: float, log_probability: float) -> Hypothesis:
+        """One row, ended."""
+        attention = None if self.attention is None else self.attention[row].clone()
+        return Hypothesis(self.tokens[row].tolist(), score, log_probability, attention)
+
+
 def likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:
     """The highest of each row of scores (R, V), and where it stands; of equal ones, the first.
 
@@ -124,6 +185,9 @@ class GreedySearch:
         bos: int,
         eos: int,
         forbidden: tuple[int, ...] = (),
+        filters: Sequence[Filter] = (),
+        keys: Tensor | None = None,
+        attention: bool = False,
     ) -> list[list[Hypothesis]]:
         device = max_lengths.device
         longest = max_lengths.tolist()
@@ -131,20 +195,23 @@ class GreedySearch:
         live = list(range(len(longest)))  # the sentence of each row
         tokens = torch.full((len(live),), bos, dtype=torch.long, device=device)
         sums = torch.zeros(len(live), device=device)
-        history = tokens.new_empty(len(live), 0)
+        trace = Trace.empty(tokens)
         while live:
-            logits, state, _ = step(tokens, state)
-            ending = ending_rows([longest[sentence] for sentence in live], history.shape[1], 1, device)
-            best, tokens = likeliest(log_probabilities(logits, forbidden, eos, ending))
+            logits, state, weights = step(tokens, state)
+            trace = trace.read(weights, attention)
+            ending = ending_rows([longest[sentence] for sentence in live], trace.length, 1, device)
+            scores = log_probabilities(logits, forbidden, eos, ending)
+            rule_out(scores, filters, trace.tokens, live, eos)
+            best, tokens = likeliest(scores)
             sums = sums + best
-            done = (tokens == eos).tolist()
+            done, keep = (tokens == eos).tolist(), None
             if any(done):
                 for row in (row for row, ended in enumerate(done) if ended):
                     total = float(sums[row])
-                    found[live[row]] = [Hypothesis(history[row].tolist(), total, total)]
+                    found[live[row]] = [trace.hypothesis(row, total, total)]
                 rows = [row for row, ended in enumerate(done) if not ended]
                 live, keep = [live[row] for row in rows], torch.tensor(rows, dtype=torch.long, device=device)
-                tokens, sums, history = tokens[keep], sums[keep], history[keep]
+                tokens, sums = tokens[keep], sums[keep]
                 state = state.select(keep, keep)
-            history = torch.cat([history, tokens.unsqueeze(1)], 1)
+            trace = trace.extend(keep, tokens)
         return found

@@ -1,23 +1,23 @@
 """The decoder: from the target so far and the encoded source to the features the next token is predicted from.
 
-Two orders of recurrence and attention share everything but `advance`: in `fused`, nothing that is predicted feeds back,
-so a whole known target is a handful of large products; in `input-feeding`, each step takes the last step's features.
-The decoder knows no vocabulary beyond its embedding, and no search.
+The orders of recurrence and attention (orders.py) share everything here; each of them has its own `advance`. The
+decoder knows no vocabulary beyond its embedding, and no search.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from seq2seq.models.attention import ATTENTIONS
-from seq2seq.models.cells import CELLS, Cell, State
+from seq2seq.models.cells import CELLS, Cell, State, make_cell
 from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
-from seq2seq.registry import Registry
 
 
 @dataclass(frozen=True)
@@ -35,28 +35,51 @@ class Memory:
 
 @dataclass(frozen=True)
 class DecoderState:
-    """What a step carries on: each layer's state, tensors (R, H), and for input feeding the last features (R, F)."""
+    """What a step carries on: each layer's state, tensors (R, H), and what some models alone need.
+
+    `feed` are the last features (R, F) for input feeding, `coverage` the sum of all attention so far (R, S), `held` the
+    dropout masks of the sequence: of the embedding (R, E), of each layer (R, H), of the features (R, F).
+    """
 
     layers: tuple[State, ...]
     feed: Tensor | None = None
+    coverage: Tensor | None = None
+    held: tuple[Tensor, ...] = ()
 
     def select(self, rows: Tensor) -> DecoderState:
         """Keep these rows, in this order; a row may be taken more than once."""
+
+        def taken(tensor: Tensor | None) -> Tensor | None:
+            return None if tensor is None else tensor.index_select(0, rows)
+
         layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
-        return DecoderState(layers, None if self.feed is None else self.feed.index_select(0, rows))
+        held = tuple(mask.index_select(0, rows) for mask in self.held)
+        return DecoderState(layers, taken(self.feed), taken(self.coverage), held)
 
 
-LARGEST_TABLE = 1 << 24
-"""Numbers that may be held to save a narrow decoder's first layer a product at each step."""
+@dataclass(frozen=True)
+class ScheduledSampling:
+    """Which input tokens are the known ones, keep (N, T), and what says in place of the others (Bengio et al. 2015).
 
-DECODERS: Registry[type[Decoder]] = Registry("decoder order")
+    `predict` gives the likeliest token (…) after features (…, F). The first input, BOS, is always a known one.
+    """
+
+    keep: Tensor
+    predict: Callable[[Tensor], Tensor]
+
+
+class Decoded(NamedTuple):
+    """Of a whole target: features (N, T, F); with coverage, how much each step read again (N, T), else None."""
+
+    features: Tensor
+    overlap: Tensor | None = None
 
 
 class Decoder(nn.Module):
     """Base of the decoder orders.
 
-    A linear bridge makes every layer's first state from the encoder's summary, so that any cell may follow any other.
-    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top layer; context].
+    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top layer; context]. With
+    `coverage`, attention sees what it has read so far (See et al. 2017). `dropout_over_time` as in Dropout.
     """
 
     feeds_back = False
@@ -72,23 +95,30 @@ class Decoder(nn.Module):
         feature_size: int | None = None,
         attention: str = "luong-general",
         attention_heads: int = 1,
+        coverage: bool = False,
         residual: bool = False,
         dropout: float = 0.0,
+        dropout_over_time: bool = False,
         forget_bias: float = 1.0,
+        transition_depth: int = 1,
     ) -> None:
         super().__init__()
         self.embedding = embedding
         self.residual = residual
         self.feature_size = embedding.embedding_dim if feature_size is None else feature_size
-        self.attention = ATTENTIONS[attention](hidden_size, memory_size, heads=attention_heads)
+        self.attention = ATTENTIONS[attention](hidden_size, memory_size, heads=attention_heads, coverage=coverage)
+        self.coverage = coverage
         context = self.attention.context_size
-        first = embedding.embedding_dim + (self.feature_size if self.feeds_back else 0)
-        upper = hidden_size + (0 if self.feeds_back else context)
-        sizes = [first] + [upper] * (layers - 1)
-        self.cells = nn.ModuleList(CELLS[cell](size, hidden_size, forget_bias=forget_bias) for size in sizes)
+        sizes = self.input_sizes(embedding.embedding_dim, hidden_size, context, layers)
+        self.cells = nn.ModuleList(make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes)
         self.bridge: nn.Module = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
         self.readout: nn.Module = nn.Linear(hidden_size + context, self.feature_size)
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(dropout, dropout_over_time)
+        self._held_widths = [embedding.embedding_dim, *[hidden_size] * layers, self.feature_size]
+
+    def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
+        """The widths of what each layer reads, from those of the embedding, the layers and the context."""
+        raise NotImplementedError
 
     def narrow(self, make: MakeLinear) -> None:
         """Let what `make` makes take over the linear maps of `step`, for decoding alone."""
@@ -97,116 +127,79 @@ class Decoder(nn.Module):
         self.attention.narrow(make)
         self.bridge, self.readout = narrowed(self.bridge, make), narrowed(self.readout, make)
 
-    def start(self, summary: Tensor) -> DecoderState:
-        """The state before the first token, from the encoder's summary (N, M)."""
+    def start(self, summary: Tensor, memory: Memory) -> DecoderState:
+        """The state before the first token, from the encoder's summary (N, M) and memory."""
         parts = torch.tanh(self.bridge(summary)).chunk(sum(cell.parts for cell in self._layers()), -1)
         states = iter(parts)
         layers = tuple(tuple(next(states) for _ in range(cell.parts)) for cell in self._layers())
-        feed = summary.new_zeros(len(summary), self.feature_size) if self.feeds_back else None
-        return DecoderState(layers, feed)
+        return DecoderState(
+            layers,
+            feed=summary.new_zeros(len(summary), self.feature_size) if self.feeds_back else None,
+            coverage=memory.states.new_zeros(memory.mask.shape) if self.coverage else None,
+            held=self.dropout.hold(summary, self._held_widths),
+        )
 
     def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
         """One token for each of R rows, R a multiple B of the memory's N sentences: row n * B + b belongs to n.
 
         tokens (R,) -> features (R, F), state, attention weights (R, S) or None.
         """
-        return self.advance(self.dropout(self.embedding(tokens)), state, memory)
+        return self.advance(self.embed(tokens, state), state, memory)
 
     def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
         """One step from embedded tokens (R, E); see `step`."""
         raise NotImplementedError
 
-    def forward(self, tokens: Tensor, state: DecoderState, memory: Memory) -> Tensor:
-        """A whole known target: tokens (N, T) -> features (N, T, F), equal to those of T steps."""
-        outputs = []
-        for x in self.dropout(self.embedding(tokens)).unbind(1):
-            features, state, _ = self.advance(x, state, memory)
+    def forward(
+        self, tokens: Tensor, state: DecoderState, memory: Memory, sampling: ScheduledSampling | None = None
+    ) -> Decoded:
+        """A whole known target, tokens (N, T): what T steps give. With `sampling`, some tokens are the model's own."""
+        outputs: list[Tensor] = []
+        overlaps = []
+        for time, x in enumerate(self.embed(tokens, state).unbind(1)):
+            if sampling is not None and time:
+                own = self.embed(sampling.predict(outputs[-1]), state)
+                x = torch.where(sampling.keep[:, time, None], x, own)
+            read = state.coverage
+            features, state, weights = self.advance(x, state, memory)
             outputs.append(features)
-        return torch.stack(outputs, 1)
+            if read is not None and weights is not None:
+                overlaps.append(torch.minimum(weights, read).sum(-1))
+        return Decoded(torch.stack(outputs, 1), torch.stack(overlaps, 1) if overlaps else None)
 
-    def features(self, top: Tensor, context: Tensor) -> Tensor:
+    def embed(self, tokens: Tensor, state: DecoderState) -> Tensor:
+        """Tokens (N, T) or, at a step, (R,), as vectors."""
+        vectors: Tensor = self.dropout(self.embedding(tokens), _held(state, 0))
+        return vectors
+
+    def features(self, top: Tensor, context: Tensor, state: DecoderState) -> Tensor:
         """What the next token is predicted from: top layer (…, H) and context (…, C) -> (…, F)."""
         joined = torch.cat([top, context.to(top.dtype)], -1)
-        features: Tensor = self.dropout(torch.tanh(self.readout(joined)))
+        features: Tensor = self.dropout(torch.tanh(self.readout(joined)), _held(state, -1))
         return features
 
-    def attend(self, query: Tensor, memory: Memory) -> tuple[Tensor, Tensor | None]:
-        """Read the memory of N sentences for R = N * B rows at once: query (R, Q) -> (R, C), weights (R, S)."""
-        grouped = query.view(len(memory.states), -1, query.shape[-1])
-        context, weights = self.attention(grouped, memory.keys, memory.states, memory.mask)
-        return context.flatten(0, 1), None if weights is None else weights.flatten(0, 1)
+    def attend(self, query: Tensor, memory: Memory, state: DecoderState) -> tuple[Tensor, Tensor | None, Tensor | None]:
+        """Read the memory of N sentences for R = N * B rows at once by queries (R, Q).
 
-    def join(self, x: Tensor, y: Tensor, index: int) -> Tensor:
+        Returns the context (R, C), the weights (R, S) and the coverage (R, S) with them, where there are such.
+        """
+        sentences, coverage = len(memory.states), state.coverage
+        covered = None if coverage is None else coverage.view(sentences, -1, coverage.shape[-1])
+        grouped = query.view(sentences, -1, query.shape[-1])
+        context, weights = self.attention(grouped, memory.keys, memory.states, memory.mask, covered)
+        if weights is not None:
+            weights = weights.flatten(0, 1)
+            coverage = None if coverage is None else coverage + weights
+        return context.flatten(0, 1), weights, coverage
+
+    def join(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
         """A layer's output y, on top of its input x from the second layer on if layers are residual."""
-        y = self.dropout(y)
+        y = self.dropout(y, _held(state, 1 + index))
         return x + y if self.residual and index > 0 else y
 
     def _layers(self) -> list[Cell]:
         return list(self.cells)  # type: ignore[arg-type]  # torch's list does not say of what it is one
 
 
-@DECODERS.register("fused")
-class FusedDecoder(Decoder):
-    """First layer over the target -> attention for all steps at once -> upper layers over [state; context] -> features.
-
-    The layout of GNMT (Wu et al. 2016): attention reads the first layer's output and nothing feeds back.
-    """
-
-    table: Tensor | None = None
-    """What each token gives to the first layer (V, G), once the decoder is narrow: looked up, not computed."""
-
-    def narrow(self, make: MakeLinear) -> None:
-        cell, vocabulary = self._layers()[0], self.embedding.weight.detach()
-        if len(vocabulary) * cell.inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
-            self.table = cell.inputs(vocabulary).detach()
-        super().narrow(make)
-
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
-        if self.table is None:
-            return super().step(tokens, state, memory)
-        return self._advance(self.table.index_select(0, tokens), state, memory)
-
-    def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
-        return self._advance(self._layers()[0].inputs(x), state, memory)
-
-    def _advance(
-        self, inputs: Tensor, state: DecoderState, memory: Memory
-    ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        bottom, *upper = self._layers()
-        y, first = bottom.advance(inputs, state.layers[0])
-        x = self.dropout(y)
-        context, weights = self.attend(x, memory)
-        states = [first]
-        for index, cell in enumerate(upper, start=1):
-            y, layer = cell.step(torch.cat([x, context.to(x.dtype)], -1), state.layers[index])
-            x = self.join(x, y, index)
-            states.append(layer)
-        return self.features(x, context), DecoderState(tuple(states)), weights
-
-    def forward(self, tokens: Tensor, state: DecoderState, memory: Memory) -> Tensor:
-        bottom, *upper = self._layers()
-        x = self.dropout(bottom(self.dropout(self.embedding(tokens)), state.layers[0])[0])
-        context, _ = self.attention(x, memory.keys, memory.states, memory.mask)
-        for index, cell in enumerate(upper, start=1):
-            y, _ = cell(torch.cat([x, context.to(x.dtype)], -1), state.layers[index])
-            x = self.join(x, y, index)
-        return self.features(x, context)
-
-
-@DECODERS.register("input-feeding")
-class InputFeedingDecoder(Decoder):
-    """All layers -> attention from the top one -> features, which the next step reads too (Luong et al. 2015)."""
-
-    feeds_back = True
-
-    def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
-        assert state.feed is not None
-        x = torch.cat([x, state.feed.to(x.dtype)], -1)
-        states = []
-        for index, cell in enumerate(self._layers()):
-            y, layer = cell.step(x, state.layers[index])
-            x = self.join(x, y, index)
-            states.append(layer)
-        context, weights = self.attend(x, memory)
-        features = self.features(x, context)
-        return features, replace(state, layers=tuple(states), feed=features), weights
+def _held(state: DecoderState, index: int) -> Tensor | None:
+    return state.held[index] if state.held else None

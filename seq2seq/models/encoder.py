@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.cells import CELLS, Cell
+from seq2seq.models.cells import Cell, make_cell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 
@@ -26,17 +26,19 @@ class Encoder(nn.Module):
         bidirectional: bool = True,
         residual: bool = False,
         dropout: float = 0.0,
+        dropout_over_time: bool = False,
         forget_bias: float = 1.0,
+        transition_depth: int = 1,
     ) -> None:
         super().__init__()
         self.embedding = embedding
         self.residual = residual
-        self.dropout = Dropout(dropout)
+        self.dropout = Dropout(dropout, dropout_over_time)
         sizes = [embedding.embedding_dim] + [hidden_size] * (layers - 1)
         width = hidden_size // 2 if bidirectional else hidden_size
 
         def cells() -> nn.ModuleList:
-            return nn.ModuleList(CELLS[cell](size, width, forget_bias=forget_bias) for size in sizes)
+            return nn.ModuleList(make_cell(cell, size, width, forget_bias, transition_depth) for size in sizes)
 
         self.forward_cells = cells()
         self.backward_cells = cells() if bidirectional else None

@@ -7,13 +7,16 @@ from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils import parametrize
 
 from seq2seq.config import ModelConfig
 from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
-from seq2seq.models.decoder import DECODERS, Decoder, DecoderState, Memory
+from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder
-from seq2seq.models.loss import cross_entropy
+from seq2seq.models.loss import CHUNK, cross_entropy
+from seq2seq.models.orders import DECODERS
+from seq2seq.models.weight_norm import normalize_weights
 
 
 class Batch(Protocol):
@@ -99,7 +102,7 @@ class Seq2SeqModel(nn.Module):
         states, summary = self.encoder(source, lengths)
         mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
         memory = Memory(states, mask, self.decoder.attention.keys(states))
-        return ModelState(self.decoder.start(summary), memory)
+        return ModelState(self.decoder.start(summary, memory), memory)
 
     def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
         """Let a search from `state` choose from the target ids (K,) alone, sentence n from those of allowed (N, K)."""
@@ -122,21 +125,48 @@ class Seq2SeqModel(nn.Module):
 
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
         """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N, T)."""
-        logits: Tensor = self.output(self._features(source, source_lengths, target_inputs))
+        logits: Tensor = self.output(self._decode(source, source_lengths, target_inputs).features)
         return logits
 
-    def loss(self, batch: Batch, label_smoothing: float = 0.0) -> Tensor:
-        """The loss summed over the real target tokens of the batch, in nats."""
-        features = self._features(batch.source, batch.source_lengths, batch.target_inputs)
+    def loss(
+        self,
+        batch: Batch,
+        label_smoothing: float = 0.0,
+        teacher_forcing: float = 1.0,
+        coverage_loss: float = 1.0,
+    ) -> Tensor:
+        """The loss summed over the real target tokens of the batch, in nats.
+
+        A share `teacher_forcing` of the input tokens is the known ones, the others are the model's own (Bengio et al.
+        2015). A model with coverage also pays `coverage_loss` for what it reads again (See et al. 2017).
+        """
+        sampling = self._sampling(batch.target_inputs, teacher_forcing) if teacher_forcing < 1 else None
+        decoded = self._decode(batch.source, batch.source_lengths, batch.target_inputs, sampling)
         outputs = batch.target_outputs.flatten()
         real = outputs.nonzero().squeeze(1)  # padding has id 0: nothing is spent on it
-        features = features.flatten(0, 1).index_select(0, real)
-        return cross_entropy(features, self.output.weight, self.output.bias, outputs[real], label_smoothing)
+        features = decoded.features.flatten(0, 1).index_select(0, real)
+        loss = cross_entropy(features, self.output.weight, self.output.bias, outputs[real], label_smoothing)
+        if decoded.overlap is not None and coverage_loss:
+            loss = loss + coverage_loss * decoded.overlap.flatten()[real].sum()
+        return loss
 
-    def _features(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
-        state = self.start(source, source_lengths)
-        features: Tensor = self.decoder(target_inputs, state.decoder, state.memory)
-        return features
+    def _decode(
+        self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor, sampling: ScheduledSampling | None = None
+    ) -> Decoded:
+        with parametrize.cached():  # normalised weights are made once, not at each step
+            state = self.start(source, source_lengths)
+            decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
+        return decoded
+
+    def _sampling(self, inputs: Tensor, share: float) -> ScheduledSampling:
+        """Which of the inputs (N, T) stay as they are: each with a probability of `share`."""
+        return ScheduledSampling(torch.rand(inputs.shape, device=inputs.device) < share, self._likeliest)
+
+    @torch.no_grad()
+    def _likeliest(self, features: Tensor) -> Tensor:
+        """The likeliest token (…) after features (…, F), some positions at a time."""
+        parts = torch.split(features.flatten(0, -2), max(1, CHUNK // self.output.out_features))
+        return torch.cat([self.output(part).argmax(-1) for part in parts]).view(features.shape[:-1])
 
 
 def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:
@@ -149,7 +179,9 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         bidirectional=config.bidirectional,
         residual=config.residual,
         dropout=config.dropout,
+        dropout_over_time=config.dropout_over_time,
         forget_bias=config.forget_bias,
+        transition_depth=config.transition_depth,
     )
     decoder = DECODERS[config.decoder_order](
         Embedding(target_vocab_size, config.embedding_size),
@@ -160,12 +192,17 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         feature_size=config.readout_size,
         attention=config.attention,
         attention_heads=config.attention_heads,
+        coverage=config.coverage,
         residual=config.residual,
         dropout=config.dropout,
+        dropout_over_time=config.dropout_over_time,
         forget_bias=config.forget_bias,
+        transition_depth=config.transition_depth,
     )
     output = Linear(decoder.feature_size, target_vocab_size)
     nn.init.zeros_(output.bias)
     model = Seq2SeqModel(encoder, decoder, output)
     model.tie_weights(config.weight_tying)
+    if config.weight_norm:
+        normalize_weights(model, spare=model.output)
     return model

@@ -17,19 +17,20 @@ from pathlib import Path
 import torch
 from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
-from torch import Tensor, nn
+from torch import nn
 
 from seq2seq.config import TrainingConfig
 from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.errors import TrainingError
-from seq2seq.models.model import Batch
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import MetricsLog
+from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
 from seq2seq.training.schedule import SCHEDULES, plateau_scale
+from seq2seq.training.teacher_forcing import share
 
 
 @dataclass(frozen=True)
@@ -49,19 +50,6 @@ class Outcome:
     best_step: int | None
     seconds: float
     stopped_by: str | None = None
-
-
-class _Objective(nn.Module):
-    """The loss as a module's forward pass, so that Accelerate's wrappers see every use of the weights."""
-
-    def __init__(self, model: nn.Module, label_smoothing: float) -> None:
-        super().__init__()
-        self.model = model
-        self.label_smoothing = label_smoothing
-
-    def forward(self, batch: Batch) -> Tensor:
-        loss: Tensor = self.model.loss(batch, self.label_smoothing)  # type: ignore[operator]  # all we need of a model
-        return loss
 
 
 class Trainer:
@@ -89,7 +77,7 @@ class Trainer:
         self.output = output
         self.model = model
         optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
-        objective = _Objective(model, settings.label_smoothing)
+        objective = Objective(model, settings)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(
@@ -159,7 +147,7 @@ class Trainer:
             self._seed(step, index)
             last = index == len(batches) - 1
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.objective):
-                loss = self.objective(batch.batch.to(self.accelerator.device))
+                loss = self.objective(batch.batch.to(self.accelerator.device), share(settings, step))
                 total += loss.detach()
                 # Wrappers average gradients over ranks: times their number, it is the sum.
                 self.accelerator.backward(loss * (world / tokens))
@@ -216,6 +204,7 @@ class Trainer:
             "epoch": self.state.epoch,
             "loss": window.loss / window.tokens,
             "learning_rate": rate,
+            "teacher_forcing": share(self.settings, self.state.step),
             "gradient_norm": window.norm / max(1, window.norms),
             "tokens_per_second": tokens / (self._timed[0] - began),
             "seconds": self.state.seconds,

@@ -3,62 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
 
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markov_chain import BOS, EOS, ChainState, brute_force, chain_step, chains, start
 from torch import Tensor
 
-from seq2seq.decoding.beam import BeamSearch, length_penalty
-from seq2seq.decoding.search import STRATEGIES, GreedySearch, Hypothesis, StepOutput
-
-BOS, EOS = 0, 1
-
-
-@dataclass(frozen=True)
-class ChainState:
-    """Rows that know their sentence's transition matrix: stands for a model's memory and state."""
-
-    chains: Tensor  # (N, V, V) log-probabilities
-    sentence: Tensor  # (R,) row -> sentence
-
-    def select(self, rows: Tensor, sentences: Tensor | None = None) -> ChainState:
-        of_row = self.sentence[rows]
-        if sentences is None:
-            return ChainState(self.chains, of_row)
-        place = torch.full((len(self.chains),), -1)
-        place[sentences] = torch.arange(len(sentences))
-        assert bool((place[of_row] >= 0).all()), "a row was kept whose sentence was dropped"
-        return ChainState(self.chains[sentences], place[of_row])
-
-
-def chain_step(tokens: Tensor, state: ChainState) -> StepOutput:
-    assert bool((state.sentence.diff() >= 0).all()), "rows of a sentence must stay together, in order"
-    return StepOutput(state.chains[state.sentence, tokens], state)
-
-
-def chains(seed: int, sentences: int, vocab: int) -> Tensor:
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(sentences, vocab, vocab, generator=generator, dtype=torch.float64) * 2
-
-
-def start(logits: Tensor) -> ChainState:
-    return ChainState(logits, torch.arange(len(logits)))
-
-
-def brute_force(logits: Tensor, max_length: int, alpha: float, forbidden: tuple[int, ...] = (BOS,)) -> list[Hypothesis]:
-    """Every sequence of at most `max_length` tokens, scored, best first."""
-    log_p = logits.log_softmax(-1)
-    vocab = [token for token in range(len(logits)) if token != EOS and token not in forbidden]
-    found = []
-    for length in range(max_length + 1):
-        for tokens in itertools.product(vocab, repeat=length):
-            path = [BOS, *tokens, EOS]
-            total = sum(float(log_p[a, b]) for a, b in itertools.pairwise(path))
-            found.append(Hypothesis(list(tokens), total / length_penalty(length + 1, alpha), total))
-    return sorted(found, key=lambda hypothesis: -hypothesis.score)
+from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.search import STRATEGIES, GreedySearch, StepOutput
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0])
@@ -129,6 +83,53 @@ def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(s
 def test_no_sentences_give_no_hypotheses(strategy: str) -> None:
     none = torch.zeros(0, dtype=torch.long)
     assert STRATEGIES[strategy]()(chain_step, start(chains(0, 0, 4)), none, bos=BOS, eos=EOS) == []
+
+
+@pytest.mark.parametrize("beta", [0.2, 1.0])
+@pytest.mark.parametrize("seed", range(6))
+def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta: float) -> None:
+    """A chain that reads its source as its tokens say: attention of each token, and of the end token, is its own."""
+    logits = chains(seed, sentences=2, vocab=4)
+    read = torch.rand(4, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    read[:, 2] = 0  # padding
+    read = read / read.sum(-1, keepdim=True)
+
+    def step(tokens: Tensor, state: ChainState) -> StepOutput:
+        output = chain_step(tokens, state)
+        return StepOutput(output.logits, output.state, read[tokens])
+
+    def penalty(tokens: list[int]) -> float:
+        received = read[torch.tensor([BOS, *tokens])].sum(0)[:2]  # what a step reads hangs on the token before it
+        return beta * float(received.clamp(max=1).log().sum())
+
+    lengths = torch.tensor([4, 2])
+    found = BeamSearch(40, 5, 0.7, beta)(step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    differs = False
+    for index in range(2):
+        plain = brute_force(logits[index], int(lengths[index]), 0.7)
+        expected = sorted(plain, key=lambda one: -(one.score + penalty(one.tokens)))[:5]
+        assert [one.tokens for one in found[index]] == [one.tokens for one in expected]
+        scores = [one.score + penalty(one.tokens) for one in expected]
+        assert [one.score for one in found[index]] == pytest.approx(scores, abs=1e-10)
+        differs |= [one.tokens for one in plain[:5]] != [one.tokens for one in expected]
+    assert differs or beta < 1
+
+
+@pytest.mark.parametrize("strategy", sorted(STRATEGIES))
+def test_hypotheses_say_what_they_were_read_from_if_asked(strategy: str) -> None:
+    logits, read = chains(1, 3, 6), torch.rand(6, 4, generator=torch.Generator().manual_seed(1))
+
+    def step(tokens: Tensor, state: ChainState) -> StepOutput:
+        output = chain_step(tokens, state)
+        return StepOutput(output.logits, output.state, read[tokens])
+
+    lengths = torch.tensor([5, 2, 7])
+    for wanted in (False, True):
+        found = STRATEGIES[strategy]()(step, start(logits), lengths, bos=BOS, eos=EOS, attention=wanted)
+        for one in itertools.chain.from_iterable(found):
+            assert (one.attention is not None) == wanted
+            if one.attention is not None:
+                assert torch.equal(one.attention, read[torch.tensor([BOS, *one.tokens])])
 
 
 def test_a_live_hypothesis_that_can_still_win_is_waited_for() -> None:

@@ -8,7 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from seq2seq.config import ModelConfig
 from seq2seq.models.dropout import Dropout, mask
+from seq2seq.models.model import build_model
+from seq2seq.models.orders import DECODERS
 
 SHARES = [0.1, 0.2, 0.5, 0.9]
 every_dtype = pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)
@@ -114,3 +117,32 @@ def test_it_stands_in_for_torchs_own() -> None:
     assert ours.p == theirs.p
     assert ours.state_dict() == theirs.state_dict() == {}
     assert not copy.deepcopy(ours).eval().training
+
+
+def test_over_time_the_same_is_dropped_of_each_step_of_a_row_and_rows_differ() -> None:
+    torch.manual_seed(1)
+    made = Dropout(0.5, over_time=True)(torch.ones(4, 7, 50))
+    assert torch.equal(made, made[:, :1].expand_as(made))
+    assert not torch.equal(made[0], made[1])
+    assert set(made.unique().tolist()) == {0.0, 2.0}
+
+
+@pytest.mark.parametrize("order", sorted(DECODERS))
+def test_over_time_a_fused_pass_equals_the_steps_even_in_training(order: str) -> None:
+    config = ModelConfig(
+        cell="lstm", decoder_order=order, dropout=0.5, dropout_over_time=True, embedding_size=6, hidden_size=8
+    )
+    torch.manual_seed(1)
+    model = build_model(config, 11, 11).train()
+    source, lengths, target = torch.tensor([[3, 4, 5], [7, 2, 0]]), torch.tensor([3, 2]), torch.tensor([[1, 5], [1, 9]])
+    state = model.start(source, lengths)
+    assert len(state.decoder.held) == 4  # embedding, two layers, features
+    whole = model.decoder(target, state.decoder, state.memory).features
+    decoder = state.decoder
+    for time, tokens in enumerate(target.unbind(1)):
+        features, decoder, _ = model.decoder.step(tokens, decoder, state.memory)
+        torch.testing.assert_close(features, whole[:, time])
+    assert (whole[0, 0] == 0).equal(whole[0, 1] == 0)
+    rows = torch.tensor([1, 0, 1])
+    taken = state.decoder.select(rows)
+    assert all(torch.equal(a, b[rows]) for a, b in zip(taken.held, state.decoder.held, strict=True))

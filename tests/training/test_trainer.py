@@ -77,13 +77,28 @@ class StopError(Exception):
     """Stands for a sudden end."""
 
 
-@pytest.mark.parametrize("sampling", [0.0, 0.2])
+KINDS = {
+    "plain": [],
+    "subword sampling": ["tokenizer.sampling=0.2"],
+    "scheduled sampling": [
+        "training.teacher_forcing=linear",
+        "training.teacher_forcing_least=0.2",
+        "training.teacher_forcing_steps=8",
+        "model.attention=bahdanau",
+        "model.coverage=true",
+        "model.weight_norm=true",
+        "model.dropout_over_time=true",
+    ],
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("optimizer", sorted(OPTIMIZERS))
 def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
-    place: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str, sampling: float
+    place: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str, kind: str
 ) -> None:
     options = [f"training.optimizer={optimizer}", "tokenizer.type=bpe", "tokenizer.vocab_size=290"]
-    options += [f"tokenizer.sampling={sampling}", "training.accumulate=2", "training.schedule=plateau"]
+    options += ["training.accumulate=2", "training.schedule=plateau", *KINDS[kind]]
     unbroken = run(place, "unbroken", *options)
     from seq2seq.training.trainer import Trainer
 
@@ -103,6 +118,8 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
     assert same(unbroken, broken)
     assert metrics(unbroken) == metrics(broken)
     assert (unbroken / "model.safetensors").read_bytes() == (broken / "model.safetensors").read_bytes()
+    shares = [line["teacher_forcing"] for line in metrics(unbroken) if "teacher_forcing" in line]
+    assert (shares[0], shares[-1]) == (pytest.approx((0.9, 0.2)) if kind == "scheduled sampling" else (1.0, 1.0))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
@@ -235,10 +252,10 @@ def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(
 
     real, calls = Seq2SeqModel.loss, []
 
-    def failing(self: Seq2SeqModel, batch: object, label_smoothing: float = 0.0) -> torch.Tensor:
+    def failing(self: Seq2SeqModel, *arguments: object) -> torch.Tensor:
         if self.training:
             calls.append(1)
-        loss: torch.Tensor = real(self, batch, label_smoothing)  # type: ignore[arg-type]
+        loss: torch.Tensor = real(self, *arguments)  # type: ignore[arg-type]
         return loss * float("nan") if len(calls) == 7 else loss
 
     monkeypatch.setattr(Seq2SeqModel, "loss", failing)

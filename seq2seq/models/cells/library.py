@@ -1,69 +1,17 @@
-"""Recurrent cells: one step of a recurrence, and the whole sequence at once.
-
-A cell is one class with a step, in two parts (`inputs` and `advance`), and one line in `CELLS`. Its `forward` is the
-loop of steps unless it is overridden by something faster, which must give the same numbers. A cell knows nothing of
-layers, directions, dropout or padding: its output at time t depends on inputs 0..t alone, so what lies behind a
-sequence's end cannot change what lies before it.
-"""
+"""The cells that torch has a kernel of its own for: Elman's, GRU and LSTM."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils import parametrize
 
+from seq2seq.models.cells.cell import CELLS, Cell, State
 from seq2seq.models.compressed import MakeLinear
-from seq2seq.registry import Registry
-
-State = tuple[Tensor, ...]
-"""What a cell carries from step to step: tensors (N, H); the first is its output."""
-
-
-class Cell(nn.Module):
-    """Base of all cells.
-
-    `parts` is the number of tensors in the state. `forget_bias` is the initial bias of the gate that forgets, in cells
-    that have one (Jozefowicz et al. 2015).
-    """
-
-    parts: ClassVar[int] = 1
-
-    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
-        super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-
-    def initial_state(self, like: Tensor) -> State:
-        """Zeros for as many rows as `like` (N, …) has, with its type and device."""
-        return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.parts))
-
-    def inputs(self, x: Tensor) -> Tensor:
-        """The part of a step that reads the input alone, for any number of them: x (…, I) -> (…, G)."""
-        raise NotImplementedError
-
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """The rest of a step: inputs (N, G), state of (N, H) -> output (N, H), state."""
-        raise NotImplementedError
-
-    def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """One step: x (N, I), state of (N, H) -> output (N, H), state."""
-        return self.advance(self.inputs(x), state)
-
-    def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
-        """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last step."""
-        outputs = []
-        for x in xs.unbind(1):
-            y, state = self.step(x, state)
-            outputs.append(y)
-        return torch.stack(outputs, 1), state
-
-    def narrow(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default none does."""
-
-
-CELLS: Registry[type[Cell]] = Registry("cell")
 
 
 class LibraryCell(Cell):
@@ -99,14 +47,16 @@ class LibraryCell(Cell):
         self.maps = nn.ModuleList([make(w_ih, b_ih), make(w_hh, b_hh)])
         del self.rnn  # a decoder only steps: its wide weights would be in the way
 
-    def _initialize(self) -> None:
+    def _initialize(self, recurrent: Callable[[Tensor], Tensor] = nn.init.orthogonal_) -> None:
         """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
+        if not self.input_size:  # in a deep transition; torch makes no such layer, and this one is never run as a whole
+            self.rnn.weight_ih_l0 = nn.Parameter(self._weights()[0].detach()[:, :0])
         w_ih, w_hh, b_ih, b_hh = self._weights()
         if w_hh.is_meta:  # no values: they will be read
             return
         with torch.no_grad():
             for gate in torch.split(w_hh, self.hidden_size):
-                nn.init.orthogonal_(gate)
+                recurrent(gate)
             for gate in torch.split(w_ih, self.hidden_size):
                 nn.init.xavier_uniform_(gate)
             nn.init.zeros_(b_ih)
@@ -119,9 +69,24 @@ class LibraryCell(Cell):
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
-        outputs, end = self.rnn(xs, start if self.parts > 1 else start[0])
-        parts = end if self.parts > 1 else (end,)
-        return outputs, tuple(part.squeeze(0) for part in parts)
+        if parametrize.is_parametrized(self.rnn):  # whose own pass would read the weights it was made with
+            outputs, *end = self._kernel(xs, start)
+        else:
+            outputs, last = self.rnn(xs, start if self.parts > 1 else start[0])
+            end = list(last) if self.parts > 1 else [last]
+        return outputs, tuple(part.squeeze(0) for part in end)
+
+    def _kernel(self, xs: Tensor, start: State) -> tuple[Tensor, ...]:
+        """torch's kernel with the weights as they are now: outputs, then each part of the last state."""
+        kernels: dict[str, Callable[..., tuple[Tensor, ...]]] = {
+            "LSTM": torch.lstm,
+            "GRU": torch.gru,
+            "RNN_TANH": torch.rnn_tanh,
+            "RNN_RELU": torch.rnn_relu,
+        }
+        first = start if self.parts > 1 else start[0]
+        weights = list(self._weights())
+        return kernels[self.rnn.mode](xs, first, weights, True, 1, 0.0, self.training, False, True)
 
 
 class Elman(LibraryCell):
@@ -131,8 +96,8 @@ class Elman(LibraryCell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.rnn = nn.RNN(input_size, hidden_size, nonlinearity=self.nonlinearity, batch_first=True)
-        self._initialize()
+        self.rnn = nn.RNN(max(1, input_size), hidden_size, nonlinearity=self.nonlinearity, batch_first=True)
+        self._initialize(nn.init.eye_ if self.nonlinearity == "relu" else nn.init.orthogonal_)
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         total = inputs + self.recurrence(state[0])
@@ -149,7 +114,7 @@ class ElmanTanh(Elman):
 
 @CELLS.register("elman-relu")
 class ElmanReLU(Elman):
-    """The simple recurrent network with rectified units (Le et al. 2015)."""
+    """The simple recurrent network with rectified units, which begins with keeping its state (Le et al. 2015)."""
 
     nonlinearity = "relu"
 
@@ -160,7 +125,7 @@ class GRU(LibraryCell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.rnn = nn.GRU(input_size, hidden_size, batch_first=True)
+        self.rnn = nn.GRU(max(1, input_size), hidden_size, batch_first=True)
         self._initialize()
         with torch.no_grad():  # gates in torch's order: reset, update, new; an update gate near 1 keeps the past
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
@@ -181,7 +146,7 @@ class LSTM(LibraryCell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.rnn = nn.LSTM(input_size, hidden_size, batch_first=True)
+        self.rnn = nn.LSTM(max(1, input_size), hidden_size, batch_first=True)
         self._initialize()
         with torch.no_grad():  # gates in torch's order: input, forget, cell, output
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias

@@ -1,0 +1,35 @@
+"""Jordan's network: what comes back is the output, not the hidden layer."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear, recurrent_linear
+from seq2seq.models.compressed import MakeLinear, narrowed
+
+
+@CELLS.register("jordan")
+class Jordan(Cell):
+    """y' = tanh(V tanh(W x + U y + b) + c) (Jordan 1986)."""
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size)
+        self.input: nn.Module = gated_linear(input_size, hidden_size, 1)
+        self.feedback: nn.Module = recurrent_linear(hidden_size)
+        self.output: nn.Module = recurrent_linear(hidden_size)
+        self.bias = nn.Parameter(torch.zeros(hidden_size))
+
+    def narrow(self, make: MakeLinear) -> None:
+        self.input, self.feedback, self.output = (
+            narrowed(linear, make) for linear in (self.input, self.feedback, self.output)
+        )
+
+    def inputs(self, x: Tensor) -> Tensor:
+        of_x: Tensor = self.input(x)
+        return of_x
+
+    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        hidden = torch.tanh(inputs + self.feedback(state[0]))
+        y = torch.tanh(self.output(hidden) + self.bias)
+        return y, (y,)

@@ -1,0 +1,60 @@
+"""Deep transition: several cells in a row within each time step, of which only the first one reads the input.
+
+Stacks of such cells are the BiDeep networks of Miceli Barone et al. (2017).
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from seq2seq.errors import ConfigError
+from seq2seq.models.cells.cell import CELLS, Cell, State
+from seq2seq.models.compressed import MakeLinear
+
+
+class DeepTransition(Cell):
+    """One time step is a step of each cell in turn, from the state that the one before left (Pascanu et al. 2014)."""
+
+    def __init__(self, first: Cell, *others: Cell) -> None:
+        super().__init__(first.input_size, first.hidden_size)
+        self.parts = first.parts  # type: ignore[misc]  # of this cell, not of its class
+        self.first = first
+        self.others = nn.ModuleList(others)
+
+    def narrow(self, make: MakeLinear) -> None:
+        def make_or_keep(weight: Tensor, bias: Tensor | None) -> nn.Module:
+            return make(weight, bias) if weight.shape[1] else _Constant(weight, bias)
+
+        for cell in (self.first, *self.others):
+            cell.narrow(make_or_keep)
+
+    def inputs(self, x: Tensor) -> Tensor:
+        return self.first.inputs(x)
+
+    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        y, state = self.first.advance(inputs, state)
+        for cell in self.others:
+            y, state = cell.step(y[..., :0], state)  # type: ignore[operator]  # as above; there is no input
+        return y, state
+
+
+class _Constant(nn.Module):
+    """A linear map that reads nothing: (…, 0) -> (…, G)."""
+
+    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
+        super().__init__()
+        self.value = weight.new_zeros(len(weight)) if bias is None else bias.detach().float()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.value.expand(*x.shape[:-1], -1)
+
+
+def make_cell(name: str, input_size: int, hidden_size: int, forget_bias: float = 1.0, depth: int = 1) -> Cell:
+    """A cell of the registry, or `depth` of them in a row. Raises ConfigError where they would do nothing in a row."""
+    make = CELLS[name]
+    first = make(input_size, hidden_size, forget_bias=forget_bias)
+    if depth == 1:
+        return first
+    if not first.mixes:
+        raise ConfigError(f"transition_depth must be 1 with cell {name}: without an input, a step of it mixes nothing")
+    return DeepTransition(first, *(make(0, hidden_size, forget_bias=forget_bias) for _ in range(depth - 1)))

@@ -1,0 +1,77 @@
+"""Coverage: attention that sees what it has read, and a loss for reading it again."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from seq2seq.config import ModelConfig
+from seq2seq.errors import ConfigError
+from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.models.orders import DECODERS
+
+SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
+TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])
+additive = pytest.mark.parametrize("attention", ["bahdanau", "luong-concat"])
+every_order = pytest.mark.parametrize("order", sorted(DECODERS))
+
+
+def make(order: str, attention: str) -> Seq2SeqModel:
+    torch.manual_seed(4)
+    config = ModelConfig(
+        cell="gru", decoder_order=order, attention=attention, coverage=True, embedding_size=6, hidden_size=8
+    )
+    return build_model(config, 11, 11).double().eval()
+
+
+@additive
+@every_order
+@torch.no_grad()
+def test_the_sum_of_all_attention_so_far_enters_the_scores_as_written(order: str, attention: str) -> None:
+    model = make(order, attention)
+    state = model.start(SOURCE, LENGTHS)
+    read = model.decoder.attention
+    memory, covered = state.memory, torch.zeros(2, 4).double()
+    mask = torch.arange(4) < LENGTHS.unsqueeze(1)
+    seen: list[tuple[Tensor, Tensor]] = []
+    read.register_forward_hook(lambda module, args, result: seen.append((args[0], result[1])))
+    for tokens in TARGET.unbind(1):
+        _, state, weights = model.step(tokens, state)
+        query, found = seen.pop()
+        inner = read.query(query) + read.key(memory.states) + covered.unsqueeze(-1) * read.covered.weight[:, 0]
+        scores = torch.tanh(inner) @ read.energy.weight[0]
+        expected = torch.where(mask, scores, float("-inf")).softmax(-1)
+        torch.testing.assert_close(found[:, 0], expected)
+        torch.testing.assert_close(weights, expected)
+        covered = covered + expected
+        torch.testing.assert_close(state.decoder.coverage, covered)
+    torch.testing.assert_close(covered.sum(-1), torch.full((2,), 5.0).double())
+
+
+@additive
+@every_order
+@torch.no_grad()
+def test_the_loss_for_reading_again_is_that_of_see_et_al(order: str, attention: str) -> None:
+    model = make(order, attention)
+
+    class Batch:
+        source, source_lengths, target_inputs = SOURCE, LENGTHS, TARGET
+        target_outputs = torch.tensor([[5, 6, 3, 4, 2], [9, 8, 2, 0, 0]])
+
+    state, expected, covered = model.start(SOURCE, LENGTHS), 0.0, torch.zeros(2, 4).double()
+    for time, tokens in enumerate(TARGET.unbind(1)):
+        _, state, weights = model.step(tokens, state)
+        again = torch.minimum(weights, covered).sum(-1)
+        expected += float(again[Batch.target_outputs[:, time] > 0].sum())
+        covered = covered + weights
+    losses = [float(model.loss(Batch(), coverage_loss=weight)) for weight in (0.0, 1.0, 2.5)]
+    assert losses[1] - losses[0] == pytest.approx(expected)
+    assert losses[2] - losses[0] == pytest.approx(2.5 * expected)
+
+
+@pytest.mark.parametrize("attention", sorted(set(ATTENTIONS) - {"bahdanau", "luong-concat"}))
+def test_other_attentions_refuse_it(attention: str) -> None:
+    with pytest.raises(ConfigError, match="coverage needs an additive attention"):
+        make("fused", attention)

@@ -1,0 +1,158 @@
+"""Rules of a search as a user sets them: beginnings, lengths, repetition, forbidden words, sampling, scoring."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from seq2seq.checkpoint import CONFIG, WEIGHTS, save_weights
+from seq2seq.config import Config, DecodingConfig
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.shortlist import SHORTLIST, Shortlist
+from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.vocabulary import BOS, EOS
+from seq2seq.errors import ConfigError
+from seq2seq.models.model import build_model
+from seq2seq.translator import Source, Translator
+
+WORDS = ["casa", "papel", "perro", "gato", "rojo", "azul", "grande", "verde", "mesa", "libro"]
+TEXTS = [f"{first} de {second}" for first in WORDS[:4] for second in WORDS[4:]]
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An untrained model: its translations are nonsense, but of each source its own."""
+    directory = tmp_path_factory.mktemp("model")
+    config = Config.from_dict(
+        {
+            "data": {"train": "train.tsv", "dev": "dev.tsv"},
+            "tokenizer": {"vocab_size": 120, "byte_fallback": False},
+            "model": {"hidden_size": 16, "embedding_size": 16, "decoder_layers": 1, "dropout": 0.0},
+            "decoding": {"beam": 4, "max_length_ratio": 1, "max_length_extra": 4},
+        }
+    )
+    lines = [f"{first} de {second}" for first in WORDS for second in WORDS]
+    tokenizers = TokenizerPair.train(lines, lines, vocab_size=70, byte_fallback=False)
+    tokenizers.save(directory)
+    torch.manual_seed(2)
+    network = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.mul_(2.5)
+    (directory / CONFIG).write_text(config.to_yaml())
+    save_weights(network, directory / WEIGHTS)
+    return directory
+
+
+def load(model: Path, *settings: str, **options: object) -> Translator:
+    return Translator.from_pretrained(model, settings=settings, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("beam", [1, 4])
+def test_a_beginning_is_completed_each_text_with_its_own(model: Path, beam: int) -> None:
+    translator = load(model)
+    translator.model.double()  # untrained weights have near ties, which rounding would decide
+    prefixes = ["casa", "", "gato de", "mesa verde"] * 6
+    sources = [Source(text, prefix) for text, prefix in zip(TEXTS, prefixes, strict=True)]
+    found = translator.translate_all(sources, beam)
+    for source, translation in zip(sources, found, strict=True):
+        assert translation.text.startswith(source.prefix)
+        assert translator.translate(source, beam).text == translation.text
+    free = translator.translate_all(TEXTS, beam)
+    assert [one.text for one in found[1::4]] == [one.text for one in free[1::4]]
+    assert any(one.text != other.text for one, other in zip(found[::4], free[::4], strict=True))
+
+
+def test_a_score_is_the_sum_of_log_probabilities_forced(model: Path) -> None:
+    translator = load(model)
+    targets = [f"{second} {first}" for first in WORDS[:4] for second in WORDS[4:]]
+    network, tokenizers = translator.model, translator.tokenizers
+    for source, target, found in zip(TEXTS, targets, translator.score(TEXTS, targets), strict=True):
+        [ids], [tokens] = tokenizers.source.encode([source]), tokenizers.target.encode([target])
+        with torch.inference_mode():
+            known = torch.tensor([[BOS, *tokens]])
+            log_p = network(torch.tensor([[*ids, EOS]]), torch.tensor([len(ids) + 1]), known).log_softmax(-1)[0]
+        expected = sum(float(log_p[time, token]) for time, token in enumerate([*tokens, EOS]))
+        assert found == pytest.approx(expected, abs=1e-3)
+
+
+def test_scoring_does_not_depend_on_the_batch_nor_on_rules_of_the_search(model: Path) -> None:
+    plain = load(model)
+    targets = [text.replace("de", "azul") for text in TEXTS]
+    scores = plain.score(TEXTS, targets)
+    assert scores == pytest.approx([plain.score([a], [b])[0] for a, b in zip(TEXTS, targets, strict=True)], abs=1e-4)
+    ruled = load(model, "forbidden=[azul]", "min_length=9", "no_repeat_ngram=1", "strategy=sampling")
+    assert ruled.score(TEXTS, targets) == pytest.approx(scores, abs=1e-4)
+    assert all(score < 0 for score in scores)
+    assert plain.score(["", "casa"], ["gato", ""])[0] == 0
+
+
+def test_forbidden_words_do_not_come_and_lengths_and_repetition_are_kept(model: Path) -> None:
+    free = load(model).translate_all(TEXTS)
+    words = [word for translation in free for word in translation.text.split()]
+    common = max(set(words), key=words.count)
+    found = load(model, f"forbidden=[{common}]", "min_length=6", "no_repeat_ngram=2").translate_all(TEXTS)
+    segment = load(model).tokenizers.target.encode([common])[0]
+    assert any(common in one.text.split() for one in free)
+    for translation in found:
+        [ids] = load(model).tokenizers.target.encode([translation.text])
+        assert not any(ids[first : first + len(segment)] == segment for first in range(len(ids)))
+
+
+def test_samples_repeat_from_the_seed_and_hang_on_the_text_alone(model: Path) -> None:
+    translator = load(model, "strategy=sampling", "seed=5", "temperature=1.5")
+    found = translator.translate_all(TEXTS, nbest=3)
+    assert all(len(one.alternatives) == 3 for one in found)
+    for translation in found[::5]:
+        alone = translator.translate(translation.source, nbest=3)
+        assert [one.text for one in alone.alternatives] == [one.text for one in translation.alternatives]
+    assert translator.translate_all(TEXTS[::-1], nbest=3)[::-1] == found
+    other = load(model, "strategy=sampling", "seed=6", "temperature=1.5").translate_all(TEXTS, nbest=3)
+    assert [one.text for one in other] != [one.text for one in found]
+
+
+def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(model: Path) -> None:
+    tokenizers = load(model).tokenizers
+    ids = RaggedIds(tokenizers.source.encode(TEXTS))
+    few = Shortlist.train(ids, ids, tokenizers.source.vocab_size, tokenizers.target.vocab_size, per_token=1, frequent=2)
+    path = model / SHORTLIST
+    few.save(path, tokenizers.fingerprint())
+    try:
+        plain, translator = load(model), load(model, "no_repeat_ngram=1", "forbidden=[papel]", shortlist=True)
+        prefix = "papel papel"  # which goes before what is ruled out, and is on the list of no other text
+        [wanted] = tokenizers.target.encode([prefix])
+        for text in TEXTS[:6]:
+            begun, free = translator.translate(Source(text, prefix)).text, translator.translate(text).text
+            assert begun.startswith(prefix)
+            assert "papel" not in free.split()
+            assert free != plain.translate(text).text
+            [rest] = tokenizers.target.encode([begun])
+            assert rest[: len(wanted)] == wanted
+    finally:
+        path.unlink()
+
+
+def test_settings_are_checked_and_named() -> None:
+    decoding = DecodingConfig()
+    assert decoding.replace(["beam=3", "forbidden=[a b, c]"]).forbidden == ["a b", "c"]
+    assert decoding.replace([]) == decoding
+    with pytest.raises(ConfigError, match=r"decoding\.temprature: unknown key; did you mean 'temperature'"):
+        decoding.replace(["temprature=2"])
+    with pytest.raises(ConfigError, match=r"2 problems(.|\n)*top_p(.|\n)*seed"):
+        decoding.replace(["top_p=2", "seed=-1"])
+
+
+def test_a_coverage_penalty_needs_attention(model: Path, tmp_path: Path) -> None:
+    assert load(model, "coverage_penalty=0.4").translate("casa de mesa").text is not None
+    for file in model.iterdir():
+        (tmp_path / file.name).symlink_to(file)
+    (tmp_path / CONFIG).unlink()
+    config = (model / CONFIG).read_text().replace("attention: luong-general", "attention: none")
+    (tmp_path / CONFIG).write_text(config)
+    network = build_model(Config.load(tmp_path / CONFIG).model, 70, 70)
+    (tmp_path / WEIGHTS).unlink()
+    save_weights(network, tmp_path / WEIGHTS)
+    with pytest.raises(ConfigError, match="coverage_penalty needs a model with attention"):
+        load(tmp_path, "coverage_penalty=0.4")

@@ -1,0 +1,45 @@
+"""Teacher-forcing schedules: where they begin and end, and that they only fall."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import pytest
+
+from seq2seq.config import TrainingConfig
+from seq2seq.training.teacher_forcing import TEACHER_FORCING, share
+
+every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))
+
+
+def shares(name: str, least: float, steps: int | None = None) -> list[float]:
+    settings = TrainingConfig(
+        teacher_forcing=name, teacher_forcing_least=least, teacher_forcing_steps=steps, max_steps=200
+    )
+    return [share(settings, step) for step in range(1, 301)]
+
+
+@every_schedule
+@pytest.mark.parametrize("least", [0.0, 0.3, 1.0])
+def test_it_falls_from_one_to_the_least_and_stays(name: str, least: float) -> None:
+    found = shares(name, least)
+    assert all(0 <= later <= sooner <= 1 for sooner, later in itertools.pairwise(found))
+    assert found[0] == pytest.approx(least if name == "constant" else 1.0, abs=0.01)
+    assert found[200] == pytest.approx(least, abs=0.01)
+    assert found[299] == found[200]
+
+
+@every_schedule
+def test_by_default_all_tokens_are_the_known_ones(name: str) -> None:
+    assert set(shares(name, least=TrainingConfig().teacher_forcing_least)) == {1.0}
+
+
+def test_each_falls_as_it_is_named() -> None:
+    linear, exponential, sigmoid = (shares(name, 0.25, 100) for name in ("linear", "exponential", "inverse-sigmoid"))
+    assert linear[50] == pytest.approx(0.625)
+    assert linear[100] == linear[250] == 0.25
+    assert exponential[50] == pytest.approx(math.sqrt(0.25))
+    assert exponential[20] / exponential[10] == pytest.approx(exponential[60] / exponential[50])
+    assert sigmoid[50] == pytest.approx(0.625)
+    assert sigmoid[25] - sigmoid[75] > linear[25] - linear[75]
