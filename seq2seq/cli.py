@@ -101,7 +101,7 @@ def train(
 
 @app.command()
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    model: Annotated[list[Path], typer.Argument(help="Model directory; several are an ensemble.")],
     data: Annotated[
         str, typer.Option(help="Test set: TSV of source, reference and perhaps further references; or a Hub dataset.")
     ],
@@ -117,6 +117,7 @@ def evaluate(
     device: Device = "cpu",
     dtype: Dtype = "fp32",
     shortlist: Shortlist = False,
+    settings: Settings = None,
     threads: Threads = None,
 ) -> None:
     """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals."""
@@ -137,6 +138,7 @@ def evaluate(
         device=device,
         dtype=dtype,
         shortlist=shortlist,
+        settings=settings or [],
     )
     print("\n".join(report.summary()))
     if output is not None:
@@ -171,13 +173,19 @@ def shortlist(
 
 def translate(
     text: Annotated[list[str] | None, typer.Argument(help="Sentences; without any, standard input is read.")] = None,
-    model: Annotated[Path | None, typer.Option(envvar="SEQ2SEQ_MODEL", help="Model directory.")] = None,
+    model: Annotated[
+        list[Path] | None,
+        typer.Option(envvar="SEQ2SEQ_MODEL", help="Model directory; given again, another one of an ensemble."),
+    ] = None,
     input: Annotated[Path | None, typer.Option("--input", "-i", help="File to read; .gz too.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; .gz too.")] = None,
     beam: Beam = None,
     nbest: Annotated[int, typer.Option(min=1, help="Translations of each sentence, best first: N ||| TEXT.")] = 1,
     scores: Annotated[bool, typer.Option("--scores", help="Print the score behind each: TEXT ||| SCORE.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    alignments: Annotated[
+        bool, typer.Option("--alignments", help="Print which words were read for which: TEXT ||| 0-0 1-2 (Pharaoh).")
+    ] = False,
     prefix: Annotated[str, typer.Option(help="What the translation begins with: it will be completed.")] = "",
     score: Annotated[
         bool, typer.Option("--score", help="Of lines SOURCE, tab, TRANSLATION: the translations' log-probabilities.")
@@ -203,7 +211,7 @@ def translate(
     On a terminal without any text it asks for sentences. Blank lines stay blank.
     What had to be mended in a line (undecodable bytes, NUL) is said on standard error.
     """
-    if model is None:
+    if not model:
         raise Seq2SeqError(HOW_TO_GET_A_MODEL)
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
@@ -220,7 +228,7 @@ def translate(
         beam=beam,
         nbest=nbest,
         prefix=prefix,
-        format=lines.Formatter(scores=scores, numbered=nbest > 1, json=json),
+        format=lines.Formatter(scores=scores, alignments=alignments, numbered=nbest > 1, json=json),
         device=device,
         dtype=dtype,
         shortlist=shortlist,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from seq2seq.data.corpus import Corpus, is_local
@@ -16,7 +17,7 @@ EXAMPLES = 10
 
 
 def evaluate(
-    model: str | Path,
+    model: str | Path | Sequence[str | Path],
     data: str,
     *,
     source: str | None = None,
@@ -30,18 +31,19 @@ def evaluate(
     device: str = "cpu",
     dtype: str = "fp32",
     shortlist: bool = False,
+    settings: Sequence[str] = (),
 ) -> EvaluationReport:
     """Translate the sources of `data` and score them against all its references.
 
-    `beam` and `length_penalty` are the model's own unless given; `dtype` and `shortlist` are as for
-    `Translator.from_pretrained`; `data`, `source`, `target`, `hub_config`
+    `beam` and `length_penalty` are the model's own unless given; `model`, `dtype`, `shortlist` and `settings` are as
+    for `Translator.from_pretrained`; `data`, `source`, `target`, `hub_config`
     and `split` are as for `Corpus.load`, but a Hub dataset must be given its split. Raises CheckpointError, DataError
     or ConfigError.
     """
     if split is None and not is_local(data):
         raise DataError(f"{data}: name the split of the Hub dataset to evaluate on, such as --split test")
     corpus = Corpus.load(data, source=source, target=target, config=hub_config, split=split, references=True, name=data)
-    translator = Translator.from_pretrained(model, device, dtype, shortlist)
+    translator = Translator.from_pretrained(model, device, dtype, shortlist, settings)
     if length_penalty is not None:
         translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
     sources, references = corpus.sources(), corpus.references()
@@ -55,9 +57,11 @@ def evaluate(
         "dtype": dtype,
         "shortlist": "yes" if shortlist else "no",
     }
+    if settings:
+        decoding["settings"] = ", ".join(settings)
     step = max(1, len(sources) // EXAMPLES)
     return EvaluationReport(
-        model=str(model),
+        model=str(model) if isinstance(model, str | Path) else " + ".join(map(str, model)),
         data=data,
         hypotheses=hypotheses,
         scores=score(hypotheses, references, lowercase=lowercase, tokenize=tokenize),

@@ -19,7 +19,7 @@ from seq2seq.data.lines import Line, decode, open_binary, read_lines
 from seq2seq.data.windows import full_windows, windows_at_hand
 from seq2seq.errors import DataError
 from seq2seq.progress import shown
-from seq2seq.translator import Source, Translation, Translator
+from seq2seq.translator import Alternative, Source, Translation, Translator
 from seq2seq.workers import WorkerPool
 
 T = TypeVar("T")
@@ -27,9 +27,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Formatter:
-    """How a translation is written: TEXT, TEXT ||| SCORE, N ||| TEXT [||| SCORE], or a JSON object."""
+    """How a translation is written: [N |||] TEXT [||| SCORE] [||| ALIGNMENT], or a JSON object.
+
+    Alignments are in the Pharaoh format: 0-0 1-2, source word and target word, counted from 0.
+    """
 
     scores: bool = False
+    alignments: bool = False
     numbered: bool = False
     json: bool = False
 
@@ -39,12 +43,13 @@ class Formatter:
             return [json.dumps(self._record(translation), ensure_ascii=False)]
         if not translation.alternatives:
             return [f"{number} ||| " if self.numbered else ""]
-        return [
-            " ||| ".join(
-                [str(number)] * self.numbered + [alternative.text] + [f"{alternative.score:.4f}"] * self.scores
-            )
-            for alternative in translation.alternatives
-        ]
+        return [self._line(number, alternative) for alternative in translation.alternatives]
+
+    def _line(self, number: int, one: Alternative) -> str:
+        fields = [str(number)] * self.numbered + [one.text] + [f"{one.score:.4f}"] * self.scores
+        if self.alignments:
+            fields.append(" ".join(f"{source}-{target}" for source, target in one.alignment))
+        return " ||| ".join(fields)
 
     def _record(self, translation: Translation) -> dict[str, object]:
         return {
@@ -53,6 +58,7 @@ class Formatter:
             "score": translation.score,
             "alternatives": [
                 {"text": one.text, "score": one.score, "log_probability": one.log_probability}
+                | ({"alignment": one.alignment} if self.alignments else {})
                 for one in translation.alternatives
             ],
             "cut": translation.cut,
@@ -89,7 +95,7 @@ class Files:
 
 
 def translate(
-    model: Path,
+    model: Sequence[Path],
     files: Files,
     *,
     beam: int | None,
@@ -107,7 +113,7 @@ def translate(
     With several `workers`, processes share the work; what a person types on a terminal needs no more than one.
     """
     arguments: dict[str, Any] = {"directory": model, "device": device, "dtype": dtype, "shortlist": shortlist}
-    arguments["settings"] = list(settings)
+    arguments |= {"settings": list(settings), "alignments": format.alignments}
     notes = _Notes()
     with contextlib.ExitStack() as stack:
         translator: Translator | WorkerPool
@@ -128,7 +134,7 @@ def translate(
             sink.flush()
 
 
-def score(model: Path, files: Files, *, device: str, dtype: str = "fp32") -> None:
+def score(model: Sequence[Path], files: Files, *, device: str, dtype: str = "fp32") -> None:
     """Write the log-probability, in nats, of each line's translation: the lines hold a source, a tab, a translation.
 
     Raises DataError at a line that does not.

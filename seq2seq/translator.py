@@ -5,6 +5,7 @@ A text's translation does not depend on what else is translated with it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +14,8 @@ import numpy as np
 import torch
 from torch.nn.utils import parametrize
 
-from seq2seq.checkpoint import load_model
+from seq2seq.alignment import unknown_words, word_links
+from seq2seq.checkpoint import LoadedModel, load_model
 from seq2seq.config import DecodingConfig
 from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
@@ -26,7 +28,8 @@ from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepF
 from seq2seq.errors import ConfigError
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.compressed import DTYPES, exact_integers
-from seq2seq.models.model import ModelState, Seq2SeqModel
+from seq2seq.models.ensemble import Ensemble
+from seq2seq.models.model import Seq2SeqModel
 from seq2seq.search_rules import content_keys, filters_for, longest_lengths, rows_of, strategy
 
 BATCH_TOKENS = 2048
@@ -39,11 +42,15 @@ and a line of megabytes costs no more than one that is just too long."""
 
 @dataclass(frozen=True)
 class Alternative:
-    """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its tokens in nats."""
+    """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its tokens in nats.
+
+    `alignment`, where it was asked for, links words that spaces part, counted from 0: (source word, target word).
+    """
 
     text: str
     score: float
     log_probability: float
+    alignment: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -85,27 +92,30 @@ class Translator:
 
     def __init__(
         self,
-        model: Seq2SeqModel,
+        model: Seq2SeqModel | Ensemble,
         tokenizers: TokenizerPair,
         decoding: DecodingConfig,
         shortlist: Shortlist | None = None,
+        alignments: bool = False,
     ) -> None:
         self.model = model
         self.tokenizers = tokenizers
         self.decoding = decoding
         self.shortlist = shortlist
-        self.device = model.encoder.embedding.weight.device
+        self.alignments = alignments
+        self.device = next(model.parameters()).device
 
     @classmethod
     def from_pretrained(
         cls,
-        directory: str | Path,
+        directory: str | Path | Sequence[str | Path],
         device: str = "cpu",
         dtype: str = "fp32",
         shortlist: bool = False,
         settings: Sequence[str] = (),
+        alignments: bool = False,
     ) -> Translator:
-        """Load a model directory.
+        """Load a model directory, or an ensemble of several whose tokenizers are the same.
 
         `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
         translation is made of the likely translations of its tokens alone. `settings` are those of the section decoding
@@ -123,17 +133,18 @@ class Translator:
         if dtype == "int8" and not exact_integers():
             raise ConfigError("this processor's products of int8 are not exact, or not there at all; decode in fp32")
         keep_freed_memory()
-        loaded = load_model(directory, device)
-        if dtype != "fp32":
-            loaded.model.narrow(dtype)
-        decoding = loaded.config.decoding.replace(settings)
-        if decoding.coverage_penalty and loaded.config.model.attention == "none":
-            raise ConfigError("coverage_penalty needs a model with attention")
+        directories = [directory] if isinstance(directory, str | Path) else list(directory)
+        models = _load(directories, device, dtype)
+        first = models[0]
+        decoding = first.config.decoding.replace(settings)
+        if (decoding.coverage_penalty or alignments) and all(one.config.model.attention == "none" for one in models):
+            raise ConfigError(f"{'alignments need' if alignments else 'coverage_penalty needs'} a model with attention")
         candidates = None
         if shortlist:
-            sizes = loaded.tokenizers.source.vocab_size, loaded.tokenizers.target.vocab_size
-            candidates = Shortlist.load(Path(directory) / SHORTLIST, *sizes, loaded.tokenizers.fingerprint())
-        return cls(loaded.model, loaded.tokenizers, decoding, candidates)
+            sizes = first.tokenizers.source.vocab_size, first.tokenizers.target.vocab_size
+            candidates = Shortlist.load(Path(directories[0]) / SHORTLIST, *sizes, first.tokenizers.fingerprint())
+        model = first.model if len(models) == 1 else Ensemble([loaded.model for loaded in models])
+        return cls(model, first.tokenizers, decoding, candidates, alignments)
 
     def translate(self, text: str | Source, beam: int | None = None, nbest: int = 1) -> Translation:
         """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
@@ -195,7 +206,7 @@ class Translator:
             else:
                 found = self._search(sources, rows, [prefixes[row] for row in rows], search)
             for row, hypotheses in zip(rows, found, strict=True):
-                done[row] = Translation(texts[row], self._alternatives(hypotheses), cut[row])
+                done[row] = Translation(texts[row], self._alternatives(hypotheses, texts[row], ids[row]), cut[row])
             while following in done:
                 yield done.pop(following)
                 following += 1
@@ -211,39 +222,67 @@ class Translator:
         source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
         state = self.model.start(source, lengths)
-        step, decoding = model_step(self.model), self.decoding
+        decoding = self.decoding
         limits = longest_lengths(decoding, lengths, prefixes)
-        keys = content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None
         phrases = self.tokenizers.target.encode(decoding.forbidden)
+        run = functools.partial(
+            search,
+            model_step(self.model),
+            max_lengths=limits,
+            keys=content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None,
+            attention=self.alignments or self.tokenizers.target.surfaces("") is not None,
+        )
         if self.shortlist is None:
             filters = filters_for(decoding, limits, prefixes, phrases, EOS)
-            return search(step, state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS), filters=filters, keys=keys)
+            return run(state=state, bos=BOS, eos=EOS, forbidden=(PAD, BOS), filters=filters)
         ids, allowed = self.shortlist.batch(source.numpy(force=True), prefixes)
-        state = self.model.shortlisted(state, torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device))
+        places = torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device)
+        state = self.model.shortlisted(state, *places)  # type: ignore[arg-type]  # the state is the model's own
         bos, eos = np.searchsorted(ids, (BOS, EOS)).tolist()
         prefixes = [np.searchsorted(ids, prefix).tolist() for prefix in prefixes]
         phrases = [np.searchsorted(ids, phrase).tolist() for phrase in phrases if np.isin(phrase, ids).all()]
         filters = filters_for(decoding, limits, prefixes, phrases, eos)
-        found = search(step, state, limits, bos=bos, eos=eos, filters=filters, keys=keys)
+        found = run(state=state, bos=bos, eos=eos, filters=filters)
         return [
             [replace(hypothesis, tokens=ids[hypothesis.tokens].tolist()) for hypothesis in hypotheses]
             for hypotheses in found
         ]
 
-    def _alternatives(self, hypotheses: list[Hypothesis]) -> tuple[Alternative, ...]:
-        texts = self.tokenizers.target.decode([hypothesis.tokens for hypothesis in hypotheses])
-        return tuple(
-            Alternative(text, hypothesis.score, hypothesis.log_probability)
-            for text, hypothesis in zip(texts, hypotheses, strict=True)
-        )
+    def _alternatives(self, hypotheses: list[Hypothesis], text: str, source: list[int]) -> tuple[Alternative, ...]:
+        """Hypotheses as text; in a tokenizer of words, an unknown one reads as the source word it was read from."""
+        tokenizer, surfaces = self.tokenizers.target, self.tokenizers.source.surfaces(text)
+        unknown = [
+            [] if one.attention is None or surfaces is None else unknown_words(one.tokens, one.attention, surfaces)
+            for one in hypotheses
+        ]
+        texts = tokenizer.decode([one.tokens for one in hypotheses], unknown)
+        found = [Alternative(text, one.score, one.log_probability) for text, one in zip(texts, hypotheses, strict=True)]
+        if self.alignments:
+            words = self.tokenizers.source.words(source[: self.decoding.max_source_length], text)
+            found = [
+                replace(text, alignment=word_links(one.attention, words, tokenizer.words(one.tokens)))
+                for text, one in zip(found, hypotheses, strict=True)
+                if one.attention is not None
+            ]
+        return tuple(found)
 
 
-def model_step(model: Seq2SeqModel) -> StepFn:
+def _load(directories: Sequence[str | Path], device: str, dtype: str) -> list[LoadedModel]:
+    """Read model directories; raise ConfigError if their tokenizers are not the same."""
+    models = [load_model(directory, device) for directory in directories]
+    for directory, loaded in zip(directories, models, strict=True):
+        if loaded.tokenizers.fingerprint() != models[0].tokenizers.fingerprint():
+            raise ConfigError(f"{directory}: an ensemble needs the same tokenizers, and {directories[0]} has others")
+        if dtype != "fp32":
+            loaded.model.narrow(dtype)
+    return models
+
+
+def model_step(model: Seq2SeqModel | Ensemble) -> StepFn:
     """The model as a search's step function."""
 
     def step(tokens: torch.Tensor, state: SearchState) -> StepOutput:
-        assert isinstance(state, ModelState)
-        return StepOutput(*model.step(tokens, state))
+        return StepOutput(*model.step(tokens, state))  # type: ignore[arg-type]  # the state is the model's own
 
     return step
 

@@ -17,7 +17,7 @@ LAYERS = [
     {"training", "evaluator", "shortlister", "translate_lines", "serving", "export"},
     {"workers"},
     {"translator"},
-    {"search_rules"},
+    {"search_rules", "alignment"},
     {"checkpoint"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},

@@ -23,8 +23,12 @@ TEXTS = [f"{first} de {second}" for first in WORDS[:4] for second in WORDS[4:]]
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An untrained model: its translations are nonsense, but of each source its own."""
-    directory = tmp_path_factory.mktemp("model")
+    return save_model(tmp_path_factory.mktemp("model"), seed=2)
+
+
+def save_model(directory: Path, seed: int) -> Path:
+    """Write an untrained model: its translations are nonsense, but of each source its own."""
+    directory.mkdir(exist_ok=True)
     config = Config.from_dict(
         {
             "data": {"train": "train.tsv", "dev": "dev.tsv"},
@@ -36,7 +40,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = [f"{first} de {second}" for first in WORDS for second in WORDS]
     tokenizers = TokenizerPair.train(lines, lines, vocab_size=70, byte_fallback=False)
     tokenizers.save(directory)
-    torch.manual_seed(2)
+    torch.manual_seed(seed)
     network = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
     with torch.no_grad():
         for parameter in network.parameters():
@@ -156,3 +160,37 @@ def test_a_coverage_penalty_needs_attention(model: Path, tmp_path: Path) -> None
     save_weights(network, tmp_path / WEIGHTS)
     with pytest.raises(ConfigError, match="coverage_penalty needs a model with attention"):
         load(tmp_path, "coverage_penalty=0.4")
+
+
+def test_an_ensemble_translates_by_the_mean_of_probabilities(model: Path, tmp_path: Path) -> None:
+    other = save_model(tmp_path / "other", seed=3)
+    together = Translator.from_pretrained([model, other])
+    singles = [load(model), load(other)]
+    translations = [one.translate(text).text for one in singles for text in TEXTS[:4]]
+    for text in TEXTS[:4]:
+        [ids], scores = together.tokenizers.source.encode([text]), []
+        for target in translations:
+            [tokens] = together.tokenizers.target.encode([target])
+            with torch.inference_mode():
+                arguments = torch.tensor([[*ids, EOS]]), torch.tensor([len(ids) + 1]), torch.tensor([[BOS, *tokens]])
+                shares = torch.stack([one.model(*arguments)[0].softmax(-1) for one in singles]).mean(0)
+            scores.append(sum(float(shares[time, token].log()) for time, token in enumerate([*tokens, EOS])))
+        assert together.score([text] * len(scores), translations) == pytest.approx(scores, abs=1e-3)
+    found = together.translate_all(TEXTS, 4, nbest=2)
+    assert [one.text for one in found] != [one.text for one in singles[0].translate_all(TEXTS, 4)]
+
+
+@pytest.mark.parametrize("dtype", ["fp32", "int8"])
+def test_an_ensemble_of_one_model_twice_is_that_model(model: Path, dtype: str) -> None:
+    alone, twice = (Translator.from_pretrained(models, dtype=dtype) for models in (model, [model, model]))
+    found, expected = twice.translate_all(TEXTS, 3), alone.translate_all(TEXTS, 3)
+    assert [one.text for one in found] == [one.text for one in expected]
+    assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-4)
+
+
+def test_an_ensemble_needs_one_vocabulary(model: Path, tmp_path: Path) -> None:
+    other = save_model(tmp_path / "other", seed=3)
+    lines = [f"{first} con {second}" for first in WORDS for second in WORDS]
+    TokenizerPair.train(lines, lines, vocab_size=70, byte_fallback=False).save(other)
+    with pytest.raises(ConfigError, match="other: an ensemble needs the same tokenizers"):
+        Translator.from_pretrained([model, other])

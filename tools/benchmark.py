@@ -36,7 +36,7 @@ from rich.table import Table
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
 from seq2seq.errors import Seq2SeqError
-from seq2seq.models.model import build_model
+from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.translator import Translator
 
 DIRECTORY = Path("runs") / "benchmark"
@@ -200,6 +200,7 @@ def latency(
     results = []
     for name in dtype:
         translator = Translator.from_pretrained(model, "cpu", name, shortlist)
+        assert isinstance(translator.model, Seq2SeqModel)
         read = decoding.bytes_per_step(translator.model)
         for beam in (1, 5):
             seconds = decoding.latencies(translator, sources, beam, range(8, 11), count)

@@ -64,8 +64,12 @@ class SentencePieceTokenizer(Tokenizer):
             self._processor.encode(line, enable_sampling=True, alpha=sampling.alpha, nbest_size=-1) for line in lines
         ]
 
-    def _text(self, row: list[int]) -> str:
+    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
         return str(self._processor.decode(row))
+
+    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        starts = [piece.startswith(_SPACE_SIGN) for piece in self.pieces(ids)]
+        return [max(0, count - 1) for count in itertools.accumulate(starts)]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self._processor.id_to_piece(number) for number in ids]

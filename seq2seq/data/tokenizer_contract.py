@@ -57,16 +57,34 @@ class Tokenizer(ABC):
     def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
         """Return ids without BOS and EOS; a text of spaces gives []. A line break counts as a space."""
 
-    def decode(self, ids: Sequence[Sequence[int]]) -> list[str]:
-        """Return texts without line breaks. PAD, BOS and EOS are passed over; UNK reads "<unk>"."""
+    def decode(self, ids: Sequence[Sequence[int]], unknown: Sequence[Sequence[str]] | None = None) -> list[str]:
+        """Return texts without line breaks. PAD, BOS and EOS are passed over; UNK reads "<unk>".
+
+        A tokenizer of words takes for each row the words that its UNKs stand for instead.
+        """
         for row in ids:
             assert not row or 0 <= min(row) <= max(row) < self.vocab_size, "id outside the vocabulary"
+        words = [[]] * len(ids) if unknown is None else unknown
         # Pieces that are bytes can spell a line break, and a translation must stay on its line.
-        return [_LINE_BREAK.sub(" ", self._text([i for i in row if i > EOS or i == UNK])) for row in ids]
+        return [
+            _LINE_BREAK.sub(" ", self._text([i for i in row if i > EOS or i == UNK], of_row))
+            for row, of_row in zip(ids, words, strict=True)
+        ]
+
+    def surfaces(self, text: str) -> list[str] | None:
+        """The word in the text that each id of it stands for; None if ids are not of whole words."""
+        return None
 
     @abstractmethod
-    def _text(self, row: list[int]) -> str:
-        """Return the text of ordinary ids and UNK."""
+    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        """Which word, counted from 0, each id belongs to; words are what spaces part.
+
+        Without the `text` of the ids, an unknown sign counts as a word of its own, which is how it is decoded.
+        """
+
+    @abstractmethod
+    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+        """Return the text of ordinary ids and UNK; `unknown` are the words that UNKs stand for, if they are known."""
 
     @abstractmethod
     def pieces(self, ids: Sequence[int]) -> list[str]:

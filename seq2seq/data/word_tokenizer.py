@@ -9,6 +9,7 @@ It does not know any language: a text without spaces between words is one long w
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import sys
 import unicodedata
@@ -20,7 +21,7 @@ import sentencepiece
 
 from seq2seq.data.saved_file import field, read_json, write_json
 from seq2seq.data.tokenizer_contract import NORMALIZATIONS, Sampling, Tokenizer, check_normalization, one_line
-from seq2seq.data.vocabulary import Vocabulary
+from seq2seq.data.vocabulary import UNK, Vocabulary
 from seq2seq.errors import CheckpointError, DataError
 
 _JOINER = "\uffed"
@@ -49,8 +50,18 @@ class WordTokenizer(Tokenizer):
     def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
         return [[self.vocabulary.id(token) for token in _split(text, self._normalizer)] for text in texts]
 
-    def _text(self, row: list[int]) -> str:
-        return _JOINED.sub("", " ".join(map(self.vocabulary.token, row)))
+    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+        words = iter(unknown)
+        tokens = (next(words, self.vocabulary.token(i)) if i == UNK else self.vocabulary.token(i) for i in row)
+        return _JOINED.sub("", " ".join(tokens))
+
+    def surfaces(self, text: str) -> list[str]:
+        return [token.replace(_JOINER, "") for token in _split(text, self._normalizer)]
+
+    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        tokens = self.pieces(ids) if text is None else _split(text, self._normalizer)[: len(ids)]
+        joined = [a.endswith(_JOINER) or b.startswith(_JOINER) for a, b in itertools.pairwise(tokens)]
+        return list(itertools.accumulate((not one for one in joined), initial=0)) if tokens else []
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self.vocabulary.token(number) for number in ids]
