@@ -20,13 +20,14 @@ if TYPE_CHECKING:
     from seq2seq.data.corpus import Corpus
     from seq2seq.evaluator import evaluate
     from seq2seq.training.run import train
-    from seq2seq.translator import Translation, Translator
+    from seq2seq.translation import Translation
+    from seq2seq.translator import Translator
 
 _LAZY = {
     "Config": "seq2seq.config",
     "Corpus": "seq2seq.data.corpus",
     "evaluate": "seq2seq.evaluator",
-    "Translation": "seq2seq.translator",
+    "Translation": "seq2seq.translation",
     "Translator": "seq2seq.translator",
     "train": "seq2seq.training.run",
 }

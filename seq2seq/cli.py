@@ -186,6 +186,9 @@ def translate(
     alignments: Annotated[
         bool, typer.Option("--alignments", help="Print which words were read for which: TEXT ||| 0-0 1-2 (Pharaoh).")
     ] = False,
+    split_sentences: Annotated[
+        bool, typer.Option("--split-sentences", help="Translate the sentences of a line one by one.")
+    ] = False,
     prefix: Annotated[str, typer.Option(help="What the translation begins with: it will be completed.")] = "",
     score: Annotated[
         bool, typer.Option("--score", help="Of lines SOURCE, tab, TRANSLATION: the translations' log-probabilities.")
@@ -232,7 +235,7 @@ def translate(
         device=device,
         dtype=dtype,
         shortlist=shortlist,
-        settings=settings or [],
+        settings=[*(settings or []), *["split_sentences=true"] * split_sentences],
         workers=workers,
     )
 

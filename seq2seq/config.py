@@ -172,6 +172,8 @@ class DecodingConfig(_Section):
     no_repeat_ngram: int = Field(0, ge=0, description="so many subwords in a row do not come twice; 0: they may")
     forbidden: list[str] = Field(default_factory=list, description="words and phrases never to be written")
     min_length: int = Field(0, ge=0, description="a translation's shortest length, in subwords")
+    mbr: int = Field(0, ge=0, description="of so many candidates take the one most like the others by chrF; 0: not so")
+    split_sentences: bool = Field(False, description="translate the sentences of a text one by one")
     max_length_ratio: float = Field(2.0, gt=0, description="a translation's longest length: ratio * source + extra")
     max_length_extra: int = Field(10, ge=0)
     max_source_length: int = Field(256, gt=0, description="a longer source is cut, in subwords")

@@ -18,7 +18,13 @@ from seq2seq.errors import ConfigError
 
 
 def strategy(decoding: DecodingConfig, beam: int | None, nbest: int) -> Strategy:
-    """The search of these settings, with another beam if one is given; raise ConfigError if it is impossible."""
+    """The search of these settings, with another beam if one is given; raise ConfigError if it is impossible.
+
+    It finds `nbest` translations, or as many as the setting `mbr` chooses among.
+    """
+    if decoding.split_sentences and nbest > 1:
+        raise ConfigError("with split_sentences there is one translation of a text, and no n best")
+    nbest = max(nbest, decoding.mbr)
     if decoding.strategy == "sampling":
         return Sampling(nbest, decoding.temperature, decoding.top_k, decoding.top_p, decoding.seed)
     beam = decoding.beam if beam is None else beam

@@ -19,7 +19,8 @@ from seq2seq.data.lines import Line, decode, open_binary, read_lines
 from seq2seq.data.windows import full_windows, windows_at_hand
 from seq2seq.errors import DataError
 from seq2seq.progress import shown
-from seq2seq.translator import Alternative, Source, Translation, Translator
+from seq2seq.translation import Alternative, Source, Translation
+from seq2seq.translator import Translator
 from seq2seq.workers import WorkerPool
 
 T = TypeVar("T")

@@ -6,8 +6,9 @@ A text's translation does not depend on what else is translated with it.
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from seq2seq.checkpoint import LoadedModel, load_model
 from seq2seq.config import DecodingConfig
 from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.sentences import split_sentences
 from seq2seq.data.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
@@ -31,6 +33,7 @@ from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.search_rules import content_keys, filters_for, longest_lengths, rows_of, strategy
+from seq2seq.translation import Alternative, Source, Translation, by_consensus, joined
 
 BATCH_TOKENS = 2048
 """Source positions of a decoding batch, at beam 1."""
@@ -38,49 +41,6 @@ BATCH_TOKENS = 2048
 _CHARACTERS_PER_TOKEN = 64
 """A source is cut to this many characters per token it may have before it is tokenized: no piece is longer in practice,
 and a line of megabytes costs no more than one that is just too long."""
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its tokens in nats.
-
-    `alignment`, where it was asked for, links words that spaces part, counted from 0: (source word, target word).
-    """
-
-    text: str
-    score: float
-    log_probability: float
-    alignment: tuple[tuple[int, int], ...] = ()
-
-
-@dataclass(frozen=True)
-class Translation:
-    """The translation of `source`: its best `text`, the n best, and whether the source was too long and cut."""
-
-    source: str
-    alternatives: tuple[Alternative, ...]
-    cut: bool = False
-
-    @property
-    def text(self) -> str:
-        """The best hypothesis; empty for a blank source."""
-        return self.alternatives[0].text if self.alternatives else ""
-
-    @property
-    def score(self) -> float:
-        """The best hypothesis's score; 0 for a blank source."""
-        return self.alternatives[0].score if self.alternatives else 0.0
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
-class Source:
-    """A text to translate, and what its translation must begin with."""
-
-    text: str
-    prefix: str = ""
 
 
 class Translator:
@@ -154,7 +114,7 @@ class Translator:
         self, texts: Sequence[str | Source], beam: int | None = None, nbest: int = 1
     ) -> list[Translation]:
         """Translate many texts at once, in order."""
-        return list(self._window(list(texts), strategy(self.decoding, beam, nbest)))
+        return list(self._window(list(texts), strategy(self.decoding, beam, nbest), nbest))
 
     def score(self, sources: Sequence[str], translations: Sequence[str]) -> list[float]:
         """The log-probability, in nats, of each of these translations, as the tokenizer segments it.
@@ -163,7 +123,8 @@ class Translator:
         """
         whole = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
         rules = self.decoding.model_copy(update={"forbidden": [], "no_repeat_ngram": 0, "min_length": 0})
-        forced = Translator(self.model, self.tokenizers, rules)._translated(list(sources), whole, GreedySearch())
+        plain = Translator(self.model, self.tokenizers, rules)
+        forced = plain._translated([Source(source) for source in sources], GreedySearch(), prefixes=whole)
         return [one.score for one in forced]
 
     def stream(self, texts: Iterable[str | Source], beam: int | None = None, nbest: int = 1) -> Iterator[Translation]:
@@ -178,21 +139,35 @@ class Translator:
     ) -> Iterator[Translation]:
         """Translate texts that come in groups, each group before the next is asked for."""
         search = strategy(self.decoding, beam, nbest)
-        return (translation for window in windows for translation in self._window(window, search))
+        return (translation for window in windows for translation in self._window(window, search, nbest))
 
     @property
     def max_source_characters(self) -> int:
         """A longer text is cut to this before it is tokenized: it is far more than `max_source_length` subwords."""
         return self.decoding.max_source_length * _CHARACTERS_PER_TOKEN
 
-    def _window(self, window: Sequence[str | Source], search: Strategy) -> Iterator[Translation]:
+    def _window(self, window: Sequence[str | Source], search: Strategy, nbest: int) -> Iterator[Translation]:
         """Translate the texts of a window."""
         items = [Source(item) if isinstance(item, str) else item for item in window]
-        prefixes = self.tokenizers.target.encode([item.prefix for item in items])
-        return self._translated([item.text for item in items], prefixes, search)
+        if not self.decoding.split_sentences:
+            yield from self._translated(items, search, nbest)
+            return
+        split = [split_sentences(item.text) for item in items]
+        sentences = [
+            Source(sentence, "" if place else item.prefix)
+            for item, parts in zip(items, split, strict=True)
+            for place, (sentence, _) in enumerate(parts)
+        ]
+        found = self._translated(sentences, search, nbest)
+        for item, parts in zip(items, split, strict=True):
+            yield joined(item.text, list(itertools.islice(found, len(parts))), [space for _, space in parts])
 
-    def _translated(self, texts: list[str], prefixes: list[list[int]], search: Strategy) -> Iterator[Translation]:
+    def _translated(
+        self, items: list[Source], search: Strategy, nbest: int = 1, prefixes: list[list[int]] | None = None
+    ) -> Iterator[Translation]:
         """Translate texts sorted by length; give each as soon as all before it are done."""
+        texts = [item.text for item in items]
+        prefixes = self.tokenizers.target.encode([item.prefix for item in items]) if prefixes is None else prefixes
         longest, reach = self.decoding.max_source_length, self.max_source_characters
         ids = self.tokenizers.source.encode([text[:reach] for text in texts])
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
@@ -206,7 +181,8 @@ class Translator:
             else:
                 found = self._search(sources, rows, [prefixes[row] for row in rows], search)
             for row, hypotheses in zip(rows, found, strict=True):
-                done[row] = Translation(texts[row], self._alternatives(hypotheses, texts[row], ids[row]), cut[row])
+                alternatives = self._alternatives(hypotheses, texts[row], ids[row])
+                done[row] = Translation(texts[row], tuple(alternatives[:nbest]), cut[row])
             while following in done:
                 yield done.pop(following)
                 following += 1
@@ -248,7 +224,7 @@ class Translator:
             for hypotheses in found
         ]
 
-    def _alternatives(self, hypotheses: list[Hypothesis], text: str, source: list[int]) -> tuple[Alternative, ...]:
+    def _alternatives(self, hypotheses: list[Hypothesis], text: str, source: list[int]) -> list[Alternative]:
         """Hypotheses as text; in a tokenizer of words, an unknown one reads as the source word it was read from."""
         tokenizer, surfaces = self.tokenizers.target, self.tokenizers.source.surfaces(text)
         unknown = [
@@ -264,7 +240,7 @@ class Translator:
                 for text, one in zip(found, hypotheses, strict=True)
                 if one.attention is not None
             ]
-        return tuple(found)
+        return by_consensus(found) if self.decoding.mbr else found
 
 
 def _load(directories: Sequence[str | Path], device: str, dtype: str) -> list[LoadedModel]:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from seq2seq.config import DecodingConfig
-    from seq2seq.translator import Source, Translation
+    from seq2seq.translation import Source, Translation
 
     Translate = Callable[[Sequence[str | Source]], list[Translation]]
 

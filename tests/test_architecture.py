@@ -17,7 +17,7 @@ LAYERS = [
     {"training", "evaluator", "shortlister", "translate_lines", "serving", "export"},
     {"workers"},
     {"translator"},
-    {"search_rules", "alignment"},
+    {"search_rules", "alignment", "translation"},
     {"checkpoint"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},

@@ -14,8 +14,10 @@ from seq2seq.data.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS
 from seq2seq.errors import ConfigError
+from seq2seq.evaluation.consensus import expected_chrf
 from seq2seq.models.model import build_model
-from seq2seq.translator import Source, Translator
+from seq2seq.translation import Alternative, Source, Translation, joined
+from seq2seq.translator import Translator
 
 WORDS = ["casa", "papel", "perro", "gato", "rojo", "azul", "grande", "verde", "mesa", "libro"]
 TEXTS = [f"{first} de {second}" for first in WORDS[:4] for second in WORDS[4:]]
@@ -194,3 +196,40 @@ def test_an_ensemble_needs_one_vocabulary(model: Path, tmp_path: Path) -> None:
     TokenizerPair.train(lines, lines, vocab_size=70, byte_fallback=False).save(other)
     with pytest.raises(ConfigError, match="other: an ensemble needs the same tokenizers"):
         Translator.from_pretrained([model, other])
+
+
+def test_a_long_text_is_the_translations_of_its_sentences(model: Path) -> None:
+    plain, splitting = load(model), load(model, "split_sentences=true")
+    texts = ["Casa de mesa. Gato de papel!  Perro", "", "casa de libro", " "]
+    found = splitting.translate_all(texts)
+    parts = [one.text for one in plain.translate_all(["Casa de mesa.", "Gato de papel!", "Perro"])]
+    assert [one.text for one in found] == [" ".join(parts), "", plain.translate(texts[2]).text, ""]
+    assert [one.source for one in found] == texts
+    begun = splitting.translate(Source(texts[0], "mesa")).text
+    assert begun.startswith("mesa")
+    assert begun.endswith(" ".join(parts[1:]))
+    with pytest.raises(ConfigError, match="no n best"):
+        splitting.translate("casa", nbest=2)
+
+
+def test_alignments_of_sentences_go_on_counting() -> None:
+    parts = [
+        Translation("a b.", (Alternative("x y", -1.0, -2.0, ((1, 0), (0, 1))),)),
+        Translation("", ()),
+        Translation("c", (Alternative("z", -3.0, -4.0, ((0, 0),)),), cut=True),
+    ]
+    found = joined("a b.  c", parts, ["  ", "", ""])
+    assert found == Translation("a b.  c", (Alternative("x y z", -4.0, -6.0, ((1, 0), (0, 1), (2, 2))),), cut=True)
+
+
+@pytest.mark.parametrize("how", [["beam=6"], ["strategy=sampling", "temperature=1.3"]])
+def test_minimum_bayes_risk_takes_the_candidate_most_like_all(model: Path, how: list[str]) -> None:
+    candidates = load(model, *how).translate_all(TEXTS, nbest=6)
+    found = load(model, *how, "mbr=6").translate_all(TEXTS, nbest=2)
+    for one, of in zip(found, candidates, strict=True):
+        texts = [alternative.text for alternative in of.alternatives]
+        scores = dict(zip(texts, expected_chrf(texts), strict=True))
+        assert one.score == pytest.approx(max(scores.values()))
+        assert scores[one.text] == pytest.approx(one.score)
+        assert len(one.alternatives) == 2
+    assert [one.text for one in found] != [one.text for one in candidates]

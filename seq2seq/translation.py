@@ -1,0 +1,76 @@
+"""What goes into a Translator and what comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its tokens in nats.
+
+    `alignment`, where it was asked for, links words that spaces part, counted from 0: (source word, target word).
+    """
+
+    text: str
+    score: float
+    log_probability: float
+    alignment: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The translation of `source`: its best `text`, the n best, and whether the source was too long and cut."""
+
+    source: str
+    alternatives: tuple[Alternative, ...]
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """The best hypothesis; empty for a blank source."""
+        return self.alternatives[0].text if self.alternatives else ""
+
+    @property
+    def score(self) -> float:
+        """The best hypothesis's score; 0 for a blank source."""
+        return self.alternatives[0].score if self.alternatives else 0.0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text to translate, and what its translation must begin with."""
+
+    text: str
+    prefix: str = ""
+
+
+def by_consensus(alternatives: Sequence[Alternative]) -> list[Alternative]:
+    """The alternatives by minimum Bayes risk: most like all of them first; their score is their expected chrF2."""
+    from seq2seq.evaluation.consensus import expected_chrf  # with sacrebleu, which other translations do without
+
+    scores = expected_chrf([one.text for one in alternatives])
+    found = [replace(one, score=score) for one, score in zip(alternatives, scores, strict=True)]
+    return sorted(found, key=lambda one: -one.score)
+
+
+def joined(source: str, parts: Sequence[Translation], spaces: Sequence[str]) -> Translation:
+    """The translation of a text from those of its sentences; `spaces` stand behind each of them in the source.
+
+    Scores and log-probabilities are sums.
+    """
+    best = [(part, space, part.alternatives[0]) for part, space in zip(parts, spaces, strict=True) if part.alternatives]
+    if not best:
+        return Translation(source, ())
+    links, source_words, target_words = [], 0, 0
+    for part, _, one in best:
+        links += [(source_words + a, target_words + b) for a, b in one.alignment]
+        source_words += len(part.source.split())
+        target_words += len(one.text.split())
+    text = "".join(one.text + " " * bool(space) for _, space, one in best).strip()
+    score, total = sum(one.score for *_, one in best), sum(one.log_probability for *_, one in best)
+    return Translation(source, (Alternative(text, score, total, tuple(links)),), any(part.cut for part in parts))
