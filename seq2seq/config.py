@@ -161,10 +161,12 @@ class TrainingConfig(_Section):
 class DecodingConfig(_Section):
     """How the trained model translates unless told otherwise."""
 
-    strategy: Literal["beam", "sampling"] = "beam"
+    strategy: Literal["beam", "diverse-beam", "sampling"] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
     length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
     coverage_penalty: float = Field(0.0, ge=0, description="weight of GNMT's penalty for a source that was not read")
+    groups: int | None = Field(None, ge=1, description="of a diverse beam; by default as many as the beam")
+    diversity: float = Field(0.5, ge=0, description="of a diverse beam: what a token costs that another group took")
     temperature: float = Field(1.0, gt=0, description="of sampling: below 1 sharper, above flatter than the model")
     top_k: int = Field(0, ge=0, description="of sampling: the likeliest tokens to draw from; 0 is all of them")
     top_p: float = Field(1.0, gt=0, le=1, description="of sampling: the share that the likeliest tokens must hold")

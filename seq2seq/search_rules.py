@@ -11,6 +11,7 @@ from torch import Tensor
 from seq2seq.config import DecodingConfig
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.diverse import DiverseBeamSearch
 from seq2seq.decoding.filters import Filter, ForbiddenPhrases, ForcedPrefix, MinimumLength, NoRepeatedNgram
 from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import GreedySearch, Strategy
@@ -30,6 +31,10 @@ def strategy(decoding: DecodingConfig, beam: int | None, nbest: int) -> Strategy
     beam = decoding.beam if beam is None else beam
     if beam < 1 or not 1 <= nbest <= beam:
         raise ConfigError(f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of n-best")
+    if decoding.strategy == "diverse-beam":
+        if beam % (decoding.groups or beam):
+            raise ConfigError(f"beam {beam} must be a multiple of groups {decoding.groups}")
+        return DiverseBeamSearch(beam, nbest, decoding.length_penalty, decoding.groups, decoding.diversity)
     if beam == 1:
         return GreedySearch()
     return BeamSearch(beam, nbest, decoding.length_penalty, decoding.coverage_penalty)
@@ -37,7 +42,7 @@ def strategy(decoding: DecodingConfig, beam: int | None, nbest: int) -> Strategy
 
 def rows_of(search: Strategy) -> int:
     """The hypotheses that a search carries for each sentence."""
-    if isinstance(search, BeamSearch):
+    if isinstance(search, BeamSearch | DiverseBeamSearch):
         return search.beam
     return search.samples if isinstance(search, Sampling) else 1
 

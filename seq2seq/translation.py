@@ -49,11 +49,15 @@ class Source:
     prefix: str = ""
 
 
-def by_consensus(alternatives: Sequence[Alternative]) -> list[Alternative]:
-    """The alternatives by minimum Bayes risk: most like all of them first; their score is their expected chrF2."""
+def by_consensus(alternatives: Sequence[Alternative], drawn: bool) -> list[Alternative]:
+    """The alternatives by minimum Bayes risk: most like all of them first; their score is their expected chrF2.
+
+    Those that were `drawn` count alike, others as much as they are probable.
+    """
     from seq2seq.evaluation.consensus import expected_chrf  # with sacrebleu, which other translations do without
 
-    scores = expected_chrf([one.text for one in alternatives])
+    probable = None if drawn else [one.log_probability for one in alternatives]
+    scores = expected_chrf([one.text for one in alternatives], probable)
     found = [replace(one, score=score) for one, score in zip(alternatives, scores, strict=True)]
     return sorted(found, key=lambda one: -one.score)
 

@@ -240,7 +240,7 @@ class Translator:
                 for text, one in zip(found, hypotheses, strict=True)
                 if one.attention is not None
             ]
-        return by_consensus(found) if self.decoding.mbr else found
+        return by_consensus(found, self.decoding.strategy == "sampling") if self.decoding.mbr else found
 
 
 def _load(directories: Sequence[str | Path], device: str, dtype: str) -> list[LoadedModel]:

@@ -36,7 +36,7 @@ def coverage_penalty(attention: Tensor, beta: float) -> Tensor:
 
 
 @dataclass
-class _Finished:
+class Finished:
     """The n best hypotheses of one sentence that have ended."""
 
     nbest: int
@@ -82,7 +82,7 @@ class BeamSearch:
     ) -> list[list[Hypothesis]]:
         device, beam = max_lengths.device, self.beam
         longest = max_lengths.tolist()
-        finished = [_Finished(self.nbest) for _ in longest]
+        finished = [Finished(self.nbest) for _ in longest]
         live = list(range(len(longest)))  # the sentence of each group of `beam` rows
         sums = torch.full((len(live), beam), float("-inf"), device=device)
         sums[:, 0] = 0.0
@@ -96,7 +96,7 @@ class BeamSearch:
             ending = ending_rows([longest[sentence] for sentence in live], trace.length, beam, device)
             scores = log_probabilities(logits, forbidden, eos, ending)
             rule_out(scores, filters, trace.tokens, live, eos)
-            sums, rows, tokens, ended = self._extend(sums, scores, eos)
+            sums, rows, tokens, ended = self.extend(sums, scores, eos)
             sentences = None
             if ended is not None:
                 self._collect(finished, live, trace, ended)
@@ -112,7 +112,7 @@ class BeamSearch:
             state = state.select(rows, sentences)
         return [sentence.hypotheses for sentence in finished]
 
-    def _extend(self, sums: Tensor, scores: Tensor, eos: int) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
+    def extend(self, sums: Tensor, scores: Tensor, eos: int) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
         """The best continuations of sums (N, B) by scores (N * B, V).
 
         Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what ended, if any did.
@@ -135,7 +135,7 @@ class BeamSearch:
         totals, going = _best(totals.masked_fill(ends, float("-inf")), beam)
         return totals, parents.gather(1, going).flatten(), chosen.gather(1, going).flatten(), ended
 
-    def _collect(self, finished: list[_Finished], live: list[int], trace: Trace, ended: _Ended) -> None:
+    def _collect(self, finished: list[Finished], live: list[int], trace: Trace, ended: _Ended) -> None:
         scores = ended.total / length_penalty(trace.length + 1, self.alpha)
         if trace.attention is not None and self.beta:
             scores = scores + coverage_penalty(trace.attention[ended.parent], self.beta)
@@ -143,7 +143,7 @@ class BeamSearch:
         for index, row, score, total in zip(*(column.tolist() for column in columns), strict=True):
             finished[live[index]].add(trace.hypothesis(row, score, total))
 
-    def _unfinished(self, finished: list[_Finished], live: list[int], sums: Tensor, longest: list[int]) -> list[int]:
+    def _unfinished(self, finished: list[Finished], live: list[int], sums: Tensor, longest: list[int]) -> list[int]:
         """Indices into `live` of sentences where a live hypothesis may still enter the n best.
 
         Log-probabilities only fall, the length penalty divides by most at the longest length, and the coverage penalty

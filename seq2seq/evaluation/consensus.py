@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from sacrebleu.metrics.chrf import CHRF
 
 
-def expected_chrf(candidates: Sequence[str]) -> list[float]:
+def expected_chrf(candidates: Sequence[str], log_probabilities: Sequence[float] | None = None) -> list[float]:
     """The mean chrF2 of each candidate, from 0 to 100, with each of all candidates as its reference.
 
-    Candidates that were drawn several times count as often (Eikema and Aziz 2020).
+    Candidates that were drawn count as often as they were (Eikema and Aziz 2020), those of a beam as much as they are
+    probable (Kumar and Byrne 2004): then their log-probabilities must be given.
     """
     metric = CHRF()
-    counts = {text: candidates.count(text) for text in dict.fromkeys(candidates)}
+    highest = max(log_probabilities or [0.0])
+    shares = (
+        [1.0] * len(candidates) if log_probabilities is None else [math.exp(p - highest) for p in log_probabilities]
+    )
+    weights: dict[str, float] = {}
+    for text, share in zip(candidates, shares, strict=True):
+        weights[text] = weights.get(text, 0.0) + share
     found = {
-        text: sum(count * _chrf(metric, text, other) for other, count in counts.items()) / len(candidates)
-        for text in counts
+        text: sum(weight * _chrf(metric, text, other) for other, weight in weights.items()) / sum(shares)
+        for text in weights
     }
     return [found[text] for text in candidates]
 

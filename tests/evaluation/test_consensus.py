@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import sacrebleu
 
@@ -16,6 +18,14 @@ def test_each_candidate_is_measured_against_all() -> None:
         assert value == pytest.approx(sum(scores) / 4)
     assert max(found) == found[0] == found[3]
     assert min(found) == found[2]
+
+
+def test_candidates_of_a_beam_count_as_much_as_they_are_probable() -> None:
+    candidates, log_p = ["the house is red", "a dog", "a cat"], [-1000.0, -1000.0 - 2.0, -1000.0 - 1.0]
+    weights = [1.0, math.exp(-2.0), math.exp(-1.0)]
+    for text, value in zip(candidates, expected_chrf(candidates, log_p), strict=True):
+        scores = [100.0 if text == other else sacrebleu.sentence_chrf(text, [other]).score for other in candidates]
+        assert value == pytest.approx(sum(w * s for w, s in zip(weights, scores, strict=True)) / sum(weights))
 
 
 def test_one_candidate_agrees_with_itself_and_an_empty_one_with_nothing_else() -> None:

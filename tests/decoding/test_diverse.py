@@ -1,0 +1,83 @@
+"""Diverse beam search: one group is the beam search, and groups written out for beams of one."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markov_chain import BOS, EOS, chain_step, chains, start
+
+from seq2seq.decoding.beam import BeamSearch, length_penalty
+from seq2seq.decoding.diverse import DiverseBeamSearch
+from seq2seq.decoding.search import Hypothesis, Strategy
+
+LENGTHS = torch.tensor([5, 2, 8])
+
+
+def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypothesis]]:
+    logits = chains(seed, 3, vocabulary)
+    return strategy(chain_step, start(logits), LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,))
+
+
+@given(seed=st.integers(0, 10_000), diversity=st.sampled_from([0.0, 0.5, 5.0]), alpha=st.sampled_from([0.0, 1.0]))
+@settings(deadline=None, max_examples=40)
+def test_one_group_is_the_beam_search(seed: int, diversity: float, alpha: float) -> None:
+    found = search(DiverseBeamSearch(4, 3, alpha, groups=1, diversity=diversity), seed)
+    expected = search(BeamSearch(4, 3, alpha), seed)
+    assert [[one.tokens for one in each] for each in found] == [[one.tokens for one in each] for each in expected]
+    for each, other in zip(found, expected, strict=True):
+        assert [one.score for one in each] == pytest.approx([one.score for one in other], abs=1e-5)
+
+
+def groups_of_one(logits: torch.Tensor, longest: int, groups: int, diversity: float, alpha: float) -> list[Hypothesis]:
+    """Greedy searches side by side; each token costs what the earlier groups took it for."""
+    log_p = logits.log_softmax(-1)
+    paths, found = [[BOS] for _ in range(groups)], {}
+    live = [True] * groups
+    for step in range(longest + 1):
+        taken = torch.zeros(len(logits), dtype=log_p.dtype)
+        for group in range(groups):
+            if not live[group]:
+                continue
+            scores = log_p[paths[group][-1]] - diversity * taken
+            scores[BOS] = float("-inf")
+            token = EOS if step == longest else int(scores.argmax())
+            paths[group] = [*paths[group], token]
+            if token == EOS:
+                live[group] = False
+                total = sum(float(log_p[a, b]) for a, b in zip(paths[group][:-1], paths[group][1:], strict=True))
+                tokens = tuple(paths[group][1:-1])
+                found.setdefault(
+                    tokens, Hypothesis(list(tokens), total / length_penalty(len(tokens) + 1, alpha), total)
+                )
+            else:
+                taken[token] += 1
+    return sorted(found.values(), key=lambda one: -one.score)
+
+
+@pytest.mark.parametrize("diversity", [0.0, 0.4, 3.0])
+@pytest.mark.parametrize("seed", range(8))
+def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
+    """As an end token ends the group's only hypothesis, what would follow its other choices is not taken up."""
+    found = search(DiverseBeamSearch(3, 3, 0.7, diversity=diversity), seed)
+    for index, hypotheses in enumerate(found):
+        expected = groups_of_one(chains(seed, 3, 7)[index], int(LENGTHS[index]), 3, diversity, 0.7)
+        best = {tuple(one.tokens) for one in expected}
+        assert {tuple(one.tokens) for one in hypotheses} >= best or len(hypotheses) == 3
+        for one in hypotheses:
+            if tuple(one.tokens) in best:
+                [same] = [other for other in expected if other.tokens == one.tokens]
+                assert one.score == pytest.approx(same.score, abs=1e-5)
+
+
+def test_groups_begin_differently_if_it_costs_enough_and_alike_if_nothing() -> None:
+    logits = chains(1, 3, 9)
+    logits[..., EOS] -= 60
+    run = {"bos": BOS, "eos": EOS, "forbidden": (BOS,)}
+    apart = DiverseBeamSearch(3, 3, diversity=50.0)(chain_step, start(logits), LENGTHS + 1, **run)
+    for hypotheses in apart:
+        assert len({one.tokens[0] for one in hypotheses}) == 3
+    alike = DiverseBeamSearch(3, 3, 0.0, diversity=0.0)(chain_step, start(logits), LENGTHS, **run)
+    greedy = BeamSearch(1, 1, 0.0)(chain_step, start(logits), LENGTHS, **run)
+    assert [each[0].tokens for each in alike] == [each[0].tokens for each in greedy]
