@@ -91,17 +91,20 @@ class Sampling:
 
     def _draw(self, scores: Tensor, numbers: Tensor) -> Tensor:
         """A token of each row of log-probabilities (R, V), by a number of each from 0 to 1 (R,)."""
-        values, ids = scores.sort(dim=-1, descending=True, stable=True)
+        ids = None
+        if self.top_k or self.top_p < 1:
+            scores, ids = scores.sort(dim=-1, descending=True, stable=True)
         if self.top_k:
-            values, ids = values[:, : self.top_k], ids[:, : self.top_k]
-        shares = (values.double() / self.temperature).softmax(-1)
-        before = shares.cumsum(-1) - shares
+            scores = scores[:, : self.top_k]
+        shares = (scores.double() / self.temperature).softmax(-1)
         if self.top_p < 1:
-            shares = shares.masked_fill(before >= self.top_p, 0.0)
+            shares = shares.masked_fill(shares.cumsum(-1) - shares >= self.top_p, 0.0)
         reached = shares.cumsum(-1)
-        place = (reached <= numbers.unsqueeze(1) * reached[:, -1:]).sum(-1)
-        last = (shares > 0).sum(-1) - 1  # rounding must not choose what has no share
-        return ids.gather(1, torch.minimum(place, last).unsqueeze(1)).squeeze(1)
+        place = torch.searchsorted(reached, numbers.unsqueeze(1) * reached[:, -1:], right=True)
+        # Rounding must not choose what has no share: the last place where the sum still grew.
+        last = (reached < reached[:, -1:]).sum(-1, keepdim=True)
+        place = torch.minimum(place, last)
+        return (place if ids is None else ids.gather(1, place)).squeeze(1)
 
 
 def uniform(streams: Tensor, position: int) -> Tensor:

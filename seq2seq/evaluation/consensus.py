@@ -15,10 +15,8 @@ def expected_chrf(candidates: Sequence[str], log_probabilities: Sequence[float] 
     probable (Kumar and Byrne 2004): then their log-probabilities must be given.
     """
     metric = CHRF()
-    highest = max(log_probabilities or [0.0])
-    shares = (
-        [1.0] * len(candidates) if log_probabilities is None else [math.exp(p - highest) for p in log_probabilities]
-    )
+    log_shares = [0.0] * len(candidates) if log_probabilities is None else log_probabilities
+    shares = [math.exp(value - max(log_shares)) for value in log_shares]
     weights: dict[str, float] = {}
     for text, share in zip(candidates, shares, strict=True):
         weights[text] = weights.get(text, 0.0) + share
