@@ -34,7 +34,7 @@ Settings = Annotated[
         "--set",
         metavar="KEY=VALUE",
         help="Of the search, for this time: length_penalty, coverage_penalty, no_repeat_ngram, min_length, forbidden, "
-        "strategy=sampling with temperature, top_k, top_p, seed; max_length_ratio, max_length_extra …",
+        "mbr; strategy=sampling with temperature, top_k, top_p, seed; strategy=diverse-beam with groups, diversity …",
     ),
 ]
 Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]

@@ -138,11 +138,11 @@ class DiverseBeamSearch:
         )
 
     def _best(self, groups: list[Finished]) -> list[Hypothesis]:
-        """The first of each group, then the second ones, until there are enough; no tokens twice."""
+        """The first of each group, the best of these first, then the second ones, until there are enough; none twice."""
         found: dict[tuple[int, ...], Hypothesis] = {}
         for place in range(self._group.beam):
-            for group in groups:
-                for one in group.hypotheses[place : place + 1]:
-                    if len(found) < self.nbest:
-                        found.setdefault(tuple(one.tokens), one)
+            here = [one for group in groups for one in group.hypotheses[place : place + 1]]
+            for one in sorted(here, key=lambda one: -one.score):
+                if len(found) < self.nbest:
+                    found.setdefault(tuple(one.tokens), one)
         return sorted(found.values(), key=lambda one: -one.score)
