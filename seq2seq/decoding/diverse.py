@@ -138,7 +138,7 @@ class DiverseBeamSearch:
         )
 
     def _best(self, groups: list[Finished]) -> list[Hypothesis]:
-        """The first of each group, the best of these first, then the second ones, until there are enough; none twice."""
+        """The first of each group, best first, then the second ones, until there are enough; no tokens twice."""
         found: dict[tuple[int, ...], Hypothesis] = {}
         for place in range(self._group.beam):
             here = [one for group in groups for one in group.hypotheses[place : place + 1]]
