@@ -128,6 +128,9 @@ class TrainingConfig(_Section):
         "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
     )
     max_steps: int = Field(20_000, gt=0, description="optimizer steps")
+    max_minutes: float | None = Field(
+        None, gt=0, description="stop after so many, validations included, if max_steps have not come before"
+    )
     batch_tokens: int = Field(2000, gt=0, description="padded positions of a batch on its longer side, over all ranks")
     batch_sentences: int | None = Field(None, gt=0, description="pairs of a batch, whatever their length, instead")
     accumulate: int = Field(1, ge=1, description="batches to an optimizer step")

@@ -40,7 +40,16 @@ _PATIENCE = timedelta(hours=6)
 
 MAY_CHANGE = {"data.train", "data.dev"} | {
     f"training.{name}"
-    for name in ("max_steps", "patience", "log_every", "validate_every", "checkpoint_every", "keep_last", "keep_best")
+    for name in (
+        "max_steps",
+        "max_minutes",
+        "patience",
+        "log_every",
+        "validate_every",
+        "checkpoint_every",
+        "keep_last",
+        "keep_best",
+    )
 }
 """Settings that a resumed run may be given anew, as those of `decoding`: they change no step that was taken. The text
 may have moved; that the training text is the same is seen by its fingerprint."""

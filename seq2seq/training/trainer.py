@@ -121,7 +121,7 @@ class Trainer:
         self._timed = (time.perf_counter(), 0)
         try:
             with Interrupt() as interrupt:
-                while self.state.step < settings.max_steps and not self._exhausted():
+                while self.state.step < settings.max_steps and not self._exhausted() and not self._out_of_time():
                     self._step()
                     self.state.seconds = time.perf_counter() - started
                     signal = self._agree(interrupt.signal)
@@ -264,6 +264,11 @@ class Trainer:
         waited = len(scores) - 1 - scores.index(max(scores)) if scores else 0
         return patience is not None and waited >= patience
 
+    def _out_of_time(self) -> bool:
+        """Whether `max_minutes` have passed, by the first process's clock."""
+        limit = self.settings.max_minutes
+        return limit is not None and self._any(self.accelerator.is_main_process and self.state.seconds >= 60 * limit)
+
     def _rate(self, step: int) -> float:
         settings = self.settings
         rate = settings.learning_rate
@@ -299,10 +304,14 @@ class Trainer:
     def _agree(self, signal: object) -> str | None:
         """The signal's name if any rank has one: ranks must stop at the same step."""
         name = getattr(signal, "name", None)
+        return (name or "a signal") if self._any(name is not None) else None
+
+    def _any(self, here: bool) -> bool:
+        """Whether it is so on any rank."""
         if self.accelerator.num_processes == 1:
-            return name
-        noted = torch.tensor(float(name is not None), device=self.accelerator.device)
-        return (name or "a signal") if float(self.accelerator.reduce(noted, "sum")) else None
+            return here
+        noted = torch.tensor(float(here), device=self.accelerator.device)
+        return bool(self.accelerator.reduce(noted, "sum"))
 
     def _outcome(self, signal: str | None) -> Outcome:
         best = self.state.best[0] if self.state.best else (None, None)

@@ -264,6 +264,20 @@ def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(
     assert all(bool(value.isfinite().all()) for value in last_weights(place / "run").values())
 
 
+def test_a_training_ends_when_its_time_is_over_and_goes_on_if_it_is_given_more(place: Path) -> None:
+    endless = ["training.max_steps=1000000", "training.validate_every=7", "training.checkpoint_every=1000000"]
+    directory = run(place, "run", *endless, "training.max_minutes=0.02")
+    lines = metrics(directory)
+    reached = lines[-1]["step"]
+    assert 7 < reached < 100_000
+    assert "dev_bleu" in lines[-1]  # what was reached is validated and kept
+    before = last_weights(directory)
+    run(place, "run", *endless, "training.max_minutes=0.02", resume=True)
+    assert all(torch.equal(value, before[name]) for name, value in last_weights(directory).items())
+    run(place, "run", *endless, "training.max_minutes=0.04", resume=True)
+    assert metrics(directory)[-1]["step"] > reached
+
+
 def test_a_directory_with_a_run_is_refused_without_resume(place: Path) -> None:
     run(place, "run")
     with pytest.raises(TrainingError, match="--resume"):
