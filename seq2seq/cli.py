@@ -37,6 +37,9 @@ Settings = Annotated[
         "mbr; strategy=sampling with temperature, top_k, top_p, seed; strategy=diverse-beam with groups, diversity …",
     ),
 ]
+SplitSentences = Annotated[
+    bool, typer.Option("--split-sentences", help="Translate the sentences of a line one by one.")
+]
 Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
 
 app = typer.Typer(
@@ -186,10 +189,11 @@ def translate(
     alignments: Annotated[
         bool, typer.Option("--alignments", help="Print which words were read for which: TEXT ||| 0-0 1-2 (Pharaoh).")
     ] = False,
-    split_sentences: Annotated[
-        bool, typer.Option("--split-sentences", help="Translate the sentences of a line one by one.")
-    ] = False,
+    split_sentences: SplitSentences = False,
     prefix: Annotated[str, typer.Option(help="What the translation begins with: it will be completed.")] = "",
+    term: Annotated[
+        list[str] | None, typer.Option(help="What must appear in the translation; may be given again for more.")
+    ] = None,
     score: Annotated[
         bool, typer.Option("--score", help="Of lines SOURCE, tab, TRANSLATION: the translations' log-probabilities.")
     ] = False,
@@ -231,6 +235,7 @@ def translate(
         beam=beam,
         nbest=nbest,
         prefix=prefix,
+        terms=term or [],
         format=lines.Formatter(scores=scores, alignments=alignments, numbered=nbest > 1, json=json),
         device=device,
         dtype=dtype,

@@ -11,6 +11,7 @@ from torch import Tensor
 from seq2seq.config import DecodingConfig
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.constrained import ConstrainedBeamSearch
 from seq2seq.decoding.diverse import DiverseBeamSearch
 from seq2seq.decoding.filters import Filter, ForbiddenPhrases, ForcedPrefix, MinimumLength, NoRepeatedNgram
 from seq2seq.decoding.sampling import Sampling
@@ -47,11 +48,27 @@ def rows_of(search: Strategy) -> int:
     return search.samples if isinstance(search, Sampling) else 1
 
 
-def longest_lengths(decoding: DecodingConfig, lengths: Tensor, prefixes: Sequence[Sequence[int]]) -> Tensor:
-    """The longest translations of sources of these lengths (N,), with room behind what they must begin with."""
+def with_terms(search: Strategy, decoding: DecodingConfig, terms: Sequence[Sequence[Sequence[int]]]) -> Strategy:
+    """The search for sentences in whose translations terms must appear; the search itself where there are none."""
+    if not any(terms):
+        return search
+    if not isinstance(search, BeamSearch | GreedySearch) or decoding.coverage_penalty:
+        raise ConfigError("terms need strategy=beam, without a coverage_penalty")
+    beam, nbest = (search.beam, search.nbest) if isinstance(search, BeamSearch) else (1, 1)
+    return ConstrainedBeamSearch(beam, nbest, decoding.length_penalty, terms)
+
+
+def longest_lengths(
+    decoding: DecodingConfig,
+    lengths: Tensor,
+    prefixes: Sequence[Sequence[int]],
+    terms: Sequence[Sequence[Sequence[int]]],
+) -> Tensor:
+    """The longest translations of sources of these lengths (N,), with room for what must be in them."""
     begun = lengths.new_tensor([len(prefix) for prefix in prefixes])
+    wanted = lengths.new_tensor([sum(map(len, own)) for own in terms])
     by_ratio = (lengths * decoding.max_length_ratio).long() + decoding.max_length_extra
-    return by_ratio.maximum(begun + decoding.max_length_extra).clamp_min(decoding.min_length)
+    return by_ratio.maximum(begun + decoding.max_length_extra).clamp_min(decoding.min_length) + wanted
 
 
 def filters_for(

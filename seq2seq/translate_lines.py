@@ -104,6 +104,7 @@ def translate(
     format: Formatter,
     device: str,
     prefix: str = "",
+    terms: Sequence[str] = (),
     dtype: str = "fp32",
     shortlist: bool = False,
     settings: Sequence[str] = (),
@@ -124,7 +125,7 @@ def translate(
             translator = stack.enter_context(WorkerPool(arguments, workers))
         # No character has more than four bytes.
         texts = notes.texts(files.windows(stack, 4 * translator.max_source_characters))
-        sources = ([Source(text, prefix) for text in window] if prefix else window for window in texts)
+        sources = ([Source(text, prefix, tuple(terms)) for text in window] for window in texts)
         found = translator.stream_windows(sources, beam, nbest)
         sink = stack.enter_context(_sink(files.output, files.input))
         for number, translation in enumerate(files.shown(found)):

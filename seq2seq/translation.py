@@ -43,10 +43,11 @@ class Translation:
 
 @dataclass(frozen=True)
 class Source:
-    """A text to translate, and what its translation must begin with."""
+    """A text to translate, what its translation must begin with, and phrases that must appear in it."""
 
     text: str
     prefix: str = ""
+    terms: tuple[str, ...] = ()
 
 
 def by_consensus(alternatives: Sequence[Alternative], drawn: bool) -> list[Alternative]:

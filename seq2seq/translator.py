@@ -32,7 +32,7 @@ from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.search_rules import content_keys, filters_for, longest_lengths, rows_of, strategy
+from seq2seq.search_rules import content_keys, filters_for, longest_lengths, rows_of, strategy, with_terms
 from seq2seq.translation import Alternative, Source, Translation, by_consensus, joined
 
 BATCH_TOKENS = 2048
@@ -149,6 +149,8 @@ class Translator:
     def _window(self, window: Sequence[str | Source], search: Strategy, nbest: int) -> Iterator[Translation]:
         """Translate the texts of a window."""
         items = [Source(item) if isinstance(item, str) else item for item in window]
+        if self.decoding.split_sentences and any(item.terms for item in items):
+            raise ConfigError("with split_sentences there are no terms: which sentence one belongs to is not known")
         if not self.decoding.split_sentences:
             yield from self._translated(items, search, nbest)
             return
@@ -172,14 +174,16 @@ class Translator:
         ids = self.tokenizers.source.encode([text[:reach] for text in texts])
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
         sources = RaggedIds([row[:longest] for row in ids])
-        rows_each = rows_of(search)
+        terms = [self.tokenizers.target.encode(item.terms) for item in items]
+        batches = decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, rows_of(search) // 2))
         done: dict[int, Translation] = {}
         following = 0
-        for rows in decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, rows_each // 2)):
+        for rows in (part for batch in batches for part in _apart(batch, terms)):
             if not sources.lengths[rows[0]]:  # blank texts sort first and need no model
                 found: list[list[Hypothesis]] = [[] for _ in rows]
             else:
-                found = self._search(sources, rows, [prefixes[row] for row in rows], search)
+                wanted = [prefixes[row] for row in rows], [terms[row] for row in rows]
+                found = self._search(sources, rows, *wanted, search)
             for row, hypotheses in zip(rows, found, strict=True):
                 alternatives = self._alternatives(hypotheses, texts[row], ids[row])
                 done[row] = Translation(texts[row], tuple(alternatives[:nbest]), cut[row])
@@ -190,7 +194,12 @@ class Translator:
     @torch.inference_mode()
     @parametrize.cached()  # normalised weights are made once, not at each step
     def _search(
-        self, sources: RaggedIds, rows: list[int], prefixes: list[list[int]], search: Strategy
+        self,
+        sources: RaggedIds,
+        rows: list[int],
+        prefixes: list[list[int]],
+        terms: list[list[list[int]]],
+        search: Strategy,
     ) -> list[list[Hypothesis]]:
         device = self.device
         index = torch.tensor(rows).numpy()
@@ -199,26 +208,26 @@ class Translator:
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
         state = self.model.start(source, lengths)
         decoding = self.decoding
-        limits = longest_lengths(decoding, lengths, prefixes)
+        limits = longest_lengths(decoding, lengths, prefixes, terms)
         phrases = self.tokenizers.target.encode(decoding.forbidden)
-        run = functools.partial(
-            search,
-            model_step(self.model),
-            max_lengths=limits,
-            keys=content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None,
-            attention=self.alignments or self.tokenizers.target.surfaces("") is not None,
-        )
+        keys = content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None
+        read = self.alignments or self.tokenizers.target.surfaces("") is not None
         if self.shortlist is None:
+            search = with_terms(search, decoding, terms)
             filters = filters_for(decoding, limits, prefixes, phrases, EOS)
-            return run(state=state, bos=BOS, eos=EOS, forbidden=(PAD, BOS), filters=filters)
-        ids, allowed = self.shortlist.batch(source.numpy(force=True), prefixes)
+            run = functools.partial(search, bos=BOS, eos=EOS, forbidden=(PAD, BOS), filters=filters)
+            return run(model_step(self.model), state, limits, keys=keys, attention=read)
+        wanted = [[*prefix, *itertools.chain(*own)] for prefix, own in zip(prefixes, terms, strict=True)]
+        ids, allowed = self.shortlist.batch(source.numpy(force=True), wanted)
         places = torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device)
         state = self.model.shortlisted(state, *places)  # type: ignore[arg-type]  # the state is the model's own
         bos, eos = np.searchsorted(ids, (BOS, EOS)).tolist()
         prefixes = [np.searchsorted(ids, prefix).tolist() for prefix in prefixes]
         phrases = [np.searchsorted(ids, phrase).tolist() for phrase in phrases if np.isin(phrase, ids).all()]
+        search = with_terms(search, decoding, [[np.searchsorted(ids, term).tolist() for term in own] for own in terms])
         filters = filters_for(decoding, limits, prefixes, phrases, eos)
-        found = run(state=state, bos=bos, eos=eos, filters=filters)
+        run = functools.partial(search, bos=bos, eos=eos, filters=filters)
+        found = run(model_step(self.model), state, limits, keys=keys, attention=read)
         return [
             [replace(hypothesis, tokens=ids[hypothesis.tokens].tolist()) for hypothesis in hypotheses]
             for hypotheses in found
@@ -241,6 +250,12 @@ class Translator:
                 if one.attention is not None
             ]
         return by_consensus(found, self.decoding.strategy == "sampling") if self.decoding.mbr else found
+
+
+def _apart(batch: list[int], terms: list[list[list[int]]]) -> list[list[int]]:
+    """The rows of a batch without terms, and those with: they are searched for in another way each."""
+    parts = [row for row in batch if not terms[row]], [row for row in batch if terms[row]]
+    return [part for part in parts if part]
 
 
 def _load(directories: Sequence[str | Path], device: str, dtype: str) -> list[LoadedModel]:

@@ -234,3 +234,27 @@ def test_minimum_bayes_risk_takes_the_candidate_most_like_all(model: Path, how: 
         assert scores[one.text] == pytest.approx(one.score)
         assert len(one.alternatives) == 2
     assert [one.text for one in found] != [one.text for one in candidates]
+
+
+@pytest.mark.parametrize("beam", [1, 4])
+def test_terms_appear_and_other_texts_are_translated_as_ever(model: Path, beam: int) -> None:
+    translator = load(model)
+    translator.model.double()  # untrained weights have near ties, which rounding would decide
+    terms = [("gato",), (), ("mesa verde", "libro"), ()] * 6
+    found = translator.translate_all([Source(t, terms=own) for t, own in zip(TEXTS, terms, strict=True)], beam)
+    free = translator.translate_all(TEXTS, beam)
+    for translation, other, own in zip(found, free, terms, strict=True):
+        for term in own:
+            assert term in translation.text
+        if not own:
+            assert translation.text == other.text
+    alone = translator.translate(Source(TEXTS[2], terms=terms[2]), beam)
+    assert alone.text == found[2].text
+
+
+def test_terms_that_cannot_be_are_said(model: Path) -> None:
+    for settings in (["strategy=sampling"], ["coverage_penalty=0.2"]):
+        with pytest.raises(ConfigError, match="terms need strategy=beam"):
+            load(model, *settings).translate(Source("casa", terms=("gato",)))
+    with pytest.raises(ConfigError, match="with split_sentences there are no terms"):
+        load(model, "split_sentences=true").translate(Source("casa", terms=("gato",)))

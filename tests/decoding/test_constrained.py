@@ -1,0 +1,99 @@
+"""Lexical constraints: all phrases appear, a wide beam is exact, and sentences do not depend on each other."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
+
+from seq2seq.decoding.beam import BeamSearch
+from seq2seq.decoding.constrained import ConstrainedBeamSearch, tokens_met
+from seq2seq.decoding.filters import NoRepeatedNgram
+
+PHRASES = [[[2]], [[3, 3]], [[2, 3], [4]], [[4, 2, 4], [2, 4, 4]], [[2], [2, 4]], []]
+phrases_of = st.lists(st.lists(st.integers(2, 5), min_size=1, max_size=3), max_size=3)
+
+
+def holds(tokens: list[int], phrases: list[list[int]]) -> bool:
+    spelt = ",".join(map(str, tokens))
+    return all(f",{','.join(map(str, phrase))}," in f",{spelt}," for phrase in phrases)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0])
+@pytest.mark.parametrize("phrases", PHRASES, ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_beam_as_wide_as_the_space_equals_brute_force(seed: int, phrases: list[list[int]], alpha: float) -> None:
+    logits = chains(seed, 1, 5)
+    [found] = ConstrainedBeamSearch(300, 6, alpha, [phrases])(
+        chain_step, start(logits), torch.tensor([5]), bos=BOS, eos=EOS, forbidden=(BOS,)
+    )
+    allowed = [one for one in brute_force(logits[0], 5, alpha) if holds(one.tokens, phrases)]
+    scores = {tuple(one.tokens): one.score for one in allowed}
+    assert [one.score for one in found] == pytest.approx([one.score for one in allowed[:6]], abs=1e-9)
+    # The order of words may change and the score not: in a chain it hangs on pairs of neighbours.
+    assert all(scores[tuple(one.tokens)] == pytest.approx(one.score, abs=1e-9) for one in found)
+    assert len({tuple(one.tokens) for one in found}) == len(found) == min(6, len(allowed))
+
+
+@given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), phrases=st.lists(phrases_of, min_size=3, max_size=3))
+@settings(deadline=None, max_examples=60)
+def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
+    seed: int, beam: int, phrases: list[list[list[int]]]
+) -> None:
+    logits = chains(seed, 3, 7)
+    lengths = torch.tensor([3, 5, 8]) + torch.tensor([sum(map(len, own)) for own in phrases])
+
+    def search(index: slice) -> list[list]:
+        strategy = ConstrainedBeamSearch(beam, min(2, beam), 1.0, phrases[index])
+        return strategy(chain_step, start(logits[index]), lengths[index], bos=BOS, eos=EOS, forbidden=(BOS,))
+
+    together = search(slice(0, 3))
+    log_p = logits.log_softmax(-1)
+    for index, hypotheses in enumerate(together):
+        assert hypotheses, "there is room for the phrases, so there is a translation that holds them"
+        assert hypotheses == search(slice(index, index + 1))[0]
+        for one in hypotheses:
+            assert holds(one.tokens, phrases[index])
+            assert len(one.tokens) <= lengths[index]
+            path = [BOS, *one.tokens, EOS]
+            total = sum(float(log_p[index, a, b]) for a, b in itertools.pairwise(path))
+            assert one.log_probability == pytest.approx(total, abs=1e-9)
+
+
+@given(seed=st.integers(0, 10_000), beam=st.integers(1, 5))
+@settings(deadline=None, max_examples=40)
+def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
+    logits, lengths = chains(seed, 3, 7), torch.tensor([5, 3, 8])
+    found = ConstrainedBeamSearch(beam, 1, 0.8, [[], [], []])(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    expected = BeamSearch(beam, 1, 0.8)(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    assert [one[0].tokens for one in found] == [one[0].tokens for one in expected]
+
+
+def test_filters_hold_too() -> None:
+    logits = chains(3, 1, 6)
+    [found] = ConstrainedBeamSearch(6, 4, 1.0, [[[2, 3], [4]]])(
+        chain_step, start(logits), torch.tensor([9]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=[NoRepeatedNgram(1)]
+    )
+    assert found
+    for one in found:
+        assert len(set(one.tokens)) == len(one.tokens)
+        assert holds(one.tokens, [[2, 3], [4]])
+
+
+def test_what_cannot_be_met_has_no_hypothesis() -> None:
+    search = ConstrainedBeamSearch(4, 2, 1.0, [[[2, 3, 4]], []])
+    found = search(chain_step, start(chains(3, 2, 6)), torch.tensor([2, 2]), bos=BOS, eos=EOS)
+    assert found[0] == []
+    assert found[1]
+
+
+def test_how_much_of_the_phrases_is_met() -> None:
+    assert tokens_met([], [(2, 3)]) == 0
+    assert tokens_met([5, 2], [(2, 3)]) == 1
+    assert tokens_met([2, 3], [(2, 3)]) == 2
+    assert tokens_met([2, 3, 4, 4], [(2, 3), (4, 4, 5)]) == 4
+    assert tokens_met([2, 5], [(2, 3)]) == 0
