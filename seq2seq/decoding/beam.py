@@ -139,9 +139,11 @@ class BeamSearch:
         scores = ended.total / length_penalty(trace.length + 1, self.alpha)
         if trace.attention is not None and self.beta:
             scores = scores + coverage_penalty(trace.attention[ended.parent], self.beta)
-        columns = (ended.sentence, ended.parent, scores, ended.total)
-        for index, row, score, total in zip(*(column.tolist() for column in columns), strict=True):
-            finished[live[index]].add(trace.hypothesis(row, score, total))
+        prefixes = trace.tokens[ended.parent].tolist()
+        read = [None] * len(prefixes) if trace.attention is None else trace.attention[ended.parent].unbind()
+        columns = (ended.sentence.tolist(), prefixes, scores.tolist(), ended.total.tolist(), read)
+        for index, *hypothesis in zip(*columns, strict=True):
+            finished[live[index]].add(Hypothesis(*hypothesis))
 
     def _unfinished(self, finished: list[Finished], live: list[int], sums: Tensor, longest: list[int]) -> list[int]:
         """Indices into `live` of sentences where a live hypothesis may still enter the n best.
