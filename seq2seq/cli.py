@@ -190,7 +190,12 @@ def translate(
         bool, typer.Option("--alignments", help="Print which words were read for which: TEXT ||| 0-0 1-2 (Pharaoh).")
     ] = False,
     split_sentences: SplitSentences = False,
-    prefix: Annotated[str, typer.Option(help="What the translation begins with: it will be completed.")] = "",
+    prefix: Annotated[
+        str,
+        typer.Option(
+            help="What the translation begins with, to be completed; end it with a space if its last word is whole."
+        ),
+    ] = "",
     term: Annotated[
         list[str] | None, typer.Option(help="What must appear in the translation; may be given again for more.")
     ] = None,

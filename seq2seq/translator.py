@@ -5,7 +5,6 @@ A text's translation does not depend on what else is translated with it.
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -25,14 +24,15 @@ from seq2seq.data.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.data.windows import full_windows
+from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.sampling import Sampling
-from seq2seq.decoding.search import GreedySearch, Hypothesis, SearchState, StepFn, StepOutput, Strategy
+from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.search_rules import content_keys, filters_for, longest_lengths, rows_of, strategy, with_terms
+from seq2seq.search_rules import Wanted, content_keys, rows_of, strategy
 from seq2seq.translation import Alternative, Source, Translation, by_consensus, joined
 
 BATCH_TOKENS = 2048
@@ -169,21 +169,20 @@ class Translator:
     ) -> Iterator[Translation]:
         """Translate texts sorted by length; give each as soon as all before it are done."""
         texts = [item.text for item in items]
-        prefixes = self.tokenizers.target.encode([item.prefix for item in items]) if prefixes is None else prefixes
+        wanted = Wanted.of(items, self.decoding, self.tokenizers.target)
+        wanted = wanted if prefixes is None else replace(wanted, prefixes=prefixes)
         longest, reach = self.decoding.max_source_length, self.max_source_characters
         ids = self.tokenizers.source.encode([text[:reach] for text in texts])
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
         sources = RaggedIds([row[:longest] for row in ids])
-        terms = [self.tokenizers.target.encode(item.terms) for item in items]
         batches = decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, rows_of(search) // 2))
         done: dict[int, Translation] = {}
         following = 0
-        for rows in (part for batch in batches for part in _apart(batch, terms)):
+        for rows in (part for batch in batches for part in _apart(batch, wanted.terms)):
             if not sources.lengths[rows[0]]:  # blank texts sort first and need no model
                 found: list[list[Hypothesis]] = [[] for _ in rows]
             else:
-                wanted = [prefixes[row] for row in rows], [terms[row] for row in rows]
-                found = self._search(sources, rows, *wanted, search)
+                found = self._search(sources, rows, wanted.select(rows), search)
             for row, hypotheses in zip(rows, found, strict=True):
                 alternatives = self._alternatives(hypotheses, texts[row], ids[row])
                 done[row] = Translation(texts[row], tuple(alternatives[:nbest]), cut[row])
@@ -193,45 +192,28 @@ class Translator:
 
     @torch.inference_mode()
     @parametrize.cached()  # normalised weights are made once, not at each step
-    def _search(
-        self,
-        sources: RaggedIds,
-        rows: list[int],
-        prefixes: list[list[int]],
-        terms: list[list[list[int]]],
-        search: Strategy,
-    ) -> list[list[Hypothesis]]:
-        device = self.device
+    def _search(self, sources: RaggedIds, rows: list[int], wanted: Wanted, search: Strategy) -> list[list[Hypothesis]]:
+        device, decoding = self.device, self.decoding
         index = torch.tensor(rows).numpy()
         width = round_width(int(sources.lengths[index].max()) + 1)
         source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
-        state = self.model.start(source, lengths)
-        decoding = self.decoding
-        limits = longest_lengths(decoding, lengths, prefixes, terms)
-        phrases = self.tokenizers.target.encode(decoding.forbidden)
+        state: SearchState = self.model.start(source, lengths)
+        bos, eos, forbidden, ids = BOS, EOS, [PAD, BOS], None
+        if self.shortlist is not None:
+            ids, allowed = self.shortlist.batch(source.numpy(force=True), wanted.ids())
+            places = torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device)
+            state = self.model.shortlisted(state, *places)  # type: ignore[arg-type]  # the state is the model's own
+            wanted = wanted.on_list(ids.tolist())
+            (bos, eos), forbidden = np.searchsorted(ids, (BOS, EOS)).tolist(), []
+        limits = wanted.longest_lengths(decoding, lengths)
         keys = content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None
         read = self.alignments or self.tokenizers.target.surfaces("") is not None
-        if self.shortlist is None:
-            search = with_terms(search, decoding, terms)
-            filters = filters_for(decoding, limits, prefixes, phrases, EOS)
-            run = functools.partial(search, bos=BOS, eos=EOS, forbidden=(PAD, BOS), filters=filters)
-            return run(model_step(self.model), state, limits, keys=keys, attention=read)
-        wanted = [[*prefix, *itertools.chain(*own)] for prefix, own in zip(prefixes, terms, strict=True)]
-        ids, allowed = self.shortlist.batch(source.numpy(force=True), wanted)
-        places = torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device)
-        state = self.model.shortlisted(state, *places)  # type: ignore[arg-type]  # the state is the model's own
-        bos, eos = np.searchsorted(ids, (BOS, EOS)).tolist()
-        prefixes = [np.searchsorted(ids, prefix).tolist() for prefix in prefixes]
-        phrases = [np.searchsorted(ids, phrase).tolist() for phrase in phrases if np.isin(phrase, ids).all()]
-        search = with_terms(search, decoding, [[np.searchsorted(ids, term).tolist() for term in own] for own in terms])
-        filters = filters_for(decoding, limits, prefixes, phrases, eos)
-        run = functools.partial(search, bos=bos, eos=eos, filters=filters)
-        found = run(model_step(self.model), state, limits, keys=keys, attention=read)
-        return [
-            [replace(hypothesis, tokens=ids[hypothesis.tokens].tolist()) for hypothesis in hypotheses]
-            for hypotheses in found
-        ]
+        batch = SearchBatch(limits, bos, eos, forbidden, wanted.filters(decoding, limits, eos), keys, read)
+        found = wanted.search(search, decoding)(model_step(self.model), state, batch)
+        if ids is None:
+            return found
+        return [[replace(one, tokens=ids[one.tokens].tolist()) for one in hypotheses] for hypotheses in found]
 
     def _alternatives(self, hypotheses: list[Hypothesis], text: str, source: list[int]) -> list[Alternative]:
         """Hypotheses as text; in a tokenizer of words, an unknown one reads as the source word it was read from."""

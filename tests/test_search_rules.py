@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,17 @@ TEXTS = [f"{first} de {second}" for first in WORDS[:4] for second in WORDS[4:]]
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_model(tmp_path_factory.mktemp("model"), seed=2)
+
+
+@pytest.fixture
+def listed(model: Path) -> Iterator[None]:
+    """With a shortlist of few translations of each token."""
+    tokenizers = load(model).tokenizers
+    ids = RaggedIds(tokenizers.source.encode(TEXTS))
+    few = Shortlist.train(ids, ids, tokenizers.source.vocab_size, tokenizers.target.vocab_size, per_token=1, frequent=2)
+    few.save(model / SHORTLIST, tokenizers.fingerprint())
+    yield
+    (model / SHORTLIST).unlink()
 
 
 def save_model(directory: Path, seed: int) -> Path:
@@ -69,6 +82,22 @@ def test_a_beginning_is_completed_each_text_with_its_own(model: Path, beam: int)
     free = translator.translate_all(TEXTS, beam)
     assert [one.text for one in found[1::4]] == [one.text for one in free[1::4]]
     assert any(one.text != other.text for one, other in zip(found[::4], free[::4], strict=True))
+
+
+@pytest.mark.parametrize("shortlist", [False, True])
+@pytest.mark.parametrize("beam", [1, 4])
+def test_a_beginning_may_break_off_in_a_word_and_a_space_ends_it(
+    model: Path, listed: None, beam: int, shortlist: bool
+) -> None:
+    translator = load(model, shortlist=shortlist)
+    for text in TEXTS[:8]:
+        for prefix in ("me", "gato ver", "li", "papelp"):
+            assert translator.translate(Source(text, prefix), beam).text.startswith(prefix)
+        for prefix in ("mes ", "gato ver "):
+            begun = translator.translate(Source(text, prefix), beam).text
+            assert re.match(rf"{prefix.strip()}\b", begun)
+    completed = {translator.translate(Source(text, "me"), beam).text.split()[0] for text in TEXTS}
+    assert completed - {"me"}, "where a word breaks off, it may go on"
 
 
 def test_a_score_is_the_sum_of_log_probabilities_forced(model: Path) -> None:
@@ -119,25 +148,18 @@ def test_samples_repeat_from_the_seed_and_hang_on_the_text_alone(model: Path) ->
     assert [one.text for one in other] != [one.text for one in found]
 
 
-def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(model: Path) -> None:
+def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(model: Path, listed: None) -> None:
     tokenizers = load(model).tokenizers
-    ids = RaggedIds(tokenizers.source.encode(TEXTS))
-    few = Shortlist.train(ids, ids, tokenizers.source.vocab_size, tokenizers.target.vocab_size, per_token=1, frequent=2)
-    path = model / SHORTLIST
-    few.save(path, tokenizers.fingerprint())
-    try:
-        plain, translator = load(model), load(model, "no_repeat_ngram=1", "forbidden=[papel]", shortlist=True)
-        prefix = "papel papel"  # which goes before what is ruled out, and is on the list of no other text
-        [wanted] = tokenizers.target.encode([prefix])
-        for text in TEXTS[:6]:
-            begun, free = translator.translate(Source(text, prefix)).text, translator.translate(text).text
-            assert begun.startswith(prefix)
-            assert "papel" not in free.split()
-            assert free != plain.translate(text).text
-            [rest] = tokenizers.target.encode([begun])
-            assert rest[: len(wanted)] == wanted
-    finally:
-        path.unlink()
+    plain, translator = load(model), load(model, "no_repeat_ngram=1", "forbidden=[papel]", shortlist=True)
+    prefix = "papel papel "  # which goes before what is ruled out, and is on the list of no other text
+    [wanted] = tokenizers.target.encode([prefix])
+    for text in TEXTS[:6]:
+        begun, free = translator.translate(Source(text, prefix)).text, translator.translate(text).text
+        assert begun.startswith("papel papel")
+        assert "papel" not in free.split()
+        assert free != plain.translate(text).text
+        [rest] = tokenizers.target.encode([begun])
+        assert rest[: len(wanted)] == wanted
 
 
 def test_settings_are_checked_and_named() -> None:
@@ -245,7 +267,7 @@ def test_terms_appear_and_other_texts_are_translated_as_ever(model: Path, beam: 
     free = translator.translate_all(TEXTS, beam)
     for translation, other, own in zip(found, free, terms, strict=True):
         for term in own:
-            assert term in translation.text
+            assert re.search(rf"\b{term}\b", translation.text)
         if not own:
             assert translation.text == other.text
     alone = translator.translate(Source(TEXTS[2], terms=terms[2]), beam)

@@ -16,7 +16,8 @@ import torch
 from seq2seq.config import ModelConfig
 from seq2seq.data.batch import Batch
 from seq2seq.data.vocabulary import BOS, EOS, PAD
-from seq2seq.decoding.search import GreedySearch
+from seq2seq.decoding.greedy import GreedySearch
+from seq2seq.decoding.search import SearchBatch
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.translator import model_step
@@ -70,7 +71,7 @@ def greedy_rate(model: Seq2SeqModel, shape: Shape, device: str, repeats: int) ->
     @torch.inference_mode()
     def run() -> None:
         state = model.start(batch.source, batch.source_lengths)
-        GreedySearch()(model_step(model), state, limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
+        GreedySearch()(model_step(model), state, SearchBatch(limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS)))
 
     return shape.sentences * shape.positions / _seconds(run, device, repeats)
 

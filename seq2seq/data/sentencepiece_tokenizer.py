@@ -8,6 +8,8 @@ It does not know what the lines are, nor where the model file lies.
 
 from __future__ import annotations
 
+import bisect
+import functools
 import io
 import itertools
 import logging
@@ -20,7 +22,7 @@ from typing import ClassVar, Self
 import sentencepiece
 
 from seq2seq.data.saved_file import read_bytes
-from seq2seq.data.tokenizer_contract import Sampling, Tokenizer, check_normalization, one_line
+from seq2seq.data.tokenizer_contract import Sampling, Tokenizer, check_normalization, joins, one_line
 from seq2seq.data.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 
@@ -73,6 +75,43 @@ class SentencePieceTokenizer(Tokenizer):
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self._processor.id_to_piece(number) for number in ids]
+
+    def opening(self, text: str) -> tuple[list[int], str]:
+        [ids] = self.encode([text])
+        if not ids or text[-1].isspace():
+            return ids, ""
+        pieces = self.pieces(ids)
+        last = max((place for place, piece in enumerate(pieces) if piece.startswith(_SPACE_SIGN)), default=0)
+        if any(number == UNK or self._processor.is_byte(number) for number in ids[last:]):
+            return ids, ""
+        return ids[:last], "".join(pieces[last:])
+
+    def completions(self, begun: str) -> dict[int, str]:
+        spellings, ids = self._spellings
+        found = {}
+        for place in range(bisect.bisect_left(spellings, begun), len(spellings)):
+            if not spellings[place].startswith(begun):
+                break
+            found[ids[place]] = ""
+        for size in range(1, len(begun)):
+            place = bisect.bisect_left(spellings, begun[:size])
+            if spellings[place : place + 1] == [begun[:size]]:
+                found[ids[place]] = begun[size:]
+        return found
+
+    def joining(self) -> frozenset[int]:
+        return self._joining
+
+    @functools.cached_property
+    def _joining(self) -> frozenset[int]:
+        return frozenset(number for spelling, number in zip(*self._spellings, strict=True) if joins(spelling[0]))
+
+    @functools.cached_property
+    def _spellings(self) -> tuple[list[str], list[int]]:
+        """Pieces that are text, in alphabetical order, and their ids."""
+        ids = [i for i in range(len(SPECIAL_TOKENS), self.vocab_size) if not self._processor.is_byte(i)]
+        pairs = sorted(zip(self.pieces(ids), ids, strict=True))
+        return [spelling for spelling, _ in pairs], [number for _, number in pairs]
 
     def save(self, path: Path) -> None:
         path.write_bytes(self._processor.serialized_model_proto())

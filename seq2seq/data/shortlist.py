@@ -5,7 +5,7 @@ Learnt from sentence pairs as ids, kept in a file beside the model. It knows no 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -90,7 +90,9 @@ class Shortlist:
             target_vocab_size,
         )
 
-    def batch(self, source_ids: Ints, wanted: Sequence[Sequence[int]] | None = None) -> tuple[Ints, NDArray[np.bool_]]:
+    def batch(
+        self, source_ids: Ints, wanted: Sequence[Collection[int]] | None = None
+    ) -> tuple[Ints, NDArray[np.bool_]]:
         """What the sentences of a batch, source_ids (N, S), may be made of; special tokens in them add nothing.
 
         `wanted` are target ids of each sentence that it may use in any case.

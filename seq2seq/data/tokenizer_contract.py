@@ -6,6 +6,7 @@ It knows no tokenizer in particular, and nothing of batches, tensors or models.
 from __future__ import annotations
 
 import re
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,9 @@ NORMALIZATIONS = ("identity", "nmt_nfkc", "nmt_nfkc_cf")
 # Every character at which str.splitlines() ends a line.
 _LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+# How Unicode's names of characters begin, in scripts that put no spaces between words.
+_WITHOUT_SPACES = ("CJK", "IDEOGRAPHIC", "HIRAGANA", "KATAKANA", "BOPOMOFO", "THAI", "LAO", "KHMER", "MYANMAR")
 
 
 @dataclass(frozen=True)
@@ -83,6 +87,21 @@ class Tokenizer(ABC):
         """
 
     @abstractmethod
+    def opening(self, text: str) -> tuple[list[int], str]:
+        """Part what a text begins with: the ids of its whole words, and how the word that it breaks off in is spelt.
+
+        Behind a space no word is begun: "". Nor is one that `completions` could not complete.
+        """
+
+    @abstractmethod
+    def completions(self, begun: str) -> dict[int, str]:
+        """The ids that may come where a word is begun so, each with what is still to be spelt of it after that id."""
+
+    @abstractmethod
+    def joining(self) -> frozenset[int]:
+        """Ids that, behind another, go on with its word, in scripts that part words with spaces."""
+
+    @abstractmethod
     def _text(self, row: list[int], unknown: Sequence[str]) -> str:
         """Return the text of ordinary ids and UNK; `unknown` are the words that UNKs stand for, if they are known."""
 
@@ -130,6 +149,12 @@ def one_line(text: str) -> str:
     Half a surrogate pair gets into a str from an undecodable byte; no UTF-8 can hold it.
     """
     return _LONE_SURROGATE.sub("\ufffd", _LINE_BREAK.sub(" ", text))
+
+
+def joins(character: str) -> bool:
+    """Whether a character, behind another, goes on with its word: letters, digits, marks, where spaces part words."""
+    name = unicodedata.name(character, "")
+    return (character.isalnum() or unicodedata.category(character)[0] == "M") and not name.startswith(_WITHOUT_SPACES)
 
 
 def check_normalization(name: str) -> None:

@@ -21,7 +21,7 @@ import sentencepiece
 
 from seq2seq.data.saved_file import field, read_json, write_json
 from seq2seq.data.tokenizer_contract import NORMALIZATIONS, Sampling, Tokenizer, check_normalization, one_line
-from seq2seq.data.vocabulary import UNK, Vocabulary
+from seq2seq.data.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
 from seq2seq.errors import CheckpointError, DataError
 
 _JOINER = "\uffed"
@@ -65,6 +65,19 @@ class WordTokenizer(Tokenizer):
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self.vocabulary.token(number) for number in ids]
+
+    def opening(self, text: str) -> tuple[list[int], str]:
+        [ids], tokens = self.encode([text]), _split(text, self._normalizer)
+        if not tokens or text[-1].isspace() or not self.completions(tokens[-1]):
+            return ids, ""
+        return ids[:-1], tokens[-1]
+
+    def completions(self, begun: str) -> dict[int, str]:
+        known = enumerate(self.vocabulary.tokens, len(SPECIAL_TOKENS))
+        return {number: "" for number, token in known if token.startswith(begun)}
+
+    def joining(self) -> frozenset[int]:
+        return frozenset()
 
     def save(self, path: Path) -> None:
         write_json(path, {"normalization": self.normalization, "vocabulary": self.vocabulary.as_json()})

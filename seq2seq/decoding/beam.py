@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.filters import Filter
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchState,
-    StepFn,
-    Trace,
-    ending_rows,
-    log_probabilities,
-    rule_out,
-)
+from seq2seq.decoding.frontier import Frontier
+from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchState, StepFn
 
 
 def length_penalty(length: int, alpha: float) -> float:
@@ -67,49 +57,25 @@ class BeamSearch:
         self.alpha = alpha
         self.beta = beta
 
-    def __call__(
-        self,
-        step: StepFn,
-        state: SearchState,
-        max_lengths: Tensor,
-        *,
-        bos: int,
-        eos: int,
-        forbidden: tuple[int, ...] = (),
-        filters: Sequence[Filter] = (),
-        keys: Tensor | None = None,
-        attention: bool = False,
-    ) -> list[list[Hypothesis]]:
-        device, beam = max_lengths.device, self.beam
-        longest = max_lengths.tolist()
-        finished = [Finished(self.nbest) for _ in longest]
-        live = list(range(len(longest)))  # the sentence of each group of `beam` rows
-        sums = torch.full((len(live), beam), float("-inf"), device=device)
+    def __call__(self, step: StepFn, state: SearchState, batch: SearchBatch) -> list[list[Hypothesis]]:
+        frontier = Frontier(step, state, batch, self.beam, self.beta > 0)
+        finished = [Finished(self.nbest) for _ in frontier.live]
+        sums = torch.full((len(finished), self.beam), float("-inf"), device=frontier.device)
         sums[:, 0] = 0.0
-        tokens = torch.full((len(live) * beam,), bos, dtype=torch.long, device=device)
-        trace = Trace.empty(tokens)
-        state = state.select(torch.arange(len(live), device=device).repeat_interleave(beam))
         any_ended = False
-        while live:
-            logits, state, weights = step(tokens, state)
-            trace = trace.read(weights, attention or self.beta > 0)
-            ending = ending_rows([longest[sentence] for sentence in live], trace.length, beam, device)
-            scores = log_probabilities(logits, forbidden, eos, ending)
-            rule_out(scores, filters, trace.tokens, live, eos)
-            sums, rows, tokens, ended = self.extend(sums, scores, eos)
-            sentences = None
+        while frontier.live:
+            sums, rows, tokens, ended = self.extend(sums, frontier.scores(), batch.eos)
             if ended is not None:
-                self._collect(finished, live, trace, ended)
+                self._collect(finished, frontier, ended)
                 any_ended = True
-            if any_ended or ending is not None:
-                keep = self._unfinished(finished, live, sums, longest)
-                if len(keep) < len(live):
-                    sentences = torch.tensor(keep, dtype=torch.long, device=device)
-                    sums, rows, tokens = (x.view(-1, beam)[sentences] for x in (sums, rows, tokens))
-                    rows, tokens = rows.flatten(), tokens.flatten()
-                    live = [live[index] for index in keep]
-            trace = trace.extend(rows, tokens)
-            state = state.select(rows, sentences)
+            going = None
+            if any_ended or frontier.ending is not None:
+                going = self._unfinished(finished, frontier, sums)
+            if going is not None and len(going) < len(frontier.live):
+                sums, rows, tokens = (part.view(-1, self.beam)[going] for part in (sums, rows, tokens))
+                frontier.go_on(tokens.flatten(), rows.flatten(), going)
+            else:
+                frontier.go_on(tokens, rows)
         return [sentence.hypotheses for sentence in finished]
 
     def extend(self, sums: Tensor, scores: Tensor, eos: int) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
@@ -135,7 +101,8 @@ class BeamSearch:
         totals, going = _best(totals.masked_fill(ends, float("-inf")), beam)
         return totals, parents.gather(1, going).flatten(), chosen.gather(1, going).flatten(), ended
 
-    def _collect(self, finished: list[Finished], live: list[int], trace: Trace, ended: _Ended) -> None:
+    def _collect(self, finished: list[Finished], frontier: Frontier, ended: _Ended) -> None:
+        trace = frontier.trace
         scores = ended.total / length_penalty(trace.length + 1, self.alpha)
         if trace.attention is not None and self.beta:
             scores = scores + coverage_penalty(trace.attention[ended.parent], self.beta)
@@ -143,10 +110,10 @@ class BeamSearch:
         read = [None] * len(prefixes) if trace.attention is None else trace.attention[ended.parent].unbind()
         columns = (ended.sentence.tolist(), prefixes, scores.tolist(), ended.total.tolist(), read)
         for index, *hypothesis in zip(*columns, strict=True):
-            finished[live[index]].add(Hypothesis(*hypothesis))
+            finished[frontier.live[index]].add(Hypothesis(*hypothesis))
 
-    def _unfinished(self, finished: list[Finished], live: list[int], sums: Tensor, longest: list[int]) -> list[int]:
-        """Indices into `live` of sentences where a live hypothesis may still enter the n best.
+    def _unfinished(self, finished: list[Finished], frontier: Frontier, sums: Tensor) -> list[int]:
+        """Indices of live sentences where a live hypothesis may still enter the n best.
 
         Log-probabilities only fall, the length penalty divides by most at the longest length, and the coverage penalty
         is at most 0: that bounds what may come.
@@ -154,9 +121,9 @@ class BeamSearch:
         best = sums[:, 0].tolist()
         return [
             index
-            for index, sentence in enumerate(live)
+            for index, sentence in enumerate(frontier.live)
             if best[index] > float("-inf")
-            and not finished[sentence].beats(best[index] / length_penalty(longest[sentence] + 1, self.alpha))
+            and not finished[sentence].beats(best[index] / length_penalty(frontier.longest[sentence] + 1, self.alpha))
         ]
 
 

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
 from seq2seq.decoding.beam import BeamSearch, Finished, length_penalty
-from seq2seq.decoding.filters import Filter
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchState,
-    StepFn,
-    Trace,
-    ending_rows,
-    log_probabilities,
-    rule_out,
-)
+from seq2seq.decoding.frontier import Frontier
+from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchState, StepFn
 
 
 @STRATEGIES.register("diverse-beam")
@@ -42,47 +31,24 @@ class DiverseBeamSearch:
         self.diversity = diversity
         self._group = BeamSearch(beam // self.groups, beam // self.groups, alpha)
 
-    def __call__(
-        self,
-        step: StepFn,
-        state: SearchState,
-        max_lengths: Tensor,
-        *,
-        bos: int,
-        eos: int,
-        forbidden: tuple[int, ...] = (),
-        filters: Sequence[Filter] = (),
-        keys: Tensor | None = None,
-        attention: bool = False,
-    ) -> list[list[Hypothesis]]:
-        device, beam, each = max_lengths.device, self.beam, self._group.beam
-        longest = max_lengths.tolist()
-        finished = [[Finished(each) for _ in range(self.groups)] for _ in longest]
-        live = list(range(len(longest)))  # the sentence of each `beam` rows
-        sums = torch.full((len(live), self.groups, each), float("-inf"), device=device)
+    def __call__(self, step: StepFn, state: SearchState, batch: SearchBatch) -> list[list[Hypothesis]]:
+        beam, each = self.beam, self._group.beam
+        frontier = Frontier(step, state, batch, beam)
+        finished = [[Finished(each) for _ in range(self.groups)] for _ in frontier.live]
+        sums = torch.full((len(finished), self.groups, each), float("-inf"), device=frontier.device)
         sums[..., 0] = 0.0
         chosen_by, own = sums, sums  # what groups choose by, and the models' own sums
-        tokens = torch.full((len(live) * beam,), bos, dtype=torch.long, device=device)
-        trace = Trace.empty(tokens)
-        state = state.select(torch.arange(len(live), device=device).repeat_interleave(beam))
-        while live:
-            logits, state, weights = step(tokens, state)
-            trace = trace.read(weights, attention)
-            ending = ending_rows([longest[sentence] for sentence in live], trace.length, beam, device)
-            scores = log_probabilities(logits, forbidden, eos, ending)
-            rule_out(scores, filters, trace.tokens, live, eos)
-            chosen_by, own, rows, tokens = self._extend(chosen_by, own, scores, eos, finished, live, trace)
-            keep = [
+        while frontier.live:
+            scores = frontier.scores()
+            chosen_by, own, rows, tokens = self._extend(chosen_by, own, scores, batch.eos, finished, frontier)
+            going = [
                 index
-                for index, sentence in enumerate(live)
-                if self._goes_on(finished[sentence], own[index], longest[sentence])
+                for index, sentence in enumerate(frontier.live)
+                if self._goes_on(finished[sentence], own[index], frontier.longest[sentence])
             ]
-            sentences = torch.tensor(keep, dtype=torch.long, device=device)
-            rows, tokens = (x.view(-1, beam)[sentences].flatten() for x in (rows, tokens))
-            chosen_by, own = chosen_by[sentences], own[sentences]
-            live = [live[index] for index in keep]
-            state = state.select(rows, sentences)
-            trace = trace.extend(rows, tokens)
+            rows, tokens = (part.view(-1, beam)[going].flatten() for part in (rows, tokens))
+            chosen_by, own = chosen_by[going], own[going]
+            frontier.go_on(tokens, rows, going)
         return [self._best(groups) for groups in finished]
 
     def _extend(
@@ -92,8 +58,7 @@ class DiverseBeamSearch:
         scores: Tensor,
         eos: int,
         finished: list[list[Finished]],
-        live: list[int],
-        trace: Trace,
+        frontier: Frontier,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Let the groups choose one after the other, from sums (N, groups, B) and scores (N * groups * B, V).
 
@@ -113,8 +78,8 @@ class DiverseBeamSearch:
                 rows = self._rows(ended.parent, group)
                 sums = before[ended.parent] + real[ended.parent, eos]
                 for index, row, total in zip(ended.sentence.tolist(), rows.tolist(), sums.tolist(), strict=True):
-                    score = total / length_penalty(trace.length + 1, self.alpha)
-                    finished[live[index]][group].add(trace.hypothesis(row, score, total))
+                    score = total / length_penalty(frontier.trace.length + 1, self.alpha)
+                    finished[frontier.live[index]][group].add(frontier.trace.hypothesis(row, score, total))
             alive = totals.isfinite()
             sums = torch.where(alive.flatten(), before[parents] + real[parents, tokens], float("-inf"))
             taken.scatter_add_(1, tokens.view(sentences, each), alive.to(taken.dtype))

@@ -6,7 +6,8 @@ gives it. It sees the tokens so far and which sentence a row belongs to, and not
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 import torch
@@ -61,6 +62,55 @@ class ForbiddenPhrases:
             elif len(begun) <= length:
                 rows = (history[:, length - len(begun) :] == history.new_tensor(begun)).all(-1)
                 scores[rows, last] = float("-inf")
+
+
+class BegunWord:
+    """Behind its prefix, each sentence's hypotheses spell its begun word to the end; the `rest` rules what follows.
+
+    `completions` says of a beginning which tokens may come, each with what is then still to be spelt. Where no word is
+    begun behind a prefix, its last one is whole: none of the tokens `joining` follows.
+    """
+
+    def __init__(
+        self,
+        prefixes: Sequence[Sequence[int]],
+        begun: Sequence[str],
+        completions: Callable[[str], dict[int, str]],
+        joining: Sequence[int],
+        rest: Sequence[Filter] = (),
+    ) -> None:
+        self.starts = [len(prefix) for prefix in prefixes]
+        self.begun = begun
+        self.completions = functools.cache(completions)
+        self.joining = list(joining)
+        self.rest = rest
+
+    def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None:
+        of_rows = sentences.tolist()
+        allowed = {}
+        for row, sentence in enumerate(of_rows):
+            if left := self._left(sentence, history[row]):
+                tokens = list(self.completions(left))
+                allowed[row] = tokens, scores[row, tokens]
+        for each in self.rest:
+            each(scores, history, sentences)
+        for row, (tokens, kept) in allowed.items():
+            scores[row] = float("-inf")
+            scores[row, tokens] = kept
+        for row, sentence in enumerate(of_rows):
+            if self.starts[sentence] == history.shape[1] > 0 and not self.begun[sentence]:
+                scores[row, self.joining] = float("-inf")
+
+    def _left(self, sentence: int, history: Tensor) -> str:
+        """What is still to be spelt of a begun word, behind this history (L,)."""
+        left = self.begun[sentence]
+        if not left or len(history) < self.starts[sentence]:
+            return ""
+        for token in history[self.starts[sentence] :].tolist():
+            if not left:
+                break
+            left = self.completions(left).get(token, "")  # a row that is dead may hold any token
+        return left
 
 
 class ForcedPrefix:

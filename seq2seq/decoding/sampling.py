@@ -2,22 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.filters import Filter
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchState,
-    StepFn,
-    Trace,
-    ending_rows,
-    log_probabilities,
-    rule_out,
-)
+from seq2seq.decoding.frontier import Frontier
+from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchState, StepFn
 
 
 @STRATEGIES.register("sampling")
@@ -41,47 +30,24 @@ class Sampling:
         self.top_p = top_p
         self.seed = seed
 
-    def __call__(
-        self,
-        step: StepFn,
-        state: SearchState,
-        max_lengths: Tensor,
-        *,
-        bos: int,
-        eos: int,
-        forbidden: tuple[int, ...] = (),
-        filters: Sequence[Filter] = (),
-        keys: Tensor | None = None,
-        attention: bool = False,
-    ) -> list[list[Hypothesis]]:
-        device, count, longest = max_lengths.device, self.samples, max_lengths.tolist()
-        found: list[list[Hypothesis]] = [[] for _ in longest]
-        live = list(range(len(longest)))  # the sentence of each group of `samples` rows
-        streams = self._streams(torch.zeros_like(max_lengths) if keys is None else keys)
-        tokens = torch.full((len(streams),), bos, dtype=torch.long, device=device)
-        state = state.select(torch.arange(len(live), device=device).repeat_interleave(count))
-        sums, going = torch.zeros(len(streams), device=device), torch.ones_like(tokens).bool()
-        trace = Trace.empty(tokens)
-        while live:
-            logits, state, weights = step(tokens, state)
-            trace = trace.read(weights, attention)
-            ending = ending_rows([longest[sentence] for sentence in live], trace.length, count, device)
-            scores = log_probabilities(logits, forbidden, eos, ending)
-            rule_out(scores, filters, trace.tokens, live, eos)
-            tokens = torch.where(going, self._draw(scores, uniform(streams, trace.length)), eos)
+    def __call__(self, step: StepFn, state: SearchState, batch: SearchBatch) -> list[list[Hypothesis]]:
+        frontier = Frontier(step, state, batch, self.samples)
+        found: list[list[Hypothesis]] = [[] for _ in frontier.live]
+        streams = self._streams(torch.zeros_like(batch.max_lengths) if batch.keys is None else batch.keys)
+        sums, going = torch.zeros(len(streams), device=streams.device), torch.ones_like(streams).bool()
+        while frontier.live:
+            scores = frontier.scores()
+            tokens = torch.where(going, self._draw(scores, uniform(streams, frontier.trace.length)), batch.eos)
             sums = sums + torch.where(going, scores.gather(1, tokens.unsqueeze(1)).squeeze(1), 0.0)
-            ended = going & (tokens == eos)
+            ended = going & (tokens == batch.eos)
             for row in ended.nonzero().squeeze(1).tolist():
                 total = float(sums[row])
-                found[live[row // count]].append(trace.hypothesis(row, total, total))
+                found[frontier.live[row // self.samples]].append(frontier.trace.hypothesis(row, total, total))
             going = going & ~ended
-            left = going.view(-1, count).any(1)  # a row that has ended waits for the others of its sentence
-            sentences = left.nonzero().squeeze(1)
-            rows = left.repeat_interleave(count).nonzero().squeeze(1)
-            live = [live[index] for index in sentences.tolist()]
-            state = state.select(rows, sentences)
-            tokens, sums, going, streams = tokens[rows], sums[rows], going[rows], streams[rows]
-            trace = trace.extend(rows, tokens)
+            left = going.view(-1, self.samples).any(1)  # a row that has ended waits for the others of its sentence
+            rows = left.repeat_interleave(self.samples).nonzero().squeeze(1)
+            sums, going, streams = sums[rows], going[rows], streams[rows]
+            frontier.go_on(tokens[rows], rows, left.nonzero().squeeze(1).tolist())
         return [sorted(hypotheses, key=lambda hypothesis: -hypothesis.score) for hypotheses in found]
 
     def _streams(self, keys: Tensor) -> Tensor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -184,3 +185,35 @@ def test_sampling_in_one_thread_does_not_disturb_another(name: str, tokenizers: 
 
     with ThreadPoolExecutor(max_workers=4) as pool:
         assert list(pool.map(sampled, samplings)) == [sampled(sampling) for sampling in samplings]
+
+
+@pytest.mark.parametrize(
+    "text", ["The old man sel", "My sister's fri", "A well-known ci", "tomorrow's \"ne", "Nobo", "n"]
+)
+def test_the_beginning_of_a_text_can_be_completed_to_it(tokenizer: Tokenizer, text: str) -> None:
+    ids, begun = tokenizer.opening(text)
+    assert begun
+    whole = tokenizer.decode([ids])[0]
+    assert text.startswith(whole)
+    for number, left in tokenizer.completions(begun).items():
+        spelt = tokenizer.decode([[*ids, number]])[0]
+        assert spelt.startswith(text) if not left else text.startswith(spelt) and text.endswith(left)
+    for line in LINES:
+        if line.startswith(text):
+            [tokens] = tokenizer.encode([line])
+            assert tokens[: len(ids)] == ids
+            assert tokens[len(ids)] in tokenizer.completions(begun)
+
+
+def test_behind_a_space_no_word_is_begun(tokenizer: Tokenizer) -> None:
+    assert tokenizer.opening("") == ([], "")
+    assert tokenizer.opening("The old ") == (tokenizer.encode(["The old"])[0], "")
+    assert tokenizer.opening("The old 😀") == (tokenizer.encode(["The old 😀"])[0], "")
+
+
+def test_ids_that_join_go_on_with_the_word_before_them(tokenizer: Tokenizer) -> None:
+    [house] = tokenizer.encode(["house"])
+    for number in range(4, tokenizer.vocab_size):
+        text = tokenizer.decode([[*house, number]])[0]
+        if not re.fullmatch("<0x..>", tokenizer.pieces([number])[0]) and "\ufffd" not in text:
+            assert (number in tokenizer.joining()) == (text[5:6].isalnum() if text.startswith("house") else False)

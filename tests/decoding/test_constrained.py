@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.constrained import ConstrainedBeamSearch, tokens_met
+from seq2seq.decoding.constrained import ConstrainedBeamSearch, Phrases
 from seq2seq.decoding.filters import NoRepeatedNgram
+from seq2seq.decoding.search import SearchBatch
 
 PHRASES = [[[2]], [[3, 3]], [[2, 3], [4]], [[4, 2, 4], [2, 4, 4]], [[2], [2, 4]], []]
 phrases_of = st.lists(st.lists(st.integers(2, 5), min_size=1, max_size=3), max_size=3)
@@ -29,7 +30,7 @@ def holds(tokens: list[int], phrases: list[list[int]]) -> bool:
 def test_a_beam_as_wide_as_the_space_equals_brute_force(seed: int, phrases: list[list[int]], alpha: float) -> None:
     logits = chains(seed, 1, 5)
     [found] = ConstrainedBeamSearch(300, 6, alpha, [phrases])(
-        chain_step, start(logits), torch.tensor([5]), bos=BOS, eos=EOS, forbidden=(BOS,)
+        chain_step, start(logits), SearchBatch(torch.tensor([5]), bos=BOS, eos=EOS, forbidden=(BOS,))
     )
     allowed = [one for one in brute_force(logits[0], 5, alpha) if holds(one.tokens, phrases)]
     scores = {tuple(one.tokens): one.score for one in allowed}
@@ -49,7 +50,9 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
 
     def search(index: slice) -> list[list]:
         strategy = ConstrainedBeamSearch(beam, min(2, beam), 1.0, phrases[index])
-        return strategy(chain_step, start(logits[index]), lengths[index], bos=BOS, eos=EOS, forbidden=(BOS,))
+        return strategy(
+            chain_step, start(logits[index]), SearchBatch(lengths[index], bos=BOS, eos=EOS, forbidden=(BOS,))
+        )
 
     together = search(slice(0, 3))
     log_p = logits.log_softmax(-1)
@@ -68,15 +71,19 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
 @settings(deadline=None, max_examples=40)
 def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
     logits, lengths = chains(seed, 3, 7), torch.tensor([5, 3, 8])
-    found = ConstrainedBeamSearch(beam, 1, 0.8, [[], [], []])(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
-    expected = BeamSearch(beam, 1, 0.8)(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    found = ConstrainedBeamSearch(beam, 1, 0.8, [[], [], []])(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
+    )
+    expected = BeamSearch(beam, 1, 0.8)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
     assert [one[0].tokens for one in found] == [one[0].tokens for one in expected]
 
 
 def test_filters_hold_too() -> None:
     logits = chains(3, 1, 6)
     [found] = ConstrainedBeamSearch(6, 4, 1.0, [[[2, 3], [4]]])(
-        chain_step, start(logits), torch.tensor([9]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=[NoRepeatedNgram(1)]
+        chain_step,
+        start(logits),
+        SearchBatch(torch.tensor([9]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=[NoRepeatedNgram(1)]),
     )
     assert found
     for one in found:
@@ -86,14 +93,41 @@ def test_filters_hold_too() -> None:
 
 def test_what_cannot_be_met_has_no_hypothesis() -> None:
     search = ConstrainedBeamSearch(4, 2, 1.0, [[[2, 3, 4]], []])
-    found = search(chain_step, start(chains(3, 2, 6)), torch.tensor([2, 2]), bos=BOS, eos=EOS)
+    found = search(chain_step, start(chains(3, 2, 6)), SearchBatch(torch.tensor([2, 2]), bos=BOS, eos=EOS))
     assert found[0] == []
     assert found[1]
 
 
 def test_how_much_of_the_phrases_is_met() -> None:
-    assert tokens_met([], [(2, 3)]) == 0
-    assert tokens_met([5, 2], [(2, 3)]) == 1
-    assert tokens_met([2, 3], [(2, 3)]) == 2
-    assert tokens_met([2, 3, 4, 4], [(2, 3), (4, 4, 5)]) == 4
-    assert tokens_met([2, 5], [(2, 3)]) == 0
+    assert Phrases([(2, 3)]).met([]) == 0
+    assert Phrases([(2, 3)]).met([5, 2]) == 1
+    assert Phrases([(2, 3)]).met([2, 3]) == 2
+    assert Phrases([(2, 3), (4, 4, 5)]).met([2, 3, 4, 4]) == 4
+    assert Phrases([(2, 3)]).met([2, 5]) == 0
+
+
+JOINING = frozenset({3})
+
+
+def holds_whole(tokens: list[int], phrases: list[list[int]]) -> bool:
+    """Whether each phrase is there with nothing behind it that goes on with its last word."""
+    return all(
+        any(
+            tokens[first : first + len(phrase)] == phrase and not JOINING & set(tokens[first + len(phrase) :][:1])
+            for first in range(len(tokens))
+        )
+        for phrase in phrases
+    )
+
+
+@pytest.mark.parametrize("phrases", [[[2]], [[3, 3]], [[2, 3], [4]], [[2], [2, 4]]], ids=str)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_phrase_ends_where_a_word_does_and_a_wide_beam_still_equals_brute_force(
+    seed: int, phrases: list[list[int]]
+) -> None:
+    logits = chains(seed, 1, 5)
+    batch = SearchBatch(torch.tensor([5]), BOS, EOS, forbidden=(BOS,))
+    [found] = ConstrainedBeamSearch(400, 6, 1.0, [phrases], JOINING)(chain_step, start(logits), batch)
+    allowed = [one for one in brute_force(logits[0], 5, 1.0) if holds_whole(one.tokens, phrases)]
+    assert [one.score for one in found] == pytest.approx([one.score for one in allowed[:6]], abs=1e-9)
+    assert all(holds_whole(one.tokens, phrases) for one in found)

@@ -10,14 +10,14 @@ from markov_chain import BOS, EOS, chain_step, chains, start
 
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.diverse import DiverseBeamSearch
-from seq2seq.decoding.search import Hypothesis, Strategy
+from seq2seq.decoding.search import Hypothesis, SearchBatch, Strategy
 
 LENGTHS = torch.tensor([5, 2, 8])
 
 
 def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypothesis]]:
     logits = chains(seed, 3, vocabulary)
-    return strategy(chain_step, start(logits), LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,))
+    return strategy(chain_step, start(logits), SearchBatch(LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,)))
 
 
 @given(seed=st.integers(0, 10_000), diversity=st.sampled_from([0.0, 0.5, 5.0]), alpha=st.sampled_from([0.0, 1.0]))
@@ -74,10 +74,10 @@ def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
 def test_groups_begin_differently_if_it_costs_enough_and_alike_if_nothing() -> None:
     logits = chains(1, 3, 9)
     logits[..., EOS] -= 60
-    run = {"bos": BOS, "eos": EOS, "forbidden": (BOS,)}
-    apart = DiverseBeamSearch(3, 3, diversity=50.0)(chain_step, start(logits), LENGTHS + 1, **run)
+    batch, longer = (SearchBatch(lengths, BOS, EOS, forbidden=(BOS,)) for lengths in (LENGTHS, LENGTHS + 1))
+    apart = DiverseBeamSearch(3, 3, diversity=50.0)(chain_step, start(logits), longer)
     for hypotheses in apart:
         assert len({one.tokens[0] for one in hypotheses}) == 3
-    alike = DiverseBeamSearch(3, 3, 0.0, diversity=0.0)(chain_step, start(logits), LENGTHS, **run)
-    greedy = BeamSearch(1, 1, 0.0)(chain_step, start(logits), LENGTHS, **run)
+    alike = DiverseBeamSearch(3, 3, 0.0, diversity=0.0)(chain_step, start(logits), batch)
+    greedy = BeamSearch(1, 1, 0.0)(chain_step, start(logits), batch)
     assert [each[0].tokens for each in alike] == [each[0].tokens for each in greedy]

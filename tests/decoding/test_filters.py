@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.filters import Filter, ForbiddenPhrases, ForcedPrefix, MinimumLength, NoRepeatedNgram
+from seq2seq.decoding.filters import BegunWord, Filter, ForbiddenPhrases, ForcedPrefix, MinimumLength, NoRepeatedNgram
 from seq2seq.decoding.sampling import Sampling
-from seq2seq.decoding.search import STRATEGIES, Hypothesis
+from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch
 
 every_strategy = pytest.mark.parametrize("strategy", sorted(STRATEGIES))
 LENGTHS = torch.tensor([6, 4, 9])
@@ -22,7 +22,7 @@ LENGTHS = torch.tensor([6, 4, 9])
 def search(strategy: str, seed: int, *filters: Filter) -> list[list[Hypothesis]]:
     logits = chains(seed, 3, 6)
     found = STRATEGIES[strategy]()(
-        chain_step, start(logits), LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters
+        chain_step, start(logits), SearchBatch(LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters)
     )
     log_p = logits.log_softmax(-1)
     for index, hypotheses in enumerate(found):
@@ -90,6 +90,53 @@ def test_a_prefix_goes_before_other_rules_and_they_rule_the_rest(strategy: str) 
             assert len(set(rest)) == len(rest)
 
 
+SPELT = {2: "a", 3: "ab", 4: "b", 5: "ca"}
+
+
+def completions(begun: str) -> dict[int, str]:
+    """Of tokens that are spelt so, those that may come where a word is begun."""
+    return {
+        token: begun[len(text) :] for token, text in SPELT.items() if text.startswith(begun) or begun.startswith(text)
+    }
+
+
+def opened(strategy: str, seed: int, prefixes: list[list[int]], begun: list[str], *rest: Filter) -> list[list[str]]:
+    """What is spelt behind the prefixes."""
+    word = BegunWord(prefixes, begun, completions, [4], rest)
+    found = search(strategy, seed, ForcedPrefix(prefixes, torch.device("cpu"), [word]))
+    behind = zip(found, map(len, prefixes), strict=True)
+    return [["".join(SPELT[token] for token in one.tokens[length:]) for one in each] for each, length in behind]
+
+
+@every_strategy
+@given(seed=st.integers(0, 1000))
+@settings(deadline=None, max_examples=15)
+def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(strategy: str, seed: int) -> None:
+    found = opened(strategy, seed, [[5, 2], [2], []], ["ab", "", "aca"])
+    assert all(text.startswith("ab") for text in found[0])
+    assert all(not text.startswith("b") for text in found[1])
+    assert all(text.startswith("aca") for text in found[2])
+
+
+@every_strategy
+def test_a_begun_word_goes_before_other_rules_and_they_rule_the_rest(strategy: str) -> None:
+    for rows in opened(strategy, 4, [[], [4], [3]], ["abab", "cab", "aa"], ForbiddenPhrases([[2], [4], [5]])):
+        assert all(text.startswith(("abab", "cab", "aa")) for text in rows)
+        for text in rows:
+            assert set(text.removeprefix("abab").removeprefix("cab").removeprefix("aa").replace("ab", "")) <= set("ab")
+
+
+@pytest.mark.parametrize("begun", ["a", "ab", "aab", "ca"])
+def test_a_wide_beam_with_a_begun_word_equals_brute_force_over_all_spellings(begun: str) -> None:
+    logits = chains(3, 1, 6)
+    rule = BegunWord([[]], [begun], completions, [])
+    batch = SearchBatch(torch.tensor([4]), BOS, EOS, forbidden=(BOS,), filters=[rule])
+    [found] = BeamSearch(600, 8, 0.8)(chain_step, start(logits), batch)
+    spelt = brute_force(logits[0], 4, 0.8)
+    allowed = [one for one in spelt if "".join(SPELT[token] for token in one.tokens).startswith(begun)]
+    assert [one.tokens for one in found] == [one.tokens for one in allowed[:8]]
+
+
 @pytest.mark.parametrize("seed", range(5))
 def test_a_wide_beam_with_filters_equals_brute_force_over_what_they_allow(seed: int) -> None:
     logits = chains(seed, 1, 5)
@@ -100,7 +147,7 @@ def test_a_wide_beam_with_filters_equals_brute_force_over_what_they_allow(seed: 
         ForcedPrefix([[4]], torch.device("cpu")),
     ]
     [found] = BeamSearch(200, 8, 0.8)(
-        chain_step, start(logits), torch.tensor([4]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters
+        chain_step, start(logits), SearchBatch(torch.tensor([4]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters)
     )
     allowed = [
         one
@@ -126,14 +173,13 @@ def test_filters_draw_no_line_between_sentences_of_a_batch() -> None:
         together = make()(
             chain_step,
             start(logits),
-            LENGTHS,
-            bos=BOS,
-            eos=EOS,
-            filters=[ForcedPrefix(prefixes, torch.device("cpu")), NoRepeatedNgram(2)],
+            SearchBatch(
+                LENGTHS, bos=BOS, eos=EOS, filters=[ForcedPrefix(prefixes, torch.device("cpu")), NoRepeatedNgram(2)]
+            ),
         )
         for index in range(3):
             one = slice(index, index + 1)
             filters = [ForcedPrefix(prefixes[one], torch.device("cpu")), NoRepeatedNgram(2)]
             assert together[one] == make()(
-                chain_step, start(logits[one]), LENGTHS[one], bos=BOS, eos=EOS, filters=filters
+                chain_step, start(logits[one]), SearchBatch(LENGTHS[one], bos=BOS, eos=EOS, filters=filters)
             )

@@ -9,18 +9,14 @@ import torch
 from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 from seq2seq.decoding.sampling import Sampling, uniform
-from seq2seq.decoding.search import Hypothesis
+from seq2seq.decoding.search import Hypothesis, SearchBatch
 
 
 def draw(search: Sampling, logits: torch.Tensor, longest: int = 3, key: int = 0) -> list[Hypothesis]:
     [found] = search(
         chain_step,
         start(logits),
-        torch.tensor([longest]),
-        bos=BOS,
-        eos=EOS,
-        forbidden=(BOS,),
-        keys=torch.tensor([key]),
+        SearchBatch(torch.tensor([longest]), bos=BOS, eos=EOS, forbidden=(BOS,), keys=torch.tensor([key])),
     )
     return found
 

@@ -12,7 +12,8 @@ from markov_chain import BOS, EOS, ChainState, brute_force, chain_step, chains, 
 from torch import Tensor
 
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.search import STRATEGIES, GreedySearch, StepOutput
+from seq2seq.decoding.greedy import GreedySearch
+from seq2seq.decoding.search import STRATEGIES, SearchBatch, StepOutput
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0])
@@ -21,7 +22,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(seed: in
     logits = chains(seed, sentences=2, vocab=4)
     lengths = torch.tensor([4, 2])
     search = BeamSearch(beam=40, nbest=6, alpha=alpha)
-    found = search(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    found = search(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,)))
     for index in range(2):
         expected = brute_force(logits[index], int(lengths[index]), alpha)[:6]
         assert [h.tokens for h in found[index]] == [h.tokens for h in expected]
@@ -33,8 +34,10 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(seed: in
 def test_a_beam_of_one_without_penalty_equals_greedy(seed: int, sentences: int, vocab: int, longest: int) -> None:
     logits = chains(seed, sentences, vocab)
     lengths = torch.arange(sentences) % 3 + longest
-    greedy = GreedySearch()(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
-    beam = BeamSearch(beam=1, alpha=0.0)(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    greedy = GreedySearch()(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,)))
+    beam = BeamSearch(beam=1, alpha=0.0)(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    )
     assert [[h.tokens for h in one] for one in beam] == [[h.tokens for h in one] for one in greedy]
     assert [one[0].score for one in beam] == pytest.approx([one[0].score for one in greedy], abs=1e-9)
 
@@ -43,8 +46,8 @@ def test_a_beam_of_one_without_penalty_equals_greedy(seed: int, sentences: int, 
 @settings(deadline=None, max_examples=60)
 def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
     logits, lengths = chains(seed, 3, 6), torch.tensor([5, 3, 8])
-    single = BeamSearch(beam, 1, alpha)(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
-    several = BeamSearch(beam, beam, alpha)(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    single = BeamSearch(beam, 1, alpha)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
+    several = BeamSearch(beam, beam, alpha)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
     assert [one[0] for one in single] == [one[0] for one in several]
     for hypotheses in several:
         assert [h.score for h in hypotheses] == sorted((h.score for h in hypotheses), reverse=True)
@@ -56,10 +59,10 @@ def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: flo
 def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) -> None:
     search = STRATEGIES[strategy]()
     logits, lengths = chains(seed, 4, 7), torch.tensor([6, 1, 9, 3])
-    together = search(chain_step, start(logits), lengths, bos=BOS, eos=EOS)
+    together = search(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
     for index in range(4):
         here = slice(index, index + 1)
-        alone = search(chain_step, start(logits[here]), lengths[here], bos=BOS, eos=EOS)
+        alone = search(chain_step, start(logits[here]), SearchBatch(lengths[here], bos=BOS, eos=EOS))
         assert alone == together[here]
 
 
@@ -68,7 +71,9 @@ def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) 
 def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(seed: int, strategy: str) -> None:
     logits, lengths = chains(seed, 4, 7), torch.tensor([0, 1, 4, 9])
     log_p = logits.log_softmax(-1)
-    found = STRATEGIES[strategy]()(chain_step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS, 4))
+    found = STRATEGIES[strategy]()(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS, 4))
+    )
     for index, hypotheses in enumerate(found):
         assert hypotheses
         for hypothesis in hypotheses:
@@ -82,7 +87,7 @@ def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(s
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
 def test_no_sentences_give_no_hypotheses(strategy: str) -> None:
     none = torch.zeros(0, dtype=torch.long)
-    assert STRATEGIES[strategy]()(chain_step, start(chains(0, 0, 4)), none, bos=BOS, eos=EOS) == []
+    assert STRATEGIES[strategy]()(chain_step, start(chains(0, 0, 4)), SearchBatch(none, bos=BOS, eos=EOS)) == []
 
 
 @pytest.mark.parametrize("beta", [0.2, 1.0])
@@ -103,7 +108,7 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
         return beta * float(received.clamp(max=1).log().sum())
 
     lengths = torch.tensor([4, 2])
-    found = BeamSearch(40, 5, 0.7, beta)(step, start(logits), lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    found = BeamSearch(40, 5, 0.7, beta)(step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,)))
     differs = False
     for index in range(2):
         plain = brute_force(logits[index], int(lengths[index]), 0.7)
@@ -125,7 +130,7 @@ def test_hypotheses_say_what_they_were_read_from_if_asked(strategy: str) -> None
 
     lengths = torch.tensor([5, 2, 7])
     for wanted in (False, True):
-        found = STRATEGIES[strategy]()(step, start(logits), lengths, bos=BOS, eos=EOS, attention=wanted)
+        found = STRATEGIES[strategy]()(step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, attention=wanted))
         for one in itertools.chain.from_iterable(found):
             assert (one.attention is not None) == wanted
             if one.attention is not None:
@@ -136,6 +141,6 @@ def test_a_live_hypothesis_that_can_still_win_is_waited_for() -> None:
     """With a length penalty a longer hypothesis may overtake one that ended early."""
     p = torch.tensor([[0.0, 0.4, 0.6], [0.0, 1.0, 0.0], [0.0, 0.2, 0.8]], dtype=torch.float64)
     logits = p.log().unsqueeze(0)
-    [[best]] = BeamSearch(2, 1, alpha=2.0)(chain_step, start(logits), torch.tensor([12]), bos=BOS, eos=EOS)
+    [[best]] = BeamSearch(2, 1, alpha=2.0)(chain_step, start(logits), SearchBatch(torch.tensor([12]), bos=BOS, eos=EOS))
     assert best.tokens == brute_force(logits[0], 12, 2.0)[0].tokens
     assert len(best.tokens) > 5

@@ -12,7 +12,8 @@ from torch import Tensor, nn
 
 from seq2seq.config import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.search import GreedySearch, Hypothesis, StepOutput, Strategy, likeliest
+from seq2seq.decoding.greedy import GreedySearch, likeliest
+from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
 from seq2seq.models.compressed import DTYPES, Int8Linear, Linear
@@ -58,7 +59,7 @@ def search(
             state = model.shortlisted(state, ids, allowed[rows])
             bos, eos = (ids == BOS).nonzero().item(), (ids == EOS).nonzero().item()  # type: ignore[assignment]
             forbidden = ((ids == PAD).nonzero().item(), bos)  # type: ignore[assignment]
-        return strategy(step, state, torch.full((len(rows),), 6), bos=bos, eos=eos, forbidden=forbidden)
+        return strategy(step, state, SearchBatch(torch.full((len(rows),), 6), bos, eos, forbidden))
 
 
 @narrow_types

@@ -13,7 +13,8 @@ from torch.nn import functional as F
 
 from seq2seq.config import ModelConfig
 from seq2seq.decoding.beam import BeamSearch, length_penalty
-from seq2seq.decoding.search import GreedySearch, Hypothesis, StepFn, StepOutput, Strategy
+from seq2seq.decoding.greedy import GreedySearch
+from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
@@ -233,7 +234,7 @@ def translate(model: Seq2SeqModel, sources: list[list[int]], search: Strategy) -
     batch = Pairs.of([(source, []) for source in sources])
     start = model.start(batch.source, batch.source_lengths)
     lengths = batch.source_lengths + 3
-    return search(step_function(model), start, lengths, bos=BOS, eos=EOS, forbidden=(PADDING, BOS))
+    return search(step_function(model), start, SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(PADDING, BOS)))
 
 
 @every_combination
