@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seq2seq.data.corpus import Corpus, is_local
 from seq2seq.errors import DataError
+from seq2seq.evaluation.copying import copied_words
 from seq2seq.evaluation.metrics import length_ratio, score
 from seq2seq.evaluation.report import EvaluationReport, Example
 from seq2seq.progress import shown
@@ -68,5 +69,6 @@ def evaluate(
         decoding=decoding,
         seconds=seconds,
         length_ratio=length_ratio(hypotheses, references, tokenize=tokenize),
+        copied=copied_words(sources, references, hypotheses),
         examples=[Example(sources[i], references[i], hypotheses[i]) for i in range(0, len(sources), step)][:EXAMPLES],
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from seq2seq.errors import DataError
+from seq2seq.evaluation.copying import Copied
 from seq2seq.evaluation.metrics import Score
 from seq2seq.whole_file import save_text
 
@@ -52,6 +53,7 @@ class EvaluationReport:
     decoding: Mapping[str, str | int | float]  # beam size, length penalty, …
     seconds: float  # spent translating
     length_ratio: float  # hypothesis tokens per reference token
+    copied: Copied  # names and numbers that source and reference share, and how many of them the hypothesis has
     examples: Sequence[Example] = ()
 
     @property
@@ -69,6 +71,7 @@ class EvaluationReport:
             ("Decoding", decoding or "defaults"),
             ("Time", f"{self.seconds:.1f} s{speed}"),
             ("Length ratio", f"{self.length_ratio:.3f}"),
+            ("Copied", str(self.copied)),
         ]
 
     @property
@@ -92,6 +95,7 @@ class EvaluationReport:
         sentences           number of sentences
         seconds             time spent translating
         length_ratio        hypothesis tokens per reference token
+        copied              {words, kept}: names and numbers that source and reference share, and the hypothesis too
         decoding            option -> value
         scores              list of {name, value, signature, interval: [low, high] or null, higher_is_better}
         examples            list of {source, references: [text, …], hypothesis}
@@ -105,6 +109,7 @@ class EvaluationReport:
             "sentences": self.sentences,
             "seconds": self.seconds,
             "length_ratio": self.length_ratio,
+            "copied": self.copied._asdict(),
             "decoding": dict(self.decoding),
             "scores": [
                 asdict(score) | {"interval": list(score.interval) if score.interval else None} for score in self.scores

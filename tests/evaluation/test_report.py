@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.errors import DataError
+from seq2seq.evaluation.copying import Copied
 from seq2seq.evaluation.metrics import Score
 from seq2seq.evaluation.report import EvaluationReport, Example
 
@@ -33,6 +34,7 @@ def report(**changes: object) -> EvaluationReport:
         decoding={"beam": 5, "length_penalty": 0.6, "strategy": "beam"},
         seconds=4.0,
         length_ratio=0.98765,
+        copied=Copied(8, 7),
         examples=[Example("Uno.", ["One.", "A one."], "One."), Example("Dos.", ["Two."], "Two.")],
     )
     return replace(base, **changes)  # type: ignore[arg-type]
@@ -55,6 +57,7 @@ def test_json_keys_and_values_are_stable() -> None:
             "sentences": 2,
             "seconds": 4.0,
             "length_ratio": 0.98765,
+            "copied": {"words": 8, "kept": 7},
             "decoding": {"beam": 5, "length_penalty": 0.6, "strategy": "beam"},
             "scores": [
                 {
@@ -124,7 +127,7 @@ def test_summary_has_a_line_for_each_fact_and_score() -> None:
     lines = report().summary()
     assert lines[0].split() == ["Model", "small-es-en"]
     assert lines[-2].split() == ["BLEU", "31.42", "30.12", "to", "32.99", SIGNATURE]
-    assert len(lines) == 7
+    assert len(lines) == 8
 
 
 def test_no_time_gives_no_speed_and_no_decoding_options_are_defaults() -> None:
