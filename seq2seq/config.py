@@ -185,6 +185,9 @@ class DecodingConfig(_Section):
 
     def replace(self, overrides: Iterable[str]) -> DecodingConfig:
         """These settings with some `key=value` set anew; raise ConfigError with every problem."""
+        overrides = list(overrides)
+        if wrong := [override for override in overrides if "=" not in override]:
+            raise ConfigError(f"setting {wrong[0]!r}: write it as key=value, such as no_repeat_ngram=3")
         content: dict[str, Any] = {"decoding": self.model_dump(), "data": {"train": "-", "dev": "--"}}
         return Config.from_dict(content, [f"decoding.{override}" for override in overrides], "decoding").decoding
 

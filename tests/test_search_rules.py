@@ -168,6 +168,8 @@ def test_settings_are_checked_and_named() -> None:
     assert decoding.replace([]) == decoding
     with pytest.raises(ConfigError, match=r"decoding\.temprature: unknown key; did you mean 'temperature'"):
         decoding.replace(["temprature=2"])
+    with pytest.raises(ConfigError, match="setting 'beam': write it as key=value"):
+        decoding.replace(["beam"])
     with pytest.raises(ConfigError, match=r"2 problems(.|\n)*top_p(.|\n)*seed"):
         decoding.replace(["top_p=2", "seed=-1"])
 
