@@ -191,10 +191,7 @@ def translate(
     ] = False,
     split_sentences: SplitSentences = False,
     prefix: Annotated[
-        str,
-        typer.Option(
-            help="What the translation begins with, to be completed; end it with a space if its last word is whole."
-        ),
+        str, typer.Option(help="What the translation begins with; a space at its end says that the last word is whole.")
     ] = "",
     term: Annotated[
         list[str] | None, typer.Option(help="What must appear in the translation; may be given again for more.")
