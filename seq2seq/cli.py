@@ -190,9 +190,7 @@ def translate(
         bool, typer.Option("--alignments", help="Print which words were read for which: TEXT ||| 0-0 1-2 (Pharaoh).")
     ] = False,
     split_sentences: SplitSentences = False,
-    prefix: Annotated[
-        str, typer.Option(help="What the translation begins with; a space at its end says that the last word is whole.")
-    ] = "",
+    prefix: Annotated[str, typer.Option(help="How the translation begins; a space ends its last word.")] = "",
     term: Annotated[
         list[str] | None, typer.Option(help="What must appear in the translation; may be given again for more.")
     ] = None,
