@@ -385,7 +385,7 @@ def test_settings_of_the_search_hold_for_this_time(translate: Command, model: Pa
     [
         ("temprature=2", "unknown key; did you mean 'temperature'?"),
         ("top_p=3", "less than or equal to 1"),
-        ("nothing", "write it as section.key=value"),
+        ("nothing", "write it as key=value"),
     ],
 )
 def test_a_setting_that_cannot_be_is_said(translate: Command, setting: str, said: str) -> None:
