@@ -44,7 +44,7 @@ def load_model(directory: str | Path, device: torch.device | str = "cpu") -> Loa
     tokenizers = TokenizerPair.load(directory)
     # Initial values would be thrown away: the weights are read in place of them.
     with torch.device("meta"):
-        model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+        model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     load_weights(model, directory / WEIGHTS)
     model.tie_weights(config.model.weight_tying)  # which giving the layers their values has undone
     return LoadedModel(config, tokenizers, model.to(device).eval())

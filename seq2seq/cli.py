@@ -21,6 +21,7 @@ HOW_TO_GET_A_MODEL = (
 
 Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
 Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; by default torch's choice.")]
+To = Annotated[str, typer.Option(help="The language to translate into, for a model of several.")]
 Workers = Annotated[
     int, typer.Option(min=1, help="Processes to translate with; the processor's threads are shared among them.")
 ]
@@ -122,6 +123,7 @@ def evaluate(
     shortlist: Shortlist = False,
     settings: Settings = None,
     threads: Threads = None,
+    to: To = "",
 ) -> None:
     """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals."""
     _set_threads(threads)
@@ -142,6 +144,7 @@ def evaluate(
         dtype=dtype,
         shortlist=shortlist,
         settings=settings or [],
+        to=to,
     )
     print("\n".join(report.summary()))
     if output is not None:
@@ -194,6 +197,7 @@ def translate(
     term: Annotated[
         list[str] | None, typer.Option(help="What must appear in the translation; may be given again for more.")
     ] = None,
+    to: To = "",
     score: Annotated[
         bool, typer.Option("--score", help="Of lines SOURCE, tab, TRANSLATION: the translations' log-probabilities.")
     ] = False,
@@ -212,7 +216,6 @@ def translate(
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 --beam 1 --input spanish.txt.gz --output english.txt
-        translate --model runs/sample_es_en --prefix "paper" "casa de papel"
         translate --model runs/sample_es_en --set strategy=sampling --set temperature=0.7 --nbest 5 "casa de papel"
 
     On a terminal without any text it asks for sentences. Blank lines stay blank.
@@ -227,7 +230,7 @@ def translate(
 
     files = lines.Files(texts=text or None, input=input, output=output)
     if score:
-        lines.score(model, files, device=device, dtype=dtype)
+        lines.score(model, files, to=to, device=device, dtype=dtype)
         return
     lines.translate(
         model,
@@ -236,6 +239,7 @@ def translate(
         nbest=nbest,
         prefix=prefix,
         terms=term or [],
+        to=to,
         format=lines.Formatter(scores=scores, alignments=alignments, numbered=nbest > 1, json=json),
         device=device,
         dtype=dtype,

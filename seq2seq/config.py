@@ -1,7 +1,7 @@
 """The configuration of a run: typed, validated whole, YAML in and out, `a.b=c` overrides.
 
-Every problem is reported at once, an unknown key with the nearest known one. This file knows the names and ranges of
-the settings, not what they do; it imports no torch, so that `--help` and a mistyped key answer at once.
+Every problem is reported at once, an unknown key with the nearest known one. It does not know what the settings mean
+(see `settings`), and imports no torch, so that `--help` and a mistyped key answer at once.
 """
 
 from __future__ import annotations
@@ -9,190 +9,17 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from seq2seq.errors import ConfigError
-from seq2seq.registry import check_name, suggestion
+from seq2seq.registry import suggestion
+from seq2seq.settings import DataConfig, DecodingConfig, ModelConfig, Section, TokenizerConfig, TrainingConfig
 
 
-def _one_of(kind: str) -> AfterValidator:
-    """A field whose value must be a name of the registry of this kind."""
-
-    def check(name: str) -> str:
-        try:
-            check_name(kind, name)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return name
-
-    return AfterValidator(check)
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class DataConfig(_Section):
-    """Where the text comes from and which pairs are kept."""
-
-    train: str | list[str] = Field(description="file, files or Hub name of the training pairs")
-    dev: str | list[str] = Field(description="file, files or Hub name of the pairs that validation scores")
-    source: str | int | None = Field(None, description="source column: a name, 'translation.es', or a position")
-    target: str | int | None = Field(None, description="target column, likewise")
-    hub_config: str | None = Field(None, description="configuration of a Hub dataset, such as 'en-es'")
-    train_split: str | None = Field(None, description="split of a Hub dataset that holds the training pairs")
-    dev_split: str | None = Field(None, description="split of a Hub dataset that holds the dev pairs")
-    source_language: str = Field("", description="for the model card: what is translated from")
-    target_language: str = Field("", description="for the model card: what is translated to")
-    max_characters: int | None = Field(2000, gt=0, description="training pairs with a longer side are dropped")
-    max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
-    max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")
-    drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
-
-
-class TokenizerConfig(_Section):
-    """How text becomes ids."""
-
-    type: Annotated[str, _one_of("tokenizer")] = Field("bpe", description="bpe, unigram, char or word")
-    vocab_size: int = Field(8000, gt=4)
-    target_vocab_size: int | None = Field(None, gt=4, description="of the target side, if not vocab_size")
-    joint: bool = Field(False, description="one vocabulary for both languages")
-    byte_fallback: bool = Field(True, description="spell what is unknown in bytes, so that nothing is <unk>")
-    character_coverage: float = Field(1.0, ge=0.98, le=1)
-    normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
-    min_count: int = Field(1, ge=1, description="of a word-level token, to be in the vocabulary")
-    sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
-
-    @model_validator(mode="after")
-    def _fits(self) -> TokenizerConfig:
-        problems = []
-        if self.byte_fallback and self.type != "word" and min(self.vocab_size, self.target_vocab_size or 261) < 261:
-            problems.append("vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special tokens, a piece")
-        if self.joint and self.target_vocab_size not in (None, self.vocab_size):
-            problems.append("target_vocab_size must be left out with joint: one vocabulary has one size")
-        if self.sampling and self.type not in ("bpe", "unigram"):
-            problems.append(f"sampling must be 0 with type {self.type}, which has one segmentation of a text")
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-
-class ModelConfig(_Section):
-    """The shape of the network."""
-
-    cell: Annotated[str, _one_of("cell")] = "lstm"
-    embedding_size: int = Field(256, gt=1)
-    hidden_size: int = Field(512, gt=1, description="of the decoder, and of the encoder's two directions together")
-    readout_size: int | None = Field(
-        None, gt=1, description="width of what a token is predicted from, if not embedding_size (weight_tying: none)"
-    )
-    encoder_layers: int = Field(1, ge=1)
-    decoder_layers: int = Field(2, ge=1)
-    bidirectional: bool = True
-    transition_depth: int = Field(1, ge=1, description="cells in a row in a time step, of which one reads the input")
-    residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
-    attention: Annotated[str, _one_of("attention")] = "luong-general"
-    attention_heads: int = Field(8, ge=1, description="of multi-head attention")
-    coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
-    decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
-    dropout: float = Field(0.2, ge=0, lt=1)
-    dropout_over_time: bool = Field(False, description="drop the same of each time step of a sequence")
-    weight_norm: bool = Field(False, description="train direction and length of the rows of matrices apart")
-    weight_tying: Literal["none", "two-way", "three-way"] = Field(
-        "two-way", description="two-way: target embedding and output; three-way: the source embedding too"
-    )
-    forget_bias: float = Field(1.0, description="of the gates that forget, at the start")
-
-    @model_validator(mode="after")
-    def _fits(self) -> ModelConfig:
-        problems = []
-        if self.bidirectional and self.hidden_size % 2:
-            problems.append(f"hidden_size {self.hidden_size} must be even for a bidirectional encoder")
-        if self.attention == "multi-head" and self.hidden_size % self.attention_heads:
-            problems.append(f"hidden_size {self.hidden_size} must be a multiple of attention_heads")
-        if self.weight_tying != "none" and self.readout_size not in (None, self.embedding_size):
-            problems.append("readout_size must be left out unless weight_tying is none: a tied weight has one width")
-        if problems:
-            raise ValueError("; ".join(problems))
-        return self
-
-
-class TrainingConfig(_Section):
-    """The optimisation and what is kept of it."""
-
-    seed: int = Field(1, ge=0, lt=2**63)
-    precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
-        "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
-    )
-    max_steps: int = Field(20_000, gt=0, description="optimizer steps")
-    max_minutes: float | None = Field(
-        None, gt=0, description="stop after so many, validations included, if max_steps have not come before"
-    )
-    batch_tokens: int = Field(2000, gt=0, description="padded positions of a batch on its longer side, over all ranks")
-    batch_sentences: int | None = Field(None, gt=0, description="pairs of a batch, whatever their length, instead")
-    accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
-    optimizer: Annotated[str, _one_of("optimizer")] = "adam"
-    learning_rate: float = Field(0.001, gt=0)
-    weight_decay: float = Field(0.0, ge=0)
-    schedule: Annotated[str, _one_of("schedule")] = "inverse-sqrt"
-    warmup_steps: int = Field(500, ge=0)
-    plateau_patience: int = Field(2, ge=1, description="validations without a new best before plateau lowers the rate")
-    plateau_factor: float = Field(0.5, gt=0, lt=1)
-    clip_norm: float = Field(
-        1.0, gt=0, allow_inf_nan=True, description="the gradient's norm is cut to this; .inf: never"
-    )
-    label_smoothing: float = Field(0.1, ge=0, lt=1)
-    teacher_forcing: Annotated[str, _one_of("teacher-forcing schedule")] = Field(
-        "constant", description="constant, linear, exponential or inverse-sigmoid: how its share falls to the least"
-    )
-    teacher_forcing_least: float = Field(
-        1.0, ge=0, le=1, description="share of input tokens that are the known ones; of the others, the model's own"
-    )
-    teacher_forcing_steps: int | None = Field(None, gt=0, description="steps to fall over, if not max_steps")
-    coverage_loss: float = Field(1.0, ge=0, description="weight of reading twice, for a model with coverage")
-    log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
-    validate_every: int = Field(1000, gt=0, description="steps between validations")
-    checkpoint_every: int = Field(1000, gt=0, description="steps between checkpoints to resume from")
-    patience: int | None = Field(None, ge=1, description="stop after so many validations without a new best")
-    keep_last: int = Field(1, ge=1, description="newest checkpoints kept")
-    keep_best: int = Field(1, ge=1, description="best weights kept")
-
-
-class DecodingConfig(_Section):
-    """How the trained model translates unless told otherwise."""
-
-    strategy: Literal["beam", "diverse-beam", "sampling"] = "beam"
-    beam: int = Field(5, ge=1, description="1 is greedy")
-    length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
-    coverage_penalty: float = Field(0.0, ge=0, description="weight of GNMT's penalty for a source that was not read")
-    groups: int | None = Field(None, ge=1, description="of a diverse beam; by default as many as the beam")
-    diversity: float = Field(0.5, ge=0, description="of a diverse beam: what a token costs that another group took")
-    temperature: float = Field(1.0, gt=0, description="of sampling: below 1 sharper, above flatter than the model")
-    top_k: int = Field(0, ge=0, description="of sampling: the likeliest tokens to draw from; 0 is all of them")
-    top_p: float = Field(1.0, gt=0, le=1, description="of sampling: the share that the likeliest tokens must hold")
-    seed: int = Field(0, ge=0, lt=2**63, description="of sampling: the same text and seed give the same translation")
-    no_repeat_ngram: int = Field(0, ge=0, description="so many subwords in a row do not come twice; 0: they may")
-    forbidden: list[str] = Field(default_factory=list, description="words and phrases never to be written")
-    min_length: int = Field(0, ge=0, description="a translation's shortest length, in subwords")
-    mbr: int = Field(0, ge=0, description="of so many candidates take the one most like the others by chrF; 0: not so")
-    split_sentences: bool = Field(False, description="translate the sentences of a text one by one")
-    max_length_ratio: float = Field(2.0, gt=0, description="a translation's longest length: ratio * source + extra")
-    max_length_extra: int = Field(10, ge=0)
-    max_source_length: int = Field(256, gt=0, description="a longer source is cut, in subwords")
-
-    def replace(self, overrides: Iterable[str]) -> DecodingConfig:
-        """These settings with some `key=value` set anew; raise ConfigError with every problem."""
-        overrides = list(overrides)
-        if wrong := [override for override in overrides if "=" not in override]:
-            raise ConfigError(f"setting {wrong[0]!r}: write it as key=value, such as no_repeat_ngram=3")
-        content: dict[str, Any] = {"decoding": self.model_dump(), "data": {"train": "-", "dev": "--"}}
-        return Config.from_dict(content, [f"decoding.{override}" for override in overrides], "decoding").decoding
-
-
-class Config(_Section):
+class Config(Section):
     """A whole run: `Config.load("config.yaml", ["training.seed=2"])`."""
 
     data: DataConfig
@@ -242,6 +69,15 @@ class Config(_Section):
     def to_yaml(self) -> str:
         """The whole configuration as YAML."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def decoding_with(decoding: DecodingConfig, overrides: Iterable[str]) -> DecodingConfig:
+    """These settings with some `key=value` set anew; raise ConfigError with every problem."""
+    overrides = list(overrides)
+    if wrong := [override for override in overrides if "=" not in override]:
+        raise ConfigError(f"setting {wrong[0]!r}: write it as key=value, such as no_repeat_ngram=3")
+    content: dict[str, Any] = {"decoding": decoding.model_dump(), "data": {"train": "-", "dev": "--"}}
+    return Config.from_dict(content, [f"decoding.{override}" for override in overrides], "decoding").decoding
 
 
 def _parse(text: str) -> Any:

@@ -12,6 +12,7 @@ from seq2seq.evaluation.copying import copied_words
 from seq2seq.evaluation.metrics import length_ratio, score
 from seq2seq.evaluation.report import EvaluationReport, Example
 from seq2seq.progress import shown
+from seq2seq.translation import Source
 from seq2seq.translator import Translator
 
 EXAMPLES = 10
@@ -33,6 +34,7 @@ def evaluate(
     dtype: str = "fp32",
     shortlist: bool = False,
     settings: Sequence[str] = (),
+    to: str = "",
 ) -> EvaluationReport:
     """Translate the sources of `data` and score them against all its references.
 
@@ -40,6 +42,8 @@ def evaluate(
     for `Translator.from_pretrained`; `data`, `source`, `target`, `hub_config`
     and `split` are as for `Corpus.load`, but a Hub dataset must be given its split. Raises CheckpointError, DataError
     or ConfigError.
+
+    A model of several languages is told by `to` into which; that is `target` unless given.
     """
     if split is None and not is_local(data):
         raise DataError(f"{data}: name the split of the Hub dataset to evaluate on, such as --split test")
@@ -47,9 +51,12 @@ def evaluate(
     translator = Translator.from_pretrained(model, device, dtype, shortlist, settings)
     if length_penalty is not None:
         translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
+    language = to or (target or "" if translator.tokenizers.languages else "")
+    translator.tokenizers.tag(language)
     sources, references = corpus.sources(), corpus.references()
     began = time.perf_counter()
-    found = shown(translator.stream(sources, beam), "translating", len(sources))
+    texts = (Source(text, to=language) for text in sources)
+    found = shown(translator.stream(texts, beam), "translating", len(sources))
     hypotheses = [translation.text for translation in found]
     seconds = time.perf_counter() - began
     decoding: dict[str, str | int | float] = {
@@ -58,6 +65,8 @@ def evaluate(
         "dtype": dtype,
         "shortlist": "yes" if shortlist else "no",
     }
+    if language:
+        decoding["to"] = language
     if settings:
         decoding["settings"] = ", ".join(settings)
     step = max(1, len(sources) // EXAMPLES)

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from seq2seq.config import DecodingConfig
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizer_contract import Tokenizer
 from seq2seq.decoding.beam import BeamSearch
@@ -21,6 +20,7 @@ from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import Strategy
 from seq2seq.errors import ConfigError
+from seq2seq.settings import DecodingConfig
 from seq2seq.translation import Source
 
 
@@ -96,7 +96,7 @@ class Wanted:
 
     def on_list(self, ids: Sequence[int]) -> Wanted:
         """With the places on a shortlist instead of ids, which holds all that is called for."""
-        if not (any(self.prefixes) or any(self.begun) or any(self.terms) or self.forbidden):
+        if not (self._anything or self.forbidden):
             return self
         place = {number: index for index, number in enumerate(ids)}
 
@@ -112,6 +112,11 @@ class Wanted:
             completions,
         )
 
+    @property
+    def _anything(self) -> bool:
+        """Whether anything is asked of any single sentence."""
+        return any(self.prefixes) or any(self.begun) or any(self.terms)
+
     def search(self, search: Strategy, decoding: DecodingConfig) -> Strategy:
         """The search for sentences in whose translations terms must appear; the search itself where there are none."""
         if not any(self.terms):
@@ -123,10 +128,12 @@ class Wanted:
 
     def longest_lengths(self, decoding: DecodingConfig, lengths: Tensor) -> Tensor:
         """The longest translations of sources of these lengths (N,), with room for what must be in them."""
+        by_ratio = (lengths * decoding.max_length_ratio).long() + decoding.max_length_extra
+        if not self._anything:
+            return by_ratio.clamp_min(decoding.min_length)
         openings = zip(self.prefixes, self.begun, strict=True)
         begun = lengths.new_tensor([len(prefix) + len(word) for prefix, word in openings])
         wanted = lengths.new_tensor([sum(map(len, terms)) for terms in self.terms])
-        by_ratio = (lengths * decoding.max_length_ratio).long() + decoding.max_length_extra
         return by_ratio.maximum(begun + decoding.max_length_extra).clamp_min(decoding.min_length) + wanted
 
     def filters(self, decoding: DecodingConfig, limits: Tensor, eos: int) -> list[Filter]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,13 +11,14 @@ import numpy as np
 
 from seq2seq.checkpoint import load_config
 from seq2seq.config import Config
+from seq2seq.corpora import Direction, dev_pairs, directions_of, training_pairs
 from seq2seq.data.corpus import Corpus
-from seq2seq.data.filters import FilterRules
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.shortlist import FREQUENT, PER_TOKEN, SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import EOS
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.settings import DataConfig
 
 log = logging.getLogger("seq2seq.shortlister")
 
@@ -57,7 +59,7 @@ def shortlist(
     found = Shortlist.train(
         source,
         target,
-        tokenizers.source.vocab_size,
+        tokenizers.source_size,
         tokenizers.target.vocab_size,
         per_token=per_token,
         frequent=frequent,
@@ -69,11 +71,11 @@ def shortlist(
         raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from None
     log.info("wrote %s", path)
     try:
-        dev = _corpus(config, config.data.dev, config.data.dev_split, "dev")
+        dev = _encode(tokenizers, config.data, dev_pairs)
     except DataError as error:
         log.warning("no figures, for want of dev pairs: %s", error)
         return None
-    return figures(found, *(RaggedIds(side) for side in _encode(tokenizers, dev)))
+    return figures(found, *map(RaggedIds, dev))
 
 
 def figures(found: Shortlist, source: RaggedIds, target: RaggedIds) -> ShortlistFigures:
@@ -97,26 +99,23 @@ def figures(found: Shortlist, source: RaggedIds, target: RaggedIds) -> Shortlist
 
 def _training_ids(config: Config, tokenizers: TokenizerPair, data: str | None) -> tuple[RaggedIds, RaggedIds]:
     """The pairs that training takes, as ids."""
-    text = _corpus(config, data or config.data.train, config.data.train_split, "train")
-    pairs = text.filter(
-        FilterRules(
-            max_characters=config.data.max_characters,
-            length_ratio=config.data.max_length_ratio,
-            duplicates=config.data.drop_duplicates,
-        )
-    )
-    longest = config.data.max_tokens
-    sources, targets = _encode(tokenizers, pairs)
+    settings = config.data if data is None else config.data.model_copy(update={"train": data})
+    longest = settings.max_tokens
+    sources, targets = _encode(tokenizers, settings, training_pairs)
     keep = [row for row in range(len(sources)) if max(len(sources[row]), len(targets[row])) <= longest]
     if not keep:
         raise DataError(f"no training pair has at most data.max_tokens = {longest} subwords a side")
     return RaggedIds([sources[row] for row in keep]), RaggedIds([targets[row] for row in keep])
 
 
-def _encode(tokenizers: TokenizerPair, pairs: Corpus) -> tuple[list[list[int]], list[list[int]]]:
-    return tokenizers.source.encode(pairs.sources()), tokenizers.target.encode(pairs.targets())
-
-
-def _corpus(config: Config, where: str | list[str], split: str | None, name: str) -> Corpus:
-    data = config.data
-    return Corpus.load(where, source=data.source, target=data.target, config=data.hub_config, split=split, name=name)
+def _encode(
+    tokenizers: TokenizerPair, data: DataConfig, read: Callable[[DataConfig, Direction], Corpus]
+) -> tuple[list[list[int]], list[list[int]]]:
+    """The pairs of all directions, as ids."""
+    sources, targets = [], []
+    for direction in directions_of(data):
+        pairs = read(data, direction)
+        to = direction.target if tokenizers.languages else ""
+        sources += tokenizers.encode_sources(pairs.sources(), [to] * len(pairs))
+        targets += tokenizers.target.encode(pairs.targets())
+    return sources, targets

@@ -105,6 +105,7 @@ def translate(
     device: str,
     prefix: str = "",
     terms: Sequence[str] = (),
+    to: str = "",
     dtype: str = "fp32",
     shortlist: bool = False,
     settings: Sequence[str] = (),
@@ -115,7 +116,7 @@ def translate(
     With several `workers`, processes share the work; what a person types on a terminal needs no more than one.
     """
     arguments: dict[str, Any] = {"directory": model, "device": device, "dtype": dtype, "shortlist": shortlist}
-    arguments |= {"settings": list(settings), "alignments": format.alignments}
+    arguments |= {"settings": list(settings), "alignments": format.alignments, "to": to}
     notes = _Notes()
     with contextlib.ExitStack() as stack:
         translator: Translator | WorkerPool
@@ -136,14 +137,14 @@ def translate(
             sink.flush()
 
 
-def score(model: Sequence[Path], files: Files, *, device: str, dtype: str = "fp32") -> None:
+def score(model: Sequence[Path], files: Files, *, device: str, to: str = "", dtype: str = "fp32") -> None:
     """Write the log-probability, in nats, of each line's translation: the lines hold a source, a tab, a translation.
 
     Raises DataError at a line that does not.
     """
     notes, number = _Notes(), 0
     with contextlib.ExitStack() as stack:
-        translator = Translator.from_pretrained(model, device, dtype)
+        translator = Translator.from_pretrained(model, device, dtype, to=to)
         windows = notes.texts(files.windows(stack, 8 * translator.max_source_characters))
         sink = stack.enter_context(_sink(files.output, files.input))
         for window in windows:

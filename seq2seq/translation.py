@@ -43,11 +43,15 @@ class Translation:
 
 @dataclass(frozen=True)
 class Source:
-    """A text to translate, what its translation must begin with, and phrases that must appear in it."""
+    """A text to translate, what its translation must begin with, and phrases that must appear in it.
+
+    `to` is the language it goes into, for a model that translates into several.
+    """
 
     text: str
     prefix: str = ""
     terms: tuple[str, ...] = ()
+    to: str = ""
 
 
 def by_consensus(alternatives: Sequence[Alternative], drawn: bool) -> list[Alternative]:

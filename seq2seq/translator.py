@@ -16,7 +16,7 @@ from torch.nn.utils import parametrize
 
 from seq2seq.alignment import unknown_words, word_links
 from seq2seq.checkpoint import LoadedModel, load_model
-from seq2seq.config import DecodingConfig
+from seq2seq.config import decoding_with
 from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.sentences import split_sentences
@@ -33,6 +33,7 @@ from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.search_rules import Wanted, content_keys, rows_of, strategy
+from seq2seq.settings import DecodingConfig
 from seq2seq.translation import Alternative, Source, Translation, by_consensus, joined
 
 BATCH_TOKENS = 2048
@@ -57,13 +58,16 @@ class Translator:
         decoding: DecodingConfig,
         shortlist: Shortlist | None = None,
         alignments: bool = False,
+        to: str = "",
     ) -> None:
         self.model = model
         self.tokenizers = tokenizers
         self.decoding = decoding
         self.shortlist = shortlist
         self.alignments = alignments
+        self.to = to
         self.device = next(model.parameters()).device
+        self._unwritten = [PAD, BOS, *range(tokenizers.target.vocab_size, tokenizers.target_size)]
 
     @classmethod
     def from_pretrained(
@@ -74,13 +78,15 @@ class Translator:
         shortlist: bool = False,
         settings: Sequence[str] = (),
         alignments: bool = False,
+        to: str = "",
     ) -> Translator:
         """Load a model directory, or an ensemble of several whose tokenizers are the same.
 
         `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
         translation is made of the likely translations of its tokens alone. `settings` are those of the section decoding
-        that are to differ from the model's own, such as "no_repeat_ngram=3". Raises CheckpointError naming the file
-        that is missing or damaged, ConfigError for such settings and for what a device cannot do.
+        that are to differ from the model's own, such as "no_repeat_ngram=3". `to` is the language to translate into
+        for texts that do not say it, for a model of several. Raises CheckpointError naming the file that is missing or
+        damaged, ConfigError for such settings and for what a device cannot do.
         """
         if dtype not in ("fp32", *DTYPES):
             raise ConfigError(f"cannot decode in {dtype!r}; known: fp32, {', '.join(DTYPES)}")
@@ -96,15 +102,17 @@ class Translator:
         directories = [directory] if isinstance(directory, str | Path) else list(directory)
         models = _load(directories, device, dtype)
         first = models[0]
-        decoding = first.config.decoding.replace(settings)
+        if to:
+            first.tokenizers.tag(to)
+        decoding = decoding_with(first.config.decoding, settings)
         if (decoding.coverage_penalty or alignments) and all(one.config.model.attention == "none" for one in models):
             raise ConfigError(f"{'alignments need' if alignments else 'coverage_penalty needs'} a model with attention")
         candidates = None
         if shortlist:
-            sizes = first.tokenizers.source.vocab_size, first.tokenizers.target.vocab_size
+            sizes = first.tokenizers.source_size, first.tokenizers.target.vocab_size
             candidates = Shortlist.load(Path(directories[0]) / SHORTLIST, *sizes, first.tokenizers.fingerprint())
         model = first.model if len(models) == 1 else Ensemble([loaded.model for loaded in models])
-        return cls(model, first.tokenizers, decoding, candidates, alignments)
+        return cls(model, first.tokenizers, decoding, candidates, alignments, to)
 
     def translate(self, text: str | Source, beam: int | None = None, nbest: int = 1) -> Translation:
         """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
@@ -123,7 +131,7 @@ class Translator:
         """
         whole = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
         rules = self.decoding.model_copy(update={"forbidden": [], "no_repeat_ngram": 0, "min_length": 0})
-        plain = Translator(self.model, self.tokenizers, rules)
+        plain = Translator(self.model, self.tokenizers, rules, to=self.to)
         forced = plain._translated([Source(source) for source in sources], GreedySearch(), prefixes=whole)
         return [one.score for one in forced]
 
@@ -156,7 +164,7 @@ class Translator:
             return
         split = [split_sentences(item.text) for item in items]
         sentences = [
-            Source(sentence, "" if place else item.prefix)
+            Source(sentence, "" if place else item.prefix, to=item.to)
             for item, parts in zip(items, split, strict=True)
             for place, (sentence, _) in enumerate(parts)
         ]
@@ -172,7 +180,8 @@ class Translator:
         wanted = Wanted.of(items, self.decoding, self.tokenizers.target)
         wanted = wanted if prefixes is None else replace(wanted, prefixes=prefixes)
         longest, reach = self.decoding.max_source_length, self.max_source_characters
-        ids = self.tokenizers.source.encode([text[:reach] for text in texts])
+        ids = self.tokenizers.encode_sources([text[:reach] for text in texts], [item.to or self.to for item in items])
+        longest += self.tokenizers.tags
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
         sources = RaggedIds([row[:longest] for row in ids])
         batches = decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, rows_of(search) // 2))
@@ -199,7 +208,7 @@ class Translator:
         source = torch.from_numpy(sources.padded(index, width, last=EOS)).to(device)
         lengths = torch.from_numpy(sources.lengths[index] + 1).to(device)
         state: SearchState = self.model.start(source, lengths)
-        bos, eos, forbidden, ids = BOS, EOS, [PAD, BOS], None
+        bos, eos, forbidden, ids = BOS, EOS, self._unwritten, None
         if self.shortlist is not None:
             ids, allowed = self.shortlist.batch(source.numpy(force=True), wanted.ids())
             places = torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device)
@@ -217,7 +226,12 @@ class Translator:
 
     def _alternatives(self, hypotheses: list[Hypothesis], text: str, source: list[int]) -> list[Alternative]:
         """Hypotheses as text; in a tokenizer of words, an unknown one reads as the source word it was read from."""
-        tokenizer, surfaces = self.tokenizers.target, self.tokenizers.source.surfaces(text)
+        tokenizer, surfaces, tags = self.tokenizers.target, self.tokenizers.source.surfaces(text), self.tokenizers.tags
+        if tags:  # a tag is no word
+            source = source[tags:]
+            hypotheses = [
+                one if one.attention is None else replace(one, attention=one.attention[:, tags:]) for one in hypotheses
+            ]
         unknown = [
             [] if one.attention is None or surfaces is None else unknown_words(one.tokens, one.attention, surfaces)
             for one in hypotheses

@@ -24,7 +24,7 @@ from seq2seq.errors import ConfigError, Seq2SeqError
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from seq2seq.config import DecodingConfig
+    from seq2seq.settings import DecodingConfig
     from seq2seq.translation import Source, Translation
 
     Translate = Callable[[Sequence[str | Source]], list[Translation]]

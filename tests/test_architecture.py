@@ -19,13 +19,14 @@ LAYERS = [
     {"translator"},
     {"search_rules", "alignment"},
     {"translation"},
-    {"checkpoint"},
+    {"checkpoint", "corpora"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},
+    {"settings"},
     {"registry", "progress", "freed_memory"},
     {"errors", "version", "whole_file"},
 ]
-WITHOUT_TORCH = {"__init__", "cli", "workers", "config", "registry", "errors", "version"}
+WITHOUT_TORCH = {"__init__", "cli", "workers", "config", "settings", "registry", "errors", "version"}
 SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}
 UNSAFE = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "torch.load", "torch.save"}
 MAX_FILE, MAX_FUNCTION = 320, 70

@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from seq2seq.checkpoint import load_tensors, load_weights, save_weights
-from seq2seq.config import ModelConfig
 from seq2seq.errors import CheckpointError
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.settings import ModelConfig
 
 
 def model(seed: int, tying: str = "two-way", hidden: int = 8) -> Seq2SeqModel:

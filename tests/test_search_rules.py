@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from seq2seq.checkpoint import CONFIG, WEIGHTS, save_weights
-from seq2seq.config import Config, DecodingConfig
+from seq2seq.config import Config, decoding_with
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.tokenizer import TokenizerPair
@@ -18,6 +18,7 @@ from seq2seq.data.vocabulary import BOS, EOS
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation.consensus import expected_chrf
 from seq2seq.models.model import build_model
+from seq2seq.settings import DecodingConfig
 from seq2seq.translation import Alternative, Source, Translation, joined
 from seq2seq.translator import Translator
 
@@ -164,14 +165,14 @@ def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(model:
 
 def test_settings_are_checked_and_named() -> None:
     decoding = DecodingConfig()
-    assert decoding.replace(["beam=3", "forbidden=[a b, c]"]).forbidden == ["a b", "c"]
-    assert decoding.replace([]) == decoding
+    assert decoding_with(decoding, ["beam=3", "forbidden=[a b, c]"]).forbidden == ["a b", "c"]
+    assert decoding_with(decoding, []) == decoding
     with pytest.raises(ConfigError, match=r"decoding\.temprature: unknown key; did you mean 'temperature'"):
-        decoding.replace(["temprature=2"])
+        decoding_with(decoding, ["temprature=2"])
     with pytest.raises(ConfigError, match="setting 'beam': write it as key=value"):
-        decoding.replace(["beam"])
+        decoding_with(decoding, ["beam"])
     with pytest.raises(ConfigError, match=r"2 problems(.|\n)*top_p(.|\n)*seed"):
-        decoding.replace(["top_p=2", "seed=-1"])
+        decoding_with(decoding, ["top_p=2", "seed=-1"])
 
 
 def test_a_coverage_penalty_needs_attention(model: Path, tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def train(
     config = Config.load(CONFIG, overrides or [])
     tokenizers = training.prepare(config, DIRECTORY)
     yardstick = _peer(peer, threads, config)
-    model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     count = sum(parameter.numel() for parameter in model.parameters())
     operations = training.operations_per_token(model, 1.0)
     results = []

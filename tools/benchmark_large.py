@@ -13,12 +13,12 @@ from dataclasses import dataclass
 
 import torch
 
-from seq2seq.config import ModelConfig
 from seq2seq.data.batch import Batch
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import SearchBatch
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.settings import ModelConfig
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.translator import model_step
 

@@ -22,7 +22,7 @@ from torch.profiler import ProfilerActivity, profile
 
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
-from seq2seq.data.stream import TrainingStream
+from seq2seq.data.stream import Part, TrainingStream
 from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import build_model
 from seq2seq.training.optimizers import OPTIMIZERS
@@ -49,15 +49,14 @@ def train(
     tokenizers = prepare(config, PREPARED)
     pairs = Corpus.load(config.data.train)
     stream = TrainingStream(
-        pairs.sources()[:PAIRS],
-        pairs.targets()[:PAIRS],
+        [Part(pairs.sources()[:PAIRS], pairs.targets()[:PAIRS])],
         tokenizers,
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
         max_tokens=config.data.max_tokens,
         seed=1,
     )
-    model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size).to(device)
+    model = build_model(config.model, tokenizers.source_size, tokenizers.target_size).to(device)
     settings = config.training
     optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
     narrow = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=settings.precision == "bf16")

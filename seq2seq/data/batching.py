@@ -48,6 +48,7 @@ def plan_batches(
     *,
     batch_sentences: int | None = None,
     shuffle: bool = True,
+    rows: Ints | None = None,
 ) -> list[PlannedBatch]:
     """Cut a corpus into batches of at most `batch_tokens` padded positions on the longer side.
 
@@ -55,19 +56,21 @@ def plan_batches(
 
     Lengths (pairs,) are without special tokens; the widths have room for one on each side. Pairs are pooled by the
     rounded width of their longer side, so that a pool's batches have one number of rows; what is left over of a pool
-    joins the next wider one. Every pair is in exactly one batch, alone if it is longer than the budget.
+    joins the next wider one. Every pair (or, where `rows` are given, every one of these) is in exactly one batch, alone
+    if it is longer than the budget.
     """
-    count = len(source_lengths)
-    order = np.random.default_rng((seed, epoch)).permutation(count) if shuffle else np.arange(count)
+    order = np.arange(len(source_lengths)) if rows is None else rows
+    if shuffle and rows is None:
+        order = np.random.default_rng((seed, epoch)).permutation(order)
     longest = np.maximum(source_lengths, target_lengths) + 1
     widths = np.array([round_width(width) for width in range(int(longest.max(initial=0)) + 1)])[longest[order]]
     batches: list[Ints] = []
     left: Ints = order[:0]
     for width in np.unique(widths).tolist():
         pool = np.concatenate([left, order[widths == width]])
-        rows = batch_sentences or max(1, batch_tokens // width)
-        full = len(pool) // rows * rows
-        batches.extend(pool[:full].reshape(-1, rows))
+        size = batch_sentences or max(1, batch_tokens // width)
+        full = len(pool) // size * size
+        batches.extend(pool[:full].reshape(-1, size))
         left = pool[full:]
     if len(left):
         batches.append(left)
@@ -76,7 +79,7 @@ def plan_batches(
         batches = [batches[index] for index in arrangement]
     return [
         PlannedBatch(
-            rows, round_width(int(source_lengths[rows].max()) + 1), round_width(int(target_lengths[rows].max()) + 1)
+            batch, round_width(int(source_lengths[batch].max()) + 1), round_width(int(target_lengths[batch].max()) + 1)
         )
-        for rows in batches
+        for batch in batches
     ]

@@ -118,6 +118,12 @@ class Corpus:
             return references
         return [[target] for target in self.targets()]
 
+    def first(self, count: int | None) -> Corpus:
+        """The first so many pairs; all of them if that is None or more than there are."""
+        if count is None or count >= len(self):
+            return self
+        return Corpus(_dataset(self.dataset.with_format("arrow")[:count]), self.name, self.counts)
+
     def _column(self, name: str) -> list[str]:
         texts: list[str] = self.dataset[name][:]
         return texts

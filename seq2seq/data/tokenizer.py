@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -38,19 +38,64 @@ class TokenizerPair:
 
     In a model directory they lie in `tokenizer/`: tokenizer.json (types and checksums), and source.*, target.* or
     joint.* as each tokenizer writes itself. Nothing is unpickled.
+
+    With several target `languages`, a source begins with the tag of the one it is to be translated into (Johnson et al.
+    2017): an id behind those of the tokenizer, which no text can spell.
     """
 
     source: Tokenizer
     target: Tokenizer
+    languages: tuple[str, ...] = ()
 
     @property
     def joint(self) -> bool:
         """Whether both languages share one vocabulary."""
         return self.source is self.target
 
+    @property
+    def source_size(self) -> int:
+        """The number of source ids, tags included."""
+        return self.source.vocab_size + len(self.languages)
+
+    @property
+    def target_size(self) -> int:
+        """The number of target ids: a joint vocabulary has the tags too, which are never written."""
+        return self.target.vocab_size + (len(self.languages) if self.joint else 0)
+
+    @property
+    def tags(self) -> int:
+        """How many ids a source begins with that stand for no text."""
+        return 1 if self.languages else 0
+
+    def encode_sources(
+        self, texts: Sequence[str], to: Sequence[str], sampling: Sampling | None = None
+    ) -> list[list[int]]:
+        """The ids of sources, each with the tag of the language `to` that it goes into; a blank source has none."""
+        ids = self.source.encode(texts, sampling)
+        return [[*self.tag(language), *row] if row else [] for language, row in zip(to, ids, strict=True)]
+
+    def tag(self, language: str) -> list[int]:
+        """What a source begins with that goes into a language: one id, or none where there is one target language.
+
+        Raises ConfigError for a language that there is not, and for "" where there are several.
+        """
+        if not self.languages and not language:
+            return []
+        if language not in self.languages:
+            raise ConfigError(self._no_such(language))
+        return [self.source.vocab_size + self.languages.index(language)]
+
+    def _no_such(self, language: str) -> str:
+        known = ", ".join(self.languages)
+        if not self.languages:
+            return f"this model has one target language: it cannot be told to translate into {language!r}"
+        if not language:
+            return f"this model translates into several languages: say into which ({known})"
+        return f"this model does not translate into {language!r}; it knows {known}"
+
     def fingerprint(self) -> str:
-        """A short digest of both vocabularies, token by token: equal for equal ones."""
-        digest = hashlib.blake2b(digest_size=8)
+        """A short digest of both vocabularies, token by token, and of the tags: equal for equal ones."""
+        digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
         for tokenizer in (self.source, self.target):
             digest.update("\0".join(tokenizer.pieces(range(tokenizer.vocab_size))).encode("utf-8", "surrogateescape"))
         return digest.hexdigest()
@@ -70,6 +115,7 @@ class TokenizerPair:
         character_coverage: float = 1.0,
         min_count: int = 1,
         seed: int = 0,
+        languages: Sequence[str] = (),
     ) -> Self:
         """Learn both vocabularies; see `Tokenizer.train`. Each side is read once, the sources first.
 
@@ -93,8 +139,8 @@ class TokenizerPair:
 
         if joint:
             both = learn(itertools.chain(sources, targets), vocab_size)
-            return cls(both, both)
-        return cls(learn(sources, vocab_size), learn(targets, target_size))
+            return cls(both, both, tuple(languages))
+        return cls(learn(sources, vocab_size), learn(targets, target_size), tuple(languages))
 
     def save(self, directory: Path) -> None:
         """Write `directory`/tokenizer."""
@@ -107,6 +153,8 @@ class TokenizerPair:
             replace_whole(path, tokenizer.save)
             entries[role] = {"type": _name(tokenizer), "sha256": _checksum(path)}
         index = {"format": _FORMAT, "joint": self.joint, "tokenizers": entries}
+        if self.languages:
+            index["languages"] = list(self.languages)
         replace_whole(folder / "tokenizer.json", lambda path: write_json(path, index))
 
     @classmethod
@@ -117,11 +165,12 @@ class TokenizerPair:
         if saved.get("format") != _FORMAT:
             raise CheckpointError(f"{index}: format {saved.get('format')!r}, but this version reads {_FORMAT}")
         entries = field(saved, "tokenizers", dict, index)
+        languages = tuple(map(str, field(saved, "languages", list, index))) if "languages" in saved else ()
         if field(saved, "joint", bool, index):
             both = _load_part(index, "joint", field(entries, "joint", dict, index))
-            return cls(both, both)
+            return cls(both, both, languages)
         source, target = (_load_part(index, role, field(entries, role, dict, index)) for role in ("source", "target"))
-        return cls(source, target)
+        return cls(source, target, languages)
 
 
 def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:

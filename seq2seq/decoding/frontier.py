@@ -61,10 +61,11 @@ class Frontier:
         self._batch = batch
         self._attention = attention or batch.attention
         self._step = step
-        rows = torch.arange(len(self.live), device=self.device).repeat_interleave(width)
-        self._state = state if width == 1 else state.select(rows)
-        self._tokens = torch.full_like(rows, batch.bos)
-        self.trace = Trace(rows.new_empty(len(rows), 0))
+        self._tokens = torch.full((len(self.live) * width,), batch.bos, dtype=torch.long, device=self.device)
+        self.trace = Trace(self._tokens.new_empty(len(self._tokens), 0))
+        if width > 1:
+            state = state.select(torch.arange(len(self.live), device=self.device).repeat_interleave(width))
+        self._state = state
 
     def scores(self) -> Tensor:
         """Take a step: log-probabilities (R, V) of what may come next, minus infinity of what may not."""
@@ -74,7 +75,8 @@ class Frontier:
         limits = [self.longest[sentence] for sentence in self.live]
         self.ending = ending_rows(limits, self.trace.length, self.width, self.device)
         scores = log_probabilities(logits, self._batch.forbidden, self._batch.eos, self.ending)
-        rule_out(scores, self._batch.filters, self.trace.tokens, self.live, self._batch.eos)
+        if self._batch.filters:
+            rule_out(scores, self._batch.filters, self.trace.tokens, self.live, self._batch.eos)
         return scores
 
     def go_on(self, tokens: Tensor, rows: Tensor | None = None, sentences: list[int] | None = None) -> None:
@@ -118,8 +120,6 @@ def rule_out(scores: Tensor, filters: Sequence[Filter], history: Tensor, live: l
 
     Where nothing would be left, the end token is.
     """
-    if not filters:
-        return
     sentences = torch.tensor(live, device=scores.device).repeat_interleave(len(scores) // len(live))
     ends = scores[:, eos].clone()
     for each in filters:

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
-from seq2seq.config import ModelConfig
 from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
 from seq2seq.models.embedding import Embedding
@@ -17,6 +16,7 @@ from seq2seq.models.encoder import Encoder
 from seq2seq.models.loss import CHUNK, cross_entropy
 from seq2seq.models.orders import DECODERS
 from seq2seq.models.weight_norm import normalize_weights
+from seq2seq.settings import ModelConfig
 
 
 class Batch(Protocol):

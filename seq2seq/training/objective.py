@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-from seq2seq.config import TrainingConfig
 from seq2seq.models.model import Batch
+from seq2seq.settings import TrainingConfig
 
 
 class Objective(nn.Module):

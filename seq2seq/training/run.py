@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import math
+import statistics
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,22 +17,24 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 
 from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_weights
-from seq2seq.config import Config, DataConfig, DecodingConfig
+from seq2seq.config import Config
+from seq2seq.corpora import Direction, dev_pairs, directions_of, target_languages, training_pairs
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import plan_batches
 from seq2seq.data.corpus import Corpus
-from seq2seq.data.filters import FilterRules
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.stream import TrainingStream
+from seq2seq.data.stream import Part, TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.evaluation.metrics import bleu
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.settings import DataConfig, DecodingConfig
 from seq2seq.training.checkpoints import TrainingState
 from seq2seq.training.model_card import model_card
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.trainer import Outcome, Trainer, Validation
+from seq2seq.translation import Source
 from seq2seq.translator import Translator
 from seq2seq.whole_file import save_text
 
@@ -69,22 +74,23 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     _prepare_directory(output, config, resume)
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
-        pairs, dev, tokenizers = _text(config, output, accelerator.is_main_process)
+        parts, dev, tokenizers = _text(config, output, accelerator.is_main_process)
     stream = TrainingStream(
-        pairs.sources(),
-        pairs.targets(),
+        parts,
         tokenizers,
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
         max_tokens=config.data.max_tokens,
         seed=config.training.seed,
+        temperature=config.data.temperature,
         sampling=config.tokenizer.sampling,
         rank=accelerator.process_index,
         world=accelerator.num_processes,
     )
     model = _model(config, tokenizers)
     log.info(
-        "%s training pairs, %s dev pairs; %s", f"{len(stream):,}", f"{len(dev):,}", _setting(config, model, accelerator)
+        "%s training pairs, %s dev pairs; %s",
+        *(f"{len(stream):,}", f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
     )
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, config.training.batch_tokens)
 
@@ -108,25 +114,44 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
 
 
 class Validator:
-    """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token."""
+    """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token.
+
+    Of several directions, BLEU is the mean of theirs, which are given too.
+    """
 
     def __init__(
-        self, model: Seq2SeqModel, tokenizers: TokenizerPair, decoding: DecodingConfig, dev: Corpus, batch_tokens: int
+        self,
+        model: Seq2SeqModel,
+        tokenizers: TokenizerPair,
+        decoding: DecodingConfig,
+        dev: Sequence[Part],
+        batch_tokens: int,
     ) -> None:
         self.model = model
         self.signature = ""  # sacrebleu's, once there is a score
         self.translator = Translator(model, tokenizers, decoding)
-        self.sources, self.targets = dev.sources(), dev.targets()
+        self.dev = dev
         longest = decoding.max_source_length
-        self._source = RaggedIds([row[:longest] for row in tokenizers.source.encode(self.sources)])
-        self._target = RaggedIds([row[:longest] for row in tokenizers.target.encode(self.targets)])
+        sources = [
+            row for part in dev for row in tokenizers.encode_sources(part.sources, [part.to] * len(part.sources))
+        ]
+        self._source = RaggedIds([row[: longest + tokenizers.tags] for row in sources])
+        targets = [row for part in dev for row in tokenizers.target.encode(part.targets)]
+        self._target = RaggedIds([row[:longest] for row in targets])
         self._batch_tokens = batch_tokens
 
     def __call__(self) -> Validation:
-        hypotheses = [translation.text for translation in self.translator.translate_all(self.sources, beam=1)]
-        score = bleu(hypotheses, [[target] for target in self.targets])
-        self.signature = score.signature
-        return Validation(score.value, {"dev_bleu": score.value, "dev_perplexity": self._perplexity()})
+        texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
+        found = iter(self.translator.translate_all(texts, beam=1))
+        scores = {}
+        for part in self.dev:
+            hypotheses = [translation.text for translation in itertools.islice(found, len(part.sources))]
+            score = bleu(hypotheses, [[target] for target in part.targets])
+            scores[part.name] = score.value
+            self.signature = score.signature
+        mean = statistics.fmean(scores.values())
+        each = {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
+        return Validation(mean, {"dev_bleu": mean, "dev_perplexity": self._perplexity(), **each})
 
     @torch.inference_mode()
     def _perplexity(self) -> float:
@@ -178,25 +203,30 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
         raise TrainingError(f"{output}: cannot resume with another {', '.join(changed)}; choose another --output")
 
 
-def _text(config: Config, output: Path, write: bool) -> tuple[Corpus, Corpus, TokenizerPair]:
-    """Read the corpora; train the tokenizers, or load those that the run has already."""
-    pairs = _corpus(config.data, "train").filter(
-        FilterRules(
-            max_characters=config.data.max_characters,
-            length_ratio=config.data.max_length_ratio,
-            duplicates=config.data.drop_duplicates,
-        )
-    )
-    dev = _corpus(config.data, "dev").filter(FilterRules(max_characters=None, duplicates=False))
+def _text(config: Config, output: Path, write: bool) -> tuple[list[Part], list[Part], TokenizerPair]:
+    """Read the pairs of training and dev set; train the tokenizers, or load those that the run has already."""
+    languages = target_languages(config.data)
+
+    def parts(read: Callable[[DataConfig, Direction], Corpus]) -> list[Part]:
+        found = [(direction, read(config.data, direction)) for direction in directions_of(config.data)]
+        return [
+            Part(pairs.sources(), pairs.targets(), direction.target if languages else "", direction.name)
+            for direction, pairs in found
+        ]
+
+    train, dev = parts(training_pairs), parts(dev_pairs)
     if (output / CONFIG).exists():
         if write:
             save_text(config.to_yaml(), output / CONFIG)  # what a resumed run may be given anew
-        return pairs, dev, TokenizerPair.load(output)
+        return train, dev, TokenizerPair.load(output)
     settings = config.tokenizer
     log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
+    sources, targets = ([text for part in train for text in part[side]] for side in (0, 1))
+    if len(train) > 1:  # a text counts once, in however many directions it is
+        sources, targets = list(dict.fromkeys(sources)), list(dict.fromkeys(targets))
     tokenizers = TokenizerPair.train(
-        pairs.sources(),
-        pairs.targets(),
+        sources,
+        targets,
         type=settings.type,
         vocab_size=settings.vocab_size,
         target_vocab_size=settings.target_vocab_size,
@@ -206,27 +236,17 @@ def _text(config: Config, output: Path, write: bool) -> tuple[Corpus, Corpus, To
         normalization=settings.normalization,
         min_count=settings.min_count,
         seed=config.training.seed,
+        languages=languages,
     )
     if write:
         tokenizers.save(output)
         save_text(config.to_yaml(), output / CONFIG)  # last: a directory with it has its tokenizers
-    return pairs, dev, tokenizers
-
-
-def _corpus(data: DataConfig, part: str) -> Corpus:
-    return Corpus.load(
-        data.train if part == "train" else data.dev,
-        source=data.source,
-        target=data.target,
-        config=data.hub_config,
-        split=data.train_split if part == "train" else data.dev_split,
-        name=part,
-    )
+    return train, dev, tokenizers
 
 
 def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
     torch.manual_seed(config.training.seed)
-    model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     return model.double() if config.training.precision == "fp64" else model
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from seq2seq.config import TrainingConfig
 from seq2seq.registry import Registry
+from seq2seq.settings import TrainingConfig
 
 TeacherForcing = Callable[[float, float], float]
 """(progress from 0 to 1, least share) -> share."""

@@ -19,9 +19,9 @@ from accelerate import Accelerator
 from accelerate.utils import broadcast_object_list
 from torch import nn
 
-from seq2seq.config import TrainingConfig
 from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.errors import TrainingError
+from seq2seq.settings import TrainingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import MetricsLog

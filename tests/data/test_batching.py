@@ -14,7 +14,7 @@ from seq2seq.config import Config
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import plan_batches, round_width
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.stream import Position, TrainingStream
+from seq2seq.data.stream import Part, Position, TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import ConfigError, DataError
@@ -137,7 +137,7 @@ def tokenizers() -> TokenizerPair:
 
 def stream(tokenizers: TokenizerPair, **options: int | float) -> TrainingStream:
     arguments = {"batch_tokens": 100, "max_tokens": 100, "seed": 3, **options}
-    return TrainingStream(SOURCES, TARGETS, tokenizers, **arguments)  # type: ignore[arg-type]
+    return TrainingStream([Part(SOURCES, TARGETS)], tokenizers, **arguments)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("sampling", [0.0, 0.2])

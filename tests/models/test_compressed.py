@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from seq2seq.config import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.greedy import GreedySearch, likeliest
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
@@ -19,6 +18,7 @@ from seq2seq.models.cells import CELLS
 from seq2seq.models.compressed import DTYPES, Int8Linear, Linear
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
+from seq2seq.settings import ModelConfig
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])

@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from seq2seq.config import ModelConfig
 from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
+from seq2seq.settings import ModelConfig
 
 SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from seq2seq.config import ModelConfig
 from seq2seq.models.dropout import Dropout, mask
 from seq2seq.models.model import build_model
 from seq2seq.models.orders import DECODERS
+from seq2seq.settings import ModelConfig
 
 SHARES = [0.1, 0.2, 0.5, 0.9]
 every_dtype = pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)

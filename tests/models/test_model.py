@@ -11,7 +11,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seq2seq.config import ModelConfig
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput, Strategy
@@ -22,6 +21,7 @@ from seq2seq.models.embedding import PADDING
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
+from seq2seq.settings import ModelConfig
 
 BOS, EOS, VOCAB = 1, 2, 11
 VARIANTS: dict[str, dict[str, Any]] = {

@@ -6,10 +6,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from seq2seq.config import ModelConfig
 from seq2seq.models.decoder import ScheduledSampling
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
+from seq2seq.settings import ModelConfig
 
 BOS, VOCAB = 1, 13
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))

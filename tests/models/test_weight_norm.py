@@ -8,9 +8,9 @@ import pytest
 import torch
 
 from seq2seq.checkpoint import load_weights, save_weights
-from seq2seq.config import ModelConfig
 from seq2seq.models.cells import CELLS
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.settings import ModelConfig
 
 SOURCE, LENGTHS, TARGET = torch.tensor([[3, 4, 5], [7, 8, 2]]), torch.tensor([3, 3]), torch.tensor([[1, 5], [1, 9]])
 every_cell = pytest.mark.parametrize("cell", sorted(CELLS))

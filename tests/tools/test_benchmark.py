@@ -13,8 +13,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from seq2seq.config import ModelConfig
 from seq2seq.models.model import build_model
+from seq2seq.settings import ModelConfig
 
 TOOLS = Path(__file__).parents[2] / "tools"
 

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from seq2seq.config import TrainingConfig
+from seq2seq.settings import TrainingConfig
 from seq2seq.training.teacher_forcing import TEACHER_FORCING, share
 
 every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))

@@ -1,0 +1,72 @@
+"""The text of a run, as its configuration names it: the pairs of each direction, and what is kept of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seq2seq.data.corpus import Corpus
+from seq2seq.data.filters import FilterRules
+from seq2seq.data.local_files import LANGUAGE
+from seq2seq.settings import DataConfig
+
+
+@dataclass(frozen=True)
+class Direction:
+    """What is translated into what: its name, such as "de-en", and the two languages; all "" where it is the only one
+    and has no name."""
+
+    name: str = ""
+
+    @property
+    def source(self) -> str:
+        return self.name.partition("-")[0]
+
+    @property
+    def target(self) -> str:
+        return self.name.partition("-")[2]
+
+
+def directions_of(data: DataConfig) -> list[Direction]:
+    """The directions of a run, in the order of its configuration."""
+    return [Direction(name) for name in data.directions or [""]]
+
+
+def target_languages(data: DataConfig) -> list[str]:
+    """What a source must be told to be translated into, in alphabetical order; none where there is one language."""
+    languages = sorted({direction.target for direction in directions_of(data)})
+    return languages if len(languages) > 1 else []
+
+
+def training_pairs(data: DataConfig, direction: Direction) -> Corpus:
+    """The training pairs of a direction that the filters keep; raise DataError if there are none."""
+    rules = FilterRules(
+        max_characters=data.max_characters, length_ratio=data.max_length_ratio, duplicates=data.drop_duplicates
+    )
+    return _corpus(data, data.train, data.train_split, direction, "train").filter(rules)
+
+
+def dev_pairs(data: DataConfig, direction: Direction) -> Corpus:
+    """The dev pairs of a direction, as many as are scored; raise DataError if there are none."""
+    rules = FilterRules(max_characters=None, duplicates=False)
+    return _corpus(data, data.dev, data.dev_split, direction, "dev").filter(rules).first(data.dev_pairs)
+
+
+def _corpus(data: DataConfig, where: str | list[str], split: str | None, direction: Direction, name: str) -> Corpus:
+    def named(text: str) -> str:
+        return text.replace("{source}", direction.source).replace("{target}", direction.target)
+
+    places = [where] if isinstance(where, str) else where
+    aligned = bool(direction.name) and any(LANGUAGE in place for place in places)
+    columns = [data.source, data.target]
+    if aligned:
+        columns = [direction.source if data.source is None else data.source]
+        columns += [direction.target if data.target is None else data.target]
+    source, target = (named(column) if direction.name and isinstance(column, str) else column for column in columns)
+    return Corpus.load(
+        [named(place) for place in places] if direction.name else places,
+        source=source,
+        target=target,
+        config=None if data.hub_config is None else named(data.hub_config),
+        split=split,
+        name=f"{name} {direction.name}".strip(),
+    )
