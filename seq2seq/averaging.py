@@ -45,7 +45,9 @@ def average(run: str | Path, output: str | Path, *, best: bool = False, count: i
     output.mkdir(parents=True, exist_ok=True)
     TokenizerPair.load(run).save(output)
     save_tensors({name: value.to(kinds[name]) for name, value in mean.items()}, output / WEIGHTS)
-    save_text((run / "README.md").read_text(encoding="utf-8") if (run / "README.md").exists() else "", output / "README.md")
+    save_text(
+        (run / "README.md").read_text(encoding="utf-8") if (run / "README.md").exists() else "", output / "README.md"
+    )
     save_text(config.to_yaml(), output / CONFIG)
     log.info("averaged %d weights into %s", len(files), output)
     return files

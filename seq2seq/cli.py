@@ -177,6 +177,22 @@ def shortlist(
         print(f"covered: {found.covered:.2%} of the dev references' tokens")
 
 
+@app.command()
+def average(
+    run: Annotated[Path, typer.Argument(help="Run directory that has kept several weights.")],
+    output: Annotated[Path, typer.Option(help="Model directory to write.")],
+    best: Annotated[bool, typer.Option("--best", help="Of those that scored best, instead of the newest.")] = False,
+    count: Annotated[int | None, typer.Option(min=2, help="So many of them; by default all that were kept.")] = None,
+) -> None:
+    """Write the mean of several weights of one run as a model of its own.
+
+    Train with training.keep_last (or, for --best, training.keep_best) as high as there are weights to average.
+    """
+    from seq2seq.averaging import average as average_weights
+
+    print("\n".join(f"averaged {path}" for path in average_weights(run, output, best=best, count=count)))
+
+
 def translate(
     text: Annotated[list[str] | None, typer.Argument(help="Sentences; without any, standard input is read.")] = None,
     model: Annotated[

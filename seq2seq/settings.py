@@ -123,6 +123,7 @@ class ModelConfig(Section):
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
     dropout: float = Field(0.2, ge=0, lt=1)
     dropout_over_time: bool = Field(False, description="drop the same of each time step of a sequence")
+    word_dropout: float = Field(0.0, ge=0, lt=1, description="share of input tokens whose embedding is dropped whole")
     weight_norm: bool = Field(False, description="train direction and length of the rows of matrices apart")
     weight_tying: Literal["none", "two-way", "three-way"] = Field(
         "two-way", description="two-way: target embedding and output; three-way: the source embedding too"
@@ -147,6 +148,10 @@ class TrainingConfig(Section):
     """The optimisation and what is kept of it."""
 
     seed: int = Field(1, ge=0, lt=2**63)
+    init_from: str | None = Field(None, description="model directory to start from: its tokenizer, network and weights")
+    init: Literal["continue", "new-rate", "fresh"] = Field(
+        "fresh", description="continue as it was, with its optimizer at a new rate, or with a fresh optimizer"
+    )
     precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
         "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
     )
@@ -158,7 +163,7 @@ class TrainingConfig(Section):
     batch_sentences: int | None = Field(None, gt=0, description="pairs of a batch, whatever their length, instead")
     accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
     optimizer: Annotated[str, _one_of("optimizer")] = "adam"
-    learning_rate: float = Field(0.001, gt=0)
+    learning_rate: float = Field(0.001, gt=0, description="adadelta wants 1")
     weight_decay: float = Field(0.0, ge=0)
     schedule: Annotated[str, _one_of("schedule")] = "inverse-sqrt"
     warmup_steps: int = Field(500, ge=0)
@@ -175,6 +180,9 @@ class TrainingConfig(Section):
         1.0, ge=0, le=1, description="share of input tokens that are the known ones; of the others, the model's own"
     )
     teacher_forcing_steps: int | None = Field(None, gt=0, description="steps to fall over, if not max_steps")
+    ema: float | None = Field(
+        None, gt=0, lt=1, description="decay of a moving average of the weights, which is what is scored and kept"
+    )
     coverage_loss: float = Field(1.0, ge=0, description="weight of reading twice, for a model with coverage")
     log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
     validate_every: int = Field(1000, gt=0, description="steps between validations")

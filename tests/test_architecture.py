@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"training", "evaluator", "shortlister", "translate_lines", "serving", "export"},
+    {"training", "evaluator", "shortlister", "averaging", "translate_lines", "serving", "export"},
     {"workers"},
     {"translator"},
     {"search_rules", "alignment"},

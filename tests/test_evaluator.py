@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
 import io
 import sys
 from pathlib import Path
 
 import pytest
+import tiny_run as tiny
 import torch
 
 from seq2seq import Translator, evaluate, train
@@ -20,11 +20,6 @@ from seq2seq.shortlister import shortlist
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A directory with a little-trained model in `run`, and its text."""
-    spec = importlib.util.spec_from_file_location("tiny_run", Path(__file__).parent / "training" / "tiny_run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tiny = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tiny)
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("evaluate")
     tiny.write_text(folder)

@@ -48,6 +48,11 @@ class Dropout(nn.Module):
         return f"p={self.p}{', over_time=True' if self.over_time else ''}"
 
 
+def drop_words(vectors: Tensor, p: float) -> Tensor:
+    """Zero a share p of the embedded tokens (N, T, E) or (N, E) whole and scale the others (Sennrich et al. 2016)."""
+    return vectors * Dropout(p).draw(vectors[..., :1])
+
+
 def mask(like: Tensor, p: float) -> Tensor:
     """A tensor of the shape and type of `like`: 0 with probability p, else 1 / (1 - p)."""
     dropped = min(round(p * 2**16), 2**16 - 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from seq2seq.models.dropout import drop_words
+
 PADDING = 0
 """The id of padding in every tensor of ids."""
 
@@ -13,11 +15,13 @@ class Embedding(nn.Embedding):
     """Small enough to serve as the output layer too; padding begins at zero, and nothing real reads it.
 
     Under autocast the vectors come in its type, which is what the first product would make of them: what is done to
-    them before that, dropout and the reversal of the source, then moves half the bytes.
+    them before that, dropout and the reversal of the source, then moves half the bytes. In training a share
+    `word_dropout` of the vectors is dropped whole.
     """
 
-    def __init__(self, vocabulary: int, size: int) -> None:
+    def __init__(self, vocabulary: int, size: int, word_dropout: float = 0.0) -> None:
         super().__init__(vocabulary, size, padding_idx=PADDING)
+        self.word_dropout = word_dropout
 
     def reset_parameters(self) -> None:
         if self.weight.is_meta:  # no values: to draw none, torch would load its compiler, 77 MiB and 1.9 s
@@ -30,6 +34,6 @@ class Embedding(nn.Embedding):
         """Of any ids (…): (…, E)."""
         vectors = super().forward(ids)
         device = vectors.device.type
-        if not torch.is_autocast_enabled(device):
-            return vectors
-        return vectors.to(torch.get_autocast_dtype(device))
+        if torch.is_autocast_enabled(device):
+            vectors = vectors.to(torch.get_autocast_dtype(device))
+        return drop_words(vectors, self.word_dropout) if self.training and self.word_dropout else vectors

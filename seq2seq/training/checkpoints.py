@@ -18,10 +18,12 @@ from torch import Tensor, nn
 
 from seq2seq.checkpoint import WEIGHTS, load_tensors, load_weights, save_tensors, save_weights
 from seq2seq.errors import CheckpointError
+from seq2seq.training.moving_average import MovingAverage
 from seq2seq.whole_file import save_text, sync
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
+AVERAGE = "average.safetensors"
 
 
 @dataclass
@@ -79,7 +81,13 @@ class Checkpoints:
         found = self._all()
         return found[-1] if found else None
 
-    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, state: TrainingState) -> Path:
+    def save(
+        self,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        state: TrainingState,
+        average: MovingAverage | None = None,
+    ) -> Path:
         """Write a checkpoint of this step and remove the ones too old to keep."""
         parent = self.directory / "checkpoints"
         parent.mkdir(exist_ok=True)
@@ -92,6 +100,8 @@ class Checkpoints:
         temporary.mkdir()
         save_weights(model, temporary / WEIGHTS)
         save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
+        if average is not None:
+            save_tensors(average.tensors(), temporary / AVERAGE)
         save_text(json.dumps(asdict(state)), temporary / STATE)
         temporary.rename(final)
         sync(parent)
@@ -99,10 +109,17 @@ class Checkpoints:
             shutil.rmtree(old)
         return final
 
-    def load(self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> TrainingState:
+    def load(
+        self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, average: MovingAverage | None = None
+    ) -> TrainingState:
         """Restore a checkpoint; raise CheckpointError naming the file that is missing or damaged."""
         load_weights(model, path / WEIGHTS)
         _restore(optimizer, load_tensors(path / OPTIMIZER), path / OPTIMIZER)
+        if average is not None:
+            try:
+                average.restore(load_tensors(path / AVERAGE))
+            except ValueError as error:
+                raise CheckpointError(f"{path / AVERAGE}: {error}") from None
         return read_state(path)
 
     def keep_if_best(self, model: nn.Module, state: TrainingState, score: float) -> bool:

@@ -1,4 +1,4 @@
-"""An exponential moving average of the weights (Polyak and Juditsky 1992), which often scores better than the last ones.
+"""An exponential moving average of the weights (Polyak and Juditsky 1992), which often scores better than the last.
 
 It knows no training loop: it is told when a step has been taken, and lends its values to the model.
 """

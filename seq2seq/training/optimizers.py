@@ -37,3 +37,9 @@ def rmsprop(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> to
 def sgd(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
     """Plain stochastic gradient descent."""
     return torch.optim.SGD(parameters, rate, weight_decay=decay)
+
+
+@OPTIMIZERS.register("adadelta")
+def adadelta(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
+    """Adadelta (Zeiler 2012), with the constants that Bahdanau et al. 2015 trained with; its rate is 1 by design."""
+    return torch.optim.Adadelta(parameters, rate, rho=0.95, eps=1e-6, weight_decay=decay)

@@ -6,7 +6,7 @@ import itertools
 import logging
 import math
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 
 from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_weights
 from seq2seq.config import Config
-from seq2seq.corpora import Direction, dev_pairs, directions_of, target_languages, training_pairs
+from seq2seq.corpora import dev_pairs, directions_of, target_languages, training_pairs
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import plan_batches
 from seq2seq.data.corpus import Corpus
@@ -29,11 +29,13 @@ from seq2seq.errors import TrainingError
 from seq2seq.evaluation.metrics import bleu
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.settings import DataConfig, DecodingConfig
+from seq2seq.settings import DecodingConfig
 from seq2seq.training.checkpoints import TrainingState
 from seq2seq.training.model_card import model_card
+from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
-from seq2seq.training.trainer import Outcome, Trainer, Validation
+from seq2seq.training.starting_point import its_tokenizers, take_optimizer, take_weights, with_its_network
+from seq2seq.training.trainer import Trainer
 from seq2seq.translation import Source
 from seq2seq.translator import Translator
 from seq2seq.whole_file import save_text
@@ -67,6 +69,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     directory that holds a run is refused. Raises ConfigError, DataError, CheckpointError or TrainingError.
     """
     output = Path(output)
+    config = with_its_network(config, output)
     keep_freed_memory()
     accelerator = _accelerator(config, cpu)
     if not accelerator.is_main_process:
@@ -88,6 +91,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         world=accelerator.num_processes,
     )
     model = _model(config, tokenizers)
+    take_weights(config, model)
     log.info(
         "%s training pairs, %s dev pairs; %s",
         *(f"{len(stream):,}", f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
@@ -100,7 +104,9 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
 
     trainer = Trainer(model, stream, config.training, accelerator, output, validator, on_best)
     try:
-        if resume:
+        if trainer.checkpoints.latest() is None:
+            take_optimizer(config, trainer)
+        elif resume:
             trainer.resume()
         return trainer.fit()
     except OSError as error:
@@ -204,27 +210,36 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
 
 
 def _text(config: Config, output: Path, write: bool) -> tuple[list[Part], list[Part], TokenizerPair]:
-    """Read the pairs of training and dev set; train the tokenizers, or load those that the run has already."""
-    languages = target_languages(config.data)
+    """Read the pairs of training and dev set; train the tokenizers, or load those that there are already."""
+    directions = directions_of(config.data)
+    train = [training_pairs(config.data, direction) for direction in directions]
+    dev = [dev_pairs(config.data, direction) for direction in directions]
+    if (output / CONFIG).exists():
+        tokenizers = TokenizerPair.load(output)
+    else:
+        tokenizers = its_tokenizers(config) or _train_tokenizers(config, train)
+        if write:
+            tokenizers.save(output)
+    if write:  # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
+        save_text(config.to_yaml(), output / CONFIG)
 
-    def parts(read: Callable[[DataConfig, Direction], Corpus]) -> list[Part]:
-        found = [(direction, read(config.data, direction)) for direction in directions_of(config.data)]
+    def parts(corpora: list[Corpus]) -> list[Part]:
         return [
-            Part(pairs.sources(), pairs.targets(), direction.target if languages else "", direction.name)
-            for direction, pairs in found
+            Part(pairs.sources(), pairs.targets(), direction.target if tokenizers.languages else "", direction.name)
+            for direction, pairs in zip(directions, corpora, strict=True)
         ]
 
-    train, dev = parts(training_pairs), parts(dev_pairs)
-    if (output / CONFIG).exists():
-        if write:
-            save_text(config.to_yaml(), output / CONFIG)  # what a resumed run may be given anew
-        return train, dev, TokenizerPair.load(output)
+    return parts(train), parts(dev), tokenizers
+
+
+def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPair:
     settings = config.tokenizer
     log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
-    sources, targets = ([text for part in train for text in part[side]] for side in (0, 1))
-    if len(train) > 1:  # a text counts once, in however many directions it is
+    sources = [text for pairs in corpora for text in pairs.sources()]
+    targets = [text for pairs in corpora for text in pairs.targets()]
+    if len(corpora) > 1:  # a text counts once, in however many directions it is
         sources, targets = list(dict.fromkeys(sources)), list(dict.fromkeys(targets))
-    tokenizers = TokenizerPair.train(
+    return TokenizerPair.train(
         sources,
         targets,
         type=settings.type,
@@ -236,12 +251,8 @@ def _text(config: Config, output: Path, write: bool) -> tuple[list[Part], list[P
         normalization=settings.normalization,
         min_count=settings.min_count,
         seed=config.training.seed,
-        languages=languages,
+        languages=target_languages(config.data),
     )
-    if write:
-        tokenizers.save(output)
-        save_text(config.to_yaml(), output / CONFIG)  # last: a directory with it has its tokenizers
-    return train, dev, tokenizers
 
 
 def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:

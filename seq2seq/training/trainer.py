@@ -10,8 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -25,31 +24,14 @@ from seq2seq.settings import TrainingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import MetricsLog
+from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
+from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
 from seq2seq.training.schedule import SCHEDULES, plateau_scale
 from seq2seq.training.teacher_forcing import share
-
-
-@dataclass(frozen=True)
-class Validation:
-    """What a validation found: the score that ranks checkpoints, higher is better, and all figures for the log."""
-
-    score: float
-    metrics: Mapping[str, float]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How `fit` ended: at which step, with which best score, and the name of the signal that stopped it, if one did."""
-
-    step: int
-    best_score: float | None
-    best_step: int | None
-    seconds: float
-    stopped_by: str | None = None
 
 
 class Trainer:
@@ -79,6 +61,7 @@ class Trainer:
         optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
         objective = Objective(model, settings)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
+        self.average = None if settings.ema is None else MovingAverage(model, settings.ema)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(
             data=stream.fingerprint, precision=resolve_precision(settings.precision, accelerator.device)
@@ -95,7 +78,7 @@ class Trainer:
         latest = self.checkpoints.latest()
         if latest is None:
             return
-        state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer)
+        state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer, self.average)
         if state.data != self.stream.fingerprint:
             raise TrainingError(f"{latest}: was trained on other data than the configuration now names")
         if state.precision != self.state.precision:
@@ -109,6 +92,17 @@ class Trainer:
             state.window.loss = 0.0  # the first process has that of all
         self.state = state
         self.stream.seek(Position(state.epoch, state.batch))
+
+    def take_over(self, checkpoint: Path, progress: bool) -> None:
+        """Start from another run's weights and optimizer, and with `progress` from its step and scores too.
+
+        Raises CheckpointError if the checkpoint is damaged or of another network or optimizer.
+        """
+        theirs = self.checkpoints.load(checkpoint, self.model, self.optimizer.optimizer)
+        if self.settings.ema is not None:
+            self.average = MovingAverage(self.model, self.settings.ema)
+        if progress:
+            self.state.step, self.state.scores = theirs.step, theirs.scores
 
     def fit(self) -> Outcome:
         """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go on from."""
@@ -157,6 +151,8 @@ class Trainer:
             group["lr"] = self._rate(step)
         self.optimizer.step()
         self.optimizer.zero_grad()
+        if self.average is not None:
+            self.average.update(step)
         state.window.add(float(total), tokens, norm)
         self._timed = (self._timed[0], self._timed[1] + tokens)
         position = self.stream.position
@@ -226,6 +222,11 @@ class Trainer:
         return window
 
     def _validate(self) -> None:
+        """Score the weights, or their moving average, and keep them if they are among the best."""
+        with contextlib.nullcontext() if self.average is None else self.average.applied():
+            self._score()
+
+    def _score(self) -> None:
         """Score the weights on the first process and tell the others; keep them if they are among the best."""
         score: list[float] = [0.0]
         if self.accelerator.is_main_process:
@@ -253,9 +254,10 @@ class Trainer:
             self.state.scaler = self.accelerator.scaler.state_dict()
         if self._metrics is not None:
             self.state.metrics_length = self._metrics.sync()
-            self.checkpoints.save(self.model, self.optimizer.optimizer, self.state)
+            self.checkpoints.save(self.model, self.optimizer.optimizer, self.state, self.average)
             if not self.state.best:  # a run directory is a model directory from its first checkpoint on
-                self.on_best(self.state)
+                with contextlib.nullcontext() if self.average is None else self.average.applied():
+                    self.on_best(self.state)
         self.accelerator.wait_for_everyone()
 
     def _exhausted(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import math
 from collections import Counter, defaultdict
@@ -12,6 +11,7 @@ import numpy as np
 import pytest
 import safetensors.numpy
 import safetensors.torch
+import tiny_run as tiny
 import torch
 import yaml
 from hypothesis import given, settings
@@ -275,11 +275,6 @@ def test_the_figures_count_what_is_allowed_and_covered() -> None:
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
     """A model directory with text of its own but, as no shortlist needs them, without weights."""
-    spec = importlib.util.spec_from_file_location("tiny_run", Path(__file__).parents[1] / "training" / "tiny_run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    tiny = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tiny)
     tiny.write_text(tmp_path)
     text = [line.split("\t") for line in (tmp_path / "train.tsv").read_text().splitlines()]
     directory = tmp_path / "run"

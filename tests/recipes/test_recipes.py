@@ -49,11 +49,11 @@ def data(tmp_path: Path) -> Path:
     folder.mkdir()
     for name, part in (("train", lines[:25]), ("dev", lines[25:30]), ("test", lines[30:])):
         (folder / f"{name}.tsv").write_text("".join(part), encoding="utf-8")
-    for column, language in enumerate(("de", "en")):
+    for column, language in ((0, "de"), (1, "en"), (0, "fr"), (1, "cs")):
         for name, part in (("train", lines[:25]), ("val", lines[25:30]), ("test_2016_flickr", lines[30:])):
             text = "".join(line.rstrip("\n").split("\t")[column] + "\n" for line in part)
             (folder / f"{name}.{language}").write_text(text, encoding="utf-8")
-    for name in ("train.tsv", "train.de", "train.en"):
+    for name in ("train.tsv", "train.de", "train.en", "train.fr", "train.cs"):
         with gzip.open(folder / f"{name}.gz", "wb") as file:
             file.write((folder / name).read_bytes())
     return folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import re
@@ -12,9 +11,9 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 
 import pytest
+import tiny_run as tiny
 import torch
 from safetensors.torch import load_file
 
@@ -26,18 +25,6 @@ from seq2seq.training.run import train
 from seq2seq.training.schedule import SCHEDULES
 
 SCRIPT = Path(__file__).with_name("tiny_run.py")
-
-
-def _tiny() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("tiny_run", SCRIPT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-tiny = _tiny()
 
 
 @pytest.fixture(autouse=True)
@@ -79,7 +66,7 @@ class StopError(Exception):
 
 KINDS = {
     "plain": [],
-    "subword sampling": ["tokenizer.sampling=0.2"],
+    "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
     "scheduled sampling": [
         "training.teacher_forcing=linear",
         "training.teacher_forcing_least=0.2",

@@ -8,7 +8,6 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils import parametrize
 
 from seq2seq.models.cells.cell import CELLS, Cell, State
 from seq2seq.models.compressed import MakeLinear
@@ -69,7 +68,7 @@ class LibraryCell(Cell):
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
-        if parametrize.is_parametrized(self.rnn):  # whose own pass would read the weights it was made with
+        if "parametrizations" in self.rnn._modules:  # whose own pass would read the weights it was made with
             outputs, *end = self._kernel(xs, start)
         else:
             outputs, last = self.rnn(xs, start if self.parts > 1 else start[0])

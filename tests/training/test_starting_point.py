@@ -1,0 +1,150 @@
+"""Starting from a model in three ways, moving averages of weights, and the mean of several of a run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import safetensors.torch
+import torch
+from tiny_run import tiny_config, write_text
+from torch import nn
+
+from seq2seq.averaging import average
+from seq2seq.checkpoint import load_config, load_model
+from seq2seq.errors import CheckpointError, ConfigError, TrainingError
+from seq2seq.training.moving_average import MovingAverage
+from seq2seq.training.run import train
+
+LAST = "checkpoints/step-{:08d}/{}.safetensors"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("start")
+    write_text(folder)
+    run(folder, "base", "training.keep_last=3", "training.keep_best=3")
+    return folder
+
+
+def run(place: Path, name: str, *overrides: str) -> Path:
+    train(tiny_config(place, "training.schedule=constant", *overrides), place / name, cpu=True)
+    return place / name
+
+
+def tensors(run: Path, step: int, kind: str = "model") -> dict[str, torch.Tensor]:
+    return safetensors.torch.load_file(run / LAST.format(step, kind))
+
+
+def rates(run: Path) -> dict[int, float]:
+    lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    return {line["step"]: line["learning_rate"] for line in lines if "learning_rate" in line}
+
+
+def test_continuing_keeps_the_optimizer_the_step_and_the_schedule(place: Path) -> None:
+    schedule = ["training.schedule=inverse-sqrt", "training.learning_rate=0.02"]
+    base = run(place, "decaying", *schedule)
+    on = run(place, "on", *schedule, "training.max_steps=20", f"training.init_from={base}", "training.init=continue")
+    assert min(rates(on)) > 12
+    longer = run(place, "longer", *schedule, "training.max_steps=20")
+    assert rates(on) == pytest.approx({step: rate for step, rate in rates(longer).items() if step > 12})
+    steps = {name: value for name, value in tensors(on, 20, "optimizer").items() if name.endswith(".step")}
+    assert steps
+    assert all(float(value) == 20 for value in steps.values())
+
+
+@pytest.mark.parametrize(("init", "count"), [("new-rate", 12 + 8), ("fresh", 8)])
+def test_the_rate_given_is_the_rate_used(place: Path, init: str, count: int) -> None:
+    options = [f"training.init_from={place / 'base'}", f"training.init={init}", "training.max_steps=8"]
+    on = run(place, init, *options, "training.learning_rate=0.0007", "training.warmup_steps=0")
+    assert set(rates(on).values()) == {0.0007}
+    steps = [value for name, value in tensors(on, 8, "optimizer").items() if name.endswith(".step")]
+    assert {float(value) for value in steps} == {count}
+
+
+@pytest.mark.parametrize("init", ["continue", "new-rate", "fresh"])
+def test_the_weights_the_tokenizer_and_the_network_are_those_of_the_model(place: Path, init: str) -> None:
+    options = [f"training.init_from={place / 'base'}", f"training.init={init}", "training.max_steps=13"]
+    on = run(
+        place, f"same-{init}", *options, "training.learning_rate=1e-30", "model.dropout=0", "training.clip_norm=1e9"
+    )
+    theirs = place / "base" / ("model.safetensors" if init == "fresh" else LAST.format(12, "model"))
+    expected, found = safetensors.torch.load_file(theirs), tensors(on, 13)
+    assert all(torch.allclose(expected[name], value) for name, value in found.items())
+    assert load_model(on).tokenizers.fingerprint() == load_model(place / "base").tokenizers.fingerprint()
+    config = load_config(on)
+    assert config.model.hidden_size == load_config(place / "base").model.hidden_size
+    assert config.model.dropout == 0
+
+
+def test_what_cannot_be_started_from_is_said(place: Path) -> None:
+    start = f"training.init_from={place / 'base'}"
+    with pytest.raises(ConfigError, match=r"base has another model\.hidden_size: leave out"):
+        run(place, "x1", start, "model.hidden_size=18")
+    with pytest.raises(TrainingError, match="has come to step 12 already"):
+        run(place, "x2", start, "training.init=continue")
+    with pytest.raises(CheckpointError, match=r"no such model directory|missing"):
+        run(place, "x3", f"training.init_from={place / 'nothing'}")
+    mean = place / "mean-alone"
+    average(place / "base", mean)
+    with pytest.raises(CheckpointError, match=r"has no checkpoints.*training\.init=fresh"):
+        run(place, "x4", f"training.init_from={mean}", "training.init=new-rate")
+
+
+def test_a_started_run_that_is_resumed_goes_on_from_itself(place: Path) -> None:
+    options = [f"training.init_from={place / 'base'}", "training.init=fresh"]
+    whole = run(place, "whole", *options, "training.max_steps=16")
+    run(place, "part", *options, "training.max_steps=8")
+    config = tiny_config(place, "training.schedule=constant", *options, "training.max_steps=16")
+    train(config, place / "part", resume=True, cpu=True)
+    expected, found = tensors(whole, 16), tensors(place / "part", 16)
+    assert all(torch.equal(expected[name], value) for name, value in found.items())
+
+
+def test_the_average_follows_the_formula_and_is_lent_and_given_back() -> None:
+    model = nn.Linear(3, 2)
+    moving = MovingAverage(model, 0.9)
+    expected = model.weight.detach().clone()
+    for step in range(1, 40):
+        with torch.no_grad():
+            model.weight.add_(torch.randn(2, 3))
+        moving.update(step)
+        decay = min(0.9, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * model.weight.detach()
+    own = model.weight.detach().clone()
+    with moving.applied():
+        assert torch.allclose(model.weight, expected, atol=1e-5)
+        with pytest.raises(ValueError, match="another model"):
+            MovingAverage(nn.Linear(2, 2), 0.9).restore(moving.tensors())
+    assert torch.equal(model.weight, own)
+
+
+def test_with_a_moving_average_it_is_what_is_scored_and_kept(place: Path) -> None:
+    on = run(place, "ema", "training.ema=0.8", "training.keep_best=9", "training.validate_every=12")
+    kept, last = safetensors.torch.load_file(on / "model.safetensors"), tensors(on, 12)
+    averages = list(tensors(on, 12, "average").values())
+    assert not all(torch.equal(kept[name], value) for name, value in last.items())
+    assert all(any(value.shape == one.shape and torch.equal(value, one) for one in averages) for value in kept.values())
+
+
+@pytest.mark.parametrize("best", [False, True])
+def test_the_mean_of_several_weights_is_a_model(place: Path, best: bool) -> None:
+    files = average(place / "base", place / f"mean-{best}", best=best)
+    assert len(files) == 3
+    parts = [safetensors.torch.load_file(file) for file in files]
+    mean = safetensors.torch.load_file(place / f"mean-{best}" / "model.safetensors")
+    for name, value in mean.items():
+        assert torch.allclose(value, sum(part[name].double() for part in parts).float() / 3, atol=1e-7)
+    load_model(place / f"mean-{best}")
+    assert average(place / "base", place / f"two-{best}", best=best, count=2) == files[-2:]
+
+
+def test_a_mean_of_too_few_or_over_something_is_refused(place: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"has kept 3 of the 4 weights.*training\.keep_last"):
+        average(place / "base", place / "four", count=4)
+    with pytest.raises(CheckpointError, match="is not empty"):
+        average(place / "base", place / "base")
+    with pytest.raises(CheckpointError, match="no such run directory"):
+        average(place / "none", place / "five")
