@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from seq2seq.data.saved_file import field, read_json, write_json
+from seq2seq.data.torchtext_vocabulary import read_torchtext_tokens
 from seq2seq.errors import CheckpointError, ConfigError
 
 PAD = 0
@@ -48,6 +49,17 @@ class Vocabulary:
         counts = Counter(tokens)
         kept = sorted((t for t, n in counts.items() if n >= min_count), key=lambda token: (-counts[token], token))
         return cls(kept if size is None else kept[: size - len(SPECIAL_TOKENS)])
+
+    @classmethod
+    def from_torchtext(cls, path: str | Path) -> Self:
+        """Take the words of a torchtext vocabulary, in their order, without its special tokens.
+
+        Reads what torchtext 0.12 and later saved with torch.save, and pickles of 0.6 and before; nothing else in a file
+        is read or run, and torchtext is not needed. Raises DataError naming the file.
+        """
+        tokens = dict.fromkeys(read_torchtext_tokens(path))
+        special = {*SPECIAL_TOKENS, "<bos>", "<eos>", "<sos>", "<PAD>", "<UNK>", "<BOS>", "<EOS>", "<SOS>"}
+        return cls(token for token in tokens if token not in special)
 
     def __len__(self) -> int:
         return len(SPECIAL_TOKENS) + len(self.tokens)
