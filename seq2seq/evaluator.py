@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from seq2seq.checkpoint import load_config
 from seq2seq.data.corpus import Corpus, is_local
 from seq2seq.errors import DataError
 from seq2seq.evaluation.copying import copied_words
@@ -43,7 +44,8 @@ def evaluate(
     and `split` are as for `Corpus.load`, but a Hub dataset must be given its split. Raises CheckpointError, DataError
     or ConfigError.
 
-    A model of several languages is told by `to` into which; that is `target` unless given.
+    A model of several languages is told by `to` into which; that is `target` unless given. `tokenize` is the model's
+    own data.bleu_tokenizer unless given.
     """
     if split is None and not is_local(data):
         raise DataError(f"{data}: name the split of the Hub dataset to evaluate on, such as --split test")
@@ -51,6 +53,9 @@ def evaluate(
     translator = Translator.from_pretrained(model, device, dtype, shortlist, settings)
     if length_penalty is not None:
         translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
+    if tokenize is None:
+        first = model if isinstance(model, str | Path) else model[0]
+        tokenize = load_config(Path(first)).data.bleu_tokenizer
     language = to or (target or "" if translator.tokenizers.languages else "")
     translator.tokenizers.tag(language)
     sources, references = corpus.sources(), corpus.references()

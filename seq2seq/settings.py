@@ -51,6 +51,9 @@ class DataConfig(Section):
     dev_split: str | None = Field(None, description="split of a Hub dataset that holds the dev pairs")
     source_language: str = Field("", description="for the model card: what is translated from")
     target_language: str = Field("", description="for the model card: what is translated to")
+    bleu_tokenizer: str | None = Field(
+        None, description="sacrebleu's for the target, if not 13a: char or ja-mecab, zh, ko-mecab, intl"
+    )
     max_characters: int | None = Field(2000, gt=0, description="training pairs with a longer side are dropped")
     max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
     max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")

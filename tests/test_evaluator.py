@@ -90,3 +90,15 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) 
         monkeypatch.setattr(sys, "stderr", stream)
         assert list(shown(range(5), "counting", 5)) == list(range(5))
         assert ("counting" in stream.getvalue()) == visible
+
+
+def test_a_model_is_scored_with_the_tokenizer_of_its_training_unless_told_otherwise(place: Path) -> None:
+    options = ["data.bleu_tokenizer=char", "training.max_steps=20", "training.validate_every=20"]
+    train(tiny.tiny_config(place, *options), place / "char", cpu=True)
+    assert "tok:char" in (place / "char" / "README.md").read_text()
+    report = evaluate(place / "char", str(place / "dev.tsv"), beam=1)
+    assert "tok:char" in report.scores[0].signature
+    assert f"dev BLEU | {report.scores[0].value:.2f} at step 20" in (place / "char" / "README.md").read_text()
+    assert "tok:13a" in evaluate(place / "char", str(place / "dev.tsv"), tokenize="13a").scores[0].signature
+    with pytest.raises(ConfigError, match="unknown tokenization 'chars'"):
+        train(tiny.tiny_config(place, "data.bleu_tokenizer=chars"), place / "none", cpu=True)

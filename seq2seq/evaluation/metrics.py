@@ -74,6 +74,11 @@ def bleu(
     return _measure(_bleu(lowercase, tokenize, force=True), hypotheses, streams, bootstrap=0, seed=0)
 
 
+def check_tokenizer(tokenize: str | None) -> None:
+    """Raise ConfigError unless BLEU can be computed with this tokenization."""
+    _bleu(False, tokenize)
+
+
 def length_ratio(hypotheses: Sequence[str], references: References, *, tokenize: str | None = None) -> float:
     """Return the tokens in the hypotheses per token in the references, as BLEU counts them for its brevity penalty.
 

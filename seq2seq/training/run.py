@@ -26,7 +26,7 @@ from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.stream import Part, TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import TrainingError
-from seq2seq.evaluation.metrics import bleu
+from seq2seq.evaluation.metrics import bleu, check_tokenizer
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.settings import DecodingConfig
@@ -70,6 +70,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     """
     output = Path(output)
     config = with_its_network(config, output)
+    check_tokenizer(config.data.bleu_tokenizer)
     keep_freed_memory()
     accelerator = _accelerator(config, cpu)
     if not accelerator.is_main_process:
@@ -96,7 +97,8 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         "%s training pairs, %s dev pairs; %s",
         *(f"{len(stream):,}", f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
     )
-    validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, config.training.batch_tokens)
+    scoring = config.training.batch_tokens, config.data.bleu_tokenizer
+    validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
 
     def on_best(state: TrainingState) -> None:
         save_weights(model, output / WEIGHTS)
@@ -132,11 +134,13 @@ class Validator:
         decoding: DecodingConfig,
         dev: Sequence[Part],
         batch_tokens: int,
+        bleu_tokenizer: str | None = None,
     ) -> None:
         self.model = model
         self.signature = ""  # sacrebleu's, once there is a score
         self.translator = Translator(model, tokenizers, decoding)
         self.dev = dev
+        self.bleu_tokenizer = bleu_tokenizer
         longest = decoding.max_source_length
         sources = [
             row for part in dev for row in tokenizers.encode_sources(part.sources, [part.to] * len(part.sources))
@@ -152,7 +156,7 @@ class Validator:
         scores = {}
         for part in self.dev:
             hypotheses = [translation.text for translation in itertools.islice(found, len(part.sources))]
-            score = bleu(hypotheses, [[target] for target in part.targets])
+            score = bleu(hypotheses, [[target] for target in part.targets], tokenize=self.bleu_tokenizer)
             scores[part.name] = score.value
             self.signature = score.signature
         mean = statistics.fmean(scores.values())
