@@ -187,6 +187,7 @@ class TrainingConfig(Section):
         None, gt=0, lt=1, description="decay of a moving average of the weights, which is what is scored and kept"
     )
     coverage_loss: float = Field(1.0, ge=0, description="weight of reading twice, for a model with coverage")
+    trackers: list[str] = Field(default_factory=list, description="where figures go too, such as [tensorboard]")
     log_every: int = Field(50, gt=0, description="steps between two lines of metrics")
     validate_every: int = Field(1000, gt=0, description="steps between validations")
     checkpoint_every: int = Field(1000, gt=0, description="steps between checkpoints to resume from")

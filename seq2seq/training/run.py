@@ -6,7 +6,7 @@ import itertools
 import logging
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -31,10 +31,12 @@ from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.settings import DecodingConfig
 from seq2seq.training.checkpoints import TrainingState
+from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
 from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.starting_point import its_tokenizers, take_optimizer, take_weights, with_its_network
+from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.translation import Source
 from seq2seq.translator import Translator
@@ -44,6 +46,9 @@ log = logging.getLogger("seq2seq.training")
 
 _PATIENCE = timedelta(hours=6)
 """How long the other processes wait for the first one while it trains a tokenizer or validates."""
+
+SAMPLES = 5
+"""Translations of each direction that trackers are given."""
 
 MAY_CHANGE = {"data.train", "data.dev"} | {
     f"training.{name}"
@@ -56,6 +61,7 @@ MAY_CHANGE = {"data.train", "data.dev"} | {
         "checkpoint_every",
         "keep_last",
         "keep_best",
+        "trackers",
     )
 }
 """Settings that a resumed run may be given anew, as those of `decoding`: they change no step that was taken. The text
@@ -71,8 +77,10 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     output = Path(output)
     config = with_its_network(config, output)
     check_tokenizer(config.data.bleu_tokenizer)
+    check_trackers(config.training.trackers)
     keep_freed_memory()
-    accelerator = _accelerator(config, cpu)
+    accelerator = _accelerator(config, cpu, output)
+    trackers = Trackers(accelerator, config, output)
     if not accelerator.is_main_process:
         logging.getLogger("seq2seq").setLevel(logging.WARNING)
     _prepare_directory(output, config, resume)
@@ -104,12 +112,16 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         save_weights(model, output / WEIGHTS)
         save_text(model_card(config, state, validator.signature), output / CARD)
 
-    trainer = Trainer(model, stream, config.training, accelerator, output, validator, on_best)
+    def on_figures(figures: Mapping[str, Figure]) -> None:
+        trackers.write(figures, validator.samples if "dev_bleu" in figures else ())
+
+    trainer = Trainer(model, stream, config.training, accelerator, output, validator, on_best, on_figures)
     try:
         if trainer.checkpoints.latest() is None:
             take_optimizer(config, trainer)
         elif resume:
             trainer.resume()
+        trackers.start(trainer.state.step)
         return trainer.fit()
     except OSError as error:
         raise TrainingError(f"cannot go on writing to {output}: {error.strerror or error}") from None
@@ -138,6 +150,7 @@ class Validator:
     ) -> None:
         self.model = model
         self.signature = ""  # sacrebleu's, once there is a score
+        self.samples: list[tuple[str, str, str]] = []  # source, reference and hypothesis of the last validation
         self.translator = Translator(model, tokenizers, decoding)
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
@@ -154,10 +167,12 @@ class Validator:
         texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
         found = iter(self.translator.translate_all(texts, beam=1))
         scores = {}
+        self.samples = []
         for part in self.dev:
             hypotheses = [translation.text for translation in itertools.islice(found, len(part.sources))]
             score = bleu(hypotheses, [[target] for target in part.targets], tokenize=self.bleu_tokenizer)
             scores[part.name] = score.value
+            self.samples += list(zip(part.sources, part.targets, hypotheses, strict=True))[:SAMPLES]
             self.signature = score.signature
         mean = statistics.fmean(scores.values())
         each = {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
@@ -173,7 +188,7 @@ class Validator:
         return math.exp(min(total / (int(target.lengths.sum()) + len(target)), 100.0))
 
 
-def _accelerator(config: Config, cpu: bool) -> Accelerator:
+def _accelerator(config: Config, cpu: bool, output: Path) -> Accelerator:
     """The devices and processes to train on.
 
     torch's optimizers import torch._dynamo, which holds on to the process group if it is imported while there is one:
@@ -184,6 +199,8 @@ def _accelerator(config: Config, cpu: bool) -> Accelerator:
     AcceleratorState._reset_state()  # it would insist on the precision of an earlier training in this process
     return Accelerator(
         cpu=cpu,
+        log_with=config.training.trackers or None,
+        project_dir=output,
         mixed_precision=precision if precision in ("bf16", "fp16") else "no",
         gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),  # the trainer's own, by tokens
         kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],

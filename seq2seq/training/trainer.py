@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import torch
@@ -23,7 +23,7 @@ from seq2seq.errors import TrainingError
 from seq2seq.settings import TrainingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
-from seq2seq.training.metrics_log import MetricsLog
+from seq2seq.training.metrics_log import Figure, MetricsLog
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
@@ -38,7 +38,7 @@ class Trainer:
     """Trains `model` on `stream` into the directory `output`, by the settings of a TrainingConfig.
 
     `validate` scores the current weights (called on the first process alone, the model in eval mode); `on_best` is
-    called there when they are the best so far.
+    called there when they are the best so far, and `on_figures` with each line of metrics.
     """
 
     def __init__(
@@ -50,12 +50,11 @@ class Trainer:
         output: Path,
         validate: Callable[[], Validation],
         on_best: Callable[[TrainingState], None],
+        on_figures: Callable[[Mapping[str, Figure]], None] | None = None,
     ) -> None:
-        self.settings = settings
-        self.accelerator = accelerator
-        self.stream = stream
+        self.settings, self.accelerator, self.stream = settings, accelerator, stream
         self.validate = validate
-        self.on_best = on_best
+        self.on_best, self.on_figures = on_best, on_figures
         self.output = output
         self.model = model
         optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
@@ -109,7 +108,7 @@ class Trainer:
         main, settings = self.accelerator.is_main_process, self.settings
         if main:
             self.checkpoints.sweep()
-            self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length)
+            self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length, self.on_figures)
             self._progress = training_progress(settings.max_steps, self.state.step)
         started = time.perf_counter() - self.state.seconds
         self._timed = (time.perf_counter(), 0)
