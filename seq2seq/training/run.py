@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import math
+import os
 import statistics
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -31,6 +32,7 @@ from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.settings import DecodingConfig
 from seq2seq.training.checkpoints import TrainingState
+from seq2seq.training.launch_guard import check_launch
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
 from seq2seq.training.outcome import Outcome, Validation
@@ -78,6 +80,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     config = with_its_network(config, output)
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
+    check_launch(os.environ)
     keep_freed_memory()
     accelerator = _accelerator(config, cpu, output)
     trackers = Trackers(accelerator, config, output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -15,10 +16,13 @@ from pathlib import Path
 import pytest
 import tiny_run as tiny
 import torch
+from accelerate.commands.launch import _validate_launch_command, launch_command_parser
+from accelerate.utils.launch import prepare_simple_launcher_cmd_env
 from safetensors.torch import load_file
 
 from seq2seq.checkpoint import load_model
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
+from seq2seq.training.launch_guard import check_launch
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run import train
@@ -346,3 +350,16 @@ def test_a_run_is_not_resumed_in_another_precision(place: Path, monkeypatch: pyt
 def test_an_output_that_cannot_be_made_is_one_line(place: Path) -> None:
     with pytest.raises(TrainingError, match="cannot make the run directory"):
         run(place, "train.tsv")
+
+
+@pytest.mark.parametrize(("number", "wrong"), [(1, False), (2, True)])
+def test_a_launcher_that_started_one_process_of_several_is_said(number: int, wrong: bool) -> None:
+    """By the environment that Accelerate's own launcher makes."""
+    arguments = ["--cpu", "--num_processes", str(number), "--mixed_precision", "no", "script.py"]
+    settings, _, _ = _validate_launch_command(launch_command_parser().parse_args(arguments))
+    _, environment = prepare_simple_launcher_cmd_env(settings)
+    for name in ("WORLD_SIZE", "RANK"):
+        environment.pop(name, None)
+    with pytest.raises(ConfigError, match="starts one process") if wrong else contextlib.nullcontext():
+        check_launch(environment)
+    check_launch({**environment, "WORLD_SIZE": "2"})
