@@ -155,6 +155,8 @@ class TrainingConfig(Section):
     init: Literal["continue", "new-rate", "fresh"] = Field(
         "fresh", description="continue as it was, with its optimizer at a new rate, or with a fresh optimizer"
     )
+    source_vectors: str | None = Field(None, description="text file of word vectors that source embeddings begin as")
+    target_vectors: str | None = Field(None, description="the same for the target")
     precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
         "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
     )

@@ -37,7 +37,13 @@ from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
 from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
-from seq2seq.training.starting_point import its_tokenizers, take_optimizer, take_weights, with_its_network
+from seq2seq.training.starting_point import (
+    its_tokenizers,
+    take_optimizer,
+    take_vectors,
+    take_weights,
+    with_its_network,
+)
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.translation import Source
@@ -104,6 +110,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     )
     model = _model(config, tokenizers)
     take_weights(config, model)
+    take_vectors(config, model, tokenizers)
     log.info(
         "%s training pairs, %s dev pairs; %s",
         *(f"{len(stream):,}", f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),

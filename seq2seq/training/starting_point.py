@@ -7,15 +7,22 @@ fresh      weights alone
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
+
+import numpy as np
+import torch
 
 from seq2seq.checkpoint import CONFIG, WEIGHTS, load_config, load_weights
 from seq2seq.config import Config
 from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.word_vectors import read_vectors
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.trainer import Trainer
+
+log = logging.getLogger("seq2seq.training")
 
 FREE = {"model.dropout", "model.dropout_over_time", "model.word_dropout", "tokenizer.sampling"}
 """Settings that change no weight and no vocabulary: the new run may have its own."""
@@ -53,6 +60,20 @@ def take_weights(config: Config, model: Seq2SeqModel) -> None:
     """Load the weights of the model to start from; raise CheckpointError if they do not fit."""
     if config.training.init_from is not None:
         load_weights(model, Path(config.training.init_from) / WEIGHTS)
+
+
+def take_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
+    """Let embeddings begin as pretrained word vectors, where some are named; raise DataError if those do not fit."""
+    sides = (
+        ("source", config.training.source_vectors, tokenizers.source, model.encoder.embedding.weight),
+        ("target", config.training.target_vectors, tokenizers.target, model.decoder.embedding.weight),
+    )
+    for side, path, tokenizer, weight in sides:
+        if path is not None:
+            found = read_vectors(path, tokenizer.pieces(range(tokenizer.vocab_size)), weight.shape[1])
+            log.info("%s vectors for %s of %s tokens", side, f"{len(found):,}", f"{tokenizer.vocab_size:,}")
+            with torch.no_grad():
+                weight[list(found)] = torch.from_numpy(np.stack(list(found.values()))).to(weight.dtype)
 
 
 def take_optimizer(config: Config, trainer: Trainer) -> None:

@@ -13,7 +13,7 @@ from torch import nn
 
 from seq2seq.averaging import average
 from seq2seq.checkpoint import load_config, load_model
-from seq2seq.errors import CheckpointError, ConfigError, TrainingError
+from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.run import train
 
@@ -148,3 +148,20 @@ def test_a_mean_of_too_few_or_over_something_is_refused(place: Path) -> None:
         average(place / "base", place / "base")
     with pytest.raises(CheckpointError, match="no such run directory"):
         average(place / "none", place / "five")
+
+
+def test_embeddings_begin_as_the_word_vectors_named(place: Path) -> None:
+    words = ["uno", "rojo", "perro"]
+    rows = torch.randn(3, 8)
+    lines = [
+        f"{word} {' '.join(f'{value:.6f}' for value in row)}" for word, row in zip(words, rows.tolist(), strict=True)
+    ]
+    (place / "vectors.txt").write_text("\n".join(lines) + "\n")
+    options = ["training.max_steps=1", "training.learning_rate=1e-30", "model.weight_tying=none"]
+    on = run(place, "vectors", *options, f"training.source_vectors={place / 'vectors.txt'}")
+    loaded = load_model(on)
+    [ids] = loaded.tokenizers.source.encode([" ".join(words)])
+    expected = rows / rows.norm(dim=1).mean()
+    assert torch.allclose(loaded.model.encoder.embedding.weight[ids], expected, atol=1e-4)
+    with pytest.raises(DataError, match=r"vectors\.txt: has none of the"):
+        run(place, "none", *options, f"training.target_vectors={place / 'vectors.txt'}")
