@@ -31,7 +31,7 @@ from seq2seq.evaluation.metrics import bleu, check_tokenizer
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.settings import DecodingConfig
-from seq2seq.training.checkpoints import TrainingState
+from seq2seq.training.checkpoints import Checkpoints, TrainingState
 from seq2seq.training.launch_guard import check_launch
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
@@ -109,8 +109,9 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         world=accelerator.num_processes,
     )
     model = _model(config, tokenizers)
-    take_weights(config, model)
-    take_vectors(config, model, tokenizers)
+    if Checkpoints(output).latest() is None:
+        take_weights(config, model)
+        take_vectors(config, model, tokenizers)
     log.info(
         "%s training pairs, %s dev pairs; %s",
         *(f"{len(stream):,}", f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),

@@ -153,9 +153,7 @@ def test_a_mean_of_too_few_or_over_something_is_refused(place: Path) -> None:
 def test_embeddings_begin_as_the_word_vectors_named(place: Path) -> None:
     words = ["uno", "rojo", "perro"]
     rows = torch.randn(3, 8)
-    lines = [
-        f"{word} {' '.join(f'{value:.6f}' for value in row)}" for word, row in zip(words, rows.tolist(), strict=True)
-    ]
+    lines = [" ".join([word, *map(str, row)]) for word, row in zip(words, rows.tolist(), strict=True)]
     (place / "vectors.txt").write_text("\n".join(lines) + "\n")
     options = ["training.max_steps=1", "training.learning_rate=1e-30", "model.weight_tying=none"]
     on = run(place, "vectors", *options, f"training.source_vectors={place / 'vectors.txt'}")
