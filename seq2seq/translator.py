@@ -29,6 +29,7 @@ from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
 from seq2seq.freed_memory import keep_freed_memory
+from seq2seq.hub import model_directory
 from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
@@ -82,6 +83,8 @@ class Translator:
     ) -> Translator:
         """Load a model directory, or an ensemble of several whose tokenizers are the same.
 
+        One that is not here is sought on the Hugging Face Hub, as "owner/name" or "owner/name@revision".
+
         `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
         translation is made of the likely translations of its tokens alone. `settings` are those of the section decoding
         that are to differ from the model's own, such as "no_repeat_ngram=3". `to` is the language to translate into
@@ -99,7 +102,8 @@ class Translator:
         if dtype == "int8" and not exact_integers():
             raise ConfigError("this processor's products of int8 are not exact, or not there at all; decode in fp32")
         keep_freed_memory()
-        directories = [directory] if isinstance(directory, str | Path) else list(directory)
+        names = [directory] if isinstance(directory, str | Path) else list(directory)
+        directories = [model_directory(name) for name in names]
         models = _load(directories, device, dtype)
         first = models[0]
         if to:
@@ -110,7 +114,7 @@ class Translator:
         candidates = None
         if shortlist:
             sizes = first.tokenizers.source_size, first.tokenizers.target.vocab_size
-            candidates = Shortlist.load(Path(directories[0]) / SHORTLIST, *sizes, first.tokenizers.fingerprint())
+            candidates = Shortlist.load(directories[0] / SHORTLIST, *sizes, first.tokenizers.fingerprint())
         model = first.model if len(models) == 1 else Ensemble([loaded.model for loaded in models])
         return cls(model, first.tokenizers, decoding, candidates, alignments, to)
 

@@ -19,6 +19,7 @@ LAYERS = [
     {"translator"},
     {"search_rules", "alignment"},
     {"translation"},
+    {"hub"},
     {"checkpoint", "corpora"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},

@@ -6,19 +6,18 @@ Knows nothing of local files.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 import datasets
 import pyarrow as pa
-from huggingface_hub import constants, get_session
+from huggingface_hub import constants
 
+from seq2seq.data.hub_reach import reachable
 from seq2seq.data.text_columns import pair_table
 from seq2seq.errors import DataError
 
 LOGGER = logging.getLogger("seq2seq.data")
-_PATIENCE = 3.0  # seconds for the Hub to answer; without asking first, `datasets` retries for 23
 
 
 def read_hub(
@@ -29,9 +28,9 @@ def read_hub(
     Raises:
         DataError: if neither the Hub nor the cache has it, or it has no such configuration, split or columns.
     """
-    offline = not _reachable()
+    offline = not reachable()
     try:
-        with _offline() if offline else nullcontext():
+        with offline_only() if offline else nullcontext():
             dataset = datasets.load_dataset(name, config, split=split or "train")
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         if offline and isinstance(error, ConnectionError):
@@ -51,28 +50,8 @@ def read_hub(
     return pairs
 
 
-def _reachable() -> bool:
-    """Ask the Hub for a sign of life, by the very client (proxies, certificates) that would fetch the data."""
-    if constants.HF_HUB_OFFLINE:
-        return False
-    answered = threading.Event()
-
-    def ask() -> None:
-        try:
-            get_session().head(constants.ENDPOINT, timeout=_PATIENCE)
-        except Exception:  # of whichever library the hub's version has its client from
-            return
-        answered.set()
-
-    # A thread, since the time-out does not cover the name's resolution, which can hang far longer.
-    asking = threading.Thread(target=ask, daemon=True)
-    asking.start()
-    asking.join(_PATIENCE + 0.5)
-    return answered.is_set()
-
-
 @contextmanager
-def _offline() -> Iterator[None]:
+def offline_only() -> Iterator[None]:
     """Make `datasets` and the hub's client look into their caches only; both keep the setting in a module constant."""
     before = constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE
     constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True

@@ -13,7 +13,7 @@ import datasets
 import pytest
 from huggingface_hub import constants
 
-from seq2seq.data import hub
+from seq2seq.data import hub, hub_reach
 from seq2seq.data.corpus import Corpus
 from seq2seq.errors import DataError
 
@@ -89,7 +89,7 @@ def test_without_the_hub_there_is_one_error_soon_and_the_cache_still_serves(tmp_
 
 def test_a_hub_that_takes_the_call_and_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(hub, "_PATIENCE", 0.3)
+    monkeypatch.setattr(hub_reach, "_PATIENCE", 0.3)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
@@ -114,7 +114,7 @@ def test_a_dataset_that_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
         asked.extend([name, config, split])
         return datasets.Dataset.from_dict({"translation": [{"es": "a\0", "en": "b"}], "id": [1]}).select([0])
 
-    monkeypatch.setattr(hub, "_reachable", lambda: True)
+    monkeypatch.setattr(hub, "reachable", lambda: True)
     monkeypatch.setattr(datasets, "load_dataset", load)
     corpus = Corpus.load("opus_books", config="en-es", split="train[:5]", source="es", target="en", references=True)
     assert asked == ["opus_books", "en-es", "train[:5]"]
@@ -132,7 +132,7 @@ def test_what_the_hub_answers_is_passed_on_in_one_line(monkeypatch: pytest.Monke
     def load(*_: object, **__: object) -> datasets.Dataset:
         raise ValueError("BuilderConfig 'x' not found.\nAvailable: ['en-es']")
 
-    monkeypatch.setattr(hub, "_reachable", lambda: True)
+    monkeypatch.setattr(hub, "reachable", lambda: True)
     monkeypatch.setattr(datasets, "load_dataset", load)
     with pytest.raises(DataError) as caught:
         Corpus.load("opus_books")
