@@ -108,6 +108,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         rank=accelerator.process_index,
         world=accelerator.num_processes,
     )
+    del parts  # all text of the training, which the stream holds as numbers
     model = _model(config, tokenizers)
     if Checkpoints(output).latest() is None:
         take_weights(config, model)
