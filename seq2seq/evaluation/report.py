@@ -65,13 +65,14 @@ class EvaluationReport:
         """What is to be said besides the scores: (label, text)."""
         speed = f", {self.sentences / self.seconds:.1f} sentences/s" if self.seconds > 0 else ""
         decoding = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items())
+        copied = [("Copied", str(self.copied))] if self.copied.words else []
         return [
             ("Model", self.model),
             ("Data", f"{self.data} ({self.sentences:,} sentences)"),
             ("Decoding", decoding or "defaults"),
             ("Time", f"{self.seconds:.1f} s{speed}"),
             ("Length ratio", f"{self.length_ratio:.3f}"),
-            ("Copied", str(self.copied)),
+            *copied,
         ]
 
     @property
