@@ -65,6 +65,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
             "weight_tying": "three-way",
         },
         "training": {
+            "precision": "fp32",
             "max_steps": 100,
             "batch_sentences": 32,
             "learning_rate": 0.004,
