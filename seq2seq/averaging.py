@@ -18,8 +18,8 @@ log = logging.getLogger("seq2seq.averaging")
 def average(run: str | Path, output: str | Path, *, best: bool = False, count: int | None = None) -> list[Path]:
     """Write the mean of the weights of a run's newest checkpoints, or of its `best` ones, into `output`.
 
-    All that the run has kept (training.keep_last, training.keep_best), or the newest or best `count`. Returns the files
-    that were averaged, newest or best last. Raises CheckpointError if there are fewer, or one is damaged.
+    All that the run has kept (training.keep_last, training.keep_best), or the `count` newest of them. Returns the files
+    that were averaged, by step. Raises CheckpointError if there are fewer, or one is damaged.
     """
     run, output = Path(run), Path(output)
     if not run.is_dir():

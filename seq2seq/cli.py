@@ -182,7 +182,7 @@ def average(
     run: Annotated[Path, typer.Argument(help="Run directory that has kept several weights.")],
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
     best: Annotated[bool, typer.Option("--best", help="Of those that scored best, instead of the newest.")] = False,
-    count: Annotated[int | None, typer.Option(min=2, help="So many of them; by default all that were kept.")] = None,
+    count: Annotated[int | None, typer.Option(min=2, help="The newest of them; by default all that were kept.")] = None,
 ) -> None:
     """Write the mean of several weights of one run as a model of its own.
 

@@ -25,6 +25,10 @@ class Direction:
     def target(self) -> str:
         return self.name.partition("-")[2]
 
+    def named(self, text: str) -> str:
+        """The text with the languages in place of {source} and {target}; as it is, where they have no names."""
+        return text.replace("{source}", self.source).replace("{target}", self.target) if self.name else text
+
 
 def directions_of(data: DataConfig) -> list[Direction]:
     """The directions of a run, in the order of its configuration."""
@@ -52,21 +56,16 @@ def dev_pairs(data: DataConfig, direction: Direction) -> Corpus:
 
 
 def _corpus(data: DataConfig, where: str | list[str], split: str | None, direction: Direction, name: str) -> Corpus:
-    def named(text: str) -> str:
-        return text.replace("{source}", direction.source).replace("{target}", direction.target)
-
     places = [where] if isinstance(where, str) else where
-    aligned = bool(direction.name) and any(LANGUAGE in place for place in places)
-    columns = [data.source, data.target]
-    if aligned:
-        columns = [direction.source if data.source is None else data.source]
-        columns += [direction.target if data.target is None else data.target]
-    source, target = (named(column) if direction.name and isinstance(column, str) else column for column in columns)
+    source, target = data.source, data.target
+    if direction.name and any(LANGUAGE in place for place in places):  # files that are named by their languages
+        source = direction.source if source is None else source
+        target = direction.target if target is None else target
     return Corpus.load(
-        [named(place) for place in places] if direction.name else places,
-        source=source,
-        target=target,
-        config=None if data.hub_config is None else named(data.hub_config),
+        [direction.named(place) for place in places],
+        source=direction.named(source) if isinstance(source, str) else source,
+        target=direction.named(target) if isinstance(target, str) else target,
+        config=None if data.hub_config is None else direction.named(data.hub_config),
         split=split,
         name=f"{name} {direction.name}".strip(),
     )
