@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from seq2seq.checkpoint import CONFIG, WEIGHTS, load_config, load_tensors, save_tensors
+from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, load_tensors, save_tensors
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import CheckpointError
 from seq2seq.whole_file import save_text
@@ -45,9 +45,8 @@ def average(run: str | Path, output: str | Path, *, best: bool = False, count: i
     output.mkdir(parents=True, exist_ok=True)
     TokenizerPair.load(run).save(output)
     save_tensors({name: value.to(kinds[name]) for name, value in mean.items()}, output / WEIGHTS)
-    save_text(
-        (run / "README.md").read_text(encoding="utf-8") if (run / "README.md").exists() else "", output / "README.md"
-    )
+    names = ", ".join(file.relative_to(run).as_posix() for file in files)
+    save_text(f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n", output / CARD)
     save_text(config.to_yaml(), output / CONFIG)
     log.info("averaged %d weights into %s", len(files), output)
     return files
