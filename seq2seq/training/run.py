@@ -1,13 +1,10 @@
-"""A whole training run from its configuration: text, tokenizers, model, trainer, model directory."""
+"""A whole training run from its configuration: processes, text, model, trainer, model directory."""
 
 from __future__ import annotations
 
-import itertools
 import logging
-import math
 import os
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,44 +16,34 @@ from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 
 from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_weights
 from seq2seq.config import Config
-from seq2seq.corpora import dev_pairs, directions_of, target_languages, training_pairs
-from seq2seq.data.batch import collate
-from seq2seq.data.batching import plan_batches
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.stream import Part, TrainingStream
+from seq2seq.data.stream import TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import TrainingError
-from seq2seq.evaluation.metrics import bleu, check_tokenizer
+from seq2seq.evaluation.metrics import check_tokenizer
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.settings import DecodingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
 from seq2seq.training.launch_guard import check_launch
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
-from seq2seq.training.outcome import Outcome, Validation
+from seq2seq.training.outcome import Outcome
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.starting_point import (
-    its_tokenizers,
     take_optimizer,
     take_vectors,
     take_weights,
     with_its_network,
 )
+from seq2seq.training.text import read_text
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
-from seq2seq.translation import Source
-from seq2seq.translator import Translator
+from seq2seq.training.validator import Validator
 from seq2seq.whole_file import save_text
 
 log = logging.getLogger("seq2seq.training")
 
 _PATIENCE = timedelta(hours=6)
 """How long the other processes wait for the first one while it trains a tokenizer or validates."""
-
-SAMPLES = 5
-"""Translations of each direction that trackers are given."""
 
 MAY_CHANGE = {"data.train", "data.dev"} | {
     f"training.{name}"
@@ -95,7 +82,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     _prepare_directory(output, config, resume)
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
-        parts, dev, tokenizers = _text(config, output, accelerator.is_main_process)
+        parts, dev, tokenizers = read_text(config, output, accelerator.is_main_process)
     stream = TrainingStream(
         parts,
         tokenizers,
@@ -145,61 +132,6 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         accelerator.end_training()
 
 
-class Validator:
-    """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token.
-
-    Of several directions, BLEU is the mean of theirs, which are given too.
-    """
-
-    def __init__(
-        self,
-        model: Seq2SeqModel,
-        tokenizers: TokenizerPair,
-        decoding: DecodingConfig,
-        dev: Sequence[Part],
-        batch_tokens: int,
-        bleu_tokenizer: str | None = None,
-    ) -> None:
-        self.model = model
-        self.signature = ""  # sacrebleu's, once there is a score
-        self.samples: list[tuple[str, str, str]] = []  # source, reference and hypothesis of the last validation
-        self.translator = Translator(model, tokenizers, decoding)
-        self.dev = dev
-        self.bleu_tokenizer = bleu_tokenizer
-        longest = decoding.max_source_length
-        sources = [
-            row for part in dev for row in tokenizers.encode_sources(part.sources, [part.to] * len(part.sources))
-        ]
-        self._source = RaggedIds([row[: longest + tokenizers.tags] for row in sources])
-        targets = [row for part in dev for row in tokenizers.target.encode(part.targets)]
-        self._target = RaggedIds([row[:longest] for row in targets])
-        self._batch_tokens = batch_tokens
-
-    def __call__(self) -> Validation:
-        texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
-        found = iter(self.translator.translate_all(texts, beam=1))
-        scores = {}
-        self.samples = []
-        for part in self.dev:
-            hypotheses = [translation.text for translation in itertools.islice(found, len(part.sources))]
-            score = bleu(hypotheses, [[target] for target in part.targets], tokenize=self.bleu_tokenizer)
-            scores[part.name] = score.value
-            self.samples += list(zip(part.sources, part.targets, hypotheses, strict=True))[:SAMPLES]
-            self.signature = score.signature
-        mean = statistics.fmean(scores.values())
-        each = {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
-        return Validation(mean, {"dev_bleu": mean, "dev_perplexity": self._perplexity(), **each})
-
-    @torch.inference_mode()
-    def _perplexity(self) -> float:
-        source, target, device = self._source, self._target, self.model.output.weight.device
-        total = 0.0
-        for planned in plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False):
-            batch = collate(source, target, planned.rows, planned.source_width, planned.target_width)
-            total += float(self.model.loss(batch.to(device)))
-        return math.exp(min(total / (int(target.lengths.sum()) + len(target)), 100.0))
-
-
 def _accelerator(config: Config, cpu: bool, output: Path) -> Accelerator:
     """The devices and processes to train on.
 
@@ -240,52 +172,6 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
     ]
     if changed:
         raise TrainingError(f"{output}: cannot resume with another {', '.join(changed)}; choose another --output")
-
-
-def _text(config: Config, output: Path, write: bool) -> tuple[list[Part], list[Part], TokenizerPair]:
-    """Read the pairs of training and dev set; train the tokenizers, or load those that there are already."""
-    directions = directions_of(config.data)
-    train = [training_pairs(config.data, direction) for direction in directions]
-    dev = [dev_pairs(config.data, direction) for direction in directions]
-    if (output / CONFIG).exists():
-        tokenizers = TokenizerPair.load(output)
-    else:
-        tokenizers = its_tokenizers(config) or _train_tokenizers(config, train)
-        if write:
-            tokenizers.save(output)
-    if write:  # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
-        save_text(config.to_yaml(), output / CONFIG)
-
-    def parts(corpora: list[Corpus]) -> list[Part]:
-        return [
-            Part(pairs.sources(), pairs.targets(), direction.target if tokenizers.languages else "", direction.name)
-            for direction, pairs in zip(directions, corpora, strict=True)
-        ]
-
-    return parts(train), parts(dev), tokenizers
-
-
-def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPair:
-    settings = config.tokenizer
-    log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
-    sources = [text for pairs in corpora for text in pairs.sources()]
-    targets = [text for pairs in corpora for text in pairs.targets()]
-    if len(corpora) > 1:  # a text counts once, in however many directions it is
-        sources, targets = list(dict.fromkeys(sources)), list(dict.fromkeys(targets))
-    return TokenizerPair.train(
-        sources,
-        targets,
-        type=settings.type,
-        vocab_size=settings.vocab_size,
-        target_vocab_size=settings.target_vocab_size,
-        joint=settings.joint,
-        byte_fallback=settings.byte_fallback,
-        character_coverage=settings.character_coverage,
-        normalization=settings.normalization,
-        min_count=settings.min_count,
-        seed=config.training.seed,
-        languages=target_languages(config.data),
-    )
 
 
 def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
