@@ -58,6 +58,11 @@ class DataConfig(Section):
     max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
     max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")
     drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
+    streaming: bool = Field(False, description="read training pairs block by block: they need not fit in memory")
+    block_pairs: int = Field(
+        100_000, gt=0, description="streaming: pairs read, and shuffled among themselves, at a time"
+    )
+    sample_pairs: int = Field(200_000, gt=0, description="streaming: the tokenizer learns from so many, the first")
 
     @model_validator(mode="after")
     def _fits(self) -> DataConfig:
@@ -74,6 +79,8 @@ class DataConfig(Section):
         places = [place for value in (self.train, self.dev) for place in ([value] if isinstance(value, str) else value)]
         if directions and self.hub_config is None and not all("{" in place for place in places):
             problems.append("with directions, train and dev hold {lang}, {source} or {target} to tell files apart")
+        if self.streaming and self.temperature != 1:
+            problems.append("temperature must be left out with streaming, which does not know the sizes of directions")
         if problems:
             raise ValueError("; ".join(problems))
         return self

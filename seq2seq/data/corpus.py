@@ -14,9 +14,9 @@ import datasets
 import pyarrow as pa
 
 from seq2seq.data.filters import FilterCounts, FilterRules, apply_rules
-from seq2seq.data.hub import read_hub
-from seq2seq.data.local_files import LANGUAGE, Column, read_pairs, suffix
-from seq2seq.data.text_columns import PairTable
+from seq2seq.data.hub import hub_tables
+from seq2seq.data.local_files import LANGUAGE, Column, read_tables, suffix
+from seq2seq.data.text_columns import PAIRS, pair_tables
 from seq2seq.errors import DataError
 
 LOGGER = logging.getLogger("seq2seq.data")
@@ -72,28 +72,18 @@ class Corpus:
         Raises:
             DataError: naming the file or dataset, and the line where it can, if there is anything it cannot read.
         """
-        places = [where] if isinstance(where, str | os.PathLike) else list(where)
-        if not places:
-            raise DataError("no file or dataset is named to read pairs from")
-        tables = []
-        for place in [os.fspath(place) for place in places]:
-            if is_local(place):
-                tables.append(read_pairs(os.path.expanduser(place), source, target, references))
-                continue
-            for column in (source, target):
-                if isinstance(column, int):
-                    raise DataError(f"{place}: a column of a Hub dataset has a name, not the position {column}")
-            tables.append(read_hub(place, config, split, source, target, references))  # type: ignore[arg-type]
-        called = name or (os.fspath(places[0]) if len(places) == 1 else f"{len(places)} files")
-        return cls(_dataset(pa.concat_tables(tables)), called)
+        tables = read_places(where, source, target, config=config, split=split, references=references)
+        return cls(_dataset(pa.concat_tables(tables)), name or called(where))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]], name: str = "corpus") -> Corpus:
         """Make a corpus of pairs already in memory."""
-        table = PairTable()
-        for source, target in pairs:
-            table.add(source, target)
-        return cls(_dataset(table.table()), name)
+        return cls.from_tables(pair_tables((source, target, ()) for source, target in pairs), name)
+
+    @classmethod
+    def from_tables(cls, tables: Iterable[pa.Table], name: str = "corpus") -> Corpus:
+        """Make a corpus of pair tables (see text_columns), of which there may be none."""
+        return cls(_dataset(pa.concat_tables([PAIRS.empty_table(), *tables])), name)
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -139,6 +129,39 @@ class Corpus:
         if not counts.kept:
             raise DataError(f"{self.name}: the filters leave nothing: {counts}")
         return Corpus(_dataset(table), self.name, counts)
+
+
+def called(where: Place | Sequence[Place]) -> str:
+    """What log lines call a place or places."""
+    places = [where] if isinstance(where, str | os.PathLike) else list(where)
+    return os.fspath(places[0]) if len(places) == 1 else f"{len(places)} files"
+
+
+def read_places(
+    where: Place | Sequence[Place],
+    source: Column = None,
+    target: Column = None,
+    *,
+    config: str | None = None,
+    split: str | None = None,
+    references: bool = False,
+    streaming: bool = False,
+) -> Iterator[pa.Table]:
+    """Yield the pairs of one or more places, one after the other, as pair tables, each as it is read.
+
+    The arguments and errors are those of `Corpus.load`; with `streaming`, a Hub dataset is fetched as it is read.
+    """
+    places = [where] if isinstance(where, str | os.PathLike) else list(where)
+    if not places:
+        raise DataError("no file or dataset is named to read pairs from")
+    for place in [os.fspath(place) for place in places]:
+        if is_local(place):
+            yield from read_tables(os.path.expanduser(place), source, target, references)
+        elif isinstance(source, int) or isinstance(target, int):
+            position = source if isinstance(source, int) else target
+            raise DataError(f"{place}: a column of a Hub dataset has a name, not the position {position}")
+        else:
+            yield from hub_tables(place, config, split, source, target, references=references, streaming=streaming)
 
 
 def is_local(place: str) -> bool:

@@ -68,7 +68,9 @@ class StopError(Exception):
     """Stands for a sudden end."""
 
 
+STREAMING = ["data.streaming=true", "data.block_pairs=20", "data.sample_pairs=40"]
 KINDS = {
+    "streaming": [*STREAMING, "tokenizer.sampling=0.2"],
     "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
     "scheduled sampling": [
         "training.teacher_forcing=linear",
@@ -156,7 +158,7 @@ def test_two_processes_end_where_one_does_in_float64(place: Path) -> None:
 
 
 def test_two_processes_have_the_losses_of_one_in_float32(place: Path) -> None:
-    options = ["training.max_steps=20", "model.dropout=0", "training.log_every=1"]
+    options = ["training.max_steps=20", "model.dropout=0", "training.log_every=1", *STREAMING]
     one, two = metrics(run(place, "one", *options)), metrics(ranks(place, "two", 2, *options))
     losses = [[line["loss"] for line in lines if "loss" in line] for lines in (one, two)]
     assert len(losses[0]) == 20
