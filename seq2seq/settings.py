@@ -13,12 +13,12 @@ from seq2seq.errors import ConfigError
 from seq2seq.registry import check_name
 
 
-def _one_of(kind: str) -> AfterValidator:
-    """A field whose value must be a name of the registry of this kind."""
+def _one_of(kind: str, until: str | None = None) -> AfterValidator:
+    """A field whose value, or what of it stands before `until`, must be a name of the registry of this kind."""
 
     def check(name: str) -> str:
         try:
-            check_name(kind, name)
+            check_name(kind, name.partition(until)[0] if until else name)
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return name
@@ -86,6 +86,9 @@ class DataConfig(Section):
         return self
 
 
+_TorchtextTokenizer = Annotated[str, _one_of("torchtext tokenizer", until=":")] | None
+
+
 class TokenizerConfig(Section):
     """How text becomes ids."""
 
@@ -97,6 +100,11 @@ class TokenizerConfig(Section):
     character_coverage: float = Field(1.0, ge=0.98, le=1)
     normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
     min_count: int = Field(1, ge=1, description="of a word-level token, to be in the vocabulary")
+    torchtext: _TorchtextTokenizer = Field(
+        None,
+        description="of type word, torchtext's tokenizer: basic_english, split, toktok, moses, spacy:MODEL, revtok",
+    )
+    target_torchtext: _TorchtextTokenizer = Field(None, description="of the target side, if not torchtext")
     sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
 
     @model_validator(mode="after")
@@ -106,6 +114,10 @@ class TokenizerConfig(Section):
             problems.append("vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special tokens, a piece")
         if self.joint and self.target_vocab_size not in (None, self.vocab_size):
             problems.append("target_vocab_size must be left out with joint: one vocabulary has one size")
+        if (self.torchtext or self.target_torchtext) and self.type != "word":
+            problems.append(f"torchtext must be left out with type {self.type}: it is how type word can cut text")
+        if self.joint and self.target_torchtext not in (None, self.torchtext):
+            problems.append("target_torchtext must be left out with joint: one vocabulary has one tokenizer")
         if self.sampling and self.type not in ("bpe", "unigram"):
             problems.append(f"sampling must be 0 with type {self.type}, which has one segmentation of a text")
         if problems:

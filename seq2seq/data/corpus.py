@@ -1,4 +1,4 @@
-"""Corpus: source-target pairs, from local files or the Hub, as a `datasets.Dataset` with two columns of strings.
+"""Corpus: source-target pairs, from local files, the Hub or torchtext, as a `datasets.Dataset` of two string columns.
 
 Knows where pairs come from and how they are held; knows nothing of tokens, tensors or batches.
 """
@@ -9,6 +9,7 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import datasets
 import pyarrow as pa
@@ -17,12 +18,15 @@ from seq2seq.data.filters import FilterCounts, FilterRules, apply_rules
 from seq2seq.data.hub import hub_tables
 from seq2seq.data.local_files import LANGUAGE, Column, read_tables, suffix
 from seq2seq.data.text_columns import PAIRS, pair_tables
+from seq2seq.data.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
+from seq2seq.whole_file import save_text
 
 LOGGER = logging.getLogger("seq2seq.data")
 
 Place = str | os.PathLike[str]
 
+_NOT_IN_A_TSV = re.compile("[\t\r\n\0]")
 _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
 
 
@@ -85,6 +89,19 @@ class Corpus:
         """Make a corpus of pair tables (see text_columns), of which there may be none."""
         return cls(_dataset(pa.concat_tables([PAIRS.empty_table(), *tables])), name)
 
+    @classmethod
+    def from_torchtext(
+        cls, dataset: Iterable[object], source: str = "src", target: str = "trg", name: str = "torchtext"
+    ) -> Corpus:
+        """Make a corpus of a torchtext dataset, such as its TranslationDataset, with fields of these names.
+
+        What a field was cut into is joined by spaces again.
+
+        Raises:
+            DataError: if the dataset is empty, or lacks a field or text in it.
+        """
+        return cls.from_pairs(torchtext_pairs(dataset, source, target), name)
+
     def __len__(self) -> int:
         return len(self.dataset)
 
@@ -113,6 +130,23 @@ class Corpus:
         if count is None or count >= len(self):
             return self
         return Corpus(_dataset(self.dataset.with_format("arrow")[:count]), self.name, self.counts)
+
+    def write(self, path: Place) -> None:
+        """Write a .tsv that `load` reads and a configuration can name; further references are further columns.
+
+        Tabs, line feeds, carriage returns and NULs in a text become blanks.
+
+        Raises:
+            DataError: naming the file, if it is no .tsv or cannot be written.
+        """
+        if Path(path).suffix.lower() != ".tsv":
+            raise DataError(f"{path}: pairs are written as tab-separated text: name a file .tsv")
+        rows = zip(self.sources(), self.references(), strict=True)
+        lines = ("\t".join(_NOT_IN_A_TSV.sub(" ", text) for text in (source, *texts)) for source, texts in rows)
+        try:
+            save_text("".join(f"{line}\n" for line in lines), Path(path))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
 
     def _column(self, name: str) -> list[str]:
         texts: list[str] = self.dataset[name][:]

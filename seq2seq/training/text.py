@@ -100,6 +100,8 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
         character_coverage=settings.character_coverage,
         normalization=settings.normalization,
         min_count=settings.min_count,
+        torchtext=settings.torchtext,
+        target_torchtext=settings.target_torchtext,
         seed=config.training.seed,
         languages=target_languages(config.data),
     )
