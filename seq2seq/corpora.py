@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 
 import pyarrow as pa
 
 from seq2seq.data.corpus import Corpus, read_places
 from seq2seq.data.filters import FilterRules
 from seq2seq.data.local_files import LANGUAGE
-from seq2seq.data.pair_stream import PairStream
+from seq2seq.data.pair_stream import PairStream, first_rows
 from seq2seq.settings import DataConfig
 
 
@@ -62,7 +61,11 @@ def training_stream(data: DataConfig, direction: Direction) -> PairStream:
     rules = FilterRules(
         max_characters=data.max_characters, length_ratio=data.max_length_ratio, duplicates=data.drop_duplicates
     )
-    read = partial(_tables, data, data.train, data.train_split, direction)
+
+    def read() -> Iterator[pa.Table]:
+        tables = _tables(data, data.train, data.train_split, direction)
+        return tables if data.train_pairs is None else first_rows(tables, data.train_pairs)
+
     return PairStream(read, rules, f"train {direction.name}".strip())
 
 

@@ -45,6 +45,9 @@ class DataConfig(Section):
     temperature: float = Field(
         1.0, ge=1, description="of several directions: the higher, the more often small ones come"
     )
+    train_pairs: int | None = Field(
+        None, gt=0, description="read so many training pairs alone, the first of each direction"
+    )
     dev_pairs: int | None = Field(None, gt=0, description="score so many dev pairs alone, the first, of each direction")
     hub_config: str | None = Field(None, description="configuration of a Hub dataset, such as 'en-es'")
     train_split: str | None = Field(None, description="split of a Hub dataset that holds the training pairs")

@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from seq2seq.data.corpus import Corpus
 from seq2seq.data.filters import FilterRules
-from seq2seq.data.text_columns import PAIRS
 
 
 class PairStream:
@@ -33,9 +32,16 @@ class PairStream:
         Raises:
             DataError: as reading does, and if none is kept.
         """
-        return Corpus.from_tables([next(in_blocks(self.read(), count), PAIRS.empty_table())], self.name).filter(
-            self.rules
-        )
+        return Corpus.from_tables(first_rows(self.read(), count), self.name).filter(self.rules)
+
+
+def first_rows(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The first `rows` rows of all tables, of which no more are read than hold them."""
+    for table in tables:
+        yield table.slice(0, rows)
+        rows -= table.num_rows
+        if rows <= 0:
+            return
 
 
 def in_blocks(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
