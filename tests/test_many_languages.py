@@ -143,7 +143,7 @@ def test_few_dev_pairs_may_be_scored_alone(place: Path) -> None:
 
 @pytest.mark.parametrize("streaming", ["true", "false"])
 def test_few_training_pairs_may_be_taken_alone(place: Path, streaming: str) -> None:
-    data = config(place, "data.train_pairs=3", f"data.streaming={streaming}").data
+    data = config(place, "data.train_pairs=3", f"data.streaming={streaming}", "data.temperature=1").data
     for direction in directions_of(data):
         whole = training_pairs(config(place).data, direction).sources()
         assert training_pairs(data, direction).sources() == whole[:3]
