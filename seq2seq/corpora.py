@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from seq2seq.data.corpus import Corpus
+import pyarrow as pa
+
+from seq2seq.data.corpus import Corpus, read_places
 from seq2seq.data.filters import FilterRules
 from seq2seq.data.local_files import LANGUAGE
+from seq2seq.data.pair_stream import PairStream, first_rows
 from seq2seq.settings import DataConfig
 
 
@@ -42,30 +46,47 @@ def target_languages(data: DataConfig) -> list[str]:
 
 
 def training_pairs(data: DataConfig, direction: Direction) -> Corpus:
-    """The training pairs of a direction that the filters keep; raise DataError if there are none."""
+    """The training pairs of a direction that the filters keep; raise DataError if there are none.
+
+    Of a text that is streamed, those of the first `data.sample_pairs`.
+    """
+    stream = training_stream(data, direction)
+    if data.streaming:
+        return stream.first(data.sample_pairs)
+    return Corpus.from_tables(stream.read(), stream.name).filter(stream.rules)
+
+
+def training_stream(data: DataConfig, direction: Direction) -> PairStream:
+    """The training pairs of a direction, to be read block by block."""
     rules = FilterRules(
         max_characters=data.max_characters, length_ratio=data.max_length_ratio, duplicates=data.drop_duplicates
     )
-    return _corpus(data, data.train, data.train_split, direction, "train").filter(rules)
+
+    def read() -> Iterator[pa.Table]:
+        tables = _tables(data, data.train, data.train_split, direction)
+        return tables if data.train_pairs is None else first_rows(tables, data.train_pairs)
+
+    return PairStream(read, rules, f"train {direction.name}".strip())
 
 
 def dev_pairs(data: DataConfig, direction: Direction) -> Corpus:
     """The dev pairs of a direction, as many as are scored; raise DataError if there are none."""
     rules = FilterRules(max_characters=None, duplicates=False)
-    return _corpus(data, data.dev, data.dev_split, direction, "dev").filter(rules).first(data.dev_pairs)
+    tables = _tables(data, data.dev, data.dev_split, direction)
+    return Corpus.from_tables(tables, f"dev {direction.name}".strip()).filter(rules).first(data.dev_pairs)
 
 
-def _corpus(data: DataConfig, where: str | list[str], split: str | None, direction: Direction, name: str) -> Corpus:
+def _tables(data: DataConfig, where: str | list[str], split: str | None, direction: Direction) -> Iterator[pa.Table]:
     places = [where] if isinstance(where, str) else where
     source, target = data.source, data.target
     if direction.name and any(LANGUAGE in place for place in places):  # files that are named by their languages
         source = direction.source if source is None else source
         target = direction.target if target is None else target
-    return Corpus.load(
+    return read_places(
         [direction.named(place) for place in places],
-        source=direction.named(source) if isinstance(source, str) else source,
-        target=direction.named(target) if isinstance(target, str) else target,
+        direction.named(source) if isinstance(source, str) else source,
+        direction.named(target) if isinstance(target, str) else target,
         config=None if data.hub_config is None else direction.named(data.hub_config),
         split=split,
-        name=f"{name} {direction.name}".strip(),
+        streaming=data.streaming,
     )

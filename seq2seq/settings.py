@@ -13,12 +13,12 @@ from seq2seq.errors import ConfigError
 from seq2seq.registry import check_name
 
 
-def _one_of(kind: str) -> AfterValidator:
-    """A field whose value must be a name of the registry of this kind."""
+def _one_of(kind: str, until: str | None = None) -> AfterValidator:
+    """A field whose value, or what of it stands before `until`, must be a name of the registry of this kind."""
 
     def check(name: str) -> str:
         try:
-            check_name(kind, name)
+            check_name(kind, name.partition(until)[0] if until else name)
         except ConfigError as error:
             raise ValueError(str(error)) from None
         return name
@@ -45,6 +45,9 @@ class DataConfig(Section):
     temperature: float = Field(
         1.0, ge=1, description="of several directions: the higher, the more often small ones come"
     )
+    train_pairs: int | None = Field(
+        None, gt=0, description="read so many training pairs alone, the first of each direction"
+    )
     dev_pairs: int | None = Field(None, gt=0, description="score so many dev pairs alone, the first, of each direction")
     hub_config: str | None = Field(None, description="configuration of a Hub dataset, such as 'en-es'")
     train_split: str | None = Field(None, description="split of a Hub dataset that holds the training pairs")
@@ -58,6 +61,11 @@ class DataConfig(Section):
     max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
     max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")
     drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
+    streaming: bool = Field(False, description="read training pairs block by block: they need not fit in memory")
+    block_pairs: int = Field(
+        100_000, gt=0, description="streaming: pairs read, and shuffled among themselves, at a time"
+    )
+    sample_pairs: int = Field(200_000, gt=0, description="streaming: the tokenizer learns from so many, the first")
 
     @model_validator(mode="after")
     def _fits(self) -> DataConfig:
@@ -74,9 +82,14 @@ class DataConfig(Section):
         places = [place for value in (self.train, self.dev) for place in ([value] if isinstance(value, str) else value)]
         if directions and self.hub_config is None and not all("{" in place for place in places):
             problems.append("with directions, train and dev hold {lang}, {source} or {target} to tell files apart")
+        if self.streaming and self.temperature != 1:
+            problems.append("temperature must be left out with streaming, which does not know the sizes of directions")
         if problems:
             raise ValueError("; ".join(problems))
         return self
+
+
+_TorchtextTokenizer = Annotated[str, _one_of("torchtext tokenizer", until=":")] | None
 
 
 class TokenizerConfig(Section):
@@ -90,6 +103,11 @@ class TokenizerConfig(Section):
     character_coverage: float = Field(1.0, ge=0.98, le=1)
     normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
     min_count: int = Field(1, ge=1, description="of a word-level token, to be in the vocabulary")
+    torchtext: _TorchtextTokenizer = Field(
+        None,
+        description="of type word, torchtext's tokenizer: basic_english, split, toktok, moses, spacy:MODEL, revtok",
+    )
+    target_torchtext: _TorchtextTokenizer = Field(None, description="of the target side, if not torchtext")
     sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
 
     @model_validator(mode="after")
@@ -99,6 +117,10 @@ class TokenizerConfig(Section):
             problems.append("vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special tokens, a piece")
         if self.joint and self.target_vocab_size not in (None, self.vocab_size):
             problems.append("target_vocab_size must be left out with joint: one vocabulary has one size")
+        if (self.torchtext or self.target_torchtext) and self.type != "word":
+            problems.append(f"torchtext must be left out with type {self.type}: it is how type word can cut text")
+        if self.joint and self.target_torchtext not in (None, self.torchtext):
+            problems.append("target_torchtext must be left out with joint: one vocabulary has one tokenizer")
         if self.sampling and self.type not in ("bpe", "unigram"):
             problems.append(f"sampling must be 0 with type {self.type}, which has one segmentation of a text")
         if problems:

@@ -10,6 +10,7 @@ import torch
 
 from seq2seq import Config, Translator, evaluate, train
 from seq2seq.cli import translate_main
+from seq2seq.corpora import dev_pairs, directions_of, training_pairs, training_stream
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.shortlister import shortlist
 from seq2seq.translation import Source
@@ -136,10 +137,17 @@ def test_a_stopped_run_of_several_directions_goes_on_as_if_unbroken(place: Path)
 
 def test_few_dev_pairs_may_be_scored_alone(place: Path) -> None:
     train(config(place, "training.max_steps=2", "data.dev_pairs=2"), place / "few", cpu=True)
-    from seq2seq.corpora import dev_pairs, directions_of
-
     data = config(place, "data.dev_pairs=2").data
     assert [len(dev_pairs(data, direction)) for direction in directions_of(data)] == [2, 2, 2]
+
+
+@pytest.mark.parametrize("streaming", ["true", "false"])
+def test_few_training_pairs_may_be_taken_alone(place: Path, streaming: str) -> None:
+    data = config(place, "data.train_pairs=3", f"data.streaming={streaming}", "data.temperature=1").data
+    for direction in directions_of(data):
+        whole = training_pairs(config(place).data, direction).sources()
+        assert training_pairs(data, direction).sources() == whole[:3]
+        assert sum(table.num_rows for table in training_stream(data, direction).read()) == 3
 
 
 @pytest.mark.parametrize(

@@ -190,7 +190,8 @@ def test_the_first_rank_alone_prints(both: Both) -> None:
 def test_three_ranks_of_accelerates_launcher_do_so_too_and_an_error_of_the_first_ends_all_at_once(both: Both) -> None:
     """Its option for several GPUs starts several processes on a computer without one too."""
     place = both.place
-    train = ["seq2seq", "train", place / "config.yaml", "--cpu", "training.log_every=1", "model.dropout=0", "--output"]
+    train = ["seq2seq", "train", place / "config.yaml", "--cpu", "training.log_every=1", "model.dropout=0"]
+    train += [*tiny.STREAMING, "--output"]
     text: Commands = [["translate", "--model", place / "model", "--input", place / "text", "--beam", 1]]
     bad: Commands = [["translate", "--model", place / "model", "--input", place / "absent"]]
     out = in_this_process([[*train, place / "single"], *text], b"", place)

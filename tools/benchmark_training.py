@@ -65,7 +65,7 @@ def train(
     program = _PROGRAM.format(cpu=device == "cpu")
     command = [sys.executable, "-c", program, str(config), str(output), *overrides]
     process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": str(threads)}, stderr=subprocess.PIPE)
-    resident = _Resident(process.pid)
+    resident = Resident(process.pid)
     _, errors = process.communicate()
     resident.stop()
     if process.returncode:
@@ -79,7 +79,7 @@ def metrics(output: Path) -> list[dict[str, float]]:
     return [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
 
 
-class _Resident:
+class Resident:
     """Watches a process's resident memory until it ends."""
 
     def __init__(self, pid: int) -> None:

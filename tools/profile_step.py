@@ -22,7 +22,8 @@ from torch.profiler import ProfilerActivity, profile
 
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
-from seq2seq.data.stream import Part, TrainingStream
+from seq2seq.data.stream import TrainingStream
+from seq2seq.data.training_text import HeldText, Part
 from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import build_model
 from seq2seq.training.optimizers import OPTIMIZERS
@@ -48,13 +49,11 @@ def train(
     config = Config.load(CONFIG, overrides or [])
     tokenizers = prepare(config, PREPARED)
     pairs = Corpus.load(config.data.train)
+    part = Part(pairs.sources()[:PAIRS], pairs.targets()[:PAIRS])
     stream = TrainingStream(
-        [Part(pairs.sources()[:PAIRS], pairs.targets()[:PAIRS])],
-        tokenizers,
+        HeldText([part], tokenizers, max_tokens=config.data.max_tokens, seed=1),
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
-        max_tokens=config.data.max_tokens,
-        seed=1,
     )
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size).to(device)
     settings = config.training

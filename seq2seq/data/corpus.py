@@ -1,4 +1,4 @@
-"""Corpus: source-target pairs, from local files or the Hub, as a `datasets.Dataset` with two columns of strings.
+"""Corpus: source-target pairs, from local files, the Hub or torchtext, as a `datasets.Dataset` of two string columns.
 
 Knows where pairs come from and how they are held; knows nothing of tokens, tensors or batches.
 """
@@ -9,20 +9,24 @@ import logging
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 
 import datasets
 import pyarrow as pa
 
 from seq2seq.data.filters import FilterCounts, FilterRules, apply_rules
-from seq2seq.data.hub import read_hub
-from seq2seq.data.local_files import LANGUAGE, Column, read_pairs, suffix
-from seq2seq.data.text_columns import PairTable
+from seq2seq.data.hub import hub_tables
+from seq2seq.data.local_files import LANGUAGE, Column, read_tables, suffix
+from seq2seq.data.text_columns import PAIRS, pair_tables
+from seq2seq.data.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
+from seq2seq.whole_file import save_text
 
 LOGGER = logging.getLogger("seq2seq.data")
 
 Place = str | os.PathLike[str]
 
+_NOT_IN_A_TSV = re.compile("[\t\r\n\0]")
 _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
 
 
@@ -72,28 +76,31 @@ class Corpus:
         Raises:
             DataError: naming the file or dataset, and the line where it can, if there is anything it cannot read.
         """
-        places = [where] if isinstance(where, str | os.PathLike) else list(where)
-        if not places:
-            raise DataError("no file or dataset is named to read pairs from")
-        tables = []
-        for place in [os.fspath(place) for place in places]:
-            if is_local(place):
-                tables.append(read_pairs(os.path.expanduser(place), source, target, references))
-                continue
-            for column in (source, target):
-                if isinstance(column, int):
-                    raise DataError(f"{place}: a column of a Hub dataset has a name, not the position {column}")
-            tables.append(read_hub(place, config, split, source, target, references))  # type: ignore[arg-type]
-        called = name or (os.fspath(places[0]) if len(places) == 1 else f"{len(places)} files")
-        return cls(_dataset(pa.concat_tables(tables)), called)
+        tables = read_places(where, source, target, config=config, split=split, references=references)
+        return cls(_dataset(pa.concat_tables(tables)), name or called(where))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]], name: str = "corpus") -> Corpus:
         """Make a corpus of pairs already in memory."""
-        table = PairTable()
-        for source, target in pairs:
-            table.add(source, target)
-        return cls(_dataset(table.table()), name)
+        return cls.from_tables(pair_tables((source, target, ()) for source, target in pairs), name)
+
+    @classmethod
+    def from_tables(cls, tables: Iterable[pa.Table], name: str = "corpus") -> Corpus:
+        """Make a corpus of pair tables (see text_columns), of which there may be none."""
+        return cls(_dataset(pa.concat_tables([PAIRS.empty_table(), *tables])), name)
+
+    @classmethod
+    def from_torchtext(
+        cls, dataset: Iterable[object], source: str = "src", target: str = "trg", name: str = "torchtext"
+    ) -> Corpus:
+        """Make a corpus of a torchtext dataset, such as its TranslationDataset, with fields of these names.
+
+        What a field was cut into is joined by spaces again.
+
+        Raises:
+            DataError: if the dataset is empty, or lacks a field or text in it.
+        """
+        return cls.from_pairs(torchtext_pairs(dataset, source, target), name)
 
     def __len__(self) -> int:
         return len(self.dataset)
@@ -124,6 +131,23 @@ class Corpus:
             return self
         return Corpus(_dataset(self.dataset.with_format("arrow")[:count]), self.name, self.counts)
 
+    def write(self, path: Place) -> None:
+        """Write a .tsv that `load` reads and a configuration can name; further references are further columns.
+
+        Tabs, line feeds, carriage returns and NULs in a text become blanks.
+
+        Raises:
+            DataError: naming the file, if it is no .tsv or cannot be written.
+        """
+        if Path(path).suffix.lower() != ".tsv":
+            raise DataError(f"{path}: pairs are written as tab-separated text: name a file .tsv")
+        rows = zip(self.sources(), self.references(), strict=True)
+        lines = ("\t".join(_NOT_IN_A_TSV.sub(" ", text) for text in (source, *texts)) for source, texts in rows)
+        try:
+            save_text("".join(f"{line}\n" for line in lines), Path(path))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+
     def _column(self, name: str) -> list[str]:
         texts: list[str] = self.dataset[name][:]
         return texts
@@ -139,6 +163,39 @@ class Corpus:
         if not counts.kept:
             raise DataError(f"{self.name}: the filters leave nothing: {counts}")
         return Corpus(_dataset(table), self.name, counts)
+
+
+def called(where: Place | Sequence[Place]) -> str:
+    """What log lines call a place or places."""
+    places = [where] if isinstance(where, str | os.PathLike) else list(where)
+    return os.fspath(places[0]) if len(places) == 1 else f"{len(places)} files"
+
+
+def read_places(
+    where: Place | Sequence[Place],
+    source: Column = None,
+    target: Column = None,
+    *,
+    config: str | None = None,
+    split: str | None = None,
+    references: bool = False,
+    streaming: bool = False,
+) -> Iterator[pa.Table]:
+    """Yield the pairs of one or more places, one after the other, as pair tables, each as it is read.
+
+    The arguments and errors are those of `Corpus.load`; with `streaming`, a Hub dataset is fetched as it is read.
+    """
+    places = [where] if isinstance(where, str | os.PathLike) else list(where)
+    if not places:
+        raise DataError("no file or dataset is named to read pairs from")
+    for place in [os.fspath(place) for place in places]:
+        if is_local(place):
+            yield from read_tables(os.path.expanduser(place), source, target, references)
+        elif isinstance(source, int) or isinstance(target, int):
+            position = source if isinstance(source, int) else target
+            raise DataError(f"{place}: a column of a Hub dataset has a name, not the position {position}")
+        else:
+            yield from hub_tables(place, config, split, source, target, references=references, streaming=streaming)
 
 
 def is_local(place: str) -> bool:

@@ -6,6 +6,7 @@ Knows nothing of local files.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
@@ -19,19 +20,51 @@ from seq2seq.errors import DataError
 
 LOGGER = logging.getLogger("seq2seq.data")
 
+_ROWS = 10_000  # at a time
 
-def read_hub(
-    name: str, config: str | None, split: str | None, source: str | None, target: str | None, references: bool
-) -> pa.Table:
-    """Load one split ('train' unless said otherwise) of a Hub dataset as a pair table (see text_columns).
+
+def hub_tables(
+    name: str,
+    config: str | None,
+    split: str | None,
+    source: str | None,
+    target: str | None,
+    *,
+    references: bool = False,
+    streaming: bool = False,
+) -> Iterator[pa.Table]:
+    """Yield one split ('train' unless said otherwise) of a Hub dataset as pair tables (see text_columns).
+
+    With `streaming` rows are fetched as they are asked for, and nothing is kept; of a dataset in the cache they are
+    read from its files there.
 
     Raises:
         DataError: if neither the Hub nor the cache has it, or it has no such configuration, split or columns.
     """
+    rows, mended = 0, Counter[str]()
+    dataset = _load(name, config, split, streaming)
+    try:
+        for table in dataset.with_format("arrow").iter(_ROWS):
+            pairs, problems = pair_table(table, source or "source", target or "target", references, name, rows)
+            rows += len(pairs)
+            mended.update(problems)
+            yield pairs
+    except (OSError, datasets.exceptions.DatasetsError) as error:
+        raise DataError(f"{name}: cannot be read on from row {rows + 1:,}: {' '.join(str(error).split())}") from error
+    for problem, count in mended.items():
+        LOGGER.warning("%s: %s in rows: %s (kept, as a blank)", name, problem, f"{count:,}")
+    if not rows:
+        raise DataError(f"{name}: holds no pairs")
+
+
+def _load(
+    name: str, config: str | None, split: str | None, streaming: bool
+) -> datasets.Dataset | datasets.IterableDataset:
     offline = not reachable()
+    options = {"streaming": True} if streaming and not offline else {}
     try:
         with offline_only() if offline else nullcontext():
-            dataset = datasets.load_dataset(name, config, split=split or "train")
+            return datasets.load_dataset(name, config, split=split or "train", **options)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         if offline and isinstance(error, ConnectionError):
             why = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else f"{constants.ENDPOINT} does not answer"
@@ -41,13 +74,6 @@ def read_hub(
             ) from error
         place = "in the local cache" if offline else "on the Hugging Face Hub"
         raise DataError(f"{name}: no such file here, and {place}: {' '.join(str(error).split())}") from error
-    table = dataset.with_format("arrow")[:]
-    pairs, mended = pair_table(table, source or "source", target or "target", references, name)
-    for problem, count in mended.items():
-        LOGGER.warning("%s: %s in rows: %s (kept, as a blank)", name, problem, f"{count:,}")
-    if not pairs.num_rows:
-        raise DataError(f"{name}: holds no pairs")
-    return pairs
 
 
 @contextmanager

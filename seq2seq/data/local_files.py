@@ -14,14 +14,14 @@ import itertools
 import json
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seq2seq.data.lines import BOM, NUL, UNDECODABLE, decode, open_binary, read_lines
-from seq2seq.data.text_columns import PairTable, column_path, pair_table
+from seq2seq.data.text_columns import column_path, pair_table, pair_tables
 from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
 
@@ -30,7 +30,9 @@ LANGUAGE = "{lang}"
 SUFFIXES = (".tsv", ".csv", ".jsonl", ".json", ".parquet")
 
 Column = str | int | None
+Row = tuple[str, str, Sequence[str]]  # source, target, further references
 
+_PARQUET = b"PAR1"  # its first bytes
 _LIMIT = 1 << 20  # bytes of a CSV line, characters of a CSV field: beyond it a quotation mark was not closed
 
 
@@ -40,8 +42,10 @@ def suffix(path: str) -> str:
     return next((known for known in SUFFIXES if name.endswith(known)), "")
 
 
-def read_pairs(path: str, source: Column, target: Column, references: bool) -> pa.Table:
-    """Read one file, or with `{lang}` in the path two aligned ones, as a pair table (see text_columns).
+def read_tables(path: str, source: Column, target: Column, references: bool = False) -> Iterator[pa.Table]:
+    """Yield the pairs of one file, or with `{lang}` in the path of two aligned ones, as pair tables (see text_columns).
+
+    The tables come as they are read: a file may be larger than the memory. What was mended is said at its end.
 
     Raises:
         DataError: naming the file, and where it can the line.
@@ -49,24 +53,27 @@ def read_pairs(path: str, source: Column, target: Column, references: bool) -> p
     problems: Counter[str] = Counter()
     kind = suffix(path)
     if LANGUAGE in path:
-        table = _read_aligned(path, source, target, references, problems)
+        tables = pair_tables(_aligned(path, source, target, problems), references)
     elif kind in (".tsv", ".csv"):
-        table = _read_delimited(path, kind, source, target, references, problems)
+        tables = pair_tables(_delimited(path, kind, source, target, problems), references)
     elif kind in (".jsonl", ".json"):
-        table = _read_jsonl(path, *_names(path, source, target), references, problems)
+        tables = pair_tables(_jsonl(path, *_names(path, source, target), problems), references)
     elif kind == ".parquet":
-        table = _read_parquet(path, *_names(path, source, target), references, problems)
+        tables = _parquet(path, *_names(path, source, target), references, problems)
     else:
         with open_binary(path):  # a missing file is to be called missing
             pass
         kinds = ", ".join(SUFFIXES)
         raise DataError(f"{path}: not a kind of file known here ({kinds}, or two text files as 'name.{LANGUAGE}')")
+    found = False
+    for table in tables:
+        found = found or table.num_rows > 0
+        yield table
     if problems:
         mended = ", ".join(f"{name} in {count:,} line{'s'[: count > 1]}" for name, count in sorted(problems.items()))
         LOGGER.warning("%s: %s (kept; undecodable bytes as U+FFFD, NUL as a blank)", path, mended)
-    if not table.num_rows:
+    if not found:
         raise DataError(f"{path}: holds no pairs")
-    return table
 
 
 def _names(path: str, source: Column, target: Column) -> tuple[str, str]:
@@ -78,11 +85,10 @@ def _names(path: str, source: Column, target: Column) -> tuple[str, str]:
     return str(names[0]), str(names[1])
 
 
-def _read_aligned(path: str, source: Column, target: Column, references: bool, problems: Counter[str]) -> pa.Table:
+def _aligned(path: str, source: Column, target: Column, problems: Counter[str]) -> Iterator[Row]:
     if source is None or target is None or source == target:
         raise DataError(f"{path}: say which two languages stand for {LANGUAGE}, for example source 'de', target 'en'")
     paths = [path.replace(LANGUAGE, str(language)) for language in (source, target)]
-    pairs = PairTable(references)
     counts = [0, 0]
     with open_binary(paths[0]) as first, open_binary(paths[1]) as second:
         for lines in itertools.zip_longest(read_lines(first), read_lines(second)):
@@ -91,32 +97,27 @@ def _read_aligned(path: str, source: Column, target: Column, references: bool, p
                     counts[side] += 1
                     problems.update(line.problems)
             if lines[0] is not None and lines[1] is not None:
-                pairs.add(lines[0].text, lines[1].text)
+                yield lines[0].text, lines[1].text, ()
     if counts[0] != counts[1]:
         raise DataError(
             f"{paths[0]} has {counts[0]:,} lines and {paths[1]} has {counts[1]:,}: "
             "line-aligned files need the same number"
         )
-    return pairs.table()
 
 
-def _read_delimited(
-    path: str, kind: str, source: Column, target: Column, references: bool, problems: Counter[str]
-) -> pa.Table:
+def _delimited(path: str, kind: str, source: Column, target: Column, problems: Counter[str]) -> Iterator[Row]:
     rows = _tsv_rows(path, problems) if kind == ".tsv" else _csv_rows(path, problems)
     default: tuple[Column, Column] = (0, 1) if kind == ".tsv" else ("source", "target")
     chosen = (default[0] if source is None else source, default[1] if target is None else target)
     at = _positions(path, chosen, rows)
     needed = max(at) + 1
     separator = "TAB" if kind == ".tsv" else "comma"
-    pairs = PairTable(references)
     for number, fields in rows:
         if len(fields) < needed:
             have = f"{len(fields)} column" + "s" * (len(fields) != 1)
             form = f"source {separator} target" if at == (0, 1) else f"columns {at[0]} and {at[1]}, counted from 0"
             raise DataError(f"{path}, line {number:,}: {have} where {needed} are needed ({form})")
-        pairs.add(fields[at[0]], fields[at[1]], fields[needed:])
-    return pairs.table()
+        yield fields[at[0]], fields[at[1]], fields[needed:]
 
 
 def _positions(path: str, columns: tuple[Column, Column], rows: Iterator[tuple[int, list[str]]]) -> tuple[int, int]:
@@ -177,8 +178,7 @@ def _csv_lines(path: str, problems: Counter[str]) -> Iterator[str]:
             yield text
 
 
-def _read_jsonl(path: str, source: str, target: str, references: bool, problems: Counter[str]) -> pa.Table:
-    pairs = PairTable(references)
+def _jsonl(path: str, source: str, target: str, problems: Counter[str]) -> Iterator[Row]:
     with open_binary(path) as stream:
         for number, line in enumerate(read_lines(stream), start=1):
             if not line.text or line.text.isspace():
@@ -193,8 +193,7 @@ def _read_jsonl(path: str, source: str, target: str, references: bool, problems:
             texts = [_json_text(row, name, place) for name in (source, target)]
             clean = [_without_stray_codes(text) for text in texts]
             problems.update({*line.problems, *clean[0][1], *clean[1][1]})
-            pairs.add(clean[0][0], clean[1][0])
-    return pairs.table()
+            yield clean[0][0], clean[1][0], ()
 
 
 def _json_text(row: dict[str, object], name: str, place: str) -> str:
@@ -227,15 +226,23 @@ def _without_stray_codes(text: str) -> tuple[str, tuple[str, ...]]:
     return (text.replace("\0", " "), (*found, NUL)) if "\0" in text else (text, found)
 
 
-def _read_parquet(path: str, source: str, target: str, references: bool, problems: Counter[str]) -> pa.Table:
+def _parquet(path: str, source: str, target: str, references: bool, problems: Counter[str]) -> Iterator[pa.Table]:
     with open_binary(path) as stream:
-        content = stream.read()
+        # A gzipped one cannot be entered at any place: it is unpacked whole.
+        content = pa.OSFile(path) if _begins_with(path, _PARQUET) else pa.BufferReader(stream.read())
+    above = 0
     try:
-        file = pq.ParquetFile(pa.BufferReader(content))
+        file = pq.ParquetFile(content)
         tops = {column_path(file.schema_arrow, name, path)[0] for name in (source, target)}
-        table = file.read(sorted(tops))
+        for batch in file.iter_batches(columns=sorted(tops)):
+            pairs, mended = pair_table(pa.table(batch), source, target, references, path, above)
+            problems.update(mended)
+            above += len(batch)
+            yield pairs
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a Parquet file, or a damaged one: {error}") from error
-    pairs, mended = pair_table(table, source, target, references, path)
-    problems.update(mended)
-    return pairs
+
+
+def _begins_with(path: str, sign: bytes) -> bool:
+    with open(path, "rb") as file:
+        return file.read(len(sign)) == sign

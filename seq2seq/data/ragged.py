@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +16,30 @@ class RaggedIds:
     """`ids` holds all sequences end to end; sequence i is ids[offsets[i]:offsets[i + 1]]."""
 
     def __init__(self, sequences: Sequence[Sequence[int]]) -> None:
-        self.lengths: Ints = np.fromiter(map(len, sequences), np.int64, len(sequences))
-        self.offsets: Ints = np.concatenate([[0], self.lengths.cumsum()]).astype(np.int64)
-        self.ids = np.fromiter((i for s in sequences for i in s), np.int32, int(self.offsets[-1]))
+        lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
+        self._set(np.fromiter((i for s in sequences for i in s), np.int32, int(lengths.sum())), lengths)
+
+    def _set(self, ids: NDArray[np.int32], lengths: Ints) -> None:
+        self.ids = ids
+        self.lengths = lengths
+        self.offsets: Ints = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)
+
+    @classmethod
+    def joined(cls, parts: Sequence[RaggedIds]) -> Self:
+        """The sequences of all parts, one part after the other."""
+        both = cls([])
+        if parts:
+            both._set(np.concatenate([part.ids for part in parts]), np.concatenate([part.lengths for part in parts]))
+        return both
+
+    def take(self, rows: Ints) -> Self:
+        """The sequences of these rows."""
+        lengths = self.lengths[rows]
+        begins = np.concatenate([[0], lengths.cumsum()])[:-1]
+        places = np.repeat(self.offsets[rows] - begins, lengths) + np.arange(lengths.sum())
+        taken = type(self)([])
+        taken._set(self.ids[places], lengths)
+        return taken
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -141,6 +141,7 @@ class SentencePieceTokenizer(Tokenizer):
         character_coverage: float = 1.0,
         min_count: int = 1,
         seed: int = 0,
+        torchtext: str | None = None,
     ) -> Self:
         check_normalization(normalization)
         if not 0.98 <= character_coverage <= 1.0:

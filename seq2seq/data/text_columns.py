@@ -6,7 +6,8 @@ Knows Arrow; knows neither file formats nor the Hub. Every table that leaves thi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,52 +17,38 @@ from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
 
 _CHUNK = 50_000  # rows held as Python objects before they become Arrow: bounds the memory, costs no time
-_REFERENCES = pa.list_(pa.string())
+_REFERENCES = pa.field("references", pa.list_(pa.string()))
+PAIRS = pa.schema([pa.field("source", pa.string()), pa.field("target", pa.string())])
 
 
-class PairTable:
-    """Collects pairs; `table` returns them as an Arrow table."""
+def pair_tables(
+    rows: Iterable[tuple[str, str, Sequence[str]]], references: bool = False, size: int = _CHUNK
+) -> Iterator[pa.Table]:
+    """Yield rows of a source, a target and further references as tables of at most `size` rows.
 
-    def __init__(self, references: bool = False) -> None:
-        fields = [pa.field("source", pa.string()), pa.field("target", pa.string())]
-        self._schema = pa.schema([*fields, pa.field("references", _REFERENCES)] if references else fields)
-        self._references = references
-        self._batches: list[pa.RecordBatch] = []
-        self._sources: list[str] = []
-        self._targets: list[str] = []
-        self._further: list[list[str]] = []
-
-    def add(self, source: str, target: str, further: Iterable[str] = ()) -> None:
-        """Append a pair; `further` are references beside the target, of which the blank ones are left out."""
-        self._sources.append(source)
-        self._targets.append(target)
-        if self._references:
-            self._further.append([target, *(text for text in further if text.strip())])
-        if len(self._sources) == _CHUNK:
-            self._flush()
-
-    def _flush(self) -> None:
-        columns = [self._sources, self._targets, *([self._further] if self._references else [])]
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, self._schema, strict=True)]
-        self._batches.append(pa.record_batch(arrays, schema=self._schema))
-        self._sources, self._targets, self._further = [], [], []
-
-    def table(self) -> pa.Table:
-        self._flush()
-        return pa.Table.from_batches(self._batches, schema=self._schema)
+    With `references`, the further ones that are not blank stand behind the target in a column of their own.
+    """
+    schema = PAIRS.append(_REFERENCES) if references else PAIRS
+    rows = iter(rows)
+    while chunk := list(itertools.islice(rows, size)):
+        columns: list[list[object]] = [[row[0] for row in chunk], [row[1] for row in chunk]]
+        if references:
+            columns.append([[target, *(text for text in further if text.strip())] for _, target, further in chunk])
+        yield pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
 
 
 def pair_table(
-    table: pa.Table, source: str, target: str, references: bool, place: str
+    table: pa.Table, source: str, target: str, references: bool, place: str, above: int = 0
 ) -> tuple[pa.Table, dict[str, int]]:
     """Take two text columns out of a table; return them as a pair table, and the number of rows mended by problem.
 
-    A name reaches into a struct with a dot ("translation.es"); "es" alone is also sought in a 'translation' struct.
+    A name reaches into a struct with a dot ("translation.es"); "es" alone is also sought in a 'translation' struct. The
+    table may be a piece of a larger one: `above` is the number of rows before it.
 
     Raises:
         DataError: for a column that is missing or holds no text, and for a row without a value.
     """
-    texts = [_text_column(table, name, place) for name in (source, target)]
+    texts = [_text_column(table, name, place, above) for name in (source, target)]
     nuls = pc.or_(*(pc.match_substring(text, "\0") for text in texts))
     mended = pc.sum(nuls).as_py() or 0
     if mended:
@@ -73,7 +60,7 @@ def pair_table(
     return pa.table(columns), {NUL: mended} if mended else {}
 
 
-def _text_column(table: pa.Table, name: str, place: str) -> pa.ChunkedArray:
+def _text_column(table: pa.Table, name: str, place: str, above: int) -> pa.ChunkedArray:
     path = column_path(table.schema, name, place)
     column = table.column(path[0])
     for field in path[1:]:
@@ -82,7 +69,7 @@ def _text_column(table: pa.Table, name: str, place: str) -> pa.ChunkedArray:
     if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
         raise DataError(f"{place}: the column {name!r} holds {column.type}, where text is needed")
     if column.null_count:
-        row = pc.index(pc.is_null(column), True).as_py() + 1
+        row = pc.index(pc.is_null(column), True).as_py() + 1 + above
         raise DataError(f"{place}, row {row:,}: {name!r} is null, where text is needed")
     try:
         return column.cast(pa.string())

@@ -116,17 +116,23 @@ class TokenizerPair:
         min_count: int = 1,
         seed: int = 0,
         languages: Sequence[str] = (),
+        torchtext: str | None = None,
+        target_torchtext: str | None = None,
     ) -> Self:
         """Learn both vocabularies; see `Tokenizer.train`. Each side is read once, the sources first.
 
-        `target_vocab_size` is `vocab_size` unless given, and cannot differ from it for a joint vocabulary.
+        `target_vocab_size` is `vocab_size` unless given, and cannot differ from it for a joint vocabulary; likewise
+        `target_torchtext` is `torchtext`.
         """
         target_size = vocab_size if target_vocab_size is None else target_vocab_size
+        target_cut = torchtext if target_torchtext is None else target_torchtext
         if joint and target_size != vocab_size:
             raise ConfigError(f"a joint vocabulary has one size, not {vocab_size} and {target_size}")
+        if joint and target_cut != torchtext:
+            raise ConfigError(f"a joint vocabulary has one torchtext tokenizer, not {torchtext} and {target_cut}")
         kind = TOKENIZERS[type]
 
-        def learn(lines: Iterable[str], size: int) -> Tokenizer:
+        def learn(lines: Iterable[str], size: int, cut: str | None) -> Tokenizer:
             return kind.train(
                 lines,
                 vocab_size=size,
@@ -135,12 +141,14 @@ class TokenizerPair:
                 character_coverage=character_coverage,
                 min_count=min_count,
                 seed=seed,
+                torchtext=cut,
             )
 
         if joint:
-            both = learn(itertools.chain(sources, targets), vocab_size)
+            both = learn(itertools.chain(sources, targets), vocab_size, torchtext)
             return cls(both, both, tuple(languages))
-        return cls(learn(sources, vocab_size), learn(targets, target_size), tuple(languages))
+        source, target = learn(sources, vocab_size, torchtext), learn(targets, target_size, target_cut)
+        return cls(source, target, tuple(languages))
 
     def save(self, directory: Path) -> None:
         """Write `directory`/tokenizer."""

@@ -130,12 +130,13 @@ class Tokenizer(ABC):
         character_coverage: float = 1.0,
         min_count: int = 1,
         seed: int = 0,
+        torchtext: str | None = None,
     ) -> Self:
         """Learn a vocabulary from lines, the same one from the same lines.
 
         All tokenizers take the same arguments, so that one call serves any of them. `byte_fallback`,
         `character_coverage` and `seed` (which lines to learn from, if there are very many) concern SentencePiece;
-        `min_count` concerns words.
+        `min_count` and `torchtext` (one of its tokenizers by name, to cut the text) concern words.
 
         Raises:
             ConfigError: a value that cannot be used.

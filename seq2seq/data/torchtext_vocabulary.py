@@ -1,12 +1,15 @@
-"""Tokens of a torchtext vocabulary, read without torchtext: `vocab.pt` of 0.12 and later, pickles of 0.6 and before.
+"""Tokens of a torchtext vocabulary, read without torchtext: `vocab.pt` of 0.12 and later, pickles of 0.6 and before,
+and the Vocab of either where a program has one.
 
-Both are pickles, which can run any program when they are read. This reader makes nothing but lists, dictionaries, text
-and numbers of them; whatever else a file asks for is an error, and nothing is imported or called by its name.
+Both files are pickles, which can run any program when they are read. This reader makes nothing but lists,
+dictionaries, text and numbers of them; whatever else a file asks for is an error, and nothing is imported or called by
+its name.
 """
 
 from __future__ import annotations
 
 import io
+import os
 import pickle
 import zipfile
 from pathlib import Path
@@ -63,7 +66,20 @@ class _Reader(pickle.Unpickler):
         raise pickle.UnpicklingError("it holds tensors; save the vocabulary without its vectors")
 
 
-def read_torchtext_tokens(path: str | Path) -> list[str]:
+def torchtext_tokens(vocabulary: object) -> list[str]:
+    """The tokens of a Vocab of torchtext's, or of the file that a path names, as `read_torchtext_tokens` gives them.
+
+    Raises:
+        DataError: naming the file or the type, if it is no such vocabulary.
+    """
+    if isinstance(vocabulary, str | os.PathLike):
+        return read_torchtext_tokens(vocabulary)
+    listed = getattr(vocabulary, "get_itos", None)  # of 0.12 and later
+    found = listed() if callable(listed) else getattr(vocabulary, "itos", None)
+    return _checked(found, f"a {type(vocabulary).__name__}")
+
+
+def read_torchtext_tokens(path: str | os.PathLike[str]) -> list[str]:
     """The tokens of a torchtext vocabulary file, in the order of their ids, special ones included.
 
     Raises:
@@ -79,8 +95,12 @@ def read_torchtext_tokens(path: str | Path) -> list[str]:
         raise
     except Exception as error:  # a hostile pickle can make the reader fail in any way
         raise DataError(f"{path}: cannot be read as a torchtext vocabulary: {error}") from None
-    if not found or not all(isinstance(token, str) for token in found):
-        raise DataError(f"{path}: holds no torchtext vocabulary")
+    return _checked(found, str(path))
+
+
+def _checked(found: object, place: str) -> list[str]:
+    if not isinstance(found, list) or not found or not all(isinstance(token, str) for token in found):
+        raise DataError(f"{place}: holds no torchtext vocabulary")
     return found
 
 

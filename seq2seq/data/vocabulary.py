@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from seq2seq.data.saved_file import field, read_json, write_json
-from seq2seq.data.torchtext_vocabulary import read_torchtext_tokens
+from seq2seq.data.torchtext_vocabulary import torchtext_tokens
 from seq2seq.errors import CheckpointError, ConfigError
 
 PAD = 0
@@ -51,13 +51,14 @@ class Vocabulary:
         return cls(kept if size is None else kept[: size - len(SPECIAL_TOKENS)])
 
     @classmethod
-    def from_torchtext(cls, path: str | Path) -> Self:
+    def from_torchtext(cls, vocabulary: object) -> Self:
         """Take the words of a torchtext vocabulary, in their order, without its special tokens.
 
-        Reads what torchtext 0.12 and later saved with torch.save, and pickles of 0.6 and before; nothing else in a file
-        is read or run, and torchtext is not needed. Raises DataError naming the file.
+        `vocabulary` is torchtext's Vocab, of 0.6 or of 0.12 and later, or the path of a file: what 0.12 and later saved
+        with torch.save, or a pickle of 0.6 and before. Nothing else in a file is read or run, and torchtext is not
+        needed. Raises DataError naming the file.
         """
-        tokens = dict.fromkeys(read_torchtext_tokens(path))
+        tokens = dict.fromkeys(torchtext_tokens(vocabulary))
         special = {*SPECIAL_TOKENS, "<bos>", "<eos>", "<sos>", "<PAD>", "<UNK>", "<BOS>", "<EOS>", "<SOS>"}
         return cls(token for token in tokens if token not in special)
 

@@ -3,11 +3,15 @@
 "don't, he" becomes  don ￭'￭ t ￭, he : the joiner "￭" stands on a sign, at the side where there was no space, so words
 are the same wherever they stand and decoding restores the spacing. "￭" in a text reads as its twin "■".
 
+One of torchtext's tokenizers can cut instead. Its tokens carry no joiners: decoding puts a space between any two, and
+what the tokenizer drops or rewrites (capitals, quotation marks, "&amp;" for "&") is not restored.
+
 It does not know any language: a text without spaces between words is one long word.
 """
 
 from __future__ import annotations
 
+import bisect
 import functools
 import itertools
 import re
@@ -21,8 +25,9 @@ import sentencepiece
 
 from seq2seq.data.saved_file import field, read_json, write_json
 from seq2seq.data.tokenizer_contract import NORMALIZATIONS, Sampling, Tokenizer, check_normalization, one_line
+from seq2seq.data.torchtext_tokenizer import torchtext_tokenizer
 from seq2seq.data.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
-from seq2seq.errors import CheckpointError, DataError
+from seq2seq.errors import CheckpointError, ConfigError, DataError
 
 _JOINER = "\uffed"
 _JOINER_TWIN = unicodedata.normalize("NFKC", _JOINER)
@@ -30,14 +35,18 @@ _JOINED = re.compile(f" ?{_JOINER} ?")
 
 
 class WordTokenizer(Tokenizer):
-    """Words and signs."""
+    """Words and signs, or the tokens of the torchtext tokenizer that is named.
+
+    Raises ConfigError, with what to install, if that one cannot be had.
+    """
 
     suffix = "json"
 
-    def __init__(self, vocabulary: Vocabulary, normalization: str = "identity") -> None:
+    def __init__(self, vocabulary: Vocabulary, normalization: str = "identity", torchtext: str | None = None) -> None:
         self.vocabulary = vocabulary
         self.normalization = normalization
-        self._normalizer = _normalizer(normalization)
+        self.torchtext = torchtext
+        self._split = _Splitter(normalization, torchtext)
 
     @property
     def vocab_size(self) -> int:
@@ -48,7 +57,7 @@ class WordTokenizer(Tokenizer):
         return True
 
     def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
-        return [[self.vocabulary.id(token) for token in _split(text, self._normalizer)] for text in texts]
+        return [[self.vocabulary.id(token) for token in self._split(text)] for text in texts]
 
     def _text(self, row: list[int], unknown: Sequence[str]) -> str:
         words = iter(unknown)
@@ -56,19 +65,33 @@ class WordTokenizer(Tokenizer):
         return _JOINED.sub("", " ".join(tokens))
 
     def surfaces(self, text: str) -> list[str]:
-        return [token.replace(_JOINER, "") for token in _split(text, self._normalizer)]
+        return [token.replace(_JOINER, "") for token in self._split(text)]
 
     def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
-        tokens = self.pieces(ids) if text is None else _split(text, self._normalizer)[: len(ids)]
+        if self.torchtext is not None and text is not None:
+            return self._words_of_text(text)[: len(ids)]
+        tokens = self.pieces(ids) if text is None else self._split(text)[: len(ids)]
         joined = [a.endswith(_JOINER) or b.startswith(_JOINER) for a, b in itertools.pairwise(tokens)]
         return list(itertools.accumulate((not one for one in joined), initial=0)) if tokens else []
+
+    def _words_of_text(self, text: str) -> list[int]:
+        """For each token of a text that carries no joiners, the word that it is cut from.
+
+        It counts the tokens up to each word. Where a word is cut in another way at the end of a text than within it, as
+        "Mr." may be, a token beside it can go to the neighbour; the words behind it are right again.
+        """
+        words = text.split()
+        tokens = [len(self._split(" ".join(words[: end + 1]))) for end in range(len(words))]
+        most = list(itertools.accumulate(tokens, max))
+        return [bisect.bisect(most, number) for number in range(tokens[-1] if words else 0)]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self.vocabulary.token(number) for number in ids]
 
     def opening(self, text: str) -> tuple[list[int], str]:
-        [ids], tokens = self.encode([text]), _split(text, self._normalizer)
-        if not tokens or text[-1].isspace() or not self.completions(tokens[-1]):
+        [ids], tokens = self.encode([text]), self._split(text)
+        # Behind a space, and behind a sign that is dropped, the word is whole.
+        if not tokens or self._split(text[:-1]) == tokens or not self.completions(tokens[-1]):
             return ids, ""
         return ids[:-1], tokens[-1]
 
@@ -80,7 +103,8 @@ class WordTokenizer(Tokenizer):
         return frozenset()
 
     def save(self, path: Path) -> None:
-        write_json(path, {"normalization": self.normalization, "vocabulary": self.vocabulary.as_json()})
+        cut = {} if self.torchtext is None else {"torchtext": self.torchtext}
+        write_json(path, {"normalization": self.normalization, **cut, "vocabulary": self.vocabulary.as_json()})
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -88,7 +112,12 @@ class WordTokenizer(Tokenizer):
         normalization = field(saved, "normalization", str, path)
         if normalization not in NORMALIZATIONS:
             raise CheckpointError(f"{path}: unknown normalization {normalization!r}")
-        return cls(Vocabulary.from_json(field(saved, "vocabulary", dict, path), path), normalization)
+        torchtext = field(saved, "torchtext", str, path) if "torchtext" in saved else None
+        vocabulary = Vocabulary.from_json(field(saved, "vocabulary", dict, path), path)
+        try:
+            return cls(vocabulary, normalization, torchtext)
+        except ConfigError as error:
+            raise CheckpointError(f"{path}: {error}") from None
 
     @classmethod
     def train(
@@ -101,18 +130,39 @@ class WordTokenizer(Tokenizer):
         character_coverage: float = 1.0,
         min_count: int = 1,
         seed: int = 0,
+        torchtext: str | None = None,
     ) -> Self:
         check_normalization(normalization)
-        normalizer = _normalizer(normalization)
-        tokens = (token for line in lines for token in _split(line, normalizer))
+        split = _Splitter(normalization, torchtext)
+        tokens = (token for line in lines for token in split(line))
         vocabulary = Vocabulary.build(tokens, vocab_size, min_count)
         if not vocabulary.tokens:
             raise DataError(f"no word to learn a vocabulary from (a word must occur {min_count} times)")
-        return cls(vocabulary, normalization)
+        return cls(vocabulary, normalization, torchtext)
 
 
-def _split(text: str, normalizer: sentencepiece.SentencePieceNormalizer) -> list[str]:
-    text = normalizer.normalize(one_line(text)).replace(_JOINER, _JOINER_TWIN)
+class _Splitter:
+    """What cuts a text into tokens, which hold no blanks."""
+
+    def __init__(self, normalization: str, torchtext: str | None) -> None:
+        self._normalizer = sentencepiece.SentencePieceNormalizer(
+            rule_name=normalization, add_dummy_prefix=False, escape_whitespaces=False
+        )
+        self._torchtext = torchtext
+        if torchtext is not None:
+            torchtext_tokenizer(torchtext)  # what it lacks is said before there is a text
+
+    def __call__(self, text: str) -> list[str]:
+        text = self._normalizer.normalize(one_line(text)).replace(_JOINER, _JOINER_TWIN)
+        if self._torchtext is None:
+            return _words_and_signs(text)
+        # revtok marks with blanks in its tokens where there was one in the text, and stumbles over two in a row. The
+        # function is looked up, not held, as not every one can be sent to another process.
+        text = " ".join(text.split())
+        return " ".join(torchtext_tokenizer(self._torchtext)(text)).split() if text else []
+
+
+def _words_and_signs(text: str) -> list[str]:
     tokens: list[str] = []
     end = -1
     for match in _pattern().finditer(text):
@@ -133,7 +183,3 @@ def _pattern() -> re.Pattern[str]:
     # joiners of Persian and Indic scripts; Python's \w leaves both out. The marks are found once, when first needed.
     marks = "".join(c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c).startswith("M"))
     return re.compile(rf"(\w+(?:[{marks}\u200c\u200d]+\w*)*)|\S")
-
-
-def _normalizer(name: str) -> sentencepiece.SentencePieceNormalizer:
-    return sentencepiece.SentencePieceNormalizer(rule_name=name, add_dummy_prefix=False, escape_whitespaces=False)

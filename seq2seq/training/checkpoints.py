@@ -50,6 +50,7 @@ class TrainingState:
 
     step: int = 0
     epoch: int = 0
+    block: int = 0
     batch: int = 0
     scores: list[float] = field(default_factory=list)
     best: list[tuple[float, int]] = field(default_factory=list)

@@ -34,7 +34,7 @@ from seq2seq.training.starting_point import (
     take_weights,
     with_its_network,
 )
-from seq2seq.training.text import read_text
+from seq2seq.training.text import read_text, training_text
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validator import Validator
@@ -79,27 +79,23 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     _prepare_directory(output, config, resume)
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
-        parts, dev, tokenizers = read_text(config, output, accelerator.is_main_process)
+        text = read_text(config, output, accelerator.is_main_process)
+    tokenizers, dev = text.tokenizers, text.dev
     stream = TrainingStream(
-        parts,
-        tokenizers,
+        training_text(config, text, accelerator),
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
-        max_tokens=config.data.max_tokens,
-        seed=config.training.seed,
-        temperature=config.data.temperature,
-        sampling=config.tokenizer.sampling,
         rank=accelerator.process_index,
         world=accelerator.num_processes,
     )
-    del parts  # all text of the training, which the stream holds as numbers
+    del text  # all text of the training, which the stream holds as numbers
     model = _model(config, tokenizers)
     if Checkpoints(output).latest() is None:
         take_weights(config, model)
         take_vectors(config, model, tokenizers)
     log.info(
-        "%s training pairs, %s dev pairs; %s",
-        *(f"{len(stream):,}", f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
+        "%s, %s dev pairs; %s",
+        *(stream.text.description, f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
     )
     ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.local_process_index)
     scoring = config.training.batch_tokens, config.data.bleu_tokenizer, ranks

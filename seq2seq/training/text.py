@@ -4,26 +4,43 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, cast
+
+from accelerate import Accelerator
+from accelerate.utils import gather_object
 
 from seq2seq.checkpoint import CONFIG
 from seq2seq.config import Config
-from seq2seq.corpora import dev_pairs, directions_of, target_languages, training_pairs
+from seq2seq.corpora import dev_pairs, directions_of, target_languages, training_pairs, training_stream
 from seq2seq.data.corpus import Corpus
-from seq2seq.data.stream import Part
+from seq2seq.data.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.training_text import HeldText, Part, TrainingText
 from seq2seq.training.starting_point import its_tokenizers
 from seq2seq.whole_file import save_text
 
 log = logging.getLogger("seq2seq.training")
 
 
-def read_text(config: Config, output: Path, write: bool) -> tuple[list[Part], list[Part], TokenizerPair]:
+@dataclass(frozen=True)
+class RunText:
+    """The tokenizers, the dev pairs, and the training pairs of each direction: in memory, or to be streamed."""
+
+    tokenizers: TokenizerPair
+    dev: list[Part]
+    train: list[Part] | list[StreamedPart]
+
+
+def read_text(config: Config, output: Path, write: bool) -> RunText:
     """Read the pairs of training and dev set; train the tokenizers, or load those that there are already."""
-    directions = directions_of(config.data)
-    train = [training_pairs(config.data, direction) for direction in directions]
-    dev = [dev_pairs(config.data, direction) for direction in directions]
-    if (output / CONFIG).exists():
+    data = config.data
+    directions = directions_of(data)
+    there = (output / CONFIG).exists()
+    train = [] if data.streaming and there else [training_pairs(data, direction) for direction in directions]
+    dev = [dev_pairs(data, direction) for direction in directions]
+    if there:
         tokenizers = TokenizerPair.load(output)
     else:
         tokenizers = its_tokenizers(config) or _train_tokenizers(config, train)
@@ -31,14 +48,38 @@ def read_text(config: Config, output: Path, write: bool) -> tuple[list[Part], li
             tokenizers.save(output)
     if write:  # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
         save_text(config.to_yaml(), output / CONFIG)
+    into = [direction.target if tokenizers.languages else "" for direction in directions]
 
     def parts(corpora: list[Corpus]) -> list[Part]:
         return [
-            Part(pairs.sources(), pairs.targets(), direction.target if tokenizers.languages else "", direction.name)
-            for direction, pairs in zip(directions, corpora, strict=True)
+            Part(pairs.sources(), pairs.targets(), to, direction.name)
+            for direction, to, pairs in zip(directions, into, corpora, strict=True)
         ]
 
-    return parts(train), parts(dev), tokenizers
+    if data.streaming:
+        streamed = [StreamedPart(training_stream(data, d), to) for d, to in zip(directions, into, strict=True)]
+        return RunText(tokenizers, parts(dev), streamed)
+    return RunText(tokenizers, parts(dev), parts(train))
+
+
+def training_text(config: Config, text: RunText, accelerator: Accelerator) -> TrainingText:
+    """The training pairs as ids: all of them, or block by block, of which each process tokenizes its share."""
+    common: dict[str, Any] = {
+        "max_tokens": config.data.max_tokens,
+        "seed": config.training.seed,
+        "sampling": config.tokenizer.sampling,
+    }
+    if not config.data.streaming:
+        return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=config.data.temperature, **common)
+    return StreamedText(
+        cast(list[StreamedPart], text.train),
+        text.tokenizers,
+        block_pairs=config.data.block_pairs,
+        rank=accelerator.process_index,
+        world=accelerator.num_processes,
+        gather=gather_object,
+        **common,
+    )
 
 
 def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPair:
@@ -59,6 +100,8 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
         character_coverage=settings.character_coverage,
         normalization=settings.normalization,
         min_count=settings.min_count,
+        torchtext=settings.torchtext,
+        target_torchtext=settings.target_torchtext,
         seed=config.training.seed,
         languages=target_languages(config.data),
     )

@@ -62,7 +62,7 @@ class Trainer:
         self.average = None if settings.ema is None else MovingAverage(model, settings.ema)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(
-            data=stream.fingerprint, precision=resolve_precision(settings.precision, accelerator.device)
+            data=stream.text.fingerprint, precision=resolve_precision(settings.precision, accelerator.device)
         )
         self._metrics: MetricsLog | None = None
         self._progress: TrainingProgress = Silent()
@@ -77,7 +77,7 @@ class Trainer:
         if latest is None:
             return
         state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer, self.average)
-        if state.data != self.stream.fingerprint:
+        if state.data != self.stream.text.fingerprint:
             raise TrainingError(f"{latest}: was trained on other data than the configuration now names")
         if state.precision != self.state.precision:
             raise TrainingError(
@@ -89,7 +89,7 @@ class Trainer:
         if not self.accelerator.is_main_process:
             state.window.loss = 0.0  # the first process has that of all
         self.state = state
-        self.stream.seek(Position(state.epoch, state.batch))
+        self.stream.seek(Position(state.epoch, state.block, state.batch))
 
     def take_over(self, checkpoint: Path, progress: bool) -> None:
         """Start from another run's weights and optimizer, and with `progress` from its step and scores too.
@@ -154,7 +154,8 @@ class Trainer:
         state.window.add(float(total), tokens, norm)
         self._timed = (self._timed[0], self._timed[1] + tokens)
         position = self.stream.position
-        state.step, state.epoch, state.batch, state.finished = step, position.epoch, position.batch, False
+        state.epoch, state.block, state.batch = position.epoch, position.block, position.batch
+        state.step, state.finished = step, False
 
     def _clip(self) -> float:
         """Bring the gradient down to a norm of `clip_norm`; return what it was, which is all that most steps need."""

@@ -12,8 +12,8 @@ import torch
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import PlannedBatch, plan_batches
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.stream import Part
 from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.training_text import Part
 from seq2seq.evaluation.metrics import bleu
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.ranks import ALONE, Ranks

@@ -14,8 +14,9 @@ from seq2seq.config import Config
 from seq2seq.data.batch import collate
 from seq2seq.data.batching import plan_batches, round_width
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.stream import Part, Position, TrainingStream
+from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.training_text import HeldText, Part
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import ConfigError, DataError
 
@@ -135,9 +136,9 @@ def tokenizers() -> TokenizerPair:
     return TokenizerPair.train(SOURCES, TARGETS, vocab_size=290)
 
 
-def stream(tokenizers: TokenizerPair, **options: int | float) -> TrainingStream:
-    arguments = {"batch_tokens": 100, "max_tokens": 100, "seed": 3, **options}
-    return TrainingStream([Part(SOURCES, TARGETS)], tokenizers, **arguments)  # type: ignore[arg-type]
+def stream(tokenizers: TokenizerPair, *, sampling: float = 0, max_tokens: int = 100, **options: int) -> TrainingStream:
+    text = HeldText([Part(SOURCES, TARGETS)], tokenizers, max_tokens=max_tokens, seed=3, sampling=sampling)
+    return TrainingStream(text, **{"batch_tokens": 100, **options})
 
 
 @pytest.mark.parametrize("sampling", [0.0, 0.2])
@@ -181,24 +182,24 @@ def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(tokenizers:
         rows = [tuple(i for i in row if i) for batch in batches for row in batch.tolist()]
         assert sorted(rows) == sorted((*ids, EOS) for ids in tokenizers.source.encode(SOURCES))
         next(taken)
-        assert taken.position == Position(1, 1)
+        assert taken.position == Position(1, 0, 1)
 
 
 def test_sampling_varies_the_subwords_from_epoch_to_epoch(tokenizers: TokenizerPair) -> None:
-    sampled = stream(tokenizers, sampling=0.3)
+    sampled = stream(tokenizers, sampling=0.3, batch_sentences=60)
 
     def epoch(number: int) -> set[tuple[int, ...]]:
         sampled.seek(Position(number))
-        rows: set[tuple[int, ...]] = set()
-        while sampled.position.epoch == number and sampled.position.batch < len(sampled._plan):
-            rows |= {tuple(i for i in row if i) for row in next(sampled).batch.source.tolist()}
-        return rows
+        return {tuple(i for i in row if i) for row in next(sampled).batch.source.tolist()}
 
     assert epoch(0) != epoch(1)
     assert epoch(0) == epoch(0)
 
 
 def test_pairs_of_too_many_subwords_are_left_out_and_none_left_is_an_error(tokenizers: TokenizerPair) -> None:
-    assert 0 < len(stream(tokenizers, max_tokens=6)) < 60
+    few = stream(tokenizers, max_tokens=6)
+    [block] = few.text.blocks(0)
+    assert 0 < len(block.source) == len(block.target) < 60
+    assert few.text.description == f"{len(block.source)} training pairs"
     with pytest.raises(DataError, match="max_tokens"):
         stream(tokenizers, max_tokens=1)

@@ -137,6 +137,26 @@ def test_length_columns_and_batches(tmp_path: Path) -> None:
     assert corpus.references() == [[pair[1]] for pair in pairs]
 
 
+def test_what_is_written_is_what_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / "written.tsv"
+    Corpus.from_pairs(TRAPS).write(path)
+    blank = [(source.replace("\r", " "), target.replace("\r", " ")) for source, target in TRAPS]
+    assert list(Corpus.load(path).pairs()) == blank
+    Corpus.from_pairs([("a\tb\nc\r\nd", "\te\0f\n")]).write(str(path))
+    assert list(Corpus.load(path).pairs()) == [("a b c  d", " e f ")]
+    path.write_bytes(b"one\tuno\tun\ntwo\tdos\n")
+    Corpus.load(path, references=True).write(path)
+    assert path.read_bytes() == b"one\tuno\tun\ntwo\tdos\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("pairs.csv", "name a file .tsv"), ("none/pairs.tsv", "cannot be written: No such file")]
+)
+def test_a_file_that_cannot_be_written_is_named(name: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=f"{name}: .*{said}"):
+        Corpus.from_pairs(TRAPS).write(tmp_path / name)
+
+
 def test_several_files_follow_each_other(tmp_path: Path) -> None:
     first, second = put(tmp_path, "1.tsv", b"a\tb\n"), put(tmp_path, "2.tsv.gz", b"c\td\textra\n")
     corpus = Corpus.load([first, second, first])

@@ -69,6 +69,30 @@ def test_the_tokens_of_both_forms_are_read_in_their_order(form: str, request: py
     assert vocabulary.token(vocabulary.id("niño")) == "niño"
 
 
+def test_a_vocab_in_memory_is_read_as_its_file_is(legacy: Path) -> None:
+    from torchtext.data import Field
+
+    field = Field(init_token="<s>", eos_token="</s>")
+    field.build_vocab([["casa", "casa", "de", "papel", "papel", "papel"]])
+    assert Vocabulary.from_torchtext(field.vocab).tokens == ("papel", "casa", "de")
+    made = pickle.loads(legacy.read_bytes())
+    assert Vocabulary.from_torchtext(made).tokens == Vocabulary.from_torchtext(str(legacy)).tokens
+
+
+def test_a_vocab_of_later_versions_is_asked_for_its_tokens() -> None:
+    class Vocab:
+        def get_itos(self) -> list[str]:
+            return TOKENS
+
+    assert Vocabulary.from_torchtext(Vocab()).tokens == ("casa", "papel", "de", "niño")
+
+
+@pytest.mark.parametrize("other", [None, 3, {}, TOKENS])
+def test_an_object_that_is_no_vocab_is_named(other: object) -> None:
+    with pytest.raises(DataError, match=f"a {type(other).__name__}: holds no torchtext vocabulary"):
+        Vocabulary.from_torchtext(other)
+
+
 class Hostile:
     def __init__(self, function: object, *arguments: object) -> None:
         self.call = (function, arguments)

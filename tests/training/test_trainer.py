@@ -51,6 +51,7 @@ class StopError(Exception):
 
 
 KINDS = {
+    "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2"],
     "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
     "scheduled sampling": [
         "training.teacher_forcing=linear",
