@@ -15,9 +15,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import tiny_commands
@@ -30,6 +31,7 @@ import seq2seq.translate_lines as lines
 from seq2seq.errors import ConfigError
 from seq2seq.ranks import ALONE, Ranks
 from seq2seq.training.run import train
+from seq2seq.translator import Translator
 
 WAIT = 120
 SCRIPT = Path(tiny_commands.__file__)
@@ -210,6 +212,22 @@ def test_three_ranks_of_accelerates_launcher_do_so_too_and_an_error_of_the_first
 
 
 # Without a launch
+
+
+def test_each_rank_searches_for_the_translations_of_its_share_alone(both: Both) -> None:
+    shares: list[list[int]] = []
+
+    class Noting(Ranks):
+        def joined(self, mine: Iterable[Any]) -> Iterator[Any]:
+            found = list(mine)
+            shares.append([row for some in found for row in some])
+            return iter(found)
+
+    texts = (both.place / "text").read_text(encoding="utf-8").splitlines()
+    for rank in (0, 1):
+        Translator.from_pretrained(both.place / "model", ranks=Noting(rank, 2)).translate_all(texts)
+    assert all(shares)
+    assert sorted(shares[0] + shares[1]) == list(range(len(texts)))
 
 
 def test_items_are_dealt_once_each_and_alone_one_has_them_all() -> None:
