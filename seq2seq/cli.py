@@ -12,6 +12,8 @@ from typing import Annotated, Any
 import typer
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.launch import let_the_first_say_it, rank
+from seq2seq.ranks import started_ranks
 from seq2seq.version import __version__
 
 HOW_TO_GET_A_MODEL = (
@@ -91,7 +93,7 @@ def train(
     name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
     directory = output or Path("runs") / name
     outcome = run.train(Config.load(config, overrides or []), directory, resume=resume, cpu=cpu)
-    if int(os.environ.get("RANK", "0")):
+    if rank(os.environ):
         return
     if outcome.stopped_by is not None:
         print(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to go on", file=sys.stderr)
@@ -125,27 +127,36 @@ def evaluate(
     threads: Threads = None,
     to: To = "",
 ) -> None:
-    """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals."""
-    _set_threads(threads)
-    from seq2seq.evaluator import evaluate as run
+    """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals.
 
-    report = run(
-        model,
-        data,
-        source=source,
-        target=target,
-        hub_config=hub_config,
-        split=split,
-        beam=beam,
-        length_penalty=length_penalty,
-        lowercase=lowercase,
-        tokenize=tokenize,
-        device=device,
-        dtype=dtype,
-        shortlist=shortlist,
-        settings=settings or [],
-        to=to,
-    )
+    Several processes share the sentences, each with a GPU of its own:
+
+        accelerate launch -m seq2seq evaluate MODEL --data SET --device cuda
+    """
+    _set_threads(threads)
+    with started_ranks(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
+        from seq2seq.evaluator import evaluate as run
+
+        report = run(
+            model,
+            data,
+            source=source,
+            target=target,
+            hub_config=hub_config,
+            split=split,
+            beam=beam,
+            length_penalty=length_penalty,
+            lowercase=lowercase,
+            tokenize=tokenize,
+            device=device,
+            dtype=dtype,
+            shortlist=shortlist,
+            settings=settings or [],
+            to=to,
+            ranks=ranks,
+        )
+    if not ranks.first:
+        return
     print("\n".join(report.summary()))
     if output is not None:
         print("\n".join(f"wrote {path}" for path in report.write(output)))
@@ -290,6 +301,7 @@ def _run(command: Callable[[], Any]) -> None:
     try:
         command()
     except Seq2SeqError as error:
+        let_the_first_say_it(os.environ)
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -17,13 +17,18 @@ from typing import Any, BinaryIO, TypeVar
 
 from seq2seq.data.lines import Line, decode, open_binary, read_lines
 from seq2seq.data.windows import full_windows, windows_at_hand
-from seq2seq.errors import DataError
+from seq2seq.errors import ConfigError, DataError
 from seq2seq.progress import shown
+from seq2seq.rank_pool import RankPool, led
+from seq2seq.ranks import started_ranks
 from seq2seq.translation import Alternative, Source, Translation
 from seq2seq.translator import Translator
 from seq2seq.workers import WorkerPool
 
 T = TypeVar("T")
+
+COMMAND = "--no-python translate --model MODEL"
+"""What follows a launcher's own options: the command is no module."""
 
 
 @dataclass(frozen=True)
@@ -113,15 +118,21 @@ def translate(
 ) -> None:
     """Translate lines.
 
-    With several `workers`, processes share the work; what a person types on a terminal needs no more than one.
+    With several `workers`, processes share the work; what a person types on a terminal needs no more than one. So do
+    processes that a launcher has started, of which the first reads and writes. Raises ConfigError if there are both.
     """
     arguments: dict[str, Any] = {"directory": model, "device": device, "dtype": dtype, "shortlist": shortlist}
     arguments |= {"settings": list(settings), "alignments": format.alignments, "to": to}
     notes = _Notes()
     with contextlib.ExitStack() as stack:
-        translator: Translator | WorkerPool
+        ranks = stack.enter_context(started_ranks(os.environ, COMMAND))
+        if workers > 1 and ranks.world > 1:
+            raise ConfigError(f"{workers} workers in each of {ranks.world} processes: leave out --workers")
+        translator: Translator | WorkerPool | RankPool | None
         if workers == 1 or files.typed:
-            translator = Translator.from_pretrained(**arguments)
+            translator = stack.enter_context(led(Translator.from_pretrained(**arguments, ranks=ranks)))
+            if translator is None:  # the first rank has had what it wanted of this one
+                return
         else:
             translator = stack.enter_context(WorkerPool(arguments, workers))
         # No character has more than four bytes.
@@ -140,11 +151,14 @@ def translate(
 def score(model: Sequence[Path], files: Files, *, device: str, to: str = "", dtype: str = "fp32") -> None:
     """Write the log-probability, in nats, of each line's translation: the lines hold a source, a tab, a translation.
 
-    Raises DataError at a line that does not.
+    Processes share the work as in `translate`. Raises DataError at a line that does not.
     """
     notes, number = _Notes(), 0
     with contextlib.ExitStack() as stack:
-        translator = Translator.from_pretrained(model, device, dtype, to=to)
+        ranks = stack.enter_context(started_ranks(os.environ, COMMAND))
+        translator = stack.enter_context(led(Translator.from_pretrained(model, device, dtype, to=to, ranks=ranks)))
+        if translator is None:
+            return
         windows = notes.texts(files.windows(stack, 8 * translator.max_source_characters))
         sink = stack.enter_context(_sink(files.output, files.input))
         for window in windows:

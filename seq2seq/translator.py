@@ -33,6 +33,7 @@ from seq2seq.hub import model_directory
 from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
+from seq2seq.ranks import ALONE, Ranks
 from seq2seq.search_rules import Wanted, content_keys, rows_of, strategy
 from seq2seq.settings import DecodingConfig
 from seq2seq.translation import Alternative, Source, Translation, by_consensus, joined
@@ -60,6 +61,7 @@ class Translator:
         shortlist: Shortlist | None = None,
         alignments: bool = False,
         to: str = "",
+        ranks: Ranks = ALONE,
     ) -> None:
         self.model = model
         self.tokenizers = tokenizers
@@ -67,6 +69,7 @@ class Translator:
         self.shortlist = shortlist
         self.alignments = alignments
         self.to = to
+        self.ranks = ranks
         self.device = next(model.parameters()).device
         self._unwritten = [PAD, BOS, *range(tokenizers.target.vocab_size, tokenizers.target_size)]
 
@@ -80,6 +83,7 @@ class Translator:
         settings: Sequence[str] = (),
         alignments: bool = False,
         to: str = "",
+        ranks: Ranks = ALONE,
     ) -> Translator:
         """Load a model directory, or an ensemble of several whose tokenizers are the same.
 
@@ -88,9 +92,11 @@ class Translator:
         `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
         translation is made of the likely translations of its tokens alone. `settings` are those of the section decoding
         that are to differ from the model's own, such as "no_repeat_ngram=3". `to` is the language to translate into
-        for texts that do not say it, for a model of several. Raises CheckpointError naming the file that is missing or
-        damaged, ConfigError for such settings and for what a device cannot do.
+        for texts that do not say it, for a model of several. Several `ranks` have such a translator each and share what
+        they are asked, which must be the same. Raises CheckpointError naming the file that is missing or damaged,
+        ConfigError for such settings and for what a device cannot do.
         """
+        device = ranks.device(device)
         if dtype not in ("fp32", *DTYPES):
             raise ConfigError(f"cannot decode in {dtype!r}; known: fp32, {', '.join(DTYPES)}")
         try:
@@ -116,7 +122,7 @@ class Translator:
             sizes = first.tokenizers.source_size, first.tokenizers.target.vocab_size
             candidates = Shortlist.load(directories[0] / SHORTLIST, *sizes, first.tokenizers.fingerprint())
         model = first.model if len(models) == 1 else Ensemble([loaded.model for loaded in models])
-        return cls(model, first.tokenizers, decoding, candidates, alignments, to)
+        return cls(model, first.tokenizers, decoding, candidates, alignments, to, ranks)
 
     def translate(self, text: str | Source, beam: int | None = None, nbest: int = 1) -> Translation:
         """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
@@ -135,7 +141,7 @@ class Translator:
         """
         whole = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
         rules = self.decoding.model_copy(update={"forbidden": [], "no_repeat_ngram": 0, "min_length": 0})
-        plain = Translator(self.model, self.tokenizers, rules, to=self.to)
+        plain = Translator(self.model, self.tokenizers, rules, to=self.to, ranks=self.ranks)
         forced = plain._translated([Source(source) for source in sources], GreedySearch(), prefixes=whole)
         return [one.score for one in forced]
 
@@ -189,16 +195,23 @@ class Translator:
         cut = [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)]
         sources = RaggedIds([row[:longest] for row in ids])
         batches = decoding_batches(sources.lengths.tolist(), BATCH_TOKENS // max(1, rows_of(search) // 2))
-        done: dict[int, Translation] = {}
-        following = 0
-        for rows in (part for batch in batches for part in _apart(batch, wanted.terms)):
+        whole = [part for batch in batches for part in _apart(batch, wanted.terms)]
+
+        def translated(rows: list[int]) -> dict[int, Translation]:
             if not sources.lengths[rows[0]]:  # blank texts sort first and need no model
                 found: list[list[Hypothesis]] = [[] for _ in rows]
             else:
                 found = self._search(sources, rows, wanted.select(rows), search)
-            for row, hypotheses in zip(rows, found, strict=True):
-                alternatives = self._alternatives(hypotheses, texts[row], ids[row])
-                done[row] = Translation(texts[row], tuple(alternatives[:nbest]), cut[row])
+            each = [self._alternatives(one, texts[row], ids[row]) for row, one in zip(rows, found, strict=True)]
+            return {
+                row: Translation(texts[row], tuple(alternatives[:nbest]), cut[row])
+                for row, alternatives in zip(rows, each, strict=True)
+            }
+
+        done: dict[int, Translation] = {}
+        following = 0
+        for some in self.ranks.joined(map(translated, self.ranks.dealt(whole))):
+            done.update(some)
             while following in done:
                 yield done.pop(following)
                 following += 1

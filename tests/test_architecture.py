@@ -15,7 +15,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = [
     {"cli"},
     {"training", "evaluator", "shortlister", "averaging", "translate_lines", "serving", "export"},
-    {"workers"},
+    {"workers", "rank_pool"},
     {"translator"},
     {"search_rules", "alignment"},
     {"translation"},
@@ -23,11 +23,11 @@ LAYERS = [
     {"checkpoint", "corpora"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},
-    {"settings"},
-    {"registry", "progress", "freed_memory"},
+    {"settings", "ranks"},
+    {"registry", "progress", "freed_memory", "launch"},
     {"errors", "version", "whole_file"},
 ]
-WITHOUT_TORCH = {"__init__", "cli", "workers", "config", "settings", "registry", "errors", "version"}
+WITHOUT_TORCH = {"__init__", "cli", "workers", "launch", "ranks", "config", "settings", "registry", "errors", "version"}
 SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}
 UNSAFE = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "torch.load", "torch.save"}
 MAX_FILE, MAX_FUNCTION = 320, 70

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from datetime import timedelta
 from pathlib import Path
 
 import torch
@@ -21,9 +20,10 @@ from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.evaluation.metrics import check_tokenizer
 from seq2seq.freed_memory import keep_freed_memory
+from seq2seq.launch import check_launch
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.ranks import PATIENCE, Ranks
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
-from seq2seq.training.launch_guard import check_launch
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
 from seq2seq.training.outcome import Outcome
@@ -41,9 +41,6 @@ from seq2seq.training.validator import Validator
 from seq2seq.whole_file import save_text
 
 log = logging.getLogger("seq2seq.training")
-
-_PATIENCE = timedelta(hours=6)
-"""How long the other processes wait for the first one while it trains a tokenizer or validates."""
 
 MAY_CHANGE = {"data.train", "data.dev"} | {
     f"training.{name}"
@@ -73,7 +70,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     config = with_its_network(config, output)
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
-    check_launch(os.environ)
+    check_launch(os.environ, "-m seq2seq train CONFIG --cpu")
     keep_freed_memory()
     accelerator = _accelerator(config, cpu, output)
     trackers = Trackers(accelerator, config, output)
@@ -100,7 +97,8 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         "%s, %s dev pairs; %s",
         *(stream.text.description, f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
     )
-    scoring = config.training.batch_tokens, config.data.bleu_tokenizer
+    ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.local_process_index)
+    scoring = config.training.batch_tokens, config.data.bleu_tokenizer, ranks
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
 
     def on_best(state: TrainingState) -> None:
@@ -126,6 +124,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         del trainer.objective
         accelerator.free_memory()
         accelerator.end_training()
+        AcceleratorState._reset_state(reset_partial_state=True)  # it would tell of processes that no longer meet
 
 
 def _accelerator(config: Config, cpu: bool, output: Path) -> Accelerator:
@@ -143,7 +142,7 @@ def _accelerator(config: Config, cpu: bool, output: Path) -> Accelerator:
         project_dir=output,
         mixed_precision=precision if precision in ("bf16", "fp16") else "no",
         gradient_accumulation_plugin=GradientAccumulationPlugin(num_steps=1),  # the trainer's own, by tokens
-        kwargs_handlers=[InitProcessGroupKwargs(timeout=_PATIENCE)],
+        kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
 
 

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from accelerate.utils import broadcast_object_list
 from torch import nn
 
 from seq2seq.data.stream import Position, TrainingStream
@@ -37,8 +36,8 @@ from seq2seq.training.teacher_forcing import share
 class Trainer:
     """Trains `model` on `stream` into the directory `output`, by the settings of a TrainingConfig.
 
-    `validate` scores the current weights (called on the first process alone, the model in eval mode); `on_best` is
-    called there when they are the best so far, and `on_figures` with each line of metrics.
+    `validate` scores the current weights (called on all processes, where it must find the same, the model in eval
+    mode); `on_best` is called on the first when they are the best so far, and `on_figures` with each line of metrics.
     """
 
     def __init__(
@@ -227,15 +226,12 @@ class Trainer:
             self._score()
 
     def _score(self) -> None:
-        """Score the weights on the first process and tell the others; keep them if they are among the best."""
-        score: list[float] = [0.0]
-        if self.accelerator.is_main_process:
-            began = time.perf_counter()
-            self.objective.eval()
-            validation = self.validate()
-            score = [validation.score]
-            spent = time.perf_counter() - began
-            assert self._metrics is not None
+        """Score the weights on all processes together; the first keeps them if they are among the best."""
+        began = time.perf_counter()
+        self.objective.eval()
+        validation = self.validate()
+        spent = time.perf_counter() - began
+        if self._metrics is not None:
             figures = {"step": self.state.step, "epoch": self.state.epoch, **validation.metrics}
             self._metrics.write({**figures, "validation_seconds": spent, "seconds": self.state.seconds})
             best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
@@ -244,9 +240,7 @@ class Trainer:
             if best:
                 self.on_best(self.state)
             self._timed = (self._timed[0] + spent, self._timed[1])
-        if self.accelerator.num_processes > 1:
-            broadcast_object_list(score)
-        self.state.scores.append(score[0])
+        self.state.scores.append(validation.score)
 
     def _save(self) -> None:
         self._whole_window()

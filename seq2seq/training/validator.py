@@ -5,20 +5,21 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 
 from seq2seq.data.batch import collate
-from seq2seq.data.batching import plan_batches
+from seq2seq.data.batching import PlannedBatch, plan_batches
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.training_text import Part
 from seq2seq.evaluation.metrics import bleu
 from seq2seq.models.model import Seq2SeqModel
+from seq2seq.ranks import ALONE, Ranks
 from seq2seq.settings import DecodingConfig
 from seq2seq.training.outcome import Validation
-from seq2seq.translation import Source
+from seq2seq.translation import Source, Translation
 from seq2seq.translator import Translator
 
 SAMPLES = 5
@@ -28,7 +29,8 @@ SAMPLES = 5
 class Validator:
     """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token.
 
-    Of several directions, BLEU is the mean of theirs, which are given too.
+    Of several directions, BLEU is the mean of theirs, which are given too. Several `ranks` share the work and find what
+    one would; the first scores, and alone has the signature and samples.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Validator:
         dev: Sequence[Part],
         batch_tokens: int,
         bleu_tokenizer: str | None = None,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.model = model
         self.signature = ""  # sacrebleu's, once there is a score
         self.samples: list[tuple[str, str, str]] = []  # source, reference and hypothesis of the last validation
-        self.translator = Translator(model, tokenizers, decoding)
+        self.translator = Translator(model, tokenizers, decoding, ranks=ranks)
+        self._ranks = ranks
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
         longest = decoding.max_source_length
@@ -57,7 +61,10 @@ class Validator:
 
     def __call__(self) -> Validation:
         texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
-        found = iter(self.translator.translate_all(texts, beam=1))
+        found, perplexity = self.translator.translate_all(texts, beam=1), self._perplexity()
+        return self._ranks.of_first(lambda: self._scored(iter(found), perplexity))
+
+    def _scored(self, found: Iterator[Translation], perplexity: float) -> Validation:
         scores = {}
         self.samples = []
         for part in self.dev:
@@ -68,13 +75,18 @@ class Validator:
             self.signature = score.signature
         mean = statistics.fmean(scores.values())
         each = {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
-        return Validation(mean, {"dev_bleu": mean, "dev_perplexity": self._perplexity(), **each})
+        return Validation(mean, {"dev_bleu": mean, "dev_perplexity": perplexity, **each})
 
     @torch.inference_mode()
     def _perplexity(self) -> float:
         source, target, device = self._source, self._target, self.model.output.weight.device
-        total = 0.0
-        for planned in plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False):
+
+        def loss(numbered: tuple[int, PlannedBatch]) -> tuple[int, float]:
+            number, planned = numbered
             batch = collate(source, target, planned.rows, planned.source_width, planned.target_width)
-            total += float(self.model.loss(batch.to(device)))
+            return number, float(self.model.loss(batch.to(device)))
+
+        plan = plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False)
+        losses = self._ranks.joined(map(loss, self._ranks.dealt(list(enumerate(plan)))))
+        total = sum(value for _, value in sorted(losses))  # in the order of the plan, whoever had a batch
         return math.exp(min(total / (int(target.lengths.sum()) + len(target)), 100.0))

@@ -1,13 +1,10 @@
-"""The training loop: resumed equals unbroken, two processes equal one, and nothing is lost when it is stopped."""
+"""The training loop: resumed equals unbroken, and nothing is lost when it is stopped."""
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -16,13 +13,10 @@ from pathlib import Path
 import pytest
 import tiny_run as tiny
 import torch
-from accelerate.commands.launch import _validate_launch_command, launch_command_parser
-from accelerate.utils.launch import prepare_simple_launcher_cmd_env
-from safetensors.torch import load_file
+from tiny_run import last_weights, metrics
 
 from seq2seq.checkpoint import load_model
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
-from seq2seq.training.launch_guard import check_launch
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run import train
@@ -47,30 +41,17 @@ def run(place: Path, name: str, *overrides: str, resume: bool = False) -> Path:
     return place / name
 
 
-def last_weights(directory: Path) -> dict[str, torch.Tensor]:
-    [checkpoint] = sorted((directory / "checkpoints").glob("step-*"))[-1:]
-    return load_file(str(checkpoint / "model.safetensors"))
-
-
 def same(first: Path, second: Path) -> bool:
     a, b = last_weights(first), last_weights(second)
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
-
-
-def metrics(directory: Path) -> list[dict[str, float]]:
-    """The lines of the metrics file, without what the clock says."""
-    timing = {"seconds", "validation_seconds", "tokens_per_second"}
-    lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
-    return [{key: value for key, value in line.items() if key not in timing} for line in lines]
 
 
 class StopError(Exception):
     """Stands for a sudden end."""
 
 
-STREAMING = ["data.streaming=true", "data.block_pairs=20", "data.sample_pairs=40"]
 KINDS = {
-    "streaming": [*STREAMING, "tokenizer.sampling=0.2"],
+    "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2"],
     "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
     "scheduled sampling": [
         "training.teacher_forcing=linear",
@@ -133,36 +114,6 @@ def test_a_killed_process_is_resumed_bit_for_bit(place: Path, number: signal.Sig
     assert saved[-1].name < "step-00000400", "the process was not killed in mid-training"
     assert same(unbroken, run(place, "killed", *options, resume=True))
     assert metrics(unbroken) == metrics(place / "killed")
-
-
-def ranks(place: Path, name: str, world: int, *overrides: str) -> Path:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", str(world)]
-    command += ["--master_addr", "127.0.0.1", "--master_port", str(port), str(SCRIPT), str(place), name, *overrides]
-    done = subprocess.run(
-        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True, timeout=120, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return place / name
-
-
-def test_two_processes_end_where_one_does_in_float64(place: Path) -> None:
-    """With coverage and the model's own words for input, of which none hangs on chance; the next test is without."""
-    options = ["training.max_steps=20", "training.precision=fp64", "model.dropout=0", "training.accumulate=2"]
-    options += ["training.teacher_forcing_least=0", "model.attention=bahdanau", "model.coverage=true"]
-    one, two = last_weights(run(place, "one", *options)), last_weights(ranks(place, "two", 2, *options))
-    assert all(value.dtype == torch.float64 for value in one.values())
-    assert max(float((one[name] - two[name]).abs().max()) for name in one) < 1e-9
-
-
-def test_two_processes_have_the_losses_of_one_in_float32(place: Path) -> None:
-    options = ["training.max_steps=20", "model.dropout=0", "training.log_every=1", *STREAMING]
-    one, two = metrics(run(place, "one", *options)), metrics(ranks(place, "two", 2, *options))
-    losses = [[line["loss"] for line in lines if "loss" in line] for lines in (one, two)]
-    assert len(losses[0]) == 20
-    assert losses[0] == pytest.approx(losses[1], rel=1e-5)
 
 
 def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: Path) -> None:
@@ -311,16 +262,6 @@ def test_fp16_is_refused_on_a_processor() -> None:
         resolve_precision("fp16", torch.device("cpu"))
 
 
-def test_a_resumed_run_of_two_processes_has_the_losses_of_an_unbroken_one(place: Path) -> None:
-    options = ["model.dropout=0", "training.log_every=3", "training.checkpoint_every=4", "training.precision=fp64"]
-    unbroken = run(place, "unbroken", *options, "training.max_steps=12")
-    ranks(place, "broken", 2, *options, "training.max_steps=4")
-    broken = ranks(place, "broken", 2, *options, "training.max_steps=12")
-    losses = [[line["loss"] for line in metrics(directory) if "loss" in line] for directory in (unbroken, broken)]
-    assert len(losses[0]) == 4
-    assert losses[0] == pytest.approx(losses[1], rel=1e-9)
-
-
 def test_what_a_kill_left_half_written_is_removed(place: Path) -> None:
     directory = run(place, "run")
     left = [directory / ".model.safetensors.tmp", directory / "checkpoints" / ".step-00000013.tmp" / "state.json"]
@@ -353,16 +294,3 @@ def test_a_run_is_not_resumed_in_another_precision(place: Path, monkeypatch: pyt
 def test_an_output_that_cannot_be_made_is_one_line(place: Path) -> None:
     with pytest.raises(TrainingError, match="cannot make the run directory"):
         run(place, "train.tsv")
-
-
-@pytest.mark.parametrize(("number", "wrong"), [(1, False), (2, True)])
-def test_a_launcher_that_started_one_process_of_several_is_said(number: int, wrong: bool) -> None:
-    """By the environment that Accelerate's own launcher makes."""
-    arguments = ["--cpu", "--num_processes", str(number), "--mixed_precision", "no", "script.py"]
-    settings, _, _ = _validate_launch_command(launch_command_parser().parse_args(arguments))
-    _, environment = prepare_simple_launcher_cmd_env(settings)
-    for name in ("WORLD_SIZE", "RANK"):
-        environment.pop(name, None)
-    with pytest.raises(ConfigError, match="starts one process") if wrong else contextlib.nullcontext():
-        check_launch(environment)
-    check_launch({**environment, "WORLD_SIZE": "2"})

@@ -5,13 +5,18 @@ The tests run it in-process, and as a program where a process is what they are a
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
+import torch
+from safetensors.torch import load_file
+
 from seq2seq.config import Config
 
 WORDS = {"uno": "one", "dos": "two", "tres": "three", "rojo": "red", "azul": "blue", "gato": "cat", "perro": "dog"}
+STREAMING = ["data.streaming=true", "data.block_pairs=20", "data.sample_pairs=40"]
 
 
 def write_text(directory: Path) -> None:
@@ -49,9 +54,20 @@ def tiny_config(directory: Path, *overrides: str) -> Config:
     return Config.from_dict(content, overrides)
 
 
-if __name__ == "__main__":
-    import torch
+def last_weights(directory: Path) -> dict[str, torch.Tensor]:
+    """The weights of a run's newest checkpoint."""
+    [checkpoint] = sorted((directory / "checkpoints").glob("step-*"))[-1:]
+    return load_file(str(checkpoint / "model.safetensors"))
 
+
+def metrics(directory: Path) -> list[dict[str, float]]:
+    """The lines of a run's metrics file, without what the clock says."""
+    timing = {"seconds", "validation_seconds", "tokens_per_second"}
+    lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+    return [{key: value for key, value in line.items() if key not in timing} for line in lines]
+
+
+if __name__ == "__main__":
     from seq2seq.training.run import train
 
     torch.set_num_threads(1)
