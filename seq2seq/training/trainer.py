@@ -18,7 +18,7 @@ from accelerate import Accelerator
 from torch import nn
 
 from seq2seq.data.stream import Position, TrainingStream
-from seq2seq.errors import TrainingError
+from seq2seq.errors import DataError, TrainingError
 from seq2seq.settings import TrainingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.interrupt import Interrupt
@@ -131,7 +131,12 @@ class Trainer:
         """One optimizer step over `accumulate` global batches; its loss is the sum over the global token count."""
         settings, state = self.settings, self.state
         step, world = state.step + 1, self.accelerator.num_processes
-        batches = [next(self.stream) for _ in range(settings.accumulate)]
+        try:
+            batches = [next(self.stream) for _ in range(settings.accumulate)]
+        except DataError:  # further on in a text that is streamed
+            if state.step and world == 1:  # of several processes another may be waiting for this one's text
+                self._save()
+            raise
         tokens = sum(batch.tokens for batch in batches)
         self.objective.train()
         total = torch.zeros((), device=self.accelerator.device, dtype=torch.float64)

@@ -16,7 +16,7 @@ import torch
 from tiny_run import last_weights, metrics
 
 from seq2seq.checkpoint import load_model
-from seq2seq.errors import CheckpointError, ConfigError, TrainingError
+from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run import train
@@ -260,6 +260,22 @@ def test_a_damaged_checkpoint_is_named(place: Path, name: str) -> None:
 def test_fp16_is_refused_on_a_processor() -> None:
     with pytest.raises(ConfigError, match="fp16 needs a GPU"):
         resolve_precision("fp16", torch.device("cpu"))
+
+
+def test_an_error_further_on_in_a_streamed_text_loses_no_step(place: Path) -> None:
+    options = ["data.streaming=true", "data.block_pairs=5", "data.sample_pairs=15"]
+    options += ["training.checkpoint_every=1000", "training.max_steps=30"]
+    unbroken = run(place, "unbroken", *options)
+    lines = (place / "train.tsv").read_text().splitlines(keepends=True)
+    for part, content in (("a", lines[:15]), ("b", ["no tab here\n", *lines[15:]])):
+        (place / f"{part}.tsv").write_text("".join(content))
+    options.append(f"data.train=[{place / 'a.tsv'}, {place / 'b.tsv'}]")
+    with pytest.raises(DataError, match=r"b\.tsv, line 1: 1 column where 2 are needed"):
+        run(place, "broken", *options)
+    [kept] = (place / "broken" / "checkpoints").glob("step-*")
+    assert kept.name == "step-00000002"
+    (place / "b.tsv").write_text("".join(lines[15:]))
+    assert same(unbroken, run(place, "broken", *options, resume=True))
 
 
 def test_what_a_kill_left_half_written_is_removed(place: Path) -> None:

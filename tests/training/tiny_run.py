@@ -16,7 +16,7 @@ from safetensors.torch import load_file
 from seq2seq.config import Config
 
 WORDS = {"uno": "one", "dos": "two", "tres": "three", "rojo": "red", "azul": "blue", "gato": "cat", "perro": "dog"}
-STREAMING = ["data.streaming=true", "data.block_pairs=20", "data.sample_pairs=40"]
+STREAMING = ["data.streaming=true", "data.block_pairs=8", "data.sample_pairs=40"]
 
 
 def write_text(directory: Path) -> None:
