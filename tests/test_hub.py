@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import http.server
 import json
-import os
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import tiny_run as tiny
 import torch
+from hub_stand_in import HubStandIn, environment, served
 
 from seq2seq import Translator, train
 from seq2seq.errors import CheckpointError
@@ -49,19 +46,12 @@ attempt(lambda: push_to_hub(Path(run).parent, "me/fresh"))
 """
 
 
-class StandIn(http.server.BaseHTTPRequestHandler):
+class StandIn(HubStandIn):
     """Keeps repositories as {name: {path: content}}, all of them at one commit, which the tag v1 names too."""
 
     repositories: dict[str, dict[str, bytes]]
-    commit = "c0ffee" * 6 + "c0ff"
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_GET(self) -> None:
+    def get(self) -> None:
         parts = self.path.partition("?")[0].strip("/").split("/")
         name = "/".join(parts[2:4] if parts[0] == "api" else parts[:2])
         files = self.repositories.get(name)
@@ -82,7 +72,7 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         content = files["/".join(parts[4:])]
         return self.send(200, content, {"ETag": f'"{hashlib.sha1(content).hexdigest()}"', "X-Repo-Commit": self.commit})
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
         parts = self.path.strip("/").split("/")
         if self.path == "/api/repos/create":
@@ -111,25 +101,12 @@ class StandIn(http.server.BaseHTTPRequestHandler):
             }
         )
 
-    def answer(self, value: Any, code: int = 200, headers: dict[str, str] | None = None) -> None:
-        self.send(code, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
-
-    def send(self, code: int, content: bytes, headers: dict[str, str]) -> None:
-        self.send_response(code)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
     StandIn.repositories = {}
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(StandIn) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -142,12 +119,9 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def script(run: Path, endpoint: str, cache: Path) -> list[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("proxy")}
-    environment |= {"HF_ENDPOINT": endpoint, "HF_HOME": str(cache), "HF_TOKEN": "hf_x", "HF_HUB_DISABLE_XET": "1"}
-    environment |= {"HF_HUB_OFFLINE": "0", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(run)],
-        env=environment,
+        env=environment(endpoint, cache),
         cwd=cache,
         capture_output=True,
         text=True,

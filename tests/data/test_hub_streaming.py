@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import http.server
 import io
-import json
-import os
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hub_stand_in import HubStandIn, environment, served
 
 # In a process of its own: where the Hub and its cache are is read when huggingface_hub is imported.
 SCRIPT = """
@@ -36,22 +32,14 @@ except DataError as error:
 PAIRS = [(f"uno {n}", f"one {n}") for n in range(25)]
 
 
-class StandIn(http.server.BaseHTTPRequestHandler):
+class StandIn(HubStandIn):
     """Has one dataset, me/pairs, of one file, at one commit; keeps how each request for the file was made."""
 
-    protocol_version = "HTTP/1.1"
-    commit = "c0ffee" * 6 + "c0ff"
     path_of_file = "data/train-00000-of-00001.parquet"
     content = b""
     ranges: list[str | None]
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
-
-    def do_HEAD(self) -> None:
-        self.do_GET()
-
-    def do_GET(self) -> None:
+    def get(self) -> None:
         parts = unquote(self.path.partition("?")[0]).strip("/").split("/")
         entry = {"type": "file", "path": self.path_of_file, "size": len(self.content), "oid": "0" * 40}
         if parts[:4] == ["api", "datasets", "me", "pairs"] and parts[4:5] in ([], ["revision"]):
@@ -77,17 +65,6 @@ class StandIn(http.server.BaseHTTPRequestHandler):
         headers["Content-Range"] = f"bytes {first}-{last}/{len(self.content)}"
         return self.send(206, self.content[first : last + 1], headers)
 
-    def answer(self, value: Any, code: int = 200, headers: dict[str, str] | None = None) -> None:
-        self.send(code, json.dumps(value).encode(), {"Content-Type": "application/json", **(headers or {})})
-
-    def send(self, code: int, content: bytes, headers: dict[str, str]) -> None:
-        self.send_response(code)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(content)
-
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
@@ -95,18 +72,18 @@ def endpoint() -> Iterator[str]:
     rows = pa.table({"translation": [{"es": source, "en": target} for source, target in PAIRS]})
     pq.write_table(rows, buffer, row_group_size=10)
     StandIn.content, StandIn.ranges = buffer.getvalue(), []
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), StandIn)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
+    with served(StandIn) as address:
+        yield address
 
 
 def test_streamed_it_is_read_in_ranges_and_not_kept(endpoint: str, tmp_path: Path) -> None:
-    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("proxy")}
-    environment |= {"HF_ENDPOINT": endpoint, "HF_HOME": str(tmp_path), "HF_HUB_DISABLE_XET": "1", "HF_HUB_OFFLINE": "0"}
-    environment |= {"PYTHONPATH": str(Path(__file__).parents[2])}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=environment, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "-c", SCRIPT],
+        env=environment(endpoint, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     streamed, whole, missing = done.stdout.splitlines()
