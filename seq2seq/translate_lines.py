@@ -106,7 +106,7 @@ def translate(
     prefix: str = "",
     terms: Sequence[str] = (),
     to: str = "",
-    dtype: str = "fp32",
+    dtype: str = "auto",
     shortlist: bool = False,
     settings: Sequence[str] = (),
     workers: int = 1,
@@ -137,7 +137,7 @@ def translate(
             sink.flush()
 
 
-def score(model: Sequence[Path], files: Files, *, device: str, to: str = "", dtype: str = "fp32") -> None:
+def score(model: Sequence[Path], files: Files, *, device: str, to: str = "", dtype: str = "auto") -> None:
     """Write the log-probability, in nats, of each line's translation: the lines hold a source, a tab, a translation.
 
     Raises DataError at a line that does not.

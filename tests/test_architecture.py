@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"training", "evaluator", "shortlister", "averaging", "translate_lines", "serving", "export"},
+    {"training", "evaluator", "shortlister", "averaging", "compressing", "translate_lines", "serving", "export"},
     {"workers"},
     {"translator"},
     {"search_rules", "alignment"},
@@ -24,10 +24,21 @@ LAYERS = [
     {"data", "models", "decoding", "evaluation"},
     {"config"},
     {"settings"},
-    {"registry", "progress", "freed_memory"},
-    {"errors", "version", "whole_file"},
+    {"registry", "progress", "freed_memory", "default_model"},
+    {"errors", "version", "whole_file", "options"},
 ]
-WITHOUT_TORCH = {"__init__", "cli", "workers", "config", "settings", "registry", "errors", "version"}
+WITHOUT_TORCH = {
+    "__init__",
+    "cli",
+    "workers",
+    "config",
+    "settings",
+    "registry",
+    "default_model",
+    "options",
+    "errors",
+    "version",
+}
 SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}
 UNSAFE = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "torch.load", "torch.save"}
 MAX_FILE, MAX_FUNCTION = 320, 70
