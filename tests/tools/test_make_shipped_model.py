@@ -71,19 +71,22 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
 def test_a_trained_run_takes_the_place_of_the_model_there_was_unless_it_is_too_large(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make(config=Path("config.yaml"), settings=["training.max_steps=4"])
-    first = (place / "shipped" / "es-en" / "model.safetensors").read_bytes()
-    make(config=Path("config.yaml"), run=Path("runs/other"), settings=["training.max_steps=4", "training.seed=2"])
-    second = (place / "shipped" / "es-en" / "model.safetensors").read_bytes()
-    assert first != second
-    (place / "shipped" / "es-en" / "old").touch()
-    make(run=Path("runs/shipped-es-en"))
-    assert (place / "shipped" / "es-en" / "model.safetensors").read_bytes() == first
-    assert not (place / "shipped" / "es-en" / "old").exists()
+    for seed in (1, 2):
+        config = tiny.tiny_config(Path("data"), "training.max_steps=4", f"training.seed={seed}")
+        tool.train(config, f"runs/{seed}", cpu=True)
+    weights = place / "shipped" / "es-en" / "model.safetensors"
+    weights.parent.mkdir(parents=True)
+    (weights.parent / "old").touch()
+    make(run=Path("runs/1"))
+    first = weights.read_bytes()
+    assert not (weights.parent / "old").exists()
     monkeypatch.setattr(tool, "LARGEST", 2000)
     with pytest.raises(DataError, match="are over 2,000"):
-        make(run=Path("runs/other"))
-    assert (place / "shipped" / "es-en" / "model.safetensors").read_bytes() == first
+        make(run=Path("runs/2"))
+    assert weights.read_bytes() == first
+    monkeypatch.setattr(tool, "LARGEST", 30_000)
+    make(run=Path("runs/2"))
+    assert weights.read_bytes() != first
 
 
 def test_what_it_refuses(place: Path) -> None:
