@@ -11,11 +11,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
+from typer.testing import CliRunner
 
 import seq2seq.translator
 from seq2seq import Translator, evaluate, train
 from seq2seq.averaging import average
-from seq2seq.checkpoint import LARGEST, load_model, load_tensors, load_weights, save_tensors, save_weights
+from seq2seq.checkpoint import LARGEST, WEIGHTS, load_model, load_tensors, load_weights, save_tensors, save_weights
+from seq2seq.cli import app
 from seq2seq.compressing import compress
 from seq2seq.data.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
@@ -170,6 +172,13 @@ def test_a_training_starts_from_it_and_its_weights_are_averaged(place: Path) -> 
     assert not load_model(place / "further").compact
     average(place / "further", place / "mean")
     assert not load_model(place / "mean").compact
+
+
+def test_the_command_says_what_it_saved(place: Path, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["compress", str(place / "run"), "--output", str(tmp_path / "small")])
+    assert done.exit_code == 0
+    assert done.stdout == f"wrote {tmp_path / 'small'}: 0.0 MB of weights, where there were 0.0\n"
+    assert (tmp_path / "small" / WEIGHTS).read_bytes() == (place / "compact" / WEIGHTS).read_bytes()
 
 
 def test_what_cannot_be_compressed(place: Path, tmp_path: Path) -> None:
