@@ -1,4 +1,4 @@
-"""The commands `translate` and `seq2seq train|evaluate|shortlist`. Nothing heavy is imported before a command runs."""
+"""The commands `translate` and `seq2seq train|evaluate|…`. Nothing heavy is imported before a command runs."""
 
 from __future__ import annotations
 
@@ -11,39 +11,12 @@ from typing import Annotated, Any
 
 import typer
 
+from seq2seq.default_model import default_model
 from seq2seq.errors import Seq2SeqError
 from seq2seq.launch import let_the_first_say_it, rank
+from seq2seq.options import Beam, Device, Dtype, Models, Settings, Shortlist, SplitSentences, Threads, To, Workers
 from seq2seq.ranks import started_ranks
 from seq2seq.version import __version__
-
-HOW_TO_GET_A_MODEL = (
-    "no model to translate with: name one with --model DIRECTORY or $SEQ2SEQ_MODEL; `make demo` trains a first one "
-    "into runs/sample_es_en, `seq2seq train CONFIG` one of your own"
-)
-
-Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
-Threads = Annotated[int | None, typer.Option(min=1, help="Processor threads; by default torch's choice.")]
-To = Annotated[str, typer.Option(help="The language to translate into, for a model of several.")]
-Workers = Annotated[
-    int, typer.Option(min=1, help="Processes to translate with; the processor's threads are shared among them.")
-]
-Dtype = Annotated[str, typer.Option(help="Of the decoder's weights: fp32, or the faster int8 or bf16 on a CPU.")]
-Shortlist = Annotated[
-    bool, typer.Option("--shortlist", help="Score likely words alone; `seq2seq shortlist` makes the list.")
-]
-Settings = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--set",
-        metavar="KEY=VALUE",
-        help="Of the search, for this time: length_penalty, coverage_penalty, no_repeat_ngram, min_length, forbidden, "
-        "mbr; strategy=sampling with temperature, top_k, top_p, seed; strategy=diverse-beam with groups, diversity …",
-    ),
-]
-SplitSentences = Annotated[
-    bool, typer.Option("--split-sentences", help="Translate the sentences of a line one by one.")
-]
-Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
 
 app = typer.Typer(
     name="seq2seq",
@@ -121,7 +94,7 @@ def evaluate(
     lowercase: Annotated[bool, typer.Option("--lowercase", help="Score without regard to case.")] = False,
     tokenize: Annotated[str | None, typer.Option(help="sacrebleu's tokenizer: 13a, intl, zh, char, none …")] = None,
     device: Device = "cpu",
-    dtype: Dtype = "fp32",
+    dtype: Dtype = "auto",
     shortlist: Shortlist = False,
     settings: Settings = None,
     threads: Threads = None,
@@ -204,12 +177,24 @@ def average(
     print("\n".join(f"averaged {path}" for path in average_weights(run, output, best=best, count=count)))
 
 
+@app.command()
+def compress(
+    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    output: Annotated[Path, typer.Option(help="Model directory to write.")],
+) -> None:
+    """Write a model with its matrices as int8: a quarter of the bytes, and read like any other model.
+
+    By default it decodes in int8 too, where the processor can, with the products of the model before.
+    """
+    from seq2seq.compressing import compress as run
+
+    before, after = run(model, output)
+    print(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")
+
+
 def translate(
     text: Annotated[list[str] | None, typer.Argument(help="Sentences; without any, standard input is read.")] = None,
-    model: Annotated[
-        list[Path] | None,
-        typer.Option(envvar="SEQ2SEQ_MODEL", help="Model directory; given again, another one of an ensemble."),
-    ] = None,
+    model: Models = None,
     input: Annotated[Path | None, typer.Option("--input", "-i", help="File to read; .gz too.")] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="File to write; .gz too.")] = None,
     beam: Beam = None,
@@ -230,7 +215,7 @@ def translate(
     ] = False,
     settings: Settings = None,
     device: Device = "cpu",
-    dtype: Dtype = "fp32",
+    dtype: Dtype = "auto",
     shortlist: Shortlist = False,
     threads: Threads = None,
     workers: Workers = 1,
@@ -240,6 +225,7 @@ def translate(
 
     For example:
 
+        translate "casa de papel"
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 --beam 1 --input spanish.txt.gz --output english.txt
@@ -249,7 +235,7 @@ def translate(
     What had to be mended in a line (undecodable bytes, NUL) is said on standard error.
     """
     if not model:
-        raise Seq2SeqError(HOW_TO_GET_A_MODEL)
+        model, to = [_shipped_model(to)], ""
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     _set_threads(threads)
@@ -274,6 +260,14 @@ def translate(
         settings=[*(settings or []), *["split_sentences=true"] * split_sentences],
         workers=workers,
     )
+
+
+def _shipped_model(to: str) -> Path:
+    """The model that comes with seq2seq and translates into this language; says on a terminal which that is."""
+    found = default_model(to)
+    if sys.stderr.isatty():
+        print(f"{found.name}, the model that comes with seq2seq; --model names another", file=sys.stderr)
+    return found
 
 
 def main() -> None:

@@ -33,7 +33,7 @@ def evaluate(
     lowercase: bool = False,
     tokenize: str | None = None,
     device: str = "cpu",
-    dtype: str = "fp32",
+    dtype: str = "auto",
     shortlist: bool = False,
     settings: Sequence[str] = (),
     to: str = "",
@@ -71,7 +71,7 @@ def evaluate(
     decoding = {
         "beam": translator.decoding.beam if beam is None else beam,
         "length_penalty": translator.decoding.length_penalty,
-        "dtype": dtype,
+        "dtype": translator.dtype,
         "shortlist": "yes" if shortlist else "no",
         **({"to": language} if language else {}),
         **({"settings": ", ".join(settings)} if settings else {}),

@@ -6,9 +6,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 Item = TypeVar("Item")
 
 
@@ -17,6 +14,9 @@ def shown(items: Iterable[Item], what: str, total: int | None = None) -> Iterato
     if not sys.stderr.isatty():
         yield from items
         return
-    columns = (TextColumn(what), BarColumn(bar_width=30), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+    from rich import progress as bars  # here, as a translation seldom needs it and would wait for it
+    from rich.console import Console
+
+    columns = (bars.TextColumn(what), bars.BarColumn(bar_width=30), bars.MofNCompleteColumn(), bars.TimeElapsedColumn())
+    with bars.Progress(*columns, bars.TimeRemainingColumn(), console=Console(stderr=True)) as progress:
         yield from progress.track(items, total=total)

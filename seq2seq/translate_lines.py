@@ -111,7 +111,7 @@ def translate(
     prefix: str = "",
     terms: Sequence[str] = (),
     to: str = "",
-    dtype: str = "fp32",
+    dtype: str = "auto",
     shortlist: bool = False,
     settings: Sequence[str] = (),
     workers: int = 1,
@@ -148,7 +148,7 @@ def translate(
             sink.flush()
 
 
-def score(model: Sequence[Path], files: Files, *, device: str, to: str = "", dtype: str = "fp32") -> None:
+def score(model: Sequence[Path], files: Files, *, device: str, to: str = "", dtype: str = "auto") -> None:
     """Write the log-probability, in nats, of each line's translation: the lines hold a source, a tab, a translation.
 
     Processes share the work as in `translate`. Raises DataError at a line that does not.

@@ -15,7 +15,6 @@ import torch
 from torch.nn.utils import parametrize
 
 from seq2seq.alignment import unknown_words, word_links
-from seq2seq.checkpoint import LoadedModel, load_model
 from seq2seq.config import decoding_with
 from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
@@ -27,10 +26,10 @@ from seq2seq.data.windows import full_windows
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn, StepOutput, Strategy
+from seq2seq.decoding_models import load_for_decoding
+from seq2seq.default_model import default_model
 from seq2seq.errors import ConfigError
-from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.hub import model_directory
-from seq2seq.models.compressed import DTYPES, exact_integers
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.ranks import ALONE, Ranks
@@ -61,6 +60,7 @@ class Translator:
         shortlist: Shortlist | None = None,
         alignments: bool = False,
         to: str = "",
+        dtype: str = "fp32",
         ranks: Ranks = ALONE,
     ) -> None:
         self.model = model
@@ -69,6 +69,7 @@ class Translator:
         self.shortlist = shortlist
         self.alignments = alignments
         self.to = to
+        self.dtype = dtype
         self.ranks = ranks
         self.device = next(model.parameters()).device
         self._unwritten = [PAD, BOS, *range(tokenizers.target.vocab_size, tokenizers.target_size)]
@@ -76,9 +77,9 @@ class Translator:
     @classmethod
     def from_pretrained(
         cls,
-        directory: str | Path | Sequence[str | Path],
+        directory: str | Path | Sequence[str | Path] | None = None,
         device: str = "cpu",
-        dtype: str = "fp32",
+        dtype: str = "auto",
         shortlist: bool = False,
         settings: Sequence[str] = (),
         alignments: bool = False,
@@ -87,30 +88,22 @@ class Translator:
     ) -> Translator:
         """Load a model directory, or an ensemble of several whose tokenizers are the same.
 
-        One that is not here is sought on the Hugging Face Hub, as "owner/name" or "owner/name@revision".
+        One that is not here is sought on the Hugging Face Hub, as "owner/name" or "owner/name@revision". Without any,
+        it is the model that comes with the package, into the language `to` if that is given.
 
-        `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8. With `shortlist` a sentence's
-        translation is made of the likely translations of its tokens alone. `settings` are those of the section decoding
-        that are to differ from the model's own, such as "no_repeat_ngram=3". `to` is the language to translate into
-        for texts that do not say it, for a model of several. Several `ranks` have such a translator each and share what
-        they are asked, which must be the same. Raises CheckpointError naming the file that is missing or damaged,
-        ConfigError for such settings and for what a device cannot do.
+        `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8; auto is int8 for models that
+        are kept so (`seq2seq compress`), on a processor whose products of integers are exact, and else fp32. With
+        `shortlist` a sentence's translation is made of the likely translations of its tokens alone. `settings` are
+        those of the section decoding that are to differ from the model's own, such as "no_repeat_ngram=3". `to` is the
+        language to translate into for texts that do not say it, for a model of several. Several `ranks` have such a
+        translator each and share what they are asked, which must be the same. Raises CheckpointError naming the file
+        that is missing or damaged, ConfigError for such settings and for what a device cannot do.
         """
-        device = ranks.device(device)
-        if dtype not in ("fp32", *DTYPES):
-            raise ConfigError(f"cannot decode in {dtype!r}; known: fp32, {', '.join(DTYPES)}")
-        try:
-            torch.zeros(1, device=device).item()  # the meta device is there, but computes nothing
-        except (RuntimeError, AssertionError) as error:  # torch's words for a device that is not there
-            raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
-        if dtype != "fp32" and torch.device(device).type != "cpu":
-            raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
-        if dtype == "int8" and not exact_integers():
-            raise ConfigError("this processor's products of int8 are not exact, or not there at all; decode in fp32")
-        keep_freed_memory()
+        if directory is None:
+            directory, to = default_model(to), ""
         names = [directory] if isinstance(directory, str | Path) else list(directory)
         directories = [model_directory(name) for name in names]
-        models = _load(directories, device, dtype)
+        models, dtype = load_for_decoding(directories, ranks.device(device), dtype)
         first = models[0]
         if to:
             first.tokenizers.tag(to)
@@ -122,7 +115,7 @@ class Translator:
             sizes = first.tokenizers.source_size, first.tokenizers.target.vocab_size
             candidates = Shortlist.load(directories[0] / SHORTLIST, *sizes, first.tokenizers.fingerprint())
         model = first.model if len(models) == 1 else Ensemble([loaded.model for loaded in models])
-        return cls(model, first.tokenizers, decoding, candidates, alignments, to, ranks)
+        return cls(model, first.tokenizers, decoding, candidates, alignments, to, dtype, ranks)
 
     def translate(self, text: str | Source, beam: int | None = None, nbest: int = 1) -> Translation:
         """Translate one text. `beam` is the model's own unless given; 1 is greedy."""
@@ -141,7 +134,7 @@ class Translator:
         """
         whole = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
         rules = self.decoding.model_copy(update={"forbidden": [], "no_repeat_ngram": 0, "min_length": 0})
-        plain = Translator(self.model, self.tokenizers, rules, to=self.to, ranks=self.ranks)
+        plain = Translator(self.model, self.tokenizers, rules, to=self.to, dtype=self.dtype, ranks=self.ranks)
         forced = plain._translated([Source(source) for source in sources], GreedySearch(), prefixes=whole)
         return [one.score for one in forced]
 
@@ -269,17 +262,6 @@ def _apart(batch: list[int], terms: list[list[list[int]]]) -> list[list[int]]:
     """The rows of a batch without terms, and those with: they are searched for in another way each."""
     parts = [row for row in batch if not terms[row]], [row for row in batch if terms[row]]
     return [part for part in parts if part]
-
-
-def _load(directories: Sequence[str | Path], device: str, dtype: str) -> list[LoadedModel]:
-    """Read model directories; raise ConfigError if their tokenizers are not the same."""
-    models = [load_model(directory, device) for directory in directories]
-    for directory, loaded in zip(directories, models, strict=True):
-        if loaded.tokenizers.fingerprint() != models[0].tokenizers.fingerprint():
-            raise ConfigError(f"{directory}: an ensemble needs the same tokenizers, and {directories[0]} has others")
-        if dtype != "fp32":
-            loaded.model.narrow(dtype)
-    return models
 
 
 def model_step(model: Seq2SeqModel | Ensemble) -> StepFn:

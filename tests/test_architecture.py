@@ -14,20 +14,33 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"training", "evaluator", "shortlister", "averaging", "translate_lines", "serving", "export"},
+    {"training", "evaluator", "shortlister", "averaging", "compressing", "translate_lines", "serving", "export"},
     {"workers", "rank_pool"},
     {"translator"},
-    {"search_rules", "alignment"},
+    {"search_rules", "alignment", "decoding_models"},
     {"translation"},
     {"hub"},
     {"checkpoint", "corpora"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},
     {"settings", "ranks"},
-    {"registry", "progress", "freed_memory", "launch"},
-    {"errors", "version", "whole_file"},
+    {"registry", "progress", "freed_memory", "launch", "default_model"},
+    {"errors", "version", "whole_file", "options"},
 ]
-WITHOUT_TORCH = {"__init__", "cli", "workers", "launch", "ranks", "config", "settings", "registry", "errors", "version"}
+WITHOUT_TORCH = {
+    "__init__",
+    "cli",
+    "workers",
+    "launch",
+    "ranks",
+    "config",
+    "settings",
+    "registry",
+    "default_model",
+    "options",
+    "errors",
+    "version",
+}
 SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}
 UNSAFE = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "torch.load", "torch.save"}
 MAX_FILE, MAX_FUNCTION = 320, 70

@@ -2,6 +2,8 @@
 
 A decoder step reads every one of its weights, so that fewer bytes are more speed; int8 products are several times as
 fast besides, where the processor has an instruction for them (VNNI). All that is not a product stays in float32.
+
+How a matrix becomes int8 is here too, for those who keep it so (`rounded`, `restored`, `matrices`).
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.parametrize import ParametrizationList
 
 
 class OutputLayer(Protocol):
@@ -69,13 +72,9 @@ class Int8Linear(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
         assert weight.shape[1] > 1, "torch's product of integers is wrong for a single column"
-        weight = weight.detach().float()
-        scale = weight.abs().amax(1).clamp_min(1e-30) / 127
-        self._set(
-            (weight / scale.unsqueeze(1)).round().to(torch.int8),
-            scale / 127,
-            weight.new_zeros(len(weight)) if bias is None else bias.detach().float(),
-        )
+        whole, largest = rounded(weight)
+        bias = largest.new_zeros(len(largest)) if bias is None else bias.detach().float()
+        self._set(whole, largest / 127 / 127, bias)
 
     def _set(self, weight: Tensor, scale: Tensor, bias: Tensor) -> None:
         self.weight = weight  # no buffers: torch finds a plain attribute sooner
@@ -96,6 +95,29 @@ class Int8Linear(nn.Module):
         nn.Module.__init__(part)
         part._set(self.weight.index_select(0, ids), self.scale[ids], self.bias[ids])
         return part
+
+
+def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
+    """A matrix (N, K) as int8, each row in steps of 1/127 of its largest number, and these (N,), float32."""
+    matrix = matrix.detach().float()
+    largest = matrix.abs().amax(1).clamp_min(1e-30)
+    return (matrix / (largest / 127).unsqueeze(1)).round().to(torch.int8), largest
+
+
+def restored(whole: Tensor, largest: Tensor) -> Tensor:
+    """The matrix (N, K), float32, that `rounded` gives these for.
+
+    In doubles, so that each row's largest number is again what it was to the bit: to round once more changes nothing.
+    """
+    return (whole.double() * (largest.double() / 127).unsqueeze(1)).float()
+
+
+def matrices(model: nn.Module) -> list[nn.Parameter]:
+    """The matrices of linear maps, recurrent layers and embeddings: all but a few of the weights."""
+    kinds = nn.Linear | nn.RNNBase | nn.Embedding | ParametrizationList
+    modules = [module for module in model.modules() if isinstance(module, kinds)]
+    weights = [weight for module in modules for weight in module.parameters(recurse=False)]
+    return [weight for weight in weights if weight.dim() == 2 and weight.shape[1] > 1]
 
 
 def exact_integers() -> bool:
