@@ -133,6 +133,7 @@ class ModelConfig(Section):
 
     cell: Annotated[str, _one_of("cell")] = "lstm"
     embedding_size: int = Field(256, gt=1)
+    scale_embeddings: bool = Field(False, description="multiply embeddings by the square root of their size")
     hidden_size: int = Field(512, gt=1, description="of the decoder, and of the encoder's two directions together")
     readout_size: int | None = Field(
         None, gt=1, description="width of what a token is predicted from, if not embedding_size (weight_tying: none)"

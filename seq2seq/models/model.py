@@ -172,7 +172,7 @@ class Seq2SeqModel(nn.Module):
 def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:
     """Make the network a configuration describes, with fresh weights from torch's random generator."""
     encoder = Encoder(
-        Embedding(source_vocab_size, config.embedding_size, config.word_dropout),
+        Embedding(source_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings),
         config.cell,
         config.hidden_size,
         layers=config.encoder_layers,
@@ -184,7 +184,7 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         transition_depth=config.transition_depth,
     )
     decoder = DECODERS[config.decoder_order](
-        Embedding(target_vocab_size, config.embedding_size, config.word_dropout),
+        Embedding(target_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings),
         config.cell,
         config.hidden_size,
         memory_size=config.hidden_size,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from seq2seq.models.embedding import PADDING, Embedding
 
 
-def test_vectors_are_rows_of_the_weight_and_padding_begins_at_zero() -> None:
-    embedding = Embedding(9, 4)
+@pytest.mark.parametrize(("scale", "factor"), [(True, 2), (False, 1)])
+def test_vectors_are_rows_of_the_weight_times_the_root_of_their_size(scale: bool, factor: int) -> None:
+    embedding = Embedding(9, 4, scale=scale)
     ids = torch.tensor([[3, PADDING], [8, 1]])
-    assert torch.equal(embedding(ids), embedding.weight[ids])
+    assert torch.equal(embedding(ids), embedding.weight[ids] * factor)
     assert not embedding.weight[PADDING].any()
     assert embedding.weight[1:].all()
 
