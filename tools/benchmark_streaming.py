@@ -19,13 +19,13 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from accelerate import Accelerator
 from benchmark_training import Resident
 
 from seq2seq.cli import run_recipe
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
 from seq2seq.data.stream import TrainingStream
+from seq2seq.ranks import ALONE
 from seq2seq.training.text import read_text, training_text
 
 MIB = 1 << 20
@@ -107,9 +107,7 @@ def whole_epoch(config: Config, output: Path) -> None:
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
     text = read_text(config, output, True)
-    stream = TrainingStream(
-        training_text(config, text, Accelerator(cpu=True)), batch_tokens=config.training.batch_tokens
-    )
+    stream = TrainingStream(training_text(config, text, ALONE), batch_tokens=config.training.batch_tokens)
     began, sentences = time.monotonic(), 0
     for batch in stream:
         if stream.position.epoch:

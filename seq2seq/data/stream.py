@@ -13,6 +13,7 @@ from seq2seq.data.batch import Batch, collate
 from seq2seq.data.batching import PlannedBatch, plan_batches
 from seq2seq.data.training_text import Block, TrainingText
 from seq2seq.errors import DataError
+from seq2seq.ranks import ALONE, Ranks
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,10 @@ class StreamBatch:
 
 
 class TrainingStream:
-    """Batches of a text, shuffled, without end. A batch raises DataError if the text for it cannot be read."""
+    """Batches of a text, shuffled, without end; of several `ranks`, this one's part of them.
+
+    A batch raises DataError if the text for it cannot be read.
+    """
 
     def __init__(
         self,
@@ -42,14 +46,12 @@ class TrainingStream:
         *,
         batch_tokens: int,
         batch_sentences: int | None = None,
-        rank: int = 0,
-        world: int = 1,
+        ranks: Ranks = ALONE,
     ) -> None:
         self.text = text
         self._batch_tokens = batch_tokens
         self._batch_sentences = batch_sentences
-        self._rank = rank
-        self._world = world
+        self._ranks = ranks
         self.position = Position()
         self.seek(self.position)
 
@@ -63,7 +65,7 @@ class TrainingStream:
         self.position = Position(self.position.epoch, self.position.block, self.position.batch + 1)
         self._barren = False
         source, target = self._block.source, self._block.target
-        rows = planned.of_rank(self._rank, self._world)
+        rows = planned.of_rank(self._ranks.rank, self._ranks.world)
         batch = collate(source, target, rows, planned.source_width, planned.target_width)
         return StreamBatch(batch, int(target.lengths[planned.rows].sum()) + len(planned.rows))
 

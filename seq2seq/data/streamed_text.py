@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import itertools
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +20,7 @@ from seq2seq.data.pair_stream import PairStream, side_by_side
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizer import Sampling, TokenizerPair
 from seq2seq.data.training_text import CHUNK, Block, Part, encode_part, fitting_rows
+from seq2seq.ranks import ALONE, Ranks
 
 log = logging.getLogger("seq2seq.data")
 
@@ -37,8 +38,8 @@ class StreamedText:
     """The pairs of one or more directions, as many of each in a block; one that ends begins again until all have ended.
 
     Pairs with a side of more than `max_tokens` subwords are left out. `sampling` is the strength of subword sampling,
-    0 for none. Of `world` processes this is number `rank`; `gather` gives each of them the lists of all, end to end.
-    Raises DataError where the text cannot be read.
+    0 for none. Several `ranks`, which must all ask for the same blocks, share the tokenizing. Raises DataError where
+    the text cannot be read.
     """
 
     def __init__(
@@ -50,9 +51,7 @@ class StreamedText:
         max_tokens: int,
         seed: int,
         sampling: float = 0.0,
-        rank: int = 0,
-        world: int = 1,
-        gather: Callable[[list[Any]], list[Any]] = list,
+        ranks: Ranks = ALONE,
     ) -> None:
         self._parts = parts
         self._tokenizers = tokenizers
@@ -60,9 +59,7 @@ class StreamedText:
         self._max_tokens = max_tokens
         self._seed = seed
         self._sampling = sampling
-        self._rank = rank
-        self._world = world
-        self._gather = gather
+        self._ranks = ranks
         self.fingerprint = _fingerprint(next(self._texts()))
         self.description = f"training pairs in blocks of {block_pairs:,}"
 
@@ -83,8 +80,8 @@ class StreamedText:
             kept, counts = apply_rules(table, part.pairs.rules)
             log.debug("%s: %s", part.pairs.name, counts)
             chunks += [(kept.slice(at, CHUNK), part.to) for at in range(0, kept.num_rows, CHUNK)]
-        own = range(self._rank, len(chunks), self._world)
-        done = self._gather([(number, self._encode(*chunks[number], (seed, epoch, number))) for number in own])
+        own = self._ranks.dealt(range(len(chunks)))
+        done = self._ranks.joined((number, self._encode(*chunks[number], (seed, epoch, number))) for number in own)
         ids: list[Ids] = [pair for _, pair in sorted(done, key=lambda one: one[0])]
         return Block(
             RaggedIds.joined([source for source, _ in ids]), RaggedIds.joined([target for _, target in ids]), seed

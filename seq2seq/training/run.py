@@ -81,12 +81,12 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     with accelerator.main_process_first():
         text = read_text(config, output, accelerator.is_main_process)
     tokenizers, dev = text.tokenizers, text.dev
+    ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.local_process_index)
     stream = TrainingStream(
-        training_text(config, text, accelerator),
+        training_text(config, text, ranks),
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
-        rank=accelerator.process_index,
-        world=accelerator.num_processes,
+        ranks=ranks,
     )
     del text  # all text of the training, which the stream holds as numbers
     model = _model(config, tokenizers)
@@ -97,7 +97,6 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         "%s, %s dev pairs; %s",
         *(stream.text.description, f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
     )
-    ranks = Ranks(accelerator.process_index, accelerator.num_processes, accelerator.local_process_index)
     scoring = config.training.batch_tokens, config.data.bleu_tokenizer, ranks
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
 

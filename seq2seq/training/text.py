@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from accelerate import Accelerator
-from accelerate.utils import gather_object
-
 from seq2seq.checkpoint import CONFIG
 from seq2seq.config import Config
 from seq2seq.corpora import dev_pairs, directions_of, target_languages, training_pairs, training_stream
@@ -18,6 +15,7 @@ from seq2seq.data.corpus import Corpus
 from seq2seq.data.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.training_text import HeldText, Part, TrainingText
+from seq2seq.ranks import Ranks
 from seq2seq.training.starting_point import its_tokenizers
 from seq2seq.whole_file import save_text
 
@@ -62,8 +60,8 @@ def read_text(config: Config, output: Path, write: bool) -> RunText:
     return RunText(tokenizers, parts(dev), parts(train))
 
 
-def training_text(config: Config, text: RunText, accelerator: Accelerator) -> TrainingText:
-    """The training pairs as ids: all of them, or block by block, of which each process tokenizes its share."""
+def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
+    """The training pairs as ids: all of them, or block by block, of which each rank tokenizes its share."""
     common: dict[str, Any] = {
         "max_tokens": config.data.max_tokens,
         "seed": config.training.seed,
@@ -75,9 +73,7 @@ def training_text(config: Config, text: RunText, accelerator: Accelerator) -> Tr
         cast(list[StreamedPart], text.train),
         text.tokenizers,
         block_pairs=config.data.block_pairs,
-        rank=accelerator.process_index,
-        world=accelerator.num_processes,
-        gather=gather_object,
+        ranks=ranks,
         **common,
     )
 

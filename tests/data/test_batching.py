@@ -19,6 +19,7 @@ from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.training_text import HeldText, Part
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.ranks import ALONE, Ranks
 
 lengths = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=200)
 
@@ -136,9 +137,11 @@ def tokenizers() -> TokenizerPair:
     return TokenizerPair.train(SOURCES, TARGETS, vocab_size=290)
 
 
-def stream(tokenizers: TokenizerPair, *, sampling: float = 0, max_tokens: int = 100, **options: int) -> TrainingStream:
+def stream(
+    tokenizers: TokenizerPair, *, sampling: float = 0, max_tokens: int = 100, ranks: Ranks = ALONE, **options: int
+) -> TrainingStream:
     text = HeldText([Part(SOURCES, TARGETS)], tokenizers, max_tokens=max_tokens, seed=3, sampling=sampling)
-    return TrainingStream(text, **{"batch_tokens": 100, **options})
+    return TrainingStream(text, ranks=ranks, **{"batch_tokens": 100, **options})
 
 
 @pytest.mark.parametrize("sampling", [0.0, 0.2])
@@ -164,7 +167,7 @@ def test_the_ranks_together_take_what_one_process_takes(
     tokenizers: TokenizerPair, world: int, options: dict[str, int]
 ) -> None:
     alone = stream(tokenizers, **options)
-    ranks = [stream(tokenizers, rank=rank, world=world, **options) for rank in range(world)]
+    ranks = [stream(tokenizers, ranks=Ranks(rank, world), **options) for rank in range(world)]
     for whole, *parts in itertools.islice(zip(alone, *ranks, strict=True), 30):
         assert {part.tokens for part in parts} == {whole.tokens} == {int((whole.batch.target_outputs > 0).sum())}
         rows = [row for part in parts for row in part.batch.target_outputs.tolist() if any(row)]

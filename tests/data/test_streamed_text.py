@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from seq2seq.data.text_columns import PAIRS
 from seq2seq.data.tokenizer import TokenizerPair
 from seq2seq.data.vocabulary import EOS
 from seq2seq.errors import DataError
+from seq2seq.ranks import ALONE, Ranks
 
 COUNT, BLOCK = 230, 50
 SOURCES = [f"uno dos {'tres ' * (n % 7)}{n}" for n in range(COUNT)]
@@ -47,11 +49,11 @@ def pairs_of(path: Path, **rules: Any) -> PairStream:
 
 
 def stream(
-    file: Path, tokenizers: TokenizerPair, rank: int = 0, world: int = 1, *, batch_tokens: int = 100, **options: Any
+    file: Path, tokenizers: TokenizerPair, ranks: Ranks = ALONE, *, batch_tokens: int = 100, **options: Any
 ) -> TrainingStream:
     arguments = {"block_pairs": BLOCK, "max_tokens": 100, "seed": 3, **options}
-    text = StreamedText([StreamedPart(pairs_of(file))], tokenizers, rank=rank, world=world, **arguments)
-    return TrainingStream(text, batch_tokens=batch_tokens, rank=rank, world=world)
+    text = StreamedText([StreamedPart(pairs_of(file))], tokenizers, ranks=ranks, **arguments)
+    return TrainingStream(text, batch_tokens=batch_tokens, ranks=ranks)
 
 
 def texts(batches: list[torch.Tensor], tokenizers: TokenizerPair) -> list[str]:
@@ -125,28 +127,34 @@ def test_it_goes_on_from_a_position_as_if_never_stopped(file: Path, tokenizers: 
             assert expected.tokens == found.tokens
 
 
-def together(world: int, work: Callable[[int, Callable[[list[Any]], list[Any]]], Any]) -> list[Any]:
-    """What `work` returns on each rank; its second argument gathers lists as processes do."""
-    barrier = threading.Barrier(world)
-    given: list[list[Any]] = [[] for _ in range(world)]
-    results: list[Any] = [None] * world
+@dataclass(frozen=True)
+class Thread(Ranks):
+    """A rank that is a thread of this process."""
+
+    barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
+    given: dict[int, list[Any]] = field(default_factory=dict)
+
+    def joined(self, mine: Iterable[Any]) -> Iterator[Any]:
+        self.given[self.rank] = list(mine)
+        self.barrier.wait(30)
+        everything = [item for rank in range(self.world) for item in self.given[rank]]
+        self.barrier.wait(30)
+        return iter(everything)
+
+
+def together(world: int, work: Callable[[Ranks], Any]) -> list[Any]:
+    """What `work` returns on each of so many ranks."""
+    barrier, given, results = threading.Barrier(world), dict[int, list[Any]](), dict[int, Any]()
 
     def run(rank: int) -> None:
-        def gather(own: list[Any]) -> list[Any]:
-            given[rank] = own
-            barrier.wait(30)
-            everything = [item for part in given for item in part]
-            barrier.wait(30)
-            return everything
-
-        results[rank] = work(rank, gather)
+        results[rank] = work(Thread(rank, world, rank, barrier, given))
 
     threads = [threading.Thread(target=run, args=(rank,)) for rank in range(world)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return results
+    return [results[rank] for rank in range(world)]
 
 
 @pytest.mark.parametrize("world", [2, 3, 4])
@@ -158,13 +166,13 @@ def test_ranks_tokenize_disjoint_parts_and_together_take_what_one_process_takes(
     alone = list(itertools.islice(stream(file, tokenizers, sampling=sampling), 60))
     encoded: list[list[str]] = [[] for _ in range(world)]
 
-    def work(rank: int, gather: Callable[[list[Any]], list[Any]]) -> list[Any]:
-        own = stream(file, tokenizers, rank, world, sampling=sampling, gather=gather)
+    def work(ranks: Ranks) -> list[Any]:
+        own = stream(file, tokenizers, ranks, sampling=sampling)
         text = own.text
         assert isinstance(text, StreamedText)
         encode = text._encode
         text._encode = lambda table, *rest: (  # type: ignore[method-assign]
-            encoded[rank].extend(table["source"].to_pylist()) or encode(table, *rest)
+            encoded[ranks.rank].extend(table["source"].to_pylist()) or encode(table, *rest)
         )
         return list(itertools.islice(own, 60))
 
