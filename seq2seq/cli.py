@@ -225,7 +225,7 @@ def translate(
 
     For example:
 
-        translate "casa de papel"
+        translate "¿Dónde está la biblioteca?"
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 --beam 1 --input spanish.txt.gz --output english.txt
