@@ -29,7 +29,8 @@ TINY = [
     "training.precision=fp32",
     "decoding.max_length_extra=2",
 ]
-FEWER = {"compare_cells": {"cells": ["ssru", "gru"]}}  # of what a recipe trains one after the other
+# Of what a recipe trains one after the other.
+FEWER = {"compare_cells": {"cells": ["ssru", "gru"]}, "ablation": {"changes": ["baseline", "moving average"]}}
 
 
 def load(name: str) -> ModuleType:
@@ -75,7 +76,7 @@ def test_it_trains_and_reports(
     assert all(json.loads(log.read_text().splitlines()[-1])["step"] == 12 for log in logs)
     reports = sorted(output.rglob("report.json"))
     assert len(reports) >= len(logs)
-    assert all(json.loads(report.read_text())["sentences"] == 6 for report in reports)
+    assert all(json.loads(report.read_text())["sentences"] in (5, 6) for report in reports)
     logged = [log.read_text() for log in logs]
     run()  # a finished run is reported again, not trained again
     assert "BLEU" in capsys.readouterr().out
