@@ -263,7 +263,7 @@ def test_an_error_is_said_by_the_first_and_by_another_if_it_is_not_ended_meanwhi
     monkeypatch.setattr(time, "sleep", slept.append)
     monkeypatch.setenv("RANK", str(rank))
     monkeypatch.delenv("SEQ2SEQ_MODEL", raising=False)
-    assert failed(monkeypatch, "translate", "casa") == 1
+    assert failed(monkeypatch, "translate", "--to", "nowhere", "casa") == 1
     assert capsys.readouterr().err.startswith("error: no model")
     assert slept == ([8.0] if rank else [])
 
