@@ -80,7 +80,7 @@ class TrainingStream:
     def _next_block(self) -> None:
         """Take the next block of the epoch, or begin the next epoch."""
         epoch, number = self.position.epoch, self.position.block
-        first, self._block = self._block is None, None
+        after_seek, self._block = self._block is None, None
         block = next(self._blocks, None)
         if block is None:
             if self._barren:
@@ -88,7 +88,7 @@ class TrainingStream:
             self.seek(Position(epoch + 1))
             return
         self._block = block
-        if not first:
+        if not after_seek:
             self.position = Position(epoch, number + 1)
         self._plan = plan_batches(
             block.source.lengths,

@@ -67,7 +67,7 @@ class StreamedText:
         """The blocks of an epoch from number `first` on; those before it are read, and not tokenized."""
         for number, tables in enumerate(self._texts()):
             if number >= first:
-                # Numbers that text in memory does not use, as it is one block: seeds from 2 on.
+                # One for each block, none of them that of a text in memory, which takes the training's own.
                 seed = int(np.random.SeedSequence((self._seed, number + 2)).generate_state(1)[0])
                 yield self._block(tables, seed, epoch)
 
