@@ -15,12 +15,16 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from seq2seq.errors import ConfigError
+from seq2seq.presets import begin_from_preset
 from seq2seq.registry import suggestion
 from seq2seq.settings import DataConfig, DecodingConfig, ModelConfig, Section, TokenizerConfig, TrainingConfig
 
 
 class Config(Section):
-    """A whole run: `Config.load("config.yaml", ["training.seed=2"])`."""
+    """A whole run: `Config.load("config.yaml", ["training.seed=2"])`.
+
+    `preset: tiny`, beside the sections, begins from the settings of `presets`; it is none itself once they are taken.
+    """
 
     data: DataConfig
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)  # type: ignore[arg-type]
@@ -54,9 +58,11 @@ class Config(Section):
 
     @classmethod
     def from_dict(cls, content: dict[str, Any], overrides: Iterable[str] = (), name: str = "configuration") -> Config:
-        """Validate a nested dictionary; raise ConfigError with every problem."""
+        """Validate a nested dictionary, on top of the preset it names; raise ConfigError with every problem."""
         content = copy.deepcopy(content)
         problems = [problem for override in overrides if (problem := _override(content, override))]
+        if (problem := begin_from_preset(content)) is not None:
+            problems.append(problem)
         try:
             config = cls.model_validate(content)
         except ValidationError as error:
@@ -135,4 +141,4 @@ def _keys_of(sections: list[str]) -> list[str]:
         assert isinstance(inner, type)
         assert issubclass(inner, BaseModel)
         section = inner
-    return list(section.model_fields)
+    return [*section.model_fields, *([] if sections else ["preset"])]

@@ -23,7 +23,7 @@ LAYERS = [
     {"checkpoint", "corpora"},
     {"data", "models", "decoding", "evaluation"},
     {"config"},
-    {"settings", "ranks"},
+    {"settings", "presets", "ranks"},
     {"registry", "progress", "freed_memory", "launch", "default_model"},
     {"errors", "version", "whole_file", "options"},
 ]
@@ -35,6 +35,7 @@ WITHOUT_TORCH = {
     "ranks",
     "config",
     "settings",
+    "presets",
     "registry",
     "default_model",
     "options",

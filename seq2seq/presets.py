@@ -1,0 +1,46 @@
+"""Presets: the settings that so much text wants, which a configuration begins from and may change in any part.
+
+What they rest on is measured in recipes/ablation and recipes/low_resource, which hold the same settings. This file
+knows names and values, and checks nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from seq2seq.registry import suggestion
+
+PRESETS: dict[str, dict[str, dict[str, Any]]] = {
+    "tiny": {  # some 3,000 pairs
+        "tokenizer": {"vocab_size": 2000},
+        "model": {"embedding_size": 128, "hidden_size": 256, "dropout": 0.4, "word_dropout": 0.1},
+        "training": {"batch_tokens": 350, "max_steps": 4000, "warmup_steps": 300, "validate_every": 400},
+    },
+    "small": {  # some 30,000
+        "tokenizer": {"vocab_size": 4000},
+        "model": {"embedding_size": 192, "hidden_size": 384, "dropout": 0.3, "word_dropout": 0.1},
+        "training": {"batch_tokens": 700, "max_steps": 8000, "warmup_steps": 400, "validate_every": 800},
+    },
+    "medium": {  # 100,000 and more
+        "tokenizer": {"vocab_size": 8000},
+        "model": {"embedding_size": 256, "hidden_size": 512, "dropout": 0.2},
+        "training": {"batch_tokens": 1500, "max_steps": 10_000, "warmup_steps": 400, "validate_every": 1000},
+    },
+}
+
+
+def begin_from_preset(content: dict[str, Any]) -> str | None:
+    """Put what the preset that `content` names sets, and `content` does not, into `content`, in place of its name.
+
+    Return what is wrong with the name, or None.
+    """
+    name = content.pop("preset", None)
+    if name is None:
+        return None
+    if not isinstance(name, str) or name not in PRESETS:
+        return f"preset: unknown preset {name!r}{suggestion(str(name), PRESETS)}; there are {', '.join(PRESETS)}"
+    for section, settings in PRESETS[name].items():
+        given = content.get(section, {})
+        if isinstance(given, dict):  # what else it may be is the validation's to report
+            content[section] = {**settings, **given}
+    return None
