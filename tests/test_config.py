@@ -244,7 +244,21 @@ def test_what_is_saved_is_what_is_loaded(
     assert Config.load(path).to_yaml() == config.to_yaml()
 
 
-known = ["data", "preset", "tiny", "model", "training", "decoding", "tokenizer", "train", "dev", "cell", "hidden_size", "dropout", "beam"]
+known = [
+    "data",
+    "preset",
+    "tiny",
+    "model",
+    "training",
+    "decoding",
+    "tokenizer",
+    "train",
+    "dev",
+    "cell",
+    "hidden_size",
+    "dropout",
+    "beam",
+]
 keys = st.sampled_from(known) | words | st.integers() | st.none() | st.booleans() | st.tuples(st.integers())
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | words | st.binary(max_size=4) | st.dates()
 trees = st.recursive(

@@ -65,7 +65,7 @@ def test_a_preset_that_is_none_is_a_problem_among_the_others(value: object, hint
 
 
 def test_a_mistyped_key_may_have_meant_the_preset() -> None:
-    with pytest.raises(ConfigError, match="presets: unknown key; did you mean 'preset'?"):
+    with pytest.raises(ConfigError, match=r"presets: unknown key; did you mean 'preset'\?"):
         Config.from_dict({"presets": "tiny", "data": DATA})
 
 

@@ -1,0 +1,112 @@
+"""Pictures of one style, as SVG: axes with units, curves named where they end, colours that all can tell apart.
+
+It draws what it is given, and knows neither runs nor models. Text in a picture stays text, for readers and for search.
+"""
+
+from __future__ import annotations
+
+import html
+import io
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
+"""Okabe and Ito's (2008), the darkest first, without black, which a dark page would swallow, and yellow."""
+
+_STYLE = {
+    "font.family": "sans-serif",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "axes.titlelocation": "left",
+    "axes.titleweight": "bold",
+    "grid.color": "#dddddd",
+    "grid.linewidth": 0.6,
+    "lines.linewidth": 1.8,
+    "lines.markersize": 4,
+    "text.parse_math": False,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "seq2seq",  # so that the same picture is the same text
+}
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Points joined by a line, and the name that stands at its end."""
+
+    name: str
+    x: Sequence[float]
+    y: Sequence[float]
+
+
+def curves(
+    drawn: Sequence[Curve], *, title: str, x_label: str, y_label: str, log_x: bool = False, marked: bool = False
+) -> str:
+    """Draw curves over one pair of axes and return SVG; `marked` shows the points, and x has a tick at each."""
+    from matplotlib.figure import Figure
+
+    with _style():
+        figure = Figure(figsize=(7, 4), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set(title=_printable(title), xlabel=_printable(x_label), ylabel=_printable(y_label))
+        if log_x:
+            axes.set_xscale("log")
+        for curve, colour in zip(drawn, _colours(len(drawn)), strict=True):
+            axes.plot(curve.x, curve.y, color=colour, marker="o" if marked else "")
+        if marked:
+            ticks = sorted({x for curve in drawn for x in curve.x})
+            axes.set_xticks(ticks, [f"{x:,g}" for x in ticks])
+            axes.set_xticks([], minor=True)
+        _name_the_ends(figure, axes, [curve for curve in drawn if len(curve.x)])
+        return _svg(figure, title)
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the one style, and without a word about letters that matplotlib's own font lacks: text stays text."""
+    from matplotlib import rc_context
+
+    with rc_context(_STYLE), warnings.catch_warnings():  # type: ignore[arg-type]
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")
+        yield
+
+
+def _colours(count: int) -> list[str]:
+    return [COLOURS[index % len(COLOURS)] for index in range(count)]
+
+
+def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
+    """Write each curve's name beside its last point, moved up as far as the name below needs."""
+    figure.draw_without_rendering()  # only then is it known where a point lies
+    heights = [float(axes.transData.transform((curve.x[-1], curve.y[-1]))[1]) * 72 / figure.dpi for curve in drawn]
+    colours, lowest = _colours(len(drawn)), float("-inf")
+    for index in sorted(range(len(drawn)), key=lambda i: heights[i]):
+        curve, height = drawn[index], heights[index]
+        lowest = max(lowest, height)
+        place = (6, lowest - height)
+        end = (curve.x[-1], curve.y[-1])
+        axes.annotate(_printable(curve.name), end, place, textcoords="offset points", color=colours[index], va="center")
+        lowest += 12
+
+
+def _printable(text: str) -> str:
+    """The text without what no XML may hold."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def _svg(figure: Figure, title: str) -> str:
+    """The picture as an element to stand alone or in a page, named for those who hear it."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Title": _printable(title)})
+    element = text.getvalue()
+    name = html.escape(_printable(title))
+    return element[element.index("<svg ") :].replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
