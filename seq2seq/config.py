@@ -17,7 +17,15 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from seq2seq.errors import ConfigError
 from seq2seq.presets import begin_from_preset
 from seq2seq.registry import suggestion
-from seq2seq.settings import DataConfig, DecodingConfig, ModelConfig, Section, TokenizerConfig, TrainingConfig
+from seq2seq.settings import (
+    DataConfig,
+    DecodingConfig,
+    ModelConfig,
+    Section,
+    TokenizerConfig,
+    TrainingConfig,
+    is_joint,
+)
 
 
 class Config(Section):
@@ -31,6 +39,14 @@ class Config(Section):
     model: ModelConfig = Field(default_factory=ModelConfig)  # type: ignore[arg-type]
     training: TrainingConfig = Field(default_factory=TrainingConfig)  # type: ignore[arg-type]
     decoding: DecodingConfig = Field(default_factory=DecodingConfig)  # type: ignore[arg-type]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tied_by_default(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(model := content.get("model", {}), dict):
+            return content
+        apart = isinstance(tokenizer := content.get("tokenizer", {}), dict) and not is_joint(tokenizer)
+        return {**content, "model": {"weight_tying": "two-way", **model}} if apart else content
 
     @model_validator(mode="after")
     def _fits(self) -> Config:

@@ -5,7 +5,7 @@ This file knows the settings, not what they do; it imports no torch, so that a m
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
@@ -98,7 +98,9 @@ class TokenizerConfig(Section):
     type: Annotated[str, _one_of("tokenizer")] = Field("bpe", description="bpe, unigram, char or word")
     vocab_size: int = Field(8000, gt=4)
     target_vocab_size: int | None = Field(None, gt=4, description="of the target side, if not vocab_size")
-    joint: bool = Field(False, description="one vocabulary for both languages")
+    joint: bool = Field(
+        True, description="one vocabulary for both languages; unless given, false if the target has settings of its own"
+    )
     byte_fallback: bool = Field(True, description="spell what is unknown in bytes, so that nothing is <unk>")
     character_coverage: float = Field(1.0, ge=0.98, le=1)
     normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = "nmt_nfkc"
@@ -110,17 +112,22 @@ class TokenizerConfig(Section):
     target_torchtext: _TorchtextTokenizer = Field(None, description="of the target side, if not torchtext")
     sampling: float = Field(0.0, ge=0, lt=1, description="subword sampling in training (BPE dropout, unigram alpha)")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _joint_by_default(cls, given: Any) -> Any:
+        return {"joint": is_joint(given), **given} if isinstance(given, dict) else given
+
     @model_validator(mode="after")
     def _fits(self) -> TokenizerConfig:
         problems = []
         if self.byte_fallback and self.type != "word" and min(self.vocab_size, self.target_vocab_size or 261) < 261:
             problems.append("vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special tokens, a piece")
         if self.joint and self.target_vocab_size not in (None, self.vocab_size):
-            problems.append("target_vocab_size must be left out with joint: one vocabulary has one size")
+            problems.append("target_vocab_size must be left out with joint: true, as one vocabulary has one size")
         if (self.torchtext or self.target_torchtext) and self.type != "word":
             problems.append(f"torchtext must be left out with type {self.type}: it is how type word can cut text")
         if self.joint and self.target_torchtext not in (None, self.torchtext):
-            problems.append("target_torchtext must be left out with joint: one vocabulary has one tokenizer")
+            problems.append("target_torchtext must be left out with joint: true, as one vocabulary has one tokenizer")
         if self.sampling and self.type not in ("bpe", "unigram"):
             problems.append(f"sampling must be 0 with type {self.type}, which has one segmentation of a text")
         if problems:
@@ -128,10 +135,16 @@ class TokenizerConfig(Section):
         return self
 
 
+def is_joint(tokenizer: dict[str, Any]) -> bool:
+    """Whether a section `tokenizer`, not yet validated, asks for one vocabulary."""
+    apart = tokenizer.get("target_vocab_size") is not None or tokenizer.get("target_torchtext") is not None
+    return tokenizer.get("joint", not apart) is not False
+
+
 class ModelConfig(Section):
     """The shape of the network."""
 
-    cell: Annotated[str, _one_of("cell")] = "lstm"
+    cell: Annotated[str, _one_of("cell")] = "ln-gru"
     embedding_size: int = Field(256, gt=1)
     scale_embeddings: bool = Field(False, description="multiply embeddings by the square root of their size")
     hidden_size: int = Field(512, gt=1, description="of the decoder, and of the encoder's two directions together")
@@ -139,11 +152,11 @@ class ModelConfig(Section):
         None, gt=1, description="width of what a token is predicted from, if not embedding_size (weight_tying: none)"
     )
     encoder_layers: int = Field(1, ge=1)
-    decoder_layers: int = Field(2, ge=1)
+    decoder_layers: int = Field(1, ge=1)
     bidirectional: bool = True
     transition_depth: int = Field(1, ge=1, description="cells in a row in a time step, of which one reads the input")
     residual: bool = Field(True, description="add a layer's input to its output, from the second layer on")
-    attention: Annotated[str, _one_of("attention")] = "luong-general"
+    attention: Annotated[str, _one_of("attention")] = "bahdanau"
     attention_heads: int = Field(8, ge=1, description="of multi-head attention")
     coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
@@ -152,7 +165,9 @@ class ModelConfig(Section):
     word_dropout: float = Field(0.0, ge=0, lt=1, description="share of input tokens whose embedding is dropped whole")
     weight_norm: bool = Field(False, description="train direction and length of the rows of matrices apart")
     weight_tying: Literal["none", "two-way", "three-way"] = Field(
-        "two-way", description="two-way: target embedding and output; three-way: the source embedding too"
+        "three-way",
+        description="two-way: target embedding and output; three-way: the source embedding too, for a joint "
+        "vocabulary; unless given, as far as the vocabulary allows",
     )
     forget_bias: float = Field(1.0, description="of the gates that forget, at the start")
 
@@ -183,18 +198,18 @@ class TrainingConfig(Section):
     precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
         "auto", description="auto: bf16 where the processor computes in it, else fp32; fp64 for checks"
     )
-    max_steps: int = Field(20_000, gt=0, description="optimizer steps")
+    max_steps: int = Field(10_000, gt=0, description="optimizer steps")
     max_minutes: float | None = Field(
         None, gt=0, description="stop after so many, validations included, if max_steps have not come before"
     )
-    batch_tokens: int = Field(2000, gt=0, description="padded positions of a batch on its longer side, over all ranks")
+    batch_tokens: int = Field(1500, gt=0, description="padded positions of a batch on its longer side, over all ranks")
     batch_sentences: int | None = Field(None, gt=0, description="pairs of a batch, whatever their length, instead")
     accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
     optimizer: Annotated[str, _one_of("optimizer")] = "adam"
     learning_rate: float = Field(0.001, gt=0, description="adadelta wants 1")
     weight_decay: float = Field(0.0, ge=0)
-    schedule: Annotated[str, _one_of("schedule")] = "inverse-sqrt"
-    warmup_steps: int = Field(500, ge=0)
+    schedule: Annotated[str, _one_of("schedule")] = "cosine"
+    warmup_steps: int = Field(400, ge=0)
     plateau_patience: int = Field(2, ge=1, description="validations without a new best before plateau lowers the rate")
     plateau_factor: float = Field(0.5, gt=0, lt=1)
     clip_norm: float = Field(

@@ -86,12 +86,31 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
     assert "hidden_size 7 must be even" in odd
     (heads,) = problems({"data": DATA, "model": {"hidden_size": 8, "attention": "multi-head", "attention_heads": 3}})
     assert "multiple of attention_heads" in heads
-    (tying,) = problems({"data": DATA, "model": {"weight_tying": "three-way"}})
+    (tying,) = problems({"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": False}})
     assert "needs tokenizer.joint: true" in tying
     Config.from_dict({"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": True}})
     (readout,) = problems({"data": DATA, "model": {"readout_size": 100}})
     assert "readout_size must be left out unless weight_tying is none" in readout
     Config.from_dict({"data": DATA, "model": {"readout_size": 100, "weight_tying": "none"}})
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "joint"),
+    [
+        ({}, True),
+        ({"joint": False}, False),
+        ({"target_vocab_size": 4000}, False),
+        ({"target_vocab_size": None}, True),
+        ({"type": "word", "target_torchtext": "basic_english"}, False),
+        ({"joint": True, "target_vocab_size": 8000}, True),
+    ],
+)
+def test_languages_share_what_they_can_unless_told(tokenizer: dict[str, Any], joint: bool) -> None:
+    config = Config.from_dict({"data": DATA, "tokenizer": tokenizer})
+    assert config.tokenizer.joint is joint
+    assert config.model.weight_tying == ("three-way" if joint else "two-way")
+    chosen = Config.from_dict({"data": DATA, "tokenizer": tokenizer, "model": {"weight_tying": "none"}})
+    assert chosen.model.weight_tying == "none"
 
 
 @pytest.mark.parametrize("key", ["model.forget_bias", "training.learning_rate", "decoding.max_length_ratio"])

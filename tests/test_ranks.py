@@ -115,7 +115,7 @@ WEIGHTS = [
     "model.attention=bahdanau",
     "model.coverage=true",
 ]
-RESUMED = [*LOSSES, "training.log_every=3", "training.checkpoint_every=4"]
+RESUMED = [*LOSSES, "training.schedule=inverse-sqrt", "training.log_every=3", "training.checkpoint_every=4"]
 
 
 def all_commands(place: Path, name: str, stops: Sequence[int]) -> Commands:

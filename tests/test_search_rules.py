@@ -180,7 +180,7 @@ def test_a_coverage_penalty_needs_attention(model: Path, tmp_path: Path) -> None
     for file in model.iterdir():
         (tmp_path / file.name).symlink_to(file)
     (tmp_path / CONFIG).unlink()
-    config = (model / CONFIG).read_text().replace("attention: luong-general", "attention: none")
+    config = (model / CONFIG).read_text().replace("attention: bahdanau", "attention: none")
     (tmp_path / CONFIG).write_text(config)
     network = build_model(Config.load(tmp_path / CONFIG).model, 70, 70)
     (tmp_path / WEIGHTS).unlink()

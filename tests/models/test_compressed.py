@@ -31,6 +31,7 @@ def make(cell: str = "lstm", attention: str = "luong-general", order: str = "fus
     torch.manual_seed(4)
     config = ModelConfig(
         cell=cell,
+        decoder_layers=2,
         attention=attention,
         attention_heads=2,
         decoder_order=order,

@@ -130,7 +130,13 @@ def test_over_time_the_same_is_dropped_of_each_step_of_a_row_and_rows_differ() -
 @pytest.mark.parametrize("order", sorted(DECODERS))
 def test_over_time_a_fused_pass_equals_the_steps_even_in_training(order: str) -> None:
     config = ModelConfig(
-        cell="lstm", decoder_order=order, dropout=0.5, dropout_over_time=True, embedding_size=6, hidden_size=8
+        cell="lstm",
+        decoder_layers=2,
+        decoder_order=order,
+        dropout=0.5,
+        dropout_over_time=True,
+        embedding_size=6,
+        hidden_size=8,
     )
     torch.manual_seed(1)
     model = build_model(config, 11, 11).train()

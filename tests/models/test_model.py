@@ -388,7 +388,7 @@ def test_three_way_tying_of_unequal_vocabularies_is_refused() -> None:
 
 
 def test_vocabularies_may_differ_in_size() -> None:
-    model = build_model(ModelConfig(embedding_size=4, hidden_size=8), VOCAB, VOCAB + 3)
+    model = build_model(ModelConfig(embedding_size=4, hidden_size=8, weight_tying="two-way"), VOCAB, VOCAB + 3)
     batch = Pairs.of(PAIRS)
     assert model(batch.source, batch.source_lengths, batch.target_inputs).shape[-1] == VOCAB + 3
 

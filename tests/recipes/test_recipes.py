@@ -30,7 +30,11 @@ TINY = [
     "decoding.max_length_extra=2",
 ]
 # Of what a recipe trains one after the other.
-FEWER = {"compare_cells": {"cells": ["ssru", "gru"]}, "ablation": {"changes": ["baseline", "moving average"]}}
+FEWER = {
+    "compare_cells": {"cells": ["ssru", "gru"]},
+    "ablation": {"changes": ["baseline", "moving average"]},
+    "low_resource": {"pairs": [3000]},
+}
 
 
 def load(name: str) -> ModuleType:

@@ -37,7 +37,7 @@ def write_text(directory: Path) -> None:
 def tiny_config(directory: Path, *overrides: str) -> Config:
     content: dict[str, Any] = {
         "data": {"train": str(directory / "train.tsv"), "dev": str(directory / "dev.tsv")},
-        "tokenizer": {"type": "word", "vocab_size": 50},
+        "tokenizer": {"type": "word", "vocab_size": 50, "joint": False},
         "model": {"embedding_size": 8, "hidden_size": 16, "dropout": 0.1},
         "training": {
             "precision": "fp32",
