@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"]
-"""Okabe and Ito's (2008), the darkest first, without black, which a dark page would swallow, and yellow."""
+COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
+"""Told apart by all who see colours differently: Okabe and Ito's (2008), so dark that text in them can be read."""
+
+DARK = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
+"""The same on a dark page."""
 
 _STYLE = {
     "font.family": "sans-serif",
@@ -110,3 +114,12 @@ def _svg(figure: Figure, title: str) -> str:
     element = text.getvalue()
     name = html.escape(_printable(title))
     return element[element.index("<svg ") :].replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1)
+
+
+def inlined(picture: str) -> str:
+    """The picture for a page: its colours are the page's, --curve-0 and on, --grid, and that of its text."""
+    for index, colour in enumerate(COLOURS):
+        picture = picture.replace(colour.lower(), f"var(--curve-{index})")
+    picture = re.sub(r' id="[\w.]+_\d+"|<metadata>.*?</metadata>', "", picture, flags=re.DOTALL)  # none is referred to
+    picture = picture.replace("#dddddd", "var(--grid)").replace("stroke: #000000", "stroke: currentColor")
+    return picture.replace("<svg ", '<svg fill="currentColor" ', 1).replace("fill: #ffffff", "fill: none")
