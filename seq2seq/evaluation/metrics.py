@@ -1,4 +1,4 @@
-"""Corpus scores of translations by sacrebleu: BLEU, chrF2 and TER, with their signatures and confidence intervals.
+"""Corpus scores of translations by sacrebleu: BLEU, chrF2, chrF2++ and TER, with their signatures and confidence intervals.
 
 The figures are those the `sacrebleu` command prints for the same lines, and the signatures are its own, so that a
 reader can repeat them. This file takes detokenized strings. It does not know where they came from: no model, no
@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import cast
 
-import numpy as np
-from sacrebleu.metrics.base import Metric
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from seq2seq.errors import ConfigError, DataError
+from seq2seq.evaluation.measured import Measured, interval
 from seq2seq.registry import suggestion
 
 # For each sentence its references, one or more; the number may differ from sentence to sentence.
@@ -28,7 +27,7 @@ References = Sequence[Sequence[str]]
 class Score:
     """One metric's figure for a corpus, from 0 to 100 (TER may exceed 100)."""
 
-    name: str  # "BLEU", "chrF2" or "TER"
+    name: str  # "BLEU", "chrF2", "chrF2++" or "TER"
     value: float
     signature: str  # sacrebleu's: all that one must know to get the same figure
     interval: tuple[float, float] | None  # low and high end of the 95 % bootstrap interval, if one was asked for
@@ -44,7 +43,7 @@ def score(
     bootstrap: int = 1000,
     seed: int = 12345,
 ) -> list[Score]:
-    """Return BLEU, chrF2 and TER, in this order.
+    """Return BLEU, chrF2, chrF2++ and TER, in this order.
 
     `lowercase` ignores case in BLEU and chrF2; TER ignores it always, as sacrebleu's default does. `tokenize` is
     BLEU's tokenization (None: 13a). `bootstrap` is the number of resamples behind the intervals; below 2 there are
@@ -57,9 +56,32 @@ def score(
     """
     if bootstrap < 0 or seed < 0:
         raise ConfigError(f"bootstrap and seed cannot be negative: {bootstrap} and {seed}")
+    measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+    return [scored(one, bootstrap, seed) for one in measured]
+
+
+def measure(
+    hypotheses: Sequence[str], references: References, *, lowercase: bool = False, tokenize: str | None = None
+) -> list[Measured]:
+    """Count what the scores of `score` are made of, in their order, sentence by sentence.
+
+    Raises ConfigError and DataError as `score` does.
+    """
     streams = _streams(hypotheses, references)
-    metrics = [_bleu(lowercase, tokenize), CHRF(lowercase=lowercase), TER()]
-    return [_measure(metric, hypotheses, streams, bootstrap, seed) for metric in metrics]
+    metrics = [_bleu(lowercase, tokenize), CHRF(lowercase=lowercase), CHRF(lowercase=lowercase, word_order=2), TER()]
+    return [Measured(metric, hypotheses, streams) for metric in metrics]
+
+
+def scored(measured: Measured, bootstrap: int = 1000, seed: int = 12345) -> Score:
+    """The score of what was counted, with its interval if there are to be two resamples or more."""
+    sampled = bootstrap > 1
+    return Score(
+        name=measured.name,
+        value=measured.value,
+        signature=measured.signature(**({"bs": bootstrap, "seed": seed} if sampled else {})),
+        interval=interval(measured.resampled(bootstrap, seed)) if sampled else None,
+        higher_is_better=measured.higher_is_better,
+    )
 
 
 def bleu(
@@ -71,7 +93,7 @@ def bleu(
     """
     streams = _streams(hypotheses, references)
     # force: the warning that the text looks tokenized would come again at every validation.
-    return _measure(_bleu(lowercase, tokenize, force=True), hypotheses, streams, bootstrap=0, seed=0)
+    return scored(Measured(_bleu(lowercase, tokenize, force=True), hypotheses, streams), bootstrap=0)
 
 
 def check_tokenizer(tokenize: str | None) -> None:
@@ -120,39 +142,3 @@ def _bleu(lowercase: bool, tokenize: str | None, *, force: bool = False) -> BLEU
         raise ConfigError(f"tokenization {tokenize!r} is not installed; run: pip install {package}") from error
     except OSError as error:  # the spm and flores models are fetched from the network at their first use
         raise ConfigError(f"tokenization {tokenize!r} needs a model that sacrebleu could not fetch: {error}") from error
-
-
-def _measure(metric: Metric, hypotheses: Sequence[str], streams: list[list[str]], bootstrap: int, seed: int) -> Score:
-    """Score the corpus, and resample it for the interval.
-
-    The resampling is sacrebleu's, number for number, but drawn one resample at a time: `corpus_score(n_bootstrap=…)`
-    holds all of them at once (1,000 resamples of 10,000 sentences are 0.7 GB for chrF), takes its seed from the
-    environment only, and keeps of the interval only half its width.
-    """
-    statistics = metric._extract_corpus_statistics(hypotheses, streams)
-    total = metric._aggregate_and_compute(statistics)
-    interval = None
-    if bootstrap > 1:
-        interval = _bootstrap(metric, np.array(statistics, dtype=np.float32), bootstrap, seed)
-        metric.n_bootstrap, metric.seed = bootstrap, str(seed)  # the signature tells them
-    return Score(
-        name=total.name,
-        value=float(total.score),
-        signature=metric.get_signature().format(),
-        interval=interval,
-        higher_is_better=total.name != "TER",
-    )
-
-
-def _bootstrap(
-    metric: Metric, statistics: np.ndarray[tuple[int, int], np.dtype[np.float32]], resamples: int, seed: int
-) -> tuple[float, float]:
-    """Return the 95 % interval over resamples of the sentences, given the statistics (sentences, figures) of each."""
-    generator = np.random.default_rng(seed)
-    sentences = len(statistics)
-    scores = sorted(
-        float(metric._compute_score_from_stats(statistics[generator.choice(sentences, size=sentences)].sum(0)).score)
-        for _ in range(resamples)
-    )
-    tail = resamples // 40  # 2.5 % on either side
-    return scores[tail], scores[-1 - tail]
