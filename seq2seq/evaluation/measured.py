@@ -6,6 +6,7 @@ comparisons of two systems are all sums of these counts. It does not know what t
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,19 +31,19 @@ class Measured:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def of(self, rows: Sequence[int]) -> float:
-        """The score of some sentences, by their numbers, as if they were the corpus."""
-        return float(self.metric._aggregate_and_compute([self.counts[row] for row in rows]).score)
+    def part(self, rows: Sequence[int]) -> Measured:
+        """Some sentences, by their numbers, one or more, as if they were the corpus."""
+        part = copy.copy(self)
+        part.counts = [self.counts[row] for row in rows]
+        part.value = float(self.metric._aggregate_and_compute(part.counts).score)
+        return part
 
     def of_each(self) -> list[float]:
         """The score of each sentence; BLEU with effective order, as sacrebleu's sentence_bleu has it."""
-        if not isinstance(self.metric, BLEU):
-            return [self.of([row]) for row in range(len(self))]
-        effective, self.metric.effective_order = self.metric.effective_order, True
-        try:
-            return [self.of([row]) for row in range(len(self))]
-        finally:
-            self.metric.effective_order = effective
+        metric = copy.copy(self.metric)
+        if isinstance(metric, BLEU):
+            metric.effective_order = True
+        return [float(metric._aggregate_and_compute([counts]).score) for counts in self.counts]
 
     def resampled(self, resamples: int, seed: int) -> Scores:
         """The scores of so many bootstrap resamples of the sentences; the same sentences for the same seed.

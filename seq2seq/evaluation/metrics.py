@@ -1,4 +1,4 @@
-"""Corpus scores of translations by sacrebleu: BLEU, chrF2, chrF2++ and TER, with their signatures and confidence intervals.
+"""Corpus scores of translations by sacrebleu: BLEU, chrF2, chrF2++ and TER, with signatures and confidence intervals.
 
 The figures are those the `sacrebleu` command prints for the same lines, and the signatures are its own, so that a
 reader can repeat them. This file takes detokenized strings. It does not know where they came from: no model, no

@@ -91,7 +91,7 @@ def _randomisation(ours: Measured, theirs: Measured, trials: int) -> float:
     difference, both = a - b, a.sum(0) + b.sum(0)
 
     def score(counts: Scores) -> float:
-        return float(ours.metric._compute_score_from_stats(counts).score)
+        return float(ours.metric._compute_score_from_stats(counts).score)  # type: ignore[arg-type]
 
     differences = []
     for some in np.array_split(swapped, -(-trials // 500)):  # whole, the masks as numbers would take eight times them
