@@ -10,7 +10,10 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from seq2seq.data.vocabulary import UNK
+from seq2seq.data.vocabulary import EOS, SPECIAL_TOKENS, UNK
+from seq2seq.translation import Attention
+
+END = SPECIAL_TOKENS[EOS]
 
 
 def word_links(attention: Tensor, source: Sequence[int], target: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -27,6 +30,15 @@ def word_links(attention: Tensor, source: Sequence[int], target: Sequence[int]) 
     rows = torch.zeros(target[-1] + 1, words + 1, dtype=attention.dtype)
     rows.index_add_(0, torch.tensor(target), columns)
     return tuple((word, place) for place, word in enumerate(rows.argmax(1).tolist()) if word < words)
+
+
+def attention_of(weights: Tensor, source: Sequence[str], target: Sequence[str]) -> Attention:
+    """The weights (L + 1, at least S + 1) of L target tokens and the end token on S source tokens and theirs.
+
+    A translation that was cut for its length has no end token, and no row of it.
+    """
+    rows, columns = (*target, END)[: len(weights)], (*source, END)
+    return Attention(columns, rows, weights[: len(rows), : len(columns)].float().numpy(force=True))
 
 
 def unknown_words(tokens: Sequence[int], attention: Tensor, source: Sequence[str]) -> list[str]:

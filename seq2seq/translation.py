@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How much each target token (a row of `weights`) read of each source token (a column); both with the end token."""
+
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
 @dataclass(frozen=True)
 class Alternative:
     """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its tokens in nats.
 
-    `alignment`, where it was asked for, links words that spaces part, counted from 0: (source word, target word).
+    `alignment`, where it was asked for, links words that spaces part, counted from 0: (source word, target word); then
+    `attention`, of which the links are made, is there too.
     """
 
     text: str
     score: float
     log_probability: float
     alignment: tuple[tuple[int, int], ...] = ()
+    attention: Attention | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)

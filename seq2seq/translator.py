@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch.nn.utils import parametrize
 
-from seq2seq.alignment import unknown_words, word_links
+from seq2seq.alignment import attention_of, unknown_words, word_links
 from seq2seq.config import decoding_with
 from seq2seq.data.batching import round_width
 from seq2seq.data.ragged import RaggedIds
@@ -249,9 +249,14 @@ class Translator:
         texts = tokenizer.decode([one.tokens for one in hypotheses], unknown)
         found = [Alternative(text, one.score, one.log_probability) for text, one in zip(texts, hypotheses, strict=True)]
         if self.alignments:
-            words = self.tokenizers.source.words(source[: self.decoding.max_source_length], text)
+            source = source[: self.decoding.max_source_length]
+            words, pieces = self.tokenizers.source.words(source, text), self.tokenizers.source.pieces(source)
             found = [
-                replace(text, alignment=word_links(one.attention, words, tokenizer.words(one.tokens)))
+                replace(
+                    text,
+                    alignment=word_links(one.attention, words, tokenizer.words(one.tokens)),
+                    attention=attention_of(one.attention, pieces, tokenizer.pieces(one.tokens)),
+                )
                 for text, one in zip(found, hypotheses, strict=True)
                 if one.attention is not None
             ]

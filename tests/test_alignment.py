@@ -99,6 +99,21 @@ def test_names_that_no_one_has_seen_are_carried_over(words: Translator, beam: in
     assert together[0] == words.translate(text, beam)
 
 
+def test_attention_is_of_the_tokens_that_were_read_and_written(words: Translator) -> None:
+    texts = ["la casa del gato", "rojo x", ""]
+    first, second, blank = words.translate_all(texts)
+    assert blank.alternatives == ()
+    for text, translation in ((texts[0], first), (texts[1], second)):
+        attention = translation.alternatives[0].attention
+        assert attention is not None
+        assert attention.source == (*text.split(), "</s>")
+        assert attention.weights.shape == (len(attention.target), len(attention.source))
+        assert attention.weights.sum(1) == pytest.approx(1, abs=1e-5)
+    alone = words.translate(texts[1]).alternatives[0].attention
+    assert alone is not None
+    assert alone.weights == pytest.approx(second.alternatives[0].attention.weights, abs=1e-6)  # type: ignore[union-attr]
+
+
 def test_the_command_prints_them(tmp_path: Path) -> None:
     from seq2seq.translate_lines import Formatter
     from seq2seq.translator import Alternative, Translation
