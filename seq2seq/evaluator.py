@@ -1,23 +1,28 @@
-"""Evaluation of a model directory on a test set: translate it, time it, score it."""
+"""Evaluation of a model directory on a test set: translate it, time it, and have all of it examined."""
 
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
 from pathlib import Path
 
 from seq2seq.checkpoint import load_config
-from seq2seq.data.corpus import Corpus, is_local
+from seq2seq.config import Config
+from seq2seq.data.corpus import Corpus, is_local, read_places
+from seq2seq.data.lines import open_binary, read_lines
 from seq2seq.errors import DataError
-from seq2seq.evaluation.copying import copied_words
-from seq2seq.evaluation.metrics import length_ratio, score
-from seq2seq.evaluation.report import EvaluationReport, Example
+from seq2seq.evaluation.examination import Output, TestSet, examined
+from seq2seq.evaluation.groups import count_words
+from seq2seq.evaluation.report import EvaluationReport, Reading
+from seq2seq.hub import model_directory
 from seq2seq.progress import shown
 from seq2seq.ranks import ALONE, Ranks
-from seq2seq.translation import Source
+from seq2seq.translation import Source, Translation
 from seq2seq.translator import Translator
-
-EXAMPLES = 10
 
 
 def evaluate(
@@ -28,7 +33,10 @@ def evaluate(
     target: str | None = None,
     hub_config: str | None = None,
     split: str | None = None,
+    by: str | None = None,
+    baseline: str | Path | None = None,
     beam: int | None = None,
+    nbest: int = 1,
     length_penalty: float | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
@@ -39,11 +47,14 @@ def evaluate(
     to: str = "",
     ranks: Ranks = ALONE,
 ) -> EvaluationReport:
-    """Translate the sources of `data` and score them against all its references.
+    """Translate the sources of `data`, score them against all its references, and look for where they fail.
 
     `beam` and `length_penalty` are the model's own unless given; `model`, `dtype`, `shortlist` and `settings` are as
     for `Translator.from_pretrained`; `data`, `source`, `target`, `hub_config` and `split` are as for `Corpus.load`, but
-    a Hub dataset must be given its split. Raises CheckpointError, DataError or ConfigError.
+    a Hub dataset must be given its split. `by` is a further column, whose values part the set into groups; then the
+    target column alone is the reference. `baseline` is what to compare with: a model directory, which decodes as its
+    own configuration says, or a file of translations, a line for each sentence. `nbest` translations of each sentence
+    are kept. Raises CheckpointError, DataError or ConfigError.
 
     A model of several languages is told by `to` into which; that is `target` unless given. `tokenize` is the model's
     own data.bleu_tokenizer unless given. Several `ranks`, each calling this, share the sentences; the first scores, and
@@ -51,47 +62,114 @@ def evaluate(
     """
     if split is None and not is_local(data):
         raise DataError(f"{data}: name the split of the Hub dataset to evaluate on, such as --split test")
-    corpus = Corpus.load(data, source=source, target=target, config=hub_config, split=split, references=True, name=data)
-    translator = Translator.from_pretrained(model, device, dtype, shortlist, settings, ranks=ranks)
+    read = partial(Corpus.load, data, source=source, config=hub_config, split=split)
+    corpus = read(target=target, references=by is None, name=data)
+    names = [model] if isinstance(model, str | Path) else list(model)
+    configs = [load_config(model_directory(name)) for name in names]
+    attentive = any(config.model.attention != "none" for config in configs) and not configs[0].decoding.split_sentences
+    translator = Translator.from_pretrained(model, device, dtype, shortlist, settings, attentive, ranks=ranks)
     if length_penalty is not None:
         translator.decoding = translator.decoding.model_copy(update={"length_penalty": length_penalty})
-    names = [str(model)] if isinstance(model, str | Path) else [str(one) for one in model]
-    if tokenize is None:
-        tokenize = load_config(Path(names[0])).data.bleu_tokenizer
     language = to or (target or "" if translator.tokenizers.languages else "")
-    translator.tokenizers.tag(language)
-    sources, references = corpus.sources(), corpus.references()
-    began = time.perf_counter()
-    texts = (Source(text, to=language) for text in sources)
-    found = translator.stream(texts, beam)
-    if ranks.first:
-        found = shown(found, "translating", len(sources))
-    hypotheses = [translation.text for translation in found]
-    seconds = time.perf_counter() - began
-    decoding = {
+    made = _translated(translator, corpus.sources(), language, beam, nbest)
+    other = None if baseline is None else _baseline(Path(baseline), corpus, language, device, ranks)
+
+    def found() -> EvaluationReport:
+        seen, notes = _words_of_training(configs[0], source, target)
+        test = TestSet(
+            name=data,
+            sources=corpus.sources(),
+            references=corpus.references(),
+            values=None if by is None else read(target=by).targets(),
+            by=by or "",
+            seen=seen,
+        )
+        return examined(
+            " + ".join(map(str, names)),
+            test,
+            made.output(nbest),
+            _decoding(translator, beam, shortlist, language, settings),
+            baseline=None if other is None else (str(baseline), other),
+            lowercase=lowercase,
+            tokenize=configs[0].data.bleu_tokenizer if tokenize is None else tokenize,
+            notes=notes,
+        )
+
+    return ranks.of_first(found)
+
+
+def _decoding(
+    translator: Translator, beam: int | None, shortlist: bool, to: str, settings: Sequence[str]
+) -> dict[str, str | int | float]:
+    """What the report says of how it was decoded."""
+    return {
         "beam": translator.decoding.beam if beam is None else beam,
         "length_penalty": translator.decoding.length_penalty,
         "dtype": translator.dtype,
         "shortlist": "yes" if shortlist else "no",
-        **({"to": language} if language else {}),
+        **({"to": to} if to else {}),
         **({"settings": ", ".join(settings)} if settings else {}),
     }
-    return ranks.of_first(
-        lambda: EvaluationReport(
-            model=" + ".join(names),
-            data=data,
-            hypotheses=hypotheses,
-            scores=score(hypotheses, references, lowercase=lowercase, tokenize=tokenize),
-            decoding=decoding,
-            seconds=seconds,
-            length_ratio=length_ratio(hypotheses, references, tokenize=tokenize),
-            copied=copied_words(sources, references, hypotheses),
-            examples=_examples(sources, references, hypotheses),
+
+
+@dataclass(frozen=True)
+class _Made:
+    """Translations, and the seconds that they took."""
+
+    translations: list[Translation]
+    seconds: float
+
+    def output(self, nbest: int) -> Output:
+        """For the examination."""
+        bests = [one.alternatives[0] if one.alternatives else None for one in self.translations]
+        read = [None if best is None or best.attention is None else best.attention for best in bests]
+        several = [[(other.text, other.score) for other in one.alternatives] for one in self.translations]
+        return Output(
+            hypotheses=[one.text for one in self.translations],
+            seconds=self.seconds,
+            alternatives=several if nbest > 1 else (),
+            readings=[None if one is None else Reading(one.source, one.target, one.weights) for one in read],
         )
-    )
 
 
-def _examples(sources: Sequence[str], references: Sequence[Sequence[str]], hypotheses: Sequence[str]) -> list[Example]:
-    """Some sentences from all over the test set."""
-    step = max(1, len(sources) // EXAMPLES)
-    return [Example(sources[i], references[i], hypotheses[i]) for i in range(0, len(sources), step)][:EXAMPLES]
+def _translated(translator: Translator, sources: Sequence[str], to: str, beam: int | None, nbest: int = 1) -> _Made:
+    """Translate all sources, with a progress bar on the first rank."""
+    translator.tokenizers.tag(to)
+    began = time.perf_counter()
+    found = translator.stream((Source(text, to=to) for text in sources), beam, nbest)
+    if translator.ranks.first:
+        found = shown(found, "translating", len(sources))
+    return _Made(list(found), time.perf_counter() - began)
+
+
+def _baseline(place: Path, corpus: Corpus, to: str, device: str, ranks: Ranks) -> list[str]:
+    """The translations to compare with: the lines of a file, or a model's."""
+    if place.is_file():
+        with open_binary(str(place)) as file:
+            lines = [line.text for line in islice(read_lines(file), len(corpus) + 1)]
+        if len(lines) != len(corpus):
+            there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
+            raise DataError(f"{place}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}")
+        return lines
+    translator = Translator.from_pretrained(place, device, ranks=ranks)
+    return _translated(translator, corpus.sources(), to, None).output(1).hypotheses  # type: ignore[return-value]
+
+
+def _words_of_training(config: Config, source: str | None, target: str | None) -> tuple[Counter[str], list[str]]:
+    """How many training pairs have each source word, of as many as a tokenizer would learn from; or why none is known.
+
+    The training text need not be where the model is: then what needs it is left out of the report.
+    """
+    data, words, pairs = config.data, Counter[str](), 0
+    if not all(map(is_local, [data.train] if isinstance(data.train, str) else data.train)):
+        return words, ["scores by rare words: the training text is not in local files"]
+    columns = (source, target) if data.directions else (data.source, data.target)
+    try:
+        for table in read_places(data.train, *columns):
+            words.update(count_words(table["source"].to_pylist()))
+            pairs += len(table)
+            if pairs >= min(data.sample_pairs, data.train_pairs or data.sample_pairs):
+                break
+    except DataError as error:
+        return Counter(), [f"scores by rare words, as the training text cannot be read: {error}"]
+    return words, []

@@ -85,7 +85,7 @@ def card(direction: str, model: Path, reports: Sequence[EvaluationReport], pairs
     command = "translate" if direction == FIRST else f"translate --to {direction.partition('-')[2]}"
     network, first = config.model, reports[0]
     scores = "\n".join(
-        f"| {Path(report.data).name} | {report.sentences:,} | "
+        f"| {Path(report.data).name} | {len(report.sentences):,} | "
         + " | ".join(f"{row.value} ({row.interval})" for row in report.score_rows)
         + " |"
         for report in reports

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import io
 import re
+import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -71,6 +72,51 @@ def curves(
             axes.set_xticks(ticks, [f"{x:,g}" for x in ticks])
             axes.set_xticks([], minor=True)
         _name_the_ends(figure, axes, [curve for curve in drawn if len(curve.x)])
+        return _svg(figure, title)
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Named values, each with its interval."""
+
+    names: Sequence[str]
+    values: Sequence[float]
+    intervals: Sequence[tuple[float, float]]
+
+
+def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str:
+    """Draw a bar a name, with its value, its interval, and below the name how many it stands for; return SVG."""
+    from matplotlib.figure import Figure
+
+    with _style():
+        figure = Figure(figsize=(7, 3.5), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set(title=_printable(title), ylabel=_printable(y_label))
+        axes.grid(visible=False, axis="x")
+        places = range(len(drawn.names))
+        axes.bar(places, drawn.values, color=COLOURS[0], width=0.6)
+        for place, (value, (low, high)) in enumerate(zip(drawn.values, drawn.intervals, strict=True)):
+            axes.plot([place, place], [low, high], color=COLOURS[1], linewidth=1.5)
+            above = (place, max(high, value))
+            axes.annotate(f"{value:.1f}", above, (0, 3), textcoords="offset points", ha="center")
+        names = ["\n".join(textwrap.wrap(_printable(name), 16)) for name in drawn.names]
+        axes.set_xticks(places, [f"{name}\n({count:,})" for name, count in zip(names, counts, strict=True)])
+        axes.set_ylim(bottom=0)
+        return _svg(figure, title)
+
+
+def histogram(
+    values: Sequence[float], *, title: str, x_label: str, y_label: str, limits: tuple[float, float], bins: int = 20
+) -> str:
+    """Draw how many values lie in each of so many equal parts of the limits; return SVG."""
+    from matplotlib.figure import Figure
+
+    with _style():
+        figure = Figure(figsize=(7, 3), layout="constrained")
+        axes = figure.add_subplot()
+        axes.set(title=_printable(title), xlabel=_printable(x_label), ylabel=_printable(y_label))
+        axes.hist(values, bins=bins, range=limits, color=COLOURS[0], rwidth=0.9)
+        axes.set_xlim(*limits)
         return _svg(figure, title)
 
 

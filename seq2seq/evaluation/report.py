@@ -1,36 +1,198 @@
-"""EvaluationReport: the result of one evaluation, as JSON, as Markdown, as files and as lines for the console.
+"""EvaluationReport: all that one evaluation of a model on a test set found, as plain data.
 
-A report is made of facts, rows of scores and examples, all plain text (`facts`, `score_rows`, `examples`); a form of
-output only lays these out and escapes them. It does not know how the scores were computed or who translated.
+`markdown`, `report_page` and `report_files` lay it out. It does not know how the scores were computed or who
+translated.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from seq2seq.errors import DataError
+from seq2seq.evaluation.attention_use import AttentionUse, Weights
 from seq2seq.evaluation.copying import Copied
 from seq2seq.evaluation.metrics import Score
-from seq2seq.whole_file import save_text
-
-FORMAT = 1  # raised when a key of the JSON form changes its meaning or goes; a new key does not raise it
-
-# Character references, unlike backslashes, can never be read as Markdown, whatever stands beside them.
-_MARKDOWN = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"} | {c: f"&#{ord(c)};" for c in "\\`*_[]~$"}
-)
+from seq2seq.evaluation.significance import Comparison
 
 
-class Example(NamedTuple):
-    """One sentence of the evaluation, to look at."""
+class Reading(NamedTuple):
+    """What attention read for a translation: source tokens, target tokens, and weights (target, source)."""
+
+    source: Sequence[str]
+    target: Sequence[str]
+    weights: Weights
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence of the set and what was made of it; `chrf` and `bleu` are sacrebleu's for the sentence alone."""
 
     source: str
     references: Sequence[str]
     hypothesis: str
+    chrf: float
+    bleu: float
+    faults: Sequence[str] = ()
+    alternatives: Sequence[tuple[str, float]] = ()  # the n best with the scores they are ranked by
+    reading: Reading | None = None
+    baseline: str | None = None
+    baseline_chrf: float | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """A line of sentences.jsonl; keys that it has nothing for are left out."""
+        values: dict[str, object] = {
+            "source": self.source,
+            "references": list(self.references),
+            "hypothesis": self.hypothesis,
+            "chrf": self.chrf,
+            "bleu": self.bleu,
+            "faults": list(self.faults),
+        }
+        if self.alternatives:
+            values["alternatives"] = [{"text": text, "score": score} for text, score in self.alternatives]
+        if self.baseline is not None:
+            values |= {"baseline": self.baseline, "baseline_chrf": self.baseline_chrf}
+        return values
+
+
+class Part(NamedTuple):
+    """The score of a group of sentences."""
+
+    name: str
+    sentences: int
+    bleu: float
+    interval: tuple[float, float]
+    chrf: float
+
+
+class Breakdown(NamedTuple):
+    """Scores of the groups that something parts the set into, such as the length of the source in words."""
+
+    by: str
+    parts: Sequence[Part]
+
+
+@dataclass(frozen=True)
+class EvaluationReport:
+    """What was evaluated, on what, how it was decoded, and what came out."""
+
+    model: str
+    data: str
+    sentences: Sequence[Sentence]
+    scores: Sequence[Score]
+    decoding: Mapping[str, str | int | float]  # beam size, length penalty, …
+    seconds: float  # spent translating
+    length_ratio: float  # hypothesis tokens per reference token
+    copied: Copied  # names and numbers that source and reference share, and how many of them the hypothesis has
+    faults: Mapping[str, int]  # of each fault, how many sentences have it
+    breakdowns: Sequence[Breakdown] = ()
+    attention: AttentionUse | None = None
+    baseline: str = ""  # what it is compared with, if anything
+    comparisons: Sequence[Comparison] = ()
+    notes: Sequence[str] = ()  # what is missing, and why
+
+    @property
+    def hypotheses(self) -> list[str]:
+        return [sentence.hypothesis for sentence in self.sentences]
+
+    @property
+    def speed(self) -> float:
+        """Sentences a second."""
+        return len(self.sentences) / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        """What is to be said besides the scores: (label, text)."""
+        decoding = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items())
+        faults = ", ".join(f"{name} {count:,}" for name, count in self.faults.items() if count)
+        facts = [
+            ("Model", self.model),
+            ("Data", f"{self.data} ({len(self.sentences):,} sentences)"),
+            ("Decoding", decoding or "defaults"),
+            ("Time", f"{self.seconds:.1f} s" + (f", {self.speed:,.1f} sentences/s" if self.speed else "")),
+            ("Length ratio", f"{self.length_ratio:.3f}"),
+            ("Faults", faults or "none found"),
+        ]
+        facts += [("Copied", str(self.copied))] if self.copied.words else []
+        facts += [("Attention", str(self.attention))] if self.attention else []
+        facts += [("Baseline", self.baseline)] if self.baseline else []
+        return facts + [("Missing", note) for note in self.notes]
+
+    def to_json(self) -> dict[str, object]:
+        """Return the report as a value for `json.dumps`, its keys in this order.
+
+        model, data         the names given
+        sentences           number of sentences
+        seconds             time spent translating
+        length_ratio        hypothesis tokens per reference token
+        copied              {words, kept}: names and numbers that source and reference share, and the hypothesis too
+        faults              fault -> sentences that have it (`faults.FAULTS` says what each is)
+        attention           {entropy, even, unread, reread} (see `attention_use`) or null
+        decoding            option -> value
+        scores              list of {name, value, signature, interval: [low, high] or null, higher_is_better}
+        breakdowns          list of {by, parts: [{name, sentences, bleu, interval: [low, high], chrf}]}
+        baseline            what it is compared with, or null
+        comparisons         list of {name, value, baseline, difference, verdict, p_bootstrap, p_randomisation, …}
+        notes               what is missing, and why
+
+        The sentences are not in it: they are in a file beside it.
+        """
+        return {
+            "model": self.model,
+            "data": self.data,
+            "sentences": len(self.sentences),
+            "seconds": self.seconds,
+            "length_ratio": self.length_ratio,
+            "copied": self.copied._asdict(),
+            "faults": dict(self.faults),
+            "attention": None if self.attention is None else self.attention._asdict(),
+            "decoding": dict(self.decoding),
+            "scores": [
+                asdict(score) | {"interval": list(score.interval) if score.interval else None} for score in self.scores
+            ],
+            "breakdowns": [
+                {"by": one.by, "parts": [part._asdict() | {"interval": list(part.interval)} for part in one.parts]}
+                for one in self.breakdowns
+            ],
+            "baseline": self.baseline or None,
+            "comparisons": [
+                asdict(one) | {"difference": one.difference, "verdict": one.verdict} for one in self.comparisons
+            ],
+            "notes": list(self.notes),
+        }
+
+    def summary(self) -> list[str]:
+        """Return the lines to print on a console."""
+        facts = [f"{label:<12}  {text}" for label, text in self.facts]
+        scores = [f"{row.metric:<23}  {row.value:>6}  {row.interval:<16}  {row.signature}" for row in self.score_rows]
+        return [*facts, *scores, *self.verdicts]
+
+    @property
+    def score_rows(self) -> list[ScoreRow]:
+        """The scores as text, two digits after the point."""
+        return [ScoreRow.of(score) for score in self.scores]
+
+    @property
+    def verdicts(self) -> list[str]:
+        """A sentence for each metric on how it compares with the baseline."""
+        return [
+            f"{one.name} {one.value:.2f} against {one.baseline:.2f} ({one.difference:+.2f}): {one}"
+            for one in self.comparisons
+        ]
+
+    def to_markdown(self) -> str:
+        """The report as Markdown."""
+        from seq2seq.evaluation.markdown import to_markdown
+
+        return to_markdown([self])
+
+    def write(self, directory: Path | str, sentences: int | None = None) -> list[Path]:
+        """Write its files (see `report_files.write_reports`) and return their paths."""
+        from seq2seq.evaluation.report_files import write_reports
+
+        return write_reports([self], directory, sentences)
 
 
 class ScoreRow(NamedTuple):
@@ -41,144 +203,11 @@ class ScoreRow(NamedTuple):
     interval: str
     signature: str
 
-
-@dataclass(frozen=True)
-class EvaluationReport:
-    """What was evaluated, on what, how it was decoded, and what came out."""
-
-    model: str
-    data: str
-    hypotheses: Sequence[str]  # all of them, in the order of the data
-    scores: Sequence[Score]
-    decoding: Mapping[str, str | int | float]  # beam size, length penalty, …
-    seconds: float  # spent translating
-    length_ratio: float  # hypothesis tokens per reference token
-    copied: Copied  # names and numbers that source and reference share, and how many of them the hypothesis has
-    examples: Sequence[Example] = ()
-
-    @property
-    def sentences(self) -> int:
-        return len(self.hypotheses)
-
-    @property
-    def facts(self) -> list[tuple[str, str]]:
-        """What is to be said besides the scores: (label, text)."""
-        speed = f", {self.sentences / self.seconds:.1f} sentences/s" if self.seconds > 0 else ""
-        decoding = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items())
-        copied = [("Copied", str(self.copied))] if self.copied.words else []
-        return [
-            ("Model", self.model),
-            ("Data", f"{self.data} ({self.sentences:,} sentences)"),
-            ("Decoding", decoding or "defaults"),
-            ("Time", f"{self.seconds:.1f} s{speed}"),
-            ("Length ratio", f"{self.length_ratio:.3f}"),
-            *copied,
-        ]
-
-    @property
-    def score_rows(self) -> list[ScoreRow]:
-        """The scores as text, two digits after the point."""
-        return [
-            ScoreRow(
-                metric=score.name if score.higher_is_better else f"{score.name} (lower is better)",
-                value=f"{score.value:.2f}",
-                interval=f"{score.interval[0]:.2f} to {score.interval[1]:.2f}" if score.interval else "–",
-                signature=score.signature,
-            )
-            for score in self.scores
-        ]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the report as a value for `json.dumps`, its keys in this order.
-
-        format              1, the version of this layout
-        model, data         the names given
-        sentences           number of sentences
-        seconds             time spent translating
-        length_ratio        hypothesis tokens per reference token
-        copied              {words, kept}: names and numbers that source and reference share, and the hypothesis too
-        decoding            option -> value
-        scores              list of {name, value, signature, interval: [low, high] or null, higher_is_better}
-        examples            list of {source, references: [text, …], hypothesis}
-
-        The hypotheses are not in it: `write` puts them in a file beside it.
-        """
-        return {
-            "format": FORMAT,
-            "model": self.model,
-            "data": self.data,
-            "sentences": self.sentences,
-            "seconds": self.seconds,
-            "length_ratio": self.length_ratio,
-            "copied": self.copied._asdict(),
-            "decoding": dict(self.decoding),
-            "scores": [
-                asdict(score) | {"interval": list(score.interval) if score.interval else None} for score in self.scores
-            ],
-            "examples": [
-                {"source": example.source, "references": list(example.references), "hypothesis": example.hypothesis}
-                for example in self.examples
-            ],
-        }
-
-    def to_markdown(self) -> str:
-        """Return the report as Markdown; no text in it can break a table or become markup."""
-        blocks = [
-            "# Evaluation",
-            "\n".join(f"- {label}: {_escape(text)}" for label, text in self.facts),
-            _table(("Metric", "Score", "95 % interval", "Signature"), self.score_rows),
-        ]
-        if self.examples:
-            rows = [(source, _numbered(references), hypothesis) for source, references, hypothesis in self.examples]
-            blocks += ["## Examples", _table(("Source", "Reference", "Hypothesis"), rows)]
-        return "\n\n".join(blocks) + "\n"
-
-    def summary(self) -> list[str]:
-        """Return the lines to print on a console."""
-        facts = [f"{label:<12}  {text}" for label, text in self.facts]
-        scores = [f"{row.metric:<21}  {row.value:>6}  {row.interval:<16}  {row.signature}" for row in self.score_rows]
-        return [*facts, *scores]
-
-    def write(self, directory: Path | str) -> list[Path]:
-        """Write report.json, report.md and hypotheses.txt; return their paths in this order.
-
-        hypotheses.txt has one line for each sentence, so a line break within a hypothesis becomes a space. Each file
-        appears whole or not at all, and report.json last: where it is, the others are.
-
-        Raises:
-            DataError: the directory cannot be made or written to.
-        """
-        folder = Path(directory)
-        document = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
-        texts = {
-            "hypotheses.txt": "".join(f"{_one_line(text)}\n" for text in self.hypotheses),
-            "report.md": self.to_markdown(),
-            "report.json": document,
-        }
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in texts.items():
-                save_text(text, folder / name)
-        except OSError as error:
-            raise DataError(f"cannot write the report to {folder}: {error.strerror or error}") from error
-        return [folder / name for name in reversed(texts)]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *([_escape(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _escape(text: str) -> str:
-    """Return the text as one line of Markdown that shows exactly it: no markup, no HTML, no end of a cell."""
-    return _one_line(text).translate(_MARKDOWN)
-
-
-def _one_line(text: str) -> str:
-    # splitlines also knows the rarer line ends (U+0085, U+2028, …), at which some readers of the file would split.
-    return " ".join(text.splitlines())
-
-
-def _numbered(texts: Sequence[str]) -> str:
-    return texts[0] if len(texts) == 1 else " ".join(f"({i}) {text}" for i, text in enumerate(texts, start=1))
+    @classmethod
+    def of(cls, score: Score) -> ScoreRow:
+        return cls(
+            metric=score.name if score.higher_is_better else f"{score.name} (lower is better)",
+            value=f"{score.value:.2f}",
+            interval=f"{score.interval[0]:.2f} to {score.interval[1]:.2f}" if score.interval else "–",
+            signature=score.signature,
+        )

@@ -80,7 +80,7 @@ def test_it_trains_and_reports(
     assert all(json.loads(log.read_text().splitlines()[-1])["step"] == 12 for log in logs)
     reports = sorted(output.rglob("report.json"))
     assert len(reports) >= len(logs)
-    assert all(json.loads(report.read_text())["sentences"] in (5, 6) for report in reports)
+    assert all(json.loads(report.read_text())["sets"][0]["sentences"] in (5, 6) for report in reports)
     logged = [log.read_text() for log in logs]
     run()  # a finished run is reported again, not trained again
     assert "BLEU" in capsys.readouterr().out

@@ -1,0 +1,148 @@
+"""From a test set and a system's translations of it to a report: what it scores, where it fails, what it beats.
+
+It takes texts (and, where a model made them, what its attention read), and does not know who translated.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from seq2seq.errors import DataError
+from seq2seq.evaluation.attention_use import attention_use
+from seq2seq.evaluation.copying import copied_words
+from seq2seq.evaluation.faults import FAULTS, faults
+from seq2seq.evaluation.groups import Groups, by_length, by_rare_words, by_value
+from seq2seq.evaluation.measured import Measured, interval
+from seq2seq.evaluation.metrics import length_ratio, measure, scored
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, Part, Reading, Sentence
+from seq2seq.evaluation.significance import SEED, compare
+
+RESAMPLES = 1000
+
+
+@dataclass(frozen=True)
+class TestSet:
+    """Sources with their references; `seen` says how often the training text has a word, if that is known.
+
+    `values` are those of a further column, of the name `by`, to part the set by.
+    """
+
+    __test__ = False  # for pytest it is none of its own
+
+    name: str
+    sources: Sequence[str]
+    references: Sequence[Sequence[str]]
+    seen: Mapping[str, int] = field(default_factory=dict)
+    values: Sequence[str] | None = None
+    by: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A system's translations of the set, and what it is known to have thought of them."""
+
+    hypotheses: Sequence[str]
+    seconds: float = 0.0
+    alternatives: Sequence[Sequence[tuple[str, float]]] = ()
+    readings: Sequence[Reading | None] = ()
+
+
+def examined(
+    model: str,
+    test: TestSet,
+    output: Output,
+    decoding: Mapping[str, str | int | float],
+    *,
+    baseline: tuple[str, Sequence[str]] | None = None,
+    lowercase: bool = False,
+    tokenize: str | None = None,
+    notes: Sequence[str] = (),
+) -> EvaluationReport:
+    """Return the report; `baseline` is a name and its hypotheses. Raises ConfigError and DataError as `score` does."""
+    hypotheses, references = output.hypotheses, test.references
+    measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+    theirs = None
+    if baseline is not None:
+        if len(baseline[1]) != len(hypotheses):
+            raise DataError(f"{baseline[0]}: {len(baseline[1]):,} hypotheses for {len(hypotheses):,} sentences")
+        theirs = measure(baseline[1], references, lowercase=lowercase, tokenize=tokenize)
+    sentences = _sentences(test, output, measured, baseline and baseline[1], theirs)
+    counts = Counter(fault for sentence in sentences for fault in sentence.faults)
+    read = [reading.weights for reading in output.readings if reading is not None]
+    return EvaluationReport(
+        model=model,
+        data=test.name,
+        sentences=sentences,
+        scores=[scored(one) for one in measured],
+        decoding=decoding,
+        seconds=output.seconds,
+        length_ratio=length_ratio(hypotheses, references, tokenize=tokenize),
+        copied=copied_words(test.sources, references, hypotheses),
+        faults={fault: counts[fault] for fault in FAULTS},
+        breakdowns=[_breakdown(by, groups, measured) for by, groups in _groups(test)],
+        attention=attention_use(read),
+        baseline=baseline[0] if baseline else "",
+        comparisons=compare(measured, theirs) if theirs else (),
+        notes=notes,
+    )
+
+
+def _groups(test: TestSet) -> list[tuple[str, Groups]]:
+    unit, lengths = by_length(test.sources)
+    groups = [(f"length of the source in {unit}", lengths)]
+    if test.seen:
+        groups.append(("rare words in the source", by_rare_words(test.sources, test.seen)))
+    if test.values is not None:
+        groups.append((test.by, by_value(test.values)))
+    return groups
+
+
+def _breakdown(by: str, groups: Groups, measured: Sequence[Measured]) -> Breakdown:
+    bleu, chrf = measured[0], measured[1]
+    parts = []
+    for name, rows in groups.items():
+        part = bleu.part(rows)
+        ends = interval(part.resampled(RESAMPLES, SEED))
+        parts.append(Part(name, len(rows), part.value, ends, chrf.part(rows).value))
+    return Breakdown(by, parts)
+
+
+def _sentences(
+    test: TestSet,
+    output: Output,
+    measured: Sequence[Measured],
+    baseline: Sequence[str] | None,
+    theirs: Sequence[Measured] | None,
+) -> list[Sentence]:
+    count = len(output.hypotheses)
+    nothing: list[None] = [None] * count
+    others = nothing if theirs is None else theirs[1].of_each()
+    rows = zip(
+        test.sources,
+        test.references,
+        output.hypotheses,
+        measured[1].of_each(),
+        measured[0].of_each(),
+        output.alternatives or [()] * count,
+        output.readings or nothing,
+        baseline or nothing,
+        others,
+        strict=True,
+    )
+    return [
+        Sentence(
+            source=source,
+            references=references,
+            hypothesis=hypothesis,
+            chrf=chrf,
+            bleu=bleu,
+            faults=faults(source, references, hypothesis),
+            alternatives=alternatives,
+            reading=reading,
+            baseline=other,
+            baseline_chrf=other_chrf,
+        )
+        for source, references, hypothesis, chrf, bleu, alternatives, reading, other, other_chrf in rows
+    ]

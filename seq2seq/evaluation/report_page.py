@@ -1,0 +1,75 @@
+"""Reports as one HTML page: scores side by side, where the model fails, and the sentences to search and sort."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seq2seq.evaluation.differences import differences, nearest
+from seq2seq.evaluation.faults import FAULTS
+from seq2seq.evaluation.page import render
+from seq2seq.evaluation.plots import Bars, bars, histogram
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, Sentence
+from seq2seq.evaluation.selection import selected
+
+MOST = 5000
+"""Sentences of a set that a page holds unless told otherwise."""
+
+
+def to_html(reports: Sequence[EvaluationReport], sentences: int | None = None) -> str:
+    """One page of all reports, with so many sentences of each set (None: all, or MOST of more)."""
+    most = MOST if sentences is None else sentences
+    shown = [(number, *chosen) for number, report in enumerate(reports) for chosen in selected(report.sentences, most)]
+    rows = [_sentence(number, why, row, reports[number].sentences[row]) for number, why, row in shown]
+    return render(
+        "report.html.j2",
+        reports=reports,
+        pictures=[[_bars(one) for one in report.breakdowns] for report in reports],
+        histograms=[_histogram(report) for report in reports],
+        faults=FAULTS,
+        sentences=rows,
+        totals=[len(report.sentences) for report in reports],
+    )
+
+
+def _bars(breakdown: Breakdown) -> str:
+    parts = breakdown.parts
+    return bars(
+        Bars([part.name for part in parts], [part.bleu for part in parts], [part.interval for part in parts]),
+        title=f"BLEU by {breakdown.by}",
+        y_label="BLEU, 95 % interval",
+        counts=[part.sentences for part in parts],
+    )
+
+
+def _histogram(report: EvaluationReport) -> str:
+    return histogram(
+        [sentence.chrf for sentence in report.sentences],
+        title="Sentences by their chrF2",
+        x_label="chrF2 of a sentence",
+        y_label="sentences",
+        limits=(0, 100),
+    )
+
+
+def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, object]:
+    """What the page's script is given of a sentence; texts that are compared are in pieces (see `differences`)."""
+    own, reference = differences(sentence.hypothesis, nearest(sentence.hypothesis, sentence.references))
+    values: dict[str, object] = {
+        "set": number,
+        "row": row + 1,
+        "why": why,
+        "source": sentence.source,
+        "references": [reference, *(other for other in sentence.references if other != "".join(reference))],
+        "hypothesis": own,
+        "chrf": round(sentence.chrf, 1),
+        "bleu": round(sentence.bleu, 1),
+        "faults": list(sentence.faults),
+    }
+    if sentence.alternatives:
+        values["alternatives"] = [[text, round(score, 3)] for text, score in sentence.alternatives]
+    if sentence.baseline is not None and sentence.baseline_chrf is not None:
+        values |= {"baseline": sentence.baseline, "gain": round(sentence.chrf - sentence.baseline_chrf, 1)}
+    if (read := sentence.reading) is not None:
+        weights = (read.weights * 100).round().astype(int).tolist()
+        values["reading"] = [list(read.source), list(read.target), weights]
+    return values

@@ -1,0 +1,25 @@
+"""Which sentences of a report are shown, and in which order: the worst, the best, and some at random."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from seq2seq.evaluation.report import Sentence
+
+WORST, BEST, RANDOM = "worst", "best", "random"
+
+
+def selected(sentences: Sequence[Sentence], most: int) -> list[tuple[str, int]]:
+    """Up to so many sentences, by their numbers: a third of them the worst by chrF, a third the best, the rest drawn.
+
+    Each comes once, with why it is shown. The same sentences are drawn each time.
+    """
+    ordered = sorted(range(len(sentences)), key=lambda row: (sentences[row].chrf, row))
+    most = min(most, len(ordered))
+    third = -(-most // 3)
+    worst, rest = ordered[:third], ordered[third:]
+    best = rest[::-1][: min(third, most - len(worst))]
+    left = sorted(rest[: len(rest) - len(best)])
+    drawn = sorted(random.Random(0).sample(left, most - len(worst) - len(best)))
+    return [(why, row) for why, rows in ((WORST, worst), (BEST, best), (RANDOM, drawn)) for row in rows]

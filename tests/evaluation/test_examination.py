@@ -1,0 +1,132 @@
+"""A report's figures are those of the parts it is made of, and its sentences those of the set."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sacrebleu.metrics.bleu import BLEU
+from sacrebleu.metrics.chrf import CHRF
+
+from seq2seq.errors import DataError
+from seq2seq.evaluation.differences import differences, nearest
+from seq2seq.evaluation.examination import Output, TestSet, examined
+from seq2seq.evaluation.faults import FAULTS
+from seq2seq.evaluation.metrics import score
+from seq2seq.evaluation.report import EvaluationReport, Reading
+from seq2seq.evaluation.selection import BEST, RANDOM, WORST, selected
+from seq2seq.evaluation.tokens import tokens
+
+SOURCES = ["el gato come", "la casa es azul", "el perro y el gato duermen en la casa azul", "no"]
+REFERENCES = [["the cat eats", "the cat is eating"], ["the house is blue"], ["the dog and the cat sleep"], ["no"]]
+HYPOTHESES = ["the cat eats", "the casa es azul", "the dog and the dog and the dog and the", ""]
+
+
+def made(**more: object) -> EvaluationReport:
+    test = TestSet("set", SOURCES, REFERENCES, {"el": 9, "gato": 2}, ["a", "b", "a", "a"], "domain")
+    return examined("model", test, Output(HYPOTHESES, 2.0), {}, **more)  # type: ignore[arg-type]
+
+
+def test_scores_are_those_of_the_lines() -> None:
+    assert made().scores == score(HYPOTHESES, REFERENCES)
+
+
+def test_each_sentence_has_sacrebleu_s_sentence_scores_and_its_faults() -> None:
+    found = made().sentences
+    for one, hypothesis, references in zip(found, HYPOTHESES, REFERENCES, strict=True):
+        assert one.bleu == BLEU(effective_order=True).sentence_score(hypothesis, references).score
+        assert one.chrf == CHRF().sentence_score(hypothesis, references).score
+    assert [list(one.faults) for one in found] == [[], ["untranslated"], ["repeated"], ["empty"]]
+    assert made().faults == dict.fromkeys(FAULTS, 0) | {"untranslated": 1, "repeated": 1, "empty": 1}
+
+
+def test_every_breakdown_parts_the_whole_set() -> None:
+    found = made().breakdowns
+    assert [one.by for one in found] == ["length of the source in words", "rare words in the source", "domain"]
+    for one in found:
+        assert sum(part.sentences for part in one.parts) == len(SOURCES)
+        assert all(part.interval[0] - 1e-3 <= part.bleu <= part.interval[1] + 1e-3 for part in one.parts)
+    assert [part.name for part in found[2].parts] == ["a", "b"]
+
+
+def test_a_baseline_is_compared_and_stands_beside_each_sentence() -> None:
+    theirs = [references[0] for references in REFERENCES]
+    report = made(baseline=("other", theirs))
+    assert report.baseline == "other"
+    assert [one.verdict in ("worse", "no clear difference") for one in report.comparisons] == [True] * 4
+    assert [one.baseline for one in report.sentences] == theirs
+    assert [one.baseline_chrf for one in report.sentences] == [100.0] * 4
+    assert len(report.verdicts) == 4
+    with pytest.raises(DataError, match="other: 3 hypotheses for 4 sentences"):
+        made(baseline=("other", theirs[:3]))
+
+
+def test_attention_is_summed_up_and_kept() -> None:
+    eye = Reading(["a", "b", "</s>"], ["x", "y", "</s>"], np.eye(3, dtype=np.float32))
+    output = Output(HYPOTHESES, 2.0, readings=[eye, None, eye, None])
+    report = examined("model", TestSet("set", SOURCES, REFERENCES), output, {})
+    assert report.attention is not None
+    assert report.attention.entropy == pytest.approx(0, abs=1e-6)
+    assert [one.reading for one in report.sentences] == [eye, None, eye, None]
+
+
+def test_a_set_without_sentences_is_refused_in_one_line() -> None:
+    with pytest.raises(DataError, match="nothing to score"):
+        examined("model", TestSet("set", [], []), Output([]), {})
+
+
+def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: Path) -> None:
+    """Each score of report.json, on the hypotheses file beside it, is what the command prints with 16 digits."""
+    hypotheses, references = [*HYPOTHESES[:3], "yes"] * 5, [[choices[0]] for choices in REFERENCES] * 5
+    test = TestSet("set", SOURCES * 5, references)
+    folder = tmp_path / "report"
+    examined("model", test, Output(hypotheses), {}).write(folder)
+    (tmp_path / "references.txt").write_text("".join(f"{choices[0]}\n" for choices in references))
+    found = {one["name"]: one for one in json.loads((folder / "report.json").read_text())["sets"][0]["scores"]}
+    for metrics in (["bleu", "chrf", "ter"], ["chrf", "--chrf-word-order", "2"]):
+        words = [str(tmp_path / "references.txt"), "-i", str(folder / "hypotheses.txt"), "-w", "16", "-m", *metrics]
+        environment = os.environ | {"PYTHONUTF8": "1"}
+        done = subprocess.run(
+            [sys.executable, "-m", "sacrebleu", "-f", "json", *words], capture_output=True, check=True, env=environment
+        )
+        records = json.loads(done.stdout)
+        for record in records if isinstance(records, list) else [records]:
+            assert f"{found[record['name']]['value']:.16f}" == f"{record['score']:.16f}"
+
+
+def test_the_worst_come_first_then_the_best_then_others_each_once() -> None:
+    report = made()
+    for most in range(6):
+        found = selected(report.sentences, most)
+        assert len(found) == min(most, 4) == len({row for _, row in found})
+        assert [why for why, _ in found] == sorted((why for why, _ in found), key=[WORST, BEST, RANDOM].index)
+    assert selected(report.sentences, 2) == [(WORST, 3), (BEST, 0)]
+    assert selected(report.sentences, 3) == selected(report.sentences, 3)
+
+
+texts = st.text(st.sampled_from("ab 猫,"), max_size=30)
+
+
+@given(texts, texts)
+def test_pieces_are_the_text_and_those_that_are_the_same_are_in_both(hypothesis: str, reference: str) -> None:
+    own, other = differences(hypothesis, reference)
+    for pieces, text in ((own, hypothesis), (other, reference)):
+        assert tokens("".join(pieces)) == tokens(text)
+    assert [tokens(piece) for piece in own[::2] if piece.strip()] or not set(tokens(hypothesis)) & set(
+        tokens(reference)
+    )
+    assert "".join("".join(own[::2]).split()) == "".join("".join(other[::2]).split())
+
+
+def test_differences_are_word_by_word() -> None:
+    assert differences("the dog runs", "the cat runs") == (["the", " dog", " runs"], ["the", " cat", " runs"])
+    assert differences("a b", "a b") == (["a b"], ["a b"])
+    assert differences("x", "a b") == (["", "x"], ["", "a b"])
+    assert nearest("the dog", ["a cat", "the dog runs", "no"]) == "the dog runs"
