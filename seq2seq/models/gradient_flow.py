@@ -69,7 +69,7 @@ def model_gradient_norms(model: Seq2SeqModel, source: Tensor, target: Tensor) ->
     try:
         with torch.enable_grad(), _watching([cells for _, _, cells in layers]) as watched:
             logits = model(source, lengths, target[:, :-1])
-            losses = F.cross_entropy(logits[:, -1].float(), target[:, -1], reduction="none")
+            losses = F.cross_entropy(logits[:, -1], target[:, -1], reduction="none")
             return {
                 f"{place} layer {number} {way}".strip(): _norms(losses, cell.carried[:-1])
                 for (place, way, _), cells in zip(layers, watched, strict=True)
@@ -127,12 +127,12 @@ def diagnosis(norms: Tensor) -> str:
 
 
 _AGAINST_EXPLODING = (
-    "What helps: clipping the gradient's norm, which bounds the step that is taken; orthogonal recurrent matrices, gates "
-    "and layer normalisation, which bound the gradient; a lower learning rate."
+    "What helps: clipping the gradient's norm, which bounds the step that is taken; orthogonal recurrent matrices, "
+    "gates and layer normalisation, which bound the gradient; a lower learning rate."
 )
 _AGAINST_VANISHING = (
-    "What helps: gates that begin open (LSTM or GRU with a forget-gate bias of 1 to 3), orthogonal or identity recurrent "
-    "matrices, layer normalisation, attention. Clipping does not."
+    "What helps: gates that begin open (LSTM or GRU with a forget-gate bias of 1 to 3), orthogonal or identity "
+    "recurrent matrices, layer normalisation, attention. Clipping does not."
 )
 
 
@@ -165,12 +165,16 @@ def _watching(layers: Sequence[nn.ModuleList]) -> Iterator[list[list[_Watched]]]
     plain = [list(cells) for cells in layers]
     watched = [[_Watched(cell) for cell in cells] for cells in plain]  # type: ignore[arg-type]  # as torch has it
     try:
-        for cells, seen in zip(layers, watched, strict=True):
-            cells[:] = seen
+        _replace(layers, watched)
         yield watched
     finally:
-        for cells, kept in zip(layers, plain, strict=True):
-            cells[:] = kept
+        _replace(layers, plain)
+
+
+def _replace(layers: Sequence[nn.ModuleList], cells: Sequence[Sequence[nn.Module]]) -> None:
+    for modules, others in zip(layers, cells, strict=True):
+        for index, other in enumerate(others):
+            modules[index] = other
 
 
 def _norms(losses: Tensor, states: Sequence[State]) -> Tensor:
@@ -178,7 +182,9 @@ def _norms(losses: Tensor, states: Sequence[State]) -> Tensor:
     if not states:
         return losses.new_zeros(0, dtype=torch.float64)
     parts = [part for state in states for part in state]
-    gradients = iter(torch.autograd.grad(losses.sum(), parts, materialize_grads=True, allow_unused=True))
+    gradients = iter(
+        torch.autograd.grad(losses.sum(), parts, retain_graph=True, allow_unused=True, materialize_grads=True)
+    )
     # In float64, where the square of a small float32 is a number too.
     norms = [torch.cat([next(gradients).double() for _ in state], -1).norm() for state in states]
     return torch.stack(norms).flip(0) / len(losses) ** 0.5

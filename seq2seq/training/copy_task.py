@@ -6,13 +6,16 @@ network here is one cell and an output layer, trained alone: no corpus, no check
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seq2seq.models.cells import Cell
+from seq2seq.models.cells import Cell, make_cell
+from seq2seq.models.initialization import INITIALIZATIONS
 
 
 @dataclass(frozen=True)
@@ -21,15 +24,22 @@ class CopyTask:
 
     length: int
     symbols: int = 8
-    remembered: int = 3
+    remembered: int = 2
 
     @property
     def input_size(self) -> int:
         """The width of an input: one number for each symbol, one for a blank, one for "say it now"."""
         return self.symbols + 2
 
+    def cell(self, cell: str, begins: str, hidden: int, forget_bias: float = 0.0, seed: int = 1) -> Cell:
+        """A cell of the registry for these inputs; `begins` is one of INITIALIZATIONS."""
+        torch.manual_seed(seed)
+        made = make_cell(cell, self.input_size, hidden, forget_bias=forget_bias)
+        INITIALIZATIONS[begins](made)
+        return made
+
     def batch(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Inputs (N, R + length + R, I), each with a single 1 in it, and the symbols wanted in the last R steps (N, R)."""
+        """Inputs (N, R + length + R, I), each with a single 1 in it, and the symbols wanted at the end, (N, R)."""
         wanted = torch.randint(self.symbols, (rows, self.remembered), generator=generator)
         blanks = torch.full((rows, self.length), self.symbols)
         asked = torch.full((rows, self.remembered), self.symbols + 1)
@@ -93,6 +103,19 @@ def learn(
     with torch.no_grad():
         logits = copier(xs)
     return Learnt(float(_loss(logits, wanted)), float((logits.argmax(-1) == wanted).float().mean()), largest, taken)
+
+
+def learn_with_and_without_clipping(
+    task: CopyTask, variant: Mapping[str, Any], *, hidden: int, steps: int, clip_norm: float = 1.0
+) -> tuple[Learnt, Learnt]:
+    """Train the same copier twice, with clipping and without; `variant` is what `CopyTask.cell` takes beside its width.
+
+    Where the first training met no gradient above `clip_norm`, the second one would be the same and is not made.
+    """
+    clipped = learn(Copier(task.cell(hidden=hidden, **variant), task), steps=steps, clip_norm=clip_norm)
+    if clipped.largest_norm <= clip_norm:
+        return clipped, clipped
+    return clipped, learn(Copier(task.cell(hidden=hidden, **variant), task), steps=steps)
 
 
 def _loss(logits: Tensor, wanted: Tensor) -> Tensor:
