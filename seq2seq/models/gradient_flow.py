@@ -50,7 +50,8 @@ def last_output(outputs: Tensor) -> Tensor:
     """The last of the outputs (N, T, H) times a vector of length 1 that is always the same: (N,)."""
     generator = torch.Generator().manual_seed(1)
     direction = torch.randn(outputs.shape[-1], generator=generator, dtype=torch.float64)
-    return outputs[:, -1] @ (direction / direction.norm()).to(outputs)
+    product: Tensor = outputs[:, -1] @ (direction / direction.norm()).to(outputs)
+    return product
 
 
 def model_gradient_norms(model: Seq2SeqModel, source: Tensor, target: Tensor) -> dict[str, Tensor]:
@@ -187,4 +188,4 @@ def _norms(losses: Tensor, states: Sequence[State]) -> Tensor:
     )
     # In float64, where the square of a small float32 is a number too.
     norms = [torch.cat([next(gradients).double() for _ in state], -1).norm() for state in states]
-    return torch.stack(norms).flip(0) / len(losses) ** 0.5
+    return torch.stack(norms).flip(0).div(len(losses) ** 0.5)

@@ -92,7 +92,7 @@ def learn(
     for _ in range(steps):
         xs, wanted = copier.task.batch(rows, generator)
         optimizer.zero_grad()
-        _loss(copier(xs), wanted).backward()
+        _loss(copier(xs), wanted).backward()  # type: ignore[no-untyped-call]
         norm = float(nn.utils.clip_grad_norm_(copier.parameters(), clip_norm or float("inf")))
         largest = max(largest, norm) if norm == norm else norm
         if not norm < float("inf"):

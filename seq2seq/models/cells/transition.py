@@ -23,7 +23,7 @@ class DeepTransition(Cell):
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
         """Of each cell in turn, named "1 reset" and so on."""
-        cells: list[Cell] = [self.first, *self.others]  # type: ignore[list-item]  # torch's list does not say of what
+        cells: list[Cell] = [self.first, *self.others]
         return {
             f"{number} {name}": matrix
             for number, cell in enumerate(cells, start=1)
