@@ -87,7 +87,10 @@ def singular_values(cell: Cell) -> dict[str, Tensor]:
     largest of them at each step. Cells with a linear recurrence (`mingru`, `minlstm`, `ssru`) and `sru` have no
     such matrix, but gates of their inputs for each dimension.
     """
-    return {name: torch.linalg.svdvals(matrix.detach().float()) for name, matrix in cell.recurrent_matrices().items()}
+    return {
+        name: torch.linalg.svdvals(matrix.detach().to(torch.promote_types(matrix.dtype, torch.float32)))
+        for name, matrix in cell.recurrent_matrices().items()
+    }
 
 
 def rate_per_step(norms: Tensor) -> float:

@@ -112,7 +112,7 @@ def test_in_its_linear_range_an_orthogonal_recurrence_scales_by_its_singular_val
     norms = gradient_norms(cell, torch.zeros(ROWS, TIMES, INPUTS, dtype=torch.float64))
     torch.testing.assert_close(norms, scale ** torch.arange(1, TIMES + 1, dtype=torch.float64))
     assert rate_per_step(norms) == pytest.approx(scale)
-    torch.testing.assert_close(singular_values(cell), {"recurrent": torch.full((HIDDEN,), scale)})
+    torch.testing.assert_close(singular_values(cell), {"recurrent": torch.full((HIDDEN,), scale).double()})
 
 
 @pytest.mark.parametrize("bias", [-1.0, 0.0, 3.0])
