@@ -6,7 +6,7 @@ python recipes/low_resource/train.py [--data data/tatoeba_es_en] [--output runs/
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import yaml
@@ -19,7 +19,11 @@ from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
 HEAD = "| pairs | settings | greedy BLEU | beam 5 BLEU | beam 5 chrF2 | beam 5 TER |"
-AXES = {"title": "BLEU by training pairs", "x_label": "training pairs", "y_label": "BLEU, test.tsv, beam 5"}
+AXES: dict[str, Any] = {
+    "title": "BLEU by training pairs",
+    "x_label": "training pairs",
+    "y_label": "BLEU, test.tsv, beam 5",
+}
 
 
 def main(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from xml.etree import ElementTree
 
 import pytest
@@ -73,6 +74,30 @@ def test_marked_points_are_ticks() -> None:
     )
     assert {"3,000", "10,000", "112,380"} <= written.keys()
     assert written["3,000"][0] < written["10,000"][0] < written["112,380"][0]
+
+
+def test_a_logarithmic_height_is_labelled_in_plain_numbers_and_steps_alike() -> None:
+    picture = curves([Curve("a", [1, 2, 3], [1, 1e-40, 1e-80])], title="t", x_label="x", y_label="norm", log_y=True)
+    written = texts(picture)
+    assert "norm" in written
+    assert not any("$" in text or "\\" in text for text in written)
+    heights = {float(text.replace("−", "-")): place[1] for text, place in written.items() if text.startswith("1e−")}
+    assert len(heights) > 2
+    (low, *_, high) = sorted(heights)
+    for value, height in heights.items():
+        share = (math.log10(value) - math.log10(low)) / (math.log10(high) - math.log10(low))
+        assert height == pytest.approx(heights[low] + share * (heights[high] - heights[low]), abs=0.1)
+
+
+def test_what_has_no_logarithm_is_left_out_and_said_to_be() -> None:
+    drawn = [Curve("a", [1, 2, 3, 4], [1, 0.1, 0, math.inf]), Curve("b", [1, 2], [0, math.nan]), Curve("c", [1], [2])]
+    picture = curves(drawn, title="t", x_label="x", y_label="norm", log_y=True)
+    assert {"a", "c", "norm (left out: zero, infinite)"} <= texts(picture).keys()
+    assert "b" not in texts(picture)
+    kept = [Curve("a", [1, 2], [1, 0.1]), Curve("b", [], []), Curve("c", [1], [2])]
+    assert curves(kept, title="t", x_label="x", y_label="norm (left out: zero, infinite)", log_y=True) == picture, (
+        "nothing else has moved"
+    )
 
 
 @pytest.mark.parametrize("drawn", [[], [Curve("a", [], [])], [Curve("a", [1], [2])], [Curve("a", [1, 2], [2, 2])]])

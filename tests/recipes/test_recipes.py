@@ -12,11 +12,14 @@ from types import ModuleType
 
 import pytest
 import torch
+import yaml
 
 from seq2seq.config import Config
 
 ROOT = Path(__file__).parents[2]
-RECIPES = sorted(path.parent.name for path in (ROOT / "recipes").glob("*/train.py"))
+ALONE = {"gradient_flow"}
+"""Recipes that train no translation model, and so have no config.yaml: each has a test of its own."""
+RECIPES = sorted({path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE)
 SPANISH = {"casa": "house", "barco": "boat", "mesa": "table", "papel": "paper", "madera": "wood", "oro": "gold"}
 TINY = [
     "model.embedding_size=16",
@@ -96,6 +99,35 @@ def test_it_has_the_form_of_a_recipe(name: str) -> None:
     assert "BLEU" in readme
     assert "nrefs:" in readme, "a table is given with sacrebleu's signature"
     assert re.search(r"python recipes/|make demo", readme)
+
+
+@pytest.mark.parametrize("name", sorted(ALONE))
+def test_a_recipe_of_no_translation_has_a_form_too(name: str) -> None:
+    folder = ROOT / "recipes" / name
+    assert len((folder / "train.py").read_text().splitlines()) <= 60
+    assert not (folder / "config.yaml").exists()
+    readme = (folder / "README.md").read_text()
+    assert f"python recipes/{name}/train.py" in readme
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", readme)
+    assert sorted(pictures) == sorted(path.name for path in folder.glob("*.svg"))
+    assert all((folder / picture).stat().st_size < 60_000 for picture in pictures)
+
+
+def test_gradients_are_followed_and_copying_is_learnt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    torch.set_num_threads(1)
+    recipe = load("gradient_flow")
+    names = [name for kind in yaml.safe_load((recipe.HERE / "variants.yaml").read_text()).values() for name in kind]
+    recipe.main(output=tmp_path, lengths=[3, 40], steps=2, hidden=8)
+    table, printed = (tmp_path / "table.md").read_text(), capsys.readouterr().out
+    assert set(printed.splitlines()) <= set(table.splitlines())
+    for name in names:
+        assert f"| {name} | " in table
+        assert f"- {name}: " in table
+    assert "- elman-tanh, default: vanishing: " in table
+    drawn = {path.name: path.read_text() for path in tmp_path.glob("*.svg")}
+    assert sorted(drawn) == sorted(path.name for path in recipe.HERE.glob("*.svg"))
+    for name in names:
+        assert sum(f">{name}<" in picture for picture in drawn.values()) == 2
 
 
 def test_what_the_demo_calls_unseen_is_unseen() -> None:

@@ -7,6 +7,7 @@ behind a sequence's end cannot change what lies before it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 import torch
@@ -60,6 +61,10 @@ class Cell(nn.Module):
             outputs.append(y)
         return torch.stack(outputs, 1), state
 
+    def recurrent_matrices(self) -> dict[str, Tensor]:
+        """The matrices (H, H) that a step multiplies the state by, named by gate; by default none. Not once narrow."""
+        return {}
+
     def narrow(self, make: MakeLinear) -> None:
         """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default none does."""
 
@@ -79,6 +84,11 @@ def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = Tru
     if bias and not linear.bias.is_meta:
         nn.init.zeros_(linear.bias)
     return linear
+
+
+def by_gate(matrix: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+    """The parts of a matrix (G * H, H) that belong to each of G gates, which share its memory."""
+    return dict(zip(names, matrix.chunk(len(names)), strict=True))
 
 
 def recurrent_linear(hidden_size: int, gates: int = 1) -> nn.Linear:

@@ -20,6 +20,11 @@ class Jordan(Cell):
         self.output: nn.Module = recurrent_linear(hidden_size)
         self.bias = nn.Parameter(torch.zeros(hidden_size))
 
+    def recurrent_matrices(self) -> dict[str, Tensor]:
+        assert isinstance(self.feedback, nn.Linear)
+        assert isinstance(self.output, nn.Linear)
+        return {"feedback": self.feedback.weight, "output": self.output.weight}
+
     def narrow(self, make: MakeLinear) -> None:
         self.input, self.feedback, self.output = (
             narrowed(linear, make) for linear in (self.input, self.feedback, self.output)

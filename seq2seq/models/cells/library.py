@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seq2seq.models.cells.cell import CELLS, Cell, State
+from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate
 from seq2seq.models.compressed import MakeLinear
 
 
@@ -21,6 +21,8 @@ class LibraryCell(Cell):
     """
 
     rnn: nn.RNNBase
+    gates: ClassVar[tuple[str, ...]]
+    """In torch's order."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size, forget_bias)
@@ -40,6 +42,9 @@ class LibraryCell(Cell):
             return narrow
         _, w_hh, _, b_hh = self._weights()
         return F.linear(h, w_hh, b_hh)
+
+    def recurrent_matrices(self) -> dict[str, Tensor]:
+        return by_gate(self._weights()[1], self.gates)
 
     def narrow(self, make: MakeLinear) -> None:
         w_ih, w_hh, b_ih, b_hh = self._weights()
@@ -92,6 +97,7 @@ class Elman(LibraryCell):
     """h' = f(W x + U h + b) (Elman 1990)."""
 
     nonlinearity: ClassVar[str]
+    gates = ("recurrent",)
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -122,11 +128,13 @@ class ElmanReLU(Elman):
 class GRU(LibraryCell):
     """The gated recurrent unit (Cho et al. 2014), the reset gate behind the recurrent product as in cuDNN."""
 
+    gates = ("reset", "update", "new")
+
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
         self.rnn = nn.GRU(max(1, input_size), hidden_size, batch_first=True)
         self._initialize()
-        with torch.no_grad():  # gates in torch's order: reset, update, new; an update gate near 1 keeps the past
+        with torch.no_grad():  # an update gate near 1 keeps the past
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
@@ -142,12 +150,13 @@ class LSTM(LibraryCell):
     """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000)."""
 
     parts = 2
+    gates = ("input", "forget", "cell", "output")
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
         self.rnn = nn.LSTM(max(1, input_size), hidden_size, batch_first=True)
         self._initialize()
-        with torch.no_grad():  # gates in torch's order: input, forget, cell, output
+        with torch.no_grad():
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:

@@ -5,11 +5,13 @@ A single gate is normalised at a time, as by Chen et al. (2018), who found that 
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear, recurrent_linear
+from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate, gated_linear, recurrent_linear
 from seq2seq.models.compressed import MakeLinear, narrowed
 
 
@@ -29,17 +31,23 @@ class GateNorm(nn.Module):
 class NormalizedCell(Cell):
     """Base of both: the inputs' part and the state's part are normalised each, and what the gates do is theirs."""
 
-    gates: int
+    gates: ClassVar[tuple[str, ...]]
+    """In torch's order: the second one is the one that keeps the past."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.input: nn.Module = gated_linear(input_size, hidden_size, self.gates, bias=False)
-        self.recurrent: nn.Module = recurrent_linear(hidden_size, self.gates)
-        self.input_norm = GateNorm(self.gates, hidden_size, bias=True)
-        self.recurrent_norm = GateNorm(self.gates, hidden_size)
+        self.input: nn.Module = gated_linear(input_size, hidden_size, len(self.gates), bias=False)
+        self.recurrent: nn.Module = recurrent_linear(hidden_size, len(self.gates))
+        self.input_norm = GateNorm(len(self.gates), hidden_size, bias=True)
+        self.recurrent_norm = GateNorm(len(self.gates), hidden_size)
         assert self.input_norm.bias is not None
-        with torch.no_grad():  # the second gate is the one that keeps the past, as in torch's order
+        with torch.no_grad():
             self.input_norm.bias[1] = forget_bias
+
+    def recurrent_matrices(self) -> dict[str, Tensor]:
+        """Those that the state meets before it is normalised."""
+        assert isinstance(self.recurrent, nn.Linear)
+        return by_gate(self.recurrent.weight, self.gates)
 
     def narrow(self, make: MakeLinear) -> None:
         self.input, self.recurrent = narrowed(self.input, make), narrowed(self.recurrent, make)
@@ -58,7 +66,7 @@ class NormalizedCell(Cell):
 class NormalizedGRU(NormalizedCell):
     """The gated recurrent unit with layer normalisation of each gate."""
 
-    gates = 3
+    gates = ("reset", "update", "new")
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         size, of_h = self.hidden_size, self.recurrence(state[0])
@@ -73,7 +81,7 @@ class NormalizedLSTM(NormalizedCell):
     """Long short-term memory with layer normalisation of each gate and of the cell, as Ba et al. (2016) have it."""
 
     parts = 2
-    gates = 4
+    gates = ("input", "forget", "cell", "output")
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size, forget_bias)

@@ -21,6 +21,15 @@ class DeepTransition(Cell):
         self.first = first
         self.others = nn.ModuleList(others)
 
+    def recurrent_matrices(self) -> dict[str, Tensor]:
+        """Of each cell in turn, named "1 reset" and so on."""
+        cells: list[Cell] = [self.first, *self.others]
+        return {
+            f"{number} {name}": matrix
+            for number, cell in enumerate(cells, start=1)
+            for name, matrix in cell.recurrent_matrices().items()
+        }
+
     def narrow(self, make: MakeLinear) -> None:
         def make_or_keep(weight: Tensor, bias: Tensor | None) -> nn.Module:
             return make(weight, bias) if weight.shape[1] else _Constant(weight, bias)
