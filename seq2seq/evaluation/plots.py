@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import html
 import io
+import math
 import re
 import warnings
 from collections.abc import Iterator, Sequence
@@ -53,17 +54,34 @@ class Curve:
 
 
 def curves(
-    drawn: Sequence[Curve], *, title: str, x_label: str, y_label: str, log_x: bool = False, marked: bool = False
+    drawn: Sequence[Curve],
+    *,
+    title: str,
+    x_label: str,
+    y_label: str,
+    log_x: bool = False,
+    log_y: bool = False,
+    marked: bool = False,
 ) -> str:
-    """Draw curves over one pair of axes and return SVG; `marked` shows the points, and x has a tick at each."""
-    from matplotlib.figure import Figure
+    """Draw curves over one pair of axes and return SVG; `marked` shows the points, and x has a tick at each.
 
+    With `log_y`, points that no such axis has a place for are left out, and `y_label` says so.
+    """
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import LogFormatter
+
+    if log_y and any(not 0 < y < math.inf for curve in drawn for y in curve.y):
+        drawn, y_label = [_positive(curve) for curve in drawn], f"{y_label} (left out: zero, infinite)"
     with _style():
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
         axes.set(title=_printable(title), xlabel=_printable(x_label), ylabel=_printable(y_label))
         if log_x:
             axes.set_xscale("log")
+        if log_y:
+            axes.set_yscale("log")
+            for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
+                set_formatter(LogFormatter())  # matplotlib's own choice would be written as mathematics
         for curve, colour in zip(drawn, _colours(len(drawn)), strict=True):
             axes.plot(curve.x, curve.y, color=colour, marker="o" if marked else "")
         if marked:
@@ -72,6 +90,12 @@ def curves(
             axes.set_xticks([], minor=True)
         _name_the_ends(figure, axes, [curve for curve in drawn if len(curve.x)])
         return _svg(figure, title)
+
+
+def _positive(curve: Curve) -> Curve:
+    """The points of a curve that have a logarithm."""
+    points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if 0 < y < math.inf]
+    return Curve(curve.name, [x for x, _ in points], [y for _, y in points])
 
 
 @contextmanager
