@@ -72,6 +72,7 @@ def curves(
 
     if log_y and any(not 0 < y < math.inf for curve in drawn for y in curve.y):
         drawn, y_label = [_positive(curve) for curve in drawn], f"{y_label} (left out: zero, infinite)"
+    drawn = [curve for curve in drawn if len(curve.x)]
     with _style():
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
@@ -82,13 +83,14 @@ def curves(
             axes.set_yscale("log")
             for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
                 set_formatter(LogFormatter())  # matplotlib's own choice would be written as mathematics
-        for curve, colour in zip(drawn, _colours(len(drawn)), strict=True):
-            axes.plot(curve.x, curve.y, color=colour, marker="o" if marked else "")
+        for index, (curve, colour) in enumerate(zip(drawn, _colours(len(drawn)), strict=True)):
+            line = "-" if index < len(COLOURS) else "--"
+            axes.plot(curve.x, curve.y, line, color=colour, marker="o" if marked or len(curve.x) == 1 else "")
         if marked:
             ticks = sorted({x for curve in drawn for x in curve.x})
             axes.set_xticks(ticks, [f"{x:,g}" for x in ticks])
             axes.set_xticks([], minor=True)
-        _name_the_ends(figure, axes, [curve for curve in drawn if len(curve.x)])
+        _name_the_ends(figure, axes, drawn)
         return _svg(figure, title)
 
 

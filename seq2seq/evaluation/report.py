@@ -12,17 +12,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from seq2seq.errors import DataError
 from seq2seq.evaluation.copying import Copied
+from seq2seq.evaluation.markdown import escaped, one_line, table
 from seq2seq.evaluation.metrics import Score
-from seq2seq.whole_file import save_text
+from seq2seq.evaluation.report_files import write_files
 
 FORMAT = 1  # raised when a key of the JSON form changes its meaning or goes; a new key does not raise it
-
-# Character references, unlike backslashes, can never be read as Markdown, whatever stands beside them.
-_MARKDOWN = str.maketrans(
-    {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"} | {c: f"&#{ord(c)};" for c in "\\`*_[]~$"}
-)
 
 
 class Example(NamedTuple):
@@ -125,12 +120,12 @@ class EvaluationReport:
         """Return the report as Markdown; no text in it can break a table or become markup."""
         blocks = [
             "# Evaluation",
-            "\n".join(f"- {label}: {_escape(text)}" for label, text in self.facts),
-            _table(("Metric", "Score", "95 % interval", "Signature"), self.score_rows),
+            "\n".join(f"- {label}: {escaped(text)}" for label, text in self.facts),
+            table(("Metric", "Score", "95 % interval", "Signature"), self.score_rows),
         ]
         if self.examples:
             rows = [(source, _numbered(references), hypothesis) for source, references, hypothesis in self.examples]
-            blocks += ["## Examples", _table(("Source", "Reference", "Hypothesis"), rows)]
+            blocks += ["## Examples", table(("Source", "Reference", "Hypothesis"), rows)]
         return "\n\n".join(blocks) + "\n"
 
     def summary(self) -> list[str]:
@@ -148,36 +143,13 @@ class EvaluationReport:
         Raises:
             DataError: the directory cannot be made or written to.
         """
-        folder = Path(directory)
         document = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
         texts = {
-            "hypotheses.txt": "".join(f"{_one_line(text)}\n" for text in self.hypotheses),
+            "hypotheses.txt": "".join(f"{one_line(text)}\n" for text in self.hypotheses),
             "report.md": self.to_markdown(),
             "report.json": document,
         }
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in texts.items():
-                save_text(text, folder / name)
-        except OSError as error:
-            raise DataError(f"cannot write the report to {folder}: {error.strerror or error}") from error
-        return [folder / name for name in reversed(texts)]
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *([_escape(cell) for cell in row] for row in rows)]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _escape(text: str) -> str:
-    """Return the text as one line of Markdown that shows exactly it: no markup, no HTML, no end of a cell."""
-    return _one_line(text).translate(_MARKDOWN)
-
-
-def _one_line(text: str) -> str:
-    # splitlines also knows the rarer line ends (U+0085, U+2028, …), at which some readers of the file would split.
-    return " ".join(text.splitlines())
+        return write_files(texts, directory)
 
 
 def _numbered(texts: Sequence[str]) -> str:
