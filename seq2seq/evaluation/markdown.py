@@ -22,5 +22,5 @@ def escaped(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Return the text with a space for each line end, also the rarer ones (U+0085, U+2028, …) that some readers know."""
+    """Return the text with a space for each line end, the rarer ones (U+0085, U+2028, …) that some readers know too."""
     return " ".join(text.splitlines())

@@ -6,6 +6,7 @@ A remark states what is so, and gives no cause.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import fmean, median
 
 from seq2seq.evaluation.thinning import Point
@@ -39,7 +40,7 @@ def _risen_loss(points: Sequence[Point]) -> str:
     if len(points) < 2 * PARTS:
         return ""
     edges = [len(points) * part // PARTS for part in range(PARTS + 1)]
-    parts = [points[begin:end] for begin, end in zip(edges, edges[1:], strict=False)]
+    parts = [points[begin:end] for begin, end in pairwise(edges)]
     means = [fmean(value for _, value in part) for part in parts]
     lowest = min(range(PARTS), key=lambda part: means[part])
     if not 0 < means[lowest] * RISE < means[-1]:
