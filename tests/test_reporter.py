@@ -157,14 +157,14 @@ def test_a_report_is_right_at_each_moment_of_a_run_that_writes_on(tmp_path: Path
     whole = lines(300).encode()
     run = make(tmp_path / "a", "")
     reported = []
-    for length in [*range(0, len(whole), 997), len(whole)]:
+    for length in [*range(0, len(whole), 97), len(whole)]:
         (run / "metrics.jsonl").write_bytes(whole[:length])
-        made = report([run])
-        made.write(tmp_path / "out")
-        [training] = made.trainings
+        [training] = report([run]).trainings
         assert training.state == "running"
         assert training.log.lines == whole[:length].count(b"\n") + (whole[length - 1 : length] == b"}")
         reported.append(training.log.step)
+    (run / "metrics.jsonl").write_bytes(whole[:-9])
+    assert "The last line is cut short" in report([run]).to_html()
     assert reported == sorted(reported)
     assert (reported[0], reported[-1]) == (0, 300)
 

@@ -22,4 +22,4 @@ def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
             save_text(text, folder / name)
     except OSError as error:
         raise DataError(f"cannot write the report to {folder}: {error.strerror or error}") from error
-    return [folder / name for name in reversed(texts)]
+    return [folder / name for name in reversed(list(texts))]
