@@ -24,10 +24,10 @@ class Thinned:
         for points in (self._waiting, self._kept):
             while points and points[-1][0] >= step:
                 points.pop()
-        self._waiting.append((step, value))
         if len(self._waiting) >= self._neighbours:
             self._kept += _extremes(self._waiting)
             self._waiting.clear()
+        self._waiting.append((step, value))
         if len(self._kept) >= 2 * POINTS:
             self._kept = [point for i in range(0, len(self._kept), 4) for point in _extremes(self._kept[i : i + 4])]
             self._neighbours = max(4, 2 * self._neighbours)
