@@ -68,7 +68,7 @@ class Training:
 
     @property
     def state(self) -> str:
-        """ "finished", "running" or "stopped": no line has come for long. It cannot tell a process from a slow one."""
+        """ "finished", "running" or "stopped": no line has come for long, by `PATIENCE`."""
         if self.finished:
             return "finished"
         seconds = [value for _, value in self.log.curves.get("seconds", ())]
@@ -147,18 +147,18 @@ class TrainingReport:
         return [
             _picture(drawn, {run.name: run.log.curves.get(drawn.name, ()) for run in self.trainings})
             for drawn in PICTURES
-            if any(drawn.name in run.log.curves for run in self.trainings) and not self._known_by_heart(drawn)
+            if any(drawn.name in run.log.curves for run in self.trainings) and not self._always_known(drawn)
         ]
 
-    def _known_by_heart(self, drawn: Drawn) -> bool:
-        """Whether it is the share of teacher forcing, and always 1."""
+    def _always_known(self, drawn: Drawn) -> bool:
+        """Whether it is the share of teacher forcing, and 1 at every step."""
         values = {value for run in self.trainings for _, value in run.log.curves.get(drawn.name, ())}
         return drawn.name == "teacher_forcing" and values == {1.0}
 
     @property
     def words(self) -> list[str]:
         """What is to be said of the pictures that are left out."""
-        always = any(self._known_by_heart(drawn) for drawn in PICTURES)
+        always = any(self._always_known(drawn) for drawn in PICTURES)
         return ["Teacher forcing is not drawn: all input tokens were the known ones at every step."] if always else []
 
     def to_json(self) -> dict[str, object]:
