@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from seq2seq.config import Config
     from seq2seq.data.corpus import Corpus
     from seq2seq.evaluator import evaluate
+    from seq2seq.reporter import report
     from seq2seq.training.run import train
     from seq2seq.translation import Translation
     from seq2seq.translator import Translator
@@ -27,6 +28,7 @@ _LAZY = {
     "Config": "seq2seq.config",
     "Corpus": "seq2seq.data.corpus",
     "evaluate": "seq2seq.evaluator",
+    "report": "seq2seq.reporter",
     "Translation": "seq2seq.translation",
     "Translator": "seq2seq.translator",
     "train": "seq2seq.training.run",
@@ -44,6 +46,7 @@ __all__ = [
     "Translator",
     "__version__",
     "evaluate",
+    "report",
     "train",
 ]
 

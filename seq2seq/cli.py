@@ -16,6 +16,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.launch import let_the_first_say_it, rank
 from seq2seq.options import Beam, Device, Dtype, Models, Settings, Shortlist, SplitSentences, Threads, To, Workers
 from seq2seq.ranks import started_ranks
+from seq2seq.report_command import report
 from seq2seq.version import __version__
 
 app = typer.Typer(
@@ -190,6 +191,9 @@ def compress(
 
     before, after = run(model, output)
     print(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")
+
+
+app.command()(report)
 
 
 def translate(

@@ -14,7 +14,18 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"training", "evaluator", "shortlister", "averaging", "compressing", "translate_lines", "serving", "export"},
+    {"report_command"},
+    {
+        "training",
+        "evaluator",
+        "reporter",
+        "shortlister",
+        "averaging",
+        "compressing",
+        "translate_lines",
+        "serving",
+        "export",
+    },
     {"workers", "rank_pool"},
     {"translator"},
     {"search_rules", "alignment", "decoding_models"},
@@ -30,6 +41,7 @@ LAYERS = [
 WITHOUT_TORCH = {
     "__init__",
     "cli",
+    "report_command",
     "workers",
     "launch",
     "ranks",

@@ -493,6 +493,7 @@ def read_until(descriptor: int, end: bytes, times: int = 1) -> bytes:
         (TRANSLATE, ["--help"], ["--nbest", "--json", "--model", "SEQ2SEQ_MODEL", "    translate --model"]),
         (SEQ2SEQ, ["--help"], ["train", "evaluate"]),
         (SEQ2SEQ, ["train", "--help"], ["--resume", "[SECTION.KEY=VALUE]..."]),
+        (SEQ2SEQ, ["report", "--help"], ["RUN", "--output", "    seq2seq report runs/mine runs/gru"]),
         (TRANSLATE, ["--version"], ["."]),
         (WITHOUT_SHIPPED, ["casa"], []),  # and no model
     ],

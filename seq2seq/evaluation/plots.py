@@ -44,6 +44,8 @@ _STYLE = {
     "svg.hashsalt": "seq2seq",  # so that the same picture is the same text
 }
 
+_LINE, _LETTER = 12, 6  # points that a name takes in height, and each of its letters in width
+
 
 @dataclass(frozen=True)
 class Curve:
@@ -73,6 +75,7 @@ def curves(
 
     if log_y and any(not 0 < y < math.inf for curve in drawn for y in curve.y):
         drawn, y_label = [_positive(curve) for curve in drawn], f"{y_label} (left out: zero, infinite)"
+    drawn = [curve for curve in drawn if len(curve.x)]
     with _style():
         figure = Figure(figsize=(7, 4), layout="constrained")
         axes = figure.add_subplot()
@@ -83,13 +86,14 @@ def curves(
             axes.set_yscale("log")
             for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
                 set_formatter(LogFormatter())  # matplotlib's own choice would be written as mathematics
-        for curve, colour in zip(drawn, _colours(len(drawn)), strict=True):
-            axes.plot(curve.x, curve.y, color=colour, marker="o" if marked else "")
+        for index, (curve, colour) in enumerate(zip(drawn, _colours(len(drawn)), strict=True)):
+            line = "-" if index < len(COLOURS) else "--"
+            axes.plot(curve.x, curve.y, line, color=colour, marker="o" if marked or len(curve.x) == 1 else "")
         if marked:
             ticks = sorted({x for curve in drawn for x in curve.x})
             axes.set_xticks(ticks, [f"{x:,g}" for x in ticks])
             axes.set_xticks([], minor=True)
-        _name_the_ends(figure, axes, [curve for curve in drawn if len(curve.x)])
+        _name_the_ends(figure, axes, drawn)
         return _svg(figure, title)
 
 
@@ -159,17 +163,20 @@ def _colours(count: int) -> list[str]:
 
 
 def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
-    """Write each curve's name beside its last point, moved up as far as the name below needs."""
+    """Write each curve's name beside its last point, moved up as far as the names that are in its way need."""
     figure.draw_without_rendering()  # only then is it known where a point lies
-    heights = [float(axes.transData.transform((curve.x[-1], curve.y[-1]))[1]) * 72 / figure.dpi for curve in drawn]
-    colours, lowest = _colours(len(drawn)), float("-inf")
-    for index in sorted(range(len(drawn)), key=lambda i: heights[i]):
-        curve, height = drawn[index], heights[index]
-        lowest = max(lowest, height)
-        place = (6, lowest - height)
-        end = (curve.x[-1], curve.y[-1])
-        axes.annotate(_printable(curve.name), end, place, textcoords="offset points", color=colours[index], va="center")
-        lowest += 12
+    ends = [axes.transData.transform((curve.x[-1], curve.y[-1])) * 72 / figure.dpi for curve in drawn]  # in points
+    written: list[tuple[float, float, float]] = []  # where names are: left, right, height
+    for index in sorted(range(len(drawn)), key=lambda i: float(ends[i][1])):
+        name, (left, end) = _printable(drawn[index].name), map(float, ends[index])
+        right, height = left + _LETTER * len(name), end
+        for other_left, other_right, other in sorted(written, key=lambda place: place[2]):
+            if other_left < right and left < other_right and abs(height - other) < _LINE:
+                height = other + _LINE
+        written.append((left, right, height))
+        last = (drawn[index].x[-1], drawn[index].y[-1])
+        colour = _colours(len(drawn))[index]
+        axes.annotate(name, last, (6, height - end), textcoords="offset points", color=colour, va="center")
 
 
 def _printable(text: str) -> str:

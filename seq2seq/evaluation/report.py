@@ -1,6 +1,6 @@
 """EvaluationReport: all that one evaluation of a model on a test set found, as plain data.
 
-`markdown`, `report_page` and `report_files` lay it out. It does not know how the scores were computed or who
+`report_markdown`, `report_page` and `report_writer` lay it out. It does not know how the scores were computed or who
 translated.
 """
 
@@ -184,13 +184,13 @@ class EvaluationReport:
 
     def to_markdown(self) -> str:
         """The report as Markdown."""
-        from seq2seq.evaluation.markdown import to_markdown
+        from seq2seq.evaluation.report_markdown import to_markdown
 
         return to_markdown([self])
 
     def write(self, directory: Path | str, sentences: int | None = None) -> list[Path]:
-        """Write its files (see `report_files.write_reports`) and return their paths."""
-        from seq2seq.evaluation.report_files import write_reports
+        """Write its files (see `report_writer.write_reports`) and return their paths."""
+        from seq2seq.evaluation.report_writer import write_reports
 
         return write_reports([self], directory, sentences)
 

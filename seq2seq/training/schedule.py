@@ -1,7 +1,7 @@
-"""Learning-rate schedules: the share of the configured rate at each step.
+"""Learning-rate schedules: the share of the configured rate at each step, and the rate that comes of it.
 
-A schedule is a function of the step alone, so that a resumed run needs no state of it. `plateau` is constant here: the
-trainer multiplies in what its validations earned (`plateau_scale`).
+A schedule is a function of the step alone, so that a resumed run needs no state of it. `plateau` is constant here:
+`rate` multiplies in what the validations earned (`plateau_scale`).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from seq2seq.registry import Registry
+from seq2seq.settings import TrainingConfig
 
 Schedule = Callable[[int, int, int], float]
 """(step from 1, warm-up steps, all steps) -> factor of the learning rate."""
@@ -49,7 +50,7 @@ def cosine(step: int, warmup_steps: int, max_steps: int) -> float:
 
 @SCHEDULES.register("plateau")
 def plateau(step: int, warmup_steps: int, max_steps: int) -> float:
-    """1 after the warm-up; the trainer lowers it when validation stops improving."""
+    """1 after the warm-up; `rate` lowers it when validation stops improving."""
     return warmup(step, warmup_steps)
 
 
@@ -68,3 +69,11 @@ def plateau_scale(scores: Sequence[float], patience: int, factor: float) -> floa
 
 def _progress(step: int, warmup_steps: int, max_steps: int) -> float:
     return min(1.0, max(0, step - warmup_steps) / max(1, max_steps - warmup_steps))
+
+
+def rate(settings: TrainingConfig, step: int, scores: Sequence[float]) -> float:
+    """The learning rate at a step, counted from 1, after validations with these scores."""
+    found = settings.learning_rate * SCHEDULES[settings.schedule](step, settings.warmup_steps, settings.max_steps)
+    if settings.schedule == "plateau":
+        found *= plateau_scale(scores, settings.plateau_patience, settings.plateau_factor)
+    return found

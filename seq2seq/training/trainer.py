@@ -21,6 +21,7 @@ from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.errors import DataError, TrainingError
 from seq2seq.settings import TrainingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
+from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import Figure, MetricsLog
 from seq2seq.training.moving_average import MovingAverage
@@ -29,7 +30,7 @@ from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
-from seq2seq.training.schedule import SCHEDULES, plateau_scale
+from seq2seq.training.schedule import rate
 from seq2seq.training.teacher_forcing import share
 
 
@@ -66,6 +67,7 @@ class Trainer:
         )
         self._metrics: MetricsLog | None = None
         self._progress: TrainingProgress = Silent()
+        self._norms: dict[str, float] = {}  # of the gradient by layer, at the last step that was one to log
         self._timed = (0.0, 0)  # when the figures since the last line began, and the tokens since
 
     def resume(self) -> None:
@@ -148,10 +150,10 @@ class Trainer:
                 total += loss.detach()
                 # Wrappers average gradients over ranks: times their number, it is the sum.
                 self.accelerator.backward(loss * (world / tokens))
-        norm = self._clip()
+        norm = self._clip(step)
         self._check_finite(float(total), norm, step)
         for group in self.optimizer.param_groups:
-            group["lr"] = self._rate(step)
+            group["lr"] = rate(settings, step, state.scores)
         self.optimizer.step()
         self.optimizer.zero_grad()
         if self.average is not None:
@@ -162,11 +164,13 @@ class Trainer:
         state.epoch, state.block, state.batch = position.epoch, position.block, position.batch
         state.step, state.finished = step, False
 
-    def _clip(self) -> float:
+    def _clip(self, step: int) -> float:
         """Bring the gradient down to a norm of `clip_norm`; return what it was, which is all that most steps need."""
         self.accelerator.unscale_gradients()
         parameters = list(self.objective.parameters())
         norm = nn.utils.get_total_norm([weight.grad for weight in parameters if weight.grad is not None])
+        if self._metrics is not None and step % self.settings.log_every == 0:
+            self._norms = norms_by_layer(self.model) if math.isfinite(norm) else {}
         if float(norm) > self.settings.clip_norm:
             nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
         return float(norm)
@@ -193,26 +197,27 @@ class Trainer:
 
     def _log(self) -> None:
         """Write the figures of the steps since the last line; the loss is that of all ranks."""
-        window, rate = self._whole_window(), self._rate(self.state.step)
+        window, step = self._whole_window(), self.state.step
         self.state.window = Window()
         began, tokens = self._timed
         self._timed = (time.perf_counter(), 0)
         if self._metrics is None:
             return
         figures = {
-            "step": self.state.step,
+            "step": step,
             "epoch": self.state.epoch,
             "loss": window.loss / window.tokens,
-            "learning_rate": rate,
-            "teacher_forcing": share(self.settings, self.state.step),
+            "learning_rate": rate(self.settings, step, self.state.scores),
+            "teacher_forcing": share(self.settings, step),
             "gradient_norm": window.norm / max(1, window.norms),
+            **{f"gradient_norm/{layer}": norm for layer, norm in self._norms.items()},  # of this step alone
             "tokens_per_second": tokens / (self._timed[0] - began),
             "seconds": self.state.seconds,
         }
         self._metrics.write(figures)
         self._progress.step(
-            self.state.step,
-            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate {rate:.2g}  "
+            step,
+            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate {figures['learning_rate']:.2g}  "
             f"{figures['tokens_per_second']:,.0f} target tokens/s",
         )
 
@@ -269,14 +274,6 @@ class Trainer:
         """Whether `max_minutes` have passed, by the first process's clock."""
         limit = self.settings.max_minutes
         return limit is not None and self._any(self.accelerator.is_main_process and self.state.seconds >= 60 * limit)
-
-    def _rate(self, step: int) -> float:
-        settings = self.settings
-        rate = settings.learning_rate
-        rate *= SCHEDULES[settings.schedule](step, settings.warmup_steps, settings.max_steps)
-        if settings.schedule == "plateau":
-            rate *= plateau_scale(self.state.scores, settings.plateau_patience, settings.plateau_factor)
-        return rate
 
     def _seed(self, step: int, index: int) -> None:
         """Give dropout a random stream of its own for each seed, step, batch of the step and rank."""

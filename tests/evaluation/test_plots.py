@@ -29,8 +29,8 @@ def texts(picture: str) -> dict[str, tuple[float, float]]:
     return found
 
 
-def draw(*drawn: Curve, title: str = "Scores", log_x: bool = False, marked: bool = False) -> str:
-    return curves(drawn, title=title, x_label="pairs", y_label="BLEU", log_x=log_x, marked=marked)
+def draw(*drawn: Curve, title: str = "Scores", log_x: bool = False, log_y: bool = False, marked: bool = False) -> str:
+    return curves(drawn, title=title, x_label="pairs", y_label="BLEU", log_x=log_x, log_y=log_y, marked=marked)
 
 
 def test_a_picture_names_its_axes_and_its_curves_and_itself() -> None:
@@ -58,6 +58,27 @@ def test_names_of_curves_that_end_in_one_place_stand_apart() -> None:
     written = texts(draw(*(Curve(name, [1, 2], [number, 5]) for number, name in enumerate(names))))
     heights = sorted(written[name][1] for name in names)
     assert all(after - before >= 10 for before, after in itertools.pairwise(heights))
+
+
+def test_a_name_stays_beside_its_curve_where_no_other_is_in_the_way() -> None:
+    alone = texts(draw(Curve("a", [1, 2], [1, 5]), Curve("b", [1, 9], [1, 5])))
+    assert alone["a"][1] == pytest.approx(alone["b"][1], abs=1)
+    together = texts(draw(Curve("a", [1, 9], [1, 5]), Curve("b", [1, 9], [1, 5])))
+    assert abs(together["a"][1] - together["b"][1]) >= 10
+
+
+def test_curves_beyond_the_colours_are_dashed() -> None:
+    few = [Curve(f"curve {number}", [1, 2], [number, 1]) for number in range(len(COLOURS))]
+    assert draw(*few).count("stroke-dasharray") == 0
+    assert draw(*few, Curve("one more", [1, 2], [3, 1])).count("stroke-dasharray") == 1
+
+
+def test_a_logarithmic_y_leaves_out_what_has_no_logarithm_and_says_so() -> None:
+    said = "BLEU (left out: zero, infinite)"
+    gaps, none = Curve("a", [1, 2, 2.5, 3], [1, 0, float("inf"), 100]), Curve("b", [1, 2], [0, -1])
+    whole = Curve("a", [1, 3], [1, 100])
+    assert draw(none, gaps, log_y=True) == curves([whole], title="Scores", x_label="pairs", y_label=said, log_y=True)
+    assert said not in texts(draw(whole, log_y=True))
 
 
 def test_each_name_has_its_curve_s_colour() -> None:

@@ -14,10 +14,10 @@ import pytest
 from seq2seq.errors import DataError
 from seq2seq.evaluation.attention_use import AttentionUse
 from seq2seq.evaluation.copying import Copied
-from seq2seq.evaluation.markdown import to_markdown
 from seq2seq.evaluation.metrics import Score
 from seq2seq.evaluation.report import Breakdown, EvaluationReport, Part, Sentence
-from seq2seq.evaluation.report_files import write_reports
+from seq2seq.evaluation.report_markdown import to_markdown
+from seq2seq.evaluation.report_writer import write_reports
 from seq2seq.evaluation.significance import Comparison
 from seq2seq.version import __version__
 

@@ -1,0 +1,53 @@
+"""The norm of the gradient layer by layer: which part of a network learns fast, and which does not at all.
+
+It reads the gradients that a backward pass left, and changes nothing.
+"""
+
+from __future__ import annotations
+
+import re
+
+import torch
+from torch import Tensor, nn
+
+_LAYER = re.compile(r"\w+(?:\.\w+(?:\.\d+)?(?=\.))?")
+
+
+def norms_by_layer(model: nn.Module) -> dict[str, float]:
+    """The norm of the gradient of each layer that has one; the root of the sum of their squares is that of them all.
+
+    A layer is named after its place in the model: "encoder.embedding", "decoder.cells.0", "output". Layers that share a
+    weight count as one, by the last parts of their names: "embedding+output".
+    """
+    layers = _layers(model)
+    gradients: dict[str, list[Tensor]] = {}
+    for name, weight in model.named_parameters():
+        if weight.grad is not None:
+            gradients.setdefault(layers[_layer(name)], []).append(weight.grad)
+    if not gradients:
+        return {}
+    norms = torch.stack([nn.utils.get_total_norm(of_layer) for of_layer in gradients.values()])
+    return dict(zip(gradients, norms.tolist(), strict=True))
+
+
+def _layer(name: str) -> str:
+    """The layer of a parameter: the first two parts of its name, with the number that may follow."""
+    found = _LAYER.match(name)
+    assert found, name
+    return found[0]
+
+
+def _layers(model: nn.Module) -> dict[str, str]:
+    """What each layer is called, alone or together with those that share a weight with it."""
+    owners: dict[int, list[str]] = {}
+    layers: dict[str, str] = {}
+    for name, weight in model.named_parameters(remove_duplicate=False):
+        layer = _layer(name)
+        layers.setdefault(layer, layer)
+        if layer not in owners.setdefault(id(weight), []):
+            owners[id(weight)].append(layer)
+    for tied in owners.values():
+        if len(tied) > 1:
+            together = "+".join(dict.fromkeys(layer.rpartition(".")[2] for layer in tied))
+            layers.update(dict.fromkeys(tied, together))
+    return layers
