@@ -13,9 +13,21 @@ import typer
 
 from seq2seq.default_model import default_model
 from seq2seq.errors import Seq2SeqError
+from seq2seq.evaluate_command import evaluate
 from seq2seq.launch import let_the_first_say_it, rank
-from seq2seq.options import Beam, Device, Dtype, Models, Settings, Shortlist, SplitSentences, Threads, To, Workers
-from seq2seq.ranks import started_ranks
+from seq2seq.options import (
+    Beam,
+    Device,
+    Dtype,
+    Models,
+    Settings,
+    Shortlist,
+    SplitSentences,
+    Threads,
+    To,
+    Workers,
+    set_threads,
+)
 from seq2seq.report_command import report
 from seq2seq.version import __version__
 
@@ -60,7 +72,7 @@ def train(
 
         accelerate launch -m seq2seq train config.yaml
     """
-    _set_threads(threads)
+    set_threads(threads)
     import seq2seq.training.run as run  # loads the registries, so that the configuration's names are checked with it
     from seq2seq.config import Config
 
@@ -79,61 +91,7 @@ def train(
     print(f'the model is in {directory}; try: translate --model {directory} "…"', file=sys.stderr)
 
 
-@app.command()
-def evaluate(
-    model: Annotated[list[Path], typer.Argument(help="Model directory; several are an ensemble.")],
-    data: Annotated[
-        str, typer.Option(help="Test set: TSV of source, reference and perhaps further references; or a Hub dataset.")
-    ],
-    output: Annotated[Path | None, typer.Option(help="Directory for report.json, report.md, hypotheses.txt.")] = None,
-    source: Annotated[str | None, typer.Option(help="Source column, if it is not the first.")] = None,
-    target: Annotated[str | None, typer.Option(help="Reference column, if it is not the second.")] = None,
-    hub_config: Annotated[str | None, typer.Option(help="Configuration of a Hub dataset, such as en-es.")] = None,
-    split: Annotated[str | None, typer.Option(help="Split of a Hub dataset, such as test.")] = None,
-    beam: Beam = None,
-    length_penalty: Annotated[float | None, typer.Option(min=0, help="Exponent; by default the model's own.")] = None,
-    lowercase: Annotated[bool, typer.Option("--lowercase", help="Score without regard to case.")] = False,
-    tokenize: Annotated[str | None, typer.Option(help="sacrebleu's tokenizer: 13a, intl, zh, char, none …")] = None,
-    device: Device = "cpu",
-    dtype: Dtype = "auto",
-    shortlist: Shortlist = False,
-    settings: Settings = None,
-    threads: Threads = None,
-    to: To = "",
-) -> None:
-    """Translate a test set and score it: BLEU, chrF2 and TER by sacrebleu, with signatures and 95 % intervals.
-
-    Several processes share the sentences, each with a GPU of its own:
-
-        accelerate launch -m seq2seq evaluate MODEL --data SET --device cuda
-    """
-    _set_threads(threads)
-    with started_ranks(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
-        from seq2seq.evaluator import evaluate as run
-
-        report = run(
-            model,
-            data,
-            source=source,
-            target=target,
-            hub_config=hub_config,
-            split=split,
-            beam=beam,
-            length_penalty=length_penalty,
-            lowercase=lowercase,
-            tokenize=tokenize,
-            device=device,
-            dtype=dtype,
-            shortlist=shortlist,
-            settings=settings or [],
-            to=to,
-            ranks=ranks,
-        )
-    if not ranks.first:
-        return
-    print("\n".join(report.summary()))
-    if output is not None:
-        print("\n".join(f"wrote {path}" for path in report.write(output)))
+app.command()(evaluate)
 
 
 @app.command()
@@ -242,7 +200,7 @@ def translate(
         model, to = [_shipped_model(to)], ""
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
-    _set_threads(threads)
+    set_threads(threads)
     import seq2seq.translate_lines as lines
 
     files = lines.Files(texts=text or None, input=input, output=output)
@@ -304,10 +262,3 @@ def _run(command: Callable[[], Any]) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
-
-
-def _set_threads(threads: int | None) -> None:
-    if threads is not None:
-        os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
-        if "torch" in sys.modules:
-            sys.modules["torch"].set_num_threads(threads)

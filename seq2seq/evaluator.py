@@ -74,28 +74,26 @@ def evaluate(
     made = _translated(translator, corpus.sources(), language, beam, nbest)
     other = None if baseline is None else _baseline(Path(baseline), corpus, language, device, ranks)
 
-    def found() -> EvaluationReport:
-        seen, notes = _words_of_training(configs[0], source, target)
-        test = TestSet(
-            name=data,
-            sources=corpus.sources(),
-            references=corpus.references(),
-            values=None if by is None else read(target=by).targets(),
-            by=by or "",
-            seen=seen,
-        )
-        return examined(
+    return ranks.of_first(
+        lambda: examined(
             " + ".join(map(str, names)),
-            test,
+            _test_set(corpus, configs[0], source, target, None if by is None else (by, read(target=by).targets())),
             made.output(nbest),
             _decoding(translator, beam, shortlist, language, settings),
             baseline=None if other is None else (str(baseline), other),
             lowercase=lowercase,
             tokenize=configs[0].data.bleu_tokenizer if tokenize is None else tokenize,
-            notes=notes,
         )
+    )
 
-    return ranks.of_first(found)
+
+def _test_set(
+    corpus: Corpus, config: Config, source: str | None, target: str | None, column: tuple[str, list[str]] | None
+) -> TestSet:
+    """The corpus with what is known of its words, and perhaps a further column's name and values."""
+    seen, notes = _words_of_training(config, source, target)
+    by, values = column or ("", None)
+    return TestSet(corpus.name, corpus.sources(), corpus.references(), seen, values, by, notes)
 
 
 def _decoding(

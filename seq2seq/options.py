@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -40,3 +42,11 @@ SplitSentences = Annotated[
     bool, typer.Option("--split-sentences", help="Translate the sentences of a line one by one.")
 ]
 Beam = Annotated[int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")]
+
+
+def set_threads(threads: int | None) -> None:
+    """What --threads does, before torch is imported or after."""
+    if threads is not None:
+        os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
+        if "torch" in sys.modules:
+            sys.modules["torch"].set_num_threads(threads)

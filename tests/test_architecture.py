@@ -14,7 +14,7 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"report_command"},
+    {"report_command", "evaluate_command"},
     {
         "training",
         "evaluator",
@@ -42,6 +42,7 @@ WITHOUT_TORCH = {
     "__init__",
     "cli",
     "report_command",
+    "evaluate_command",
     "workers",
     "launch",
     "ranks",

@@ -26,7 +26,7 @@ RESAMPLES = 1000
 class TestSet:
     """Sources with their references; `seen` says how often the training text has a word, if that is known.
 
-    `values` are those of a further column, of the name `by`, to part the set by.
+    `values` are those of a further column, of the name `by`, to part the set by. `notes` say what is not known of it.
     """
 
     __test__ = False  # for pytest it is none of its own
@@ -37,6 +37,7 @@ class TestSet:
     seen: Mapping[str, int] = field(default_factory=dict)
     values: Sequence[str] | None = None
     by: str = ""
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,6 @@ def examined(
     baseline: tuple[str, Sequence[str]] | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
-    notes: Sequence[str] = (),
 ) -> EvaluationReport:
     """Return the report; `baseline` is a name and its hypotheses. Raises ConfigError and DataError as `score` does."""
     hypotheses, references = output.hypotheses, test.references
@@ -85,7 +85,7 @@ def examined(
         attention=attention_use(read),
         baseline=baseline[0] if baseline else "",
         comparisons=compare(measured, theirs) if theirs else (),
-        notes=notes,
+        notes=test.notes,
     )
 
 
