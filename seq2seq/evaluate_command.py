@@ -48,7 +48,8 @@ def evaluate(
 ) -> None:
     """Translate test sets, score them by sacrebleu, and show where the translations fail.
 
-    With --output also on a page, by length and by rare words, with all sentences to search and sort:
+    With --output also on a page, by length and by rare words, with all sentences to search and sort, and with the
+    curves of the training where MODEL is its run directory:
 
         seq2seq evaluate runs/mine --data test.tsv --output runs/mine/test
 
@@ -76,8 +77,11 @@ def evaluate(
         print("\n\n".join("\n".join(report.summary()) for report in reports))
         if output is not None:
             from seq2seq.evaluation.report_writer import write_reports
+            from seq2seq.reporter import METRICS, report
 
-            print("\n".join(f"wrote {path}" for path in write_reports(reports, output, sentences)))
+            runs = [one for one in model if (one / METRICS).is_file()]
+            paths = write_reports(reports, output, sentences, report(runs) if runs else None)
+            print("\n".join(f"wrote {path}" for path in paths))
 
 
 def _for_each(baseline: Sequence[Path], data: Sequence[str]) -> list[Path | None]:

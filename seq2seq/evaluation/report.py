@@ -190,7 +190,7 @@ class EvaluationReport:
 
     def write(self, directory: Path | str, sentences: int | None = None) -> list[Path]:
         """Write its files (see `report_writer.write_reports`) and return their paths."""
-        from seq2seq.evaluation.report_writer import write_reports
+        from seq2seq.evaluation.report_writer import write_reports  # which lays out what is here
 
         return write_reports([self], directory, sentences)
 

@@ -10,13 +10,16 @@ from seq2seq.evaluation.page import render
 from seq2seq.evaluation.plots import Bars, bars, histogram
 from seq2seq.evaluation.report import Breakdown, EvaluationReport, Sentence
 from seq2seq.evaluation.selection import selected
+from seq2seq.evaluation.training_report import COLUMNS, TrainingReport
 
 MOST = 5000
 """Sentences of a set that a page holds unless told otherwise."""
 
 
-def to_html(reports: Sequence[EvaluationReport], sentences: int | None = None) -> str:
-    """One page of all reports, with so many sentences of each set (None: all, or MOST of more)."""
+def to_html(
+    reports: Sequence[EvaluationReport], sentences: int | None = None, training: TrainingReport | None = None
+) -> str:
+    """One page of all reports, with so many sentences of each set (None: all, or MOST of more), and of the training."""
     most = MOST if sentences is None else sentences
     shown = [(number, *chosen) for number, report in enumerate(reports) for chosen in selected(report.sentences, most)]
     rows = [_sentence(number, why, row, reports[number].sentences[row]) for number, why, row in shown]
@@ -27,7 +30,8 @@ def to_html(reports: Sequence[EvaluationReport], sentences: int | None = None) -
         histograms=[_histogram(report) for report in reports],
         faults=FAULTS,
         sentences=rows,
-        totals=[len(report.sentences) for report in reports],
+        training=training,
+        columns=COLUMNS,
     )
 
 

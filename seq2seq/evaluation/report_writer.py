@@ -11,17 +11,22 @@ from seq2seq.evaluation.report import EvaluationReport
 from seq2seq.evaluation.report_files import write_files
 from seq2seq.evaluation.report_markdown import SHOWN, to_markdown
 from seq2seq.evaluation.report_page import to_html
+from seq2seq.evaluation.training_report import TrainingReport
 from seq2seq.version import __version__
 
 FORMAT = 2  # raised when a key of the JSON form changes its meaning or goes; a new key does not raise it
 
 
 def write_reports(
-    reports: Sequence[EvaluationReport], directory: Path | str, sentences: int | None = None
+    reports: Sequence[EvaluationReport],
+    directory: Path | str,
+    sentences: int | None = None,
+    training: TrainingReport | None = None,
 ) -> list[Path]:
-    """Write the reports of one model on one or more sets, and return the paths.
+    """Write the reports of one model on one or more sets, and of its training if that is known; return the paths.
 
-    report.json         {format: 2, version, sets: [`EvaluationReport.to_json`, …]}
+    report.json         {format: 2, version, sets: [`EvaluationReport.to_json`, …], training: the runs of
+                        `TrainingReport.to_json`, or null}
     report.html         one page, which fetches nothing; of each set up to `sentences` are in it (by default all of
                         5,000, or of more 5,000 chosen)
     report.md           the same to read, with a few sentences
@@ -41,8 +46,14 @@ def write_reports(
         if sentences != 0:
             lines = (json.dumps(sentence.to_json(), ensure_ascii=False) for sentence in report.sentences)
             texts[f"sentences{suffix}.jsonl"] = "".join(f"{line}\n" for line in lines)
-    document = {"format": FORMAT, "version": __version__, "sets": [report.to_json() for report in reports]}
+    document = {
+        "format": FORMAT,
+        "version": __version__,
+        "sets": [report.to_json() for report in reports],
+        "training": None if training is None else training.to_json()["runs"],
+    }
     texts["report.md"] = to_markdown(reports, SHOWN if sentences is None else min(SHOWN, sentences))
-    texts["report.html"] = to_html(reports, sentences)
+    texts["report.md"] += "" if training is None else "\n" + training.to_markdown()
+    texts["report.html"] = to_html(reports, sentences, training)
     texts["report.json"] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     return write_files(texts, directory)

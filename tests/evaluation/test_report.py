@@ -217,7 +217,12 @@ def test_written_files_are_whole_utf8_and_aligned(tmp_path: Path) -> None:
     assert [path.name for path in written] == FILES
     assert sorted(os.listdir(written[0].parent)) == sorted(FILES)
     document, page, markdown, sentences, lines = (path.read_bytes().decode("utf-8") for path in written)
-    assert json.loads(document) == {"format": 2, "version": __version__, "sets": [made.to_json()]}
+    assert json.loads(document) == {
+        "format": 2,
+        "version": __version__,
+        "sets": [made.to_json()],
+        "training": None,
+    }
     assert page.startswith("<!doctype html>")
     assert markdown.rstrip().endswith("|")
     assert [json.loads(line)["source"] for line in sentences.split("\n")[:-1]] == ["a"] * 4
