@@ -1,4 +1,4 @@
-"""`seq2seq evaluate`: several sets on one page, against a model or a file of translations, with its training's curves."""
+"""`seq2seq evaluate`: several sets on one page, against a model or a file of translations, with the training too."""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@ Needs Chromium (Debian's package chromium, or the one that $CHROMIUM names); .ci
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import re
 import shutil
@@ -19,6 +20,7 @@ import pytest
 from seq2seq.evaluation.examination import Output, TestSet, examined
 from seq2seq.evaluation.report import Reading
 from seq2seq.evaluation.report_writer import write_reports
+from seq2seq.reporter import report
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
@@ -60,8 +62,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     eye = Reading(["▁una", HOSTILE, "</s>"], ["a", "house", "</s>"], np.eye(3, dtype=np.float32))
     alternatives = [[(text, -1.0), (f"{text}, perhaps", -2.0)] for text in HYPOTHESES]
     output = Output(HYPOTHESES, 2.0, alternatives, [eye] * len(HYPOTHESES))
-    report = examined(HOSTILE, TestSet(HOSTILE, SOURCES, references), output, {}, baseline=("before", BASELINE))
-    write_reports([report, report], folder)
+    made = examined(HOSTILE, TestSet(HOSTILE, SOURCES, references), output, {}, baseline=("before", BASELINE))
+    write_reports([made, made], folder)
     return folder / "report.html"
 
 
@@ -169,6 +171,24 @@ def test_nothing_is_wider_than_the_screen_and_all_is_named(opened: Opened) -> No
     levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))")
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
+def test_the_page_of_a_training_opens_too(browser: playwright.Browser, tmp_path: Path, scheme: str, width: int) -> None:
+    run = tmp_path / "<b>run"
+    run.mkdir()
+    lines = [{"step": n, "loss": 9.0 / n, "learning_rate": 1e-3, "gradient_norm": 1.0, "seconds": n} for n in (1, 2, 3)]
+    (run / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    report([run]).write(tmp_path)
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    asked, complaints = list[str](), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((tmp_path / "report.html").as_uri())
+    assert (len(asked), complaints) == (1, [])
+    assert page.locator("svg").count() >= 3
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
 
 
 def test_without_its_script_the_page_still_shows_sentences(browser: playwright.Browser, place: Path) -> None:
