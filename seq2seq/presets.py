@@ -13,18 +13,18 @@ from seq2seq.registry import suggestion
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {  # some 3,000 pairs
         "tokenizer": {"vocab_size": 2000},
-        "model": {"embedding_size": 128, "hidden_size": 256, "dropout": 0.4, "word_dropout": 0.1},
-        "training": {"batch_tokens": 350, "max_steps": 4000, "warmup_steps": 300, "validate_every": 400},
+        "model": {"embedding_size": 128, "hidden_size": 256, "dropout": 0.3},
+        "training": {"batch_tokens": 350, "max_steps": 5000},
     },
-    "small": {  # some 30,000
+    "small": {  # 10,000 to 30,000
         "tokenizer": {"vocab_size": 4000},
-        "model": {"embedding_size": 192, "hidden_size": 384, "dropout": 0.3, "word_dropout": 0.1},
-        "training": {"batch_tokens": 700, "max_steps": 8000, "warmup_steps": 400, "validate_every": 800},
+        "model": {"embedding_size": 192, "hidden_size": 384, "dropout": 0.3},
+        "training": {"batch_tokens": 700, "max_steps": 8000},
     },
     "medium": {  # 100,000 and more
         "tokenizer": {"vocab_size": 8000},
         "model": {"embedding_size": 256, "hidden_size": 512, "dropout": 0.2},
-        "training": {"batch_tokens": 1500, "max_steps": 10_000, "warmup_steps": 400, "validate_every": 1000},
+        "training": {"batch_tokens": 1500, "max_steps": 10_000},
     },
 }
 

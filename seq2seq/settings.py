@@ -206,7 +206,7 @@ class TrainingConfig(Section):
     batch_sentences: int | None = Field(None, gt=0, description="pairs of a batch, whatever their length, instead")
     accumulate: int = Field(1, ge=1, description="batches to an optimizer step")
     optimizer: Annotated[str, _one_of("optimizer")] = "adam"
-    learning_rate: float = Field(0.001, gt=0, description="adadelta wants 1")
+    learning_rate: float = Field(0.003, gt=0, description="without layer normalisation 0.002; adadelta wants 1")
     weight_decay: float = Field(0.0, ge=0)
     schedule: Annotated[str, _one_of("schedule")] = "cosine"
     warmup_steps: int = Field(400, ge=0)

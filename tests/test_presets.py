@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import seq2seq.models.model  # noqa: F401 - so that the names of cells and attentions are known
 from seq2seq.config import Config
 from seq2seq.errors import ConfigError
 from seq2seq.presets import PRESETS, begin_from_preset
 
+LOW_RESOURCE = Path(__file__).parents[1] / "recipes" / "low_resource"
 DATA = {"train": "train.tsv", "dev": "dev.tsv"}
 every_preset = pytest.mark.parametrize("name", PRESETS)
 
@@ -37,6 +40,15 @@ def test_what_is_given_goes_before_the_preset_and_the_preset_before_the_default(
     assert (config.model.dropout, config.model.word_dropout, config.training.max_steps) == (0.15, 0, 7)
     assert config.model.hidden_size == tiny["model"]["hidden_size"]
     assert config.decoding == Config.from_dict({"data": DATA}).decoding
+
+
+@pytest.mark.parametrize(("pairs", "name"), [(3000, "tiny"), (10_000, "small"), (30_000, "small"), (112_380, "medium")])
+def test_the_recipe_that_measures_them_has_their_settings(pairs: int, name: str) -> None:
+    """Nothing of a preset, nor of the defaults beside it, is other than where its scores come from."""
+    sizes = yaml.safe_load((LOW_RESOURCE / "sizes.yaml").read_text(encoding="utf-8"))["a preset for the size"]
+    recipe = Config.load(LOW_RESOURCE / "config.yaml", sizes[pairs])
+    preset = Config.from_dict({"preset": name, "data": DATA}, ["training.precision=bf16"])
+    assert (preset.tokenizer, preset.model, preset.training) == (recipe.tokenizer, recipe.model, recipe.training)
 
 
 def test_larger_presets_are_of_larger_models() -> None:
