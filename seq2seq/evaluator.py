@@ -17,7 +17,8 @@ from seq2seq.data.lines import open_binary, read_lines
 from seq2seq.errors import DataError
 from seq2seq.evaluation.examination import Output, TestSet, examined
 from seq2seq.evaluation.groups import count_words
-from seq2seq.evaluation.report import EvaluationReport, Reading
+from seq2seq.evaluation.report import EvaluationReport, GradientFlow, Reading
+from seq2seq.gradients import gradient_flows
 from seq2seq.hub import model_directory
 from seq2seq.progress import shown
 from seq2seq.ranks import ALONE, Ranks
@@ -81,10 +82,18 @@ def evaluate(
             made.output(nbest),
             _decoding(translator, beam, shortlist, language, settings),
             baseline=None if other is None else (str(baseline), other),
+            gradients=_gradients(names, corpus, language),
             lowercase=lowercase,
             tokenize=configs[0].data.bleu_tokenizer if tokenize is None else tokenize,
         )
     )
+
+
+def _gradients(models: Sequence[str | Path], corpus: Corpus, to: str) -> list[GradientFlow]:
+    """How far back gradients reach in a model; an ensemble's are its models' own."""
+    if len(models) > 1:
+        return []
+    return gradient_flows(model_directory(models[0]), corpus.sources(), corpus.targets(), to)
 
 
 def _test_set(

@@ -28,7 +28,7 @@ LAYERS = [
     },
     {"workers", "rank_pool"},
     {"translator"},
-    {"search_rules", "alignment", "decoding_models"},
+    {"search_rules", "alignment", "decoding_models", "gradients"},
     {"translation"},
     {"hub"},
     {"checkpoint", "corpora"},

@@ -46,10 +46,14 @@ def test_several_sets_and_a_model_to_compare_with_are_one_report(
         ]
         assert one["notes"] == []
         assert 0 <= one["attention"]["entropy"] <= one["attention"]["even"]
+        layers = {flow["layer"]: flow for flow in one["gradients"]}
+        assert list(layers) == ["encoder layer 1 forwards", "encoder layer 1 backwards", "decoder layer 1"]
+        assert all(flow["said"].startswith(("healthy", "vanishing", "exploding")) for flow in layers.values())
+        assert all(norm > 0 for flow in layers.values() for norm in flow["norms"])
     assert [one["step"] for one in document["training"]] == [60]
     page = (tmp_path / "report.html").read_text()
     assert "Training" in page
-    assert page.count("<svg ") >= 2 * 3 + 4
+    assert page.count("<svg ") >= 2 * 4 + 4
     line = json.loads((tmp_path / "sentences-1.jsonl").read_text().splitlines()[0])
     assert len(line["alternatives"]) == 2
     assert line["hypothesis"] == (tmp_path / "hypotheses-1.txt").read_text().splitlines()[0]

@@ -38,7 +38,7 @@ def main(
     for translation in translator.translate_all(UNSEEN):
         print(f"  {translation.source} -> {translation.text}")
     print(
-        f"\nThe model is in {output}, its report in {output}/test/report.md. Try next:\n"
+        f"\nThe model is in {output}, its report in {output}/test/report.html. Try next:\n"
         f'  .venv/bin/translate --model {output} "Mi abuela tiene tres gatos negros."\n'
         f"  .venv/bin/translate --model {output}        # asks for sentences\n"
         "and for a model of real text: recipes/tatoeba_es_en/README.md"

@@ -16,7 +16,7 @@ from seq2seq.evaluation.faults import FAULTS, faults
 from seq2seq.evaluation.groups import Groups, by_length, by_rare_words, by_value
 from seq2seq.evaluation.measured import Measured, interval
 from seq2seq.evaluation.metrics import length_ratio, measure, scored
-from seq2seq.evaluation.report import Breakdown, EvaluationReport, Part, Reading, Sentence
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Part, Reading, Sentence
 from seq2seq.evaluation.significance import SEED, compare
 
 RESAMPLES = 1000
@@ -57,10 +57,14 @@ def examined(
     decoding: Mapping[str, str | int | float],
     *,
     baseline: tuple[str, Sequence[str]] | None = None,
+    gradients: Sequence[GradientFlow] = (),
     lowercase: bool = False,
     tokenize: str | None = None,
 ) -> EvaluationReport:
-    """Return the report; `baseline` is a name and its hypotheses. Raises ConfigError and DataError as `score` does."""
+    """Return the report; `baseline` is a name and its hypotheses, `gradients` are the model's.
+
+    Raises ConfigError and DataError as `score` does.
+    """
     hypotheses, references = output.hypotheses, test.references
     measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
     theirs = None
@@ -85,6 +89,7 @@ def examined(
         attention=attention_use(read),
         baseline=baseline[0] if baseline else "",
         comparisons=compare(measured, theirs) if theirs else (),
+        gradients=gradients,
         notes=test.notes,
     )
 

@@ -74,6 +74,18 @@ class Breakdown(NamedTuple):
     parts: Sequence[Part]
 
 
+class GradientFlow(NamedTuple):
+    """What reaches the states of a recurrent layer of a loss's gradient, at each distance back in time, and in words.
+
+    `singular` are the smallest and the largest singular value of the layer's recurrent matrices, if it has such.
+    """
+
+    layer: str
+    norms: Sequence[float]
+    said: str
+    singular: tuple[float, float] | None
+
+
 @dataclass(frozen=True)
 class EvaluationReport:
     """What was evaluated, on what, how it was decoded, and what came out."""
@@ -91,6 +103,7 @@ class EvaluationReport:
     attention: AttentionUse | None = None
     baseline: str = ""  # what it is compared with, if anything
     comparisons: Sequence[Comparison] = ()
+    gradients: Sequence[GradientFlow] = ()  # of the model's recurrent layers
     notes: Sequence[str] = ()  # what is missing, and why
 
     @property
@@ -135,6 +148,7 @@ class EvaluationReport:
         breakdowns          list of {by, parts: [{name, sentences, bleu, interval: [low, high], chrf}]}
         baseline            what it is compared with, or null
         comparisons         list of {name, value, baseline, difference, verdict, p_bootstrap, p_randomisation, …}
+        gradients           list of {layer, norms: [at distance 1, …], said, singular: [low, high] or null}
         notes               what is missing, and why
 
         The sentences are not in it: they are in a file beside it.
@@ -159,6 +173,10 @@ class EvaluationReport:
             "baseline": self.baseline or None,
             "comparisons": [
                 asdict(one) | {"difference": one.difference, "verdict": one.verdict} for one in self.comparisons
+            ],
+            "gradients": [
+                one._asdict() | {"norms": list(one.norms), "singular": list(one.singular) if one.singular else None}
+                for one in self.gradients
             ],
             "notes": list(self.notes),
         }

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from seq2seq.evaluation.differences import differences, nearest
 from seq2seq.evaluation.faults import FAULTS
 from seq2seq.evaluation.page import render
-from seq2seq.evaluation.plots import Bars, bars, histogram
-from seq2seq.evaluation.report import Breakdown, EvaluationReport, Sentence
+from seq2seq.evaluation.plots import Bars, Curve, bars, curves, histogram
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Sentence
 from seq2seq.evaluation.selection import selected
 from seq2seq.evaluation.training_report import COLUMNS, TrainingReport
 
@@ -28,6 +28,7 @@ def to_html(
         reports=reports,
         pictures=[[_bars(one) for one in report.breakdowns] for report in reports],
         histograms=[_histogram(report) for report in reports],
+        flows=[_flows(report.gradients) for report in reports],
         faults=FAULTS,
         sentences=rows,
         training=training,
@@ -52,6 +53,17 @@ def _histogram(report: EvaluationReport) -> str:
         x_label="chrF2 of a sentence",
         y_label="sentences",
         limits=(0, 100),
+    )
+
+
+def _flows(gradients: Sequence[GradientFlow]) -> str:
+    lines = [Curve(one.layer, range(1, len(one.norms) + 1), one.norms) for one in gradients]
+    return curves(
+        lines,
+        title="Gradients through time",
+        x_label="steps back in time",
+        y_label="norm of the last token's gradient",
+        log_y=True,
     )
 
 

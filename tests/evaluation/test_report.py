@@ -15,7 +15,7 @@ from seq2seq.errors import DataError
 from seq2seq.evaluation.attention_use import AttentionUse
 from seq2seq.evaluation.copying import Copied
 from seq2seq.evaluation.metrics import Score
-from seq2seq.evaluation.report import Breakdown, EvaluationReport, Part, Sentence
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Part, Sentence
 from seq2seq.evaluation.report_markdown import to_markdown
 from seq2seq.evaluation.report_writer import write_reports
 from seq2seq.evaluation.significance import Comparison
@@ -64,8 +64,13 @@ BROKEN_DOWN = {"breakdowns": [Breakdown("length of the source in words", PARTS)]
 COMPARED = {"baseline": "old", "comparisons": [Comparison("BLEU", 31.4, 30.0, 0.25, 0.003, True, "x", "y")]}
 
 
+FLOWS = [GradientFlow("encoder", [1.0, 0.5], "healthy", (0.9, 1.1))]
+
+
 def test_json_keys_and_values_are_stable() -> None:
-    full = report(**BROKEN_DOWN, **COMPARED, attention=AttentionUse(1.0, 3.0, 0.1, 0.2), notes=["words"])
+    full = report(
+        **BROKEN_DOWN, **COMPARED, attention=AttentionUse(1.0, 3.0, 0.1, 0.2), notes=["words"], gradients=FLOWS
+    )
     assert json.loads(json.dumps(full.to_json())) == full.to_json()
     assert json.dumps(full.to_json()) == json.dumps(
         {
@@ -118,6 +123,7 @@ def test_json_keys_and_values_are_stable() -> None:
                     "verdict": "no clear difference",
                 }
             ],
+            "gradients": [{"layer": "encoder", "norms": [1.0, 0.5], "said": "healthy", "singular": [0.9, 1.1]}],
             "notes": ["words"],
         }
     )
