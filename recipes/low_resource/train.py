@@ -18,7 +18,7 @@ from seq2seq.evaluator import evaluate
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
-HEAD = "| pairs | settings | greedy BLEU | beam 5 BLEU | beam 5 chrF2 | beam 5 TER |"
+HEAD = "| pairs | settings | greedy BLEU | beam 5 BLEU | beam 5 chrF2 | beam 5 chrF2++ | beam 5 TER |"
 TITLE, PAIRS, BLEU = "BLEU by training pairs", "training pairs", "BLEU, test.tsv, beam 5"
 
 
