@@ -26,7 +26,10 @@ def evaluate(
         list[Path] | None,
         typer.Option(help="What to compare with: a model directory, or a file of translations (one for each --data)."),
     ] = None,
-    by: Annotated[str | None, typer.Option(help="A further column, whose values to part the set by.")] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help="A further column, to part the set by; the target column alone is then the reference."),
+    ] = None,
     sentences: Annotated[
         int | None, typer.Option(min=0, help="How many of a set the page shows; 0: none of its text is written.")
     ] = None,

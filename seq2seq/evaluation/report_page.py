@@ -8,12 +8,15 @@ from seq2seq.evaluation.differences import differences, nearest
 from seq2seq.evaluation.faults import FAULTS
 from seq2seq.evaluation.page import render
 from seq2seq.evaluation.plots import Bars, Curve, bars, curves, histogram
-from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Sentence
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Reading, Sentence
 from seq2seq.evaluation.selection import selected
 from seq2seq.evaluation.training_report import COLUMNS, TrainingReport
 
 MOST = 5000
 """Sentences of a set that a page holds unless told otherwise."""
+
+WEIGHTS = 1_000_000
+"""Weights of attention that a page holds, those of the sentences that it shows first: some three bytes each."""
 
 
 def to_html(
@@ -22,7 +25,13 @@ def to_html(
     """One page of all reports, with so many sentences of each set (None: all, or MOST of more), and of the training."""
     most = MOST if sentences is None else sentences
     shown = [(number, *chosen) for number, report in enumerate(reports) for chosen in selected(report.sentences, most)]
-    rows = [_sentence(number, why, row, reports[number].sentences[row]) for number, why, row in shown]
+    rows, left = [], WEIGHTS
+    for number, why, row in shown:
+        rows.append(_sentence(number, why, row, reports[number].sentences[row]))
+        reading = reports[number].sentences[row].reading
+        if reading is not None and reading.weights.size <= left:
+            left -= reading.weights.size
+            rows[-1]["reading"] = _reading(reading)
     return render(
         "report.html.j2",
         reports=reports,
@@ -85,7 +94,9 @@ def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, 
         values["alternatives"] = [[text, round(score, 3)] for text, score in sentence.alternatives]
     if sentence.baseline is not None and sentence.baseline_chrf is not None:
         values |= {"baseline": sentence.baseline, "gain": round(sentence.chrf - sentence.baseline_chrf, 1)}
-    if (read := sentence.reading) is not None:
-        weights = (read.weights * 100).round().astype(int).tolist()
-        values["reading"] = [list(read.source), list(read.target), weights]
     return values
+
+
+def _reading(reading: Reading) -> list[object]:
+    """Tokens and weights in per cent."""
+    return [list(reading.source), list(reading.target), (reading.weights * 100).round().astype(int).tolist()]

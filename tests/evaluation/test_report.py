@@ -9,13 +9,15 @@ from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from seq2seq.errors import DataError
+from seq2seq.evaluation import report_page
 from seq2seq.evaluation.attention_use import AttentionUse
 from seq2seq.evaluation.copying import Copied
 from seq2seq.evaluation.metrics import Score
-from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Part, Sentence
+from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Part, Reading, Sentence
 from seq2seq.evaluation.report_markdown import to_markdown
 from seq2seq.evaluation.report_writer import write_reports
 from seq2seq.evaluation.significance import Comparison
@@ -244,6 +246,14 @@ def test_several_sets_have_one_report_and_their_own_translations(tmp_path: Path)
     ]
     assert [path.name for path in written] == [*FILES[:3], *names]
     assert [one["data"] for one in json.loads(written[0].read_text())["sets"]] == ["tatoeba test", "other"]
+
+
+def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = Reading(["a", "b"], ["c", "d", "e"], np.full((3, 2), 0.5, dtype=np.float32))
+    made = report(sentences=[sentence("x", ["y"], "z", chrf, reading=reading) for chrf in (1.0, 2.0, 3.0)])
+    for limit, maps in ((6, 1), (17, 2), (18, 3)):
+        monkeypatch.setattr(report_page, "WEIGHTS", limit)
+        assert report_page.to_html([made]).count('"reading"') == maps
 
 
 def test_text_of_the_set_can_be_left_out(tmp_path: Path) -> None:
