@@ -89,7 +89,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
     assert [translator.translate(source).text for source in sources] == lines[: len(sources)]
 
     shown = command("seq2seq", "evaluate", "run", "--data", "test.tsv", "--output", "report", cwd=tmp_path)
-    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    [report] = json.loads((tmp_path / "report" / "report.json").read_text())["sets"]
     bleu = next(score for score in report["scores"] if score["name"] == "BLEU")
     assert bleu["value"] > 80, "the sentences are learnt, and their names and numbers, which are unseen, copied"
     assert report["copied"]["words"] == 2 * len(unseen)
