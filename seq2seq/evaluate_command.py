@@ -33,6 +33,7 @@ def evaluate(
     sentences: Annotated[
         int | None, typer.Option(min=0, help="How many of a set the page shows; 0: none of its text is written.")
     ] = None,
+    credit: Annotated[str, typer.Option(help="Whose text it is, and its licence, for the end of the page.")] = "",
     source: Annotated[str | None, typer.Option(help="Source column, if it is not the first.")] = None,
     target: Annotated[str | None, typer.Option(help="Reference column, if it is not the second.")] = None,
     hub_config: Annotated[str | None, typer.Option(help="Configuration of a Hub dataset, such as en-es.")] = None,
@@ -73,9 +74,8 @@ def evaluate(
             seq2seq.evaluator.evaluate, source=source, target=target, hub_config=hub_config, split=split, by=by, to=to
         )
         run = partial(run, beam=beam, nbest=nbest, length_penalty=length_penalty, settings=settings or [])
-        run = partial(run, lowercase=lowercase, tokenize=tokenize)
-        run = partial(run, device=device, dtype=dtype, shortlist=shortlist, ranks=ranks)
-        reports = [run(model, one, baseline=other) for one, other in zip(data, others, strict=True)]
+        run = partial(run, lowercase=lowercase, tokenize=tokenize, device=device, dtype=dtype, shortlist=shortlist)
+        reports = [run(model, one, baseline=other, ranks=ranks) for one, other in zip(data, others, strict=True)]
     if ranks.first:
         print("\n\n".join("\n".join(report.summary()) for report in reports))
         if output is not None:
@@ -83,7 +83,7 @@ def evaluate(
             from seq2seq.reporter import METRICS, report
 
             runs = [one for one in model if (one / METRICS).is_file()]
-            paths = write_reports(reports, output, sentences, report(runs) if runs else None)
+            paths = write_reports(reports, output, sentences, report(runs) if runs else None, credit)
             print("\n".join(f"wrote {path}" for path in paths))
 
 

@@ -20,7 +20,10 @@ WEIGHTS = 1_000_000
 
 
 def to_html(
-    reports: Sequence[EvaluationReport], sentences: int | None = None, training: TrainingReport | None = None
+    reports: Sequence[EvaluationReport],
+    sentences: int | None = None,
+    training: TrainingReport | None = None,
+    credit: str = "",
 ) -> str:
     """One page of all reports, with so many sentences of each set (None: all, or MOST of more), and of the training."""
     most = MOST if sentences is None else sentences
@@ -41,6 +44,7 @@ def to_html(
         faults=FAULTS,
         sentences=rows,
         training=training,
+        credit=credit,
         columns=COLUMNS,
     )
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from seq2seq.evaluation.markdown import one_line
+from seq2seq.evaluation.markdown import escaped, one_line
 from seq2seq.evaluation.report import EvaluationReport
 from seq2seq.evaluation.report_files import write_files
 from seq2seq.evaluation.report_markdown import SHOWN, to_markdown
@@ -22,11 +22,12 @@ def write_reports(
     directory: Path | str,
     sentences: int | None = None,
     training: TrainingReport | None = None,
+    credit: str = "",
 ) -> list[Path]:
     """Write the reports of one model on one or more sets, and of its training if that is known; return the paths.
 
     report.json         {format: 2, version, sets: [`EvaluationReport.to_json`, …], training: the runs of
-                        `TrainingReport.to_json`, or null}
+                        `TrainingReport.to_json`, or null, credit}
     report.html         one page, which fetches nothing; of each set up to `sentences` are in it (by default all of
                         5,000, or of more 5,000 chosen)
     report.md           the same to read, with a few sentences
@@ -34,7 +35,8 @@ def write_reports(
     sentences.jsonl     an object for each sentence, with its scores and faults
 
     Of several sets, the last two are hypotheses-1.txt and so on. With `sentences` 0 no text of the sets is in any file
-    but the hypotheses. Each file appears whole or not at all, and report.json last: where it is, the others are.
+    but the hypotheses. `credit` is whose text it is and under which licence, said at the end of the page and report.md.
+    Each file appears whole or not at all, and report.json last: where it is, the others are.
 
     Raises:
         DataError: the directory cannot be made or written to.
@@ -51,9 +53,11 @@ def write_reports(
         "version": __version__,
         "sets": [report.to_json() for report in reports],
         "training": None if training is None else training.to_json()["runs"],
+        "credit": credit,
     }
     texts["report.md"] = to_markdown(reports, SHOWN if sentences is None else min(SHOWN, sentences))
     texts["report.md"] += "" if training is None else "\n" + training.to_markdown()
-    texts["report.html"] = to_html(reports, sentences, training)
+    texts["report.md"] += f"\n{escaped(credit)}\n" if credit else ""
+    texts["report.html"] = to_html(reports, sentences, training, credit)
     texts["report.json"] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
     return write_files(texts, directory)

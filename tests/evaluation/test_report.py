@@ -230,6 +230,7 @@ def test_written_files_are_whole_utf8_and_aligned(tmp_path: Path) -> None:
         "version": __version__,
         "sets": [made.to_json()],
         "training": None,
+        "credit": "",
     }
     assert page.startswith("<!doctype html>")
     assert markdown.rstrip().endswith("|")
@@ -254,6 +255,13 @@ def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPa
     for limit, maps in ((6, 1), (17, 2), (18, 3)):
         monkeypatch.setattr(report_page, "WEIGHTS", limit)
         assert report_page.to_html([made]).count('"reading"') == maps
+
+
+def test_whose_text_it_is_stands_in_each_form(tmp_path: Path) -> None:
+    document, page, markdown, *_ = write_reports([report()], tmp_path, credit="Tatoeba, <CC> BY 2.0")
+    assert json.loads(document.read_text())["credit"] == "Tatoeba, <CC> BY 2.0"
+    assert "Tatoeba, &lt;CC&gt; BY 2.0" in page.read_text()
+    assert markdown.read_text().endswith("\nTatoeba, &lt;CC&gt; BY 2.0\n")
 
 
 def test_text_of_the_set_can_be_left_out(tmp_path: Path) -> None:
