@@ -53,7 +53,7 @@ def test_several_sets_and_a_model_to_compare_with_are_one_report(
     assert [one["step"] for one in document["training"]] == [60]
     page = (tmp_path / "report.html").read_text()
     assert "Training" in page
-    assert page.count("<svg ") >= 2 * 4 + 4
+    assert page.count("<svg ") >= 2 * 2 + 4
     line = json.loads((tmp_path / "sentences-1.jsonl").read_text().splitlines()[0])
     assert len(line["alternatives"]) == 2
     assert line["hypothesis"] == (tmp_path / "hypotheses-1.txt").read_text().splitlines()[0]

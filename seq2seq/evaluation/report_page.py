@@ -38,7 +38,7 @@ def to_html(
     return render(
         "report.html.j2",
         reports=reports,
-        pictures=[[_bars(one) for one in report.breakdowns] for report in reports],
+        pictures=[[_bars(one) for one in report.breakdowns if len(one.parts) > 1] for report in reports],
         histograms=[_histogram(report) for report in reports],
         flows=[_flows(report.gradients) for report in reports],
         faults=FAULTS,

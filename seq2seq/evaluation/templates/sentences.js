@@ -27,7 +27,11 @@
     return cell;
   };
   const pieces = (cell, parts) => {
-    parts.forEach((part, place) => cell.append(place % 2 ? made("mark", part) : part));
+    parts.forEach((part, place) => {
+      const text = part.trimStart(); // the space before a word is no difference
+      if (place % 2) cell.append(part.slice(0, part.length - text.length), made("mark", text));
+      else cell.append(part);
+    });
     return cell;
   };
   const value = (id) => (document.getElementById(id) || { value: "" }).value;
@@ -64,7 +68,7 @@
       name.scope = "row";
       line.append(name);
       for (const weight of weights[row]) {
-        const cell = made("td", weight, weight > 50 ? "much" : "");
+        const cell = made("td", weight, weight > 80 ? "much" : weight > 58 ? "half" : "");
         cell.style.setProperty("--w", weight);
         line.append(cell);
       }
