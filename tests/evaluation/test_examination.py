@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
+import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -109,6 +112,13 @@ def test_the_worst_come_first_then_the_best_then_others_each_once() -> None:
         assert [why for why, _ in found] == sorted((why for why, _ in found), key=[WORST, BEST, RANDOM].index)
     assert selected(report.sentences, 2) == [(WORST, 3), (BEST, 0)]
     assert selected(report.sentences, 3) == selected(report.sentences, 3)
+
+
+def test_fewer_sentences_are_some_of_the_more() -> None:
+    rng = random.Random(1)
+    sentences = [replace(made().sentences[0], chrf=rng.random()) for _ in range(60)]
+    chosen = [{row for _, row in selected(sentences, most)} for most in range(0, 60, 7)]
+    assert all(few <= more for few, more in itertools.pairwise(chosen))
 
 
 texts = st.text(st.sampled_from("ab 猫,"), max_size=30)
