@@ -163,7 +163,7 @@ def _baseline(place: Path, corpus: Corpus, to: str, device: str, ranks: Ranks) -
 
 
 def _words_of_training(config: Config, source: str | None, target: str | None) -> tuple[Counter[str], list[str]]:
-    """How many training pairs have each source word, of as many as a tokenizer would learn from; or why none is known.
+    """How often the training text has each source word, in as many pairs as a tokenizer learns from; or why not known.
 
     The training text need not be where the model is: then what needs it is left out of the report.
     """

@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-_WORD = re.compile(r"\w+(?:[-'’.,:/]\w+)*")
+WORD = re.compile(r"\w+(?:[-'’.,:/]\w+)*")
 
 
 class Copied(NamedTuple):
@@ -46,7 +46,7 @@ def copied_words(
 
 def words_of(text: str) -> set[str]:
     """The words of a text, hyphens and points within them included."""
-    return set(_WORD.findall(text))
+    return set(WORD.findall(text))
 
 
 def _all(sources: Iterable[str], references: Iterable[Sequence[str]]) -> Iterable[str]:
