@@ -23,7 +23,7 @@ demo: $(INSTALLED)
 	@$(BIN)/python recipes/sample_es_en/train.py --output $(RUN)
 
 test: $(INSTALLED)
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED)
 	$(BIN)/ruff check .

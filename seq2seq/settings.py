@@ -61,6 +61,9 @@ class DataConfig(Section):
     max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
     max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")
     drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
+    untidy: float = Field(
+        0.0, ge=0, le=1, description="share of the training pairs shown as people type them: no stop, capital, accents"
+    )
     streaming: bool = Field(False, description="read training pairs block by block: they need not fit in memory")
     block_pairs: int = Field(
         100_000, gt=0, description="streaming: pairs read, and shuffled among themselves, at a time"

@@ -1,6 +1,7 @@
-"""Corpus: source-target pairs, from local files, the Hub or torchtext, as a `datasets.Dataset` of two string columns.
+"""Corpus: source-target pairs, from local files, the Hub or torchtext, as a table of two string columns.
 
-Knows where pairs come from and how they are held; knows nothing of tokens, tensors or batches.
+Knows where pairs come from and how they are held (a `datasets.Dataset`, if asked); knows nothing of tokens, tensors or
+batches.
 """
 
 from __future__ import annotations
@@ -10,17 +11,19 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import datasets
 import pyarrow as pa
 
 from seq2seq.data.filters import FilterCounts, FilterRules, apply_rules
-from seq2seq.data.hub import hub_tables
 from seq2seq.data.local_files import LANGUAGE, Column, read_tables, suffix
 from seq2seq.data.text_columns import PAIRS, pair_tables
 from seq2seq.data.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
 from seq2seq.whole_file import save_text
+
+if TYPE_CHECKING:
+    import datasets
 
 LOGGER = logging.getLogger("seq2seq.data")
 
@@ -31,18 +34,18 @@ _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
 
 
 class Corpus:
-    """Source-target pairs, held as a `datasets.Dataset` with the columns 'source' and 'target' (strings).
+    """Source-target pairs, held as a pair table (see text_columns).
 
     A corpus loaded for evaluation has a third column, 'references': for each row its target and further ones.
 
     Attributes:
-        dataset: the pairs.
+        table: the pairs.
         name: what log lines and messages call it.
         counts: what the filter that made this corpus dropped, if one did.
     """
 
-    def __init__(self, dataset: datasets.Dataset, name: str = "corpus", counts: FilterCounts | None = None) -> None:
-        self.dataset = dataset
+    def __init__(self, table: pa.Table, name: str = "corpus", counts: FilterCounts | None = None) -> None:
+        self.table = table
         self.name = name
         self.counts = counts
 
@@ -77,7 +80,7 @@ class Corpus:
             DataError: naming the file or dataset, and the line where it can, if there is anything it cannot read.
         """
         tables = read_places(where, source, target, config=config, split=split, references=references)
-        return cls(_dataset(pa.concat_tables(tables)), name or called(where))
+        return cls(pa.concat_tables(tables), name or called(where))
 
     @classmethod
     def from_pairs(cls, pairs: Iterable[tuple[str, str]], name: str = "corpus") -> Corpus:
@@ -87,7 +90,7 @@ class Corpus:
     @classmethod
     def from_tables(cls, tables: Iterable[pa.Table], name: str = "corpus") -> Corpus:
         """Make a corpus of pair tables (see text_columns), of which there may be none."""
-        return cls(_dataset(pa.concat_tables([PAIRS.empty_table(), *tables])), name)
+        return cls(pa.concat_tables([PAIRS.empty_table(), *tables]), name)
 
     @classmethod
     def from_torchtext(
@@ -103,12 +106,19 @@ class Corpus:
         return cls.from_pairs(torchtext_pairs(dataset, source, target), name)
 
     def __len__(self) -> int:
-        return len(self.dataset)
+        return len(self.table)
+
+    @property
+    def dataset(self) -> datasets.Dataset:
+        """The pairs as a `datasets.Dataset` of the same columns, without a copy."""
+        import datasets  # it takes a good part of a second, and local files want none of it
+
+        return datasets.Dataset(datasets.table.InMemoryTable(self.table))
 
     def pairs(self, batch: int = 1000) -> Iterator[tuple[str, str]]:
-        """Yield the pairs, reading `batch` rows at a time: one at a time takes fifty times as long."""
-        for rows in self.dataset.iter(batch_size=batch):
-            yield from zip(rows["source"], rows["target"], strict=True)
+        """Yield the pairs, of which `batch` at a time become Python strings."""
+        for rows in self.table.to_batches(batch):
+            yield from zip(rows["source"].to_pylist(), rows["target"].to_pylist(), strict=True)
 
     def sources(self) -> list[str]:
         """Return the source texts, in order."""
@@ -120,8 +130,8 @@ class Corpus:
 
     def references(self) -> list[list[str]]:
         """Return for each row its target and, where the corpus was loaded with references, the further ones."""
-        if "references" in self.dataset.column_names:
-            references: list[list[str]] = self.dataset["references"][:]
+        if "references" in self.table.column_names:
+            references: list[list[str]] = self.table["references"].to_pylist()
             return references
         return [[target] for target in self.targets()]
 
@@ -129,7 +139,7 @@ class Corpus:
         """The first so many pairs; all of them if that is None or more than there are."""
         if count is None or count >= len(self):
             return self
-        return Corpus(_dataset(self.dataset.with_format("arrow")[:count]), self.name, self.counts)
+        return Corpus(self.table.slice(0, count), self.name, self.counts)
 
     def write(self, path: Place) -> None:
         """Write a .tsv that `load` reads and a configuration can name; further references are further columns.
@@ -149,7 +159,7 @@ class Corpus:
             raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
 
     def _column(self, name: str) -> list[str]:
-        texts: list[str] = self.dataset[name][:]
+        texts: list[str] = self.table[name].to_pylist()
         return texts
 
     def filter(self, rules: FilterRules, log: Callable[[str], None] = LOGGER.info) -> Corpus:
@@ -158,11 +168,11 @@ class Corpus:
         Raises:
             DataError: if nothing is left.
         """
-        table, counts = apply_rules(self.dataset.with_format("arrow")[:], rules)
+        table, counts = apply_rules(self.table, rules)
         log(f"{self.name}: {counts}")
         if not counts.kept:
             raise DataError(f"{self.name}: the filters leave nothing: {counts}")
-        return Corpus(_dataset(table), self.name, counts)
+        return Corpus(table, self.name, counts)
 
 
 def called(where: Place | Sequence[Place]) -> str:
@@ -195,6 +205,8 @@ def read_places(
             position = source if isinstance(source, int) else target
             raise DataError(f"{place}: a column of a Hub dataset has a name, not the position {position}")
         else:
+            from seq2seq.data.hub import hub_tables  # which is long to import
+
             yield from hub_tables(place, config, split, source, target, references=references, streaming=streaming)
 
 
@@ -207,7 +219,3 @@ def is_local(place: str) -> bool:
         or place.startswith(("./", "../", "/", "~"))
         or not _HUB_NAME.fullmatch(place)
     )
-
-
-def _dataset(table: pa.Table) -> datasets.Dataset:
-    return datasets.Dataset(datasets.table.InMemoryTable(table))

@@ -146,7 +146,8 @@ def _positions(path: str, columns: tuple[Column, Column], rows: Iterator[tuple[i
 def _tsv_rows(path: str, problems: Counter[str]) -> Iterator[tuple[int, list[str]]]:
     with open_binary(path) as stream:
         for number, line in enumerate(read_lines(stream), start=1):
-            problems.update(line.problems)
+            if line.problems:
+                problems.update(line.problems)
             yield number, line.text.split("\t")
 
 

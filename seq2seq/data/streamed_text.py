@@ -18,13 +18,11 @@ import pyarrow as pa
 from seq2seq.data.filters import apply_rules
 from seq2seq.data.pair_stream import PairStream, side_by_side
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.tokenizer import Sampling, TokenizerPair
-from seq2seq.data.training_text import CHUNK, Block, Part, encode_part, fitting_rows
+from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.training_text import CHUNK, UNVARIED, Block, Ids, Part, Variation, encode_part, fitting_rows, varied
 from seq2seq.ranks import ALONE, Ranks
 
 log = logging.getLogger("seq2seq.data")
-
-Ids = tuple[RaggedIds, RaggedIds]
 
 
 class StreamedPart(NamedTuple):
@@ -37,8 +35,8 @@ class StreamedPart(NamedTuple):
 class StreamedText:
     """The pairs of one or more directions, as many of each in a block; one that ends begins again until all have ended.
 
-    Pairs with a side of more than `max_tokens` subwords are left out. `sampling` is the strength of subword sampling,
-    0 for none. Several `ranks`, which must all ask for the same blocks, share the tokenizing. Raises DataError where
+    Pairs with a side of more than `max_tokens` subwords are left out. Each epoch is another
+    `variation`. Several `ranks`, which must all ask for the same blocks, share the tokenizing. Raises DataError where
     the text cannot be read.
     """
 
@@ -50,7 +48,7 @@ class StreamedText:
         block_pairs: int,
         max_tokens: int,
         seed: int,
-        sampling: float = 0.0,
+        variation: Variation = UNVARIED,
         ranks: Ranks = ALONE,
     ) -> None:
         self._parts = parts
@@ -58,7 +56,7 @@ class StreamedText:
         self._block_pairs = block_pairs
         self._max_tokens = max_tokens
         self._seed = seed
-        self._sampling = sampling
+        self._variation = variation
         self._ranks = ranks
         self.fingerprint = _fingerprint(next(self._texts()))
         self.description = f"training pairs in blocks of {block_pairs:,}"
@@ -92,9 +90,9 @@ class StreamedText:
         part = Part(table["source"].to_pylist(), table["target"].to_pylist(), to)
         sources, targets = encode_part(part, self._tokenizers)
         rows = fitting_rows(sources, targets, self._max_tokens, self._tokenizers.tags)
-        if self._sampling:
-            seeds = np.random.SeedSequence(numbers).generate_state(2) % (1 << 31)
-            sources, targets = encode_part(part, self._tokenizers, [Sampling(self._sampling, int(s)) for s in seeds])
+        if any(self._variation):
+            seeds = np.random.SeedSequence(numbers).generate_state(2).tolist()
+            sources, targets = varied(part, self._tokenizers, self._variation, seeds)
         return sources.take(rows), targets.take(rows)
 
 

@@ -7,8 +7,9 @@ Knows Arrow; knows neither file formats nor the Hub. Every table that leaves thi
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -17,6 +18,7 @@ from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
 
 _CHUNK = 50_000  # rows held as Python objects before they become Arrow: bounds the memory, costs no time
+_MOST_CHARACTERS = 1 << 28  # in a chunk: of up to four bytes each, their offsets fit into 32 bits
 _REFERENCES = pa.field("references", pa.list_(pa.string()))
 PAIRS = pa.schema([pa.field("source", pa.string()), pa.field("target", pa.string())])
 
@@ -29,12 +31,40 @@ def pair_tables(
     With `references`, the further ones that are not blank stand behind the target in a column of their own.
     """
     schema = PAIRS.append(_REFERENCES) if references else PAIRS
-    rows = iter(rows)
-    while chunk := list(itertools.islice(rows, size)):
-        columns: list[list[object]] = [[row[0] for row in chunk], [row[1] for row in chunk]]
+    for chunk in _chunks(iter(rows), size):
+        columns = [_strings([row[0] for row in chunk]), _strings([row[1] for row in chunk])]
         if references:
-            columns.append([[target, *(text for text in further if text.strip())] for _, target, further in chunk])
-        yield pa.Table.from_arrays([pa.array(c, f.type) for c, f in zip(columns, schema, strict=True)], schema=schema)
+            choices = [[target, *(text for text in further if text.strip())] for _, target, further in chunk]
+            columns.append(pa.ListArray.from_arrays(_ends(choices), _strings(list(itertools.chain(*choices)))))
+        yield pa.Table.from_arrays(columns, schema=schema)
+
+
+def _chunks(
+    rows: Iterator[tuple[str, str, Sequence[str]]], size: int
+) -> Iterator[list[tuple[str, str, Sequence[str]]]]:
+    """As many rows at a time, or fewer that have no more characters than an array of strings can hold."""
+    chunk: list[tuple[str, str, Sequence[str]]] = []
+    characters = 0
+    for row in rows:
+        chunk.append(row)
+        characters += len(row[0]) + len(row[1]) + sum(map(len, row[2]))
+        if len(chunk) == size or characters > _MOST_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
+        yield chunk
+
+
+def _strings(texts: Sequence[str]) -> pa.StringArray:
+    """As `pa.array` makes it, which would import pandas first: half a second at every start."""
+    encoded = [text.encode() for text in texts]
+    return pa.StringArray.from_buffers(len(encoded), _ends(encoded).buffers()[1], pa.py_buffer(b"".join(encoded)))
+
+
+def _ends(parts: Sequence[Sized]) -> pa.Int32Array:
+    """Where each of the parts ends when they stand in a row, and before them 0."""
+    ends = np.cumsum([0, *map(len, parts)], dtype=np.int32)
+    return pa.Int32Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
 
 
 def pair_table(

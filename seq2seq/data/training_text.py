@@ -15,12 +15,17 @@ import numpy as np
 from seq2seq.data.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizer import Sampling, TokenizerPair
+from seq2seq.data.untidy import untidied
 from seq2seq.errors import DataError
 
 log = logging.getLogger("seq2seq.data")
 
 CHUNK = 5000
 """Pairs to be tokenized at a time: their ids are Python lists before they become arrays."""
+
+
+Ids = tuple[RaggedIds, RaggedIds]
+"""Those of the sources and of the targets."""
 
 
 class Block(NamedTuple):
@@ -30,6 +35,17 @@ class Block(NamedTuple):
     target: RaggedIds
     seed: int
     rows: Ints | None = None
+
+
+class Variation(NamedTuple):
+    """What is made anew of the text in each epoch: its segmentation, by subword sampling of this strength, and the
+    writing of such a share of its pairs (see `untidied`)."""
+
+    sampling: float = 0.0
+    untidy: float = 0.0
+
+
+UNVARIED = Variation()
 
 
 class TrainingText(Protocol):
@@ -61,7 +77,7 @@ class HeldText:
     """The pairs of one or more directions, in memory; an epoch is a single block.
 
     Pairs with a side of more than `max_tokens` subwords are left out. Directions come by their size and `temperature`,
-    as in `mixture`. `sampling` is the strength of subword sampling, 0 for none: each epoch is then tokenized afresh.
+    as in `mixture`. With a `variation` each epoch is tokenized afresh.
     Raises DataError if nothing is left of a direction.
     """
 
@@ -73,11 +89,11 @@ class HeldText:
         max_tokens: int,
         seed: int,
         temperature: float = 1.0,
-        sampling: float = 0.0,
+        variation: Variation = UNVARIED,
     ) -> None:
         self._tokenizers = tokenizers
         kept = [_fitting(part, tokenizers, max_tokens) for part in parts]
-        self._parts = [part for part, _, _ in kept] if sampling else []
+        self._parts = [part for part, _, _ in kept] if any(variation) else []
         self._sizes = [len(sources) for _, sources, _ in kept]
         self._source = RaggedIds.joined([sources for _, sources, _ in kept])
         self._target = RaggedIds.joined([targets for _, _, targets in kept])
@@ -85,32 +101,39 @@ class HeldText:
         self.description = f"{len(self._source):,} training pairs"
         self._temperature = temperature
         self._seed = seed
-        self._sampling = sampling
+        self._variation = variation
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
         """The one block of an epoch."""
         if first == 0:
-            source, target = self._sampled(epoch) if self._sampling else (self._source, self._target)
+            source, target = self._varied(epoch) if self._parts else (self._source, self._target)
             rows = rows_of_epoch(self._sizes, self._temperature, self._seed, epoch)
             yield Block(source, target, self._seed, rows)
 
-    def _sampled(self, epoch: int) -> tuple[RaggedIds, RaggedIds]:
-        """The ids of all pairs as they are segmented in an epoch."""
+    def _varied(self, epoch: int) -> tuple[RaggedIds, RaggedIds]:
+        """The ids of all pairs as they are in an epoch."""
         found = []
         for index, part in enumerate(self._parts):
             first = ((self._seed * 1_000_003 + epoch) * len(self._parts) + index) * 2
-            samplings = [Sampling(self._sampling, (first + side) % (1 << 31)) for side in (0, 1)]
-            found.append(encode_part(part, self._tokenizers, samplings))
+            found.append(varied(part, self._tokenizers, self._variation, (first, first + 1)))
         return RaggedIds.joined([sources for sources, _ in found]), RaggedIds.joined([targets for _, targets in found])
 
 
-def encode_part(
-    part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampling | None] = (None, None)
-) -> tuple[RaggedIds, RaggedIds]:
+def encode_part(part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampling | None] = (None, None)) -> Ids:
     """The ids of the sources, with the tag of the language they go into, and of the targets."""
     tag = tokenizers.tag(part.to)
     sources = [[*tag, *row] for row in tokenizers.source.encode(part.sources, samplings[0])]
     return RaggedIds(sources), RaggedIds(tokenizers.target.encode(part.targets, samplings[1]))
+
+
+def varied(part: Part, tokenizers: TokenizerPair, variation: Variation, seeds: Sequence[int]) -> Ids:
+    """The ids of a part as it is this time, which two seeds decide."""
+    if variation.untidy:
+        sources, targets = untidied(part.sources, part.targets, variation.untidy, seeds[0])
+        part = part._replace(sources=sources, targets=targets)
+    if not variation.sampling:
+        return encode_part(part, tokenizers)
+    return encode_part(part, tokenizers, [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds])
 
 
 def fitting_rows(sources: RaggedIds, targets: RaggedIds, max_tokens: int, tags: int) -> Ints:

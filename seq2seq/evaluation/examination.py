@@ -82,7 +82,7 @@ def examined(
         scores=[scored(one) for one in measured],
         decoding=decoding,
         seconds=output.seconds,
-        length_ratio=length_ratio(hypotheses, references, tokenize=tokenize),
+        length_ratio=length_ratio(measured[0]),
         copied=copied_words(test.sources, references, hypotheses),
         faults={fault: counts[fault] for fault in FAULTS},
         breakdowns=[_breakdown(by, groups, measured) for by, groups in _groups(test)],

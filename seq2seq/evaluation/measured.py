@@ -19,10 +19,19 @@ Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
 class Measured:
     """One metric on the hypotheses of one system."""
 
-    def __init__(self, metric: Metric, hypotheses: Sequence[str], streams: Sequence[Sequence[str]]) -> None:
-        """`streams` are sacrebleu's: the first reference of each sentence, the second of each, …; a gap is None."""
+    def __init__(
+        self,
+        metric: Metric,
+        hypotheses: Sequence[str] = (),
+        streams: Sequence[Sequence[str]] = (),
+        counts: list[list[float]] | None = None,
+    ) -> None:
+        """`streams` are sacrebleu's: the first reference of each sentence, the second of each, …; a gap is None.
+
+        `counts` stand for both if what the metric counts is known already.
+        """
         self.metric = metric
-        self.counts = metric._extract_corpus_statistics(hypotheses, streams)
+        self.counts = metric._extract_corpus_statistics(hypotheses, streams) if counts is None else counts
         total = metric._aggregate_and_compute(self.counts)
         self.name: str = total.name
         self.value = float(total.score)

@@ -68,8 +68,13 @@ def measure(
     Raises ConfigError and DataError as `score` does.
     """
     streams = _streams(hypotheses, references)
-    metrics = [_bleu(lowercase, tokenize), CHRF(lowercase=lowercase), CHRF(lowercase=lowercase, word_order=2), TER()]
-    return [Measured(metric, hypotheses, streams) for metric in metrics]
+    bleu, ter = (Measured(metric, hypotheses, streams) for metric in (_bleu(lowercase, tokenize), TER()))
+    chrf, plus = CHRF(lowercase=lowercase), Measured(CHRF(lowercase=lowercase, word_order=2), hypotheses, streams)
+    if len(streams) > 1:  # which reference a sentence is nearest to may depend on the words
+        return [bleu, Measured(chrf, hypotheses, streams), plus, ter]
+    chrf.num_refs = plus.metric.num_refs  # for its signature
+    letters = 3 * chrf.char_order  # chrF2++ counts these first, and words after them
+    return [bleu, Measured(chrf, counts=[counts[:letters] for counts in plus.counts]), plus, ter]
 
 
 def scored(measured: Measured, bootstrap: int = 1000, seed: int = 12345) -> Score:
@@ -101,14 +106,12 @@ def check_tokenizer(tokenize: str | None) -> None:
     _bleu(False, tokenize)
 
 
-def length_ratio(hypotheses: Sequence[str], references: References, *, tokenize: str | None = None) -> float:
+def length_ratio(bleu: Measured) -> float:
     """Return the tokens in the hypotheses per token in the references, as BLEU counts them for its brevity penalty.
 
     Of several references, the one nearest in length counts. 0 if the references hold no tokens at all.
-    Raises ConfigError and DataError as `score` does.
     """
-    streams = _streams(hypotheses, references)
-    return float(_bleu(False, tokenize, force=True).corpus_score(hypotheses, streams).ratio)
+    return float(bleu.metric._aggregate_and_compute(bleu.counts).ratio)
 
 
 def _streams(hypotheses: Sequence[str], references: References) -> list[list[str]]:

@@ -164,7 +164,7 @@ def _colours(count: int) -> list[str]:
 
 def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
     """Write each curve's name beside its last point, moved up as far as the names that are in its way need."""
-    figure.draw_without_rendering()  # only then is it known where a point lies
+    axes.autoscale_view()  # only then is it known where a point lies, but for the little that the layout moves it
     ends = [axes.transData.transform((curve.x[-1], curve.y[-1])) * 72 / figure.dpi for curve in drawn]  # in points
     written: list[tuple[float, float, float]] = []  # where names are: left, right, height
     for index in sorted(range(len(drawn)), key=lambda i: float(ends[i][1])):
@@ -187,6 +187,10 @@ def _printable(text: str) -> str:
 def _svg(figure: Figure, title: str) -> str:
     """The picture as an element to stand alone or in a page, named for those who hear it."""
     text = io.StringIO()
+    engine = figure.get_layout_engine()
+    assert engine is not None
+    engine.execute(figure)
+    figure.set_layout_engine("none")  # or saving would draw the whole figure once more, to lay it out
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Title": _printable(title)})
     element = text.getvalue()
     name = html.escape(_printable(title))

@@ -14,7 +14,7 @@ from seq2seq.corpora import dev_pairs, directions_of, target_languages, training
 from seq2seq.data.corpus import Corpus
 from seq2seq.data.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.tokenizer import TokenizerPair
-from seq2seq.data.training_text import HeldText, Part, TrainingText
+from seq2seq.data.training_text import HeldText, Part, TrainingText, Variation
 from seq2seq.ranks import Ranks
 from seq2seq.training.starting_point import its_tokenizers
 from seq2seq.whole_file import save_text
@@ -65,7 +65,7 @@ def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
     common: dict[str, Any] = {
         "max_tokens": config.data.max_tokens,
         "seed": config.training.seed,
-        "sampling": config.tokenizer.sampling,
+        "variation": Variation(config.tokenizer.sampling, config.data.untidy),
     }
     if not config.data.streaming:
         return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=config.data.temperature, **common)

@@ -16,7 +16,7 @@ from seq2seq.data.batching import plan_batches, round_width
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
-from seq2seq.data.training_text import HeldText, Part
+from seq2seq.data.training_text import UNVARIED, HeldText, Part, Variation
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.ranks import ALONE, Ranks
@@ -128,8 +128,9 @@ def test_a_batch_without_rows_costs_nothing() -> None:
     assert not batch.target_outputs.any()
 
 
-SOURCES = [f"uno dos {'tres ' * (n % 7)}{n}" for n in range(60)]
-TARGETS = [f"one two {'three ' * (n % 5)}{n}" for n in range(60)]
+SOURCES = [f"Uno dos {'tres ' * (n % 7)}{n}." for n in range(60)]
+TARGETS = [f"One two {'three ' * (n % 5)}{n}." for n in range(60)]
+VARIATIONS = [UNVARIED, Variation(0.2), Variation(untidy=0.5)]
 
 
 @pytest.fixture(scope="module")
@@ -138,22 +139,27 @@ def tokenizers() -> TokenizerPair:
 
 
 def stream(
-    tokenizers: TokenizerPair, *, sampling: float = 0, max_tokens: int = 100, ranks: Ranks = ALONE, **options: int
+    tokenizers: TokenizerPair,
+    *,
+    variation: Variation = UNVARIED,
+    max_tokens: int = 100,
+    ranks: Ranks = ALONE,
+    **options: int,
 ) -> TrainingStream:
-    text = HeldText([Part(SOURCES, TARGETS)], tokenizers, max_tokens=max_tokens, seed=3, sampling=sampling)
+    text = HeldText([Part(SOURCES, TARGETS)], tokenizers, max_tokens=max_tokens, seed=3, variation=variation)
     return TrainingStream(text, ranks=ranks, **{"batch_tokens": 100, **options})
 
 
-@pytest.mark.parametrize("sampling", [0.0, 0.2])
-def test_a_stream_goes_on_from_a_position_as_if_never_stopped(tokenizers: TokenizerPair, sampling: float) -> None:
-    unbroken = stream(tokenizers, sampling=sampling)
+@pytest.mark.parametrize("variation", VARIATIONS)
+def test_a_stream_goes_on_from_a_position_as_if_never_stopped(tokenizers: TokenizerPair, variation: Variation) -> None:
+    unbroken = stream(tokenizers, variation=variation)
     positions, batches = [], []
     for item in itertools.islice(unbroken, 60):
         positions.append(unbroken.position)
         batches.append(item)
     assert positions[-1].epoch >= 2, "the test should cross epochs"
     for start in (0, 7, 30, 50):
-        resumed = stream(tokenizers, sampling=sampling)
+        resumed = stream(tokenizers, variation=variation)
         resumed.seek(positions[start])
         for expected, found in zip(batches[start + 1 :], resumed, strict=False):
             assert torch.equal(expected.batch.source, found.batch.source)
@@ -188,12 +194,13 @@ def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(tokenizers:
         assert taken.position == Position(1, 0, 1)
 
 
-def test_sampling_varies_the_subwords_from_epoch_to_epoch(tokenizers: TokenizerPair) -> None:
-    sampled = stream(tokenizers, sampling=0.3, batch_sentences=60)
+@pytest.mark.parametrize("variation", VARIATIONS[1:])
+def test_each_epoch_is_another_variation(tokenizers: TokenizerPair, variation: Variation) -> None:
+    varied = stream(tokenizers, variation=variation, batch_sentences=60)
 
     def epoch(number: int) -> set[tuple[int, ...]]:
-        sampled.seek(Position(number))
-        return {tuple(i for i in row if i) for row in next(sampled).batch.source.tolist()}
+        varied.seek(Position(number))
+        return {tuple(i for i in row if i) for row in next(varied).batch.source.tolist()}
 
     assert epoch(0) != epoch(1)
     assert epoch(0) == epoch(0)

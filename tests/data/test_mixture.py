@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from seq2seq.data.mixture import pairs_of_epoch, rows_of_epoch
 from seq2seq.data.stream import TrainingStream
 from seq2seq.data.tokenizer import TokenizerPair
-from seq2seq.data.training_text import HeldText, Part
+from seq2seq.data.training_text import UNVARIED, HeldText, Part, Variation
 from seq2seq.errors import ConfigError
 
 sizes_of = st.lists(st.integers(1, 40), min_size=1, max_size=5)
@@ -89,8 +89,8 @@ def test_a_stream_of_several_directions_tags_and_mixes_them() -> None:
     ]
     lines = [text for part in parts for side in part[:2] for text in side]
     pair = TokenizerPair.train(lines, lines, vocab_size=300, languages=["de", "en"])
-    for sampling in (0.0, 0.3):
-        text = HeldText(parts, pair, max_tokens=99, seed=1, temperature=100, sampling=sampling)
+    for variation in (UNVARIED, Variation(0.3), Variation(untidy=0.5)):
+        text = HeldText(parts, pair, max_tokens=99, seed=1, temperature=100, variation=variation)
         stream = TrainingStream(text, batch_tokens=10**6, batch_sentences=50)
         batch = next(stream).batch
         tags = Counter(batch.source[:, 0].tolist())

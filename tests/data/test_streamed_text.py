@@ -23,13 +23,15 @@ from seq2seq.data.stream import Position, TrainingStream
 from seq2seq.data.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.text_columns import PAIRS
 from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.data.training_text import UNVARIED, Variation
 from seq2seq.data.vocabulary import EOS
 from seq2seq.errors import DataError
 from seq2seq.ranks import ALONE, Ranks
 
 COUNT, BLOCK = 230, 50
-SOURCES = [f"uno dos {'tres ' * (n % 7)}{n}" for n in range(COUNT)]
-TARGETS = [f"one two {'three ' * (n % 5)}{n}" for n in range(COUNT)]
+SOURCES = [f"Uno dos {'tres ' * (n % 7)}{n}." for n in range(COUNT)]
+TARGETS = [f"One two {'three ' * (n % 5)}{n}." for n in range(COUNT)]
+VARIATIONS = [UNVARIED, Variation(0.2), Variation(untidy=0.5)]
 
 
 @pytest.fixture(scope="module")
@@ -109,9 +111,11 @@ def test_an_epoch_has_every_pair_once_block_after_block(file: Path, tokenizers: 
     assert [SOURCES.index(text) for text in orders[0][0]] != [SOURCES.index(text) - BLOCK for text in orders[0][1]]
 
 
-@pytest.mark.parametrize("sampling", [0.0, 0.2])
-def test_it_goes_on_from_a_position_as_if_never_stopped(file: Path, tokenizers: TokenizerPair, sampling: float) -> None:
-    unbroken = stream(file, tokenizers, sampling=sampling)
+@pytest.mark.parametrize("variation", VARIATIONS)
+def test_it_goes_on_from_a_position_as_if_never_stopped(
+    file: Path, tokenizers: TokenizerPair, variation: Variation
+) -> None:
+    unbroken = stream(file, tokenizers, variation=variation)
     positions, batches = [], []
     for item in itertools.islice(unbroken, 200):
         positions.append(unbroken.position)
@@ -119,7 +123,7 @@ def test_it_goes_on_from_a_position_as_if_never_stopped(file: Path, tokenizers: 
     assert positions[-1].epoch >= 2, "the test should cross epochs"
     assert {position.block for position in positions} == set(range(5))
     for start in (0, 11, 40, 97):
-        resumed = stream(file, tokenizers, sampling=sampling)
+        resumed = stream(file, tokenizers, variation=variation)
         resumed.seek(positions[start])
         for expected, found in zip(batches[start + 1 :], resumed, strict=False):
             assert torch.equal(expected.batch.source, found.batch.source)
@@ -158,16 +162,16 @@ def together(world: int, work: Callable[[Ranks], Any]) -> list[Any]:
 
 
 @pytest.mark.parametrize("world", [2, 3, 4])
-@pytest.mark.parametrize("sampling", [0.0, 0.2])
+@pytest.mark.parametrize("variation", VARIATIONS)
 def test_ranks_tokenize_disjoint_parts_and_together_take_what_one_process_takes(
-    file: Path, tokenizers: TokenizerPair, monkeypatch: pytest.MonkeyPatch, world: int, sampling: float
+    file: Path, tokenizers: TokenizerPair, monkeypatch: pytest.MonkeyPatch, world: int, variation: Variation
 ) -> None:
     monkeypatch.setattr("seq2seq.data.streamed_text.CHUNK", 8)
-    alone = list(itertools.islice(stream(file, tokenizers, sampling=sampling), 60))
+    alone = list(itertools.islice(stream(file, tokenizers, variation=variation), 60))
     encoded: list[list[str]] = [[] for _ in range(world)]
 
     def work(ranks: Ranks) -> list[Any]:
-        own = stream(file, tokenizers, ranks, sampling=sampling)
+        own = stream(file, tokenizers, ranks, variation=variation)
         text = own.text
         assert isinstance(text, StreamedText)
         encode = text._encode
@@ -223,7 +227,7 @@ def test_the_text_is_known_by_its_first_block(file: Path, tmp_path: Path, tokeni
     content = file.read_text()
     other.write_text(content + "mended\tlater\n")
     assert stream(other, tokenizers).text.fingerprint == stream(file, tokenizers).text.fingerprint
-    other.write_text(content.replace("\tone", "\tfirst", 1))
+    other.write_text(content.replace("\tOne", "\tFirst", 1))
     assert stream(other, tokenizers).text.fingerprint != stream(file, tokenizers).text.fingerprint
 
 

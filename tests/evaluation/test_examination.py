@@ -116,7 +116,8 @@ def test_the_worst_come_first_then_the_best_then_others_each_once() -> None:
 
 def test_fewer_sentences_are_some_of_the_more() -> None:
     rng = random.Random(1)
-    sentences = [replace(made().sentences[0], chrf=rng.random()) for _ in range(60)]
+    one = made().sentences[0]
+    sentences = [replace(one, chrf=rng.random()) for _ in range(60)]
     chosen = [{row for _, row in selected(sentences, most)} for most in range(0, 60, 7)]
     assert all(few <= more for few, more in itertools.pairwise(chosen))
 

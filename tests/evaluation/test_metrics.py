@@ -17,7 +17,7 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.evaluation.metrics import bleu, length_ratio, score
+from seq2seq.evaluation.metrics import bleu, length_ratio, measure, score
 
 TEXT = "The the cat Cat house, walks runs (on) under “green” small . big! I'm you we 3.5 see niño ßtraße 猫 well-known"
 WORDS = TEXT.split()
@@ -143,9 +143,12 @@ def test_lowercase_and_tokenization_are_obeyed_and_signed() -> None:
 
 
 def test_length_ratio_counts_tokens() -> None:
-    assert length_ratio(["a b c", "d e f."], [["a b"], ["d e", "d e f g h i"]]) == 7 / 4  # "f." is two tokens in 13a
-    assert length_ratio(["a b c"], [["a b"]], tokenize="char") == 3 / 2
-    assert length_ratio(["a"], [[""]]) == 0
+    def ratio(hypotheses: list[str], references: list[list[str]], tokenize: str | None = None) -> float:
+        return length_ratio(measure(hypotheses, references, tokenize=tokenize)[0])
+
+    assert ratio(["a b c", "d e f."], [["a b"], ["d e", "d e f g h i"]]) == 7 / 4  # "f." is two tokens in 13a
+    assert ratio(["a b c"], [["a b"]], tokenize="char") == 3 / 2
+    assert ratio(["a"], [[""]]) == 0
 
 
 def test_an_unknown_tokenization_is_refused_with_the_nearest_name() -> None:
@@ -190,7 +193,7 @@ def test_a_tokenization_model_that_cannot_be_fetched_is_one_line(
 def test_what_cannot_be_paired_is_refused_in_one_line(
     hypotheses: list[str], references: list[list[str]], message: str
 ) -> None:
-    for function in (score, bleu, length_ratio):
+    for function in (score, bleu, measure):
         with pytest.raises(DataError, match=message) as caught:
             function(hypotheses, references)
         assert "\n" not in str(caught.value)

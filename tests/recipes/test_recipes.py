@@ -37,6 +37,7 @@ FEWER = {
     "compare_cells": {"cells": ["ssru", "gru"]},
     "ablation": {"changes": ["baseline", "moving average"]},
     "low_resource": {"pairs": [3000]},
+    "multi30k_many_to_many": {"settings": [*TINY, "data.directions=[de-en, en-de, fr-cs]"]},
 }
 
 
@@ -74,7 +75,7 @@ def test_it_trains_and_reports(
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     output = tmp_path / "runs" / name
-    run = functools.partial(load(name).main, data=data, output=output, settings=TINY, **FEWER.get(name, {}))
+    run = functools.partial(load(name).main, data=data, output=output, **{"settings": TINY, **FEWER.get(name, {})})
     run()
     printed = capsys.readouterr().out
     assert "BLEU" in printed

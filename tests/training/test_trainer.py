@@ -97,11 +97,20 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
     assert (shares[0], shares[-1]) == (pytest.approx((0.9, 0.2)) if kind == "scheduled sampling" else (1.0, 1.0))
 
 
+LONG = ["training.max_steps=240", "training.validate_every=100", "training.checkpoint_every=20"]
+
+
+@pytest.fixture(scope="module")
+def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("long")
+    tiny.write_text(place)
+    return run(place, "unbroken", *LONG)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_process_is_resumed_bit_for_bit(place: Path, number: signal.Signals) -> None:
-    options = ["training.max_steps=400", "training.validate_every=100", "training.checkpoint_every=20"]
-    unbroken = run(place, "unbroken", *options)
-    process = subprocess.Popen([sys.executable, str(SCRIPT), str(place), "killed", *options], stderr=subprocess.PIPE)
+def test_a_killed_process_is_resumed_bit_for_bit(place: Path, long_run: Path, number: signal.Signals) -> None:
+    process = subprocess.Popen([sys.executable, str(SCRIPT), str(place), "killed", *LONG], stderr=subprocess.PIPE)
     log = place / "killed" / "metrics.jsonl"
     deadline = time.monotonic() + 60
     while not (log.exists() and log.read_text().count("\n") > 20) and time.monotonic() < deadline:
@@ -111,9 +120,9 @@ def test_a_killed_process_is_resumed_bit_for_bit(place: Path, number: signal.Sig
     assert process.returncode == (-9 if number == signal.SIGKILL else 130)
     saved = sorted((place / "killed" / "checkpoints").glob("step-*"))
     assert saved
-    assert saved[-1].name < "step-00000400", "the process was not killed in mid-training"
-    assert same(unbroken, run(place, "killed", *options, resume=True))
-    assert metrics(unbroken) == metrics(place / "killed")
+    assert saved[-1].name < "step-00000240", "the process was not killed in mid-training"
+    assert same(long_run, run(place, "killed", *LONG, resume=True))
+    assert metrics(long_run) == metrics(place / "killed")
 
 
 def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: Path) -> None:
