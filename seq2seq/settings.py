@@ -61,6 +61,9 @@ class DataConfig(Section):
     max_tokens: int = Field(100, gt=0, description="training pairs with a side of more subwords are dropped")
     max_length_ratio: float | None = Field(None, gt=1, description="training pairs more unequal than this are dropped")
     drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
+    renamed: float = Field(
+        0.0, ge=0, le=1, description="share of the training pairs with a name on both sides that get a made-up one"
+    )
     untidy: float = Field(
         0.0, ge=0, le=1, description="share of the training pairs shown as people type them: no stop, capital, accents"
     )

@@ -6,8 +6,12 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+settings.register_profile("patient", deadline=None)  # on a busy machine a first call takes long
+settings.load_profile("patient")
 
 LONG = ["test_ranks.py", "test_end_to_end.py", "test_recipes.py", "test_trainer.py", "test_model.py"]
 

@@ -41,7 +41,7 @@ def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
 
 @pytest.mark.parametrize("kind", ["bpe", "unigram", "char", "word"])
 @given(words=st.lists(st.sampled_from(["casa", "gato,", "(rojo)", "Äpfel", "x", "¿qué?", "\u4e2d"]), max_size=8))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_words_are_what_spaces_part(kind: str, words: list[str]) -> None:
     tokenizers = _tokenizers(kind)
     [ids] = tokenizers.source.encode([" ".join(words)])

@@ -59,7 +59,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(st.integers(1, 9), st.integers(2, 40), st.integers(0, 10_000), st.floats(-30, 30))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_matrix_is_rounded_once_and_for_all(rows: int, columns: int, seed: int, magnitude: float) -> None:
     generator = torch.Generator().manual_seed(seed)
     matrix = torch.randn(rows, columns, generator=generator) * 10**magnitude

@@ -240,7 +240,6 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_
     bias=st.floats(allow_nan=False, allow_infinity=False),
     steps=st.integers(1, 10**30),
 )
-@settings(deadline=None)
 def test_what_is_saved_is_what_is_loaded(
     tmp_path_factory: pytest.TempPathFactory,
     train: str | list[str],
@@ -288,7 +287,7 @@ overrides = st.builds("{}={}".format, paths, words | scalars.map(str)) | words
 
 
 @given(content=st.dictionaries(keys, trees, max_size=5), given_overrides=st.lists(overrides, max_size=4))
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_whatever_is_given_is_a_config_or_a_config_error(content: dict[Any, Any], given_overrides: list[str]) -> None:
     for start in (content, {"data": DATA, **content}):
         try:
@@ -301,7 +300,7 @@ def test_whatever_is_given_is_a_config_or_a_config_error(content: dict[Any, Any]
 
 
 @given(st.binary(max_size=60) | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass")))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_whatever_a_file_holds_is_a_config_or_a_config_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from seq2seq.data.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
+from seq2seq.data.renamed import renamed
 from seq2seq.data.tokenizer import Sampling, TokenizerPair
 from seq2seq.data.untidy import untidied
 from seq2seq.errors import DataError
@@ -38,10 +39,11 @@ class Block(NamedTuple):
 
 
 class Variation(NamedTuple):
-    """What is made anew of the text in each epoch: its segmentation, by subword sampling of this strength, and the
-    writing of such a share of its pairs (see `untidied`)."""
+    """What is made anew of the text in each epoch: its segmentation, by subword sampling of this strength, the names in
+    such a share of the pairs that have some (see `renamed`), the writing of such a share of all (see `untidied`)."""
 
     sampling: float = 0.0
+    renamed: float = 0.0
     untidy: float = 0.0
 
 
@@ -128,9 +130,10 @@ def encode_part(part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampl
 
 def varied(part: Part, tokenizers: TokenizerPair, variation: Variation, seeds: Sequence[int]) -> Ids:
     """The ids of a part as it is this time, which two seeds decide."""
-    if variation.untidy:
-        sources, targets = untidied(part.sources, part.targets, variation.untidy, seeds[0])
-        part = part._replace(sources=sources, targets=targets)
+    for change, share in ((renamed, variation.renamed), (untidied, variation.untidy)):
+        if share:
+            sources, targets = change(part.sources, part.targets, share, seeds[0])
+            part = part._replace(sources=sources, targets=targets)
     if not variation.sampling:
         return encode_part(part, tokenizers)
     return encode_part(part, tokenizers, [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds])

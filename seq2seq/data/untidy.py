@@ -9,14 +9,13 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+
+from seq2seq.data.renamed import WORD, names
 
 STOPS = ".。!！"
 ENDS = STOPS + "?？"
 _OPENING = "¿¡"
-_WORD = re.compile(r"[^\W\d_]+")
-_WORD_WITHIN = re.compile(r"(?<=[^\W\d_][ ,;:-])[^\W\d_]+|(?<=[,;:] )[^\W\d_]+")
 _MARK = re.compile("[\u0300-\u036f]")  # those of Latin, Greek and Cyrillic letters: to others they are no ornament
 _STOPPED = re.compile(f"[{STOPS}]$")
 
@@ -28,22 +27,22 @@ def untidied(sources: Sequence[str], targets: Sequence[str], share: float, seed:
     Half of these lose the capital they begin with, which the target keeps in a word that these targets mostly have with
     a capital (a name, "I", a German noun); half of them, on the source, the accents.
     """
-    draw, names = random.Random(seed), _names(targets)
+    draw, known = random.Random(seed), names(targets)
     pairs = list(zip(sources, targets, strict=True))
     for index in range(len(pairs)):
         if draw.random() < share:
-            pairs[index] = _untidy(*pairs[index], names, lower=draw.random() < 0.5, plain=draw.random() < 0.5)
+            pairs[index] = _untidy(*pairs[index], known, lower=draw.random() < 0.5, plain=draw.random() < 0.5)
     return [source for source, _ in pairs], [target for _, target in pairs]
 
 
-def _untidy(source: str, target: str, names: set[str], *, lower: bool, plain: bool) -> tuple[str, str]:
+def _untidy(source: str, target: str, known: set[str], *, lower: bool, plain: bool) -> tuple[str, str]:
     stopped = _STOPPED.search(source) and _STOPPED.search(target)
     new_source = source.rstrip(ENDS).lstrip(_OPENING) if stopped or source.endswith(("?", "？")) else source
     new_target = target.rstrip(STOPS) if stopped else target
     if lower:
         new_source = _lowered(new_source)
-        first = _WORD.search(new_target)
-        new_target = new_target if first is None or first.group() in names else _lowered(new_target)
+        first = WORD.search(new_target)
+        new_target = new_target if first is None or first.group() in known else _lowered(new_target)
     if plain:
         new_source = without_accents(new_source)
     return (new_source, new_target) if new_source.strip() and new_target.strip() else (source, target)
@@ -56,11 +55,5 @@ def without_accents(text: str) -> str:
 
 def _lowered(text: str) -> str:
     """The text with its first letter small, whatever signs come before it."""
-    first = _WORD.search(text)
+    first = WORD.search(text)
     return text if first is None else text[: first.start()] + text[first.start()].lower() + text[first.start() + 1 :]
-
-
-def _names(texts: Iterable[str]) -> set[str]:
-    """The words that mostly have a capital within a sentence too, with it."""
-    found = Counter(word for text in texts for word in _WORD_WITHIN.findall(text))
-    return {word for word, count in found.items() if word[0].isupper() and count > found[word[0].lower() + word[1:]]}

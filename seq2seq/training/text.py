@@ -65,7 +65,7 @@ def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
     common: dict[str, Any] = {
         "max_tokens": config.data.max_tokens,
         "seed": config.training.seed,
-        "variation": Variation(config.tokenizer.sampling, config.data.untidy),
+        "variation": Variation(config.tokenizer.sampling, config.data.renamed, config.data.untidy),
     }
     if not config.data.streaming:
         return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=config.data.temperature, **common)

@@ -112,7 +112,7 @@ def test_aligned_files_keep_every_trap(tmp_path: Path, packed: bool) -> None:
 ANY_TEXT = st.text().map(lambda text: text.translate({10: None, 9: None, 0: None}).rstrip("\r"))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(pairs=st.lists(st.tuples(ANY_TEXT, ANY_TEXT), min_size=1, max_size=6))
 def test_any_text_survives_every_kind(pairs: Pairs) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -46,7 +46,7 @@ def tokenizers() -> dict[str, Tokenizer]:
 @pytest.mark.parametrize("name", SUBWORD)
 @pytest.mark.parametrize("seed", [None, 3])
 @given(text=st.text(st.characters(), max_size=60))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_text_comes_back(name: str, seed: int | None, tokenizers: dict[str, Tokenizer], text: str) -> None:
     tokenizer = tokenizers[name]
     row = tokenizer.encode([text], None if seed is None else Sampling(0.3, seed))[0]
@@ -62,7 +62,7 @@ def normalising() -> dict[tuple[str, str], Tokenizer]:
 @pytest.mark.parametrize("name", SUBWORD)
 @pytest.mark.parametrize("rule", NORMALIZATIONS)
 @given(text=st.text(st.characters(), max_size=60))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_what_comes_back_is_the_normalised_text(
     name: str, rule: str, normalising: dict[tuple[str, str], Tokenizer], text: str
 ) -> None:

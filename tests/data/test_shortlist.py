@@ -110,7 +110,7 @@ def test_the_candidates_are_those_of_the_model_in_the_book(chunk: int, monkeypat
     per_token=st.integers(1, 9),
     frequent=st.integers(0, 60),
 )
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_shapes_and_a_rows_candidates_whatever_else_is_in_the_batch(
     rows: list[list[int]], extra: int, per_token: int, frequent: int
 ) -> None:

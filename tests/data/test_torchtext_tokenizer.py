@@ -37,7 +37,7 @@ def afresh() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["basic_english", "split"])
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" aé_.,'\"￭")), max_size=60))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_is_cut_and_put_together_with_spaces(name: str, text: str) -> None:
     tokenizer = trained(name, [text, "word"])
     [row] = tokenizer.encode([text])

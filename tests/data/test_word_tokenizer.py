@@ -15,7 +15,7 @@ from seq2seq.errors import CheckpointError, DataError
 
 
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" aé_.,'￭")), max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_known_words_come_back_with_their_spacing(text: str) -> None:
     known = TOKENIZERS["word"].train([text, "word"], vocab_size=1000, normalization="identity")
     row = known.encode([text])[0]

@@ -41,7 +41,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force(seed: int, phrases: list
 
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), phrases=st.lists(phrases_of, min_size=3, max_size=3))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
     seed: int, beam: int, phrases: list[list[list[int]]]
 ) -> None:
@@ -68,7 +68,7 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
 
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 5))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
     logits, lengths = chains(seed, 3, 7), torch.tensor([5, 3, 8])
     found = ConstrainedBeamSearch(beam, 1, 0.8, [[], [], []])(

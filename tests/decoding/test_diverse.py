@@ -21,7 +21,7 @@ def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypo
 
 
 @given(seed=st.integers(0, 10_000), diversity=st.sampled_from([0.0, 0.5, 5.0]), alpha=st.sampled_from([0.0, 1.0]))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_one_group_is_the_beam_search(seed: int, diversity: float, alpha: float) -> None:
     found = search(DiverseBeamSearch(4, 3, alpha, groups=1, diversity=diversity), seed)
     expected = search(BeamSearch(4, 3, alpha), seed)

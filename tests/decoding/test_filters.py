@@ -40,7 +40,7 @@ def ngrams(tokens: list[int], size: int) -> list[tuple[int, ...]]:
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_no_hypothesis_is_shorter_than_its_sentences_shortest(strategy: str, seed: int) -> None:
     shortest = torch.tensor([3, 4, 0])
     for hypotheses, least in zip(search(strategy, seed, MinimumLength(shortest, EOS)), [3, 4, 0], strict=True):
@@ -50,7 +50,7 @@ def test_no_hypothesis_is_shorter_than_its_sentences_shortest(strategy: str, see
 @every_strategy
 @pytest.mark.parametrize("size", [1, 2, 3])
 @given(seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=10)
+@settings(max_examples=10)
 def test_no_n_tokens_come_twice(strategy: str, size: int, seed: int) -> None:
     for hypotheses in search(strategy, seed, NoRepeatedNgram(size)):
         for one in hypotheses:
@@ -60,7 +60,7 @@ def test_no_n_tokens_come_twice(strategy: str, size: int, seed: int) -> None:
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_forbidden_phrases_do_not_come(strategy: str, seed: int) -> None:
     phrases = [[2], [3, 4], [4, 4, 5]]
     for hypotheses in search(strategy, seed, ForbiddenPhrases(phrases)):
@@ -70,7 +70,7 @@ def test_forbidden_phrases_do_not_come(strategy: str, seed: int) -> None:
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_hypotheses_begin_with_their_prefix_and_may_be_forced_to_the_end(strategy: str, seed: int) -> None:
     prefixes = [[5, 2, 3], [], [4, 4, EOS]]
     found = search(strategy, seed, ForcedPrefix(prefixes, torch.device("cpu")))
@@ -110,7 +110,7 @@ def opened(strategy: str, seed: int, prefixes: list[list[int]], begun: list[str]
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(strategy: str, seed: int) -> None:
     found = opened(strategy, seed, [[5, 2], [2], []], ["ab", "", "aca"])
     assert all(text.startswith("ab") for text in found[0])

@@ -30,7 +30,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(seed: in
 
 
 @given(seed=st.integers(0, 10_000), sentences=st.integers(1, 5), vocab=st.integers(3, 9), longest=st.integers(0, 7))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_beam_of_one_without_penalty_equals_greedy(seed: int, sentences: int, vocab: int, longest: int) -> None:
     logits = chains(seed, sentences, vocab)
     lengths = torch.arange(sentences) % 3 + longest
@@ -43,7 +43,7 @@ def test_a_beam_of_one_without_penalty_equals_greedy(seed: int, sentences: int, 
 
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), alpha=st.sampled_from([0.0, 0.6, 1.0]))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
     logits, lengths = chains(seed, 3, 6), torch.tensor([5, 3, 8])
     single = BeamSearch(beam, 1, alpha)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
@@ -55,7 +55,7 @@ def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: flo
 
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) -> None:
     search = STRATEGIES[strategy]()
     logits, lengths = chains(seed, 4, 7), torch.tensor([6, 1, 9, 3])
@@ -67,7 +67,7 @@ def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) 
 
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(seed: int, strategy: str) -> None:
     logits, lengths = chains(seed, 4, 7), torch.tensor([0, 1, 4, 9])
     log_p = logits.log_softmax(-1)

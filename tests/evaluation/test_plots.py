@@ -131,7 +131,7 @@ def test_little_is_drawn_too(drawn: list[Curve], marked: bool) -> None:
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
     st.sampled_from(["{}", "$x^{}", "<script>{}</script>", '"&]]>{}']),
 )
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_name_is_text_whatever_it_holds(name: str, form: str) -> None:
     hard = form.replace("{}", name)
     picture = draw(Curve(hard, [1, 2], [3, 4]), title=hard)

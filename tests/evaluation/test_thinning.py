@@ -25,7 +25,7 @@ def test_a_short_curve_is_kept_whole_and_a_long_one_in_so_many_points() -> None:
 
 
 @given(st.integers(0, 9 * POINTS), st.integers(0, 9 * POINTS), st.sampled_from([1, 3 * POINTS, 9 * POINTS + 1]))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_the_highest_the_lowest_and_the_last_point_are_kept_in_order(peak: int, dip: int, more: int) -> None:
     count = max(peak, dip) + more
     points = [

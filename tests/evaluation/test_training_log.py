@@ -134,7 +134,7 @@ def test_a_long_file_takes_little_memory(path: Path) -> None:
 
 
 @given(st.lists(st.binary(max_size=40) | st.sampled_from([*WHOLE, b"\n", b'{"step": 7, "loss": 1e99']), max_size=8))
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_whatever_a_file_holds_is_a_log_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
 ) -> None:

@@ -95,7 +95,7 @@ def test_a_narrow_model_uses_no_wide_map(dtype: str) -> None:
 
 
 @given(st.integers(1, 7), st.integers(2, 70), st.integers(1, 50), st.integers(0, 10_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_an_int8_map_is_near_the_exact_one_and_each_row_is_its_own(
     rows: int, inputs: int, outputs: int, seed: int
 ) -> None:
@@ -162,7 +162,7 @@ def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(strategy: S
 
 
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 1000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_likeliest_is_the_first_highest_of_each_row(rows: int, columns: int, seed: int) -> None:
     scores = torch.randint(-3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)).float()
     scores[scores == -3] = float("-inf")

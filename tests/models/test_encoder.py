@@ -149,7 +149,7 @@ def test_a_residual_layer_adds_its_input() -> None:
 
 
 @given(lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5), extra=st.integers(0, 4))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_reversal_is_its_own_inverse_reverses_rows_and_leaves_padding(lengths: list[int], extra: int) -> None:
     width = max(lengths) + extra
     index = reversal(torch.tensor(lengths), width)
