@@ -1,7 +1,7 @@
 """Make a model that comes with the package: train it, bring it into its compact form, score that, and write its card.
 
-    python tools/make_shipped_model.py es-en --config recipes/tatoeba_es_en/config.yaml
-    python tools/make_shipped_model.py es-en --run runs/tatoeba_es_en \
+    python recipes/tatoeba_es_en/train.py
+    python tools/make_shipped_model.py es-en --config recipes/as_typed/config.yaml --run runs/as_typed \
         --elsewhere data/es-en-ood/newstest2012.tsv --elsewhere data/es-en-ood/flores-dev.tsv
 
 It goes to seq2seq/shipped/es-en, in place of the one that is there. Of the text of tools/prepare_tatoeba.py (Spanish, a
@@ -130,11 +130,21 @@ word; any other set tells what the model is worth elsewhere.
 {network.attention} attention, decoder order {network.decoder_order}, weight tying {network.weight_tying} |
 | tokenizer | {config.tokenizer.type}, {config.tokenizer.vocab_size:,} \
 {"for both languages" if config.tokenizer.joint else "a language"} |
-| training | at most {config.training.max_steps:,} steps, {config.training.precision}, seed {config.training.seed} |
+| training | {_training(config)} |
 | weights | {(model / WEIGHTS).stat().st_size / 1e6:.1f} MB, matrices as int8 (`seq2seq compress`) |
 
 All settings are in config.yaml: `tools/make_shipped_model.py {direction} --config config.yaml` trains a model by them.
 """
+
+
+def _training(config: Config) -> str:
+    """How long it was trained, and on what beside the pairs as they are."""
+    training, data = config.training, config.data
+    parts = [f"at most {training.max_steps:,} steps, {training.precision}, seed {training.seed}"]
+    parts += [f"begun from the model in {training.init_from}"] if training.init_from else []
+    parts += [f"{data.untidy:.0%} of the pairs as people type them"] if data.untidy else []
+    parts += [f"{data.renamed:.0%} of those with a name on both sides with a made-up one"] if data.renamed else []
+    return "; ".join(parts)
 
 
 def count_pairs(config: Config) -> int:
