@@ -2,7 +2,8 @@
 
     python recipes/tatoeba_es_en/train.py
     python tools/make_shipped_model.py es-en --config recipes/as_typed/config.yaml --run runs/as_typed \
-        --elsewhere data/es-en-ood/newstest2012.tsv --elsewhere data/es-en-ood/flores-dev.tsv
+        --elsewhere data/es-en-ood/ted-tst2013.tsv --elsewhere data/es-en-ood/newstest2012.tsv \
+        --elsewhere data/es-en-ood/flores-dev.tsv
 
 It goes to seq2seq/shipped/es-en, in place of the one that is there. Of the text of tools/prepare_tatoeba.py (Spanish, a
 tab, English) en-es reads the columns the other way round. It does not choose the network: that is in --config.
@@ -84,6 +85,8 @@ def card(direction: str, model: Path, reports: Sequence[EvaluationReport], pairs
     config, (source, target) = load_config(model), DIRECTIONS[direction]
     command = "translate" if direction == FIRST else f"translate --to {direction.partition('-')[2]}"
     network, first = config.model, reports[0]
+    again = f"python tools/make_shipped_model.py {direction} --config config.yaml"
+    begun = f", from a\nmodel in {config.training.init_from}, which must be there" if config.training.init_from else ""
     scores = "\n".join(
         f"| {Path(report.data).name} | {len(report.sentences):,} | "
         + " | ".join(f"{row.value} ({row.interval})" for row in report.score_rows)
@@ -133,7 +136,7 @@ word; any other set tells what the model is worth elsewhere.
 | training | {_training(config)} |
 | weights | {(model / WEIGHTS).stat().st_size / 1e6:.1f} MB, matrices as int8 (`seq2seq compress`) |
 
-All settings are in config.yaml: `tools/make_shipped_model.py {direction} --config config.yaml` trains a model by them.
+All settings are in config.yaml: `{again}` trains by them{begun}.
 """
 
 
