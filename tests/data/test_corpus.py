@@ -9,6 +9,8 @@ import csv
 import gzip
 import io
 import json
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -262,3 +264,11 @@ def test_every_kind_has_references(tmp_path: Path, kind: str) -> None:
     corpus = Corpus.load(put(tmp_path, name, write([("a", "b"), ("c", "")])), references=True)
     assert corpus.references() == [["b"], [""]]
     assert corpus.dataset.column_names == ["source", "target", "references"]
+
+
+def test_local_files_are_read_without_what_takes_long_to_import(tmp_path: Path) -> None:
+    (tmp_path / "pairs.tsv").write_text("casa\thouse\thome\n")
+    read = "from seq2seq.data.corpus import Corpus; Corpus.load('pairs.tsv', references=True).references()"
+    ask = "import sys; print({'datasets', 'pandas', 'torch'} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", f"{read}\n{ask}"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout == "set()\n", done.stderr
