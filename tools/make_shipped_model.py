@@ -145,6 +145,7 @@ def _training(config: Config) -> str:
     training, data = config.training, config.data
     parts = [f"at most {training.max_steps:,} steps, {training.precision}, seed {training.seed}"]
     parts += [f"begun from the model in {training.init_from}"] if training.init_from else []
+    parts += [f"{data.phrases:.0%} of the pairs shown as one of their phrases"] if data.phrases else []
     parts += [f"{data.untidy:.0%} of the pairs as people type them"] if data.untidy else []
     parts += [f"{data.renamed:.0%} of those with a name on both sides with a made-up one"] if data.renamed else []
     return "; ".join(parts)

@@ -5,8 +5,7 @@ Learnt from sentence pairs as ids, kept in a file beside the model. It knows no 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -15,6 +14,7 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
+from seq2seq.data.model_1 import ITERATIONS, NULL, Int32s, Links, model_1, ranges
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import CheckpointError
@@ -28,22 +28,8 @@ FREQUENT = 300
 """Longer lists of single tokens add little that a search would take and much to what a batch scores together: a list of
 frequent tokens is one for all of its sentences (docs/NOTES.md)."""
 
-ITERATIONS = 3
-
 LEAST = 1e-3
 """What is less likely to become of a token is in its sentences by chance."""
-
-SENTENCES = 500_000
-LINKS = 3 << 24
-"""Sentence pairs, and pairs of a source and a target token in them, that are learnt from at most: of more, a sample."""
-
-CHUNK = 1 << 22
-"""Such links worked on at once."""
-
-_NULL = PAD
-"""What a target token comes from that comes from no source token; no sentence holds it."""
-
-Int32s = NDArray[np.int32]
 
 
 class Shortlist:
@@ -73,10 +59,10 @@ class Shortlist:
         end token and the `frequent` most frequent target tokens. A large corpus is sampled, the same way each time.
         """
         assert len(source) == len(target)
-        links = _Links.of(source, target, target_vocab_size)
+        links = Links.of(source, target, target_vocab_size)
         tokens, ids = np.divmod(links.kinds, target_vocab_size)
-        likelihood = _model_1(links, tokens, source_vocab_size, iterations)
-        kept = np.flatnonzero((likelihood >= LEAST) & (tokens != _NULL))
+        likelihood = model_1(links, source_vocab_size, iterations)
+        kept = np.flatnonzero((likelihood >= LEAST) & (tokens != NULL))
         kept = kept[np.lexsort((-likelihood[kept], tokens[kept]))]  # a token's best first; stable, so equal ones by id
         counts = np.bincount(tokens[kept], minlength=source_vocab_size)
         rank = np.arange(len(kept)) - np.repeat(counts.cumsum() - counts, counts)
@@ -103,7 +89,7 @@ class Shortlist:
         tokens = source_ids.ravel()
         starts, counts = self.offsets[tokens], self.offsets[tokens + 1] - self.offsets[tokens]
         rows = np.arange(len(source_ids), dtype=np.int64).repeat(source_ids.shape[1])
-        cells = self.translations[_ranges(starts, counts)] + (rows * self.target_vocab_size).repeat(counts)
+        cells = self.translations[ranges(starts, counts)] + (rows * self.target_vocab_size).repeat(counts)
         allowed: NDArray[np.bool_] = np.zeros((len(source_ids), self.target_vocab_size), np.bool_)
         allowed.reshape(-1)[cells] = True
         allowed[:, self.always] = True
@@ -163,76 +149,3 @@ _TYPES = {
     "target_vocab_size": ("int64", 1),
     "vocabularies": ("uint8", 1),
 }
-
-
-@dataclass(frozen=True)
-class _Links:
-    """Every target token of the corpus with each token of its source sentence, _NULL among them, as a kind of link.
-
-    `kinds` (U,) holds source * target_vocab_size + target, ascending; a chunk is (link, choices): link (L,) the kind of
-    each link, and choices (T,) how many each of the chunk's target tokens has, one target token after the other.
-    """
-
-    kinds: Ints
-    chunks: list[tuple[Int32s, Ints]]
-
-    @classmethod
-    def of(cls, source: RaggedIds, target: RaggedIds, target_vocab_size: int) -> Self:
-        found: list[tuple[Ints, NDArray[np.intp], Ints]] = []
-        for rows in _portions(source.lengths, target.lengths):
-            keys, choices = _pairs(source, target, rows, target_vocab_size)
-            kinds, link = np.unique(keys, return_inverse=True)
-            found.append((kinds, link.astype(np.int32), choices))
-        every = np.unique(np.concatenate([kinds for kinds, _, _ in found] or [np.empty(0, np.int64)]))
-        return cls(
-            every,
-            [(np.searchsorted(every, kinds).astype(np.int32)[link], choices) for kinds, link, choices in found],
-        )
-
-
-def _portions(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
-    """Rows of the sentence pairs to learn from, about CHUNK links at a time."""
-    costs = (source_lengths + 1) * target_lengths
-    rows = np.arange(len(costs))
-    if len(costs) > SENTENCES or costs.sum() > LINKS:
-        rows = np.random.default_rng(0).permutation(len(costs))[:SENTENCES]
-        rows = np.sort(rows[costs[rows].cumsum() <= LINKS])
-    portion = costs[rows].cumsum() // CHUNK
-    yield from (part for part in np.split(rows, np.flatnonzero(np.diff(portion)) + 1) if len(part))
-
-
-def _pairs(source: RaggedIds, target: RaggedIds, rows: Ints, target_vocab_size: int) -> tuple[Ints, Ints]:
-    """The links of these sentence pairs as in `_Links.kinds`, and how many each of their target tokens has."""
-    lengths = source.lengths[rows]
-    sources = source.ids[_ranges(source.offsets[rows], lengths)]
-    targets = target.ids[_ranges(target.offsets[rows], target.lengths[rows])]
-    starts = lengths.cumsum() - lengths
-    sources = np.insert(sources, starts, _NULL)  # before each sentence
-    choices = (lengths + 1).repeat(target.lengths[rows])
-    starts = (starts + np.arange(len(rows))).repeat(target.lengths[rows])
-    keys = sources[_ranges(starts, choices)].astype(np.int64)
-    keys *= target_vocab_size
-    keys += targets.repeat(choices)
-    return keys, choices
-
-
-def _model_1(links: _Links, tokens: Ints, source_vocab_size: int, iterations: int) -> NDArray[np.float64]:
-    """The probability (U,) of each kind of link, given its source token, by expectation and maximisation."""
-    likelihood = np.ones(len(links.kinds))
-    for _ in range(iterations):
-        expected = np.zeros(len(links.kinds))
-        for link, choices in links.chunks:
-            share = likelihood[link]
-            share /= np.add.reduceat(share, choices.cumsum() - choices).repeat(choices)
-            np.add.at(expected, link, share)
-        totals = np.bincount(tokens, expected, source_vocab_size)
-        likelihood = expected / totals[tokens]
-    return likelihood
-
-
-def _ranges(starts: Ints, counts: Ints) -> Ints:
-    """The numbers from starts[i] on, counts[i] of them, for each i in turn."""
-    ends = counts.cumsum()
-    numbers = np.arange(ends[-1] if len(ends) else 0)
-    numbers += (starts - (ends - counts)).repeat(counts)
-    return numbers

@@ -13,10 +13,12 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from seq2seq.data.mixture import rows_of_epoch
+from seq2seq.data.phrases import as_phrases
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.renamed import renamed
 from seq2seq.data.tokenizer import Sampling, TokenizerPair
 from seq2seq.data.untidy import untidied
+from seq2seq.data.word_alignment import WordAligner
 from seq2seq.errors import DataError
 
 log = logging.getLogger("seq2seq.data")
@@ -40,11 +42,13 @@ class Block(NamedTuple):
 
 class Variation(NamedTuple):
     """What is made anew of the text in each epoch: its segmentation, by subword sampling of this strength, the names in
-    such a share of the pairs that have some (see `renamed`), the writing of such a share of all (see `untidied`)."""
+    such a share of the pairs that have some (see `renamed`), the writing of such a share of all (see `untidied`); and
+    such a share of all is one of its phrases (see `as_phrases`)."""
 
     sampling: float = 0.0
     renamed: float = 0.0
     untidy: float = 0.0
+    phrases: float = 0.0
 
 
 UNVARIED = Variation()
@@ -104,6 +108,7 @@ class HeldText:
         self._temperature = temperature
         self._seed = seed
         self._variation = variation
+        self._aligners = [_aligner(part, variation) for part in self._parts]
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
         """The one block of an epoch."""
@@ -115,9 +120,9 @@ class HeldText:
     def _varied(self, epoch: int) -> tuple[RaggedIds, RaggedIds]:
         """The ids of all pairs as they are in an epoch."""
         found = []
-        for index, part in enumerate(self._parts):
+        for index, (part, aligner) in enumerate(zip(self._parts, self._aligners, strict=True)):
             first = ((self._seed * 1_000_003 + epoch) * len(self._parts) + index) * 2
-            found.append(varied(part, self._tokenizers, self._variation, (first, first + 1)))
+            found.append(varied(part, self._tokenizers, self._variation, (first, first + 1), aligner))
         return RaggedIds.joined([sources for sources, _ in found]), RaggedIds.joined([targets for _, targets in found])
 
 
@@ -128,8 +133,17 @@ def encode_part(part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampl
     return RaggedIds(sources), RaggedIds(tokenizers.target.encode(part.targets, samplings[1]))
 
 
-def varied(part: Part, tokenizers: TokenizerPair, variation: Variation, seeds: Sequence[int]) -> Ids:
-    """The ids of a part as it is this time, which two seeds decide."""
+def varied(
+    part: Part,
+    tokenizers: TokenizerPair,
+    variation: Variation,
+    seeds: Sequence[int],
+    aligner: WordAligner | None = None,
+) -> Ids:
+    """The ids of a part as it is this time, which two seeds decide; without an aligner one learns from this part."""
+    if aligner := aligner or _aligner(part, variation):
+        sources, targets = as_phrases(part.sources, part.targets, variation.phrases, seeds[0], aligner)
+        part = part._replace(sources=sources, targets=targets)
     for change, share in ((renamed, variation.renamed), (untidied, variation.untidy)):
         if share:
             sources, targets = change(part.sources, part.targets, share, seeds[0])
@@ -137,6 +151,11 @@ def varied(part: Part, tokenizers: TokenizerPair, variation: Variation, seeds: S
     if not variation.sampling:
         return encode_part(part, tokenizers)
     return encode_part(part, tokenizers, [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds])
+
+
+def _aligner(part: Part, variation: Variation) -> WordAligner | None:
+    """One that has learnt from a part, if its phrases are asked for."""
+    return WordAligner.train(part.sources, part.targets) if variation.phrases else None
 
 
 def fitting_rows(sources: RaggedIds, targets: RaggedIds, max_tokens: int, tags: int) -> Ints:

@@ -62,17 +62,18 @@ def read_text(config: Config, output: Path, write: bool) -> RunText:
 
 def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
     """The training pairs as ids: all of them, or block by block, of which each rank tokenizes its share."""
+    data = config.data
     common: dict[str, Any] = {
-        "max_tokens": config.data.max_tokens,
+        "max_tokens": data.max_tokens,
         "seed": config.training.seed,
-        "variation": Variation(config.tokenizer.sampling, config.data.renamed, config.data.untidy),
+        "variation": Variation(config.tokenizer.sampling, data.renamed, data.untidy, data.phrases),
     }
-    if not config.data.streaming:
-        return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=config.data.temperature, **common)
+    if not data.streaming:
+        return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=data.temperature, **common)
     return StreamedText(
         cast(list[StreamedPart], text.train),
         text.tokenizers,
-        block_pairs=config.data.block_pairs,
+        block_pairs=data.block_pairs,
         ranks=ranks,
         **common,
     )

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from seq2seq.cli import app
+from seq2seq.data import model_1 as learning
 from seq2seq.data import shortlist as module
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.shortlist import SHORTLIST, Shortlist
@@ -91,7 +92,7 @@ def test_a_lexicon_is_recovered_and_what_comes_of_nothing_does_not_stick_to_ever
 
 @pytest.mark.parametrize("chunk", [1, 50, 10**6])
 def test_the_candidates_are_those_of_the_model_in_the_book(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHUNK", chunk)
+    monkeypatch.setattr(learning, "CHUNK", chunk)
     monkeypatch.setattr(module, "LEAST", 0.02)
     pairs = [*sentences(60, seed=3), ([], [THE]), ([5], []), ([], [])]
     expected = model_1(pairs, iterations=4)
@@ -154,9 +155,9 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(monkeypatch: pyt
     whole = learnt(pairs)
     for limit, value in (("SENTENCES", 60), ("LINKS", 2000)):
         with monkeypatch.context() as patch:
-            patch.setattr(module, limit, value)
+            patch.setattr(learning, limit, value)
             sources, targets = (RaggedIds(list(side)) for side in zip(*pairs, strict=True))
-            rows = np.concatenate(list(module._portions(sources.lengths, targets.lengths)))
+            rows = np.concatenate(list(learning._portions(sources.lengths, targets.lengths)))
             costs = (sources.lengths + 1) * targets.lengths
             assert len(set(rows.tolist())) == len(rows) > 40
             assert len(rows) == 60 or 1900 < costs[rows].sum() <= 2000
@@ -166,9 +167,9 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(monkeypatch: pyt
 
 
 def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "CHUNK", 100)
+    monkeypatch.setattr(learning, "CHUNK", 100)
     source, target = np.random.default_rng(0).integers(0, 9, (2, 300))
-    portions = list(module._portions(source, target))
+    portions = list(learning._portions(source, target))
     assert np.concatenate(portions).tolist() == list(range(300))
     costs = (source + 1) * target
     assert all(costs[rows].sum() <= 100 + costs.max() for rows in portions)
