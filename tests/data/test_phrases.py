@@ -52,7 +52,7 @@ def test_a_share_of_the_pairs_is_a_phrase_and_the_seed_says_which() -> None:
     assert 8 < len(changed) < 28
     many = set(
         itertools.chain.from_iterable(
-            zip(*as_phrases(SOURCES, TARGETS, 1.0, n, aligner), strict=True) for n in range(60)
+            zip(*as_phrases(SOURCES, TARGETS, 1.0, n, aligner), strict=True) for n in range(400)
         )
     )
     assert {("perro negro", "black dog"), ("Perro negro", "Black dog"), ("gato", "cat")} < many
