@@ -5,6 +5,7 @@ python recipes/as_typed/train.py [--data data/tatoeba_es_en] [--base runs/tatoeb
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,9 @@ import typer
 from seq2seq.cli import run_recipe
 from seq2seq.config import Config
 from seq2seq.data.corpus import Corpus
+from seq2seq.data.phrases import as_phrases
 from seq2seq.data.untidy import untidied
+from seq2seq.data.word_alignment import WordAligner
 from seq2seq.evaluator import evaluate
 from seq2seq.training.run import train
 
@@ -29,21 +32,26 @@ def main(
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Train (or go on with a stopped training), then score both models on test.tsv, as it is and as people type it."""
+    """Train (or go on with a stopped training), then score both models on test.tsv, as it is, as typed, its phrases."""
     files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}", *(settings or [])]
     for config, run in ((FIRST, base), (HERE / "config.yaml", output)):
         begun = [] if run == base else [f"training.init_from={base}"]
         if (stop := train(Config.load(config, files + begun), run, resume=True).stopped_by) is not None:
             raise SystemExit(f"stopped by {stop}; run the same command again to go on")
-    test, typed = data / "test.tsv", output / "test-as-typed.tsv"
-    pairs = Corpus.load(str(test))
-    lines = zip(*untidied(pairs.sources(), pairs.targets(), share=1.0, seed=1), strict=True)
-    typed.write_text("".join(f"{source}\t{target}\n" for source, target in lines), encoding="utf-8")
-    for place in (test, typed):
+    test, typed, phrases = data / "test.tsv", output / "test-as-typed.tsv", output / "test-phrases.tsv"
+    pairs = (corpus := Corpus.load(str(test))).sources(), corpus.targets()
+    _save(typed, list(zip(*untidied(*pairs, share=1.0, seed=1), strict=True)))
+    parts = zip(*as_phrases(*pairs, 1.0, 1, WordAligner.train(*pairs)), strict=True)
+    _save(phrases, sorted(set(parts).difference(zip(*pairs, strict=True))))
+    for place in (test, typed, phrases):
         for model in (base, output):
             report = evaluate(model, str(place))
             print(f"{model} on {place}", *report.summary(), sep="\n")
             report.write(output / place.stem / model.name)
+
+
+def _save(path: Path, pairs: Sequence[tuple[str, str]]) -> None:
+    path.write_text("".join(f"{source}\t{target}\n" for source, target in pairs), encoding="utf-8")
 
 
 if __name__ == "__main__":
