@@ -70,6 +70,9 @@ class DataConfig(Section):
     phrases: float = Field(
         0.0, ge=0, le=1, description="share of the training pairs of which a phrase alone is shown, such as 'black dog'"
     )
+    recombined: float = Field(
+        0.0, ge=0, le=1, description="share of the training pairs that exchange phrases which stand in like places"
+    )
     streaming: bool = Field(False, description="read training pairs block by block: they need not fit in memory")
     block_pairs: int = Field(
         100_000, gt=0, description="streaming: pairs read, and shuffled among themselves, at a time"

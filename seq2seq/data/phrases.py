@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from seq2seq.data.renamed import names
 from seq2seq.data.word_alignment import WORDS, WordAligner
@@ -29,12 +30,23 @@ def as_phrases(
     rows = [row for row in range(len(pairs)) if draw.random() < share]
     links = aligner.links([sources[row] for row in rows], [targets[row] for row in rows])
     for row, linked in zip(rows, links, strict=True):
-        phrase = _one(PhrasesOf(*pairs[row], linked), draw)
+        phrase = one_of(PhrasesOf(*pairs[row], linked), draw)
         if phrase is not None:
+            source, target = (text[begin:end] for text, (begin, end) in zip(pairs[row], phrase.sides, strict=True))
             capital = draw.random() < 0.5
-            source, target = (_begun(text, kept, capital) for text, kept in zip(phrase, known, strict=True))
-            pairs[row] = source, target
+            pairs[row] = _begun(source, known[0], capital), _begun(target, known[1], capital)
     return [source for source, _ in pairs], [target for _, target in pairs]
+
+
+class Phrase(NamedTuple):
+    """Where a phrase is in its pair.
+
+    `sides` are the characters it has in the source and in the target; `beside` the words or signs before and behind
+    them, source first.
+    """
+
+    sides: tuple[tuple[int, int], tuple[int, int]]
+    beside: tuple[str, str, str, str]
 
 
 class PhrasesOf:
@@ -49,7 +61,7 @@ class PhrasesOf:
         self._source = _Words(source, dict(links))
         self._target = _Words(target, {place: word for word, place in links})
 
-    def starting_at(self, first: int) -> Iterator[tuple[str, str]]:
+    def starting_at(self, first: int) -> Iterator[Phrase]:
         """Those that begin with a linked word of the source, the shortest first."""
         forward, backward = self._source.linked, self._target.linked
         begin = end = forward[first]
@@ -61,14 +73,15 @@ class PhrasesOf:
                 return
             inside = all(first <= backward.get(place, first) <= last for place in range(begin, end + 1))
             if inside and self._source.certain(first, last) and self._target.certain(begin, end):
-                yield self._source.between(first, last), self._target.between(begin, end)
+                sides = self._source.characters(first, last), self._target.characters(begin, end)
+                yield Phrase(sides, (*self._source.beside(first, last), *self._target.beside(begin, end)))
 
 
 class _Words:
     """The words of a side of a pair, and the links of those that have one."""
 
     def __init__(self, text: str, linked: dict[int, int]) -> None:
-        self._text, self.linked = text, linked
+        self.linked = linked
         self._found = list(WORDS.finditer(text))
         self.count = len(self._found)
         signs = {place for place, found in enumerate(self._found) if not found.group()[0].isalnum()}
@@ -79,11 +92,17 @@ class _Words:
         beside = first - 1 in self._known and last + 1 in self._known
         return beside and self._signs.isdisjoint(range(first, last + 1))
 
-    def between(self, first: int, last: int) -> str:
-        return self._text[self._found[first].start() : self._found[last].end()]
+    def characters(self, first: int, last: int) -> tuple[int, int]:
+        return self._found[first].start(), self._found[last].end()
+
+    def beside(self, first: int, last: int) -> tuple[str, str]:
+        """The words or signs before and behind, with small letters; "" where there is none."""
+        before = self._found[first - 1].group() if first else ""
+        behind = self._found[last + 1].group() if last + 1 < self.count else ""
+        return before.casefold(), behind.casefold()
 
 
-def _one(phrases: PhrasesOf, draw: random.Random) -> tuple[str, str] | None:
+def one_of(phrases: PhrasesOf, draw: random.Random) -> Phrase | None:
     """One of them, if there are any, beginning anywhere."""
     for first in draw.sample(phrases.firsts, len(phrases.firsts)):
         if found := list(phrases.starting_at(first)):

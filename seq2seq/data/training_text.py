@@ -15,6 +15,7 @@ import numpy as np
 from seq2seq.data.mixture import rows_of_epoch
 from seq2seq.data.phrases import as_phrases
 from seq2seq.data.ragged import Ints, RaggedIds
+from seq2seq.data.recombined import recombined
 from seq2seq.data.renamed import renamed
 from seq2seq.data.tokenizer import Sampling, TokenizerPair
 from seq2seq.data.untidy import untidied
@@ -43,12 +44,13 @@ class Block(NamedTuple):
 class Variation(NamedTuple):
     """What is made anew of the text in each epoch: its segmentation, by subword sampling of this strength, the names in
     such a share of the pairs that have some (see `renamed`), the writing of such a share of all (see `untidied`); and
-    such a share of all is one of its phrases (see `as_phrases`)."""
+    such a share of all is one of its phrases (see `as_phrases`), or has given one for another (see `recombined`)."""
 
     sampling: float = 0.0
     renamed: float = 0.0
     untidy: float = 0.0
     phrases: float = 0.0
+    recombined: float = 0.0
 
 
 UNVARIED = Variation()
@@ -142,8 +144,10 @@ def varied(
 ) -> Ids:
     """The ids of a part as it is this time, which two seeds decide; without an aligner one learns from this part."""
     if aligner := aligner or _aligner(part, variation):
-        sources, targets = as_phrases(part.sources, part.targets, variation.phrases, seeds[0], aligner)
-        part = part._replace(sources=sources, targets=targets)
+        for aligned, share in ((recombined, variation.recombined), (as_phrases, variation.phrases)):
+            if share:
+                sources, targets = aligned(part.sources, part.targets, share, seeds[0], aligner)
+                part = part._replace(sources=sources, targets=targets)
     for change, share in ((renamed, variation.renamed), (untidied, variation.untidy)):
         if share:
             sources, targets = change(part.sources, part.targets, share, seeds[0])
@@ -154,8 +158,8 @@ def varied(
 
 
 def _aligner(part: Part, variation: Variation) -> WordAligner | None:
-    """One that has learnt from a part, if its phrases are asked for."""
-    return WordAligner.train(part.sources, part.targets) if variation.phrases else None
+    """One that has learnt from a part, if its phrases are asked for, or to be exchanged."""
+    return WordAligner.train(part.sources, part.targets) if variation.phrases or variation.recombined else None
 
 
 def fitting_rows(sources: RaggedIds, targets: RaggedIds, max_tokens: int, tags: int) -> Ints:

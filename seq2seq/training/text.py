@@ -66,7 +66,7 @@ def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
     common: dict[str, Any] = {
         "max_tokens": data.max_tokens,
         "seed": config.training.seed,
-        "variation": Variation(config.tokenizer.sampling, data.renamed, data.untidy, data.phrases),
+        "variation": Variation(config.tokenizer.sampling, data.renamed, data.untidy, data.phrases, data.recombined),
     }
     if not data.streaming:
         return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=data.temperature, **common)

@@ -127,7 +127,13 @@ def test_a_batch_without_rows_costs_nothing() -> None:
 
 SOURCES = [f"Uno Tom {'tres ' * (n % 7)}{n}." for n in range(60)]
 TARGETS = [f"One Tom {'three ' * (n % 5)}{n}." for n in range(60)]
-VARIATIONS = [UNVARIED, Variation(0.2), Variation(untidy=0.5), Variation(renamed=0.5), Variation(phrases=0.5)]
+VARIATIONS = [
+    UNVARIED,
+    Variation(0.2),
+    Variation(untidy=0.5),
+    Variation(renamed=0.5),
+    Variation(phrases=0.5, recombined=0.5),
+]
 
 
 @pytest.fixture(scope="module")

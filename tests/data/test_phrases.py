@@ -13,7 +13,9 @@ from seq2seq.data.word_alignment import WORDS, WordAligner
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
 COLOURS = {"negro": "black", "rojo": "red", "viejo": "old"}
 KINDS = list(itertools.product(NOUNS, COLOURS))
-SOURCES = [text.format(*kind) for kind in KINDS for text in ("Veo un {} {}.", "Mi {} {} va con Tom.", "¿Es {1} el {0}?")]
+SOURCES = [
+    text.format(*kind) for kind in KINDS for text in ("Veo un {} {}.", "Mi {} {} va con Tom.", "¿Es {1} el {0}?")
+]
 TARGETS = [
     text.format(NOUNS[noun], COLOURS[colour])
     for noun, colour in KINDS
@@ -23,7 +25,8 @@ TARGETS = [
 
 def found(source: str, target: str, links: list[tuple[int, int]]) -> set[tuple[str, str]]:
     phrases = PhrasesOf(source, target, links)
-    return {pair for first in phrases.firsts for pair in phrases.starting_at(first)}
+    places = [phrase.sides for first in phrases.firsts for phrase in phrases.starting_at(first)]
+    return {(source[slice(*ours)], target[slice(*theirs)]) for ours, theirs in places}
 
 
 def test_the_phrases_of_a_pair() -> None:
@@ -35,6 +38,13 @@ def test_the_phrases_of_a_pair() -> None:
         ("perro negro", "black dog"),
         ("negro", "black"),
     }
+
+
+def test_a_phrase_says_what_stands_beside_it() -> None:
+    phrases = PhrasesOf("Veo un perro.", "I see a dog.", [(1, 2), (2, 3), (3, 4)])
+    assert [phrase.beside for phrase in phrases.starting_at(2)] == [("un", ".", "a", ".")]
+    (whole,) = PhrasesOf("perro", "dog", [(0, 0)]).starting_at(0)
+    assert whole.beside == ("", "", "", "")
 
 
 def test_a_word_without_a_link_may_stand_within_a_phrase_and_a_sign_may_not() -> None:

@@ -31,7 +31,13 @@ from seq2seq.ranks import ALONE, Ranks
 COUNT, BLOCK = 230, 50
 SOURCES = [f"Uno Tom {'tres ' * (n % 7)}{n}." for n in range(COUNT)]
 TARGETS = [f"One Tom {'three ' * (n % 5)}{n}." for n in range(COUNT)]
-VARIATIONS = [UNVARIED, Variation(0.2), Variation(untidy=0.5), Variation(renamed=0.5), Variation(phrases=0.5)]
+VARIATIONS = [
+    UNVARIED,
+    Variation(0.2),
+    Variation(untidy=0.5),
+    Variation(renamed=0.5),
+    Variation(phrases=0.5, recombined=0.5),
+]
 
 
 @pytest.fixture(scope="module")
