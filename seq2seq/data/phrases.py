@@ -61,6 +61,10 @@ class PhrasesOf:
         self._source = _Words(source, dict(links))
         self._target = _Words(target, {place: word for word, place in links})
 
+    def __iter__(self) -> Iterator[Phrase]:
+        for first in self.firsts:
+            yield from self.starting_at(first)
+
     def starting_at(self, first: int) -> Iterator[Phrase]:
         """Those that begin with a linked word of the source, the shortest first."""
         forward, backward = self._source.linked, self._target.linked

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -33,17 +31,23 @@ def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -
     assert len(seen) > len(SOURCES), "some are new"
 
 
-def test_no_word_is_lost_and_the_seed_says_what_goes_where(aligner: WordAligner) -> None:
-    first, again, other = (recombined(SOURCES, TARGETS, 1.0, seed, aligner) for seed in (1, 1, 2))
+def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner) -> None:
+    sources, targets = SOURCES * 100, TARGETS * 100
+    first, again, other = (recombined(sources, targets, 0.3, seed, aligner) for seed in (1, 1, 2))
     assert first == again != other
-    for before, after in zip((SOURCES, TARGETS), first, strict=True):
-        assert Counter(" ".join(after).split()) == Counter(" ".join(before).split())
-    assert recombined(SOURCES, TARGETS, 0.0, 1, aligner) == (SOURCES, TARGETS)
+    changed = [source for before, source in zip(sources, first[0], strict=True) if before != source]
+    assert 120 < len(changed) < 400
+    assert recombined(sources, targets, 0.0, 1, aligner) == (sources, targets)
+
+
+def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
+    assert recombined(SOURCES[:1], TARGETS[:1], 1.0, 1, aligner) == (SOURCES[:1], TARGETS[:1])
 
 
 @given(st.lists(st.tuples(st.text("aB c.'", max_size=9), st.text("aB c.'", max_size=9)), max_size=6))
-def test_of_any_text_the_words_stay(pairs: list[tuple[str, str]]) -> None:
+def test_of_any_text_words_alone_are_taken_and_given(pairs: list[tuple[str, str]]) -> None:
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
     changed = recombined(sources, targets, 1.0, 1, WordAligner.train(sources, targets))
     for before, after in zip((sources, targets), changed, strict=True):
-        assert Counter(WORDS.findall("\n".join(after))) == Counter(WORDS.findall("\n".join(before)))
+        assert set(WORDS.findall("\n".join(after))) <= set(WORDS.findall("\n".join(before)))
+        assert [len(text) > 0 for text in after] == [len(text) > 0 for text in before]
