@@ -110,6 +110,8 @@ class HeldText:
         self._temperature = temperature
         self._seed = seed
         self._variation = variation
+        if variation.phrases or variation.recombined:
+            log.info("aligning the words of %s training pairs", f"{len(self._source):,}")
         self._aligners = [_aligner(part, variation) for part in self._parts]
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
