@@ -10,20 +10,22 @@ from typing import Any
 
 from seq2seq.registry import suggestion
 
+_LITTLE_TEXT = {"phrases": 0.3, "recombined": 0.7}
+"""Of the data: new pairs made of those that there are."""
+
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {  # some 3,000 pairs
-        "tokenizer": {"vocab_size": 2000},
-        "model": {"embedding_size": 128, "hidden_size": 256, "dropout": 0.3},
-        "training": {"batch_tokens": 350, "max_steps": 5000},
+        "data": _LITTLE_TEXT,
+        "model": {"dropout": 0.3},
+        "training": {"batch_tokens": 350, "max_steps": 6000},
     },
     "small": {  # 10,000 to 30,000
-        "tokenizer": {"vocab_size": 4000},
-        "model": {"embedding_size": 192, "hidden_size": 384, "dropout": 0.3},
+        "data": _LITTLE_TEXT,
+        "model": {"dropout": 0.3},
         "training": {"batch_tokens": 700, "max_steps": 8000},
     },
     "medium": {  # 100,000 and more
-        "tokenizer": {"vocab_size": 8000},
-        "model": {"embedding_size": 256, "hidden_size": 512, "dropout": 0.2},
+        "model": {"dropout": 0.2},
         "training": {"batch_tokens": 1500, "max_steps": 10_000},
     },
 }

@@ -38,7 +38,7 @@ def test_what_is_given_goes_before_the_preset_and_the_preset_before_the_default(
     config = Config.from_dict(given, ["training.max_steps=7", "model.word_dropout=0"])
     tiny = PRESETS["tiny"]
     assert (config.model.dropout, config.model.word_dropout, config.training.max_steps) == (0.15, 0, 7)
-    assert config.model.hidden_size == tiny["model"]["hidden_size"]
+    assert config.training.batch_tokens == tiny["training"]["batch_tokens"]
     assert config.decoding == Config.from_dict({"data": DATA}).decoding
 
 
@@ -49,11 +49,14 @@ def test_the_recipe_that_measures_them_has_their_settings(pairs: int, name: str)
     recipe = Config.load(LOW_RESOURCE / "config.yaml", sizes[pairs])
     preset = Config.from_dict({"preset": name, "data": DATA}, ["training.precision=bf16"])
     assert (preset.tokenizer, preset.model, preset.training) == (recipe.tokenizer, recipe.model, recipe.training)
+    made = ("phrases", "recombined", "renamed", "untidy")
+    assert [getattr(preset.data, key) for key in made] == [getattr(recipe.data, key) for key in made]
 
 
-def test_larger_presets_are_of_larger_models() -> None:
-    sizes = [Config.from_dict({"preset": name, "data": DATA}).model.hidden_size for name in ("tiny", "small", "medium")]
-    assert sizes == sorted(set(sizes))
+def test_larger_presets_train_on_more_positions() -> None:
+    found = [Config.from_dict({"preset": name, "data": DATA}).training for name in ("tiny", "small", "medium")]
+    positions = [training.batch_tokens * training.max_steps for training in found]
+    assert positions == sorted(set(positions))
 
 
 def test_using_a_preset_leaves_it_as_it_was() -> None:
