@@ -82,7 +82,7 @@ class Links:
         """The links of the pairs; a large text is sampled, the same way each time."""
         found: list[tuple[Ints, NDArray[np.intp], Ints]] = []
         priors = []
-        for rows in _portions(source.lengths, target.lengths):
+        for rows in sampled(source.lengths, target.lengths):
             choices = Choices.of(source, target, rows, target_vocab_size)
             kinds, link = np.unique(choices.kinds, return_inverse=True)
             found.append((kinds, link.astype(np.int32), choices.counts))
@@ -128,14 +128,19 @@ def diagonal(source_lengths: Ints, target_lengths: Ints) -> Floats:
     return prior
 
 
-def _portions(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
-    """Rows of the sentence pairs to learn from, about CHUNK links at a time."""
+def sampled(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
+    """Rows of the sentence pairs to learn from, in `portions`."""
     costs = (source_lengths + 1) * target_lengths
     rows = np.arange(len(costs))
     if len(costs) > SENTENCES or costs.sum() > LINKS:
         rows = np.random.default_rng(0).permutation(len(costs))[:SENTENCES]
         rows = np.sort(rows[costs[rows].cumsum() <= LINKS])
-    portion = costs[rows].cumsum() // CHUNK
+    return portions(rows, costs[rows])
+
+
+def portions(rows: Ints, costs: Ints) -> Iterator[Ints]:
+    """The rows, each of so many links, about CHUNK links at a time."""
+    portion = costs.cumsum() // CHUNK
     yield from (part for part in np.split(rows, np.flatnonzero(np.diff(portion)) + 1) if len(part))
 
 

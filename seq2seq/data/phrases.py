@@ -25,7 +25,7 @@ def as_phrases(
 
     Both sides of a phrase begin with a small letter, names excepted, or, half of them, with a capital.
     """
-    draw, known = random.Random(seed), (names(sources), names(targets))
+    draw, known = random.Random(f"phrases {seed}"), (names(sources), names(targets))
     pairs = list(zip(sources, targets, strict=True))
     rows = [row for row in range(len(pairs)) if draw.random() < share]
     links = aligner.links([sources[row] for row in rows], [targets[row] for row in rows])

@@ -1,18 +1,21 @@
 """Pairs of which a phrase has come from another pair, where it stood in a like place.
 
-A small text shows most words in one sentence or two. Phrases that stand behind the same words may take each other's
-place (Andreas 2020 for single texts): "Veo un perro negro." and "Es un hombre viejo." become "Veo un hombre viejo." and
-"Es un perro negro.", and their translations with them.
+A small text shows most words in one sentence or two. Phrases that stand between the same words may take each other's
+place (Andreas 2020, for single texts): of "Veo un perro." and "Es un hombre viejo." may come "Veo un hombre viejo.",
+and its translation with it.
 """
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from seq2seq.data.phrases import Phrase, PhrasesOf
 from seq2seq.data.word_alignment import WordAligner
+
+TOGETHER = 20_000
+"""Pairs that may give each other phrases, of which all phrases are in memory at a time."""
 
 
 def recombined(
@@ -22,23 +25,34 @@ def recombined(
 
     It stood in a like place: the same words or signs were beside it, on both sides. The same seed gives the same.
     """
-    draw = random.Random(seed)
+    draw = random.Random(f"recombined {seed}")
     pairs = list(zip(sources, targets, strict=True))
     rows = [row for row in range(len(pairs)) if draw.random() < share]
-    links = aligner.links([sources[row] for row in rows], [targets[row] for row in rows])
-    phrases = {row: list(PhrasesOf(*pairs[row], linked)) for row, linked in zip(rows, links, strict=True)}
-    alike: defaultdict[tuple[str, ...], list[tuple[int, Phrase]]] = defaultdict(list)
-    for row, found in phrases.items():
-        for phrase in found:
-            alike[phrase.beside].append((row, phrase))
+    draw.shuffle(rows)
     new = dict[int, tuple[str, str]]()
-    for row, found in phrases.items():
+    for at in range(0, len(rows), TOGETHER):
+        chosen = rows[at : at + TOGETHER]
+        made = _recombined([pairs[row] for row in chosen], aligner, draw)
+        new.update(zip(chosen, made, strict=True))
+    changed = [new.get(row, pair) for row, pair in enumerate(pairs)]
+    return [source for source, _ in changed], [target for _, target in changed]
+
+
+def _recombined(pairs: list[tuple[str, str]], aligner: WordAligner, draw: random.Random) -> Iterator[tuple[str, str]]:
+    """The pairs, each with a phrase of another, where it can."""
+    links = aligner.links([source for source, _ in pairs], [target for _, target in pairs])
+    phrases = [list(PhrasesOf(*pair, linked)) for pair, linked in zip(pairs, links, strict=True)]
+    alike: defaultdict[tuple[str, ...], list[tuple[int, Phrase]]] = defaultdict(list)
+    for giver, found in enumerate(phrases):
+        for phrase in found:
+            alike[phrase.beside].append((giver, phrase))
+    for pair, found in zip(pairs, phrases, strict=True):
         if places := [phrase for phrase in found if len(alike[phrase.beside]) > 1]:
             place = draw.choice(places)
             giver, given = draw.choice(alike[place.beside])
-            new[row] = _with(pairs[row], place, pairs[giver], given)
-    changed = [new.get(row, pair) for row, pair in enumerate(pairs)]
-    return [source for source, _ in changed], [target for _, target in changed]
+            yield _with(pair, place, pairs[giver], given)
+        else:
+            yield pair
 
 
 def _with(pair: tuple[str, str], place: Phrase, giver: tuple[str, str], given: Phrase) -> tuple[str, str]:

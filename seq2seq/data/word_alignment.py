@@ -7,17 +7,20 @@ directions. What both find is kept (Och and Ney 2003): not all links, but few wr
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
 import numpy as np
 
-from seq2seq.data.model_1 import Choices, Floats, Links, diagonal, model_1, ranges
+from seq2seq.data.model_1 import Choices, Floats, Links, diagonal, model_1, portions, ranges
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.vocabulary import SPECIAL_TOKENS, UNK
 
-WORDS = re.compile(r"[^\W_]+(?:['’][^\W_]+)*|[^\w\s]|_")
-"""Words, with what an apostrophe joins, and single signs."""
+_MARKS = "".join(chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M"))
+_WITHIN = rf"(?:[^\W_]|[{_MARKS}\u200c\u200d])"
+WORDS = re.compile(rf"[^\W_]{_WITHIN}*(?:['’]{_WITHIN}+)*|[^\w\s]|_")
+"""Words, with the marks on their letters and what an apostrophe joins, and single signs."""
 
 ITERATIONS = 5
 NEVER = 1e-9
@@ -42,15 +45,19 @@ class WordAligner:
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
         """For each pair its links (source word, target word), no word in two of them, ascending."""
         source, target = self._source.ids(sources), self._target.ids(targets)
-        pairs, places, words = self._to_target.best(source, target)
-        pairs_back, words_back, places_back = self._to_source.best(target, source)
         width = 1 + int(max(source.lengths.max(initial=0), target.lengths.max(initial=0)))
-        both = np.intersect1d(
-            (pairs * width + words) * width + places, (pairs_back * width + words_back) * width + places_back
-        )
         found: list[list[tuple[int, int]]] = [[] for _ in sources]
-        for pair, word, place in zip(*(part.tolist() for part in _split(both, width)), strict=True):
-            found[pair].append((word, place))
+        for rows in portions(np.arange(len(sources)), (source.lengths + 1) * (target.lengths + 1)):
+            pairs, places, words = self._to_target.best(source, target, rows)
+            pairs_back, words_back, places_back = self._to_source.best(target, source, rows)
+            both = np.intersect1d(
+                (pairs * width + words) * width + places, (pairs_back * width + words_back) * width + places_back
+            )
+            pairs, rest = np.divmod(both, width * width)
+            for pair, word, place in zip(
+                pairs.tolist(), *(part.tolist() for part in np.divmod(rest, width)), strict=True
+            ):
+                found[pair].append((word, place))
         return found
 
 
@@ -80,23 +87,18 @@ class _Lexicon(NamedTuple):
         links = Links.of(source, target, target_vocab_size, by_place=True)
         return cls(links.kinds, model_1(links, source_vocab_size, ITERATIONS), target_vocab_size)
 
-    def best(self, source: RaggedIds, target: RaggedIds) -> tuple[Ints, Ints, Ints]:
-        """(pair, target word, source word) of the target words that come of a source word, the likeliest one."""
-        choices = Choices.of(source, target, np.arange(len(source)), self.target_vocab_size)
+    def best(self, source: RaggedIds, target: RaggedIds, rows: Ints) -> tuple[Ints, Ints, Ints]:
+        """(pair, target word, source word) of the target words of these pairs that come of one, the likeliest."""
+        choices = Choices.of(source, target, rows, self.target_vocab_size)
         place = np.searchsorted(self.kinds, choices.kinds).clip(max=len(self.kinds) - 1)
         likelihood = np.where(self.kinds[place] == choices.kinds, self.likelihood[place], NEVER)
-        likelihood *= diagonal(source.lengths, target.lengths)
+        likelihood *= diagonal(source.lengths[rows], target.lengths[rows])
         starts = choices.counts.cumsum() - choices.counts
         best = likelihood == np.maximum.reduceat(likelihood, starts).repeat(choices.counts)
         owners = np.arange(len(starts)).repeat(choices.counts)[best]
         words = (ranges(np.zeros_like(starts), choices.counts) - 1)[best]
         first = np.flatnonzero(np.diff(owners, prepend=-1))  # of several as likely
-        pairs = np.arange(len(target)).repeat(target.lengths)
-        places = ranges(np.zeros(len(target), np.int64), target.lengths)
+        pairs = rows.repeat(target.lengths[rows])
+        places = ranges(np.zeros(len(rows), np.int64), target.lengths[rows])
         linked = words[first] >= 0
         return pairs[linked], places[linked], words[first][linked]
-
-
-def _split(keys: Ints, width: int) -> tuple[Ints, Ints, Ints]:
-    pairs, rest = np.divmod(keys, width * width)
-    return (pairs, *np.divmod(rest, width))

@@ -157,7 +157,7 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(monkeypatch: pyt
         with monkeypatch.context() as patch:
             patch.setattr(learning, limit, value)
             sources, targets = (RaggedIds(list(side)) for side in zip(*pairs, strict=True))
-            rows = np.concatenate(list(learning._portions(sources.lengths, targets.lengths)))
+            rows = np.concatenate(list(learning.sampled(sources.lengths, targets.lengths)))
             costs = (sources.lengths + 1) * targets.lengths
             assert len(set(rows.tolist())) == len(rows) > 40
             assert len(rows) == 60 or 1900 < costs[rows].sum() <= 2000
@@ -169,7 +169,7 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(monkeypatch: pyt
 def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "CHUNK", 100)
     source, target = np.random.default_rng(0).integers(0, 9, (2, 300))
-    portions = list(learning._portions(source, target))
+    portions = list(learning.sampled(source, target))
     assert np.concatenate(portions).tolist() == list(range(300))
     costs = (source + 1) * target
     assert all(costs[rows].sum() <= 100 + costs.max() for rows in portions)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data import model_1
-from seq2seq.data.word_alignment import WordAligner
+from seq2seq.data.word_alignment import WORDS, WordAligner
 
 LEXICON = {"uno": "one", "dos": "two", "tres": "three", "casa": "house", "perro": "dog", "negro": "black", "día": "day"}
 
@@ -52,6 +52,11 @@ def test_a_large_text_is_learnt_from_in_portions_and_by_a_sample(monkeypatch: py
     assert WordAligner.train(*text(200)).links(*text(200)) == whole
     monkeypatch.setattr(model_1, "SENTENCES", 100)
     assert WordAligner.train(*text(200)).links(*text(200)) == whole
+
+
+@pytest.mark.parametrize("text", ["हिन्दी में", "l'été d’avril", "e\u0301te\u0301 bleu", "می‌روم خانه", "a1 b2"])
+def test_a_word_is_whole_with_its_marks(text: str) -> None:
+    assert WORDS.findall(text) == text.split(" ")
 
 
 @given(st.lists(st.tuples(st.text("ab c.'’", max_size=9), st.text("ab c.'’", max_size=9)), max_size=5))
