@@ -71,7 +71,10 @@ class DataConfig(Section):
         0.0, ge=0, le=1, description="share of the training pairs of which a phrase alone is shown, such as 'black dog'"
     )
     recombined: float = Field(
-        0.0, ge=0, le=1, description="share of the training pairs that exchange phrases which stand in like places"
+        0.0,
+        ge=0,
+        le=1,
+        description="share of the training pairs in which another pair's phrase takes the place of one like it",
     )
     streaming: bool = Field(False, description="read training pairs block by block: they need not fit in memory")
     block_pairs: int = Field(

@@ -16,8 +16,6 @@ from numpy.typing import NDArray
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.vocabulary import PAD
 
-ITERATIONS = 3
-
 SENTENCES = 500_000
 LINKS = 3 << 24
 """Sentence pairs, and pairs of a source and a target token in them, that are learnt from at most: of more, a sample."""

@@ -14,7 +14,7 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seq2seq.data.model_1 import ITERATIONS, NULL, Int32s, Links, model_1, ranges
+from seq2seq.data.model_1 import NULL, Int32s, Links, model_1, ranges
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import CheckpointError
@@ -27,6 +27,8 @@ PER_TOKEN = 20
 FREQUENT = 300
 """Longer lists of single tokens add little that a search would take and much to what a batch scores together: a list of
 frequent tokens is one for all of its sentences (docs/NOTES.md)."""
+
+ITERATIONS = 3
 
 LEAST = 1e-3
 """What is less likely to become of a token is in its sentences by chance."""

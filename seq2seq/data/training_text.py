@@ -44,7 +44,7 @@ class Block(NamedTuple):
 class Variation(NamedTuple):
     """What is made anew of the text in each epoch: its segmentation, by subword sampling of this strength, the names in
     such a share of the pairs that have some (see `renamed`), the writing of such a share of all (see `untidied`); and
-    such a share of all is one of its phrases (see `as_phrases`), or has given one for another (see `recombined`)."""
+    such a share of all is one of its phrases (see `as_phrases`), or has one of another pair (see `recombined`)."""
 
     sampling: float = 0.0
     renamed: float = 0.0
@@ -160,7 +160,7 @@ def varied(
 
 
 def _aligner(part: Part, variation: Variation) -> WordAligner | None:
-    """One that has learnt from a part, if its phrases are asked for, or to be exchanged."""
+    """One that has learnt from a part, if a variation needs one."""
     return WordAligner.train(part.sources, part.targets) if variation.phrases or variation.recombined else None
 
 

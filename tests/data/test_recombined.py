@@ -1,4 +1,4 @@
-"""Recombined pairs: phrases change places on both sides alike, where they stand in like places, and nothing is lost."""
+"""Recombined pairs: a phrase of another pair takes the place of one like it, on both sides alike."""
 
 from __future__ import annotations
 
