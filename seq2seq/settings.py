@@ -231,6 +231,11 @@ class TrainingConfig(Section):
         1.0, gt=0, allow_inf_nan=True, description="the gradient's norm is cut to this; .inf: never"
     )
     label_smoothing: float = Field(0.1, ge=0, lt=1)
+    r_drop: float = Field(
+        0.0,
+        ge=0,
+        description="pass each batch through twice and bring together, by this weight, what dropout makes of it",
+    )
     teacher_forcing: Annotated[str, _one_of("teacher-forcing schedule")] = Field(
         "constant", description="constant, linear, exponential or inverse-sigmoid: how its share falls to the least"
     )

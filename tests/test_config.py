@@ -86,6 +86,8 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
     assert "hidden_size 7 must be even" in odd
     (heads,) = problems({"data": DATA, "model": {"hidden_size": 8, "attention": "multi-head", "attention_heads": 3}})
     assert "multiple of attention_heads" in heads
+    (dropout,) = problems({"data": DATA, "model": {"dropout": 0}, "training": {"r_drop": 5}})
+    assert "needs model.dropout" in dropout
     (tying,) = problems({"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": False}})
     assert "needs tokenizer.joint: true" in tying
     Config.from_dict({"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": True}})

@@ -23,16 +23,21 @@ ROUND = 32
 """Positions are filled up to a multiple of this: a library compiles and keeps a kernel for each size of a product."""
 
 
-def cross_entropy(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
+def cross_entropy(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float, r_drop: float = 0.0
+) -> Tensor:
     """The loss summed over P positions, in nats, of the logits features (P, F) @ weight (V, F).T + bias (V,).
 
     With smoothing s the target distribution is 1 - s on the right token of targets (P,) and s spread over all V
     (Szegedy et al. 2016). Products are in autocast's type where it is on, all else at least in float32.
+
+    With `r_drop` a, positions come in twos, of which dropout alone tells the distributions p and q apart, and each two
+    also pay a / 2 (KL(p || q) + KL(q || p)) (R-Drop, Wu et al. 2021).
     """
     if torch.is_autocast_enabled(features.device.type):
         features = features.to(torch.get_autocast_dtype(features.device.type))
     wanted = torch.is_grad_enabled()
-    loss: Tensor = _CrossEntropy.apply(features, weight, bias, targets, label_smoothing, wanted)  # type: ignore[no-untyped-call]
+    loss: Tensor = _CrossEntropy.apply(features, weight, bias, targets, label_smoothing, r_drop, wanted)  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -41,7 +46,14 @@ class _CrossEntropy(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float, wanted: bool
+        ctx: Any,
+        features: Tensor,
+        weight: Tensor,
+        bias: Tensor,
+        targets: Tensor,
+        label_smoothing: float,
+        r_drop: float,
+        wanted: bool,
     ) -> Tensor:
         wanted = wanted and any(ctx.needs_input_grad)
         matrix, offset = weight.to(features.dtype), bias.to(features.dtype)
@@ -61,13 +73,18 @@ class _CrossEntropy(torch.autograd.Function):
                 logits = torch.addmm(offset, part, matrix.t())
                 shares = logits.softmax(-1)
                 # The logarithm of the sum of exponentials, from the likeliest token: its share is never too small.
-                totals = (logits.amax(-1).to(wide) - shares.amax(-1).to(wide).log())[: len(right)]
+                totals = logits.amax(-1).to(wide) - shares.amax(-1).to(wide).log()
                 places = torch.arange(len(right), device=right.device) * len(weight) + right
-                loss += totals.sum() - (1 - label_smoothing) * logits.view(-1)[places].sum(dtype=wide)
+                if r_drop:
+                    apart, together = _divergence(logits, shares, totals)
+                    loss += r_drop / 2 * apart
+                loss += totals[: len(right)].sum() - (1 - label_smoothing) * logits.view(-1)[places].sum(dtype=wide)
                 if wanted:
                     shares[len(right) :] = 0
                     error = shares.view(-1)
                     error[places] = (error[places].to(wide) - (1 - label_smoothing)).to(error.dtype)
+                    if r_drop:
+                        shares.add_(together, alpha=r_drop / 2)
                     torch.mm(shares, matrix, out=gradients[0][first : first + chunk])
                     product = shares.t() @ part
                     gradients[1] = gradients[1].add_(product) if first else product.to(weight.dtype)
@@ -89,7 +106,17 @@ class _CrossEntropy(torch.autograd.Function):
         if ctx.gradients is None:
             raise RuntimeError("the gradients of this loss were given away by the first backward pass over it")
         gradients, ctx.gradients = ctx.gradients, None  # whoever gets them may keep them, and need not copy
-        return *(part.mul_(gradient) for part in gradients), None, None, None
+        return *(part.mul_(gradient) for part in gradients), None, None, None, None
+
+
+def _divergence(logits: Tensor, shares: Tensor, totals: Tensor) -> tuple[Tensor, Tensor]:
+    """KL(p || q) + KL(q || p), summed over rows (P, V) that come in twos, and its gradient by the logits (P, V)."""
+    logs = (logits - totals.unsqueeze(1)).view(-1, 2, logits.shape[-1])
+    p, q = shares.view(logs.shape).to(logs.dtype).unbind(1)
+    apart, gap = logs[:, 0] - logs[:, 1], p - q  # of logarithms, and of probabilities
+    forth, back = (p * apart).sum(-1, keepdim=True), -(q * apart).sum(-1, keepdim=True)
+    gradient = torch.stack([p * (apart - forth) + gap, -q * (apart + back) - gap], 1)
+    return forth.sum() + back.sum(), gradient.view(shares.shape).to(shares.dtype)
 
 
 def _chunk(positions: int, vocabulary: int, device: str) -> int:

@@ -134,21 +134,29 @@ class Seq2SeqModel(nn.Module):
         label_smoothing: float = 0.0,
         teacher_forcing: float = 1.0,
         coverage_loss: float = 1.0,
+        r_drop: float = 0.0,
     ) -> Tensor:
         """The loss summed over the real target tokens of the batch, in nats.
 
         A share `teacher_forcing` of the input tokens is the known ones, the others are the model's own (Bengio et al.
-        2015). A model with coverage also pays `coverage_loss` for what it reads again (See et al. 2017).
+        2015). A model with coverage also pays `coverage_loss` for what it reads again (See et al. 2017). With `r_drop`
+        the batch is passed through twice, and pays this much for what dropout makes of it (Wu et al. 2021): the loss is
+        the mean of the two passes', and this times a quarter of the two divergences between them.
         """
-        sampling = self._sampling(batch.target_inputs, teacher_forcing) if teacher_forcing < 1 else None
-        decoded = self._decode(batch.source, batch.source_lengths, batch.target_inputs, sampling)
-        outputs = batch.target_outputs.flatten()
-        real = outputs.nonzero().squeeze(1)  # padding has id 0: nothing is spent on it
+        passes = 2 if r_drop else 1
+        source, lengths, inputs, outputs = (
+            tensor.repeat_interleave(passes, 0)
+            for tensor in (batch.source, batch.source_lengths, batch.target_inputs, batch.target_outputs)
+        )
+        sampling = self._sampling(inputs, teacher_forcing) if teacher_forcing < 1 else None
+        decoded = self._decode(source, lengths, inputs, sampling)
+        real = _real(batch.target_outputs, passes)
         features = decoded.features.flatten(0, 1).index_select(0, real)
-        loss = cross_entropy(features, self.output.weight, self.output.bias, outputs[real], label_smoothing)
+        right = outputs.flatten()[real]
+        loss = cross_entropy(features, self.output.weight, self.output.bias, right, label_smoothing, r_drop)
         if decoded.overlap is not None and coverage_loss:
             loss = loss + coverage_loss * decoded.overlap.flatten()[real].sum()
-        return loss
+        return loss / passes
 
     def _decode(
         self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor, sampling: ScheduledSampling | None = None
@@ -167,6 +175,16 @@ class Seq2SeqModel(nn.Module):
         """The likeliest token (…) after features (…, F), some positions at a time."""
         parts = torch.split(features.flatten(0, -2), max(1, CHUNK // self.output.out_features))
         return torch.cat([self.output(part).argmax(-1) for part in parts]).view(features.shape[:-1])
+
+
+def _real(outputs: Tensor, passes: int) -> Tensor:
+    """Where the tokens of outputs (N, T) are, once each row stands there so many times in a row: a token's together.
+
+    Padding has id 0: nothing is spent on it.
+    """
+    rows, places = (index.unsqueeze(1) for index in outputs.nonzero(as_tuple=True))
+    rows = rows * passes + torch.arange(passes, device=outputs.device)
+    return (rows * outputs.shape[1] + places).flatten()
 
 
 def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:

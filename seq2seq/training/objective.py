@@ -16,9 +16,10 @@ class Objective(nn.Module):
         self.model = model
         self.label_smoothing = settings.label_smoothing
         self.coverage_loss = settings.coverage_loss
+        self.r_drop = settings.r_drop
 
     def forward(self, batch: Batch, teacher_forcing: float) -> Tensor:
         loss: Tensor = self.model.loss(  # type: ignore[operator]  # all we need of a model
-            batch, self.label_smoothing, teacher_forcing, self.coverage_loss
+            batch, self.label_smoothing, teacher_forcing, self.coverage_loss, self.r_drop
         )
         return loss
