@@ -86,7 +86,6 @@ def card(direction: str, model: Path, reports: Sequence[EvaluationReport], pairs
     command = "translate" if direction == FIRST else f"translate --to {direction.partition('-')[2]}"
     network, first = config.model, reports[0]
     again = f"python tools/make_shipped_model.py {direction} --config config.yaml"
-    begun = f", from a\nmodel in {config.training.init_from}, which must be there" if config.training.init_from else ""
     scores = "\n".join(
         f"| {Path(report.data).name} | {len(report.sentences):,} | "
         + " | ".join(f"{row.value} ({row.interval})" for row in report.score_rows)
@@ -136,8 +135,17 @@ word; any other set tells what the model is worth elsewhere.
 | training | {_training(config)} |
 | weights | {(model / WEIGHTS).stat().st_size / 1e6:.1f} MB, matrices as int8 (`seq2seq compress`) |
 
-All settings are in config.yaml: `{again}` trains by them{begun}.
+All settings are in config.yaml: `{again}` trains by them{_begun_from(config, direction)}.
 """
+
+
+def _begun_from(config: Config, direction: str) -> str:
+    """The model it was begun from, and whether that is still to be had; "" if there was none."""
+    start = config.training.init_from
+    if start is None:
+        return ""
+    replaced = Path(start).resolve() == (SHIPPED / direction).resolve()
+    return f", from a\nmodel in {start}, {'the one that this has replaced' if replaced else 'which must be there'}"
 
 
 def _training(config: Config) -> str:

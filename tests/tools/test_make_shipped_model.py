@@ -68,6 +68,19 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
     assert sorted(path.name for path in (place / "shipped").iterdir()) == ["en-es", "es-en"]
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        (None, ""),
+        ("runs/first", ", from a\nmodel in runs/first, which must be there"),
+        (tool.SHIPPED / "en-es", f", from a\nmodel in {tool.SHIPPED / 'en-es'}, the one that this has replaced"),
+    ],
+)
+def test_the_card_says_which_model_it_was_begun_from(start: Path | str | None, said: str) -> None:
+    config = tiny.tiny_config(Path("data"), *([f"training.init_from={start}"] if start else []))
+    assert tool._begun_from(config, "en-es") == said
+
+
 def test_a_trained_run_takes_the_place_of_the_model_there_was_unless_it_is_too_large(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
