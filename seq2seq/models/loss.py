@@ -32,7 +32,7 @@ def cross_entropy(
     (Szegedy et al. 2016). Products are in autocast's type where it is on, all else at least in float32.
 
     With `r_drop` a, positions come in twos, of which dropout alone tells the distributions p and q apart, and each two
-    also pay a / 2 (KL(p || q) + KL(q || p)) (R-Drop, Wu et al. 2021).
+    also pay a / 2 (KL(p || q) + KL(q || p)) (R-Drop, Liang et al. 2021).
     """
     if torch.is_autocast_enabled(features.device.type):
         features = features.to(torch.get_autocast_dtype(features.device.type))

@@ -1,4 +1,4 @@
-"""R-Drop: two passes over a batch, and a loss that brings their distributions together (Wu et al. 2021)."""
+"""R-Drop: two passes over a batch, and a loss that brings their distributions together (Liang et al. 2021)."""
 
 from __future__ import annotations
 
