@@ -140,8 +140,8 @@ class Seq2SeqModel(nn.Module):
 
         A share `teacher_forcing` of the input tokens is the known ones, the others are the model's own (Bengio et al.
         2015). A model with coverage also pays `coverage_loss` for what it reads again (See et al. 2017). With `r_drop`
-        the batch is passed through twice, and pays this much for what dropout makes of it (Liang et al. 2021): the loss is
-        the mean of the two passes', and this times a quarter of the two divergences between them.
+        the batch is passed through twice, and pays this much for what dropout makes of it (Liang et al. 2021): the loss
+        is the mean of the two passes', and this times a quarter of the two divergences between them.
         """
         passes = 2 if r_drop else 1
         source, lengths, inputs, outputs = (
