@@ -150,12 +150,12 @@ class Seq2SeqModel(nn.Module):
         )
         sampling = self._sampling(inputs, teacher_forcing) if teacher_forcing < 1 else None
         decoded = self._decode(source, lengths, inputs, sampling)
-        real = _real(batch.target_outputs, passes)
-        features = decoded.features.flatten(0, 1).index_select(0, real)
-        right = outputs.flatten()[real]
+        places = _token_places(batch.target_outputs, passes)
+        features = decoded.features.flatten(0, 1).index_select(0, places)
+        right = outputs.flatten()[places]
         loss = cross_entropy(features, self.output.weight, self.output.bias, right, label_smoothing, r_drop)
         if decoded.overlap is not None and coverage_loss:
-            loss = loss + coverage_loss * decoded.overlap.flatten()[real].sum()
+            loss = loss + coverage_loss * decoded.overlap.flatten()[places].sum()
         return loss / passes
 
     def _decode(
@@ -177,7 +177,7 @@ class Seq2SeqModel(nn.Module):
         return torch.cat([self.output(part).argmax(-1) for part in parts]).view(features.shape[:-1])
 
 
-def _real(outputs: Tensor, passes: int) -> Tensor:
+def _token_places(outputs: Tensor, passes: int) -> Tensor:
     """Where the tokens of outputs (N, T) are, once each row stands there so many times in a row: a token's together.
 
     Padding has id 0: nothing is spent on it.
