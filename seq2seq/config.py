@@ -54,7 +54,7 @@ class Config(Section):
         if self.model.weight_tying == "three-way" and not self.tokenizer.joint:
             problems.append("model.weight_tying three-way needs tokenizer.joint: true")
         if self.training.r_drop and not (self.model.dropout or self.model.word_dropout):
-            problems.append("training.r_drop needs model.dropout: by that alone two passes differ")
+            problems.append("training.r_drop needs model.dropout, by which alone two passes differ; or set it to 0")
         if self.data.dev == self.data.train and self.data.dev_split == self.data.train_split:
             problems.append("data.dev is the training data; name other pairs (for a Hub dataset, data.dev_split)")
         if problems:
