@@ -174,6 +174,9 @@ class ModelConfig(Section):
     attention: Annotated[str, _one_of("attention")] = "bahdanau"
     attention_heads: int = Field(8, ge=1, description="of multi-head attention")
     coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
+    lexical: bool = Field(
+        False, description="let the source words that are attended to say by themselves what comes next"
+    )
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
     dropout: float = Field(0.2, ge=0, lt=1)
     dropout_over_time: bool = Field(False, description="drop the same of each time step of a sequence")
@@ -195,6 +198,10 @@ class ModelConfig(Section):
             problems.append(f"hidden_size {self.hidden_size} must be a multiple of attention_heads")
         if self.weight_tying != "none" and self.readout_size not in (None, self.embedding_size):
             problems.append("readout_size must be left out unless weight_tying is none: a tied weight has one width")
+        if self.lexical and self.attention == "none":
+            problems.append("lexical needs an attention: it says which source words to look at")
+        if self.lexical and self.readout_size not in (None, self.embedding_size):
+            problems.append("readout_size must be left out with lexical, which is as wide as the embedding")
         if problems:
             raise ValueError("; ".join(problems))
         return self

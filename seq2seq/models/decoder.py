@@ -18,19 +18,25 @@ from seq2seq.models.cells import CELLS, Cell, State, make_cell
 from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
+from seq2seq.models.lexical import Lexical
 
 
 @dataclass(frozen=True)
 class Memory:
-    """The encoded source, made once and read at every step: states (N, S, M), mask (N, S), keys (N, S, K)."""
+    """The encoded source, made once and read at every step: states (N, S, M), mask (N, S), keys (N, S, K).
+
+    A lexical decoder reads the embedded words (N, S, E) too.
+    """
 
     states: Tensor
     mask: Tensor
     keys: Tensor
+    words: Tensor | None = None
 
     def select(self, sentences: Tensor) -> Memory:
         """Keep these rows, in this order."""
-        return Memory(self.states[sentences], self.mask[sentences], self.keys[sentences])
+        words = None if self.words is None else self.words[sentences]
+        return Memory(self.states[sentences], self.mask[sentences], self.keys[sentences], words)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,18 @@ class ScheduledSampling:
     predict: Callable[[Tensor], Tensor]
 
 
+class Read(NamedTuple):
+    """What attention read: the context (…, C), the weights (…, S) where there are such, and what else hangs on them.
+
+    These are the coverage (…, S) with the weights in it, and the words (…, E) that the lexical part sees.
+    """
+
+    context: Tensor
+    weights: Tensor | None
+    coverage: Tensor | None = None
+    words: Tensor | None = None
+
+
 class Decoded(NamedTuple):
     """Of a whole target: features (N, T, F); with coverage, how much each step read again (N, T), else None."""
 
@@ -78,8 +96,9 @@ class Decoded(NamedTuple):
 class Decoder(nn.Module):
     """Base of the decoder orders.
 
-    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top layer; context]. With
-    `coverage`, attention sees what it has read so far (See et al. 2017). `dropout_over_time` as in Dropout.
+    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top layer; context], and with
+    `lexical` what the source words say by themselves (lexical.py). With `coverage`, attention sees what it has read so
+    far (See et al. 2017). `dropout_over_time` as in Dropout.
     """
 
     feeds_back = False
@@ -96,6 +115,7 @@ class Decoder(nn.Module):
         attention: str = "luong-general",
         attention_heads: int = 1,
         coverage: bool = False,
+        lexical: bool = False,
         residual: bool = False,
         dropout: float = 0.0,
         dropout_over_time: bool = False,
@@ -113,6 +133,7 @@ class Decoder(nn.Module):
         self.cells = nn.ModuleList(make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes)
         self.bridge: nn.Module = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
         self.readout: nn.Module = nn.Linear(hidden_size + context, self.feature_size)
+        self.lexical = Lexical(self.feature_size, self.feature_size**0.5 / embedding.factor) if lexical else None
         self.dropout = Dropout(dropout, dropout_over_time)
         self._held_widths = [embedding.embedding_dim, *[hidden_size] * layers, self.feature_size]
 
@@ -126,6 +147,8 @@ class Decoder(nn.Module):
             cell.narrow(make)
         self.attention.narrow(make)
         self.bridge, self.readout = narrowed(self.bridge, make), narrowed(self.readout, make)
+        if self.lexical is not None:
+            self.lexical.narrow(make)
 
     def start(self, summary: Tensor, memory: Memory) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M) and memory."""
@@ -172,25 +195,31 @@ class Decoder(nn.Module):
         vectors: Tensor = self.dropout(self.embedding(tokens), _held(state, 0))
         return vectors
 
-    def features(self, top: Tensor, context: Tensor, state: DecoderState) -> Tensor:
-        """What the next token is predicted from: top layer (…, H) and context (…, C) -> (…, F)."""
-        joined = torch.cat([top, context.to(top.dtype)], -1)
-        features: Tensor = self.dropout(torch.tanh(self.readout(joined)), _held(state, -1))
-        return features
+    def features(self, top: Tensor, read: Read, state: DecoderState) -> Tensor:
+        """What the next token is predicted from: top layer (…, H) and what was read -> (…, F)."""
+        joined = torch.cat([top, read.context.to(top.dtype)], -1)
+        features = torch.tanh(self.readout(joined))
+        if self.lexical is not None:
+            assert read.words is not None
+            features = features + self.lexical(read.words.to(top.dtype))
+        dropped: Tensor = self.dropout(features, _held(state, -1))
+        return dropped
 
-    def attend(self, query: Tensor, memory: Memory, state: DecoderState) -> tuple[Tensor, Tensor | None, Tensor | None]:
-        """Read the memory of N sentences for R = N * B rows at once by queries (R, Q).
+    def read(self, queries: Tensor, memory: Memory, covered: Tensor | None = None) -> Read:
+        """Read the memory of N sentences by queries (N, T, Q), each of which has seen `covered` (N, T, S) so far."""
+        context, weights = self.attention(queries, memory.keys, memory.states, memory.mask, covered)
+        if weights is None:
+            return Read(context, None)
+        coverage = None if covered is None else covered + weights
+        words = None if memory.words is None else weights @ memory.words.to(weights.dtype)
+        return Read(context, weights, coverage, words)
 
-        Returns the context (R, C), the weights (R, S) and the coverage (R, S) with them, where there are such.
-        """
+    def attend(self, query: Tensor, memory: Memory, state: DecoderState) -> Read:
+        """Read the memory of N sentences for R = N * B rows at once by queries (R, Q): what each row reads."""
         sentences, coverage = len(memory.states), state.coverage
         covered = None if coverage is None else coverage.view(sentences, -1, coverage.shape[-1])
-        grouped = query.view(sentences, -1, query.shape[-1])
-        context, weights = self.attention(grouped, memory.keys, memory.states, memory.mask, covered)
-        if weights is not None:
-            weights = weights.flatten(0, 1)
-            coverage = None if coverage is None else coverage + weights
-        return context.flatten(0, 1), weights, coverage
+        read = self.read(query.view(sentences, -1, query.shape[-1]), memory, covered)
+        return Read(*(None if part is None else part.flatten(0, 1) for part in read))  # type: ignore[arg-type]
 
     def join(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
         """A layer's output y, on top of its input x from the second layer on if layers are residual."""

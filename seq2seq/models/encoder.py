@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
 from seq2seq.models.cells import Cell, make_cell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
+
+
+class Encoded(NamedTuple):
+    """A source of N rows: the memory (N, S, H) and the embedded words (N, S, E), meaningless behind a row's length.
+
+    The summary (N, H) is what each direction's top layer ended with.
+    """
+
+    memory: Tensor
+    summary: Tensor
+    words: Tensor
 
 
 class Encoder(nn.Module):
@@ -43,21 +56,20 @@ class Encoder(nn.Module):
         self.forward_cells = cells()
         self.backward_cells = cells() if bidirectional else None
 
-    def forward(self, source: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, source: Tensor, lengths: Tensor) -> Encoded:
         """Encode source ids (N, S) of the given lengths (N,).
 
-        Returns the memory (N, S, H), meaningless behind a row's length, and the summary (N, H): what each direction's
-        top layer ended with. Padding changes neither: the backward cells read each row reversed within its length.
+        Padding changes nothing: the backward cells read each row reversed within its length.
         """
         reverse = reversal(lengths, source.shape[1])
-        x = self.dropout(self.embedding(source))
+        x = words = self.dropout(self.embedding(source))
         for index, cell in enumerate(self.forward_cells):
             y = _run(cell, x)
             if self.backward_cells is not None:
                 backward = _run(self.backward_cells[index], _reorder(x, reverse))
                 y = torch.cat([y, _reorder(backward, reverse)], -1)
             x = x + self.dropout(y) if self.residual and index > 0 else self.dropout(y)
-        return x, self._summary(x, lengths)
+        return Encoded(x, self._summary(x, lengths), words)
 
     def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
         last = memory[torch.arange(len(memory), device=memory.device), lengths - 1]

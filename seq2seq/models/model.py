@@ -99,9 +99,10 @@ class Seq2SeqModel(nn.Module):
 
     def start(self, source: Tensor, lengths: Tensor) -> ModelState:
         """Encode source ids (N, S) of the given lengths (N,): the state before the first target token."""
-        states, summary = self.encoder(source, lengths)
+        states, summary, words = self.encoder(source, lengths)
         mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
-        memory = Memory(states, mask, self.decoder.attention.keys(states))
+        seen = words if self.decoder.lexical is not None else None
+        memory = Memory(states, mask, self.decoder.attention.keys(states), seen)
         return ModelState(self.decoder.start(summary, memory), memory)
 
     def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
@@ -211,6 +212,7 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         attention=config.attention,
         attention_heads=config.attention_heads,
         coverage=config.coverage,
+        lexical=config.lexical,
         residual=config.residual,
         dropout=config.dropout,
         dropout_over_time=config.dropout_over_time,

@@ -53,14 +53,14 @@ class FusedDecoder(Decoder):
         bottom, *upper = self._layers()
         y, first = bottom.advance(inputs, state.layers[0])
         x = self.join(y, y, 0, state)
-        context, weights, coverage = self.attend(x, memory, state)
+        read = self.attend(x, memory, state)
         states = [first]
         for index, cell in enumerate(upper, start=1):
-            y, layer = cell.step(torch.cat([x, context.to(x.dtype)], -1), state.layers[index])
+            y, layer = cell.step(torch.cat([x, read.context.to(x.dtype)], -1), state.layers[index])
             x = self.join(x, y, index, state)
             states.append(layer)
-        after = DecoderState(tuple(states), coverage=coverage, held=state.held)
-        return self.features(x, context, state), after, weights
+        after = DecoderState(tuple(states), coverage=read.coverage, held=state.held)
+        return self.features(x, read, state), after, read.weights
 
     def forward(
         self, tokens: Tensor, state: DecoderState, memory: Memory, sampling: ScheduledSampling | None = None
@@ -83,11 +83,11 @@ class FusedDecoder(Decoder):
         bottom, *upper = self._layers()
         y, _ = bottom(self.embed(tokens, state), state.layers[0])
         x = self.join(y, y, 0, state)
-        context, _ = self.attention(x, memory.keys, memory.states, memory.mask)
+        read = self.read(x, memory)
         for index, cell in enumerate(upper, start=1):
-            y, _ = cell(torch.cat([x, context.to(x.dtype)], -1), state.layers[index])
+            y, _ = cell(torch.cat([x, read.context.to(x.dtype)], -1), state.layers[index])
             x = self.join(x, y, index, state)
-        return self.features(x, context, state)
+        return self.features(x, read, state)
 
 
 @DECODERS.register("input-feeding")
@@ -107,9 +107,9 @@ class InputFeedingDecoder(Decoder):
             y, layer = cell.step(x, state.layers[index])
             x = self.join(x, y, index, state)
             states.append(layer)
-        context, weights, coverage = self.attend(x, memory, state)
-        features = self.features(x, context, state)
-        return features, DecoderState(tuple(states), features, coverage, state.held), weights
+        read = self.attend(x, memory, state)
+        features = self.features(x, read, state)
+        return features, DecoderState(tuple(states), features, read.coverage, state.held), read.weights
 
 
 @DECODERS.register("bahdanau")
@@ -120,12 +120,12 @@ class BahdanauDecoder(Decoder):
         return [embedding + context] + [hidden] * (layers - 1)
 
     def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
-        context, weights, coverage = self.attend(state.layers[-1][0], memory, state)
-        x = torch.cat([x, context.to(x.dtype)], -1)
+        read = self.attend(state.layers[-1][0], memory, state)
+        x = torch.cat([x, read.context.to(x.dtype)], -1)
         states = []
         for index, cell in enumerate(self._layers()):
             y, layer = cell.step(x, state.layers[index])
             x = self.join(x, y, index, state)
             states.append(layer)
-        after = DecoderState(tuple(states), coverage=coverage, held=state.held)
-        return self.features(x, context, state), after, weights
+        after = DecoderState(tuple(states), coverage=read.coverage, held=state.held)
+        return self.features(x, read, state), after, read.weights

@@ -56,11 +56,11 @@ def test_a_row_alone_equals_the_row_in_a_longer_batch(
 ) -> None:
     encoder = make(cell, bidirectional, layers, residual)
     source = nn.functional.pad(sources(), (0, 3))
-    memory, summary = encoder(source, LENGTHS)
+    memory, summary, _ = encoder(source, LENGTHS)
     assert memory.shape == (len(LENGTHS), source.shape[1], HIDDEN)
     assert summary.shape == (len(LENGTHS), HIDDEN)
     for row, length in enumerate(LENGTHS.tolist()):
-        alone, alone_summary = encoder(source[row : row + 1, :length], LENGTHS[row : row + 1])
+        alone, alone_summary, _ = encoder(source[row : row + 1, :length], LENGTHS[row : row + 1])
         equal(memory[row, :length], alone[0])
         equal(summary[row], alone_summary[0])
 
@@ -71,8 +71,8 @@ def test_what_ids_stand_on_padding_changes_nothing(cell: str, bidirectional: boo
     encoder = make(cell, bidirectional, layers, residual)
     source = sources()
     real = torch.arange(source.shape[1]) < LENGTHS.unsqueeze(1)
-    memory, summary = encoder(source, LENGTHS)
-    other_memory, other_summary = encoder(source.masked_fill(~real, VOCAB - 1), LENGTHS)
+    memory, summary, _ = encoder(source, LENGTHS)
+    other_memory, other_summary, _ = encoder(source.masked_fill(~real, VOCAB - 1), LENGTHS)
     equal(other_memory[real], memory[real])
     equal(other_summary, summary)
 
@@ -80,7 +80,7 @@ def test_what_ids_stand_on_padding_changes_nothing(cell: str, bidirectional: boo
 @every_shape
 def test_no_gradient_reaches_padding(cell: str, bidirectional: bool, layers: int, residual: bool) -> None:
     encoder = make(cell, bidirectional, layers, residual)
-    memory, summary = encoder(sources(), LENGTHS)
+    memory, summary, _ = encoder(sources(), LENGTHS)
     real = torch.arange(memory.shape[1]) < LENGTHS.unsqueeze(1)
     (memory[real].pow(2).sum() + summary.pow(2).sum()).backward()
     gradient = encoder.embedding.weight.grad
@@ -113,7 +113,7 @@ def test_it_equals_torchs_packed_network_with_the_same_weights(cell: str, bidire
     outputs, end = oracle(packed)
     expected, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
     hidden = end[0] if isinstance(end, tuple) else end
-    memory, summary = encoder(source, LENGTHS)
+    memory, summary, _ = encoder(source, LENGTHS)
     real = torch.arange(source.shape[1]) < LENGTHS.unsqueeze(1)
     equal(memory[real], expected[real])
     equal(summary, torch.cat(list(hidden[-2:] if bidirectional else hidden[-1:]), -1))
@@ -128,9 +128,9 @@ def test_the_backward_direction_is_the_forward_one_over_the_reversed_row(cell: s
     ahead.embedding = both.embedding
     ahead.forward_cells.load_state_dict(both.backward_cells.state_dict())
     source = sources()
-    memory, summary = both(source, LENGTHS)
+    memory, summary, _ = both(source, LENGTHS)
     for row, length in enumerate(LENGTHS.tolist()):
-        states, last = ahead(source[row : row + 1, :length].flip(1), torch.tensor([length]))
+        states, last, _ = ahead(source[row : row + 1, :length].flip(1), torch.tensor([length]))
         equal(memory[row, :length, HIDDEN // 2 :], states[0].flip(0))
         equal(summary[row, HIDDEN // 2 :], last[0])
 

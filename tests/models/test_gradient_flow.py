@@ -219,13 +219,11 @@ def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest
         norms["encoder layer 1 forwards"], gradient_norms(cell, network.encoder.embedding(SOURCE), rest)[:-1]
     )
     with torch.no_grad():
-        states, summary = network.encoder(SOURCE, torch.tensor([SOURCE.shape[1]] * 2))
+        states, summary, _ = network.encoder(SOURCE, torch.tensor([SOURCE.shape[1]] * 2))
         start = decoder.start(summary, memory(states))
 
     def readout(outputs: Tensor) -> Tensor:
-        read = memory(states)
-        context, _ = decoder.attention(outputs, read.keys, read.states, read.mask)
-        return cost(decoder.features(outputs, context, start))
+        return cost(decoder.features(outputs, decoder.read(outputs, memory(states)), start))
 
     (cell,) = decoder.cells
     assert isinstance(cell, Cell)
