@@ -17,6 +17,9 @@ from seq2seq.data.word_alignment import WordAligner
 TOGETHER = 20_000
 """Pairs that may give each other phrases, of which all phrases are in memory at a time."""
 
+ROUNDS = 30
+"""How often all pairs are recombined, and once more, for `new_sources`."""
+
 
 def recombined(
     sources: Sequence[str], targets: Sequence[str], share: float, seed: int, aligner: WordAligner
@@ -36,6 +39,22 @@ def recombined(
         new.update(zip(chosen, made, strict=True))
     changed = [new.get(row, pair) for row, pair in enumerate(pairs)]
     return [source for source, _ in changed], [target for _, target in changed]
+
+
+def new_sources(sources: Sequence[str], targets: Sequence[str], count: int, seed: int) -> list[str]:
+    """So many sources that are none of these, in random order: all are recombined, and again, in ROUNDS rounds.
+
+    Where these do not give so many, there are fewer.
+    """
+    aligner = WordAligner.train(sources, targets)
+    found = dict[str, None]()
+    for turn in range(ROUNDS):
+        once = recombined(sources, targets, 1.0, seed + 2 * turn, aligner)
+        twice = recombined(*once, 1.0, seed + 2 * turn + 1, aligner)
+        found.update(dict.fromkeys([*once[0], *twice[0]]))
+    new = sorted(found.keys() - set(sources))
+    random.Random(f"new sources {seed}").shuffle(new)
+    return new[:count]
 
 
 def _recombined(pairs: list[tuple[str, str]], aligner: WordAligner, draw: random.Random) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.recombined import recombined
+from seq2seq.data.recombined import new_sources, recombined
 from seq2seq.data.word_alignment import WORDS, WordAligner
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
@@ -38,6 +38,18 @@ def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner
     changed = [source for before, source in zip(sources, first[0], strict=True) if before != source]
     assert 120 < len(changed) < 400
     assert recombined(sources, targets, 0.0, 1, aligner) == (sources, targets)
+
+
+def test_new_sources_are_new_and_each_comes_once() -> None:
+    kept = [row for row in range(len(SOURCES)) if row not in (1, 6, 11)]
+    pairs = [SOURCES[row] for row in kept], [TARGETS[row] for row in kept]
+    found = new_sources(*pairs, 1000, seed=1)
+    assert {SOURCES[row] for row in (1, 6, 11)} <= set(found), "those that were left out can be made of the others"
+    assert len(set(found)) == len(found)
+    assert not set(found) & set(pairs[0])
+    assert new_sources(*pairs, 2, seed=1) == found[:2]
+    assert new_sources(*pairs, 1000, seed=2) != found
+    assert new_sources([], [], 5, seed=1) == []
 
 
 def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
