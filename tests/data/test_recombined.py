@@ -41,10 +41,10 @@ def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner
 
 
 def test_new_sources_are_new_and_each_comes_once() -> None:
-    kept = [row for row in range(len(SOURCES)) if row not in (1, 6, 11)]
+    kept = [row for row in range(len(SOURCES)) if row not in (1, 6)]
     pairs = [SOURCES[row] for row in kept], [TARGETS[row] for row in kept]
     found = new_sources(*pairs, 1000, seed=1)
-    assert {SOURCES[row] for row in (1, 6, 11)} <= set(found), "those that were left out can be made of the others"
+    assert {SOURCES[row] for row in (1, 6)} <= set(found), "those that were left out can be made of the others"
     assert len(set(found)) == len(found)
     assert not set(found) & set(pairs[0])
     assert new_sources(*pairs, 2, seed=1) == found[:2]
