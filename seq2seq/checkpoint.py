@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import safetensors
 import safetensors.torch
@@ -27,9 +26,6 @@ from seq2seq.whole_file import replace_whole
 CONFIG = "config.yaml"
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
-
-BEFORE: dict[str, dict[str, Any]] = {"model": {"lexical": False}}
-"""What a setting was before there was one, where that is not its default: a model is saved with all that there are."""
 
 LARGEST = ".largest"
 """Ends the name of what goes with a matrix (N, K) that is kept as int8: each row's largest number (N,), float32."""
@@ -66,7 +62,7 @@ def load_config(directory: Path) -> Config:
     if not path.is_file():
         raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
     try:
-        return Config.load(path, absent=BEFORE)
+        return Config.load(path)
     except ConfigError as error:
         raise CheckpointError(f"damaged configuration: {error}") from None
 

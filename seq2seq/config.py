@@ -62,13 +62,8 @@ class Config(Section):
         return self
 
     @classmethod
-    def load(
-        cls, path: str | Path, overrides: Iterable[str] = (), absent: dict[str, dict[str, Any]] | None = None
-    ) -> Config:
-        """Read a YAML file and apply `a.b=c` overrides; raise ConfigError with every problem.
-
-        What a section lacks is taken from `absent` before its default is.
-        """
+    def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Config:
+        """Read a YAML file and apply `a.b=c` overrides; raise ConfigError with every problem."""
         try:
             content = _parse(Path(path).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:  # ValueError: not UTF-8, or a path that no file can have
@@ -77,9 +72,6 @@ class Config(Section):
             raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
         if not isinstance(content, dict):
             raise ConfigError(f"{path} holds no settings: it should be a mapping with a section 'data'")
-        for section, settings in (absent or {}).items():
-            if isinstance(given := content.get(section, {}), dict):  # what else it may be is the validation's to report
-                content[section] = {**settings, **given}
         return cls.from_dict(content, overrides, name=str(path))
 
     @classmethod

@@ -175,9 +175,7 @@ class ModelConfig(Section):
     attention_heads: int = Field(8, ge=1, description="of multi-head attention")
     coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
     lexical: bool = Field(
-        True,
-        description="let the source words that are attended to say by themselves what comes next; unless given, as far "
-        "as attention and readout_size allow",
+        False, description="let the source words that are attended to say by themselves what comes next"
     )
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
     dropout: float = Field(0.2, ge=0, lt=1)
@@ -190,15 +188,6 @@ class ModelConfig(Section):
         "vocabulary; unless given, as far as the vocabulary allows",
     )
     forget_bias: float = Field(1.0, description="of the gates that forget, at the start")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _lexical_by_default(cls, content: Any) -> Any:
-        if not isinstance(content, dict):
-            return content
-        width = content.get("embedding_size", cls.model_fields["embedding_size"].default)
-        fits = content.get("attention") != "none" and content.get("readout_size") in (None, width)
-        return content if fits else {"lexical": False, **content}
 
     @model_validator(mode="after")
     def _fits(self) -> ModelConfig:

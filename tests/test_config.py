@@ -97,37 +97,6 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
 
 
 @pytest.mark.parametrize(
-    ("network", "lexical"),
-    [
-        ({}, True),
-        ({"attention": "none"}, False),
-        ({"readout_size": 100, "weight_tying": "none"}, False),
-        ({"readout_size": 256, "weight_tying": "none"}, True),
-        ({"readout_size": 100, "embedding_size": 100}, True),
-        ({"lexical": False}, False),
-    ],
-)
-def test_a_model_is_lexical_where_it_can_be_unless_told(network: dict[str, Any], lexical: bool) -> None:
-    config = Config.from_dict({"data": DATA, "model": network})
-    assert config.model.lexical == lexical
-    assert Config.from_dict(config.model_dump()) == config
-
-
-def test_what_a_file_lacks_is_what_it_was_before_it_had_a_name(tmp_path: Path) -> None:
-    path = tmp_path / "config.yaml"
-    absent = {"model": {"lexical": False}, "training": {"seed": 3}}
-    path.write_text("data: {train: a, dev: b}\ntraining: {seed: 5}\n")
-    config = Config.load(path, ["model.dropout=0.1"], absent)
-    assert (config.model.lexical, config.model.dropout, config.training.seed) == (False, 0.1, 5)
-    assert Config.load(path).model.lexical
-    path.write_text("data: {train: a, dev: b}\nmodel: {lexical: true}\ntraining: 3\n")
-    with pytest.raises(ConfigError, match="training: "):
-        Config.load(path, absent=absent)
-    path.write_text("data: {train: a, dev: b}\nmodel: {lexical: true}\n")
-    assert Config.load(path, absent=absent).model.lexical
-
-
-@pytest.mark.parametrize(
     ("tokenizer", "joint"),
     [
         ({}, True),

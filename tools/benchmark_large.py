@@ -37,7 +37,7 @@ class Shape:
 def large_model(shape: Shape, device: str) -> Seq2SeqModel:
     """The model with fresh weights."""
     torch.manual_seed(1)
-    network = {"cell": "lstm", "attention": "luong-general", "weight_tying": "two-way", "lexical": False}
+    network = {"cell": "lstm", "attention": "luong-general", "weight_tying": "two-way"}
     sizes = {"embedding_size": shape.size, "hidden_size": shape.size}
     layers = {"encoder_layers": shape.layers, "decoder_layers": shape.layers}
     config = ModelConfig.model_validate({**network, **sizes, **layers})

@@ -102,7 +102,6 @@ def make(
         "readout_size": readout,
         "weight_tying": tying,
         "dropout": dropout,
-        "lexical": False,
     }
     config = ModelConfig(**{**settings, **VARIANTS.get(cell, {}), **VARIANTS.get(attention, {}), **more})
     model = build_model(config, VOCAB, VOCAB).double().eval()

@@ -43,7 +43,7 @@ def tools() -> Iterator[dict[str, ModuleType]]:
 
 def test_operations_are_six_for_each_weight_a_token_meets(tools: dict[str, ModuleType]) -> None:
     sizes = {"embedding_size": 8, "hidden_size": 16}
-    config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", lexical=False, **sizes)
+    config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", **sizes)
     model = build_model(config, 30, 50)
     encoder = 2 * 4 * 8 * (8 + 8)  # two directions, four gates
     decoder = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8  # cell, readout, output
@@ -54,7 +54,7 @@ def test_operations_are_six_for_each_weight_a_token_meets(tools: dict[str, Modul
 
 def test_bytes_of_a_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleType]) -> None:
     sizes = {"embedding_size": 8, "hidden_size": 16}
-    config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", lexical=False, **sizes)
+    config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", **sizes)
     wide, narrow = build_model(config, 30, 50), build_model(config, 30, 50)
     narrow.narrow("int8")
     weights = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8
