@@ -129,7 +129,7 @@ word; any other set tells what the model is worth elsewhere.
 | | |
 |---|---|
 | network | {network.cell}, {network.encoder_layers} + {network.decoder_layers} layers of {network.hidden_size}, \
-{network.attention} attention{', lexical' if network.lexical else ''}, decoder order {network.decoder_order}, weight \
+{network.attention} attention{", lexical" if network.lexical else ""}, decoder order {network.decoder_order}, weight \
 tying {network.weight_tying} |
 | tokenizer | {config.tokenizer.type}, {config.tokenizer.vocab_size:,} \
 {"for both languages" if config.tokenizer.joint else "a language"} |
