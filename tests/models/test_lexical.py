@@ -80,7 +80,7 @@ def test_without_it_a_model_is_as_before_and_reads_no_words() -> None:
 
 
 @every_order
-def test_the_gradient_reaches_source_embeddings_past_a_frozen_encoder(order: str) -> None:
+def test_the_gradient_reaches_source_embeddings_past_an_encoder_that_says_nothing(order: str) -> None:
     model = make(order, weight_tying="two-way", attention="luong-general")
     for cells in (model.encoder.forward_cells, model.encoder.backward_cells, model.decoder.bridge):
         assert cells is not None
