@@ -72,8 +72,8 @@ class Wanted:
     def of(sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer) -> Wanted:
         """In the ids of the target tokenizer."""
         openings = [tokenizer.opening(source.prefix) if source.prefix else ([], "") for source in sources]
-        terms = [tokenizer.encode(source.terms) if source.terms else [] for source in sources]
-        forbidden = [phrase for phrase in tokenizer.encode(decoding.forbidden) if phrase]
+        terms = [tokenizer.encode_inside(source.terms) if source.terms else [] for source in sources]
+        forbidden = [phrase for phrase in tokenizer.encode_inside(decoding.forbidden) if phrase]
         prefixes, begun = [ids for ids, _ in openings], [word for _, word in openings]
         return Wanted(prefixes, begun, terms, forbidden, tokenizer.joining, tokenizer.completions)
 

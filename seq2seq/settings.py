@@ -110,7 +110,9 @@ _TorchtextTokenizer = Annotated[str, _one_of("torchtext tokenizer", until=":")] 
 class TokenizerConfig(Section):
     """How text becomes ids."""
 
-    type: Annotated[str, _one_of("tokenizer")] = Field("bpe", description="bpe, unigram, char or word")
+    type: Annotated[str, _one_of("tokenizer")] = Field(
+        "bpe", description="bpe, truecased (bpe of words as they are inside sentences), unigram, char or word"
+    )
     vocab_size: int = Field(8000, gt=4)
     target_vocab_size: int | None = Field(None, gt=4, description="of the target side, if not vocab_size")
     joint: bool = Field(
@@ -143,7 +145,7 @@ class TokenizerConfig(Section):
             problems.append(f"torchtext must be left out with type {self.type}: it is how type word can cut text")
         if self.joint and self.target_torchtext not in (None, self.torchtext):
             problems.append("target_torchtext must be left out with joint: true, as one vocabulary has one tokenizer")
-        if self.sampling and self.type not in ("bpe", "unigram"):
+        if self.sampling and self.type not in ("bpe", "truecased", "unigram"):
             problems.append(f"sampling must be 0 with type {self.type}, which has one segmentation of a text")
         if problems:
             raise ValueError("; ".join(problems))
@@ -176,6 +178,9 @@ class ModelConfig(Section):
     coverage: bool = Field(False, description="let attention see what it has read (bahdanau and luong-concat)")
     lexical: bool = Field(
         False, description="let the source words that are attended to say by themselves what comes next"
+    )
+    letter_ngrams: bool = Field(
+        False, description="in training, make tokens' vectors of their own and those of the letters they are spelt with"
     )
     decoder_order: Annotated[str, _one_of("decoder order")] = "fused"
     dropout: float = Field(0.2, ge=0, lt=1)

@@ -28,10 +28,10 @@ from seq2seq.errors import CheckpointError, ConfigError, DataError
 
 _LOG = logging.getLogger("seq2seq.data")
 
-_MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
+MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
 _MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
 _BYTES = 256
-_SPACE_SIGN = "\u2581"
+SPACE_SIGN = "\u2581"
 _MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
@@ -41,6 +41,7 @@ class SentencePieceTokenizer(Tokenizer):
     suffix = "model"
     model_type: ClassVar[str]
     can_sample: ClassVar[bool]
+    required: ClassVar[str] = ""  # characters that have a piece whether the text has them or not
     closed: ClassVar[bool]  # the text itself bounds the vocabulary, so a smaller one than asked for is no surprise
 
     def __init__(self, model: bytes) -> None:
@@ -58,7 +59,7 @@ class SentencePieceTokenizer(Tokenizer):
     def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
         # One text at a time: SentencePiece hands lists to a pool of threads, which costs a single sentence ten times
         # what its encoding does, and whose random streams are shared with whoever else is sampling.
-        lines = map(_spelt, texts)
+        lines = map(spelt, texts)
         if sampling is None or not self.can_sample:
             return [self._processor.encode(line) for line in lines]
         sentencepiece.set_random_generator_seed(sampling.seed % 2**32)
@@ -70,7 +71,7 @@ class SentencePieceTokenizer(Tokenizer):
         return str(self._processor.decode(row))
 
     def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
-        starts = [piece.startswith(_SPACE_SIGN) for piece in self.pieces(ids)]
+        starts = [piece.startswith(SPACE_SIGN) for piece in self.pieces(ids)]
         return [max(0, count - 1) for count in itertools.accumulate(starts)]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
@@ -81,7 +82,7 @@ class SentencePieceTokenizer(Tokenizer):
         if not ids or text[-1].isspace():
             return ids, ""
         pieces = self.pieces(ids)
-        last = max((place for place, piece in enumerate(pieces) if piece.startswith(_SPACE_SIGN)), default=0)
+        last = max((place for place, piece in enumerate(pieces) if piece.startswith(SPACE_SIGN)), default=0)
         if any(number == UNK or self._processor.is_byte(number) for number in ids[last:]):
             return ids, ""
         return ids[:last], "".join(pieces[last:])
@@ -118,8 +119,13 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def load(cls, path: Path) -> Self:
+        return cls.of_model(read_bytes(path), path)
+
+    @classmethod
+    def of_model(cls, model: bytes, path: Path) -> Self:
+        """A tokenizer of SentencePiece's serialised model; raise CheckpointError naming `path` if it is damaged."""
         try:
-            tokenizer = cls(read_bytes(path))
+            tokenizer = cls(model)
         except RuntimeError as error:
             raise CheckpointError(f"{path}: truncated or not a SentencePiece model: {error}") from error
         processor = tokenizer._processor
@@ -149,7 +155,7 @@ class SentencePieceTokenizer(Tokenizer):
         least = len(SPECIAL_TOKENS) + (_BYTES if byte_fallback else 0) + 1
         if vocab_size < least:
             raise ConfigError(f"vocab_size {vocab_size} is too small for {cls.model_type}: the least is {least}")
-        sample = sample_lines((line for line in map(_spelt, lines) if line.strip()), _MAX_LINES, seed)
+        sample = sample_lines((line for line in map(spelt, lines) if line.strip()), MAX_LINES, seed)
         if not sample:
             raise DataError(f"no text to learn a {cls.model_type} vocabulary from")
         written = io.BytesIO()
@@ -163,6 +169,7 @@ class SentencePieceTokenizer(Tokenizer):
                 normalization_rule_name=normalization,
                 byte_fallback=byte_fallback,
                 character_coverage=character_coverage,
+                required_chars=cls.required,
                 max_sentence_length=_MAX_LINE_BYTES,
                 num_threads=1,  # sums of several threads differ, and so would the vocabulary
                 minloglevel=2,
@@ -223,9 +230,9 @@ def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
     return kept
 
 
-def _spelt(text: str) -> str:
+def spelt(text: str) -> str:
     # SentencePiece itself takes the sign for a space, but would keep a run of them where it reduces spaces to one.
-    return one_line(text).replace(_SPACE_SIGN, " ")
+    return one_line(text).replace(SPACE_SIGN, " ")
 
 
 def _explained(error: RuntimeError, vocab_size: int, character_coverage: float) -> ConfigError | DataError:

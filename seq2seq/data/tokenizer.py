@@ -16,6 +16,7 @@ from typing import Self
 from seq2seq.data.saved_file import field, read_bytes, read_json, write_json
 from seq2seq.data.sentencepiece_tokenizer import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizer_contract import NORMALIZATIONS, Sampling, Tokenizer
+from seq2seq.data.truecased_tokenizer import TruecasedTokenizer
 from seq2seq.data.word_tokenizer import WordTokenizer
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
@@ -25,6 +26,7 @@ __all__ = ["NORMALIZATIONS", "TOKENIZERS", "Sampling", "Tokenizer", "TokenizerPa
 
 TOKENIZERS = Registry[type[Tokenizer]]("tokenizer")
 TOKENIZERS.register("bpe")(BPETokenizer)
+TOKENIZERS.register("truecased")(TruecasedTokenizer)
 TOKENIZERS.register("unigram")(UnigramTokenizer)
 TOKENIZERS.register("char")(CharTokenizer)
 TOKENIZERS.register("word")(WordTokenizer)

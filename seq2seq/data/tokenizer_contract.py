@@ -75,6 +75,10 @@ class Tokenizer(ABC):
             for row, of_row in zip(ids, words, strict=True)
         ]
 
+    def encode_inside(self, texts: Sequence[str]) -> list[list[int]]:
+        """The ids that texts have inside a sentence, where what begins one may be written otherwise."""
+        return self.encode(texts)
+
     def surfaces(self, text: str) -> list[str] | None:
         """The word in the text that each id of it stands for; None if ids are not of whole words."""
         return None

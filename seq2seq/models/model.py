@@ -124,11 +124,13 @@ class Seq2SeqModel(nn.Module):
         logits = self.output(features) if shortlist is None else shortlist.logits(features)
         return ModelStep(logits, ModelState(decoder, state.memory, shortlist), weights)
 
+    @parametrize.cached()  # normalised and composed weights are made once, not at each step
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
         """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N, T)."""
         logits: Tensor = self.output(self._decode(source, source_lengths, target_inputs).features)
         return logits
 
+    @parametrize.cached()
     def loss(
         self,
         batch: Batch,
@@ -162,9 +164,8 @@ class Seq2SeqModel(nn.Module):
     def _decode(
         self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor, sampling: ScheduledSampling | None = None
     ) -> Decoded:
-        with parametrize.cached():  # normalised weights are made once, not at each step
-            state = self.start(source, source_lengths)
-            decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
+        state = self.start(source, source_lengths)
+        decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
         return decoded
 
     def _sampling(self, inputs: Tensor, share: float) -> ScheduledSampling:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from seq2seq.checkpoint import WEIGHTS, load_tensors, load_weights, save_tensors, save_weights
 from seq2seq.errors import CheckpointError
+from seq2seq.models.letter_ngrams import without_ngrams
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.whole_file import save_text, sync
 
@@ -130,7 +131,7 @@ class Checkpoints:
         folder = self.directory / "best"
         folder.mkdir(exist_ok=True)
         if (score, state.step) in state.best:
-            save_weights(model, folder / f"step-{state.step:08d}.safetensors")
+            save_weights(without_ngrams(model), folder / f"step-{state.step:08d}.safetensors")
         kept = {f"step-{step:08d}.safetensors" for _, step in state.best}
         for old in folder.glob("step-*.safetensors"):
             if old.name not in kept:

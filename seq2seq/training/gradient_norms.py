@@ -10,6 +10,7 @@ import re
 import torch
 from torch import Tensor, nn
 
+_PARAMETRIZED = re.compile(r"\.parametrizations\.(\w+)\..*")
 _LAYER = re.compile(r"\w+(?:\.\w+(?:\.\d+)?(?=\.))?")
 
 
@@ -32,7 +33,7 @@ def norms_by_layer(model: nn.Module) -> dict[str, float]:
 
 def _layer(name: str) -> str:
     """The layer of a parameter: the first two parts of its name, with the number that may follow."""
-    found = _LAYER.match(name)
+    found = _LAYER.match(_PARAMETRIZED.sub(r".\1", name))
     assert found, name
     return found[0]
 

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import torch
 import torch._dynamo  # before there is a process group: see _accelerator
 from accelerate import Accelerator
@@ -21,6 +22,7 @@ from seq2seq.errors import TrainingError
 from seq2seq.evaluation.metrics import check_tokenizer
 from seq2seq.freed_memory import keep_freed_memory
 from seq2seq.launch import check_launch
+from seq2seq.models.letter_ngrams import Spelling, share_ngrams, without_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.ranks import PATIENCE, Ranks
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
@@ -93,6 +95,9 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     if Checkpoints(output).latest() is None:
         take_weights(config, model)
         take_vectors(config, model, tokenizers)
+    if config.model.letter_ngrams:
+        taken = config.training.init_from, config.training.source_vectors, config.training.target_vectors
+        share_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
     log.info(
         "%s, %s dev pairs; %s",
         *(stream.text.description, f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
@@ -101,7 +106,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
 
     def on_best(state: TrainingState) -> None:
-        save_weights(model, output / WEIGHTS)
+        save_weights(without_ngrams(model), output / WEIGHTS)
         save_text(model_card(config, state, validator.signature), output / CARD)
 
     def on_figures(figures: Mapping[str, Figure]) -> None:
@@ -172,6 +177,16 @@ def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
     torch.manual_seed(config.training.seed)
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     return model.double() if config.training.precision == "fp64" else model
+
+
+def _spellings(tokenizers: TokenizerPair, stream: TrainingStream) -> tuple[Spelling, Spelling]:
+    """How the tokens of both vocabularies are spelt, and which of them the text has (the first block of a stream)."""
+    first = next(stream.text.blocks(0))
+    source, target = (
+        Spelling(tokenizer.pieces(range(tokenizer.vocab_size)), set(np.unique(ids.ids).tolist()))
+        for tokenizer, ids in ((tokenizers.source, first.source), (tokenizers.target, first.target))
+    )
+    return source, target
 
 
 def _setting(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
