@@ -25,6 +25,8 @@ from seq2seq.whole_file import save_text, sync
 OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
 AVERAGE = "average.safetensors"
+PARTS = "parts.safetensors"
+"""The weights of a training whose token vectors are sums, of which `WEIGHTS` has the sums alone."""
 
 
 @dataclass
@@ -100,7 +102,10 @@ class Checkpoints:
         temporary = parent / f".step-{state.step:08d}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        save_weights(model, temporary / WEIGHTS)
+        kept = without_ngrams(model)
+        save_weights(kept, temporary / WEIGHTS)
+        if kept is not model:
+            save_weights(model, temporary / PARTS)
         save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
         if average is not None:
             save_tensors(average.tensors(), temporary / AVERAGE)
@@ -115,7 +120,7 @@ class Checkpoints:
         self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, average: MovingAverage | None = None
     ) -> TrainingState:
         """Restore a checkpoint; raise CheckpointError naming the file that is missing or damaged."""
-        load_weights(model, path / WEIGHTS)
+        load_weights(model, path / PARTS if (path / PARTS).exists() else path / WEIGHTS)
         _restore(optimizer, load_tensors(path / OPTIMIZER), path / OPTIMIZER)
         if average is not None:
             try:
