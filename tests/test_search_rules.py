@@ -42,19 +42,19 @@ def listed(model: Path) -> Iterator[None]:
     (model / SHORTLIST).unlink()
 
 
-def save_model(directory: Path, seed: int) -> Path:
+def save_model(directory: Path, seed: int, kind: str = "bpe") -> Path:
     """Write an untrained model: its translations are nonsense, but of each source its own."""
     directory.mkdir(exist_ok=True)
     config = Config.from_dict(
         {
             "data": {"train": "train.tsv", "dev": "dev.tsv"},
-            "tokenizer": {"vocab_size": 120, "byte_fallback": False},
+            "tokenizer": {"type": kind, "vocab_size": 120, "byte_fallback": False},
             "model": {"hidden_size": 16, "embedding_size": 16, "decoder_layers": 1, "dropout": 0.0},
             "decoding": {"beam": 4, "max_length_ratio": 1, "max_length_extra": 4},
         }
     )
     lines = [f"{first} de {second}" for first in WORDS for second in WORDS]
-    tokenizers = TokenizerPair.train(lines, lines, vocab_size=70, byte_fallback=False)
+    tokenizers = TokenizerPair.train(lines, lines, type=kind, vocab_size=70, byte_fallback=False)
     tokenizers.save(directory)
     torch.manual_seed(seed)
     network = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
@@ -99,6 +99,17 @@ def test_a_beginning_may_break_off_in_a_word_and_a_space_ends_it(
             assert re.match(rf"{prefix.strip()}\b", begun)
     completed = {translator.translate(Source(text, "me"), beam).text.split()[0] for text in TEXTS}
     assert completed - {"me"}, "where a word breaks off, it may go on"
+
+
+def test_of_truecased_text_too_beginnings_are_kept_terms_come_and_forbidden_words_do_not(tmp_path: Path) -> None:
+    translator = load(save_model(tmp_path / "truecased", seed=2, kind="truecased"), "forbidden=[papel]")
+    for prefix in ("Casa de", "casa de", "Gato ver", "me", "Mesa li"):
+        assert translator.translate(Source(TEXTS[0], prefix), 4).text.startswith(prefix)
+    for text in TEXTS[:8]:
+        found = translator.translate(Source(text, terms=("perro", "libro")), 4).text.lower()
+        assert re.search(r"\bperro\b", found)
+        assert re.search(r"\blibro\b", found)
+        assert not re.search(r"\bpapel\b", found)
 
 
 def test_a_score_is_the_sum_of_log_probabilities_forced(model: Path) -> None:
