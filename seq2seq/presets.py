@@ -16,7 +16,8 @@ _LITTLE_TEXT = {"phrases": 0.3, "recombined": 0.7}
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {  # some 3,000 pairs
         "data": _LITTLE_TEXT,
-        "model": {"dropout": 0.3, "lexical": True},
+        "tokenizer": {"type": "truecased"},
+        "model": {"dropout": 0.3, "lexical": True, "letter_ngrams": True},
         "training": {"r_drop": 5.0, "batch_tokens": 350, "max_steps": 8000, "validate_every": 500},
     },
     "small": {  # 10,000 to 30,000
