@@ -100,7 +100,11 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         share_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
     log.info(
         "%s, %s dev pairs; %s",
-        *(stream.text.description, f"{sum(len(part.sources) for part in dev):,}", _setting(config, model, accelerator)),
+        *(
+            stream.text.description,
+            f"{sum(len(part.sources) for part in dev):,}",
+            _setting(config, without_ngrams(model), accelerator),
+        ),
     )
     scoring = config.training.batch_tokens, config.data.bleu_tokenizer, ranks
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
