@@ -13,6 +13,7 @@ import torch._dynamo  # before there is a process group: see _accelerator
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
+from torch import nn
 
 from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_weights
 from seq2seq.config import Config
@@ -193,7 +194,7 @@ def _spellings(tokenizers: TokenizerPair, stream: TrainingStream) -> tuple[Spell
     return source, target
 
 
-def _setting(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
+def _setting(config: Config, model: nn.Module, accelerator: Accelerator) -> str:
     """The size of the model, and what it is trained in and on."""
     weights = sum(parameter.numel() for parameter in model.parameters())
     processes, threads = accelerator.num_processes, torch.get_num_threads()
