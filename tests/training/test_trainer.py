@@ -51,7 +51,7 @@ class StopError(Exception):
 
 
 KINDS = {
-    "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2"],
+    "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2", "model.letter_ngrams=true"],
     "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
     "letter n-grams": ["model.letter_ngrams=true", "tokenizer.type=truecased", "training.ema=0.9"],
     "r-drop": ["training.r_drop=3", "model.dropout=0.3"],
