@@ -92,13 +92,7 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
         ranks=ranks,
     )
     del text  # all text of the training, which the stream holds as numbers
-    model = _model(config, tokenizers)
-    if Checkpoints(output).latest() is None:
-        take_weights(config, model)
-        take_vectors(config, model, tokenizers)
-    if config.model.letter_ngrams:
-        taken = config.training.init_from, config.training.source_vectors, config.training.target_vectors
-        share_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
+    model = _model(config, output, tokenizers, stream)
     log.info(
         "%s, %s dev pairs; %s",
         *(
@@ -178,10 +172,19 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
         raise TrainingError(f"{output}: cannot resume with another {', '.join(changed)}; choose another --output")
 
 
-def _model(config: Config, tokenizers: TokenizerPair) -> Seq2SeqModel:
+def _model(config: Config, output: Path, tokenizers: TokenizerPair, stream: TrainingStream) -> Seq2SeqModel:
+    """The model as its training begins; where a run goes on, its checkpoint is still to be read."""
     torch.manual_seed(config.training.seed)
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
-    return model.double() if config.training.precision == "fp64" else model
+    if config.training.precision == "fp64":
+        model = model.double()
+    if Checkpoints(output).latest() is None:
+        take_weights(config, model)
+        take_vectors(config, model, tokenizers)
+    if config.model.letter_ngrams:
+        taken = config.training.init_from, config.training.source_vectors, config.training.target_vectors
+        share_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
+    return model
 
 
 def _spellings(tokenizers: TokenizerPair, stream: TrainingStream) -> tuple[Spelling, Spelling]:
