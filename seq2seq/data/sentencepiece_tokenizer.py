@@ -231,7 +231,10 @@ def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
 
 
 def spelt(text: str) -> str:
-    # SentencePiece itself takes the sign for a space, but would keep a run of them where it reduces spaces to one.
+    """A text as SentencePiece is given it: one line, with spaces for its own sign for one.
+
+    It takes the sign for a space itself, but would keep a run of them where it reduces spaces to one.
+    """
     return one_line(text).replace(SPACE_SIGN, " ")
 
 

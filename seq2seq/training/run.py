@@ -13,7 +13,6 @@ import torch._dynamo  # before there is a process group: see _accelerator
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
-from torch import nn
 
 from seq2seq.checkpoint import CARD, CONFIG, WEIGHTS, load_config, save_weights
 from seq2seq.config import Config
@@ -93,14 +92,8 @@ def train(config: Config, output: str | Path, *, resume: bool = False, cpu: bool
     )
     del text  # all text of the training, which the stream holds as numbers
     model = _model(config, output, tokenizers, stream)
-    log.info(
-        "%s, %s dev pairs; %s",
-        *(
-            stream.text.description,
-            f"{sum(len(part.sources) for part in dev):,}",
-            _setting(config, without_ngrams(model), accelerator),
-        ),
-    )
+    dev_pairs = sum(len(part.sources) for part in dev)
+    log.info("%s, %s dev pairs; %s", stream.text.description, f"{dev_pairs:,}", _setting(config, model, accelerator))
     scoring = config.training.batch_tokens, config.data.bleu_tokenizer, ranks
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
 
@@ -197,9 +190,9 @@ def _spellings(tokenizers: TokenizerPair, stream: TrainingStream) -> tuple[Spell
     return source, target
 
 
-def _setting(config: Config, model: nn.Module, accelerator: Accelerator) -> str:
-    """The size of the model, and what it is trained in and on."""
-    weights = sum(parameter.numel() for parameter in model.parameters())
+def _setting(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
+    """The size of the model that is kept, and what it is trained in and on."""
+    weights = sum(parameter.numel() for parameter in without_ngrams(model).parameters())
     processes, threads = accelerator.num_processes, torch.get_num_threads()
     precision = resolve_precision(config.training.precision, accelerator.device)
     return (

@@ -161,8 +161,9 @@ def test_normalization_survives_saving(name: str, normalization: str, tmp_path: 
         assert (seen == seen.lower()) == (normalization == "nmt_nfkc_cf") or name == "word"
 
 
-def test_a_long_text_is_encoded_whole(tokenizer: Tokenizer) -> None:
-    assert len(tokenizer.encode(["a" * 200_000])[0]) in (1, 200_000, 200_001, 200_002)
+def test_a_long_text_is_encoded_whole(name: str, tokenizer: Tokenizer) -> None:
+    sign = name == "truecased"  # that the text begins without a capital
+    assert len(tokenizer.encode(["a" * 200_000])[0]) - sign in (1, 200_000, 200_001)
 
 
 def test_sampling_is_decided_by_its_seed(name: str, tokenizer: Tokenizer) -> None:
