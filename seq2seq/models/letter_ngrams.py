@@ -43,7 +43,8 @@ def share_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh:
     """Make both embeddings, and an output layer that is tied to one, of vectors of tokens and of their n-grams.
 
     Ids behind those that are spelt have vectors of their own alone. If `fresh`, tokens that are spelt alike begin
-    alike, and those that the text lacks are nothing but their n-grams; else each vector is at first what it was.
+    alike, and those that the text lacks are nothing but their n-grams; else each vector is at first what it was, and
+    those that the text lacks change with their n-grams alone.
     """
     encoder, decoder = model.encoder.embedding, model.decoder.embedding
     tied = model.output.weight is decoder.weight
@@ -74,9 +75,9 @@ def without_ngrams(model: nn.Module) -> nn.Module:
 class NGrams(nn.Module):
     """A parametrization of a matrix (V, E): (token's vector + sum of its n' n-grams' vectors / sqrt(n')) / sqrt(2).
 
-    A token without n-grams has its own vector alone, one of `bare` its n-grams': what never comes in training, training
-    would only push away. N-grams are told apart without regard to case and accents, and count if two tokens at least
-    have them.
+    A token without n-grams has its own vector alone. Of one of `unseen`, the own vector is not trained, and nothing if
+    all is `fresh`: what never comes in training, training would only push away. N-grams are told apart without regard
+    to case and accents, and count if two tokens at least have them.
     """
 
     of_token_ids: Tensor
@@ -85,8 +86,11 @@ class NGrams(nn.Module):
     of_ngram_starts: Tensor
     own: Tensor
     shared: Tensor
+    fixed: Tensor
 
-    def __init__(self, pieces: Sequence[str], vocabulary: int, size: int, bare: Set[int] = frozenset()) -> None:
+    def __init__(
+        self, pieces: Sequence[str], vocabulary: int, size: int, unseen: Set[int] = frozenset(), fresh: bool = True
+    ) -> None:
         super().__init__()
         spelt = [ngrams(piece) for piece in pieces] + [set[str]()] * (vocabulary - len(pieces))
         counts = Counter(ngram for found in spelt for ngram in found)
@@ -99,14 +103,15 @@ class NGrams(nn.Module):
             self.register_buffer(f"{name}_starts", bags[1], persistent=False)
         length = torch.tensor([len(row) for row in rows], dtype=torch.float32).unsqueeze(1)
         alone = length == 0
-        unseen = torch.tensor([token in bare for token in range(vocabulary)]).unsqueeze(1)
-        own = torch.where(alone, 1.0, torch.where(unseen, 0.0, 0.5**0.5))
+        fixed = torch.tensor([token in unseen for token in range(vocabulary)]).unsqueeze(1) & ~alone
+        own = torch.where(alone, 1.0, torch.where(fixed & fresh, 0.0, 0.5**0.5))
         self.register_buffer("own", own, persistent=False)
+        self.register_buffer("fixed", fixed, persistent=False)
         self.register_buffer("shared", torch.where(alone, 0.0, (2 * length) ** -0.5), persistent=False)
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Of tokens' own vectors (V, E): what stands for the tokens, (V, E)."""
-        return vectors * self.own + self._sums() * self.shared
+        return torch.where(self.fixed, vectors.detach(), vectors) * self.own + self._sums() * self.shared
 
     def right_inverse(self, wanted: Tensor) -> Tensor:
         """The own vectors that stand for the tokens as `wanted` (V, E) does, where they have a part in that."""
@@ -162,8 +167,8 @@ def ngrams(piece: str) -> set[str]:
 
 def _share(embedding: Embedding, spelling: Spelling, fresh: bool) -> None:
     own, vocabulary = embedding.weight.detach().clone(), embedding.num_embeddings
-    bare = set(range(vocabulary)) - spelling.seen if fresh else set[int]()
-    ngrams_of = NGrams(spelling.pieces, vocabulary, embedding.embedding_dim, bare).to(own.dtype)
+    unseen = set(range(vocabulary)) - spelling.seen
+    ngrams_of = NGrams(spelling.pieces, vocabulary, embedding.embedding_dim, unseen, fresh).to(own.dtype)
     parametrize.register_parametrization(embedding, "weight", ngrams_of, unsafe=True)
     if fresh:
         with torch.no_grad():

@@ -127,6 +127,19 @@ def test_a_token_that_the_text_lacks_is_its_ngrams_alone() -> None:
     assert changed.tolist() == [token != PIECES.index("bo") for token in range(len(PIECES) + 1)]
 
 
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_own_vector_of_a_token_that_the_text_lacks_is_not_trained(fresh: bool) -> None:
+    model = make("three-way", fresh)
+    model(SOURCE, LENGTHS, TARGET).square().sum().backward()
+    own = dict(model.named_parameters())["encoder.embedding.parametrizations.weight.original"]
+    table = dict(model.named_parameters())["encoder.embedding.parametrizations.weight.0.table"]
+    assert own.grad is not None
+    assert table.grad is not None
+    assert table.grad.any()
+    untrained = {PIECES.index("<pad>"), PIECES.index("bo")}
+    assert own.grad.any(1).tolist() == [token not in untrained for token in range(len(PIECES) + 1)]
+
+
 def test_its_gradients_belong_to_the_layers_that_have_the_weight() -> None:
     model = make("three-way")
     model(SOURCE, LENGTHS, TARGET).sum().backward()
