@@ -18,7 +18,8 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "data": _LITTLE_TEXT,
         "tokenizer": {"type": "truecased"},
         "model": {"dropout": 0.3, "lexical": True, "letter_ngrams": True},
-        "training": {"r_drop": 5.0, "batch_tokens": 350, "max_steps": 8000, "validate_every": 500},
+        "training": {"r_drop": 5.0, "batch_tokens": 350, "max_steps": 12_000, "validate_every": 500},
+        "decoding": {"length_penalty": 1.3},
     },
     "small": {  # 10,000 to 30,000
         "data": _LITTLE_TEXT,

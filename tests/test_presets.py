@@ -39,7 +39,8 @@ def test_what_is_given_goes_before_the_preset_and_the_preset_before_the_default(
     tiny = PRESETS["tiny"]
     assert (config.model.dropout, config.model.word_dropout, config.training.max_steps) == (0.15, 0, 7)
     assert config.training.batch_tokens == tiny["training"]["batch_tokens"]
-    assert config.decoding == Config.from_dict({"data": DATA}).decoding
+    assert config.decoding == Config.from_dict({"data": DATA, "decoding": tiny["decoding"]}).decoding
+    assert config.decoding.beam == Config.from_dict({"data": DATA}).decoding.beam
 
 
 @pytest.mark.parametrize(("pairs", "name"), [(3000, "tiny"), (10_000, "small"), (30_000, "small"), (112_380, "medium")])
@@ -49,6 +50,7 @@ def test_the_recipe_that_measures_them_has_their_settings(pairs: int, name: str)
     recipe = Config.load(LOW_RESOURCE / "config.yaml", sizes[pairs])
     preset = Config.from_dict({"preset": name, "data": DATA}, ["training.precision=bf16"])
     assert (preset.tokenizer, preset.model, preset.training) == (recipe.tokenizer, recipe.model, recipe.training)
+    assert preset.decoding == recipe.decoding
     made = ("phrases", "recombined", "renamed", "untidy")
     assert [getattr(preset.data, key) for key in made] == [getattr(recipe.data, key) for key in made]
 

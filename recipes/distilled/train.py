@@ -1,4 +1,4 @@
-"""Trains two models on 3,000 pairs, and a third on what they say together of sentences made of those pairs.
+"""Trains three models on 3,000 pairs, and a fourth on what they say together of sentences made of those pairs.
 
 python recipes/distilled/train.py [--data data/tatoeba_es_en] [--output runs/distilled]
 """
