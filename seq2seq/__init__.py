@@ -16,21 +16,21 @@ from seq2seq.errors import CheckpointError, ConfigError, DataError, Seq2SeqError
 from seq2seq.version import __version__
 
 if TYPE_CHECKING:
-    from seq2seq.config import Config
-    from seq2seq.data.corpus import Corpus
-    from seq2seq.evaluator import evaluate
-    from seq2seq.reporter import report
+    from seq2seq.config.config import Config
+    from seq2seq.data.corpus.corpus import Corpus
+    from seq2seq.evaluation.run import evaluate
+    from seq2seq.evaluation.training_runs import report
     from seq2seq.training.run import train
-    from seq2seq.translation import Translation
-    from seq2seq.translator import Translator
+    from seq2seq.translation.translator import Translator
+    from seq2seq.translation.values import Translation
 
 _LAZY = {
-    "Config": "seq2seq.config",
-    "Corpus": "seq2seq.data.corpus",
-    "evaluate": "seq2seq.evaluator",
-    "report": "seq2seq.reporter",
-    "Translation": "seq2seq.translation",
-    "Translator": "seq2seq.translator",
+    "Config": "seq2seq.config.config",
+    "Corpus": "seq2seq.data.corpus.corpus",
+    "evaluate": "seq2seq.evaluation.run",
+    "report": "seq2seq.evaluation.training_runs",
+    "Translation": "seq2seq.translation.values",
+    "Translator": "seq2seq.translation.translator",
     "train": "seq2seq.training.run",
 }
 

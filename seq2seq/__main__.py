@@ -1,6 +1,6 @@
 """`python -m seq2seq`, which `accelerate launch -m seq2seq` uses."""
 
-from seq2seq.cli import main
+from seq2seq.cli.app import main
 
 if __name__ == "__main__":
     main()

@@ -19,7 +19,8 @@ class DataError(Seq2SeqError):
 
 
 class CheckpointError(Seq2SeqError):
-    """A model directory with a missing, truncated or mismatched file; the message names the file."""
+    """A model directory with a missing, truncated or mismatched file; the message names the
+    file."""
 
 
 class TrainingError(Seq2SeqError):

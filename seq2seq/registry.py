@@ -1,4 +1,5 @@
-"""Registry: a mapping from a name to a class or function; asked for a name it lacks, it suggests the nearest."""
+"""Registry: a mapping from a name to a class or function; asked for a name it lacks, it suggests
+the nearest."""
 
 from __future__ import annotations
 
@@ -56,9 +57,8 @@ class Registry(Mapping[str, T], Generic[T]):
 def check_name(kind: str, name: str) -> None:
     """Raise ConfigError if the registry of this kind is loaded and does not hold `name`.
 
-    The configuration may be read before the rooms that hold the registries are imported (they need torch);
-    a name that was not checked here is checked when the part is built.
-    """
+    The configuration may be read before the rooms that hold the registries are imported (they need
+    torch); a name that was not checked here is checked when the part is built."""
     if kind in _BY_KIND:
         _BY_KIND[kind][name]
 

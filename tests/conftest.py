@@ -3,20 +3,74 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support.commands import Command, Result
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 settings.register_profile("patient", deadline=None)  # on a busy machine a first call takes long
 settings.load_profile("patient")
 
-LONG = ["test_ranks.py", "test_end_to_end.py", "test_recipes.py", "test_trainer.py", "test_model.py"]
+LONG = [
+    "test_ranks.py",
+    "test_end_to_end.py",
+    "test_recipes.py",
+    "test_trainer.py",
+    "test_model.py",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take long come first: begun last, one of them would keep one of two processes waiting."""
+    """The files that take long come first: begun last, one of them would keep one of two processes
+    waiting."""
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(Path(item.path).name, len(LONG)))
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from tests.support.tiny_model import save_tiny_model
+
+    return save_tiny_model(tmp_path_factory.mktemp("tiny") / "model")
+
+
+@pytest.fixture
+def own_model(model: Path, tmp_path: Path) -> Path:
+    """A copy to be damaged."""
+    return Path(shutil.copytree(model, tmp_path / "model"))
+
+
+@pytest.fixture
+def translate(
+    model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> Command:
+    """Run `translate` in this process: give arguments, and what standard input holds."""
+    from seq2seq.cli.app import translate_main
+
+    monkeypatch.setenv("SEQ2SEQ_MODEL", str(model))
+
+    def run(*arguments: object, stdin: bytes = b"") -> Result:
+        path = tmp_path / "stdin"
+        path.write_bytes(stdin)
+        with path.open() as file, monkeypatch.context() as patch:
+            patch.setattr(sys, "stdin", file)
+            patch.setattr(sys, "argv", ["translate", *map(str, arguments)])
+            try:
+                translate_main()
+                code: object = 0
+            except SystemExit as ended:
+                code = ended.code or 0
+        out, err = capsysbinary.readouterr()
+        assert isinstance(code, int)
+        return Result(code, out, err.decode())
+
+    return run

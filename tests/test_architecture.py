@@ -1,4 +1,5 @@
-"""The rules of the house: imports go downwards only, files and functions stay small, every file says what it is."""
+"""The rules of the house: imports go downwards only, files and functions stay small, every file
+says what it is."""
 
 from __future__ import annotations
 
@@ -14,52 +15,38 @@ FILES = sorted(PACKAGE.rglob("*.py"))
 # From the top down; rooms of one layer do not import each other.
 LAYERS = [
     {"cli"},
-    {"report_command", "evaluate_command"},
-    {
-        "training",
-        "evaluator",
-        "reporter",
-        "shortlister",
-        "averaging",
-        "compressing",
-        "translate_lines",
-        "serving",
-        "export",
-    },
-    {"workers", "rank_pool"},
-    {"translator"},
-    {"search_rules", "alignment", "decoding_models", "gradients"},
+    {"training", "evaluation"},
     {"translation"},
-    {"hub"},
-    {"checkpoint", "corpora"},
-    {"data", "models", "decoding", "evaluation"},
-    {"config"},
-    {"settings", "presets", "ranks"},
-    {"registry", "progress", "freed_memory", "launch", "default_model"},
-    {"errors", "version", "whole_file", "options"},
+    {"model_directory"},
+    {"models", "data", "reports"},
+    {"config", "decoding", "metrics"},
+    {"runtime", "registry"},
+    {"errors", "version"},
 ]
-WITHOUT_TORCH = {
-    "__init__",
-    "cli",
-    "report_command",
-    "evaluate_command",
-    "workers",
-    "launch",
-    "ranks",
-    "config",
-    "settings",
-    "presets",
-    "registry",
-    "default_model",
-    "options",
-    "errors",
-    "version",
+WITHOUT_TORCH = {"__init__", "cli", "config", "registry", "errors", "version"}
+QUICK = (
+    "translation/workers.py",
+    "runtime/launch.py",
+    "runtime/ranks.py",
+    "model_directory/shipped_models.py",
+)
+SLOW = {
+    "torch",
+    "datasets",
+    "accelerate",
+    "matplotlib",
+    "safetensors",
+    "sentencepiece",
+    "sacrebleu",
 }
-SLOW = {"torch", "datasets", "accelerate", "matplotlib", "safetensors", "sentencepiece", "sacrebleu"}
 UNSAFE = {"pickle", "cPickle", "dill", "joblib", "marshal", "shelve", "torch.load", "torch.save"}
-MAX_FILE, MAX_FUNCTION = 320, 70
+MAX_FILE = 500
+MAX_FUNCTION = 100
+"""Guidance: most files have fewer than 300 lines, most functions fit on a screen."""
 
-every_file = pytest.mark.parametrize("path", FILES, ids=[path.relative_to(PACKAGE).as_posix() for path in FILES])
+every_file = pytest.mark.parametrize(
+    "path", FILES, ids=[path.relative_to(PACKAGE).as_posix() for path in FILES]
+)
 
 
 def room(path: Path) -> str:
@@ -99,7 +86,9 @@ def tree(path: Path) -> ast.Module:
 
 
 @every_file
-def test_imports_go_downwards_only_and_rooms_of_one_layer_know_nothing_of_each_other(path: Path) -> None:
+def test_imports_go_downwards_only_and_rooms_of_one_layer_know_nothing_of_each_other(
+    path: Path,
+) -> None:
     here = room(path)
     if here in ("__init__", "__main__"):  # the public names, resolved lazily; `python -m seq2seq`
         return
@@ -111,24 +100,37 @@ def test_imports_go_downwards_only_and_rooms_of_one_layer_know_nothing_of_each_o
 
 @every_file
 def test_start_up_imports_nothing_slow(path: Path) -> None:
-    if room(path) in WITHOUT_TORCH:
+    here = path.relative_to(PACKAGE).as_posix()
+    if (room(path) in WITHOUT_TORCH and here != "cli/translate_lines.py") or here in QUICK:
         found = {name.split(".")[0] for name in imported(at_import(tree(path)), path)}
         assert not found & SLOW
-        lower = {name.split(".")[1] for name in imported(at_import(tree(path)), path) if name.startswith("seq2seq.")}
-        assert lower <= WITHOUT_TORCH, "what it imports must be as quick"
+        lower = {
+            name for name in imported(at_import(tree(path)), path) if name.startswith("seq2seq.")
+        }
+        quick = [name[:-3].replace("/", ".") for name in QUICK] + sorted(WITHOUT_TORCH)
+        assert all(name.removeprefix("seq2seq.").startswith(tuple(quick)) for name in lower), (
+            "what it imports must be as quick"
+        )
 
 
 @every_file
 def test_nothing_is_unpickled(path: Path) -> None:
     """But by a reader of its own, which finds no class but the stand-ins that it lists."""
-    if path == PACKAGE / "data" / "torchtext_vocabulary.py":
-        used = {ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)}
-        assert {name for name in used if name.startswith("pickle.")} == {"pickle.Unpickler", "pickle.UnpicklingError"}
+    if path == PACKAGE / "data" / "tokenizers" / "torchtext_vocabulary.py":
+        used = {
+            ast.unparse(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute)
+        }
+        assert {name for name in used if name.startswith("pickle.")} == {
+            "pickle.Unpickler",
+            "pickle.UnpicklingError",
+        }
         return
     for name in imported(ast.walk(tree(path)), path):
         assert not {name, name.split(".")[0]} & UNSAFE
     for node in ast.walk(tree(path)):
-        assert not (isinstance(node, ast.Attribute) and ast.unparse(node) in UNSAFE), f"line {node.lineno}"
+        assert not (isinstance(node, ast.Attribute) and ast.unparse(node) in UNSAFE), (
+            f"line {node.lineno}"
+        )
 
 
 @every_file
@@ -143,7 +145,9 @@ def test_files_and_functions_are_small(path: Path) -> None:
 @every_file
 def test_a_file_says_what_it_is_and_is_named_after_it(path: Path) -> None:
     assert ast.get_docstring(tree(path))
-    assert not {"utils", "util", "helpers", "common", "misc"} & set(path.relative_to(PACKAGE).with_suffix("").parts)
+    assert not {"utils", "util", "helpers", "common", "misc"} & set(
+        path.relative_to(PACKAGE).with_suffix("").parts
+    )
 
 
 def test_the_package_was_found() -> None:

@@ -1,4 +1,5 @@
-"""The main job through the real commands: train, go on for longer, translate a pipe, evaluate and report."""
+"""The main job through the real commands: train, go on for longer, translate a pipe, evaluate and
+report."""
 
 from __future__ import annotations
 
@@ -18,13 +19,23 @@ SYLLABLES = ["ba", "ko", "ri", "mu", "te", "la", "no", "si"]
 THINGS = {"casas": "houses", "barcos": "boats", "libros": "books", "gatos": "cats"}
 
 
-def sentences(names: list[str], numbers: list[str], count: int, draw: random.Random) -> list[tuple[str, str]]:
+def sentences(
+    names: list[str], numbers: list[str], count: int, draw: random.Random
+) -> list[tuple[str, str]]:
     """Pairs such as "Koribate tiene 417 libros.", "Koribate has 417 books."."""
-    chosen = [(draw.choice(names), draw.choice(numbers), *draw.choice(list(THINGS.items()))) for _ in range(count)]
-    return [(f"{name} tiene {number} {a}.", f"{name} has {number} {b}.") for name, number, a, b in chosen]
+    chosen = [
+        (draw.choice(names), draw.choice(numbers), *draw.choice(list(THINGS.items())))
+        for _ in range(count)
+    ]
+    return [
+        (f"{name} tiene {number} {a}.", f"{name} has {number} {b}.")
+        for name, number, a, b in chosen
+    ]
 
 
-def command(name: str, *arguments: str, cwd: Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
+def command(
+    name: str, *arguments: str, cwd: Path, stdin: str = ""
+) -> subprocess.CompletedProcess[str]:
     program = Path(sys.executable).with_name(name)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
@@ -43,13 +54,20 @@ def command(name: str, *arguments: str, cwd: Path, stdin: str = "") -> subproces
 
 def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
     draw = random.Random(0)
-    names = ["".join(syllables).capitalize() for syllables in itertools.product(SYLLABLES, repeat=3)]
+    names = [
+        "".join(syllables).capitalize() for syllables in itertools.product(SYLLABLES, repeat=3)
+    ]
     numbers = [str(number) for number in range(100, 1000)]
     draw.shuffle(names)
     draw.shuffle(numbers)
     unseen = sentences(names[400:], numbers[800:], 50, draw)
-    for name, part in (("train", sentences(names[:400], numbers[:800], 2000, draw)), ("test", unseen)):
-        (tmp_path / f"{name}.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in part), encoding="utf-8")
+    for name, part in (
+        ("train", sentences(names[:400], numbers[:800], 2000, draw)),
+        ("test", unseen),
+    ):
+        (tmp_path / f"{name}.tsv").write_text(
+            "".join(f"{a}\t{b}\n" for a, b in part), encoding="utf-8"
+        )
     settings = {
         "data": {"train": "train.tsv", "dev": "test.tsv"},
         "tokenizer": {"vocab_size": 320, "joint": True},
@@ -75,26 +93,50 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
     command("seq2seq", "train", "config.yaml", "--output", "run", cwd=tmp_path)
-    command("seq2seq", "train", "config.yaml", "training.max_steps=400", "--output", "run", "--resume", cwd=tmp_path)
-    steps = [json.loads(line)["step"] for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()]
+    command(
+        "seq2seq",
+        "train",
+        "config.yaml",
+        "training.max_steps=400",
+        "--output",
+        "run",
+        "--resume",
+        cwd=tmp_path,
+    )
+    steps = [
+        json.loads(line)["step"]
+        for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
+    ]
     assert steps == sorted(steps)
     assert steps[-1] == 400
 
     sources = [source for source, _ in unseen]
-    piped = command("translate", "--model", "run", cwd=tmp_path, stdin="\n".join([*sources, "", sources[0]]) + "\n")
+    piped = command(
+        "translate",
+        "--model",
+        "run",
+        cwd=tmp_path,
+        stdin="\n".join([*sources, "", sources[0]]) + "\n",
+    )
     assert piped.stdout.count("\n") == len(sources) + 2
     lines = piped.stdout.splitlines()
     assert lines[-2:] == ["", lines[0]]
     translator = Translator.from_pretrained(tmp_path / "run")
     assert [translator.translate(source).text for source in sources] == lines[: len(sources)]
 
-    shown = command("seq2seq", "evaluate", "run", "--data", "test.tsv", "--output", "report", cwd=tmp_path)
+    shown = command(
+        "seq2seq", "evaluate", "run", "--data", "test.tsv", "--output", "report", cwd=tmp_path
+    )
     [report] = json.loads((tmp_path / "report" / "report.json").read_text())["sets"]
     bleu = next(score for score in report["scores"] if score["name"] == "BLEU")
-    assert bleu["value"] > 80, "the sentences are learnt, and their names and numbers, which are unseen, copied"
+    assert bleu["value"] > 80, (
+        "the sentences are learnt, and their names and numbers, which are unseen, copied"
+    )
     assert report["copied"]["words"] == 2 * len(unseen)
     assert report["copied"]["kept"] > 0.8 * 2 * len(unseen)
     assert "<unk>" not in (tmp_path / "report" / "hypotheses.txt").read_text()
     assert bleu["signature"].startswith("nrefs:1|bs:1000|seed:12345|case:mixed|eff:no|tok:13a")
     assert f"{bleu['value']:.1f}" in shown.stdout
-    assert (tmp_path / "report" / "hypotheses.txt").read_text().splitlines() == lines[: len(sources)]
+    assert (tmp_path / "report" / "hypotheses.txt").read_text().splitlines() == lines[
+        : len(sources)
+    ]

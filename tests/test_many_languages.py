@@ -1,4 +1,5 @@
-"""One model for several directions: trained, resumed, told which language to write, scored and shortlisted."""
+"""One model for several directions: trained, resumed, told which language to write, scored and
+shortlisted."""
 
 from __future__ import annotations
 
@@ -9,11 +10,11 @@ import pytest
 import torch
 
 from seq2seq import Config, Translator, evaluate, train
-from seq2seq.cli import translate_main
-from seq2seq.corpora import dev_pairs, directions_of, training_pairs, training_stream
+from seq2seq.cli.app import translate_main
+from seq2seq.data.corpus.directions import dev_pairs, directions_of, training_pairs, training_stream
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.shortlister import shortlist
-from seq2seq.translation import Source
+from seq2seq.model_directory.learn_shortlist import shortlist
+from seq2seq.translation.values import Source
 
 WORDS = {
     "en": ["one", "two", "red", "blue", "cat", "dog"],
@@ -28,7 +29,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("many")
     for language, words in WORDS.items():
-        lines = [" ".join(words[(n + k * step) % 6] for k in range(2 + n % 2)) for n in range(6) for step in (1, 2, 3)]
+        lines = [
+            " ".join(words[(n + k * step) % 6] for k in range(2 + n % 2))
+            for n in range(6)
+            for step in (1, 2, 3)
+        ]
         for name, part in (("train", lines), ("dev", lines[::4])):
             (folder / f"{name}.{language}").write_text("\n".join(part) + "\n", encoding="utf-8")
     train(config(folder), folder / "run", cpu=True)
@@ -75,7 +80,9 @@ def test_the_language_asked_for_is_written(place: Path) -> None:
     english, german, french = (
         (place / f"train.{language}").read_text().splitlines() for language in ("en", "de", "fr")
     )
-    sources = [Source(text, to="de") for text in english + french] + [Source(text, to="en") for text in german]
+    sources = [Source(text, to="de") for text in english + french] + [
+        Source(text, to="en") for text in german
+    ]
     found = [translation.text for translation in translator.translate_all(sources)]
     right = [a == b for a, b in zip(found, [*german, *german, *english], strict=True)]
     assert sum(right) > 0.9 * len(right)
@@ -96,7 +103,9 @@ def test_a_language_that_is_missing_or_unknown_is_said(place: Path) -> None:
 
 
 def test_directions_are_validated_scored_and_on_the_model_card(place: Path) -> None:
-    lines = [json.loads(line) for line in (place / "run" / "metrics.jsonl").read_text().splitlines()]
+    lines = [
+        json.loads(line) for line in (place / "run" / "metrics.jsonl").read_text().splitlines()
+    ]
     last = [line for line in lines if "dev_bleu" in line][-1]
     scores = [last[f"dev_bleu_{direction}"] for direction in DIRECTIONS]
     assert last["dev_bleu"] == pytest.approx(sum(scores) / 3)
@@ -113,7 +122,9 @@ def test_the_command_says_into_which(
 ) -> None:
     line = (place / "train.en").read_text().splitlines()[0]
     expected = Translator.from_pretrained(place / "run", to="de").translate(line).text
-    monkeypatch.setattr("sys.argv", ["translate", "--model", str(place / "run"), "--to", "de", line])
+    monkeypatch.setattr(
+        "sys.argv", ["translate", "--model", str(place / "run"), "--to", "de", line]
+    )
     with pytest.raises(SystemExit, match="0"):
         translate_main()
     assert capsys.readouterr().out == expected + "\n"
@@ -122,8 +133,13 @@ def test_the_command_says_into_which(
 def test_with_a_shortlist_it_still_writes_the_language_asked_for(place: Path) -> None:
     shortlist(place / "run", per_token=3, frequent=2)
     english = (place / "train.en").read_text().splitlines()
-    plain, listed = (Translator.from_pretrained(place / "run", to="de", shortlist=some) for some in (False, True))
-    same = [a.text == b.text for a, b in zip(*(one.translate_all(english) for one in (plain, listed)), strict=True)]
+    plain, listed = (
+        Translator.from_pretrained(place / "run", to="de", shortlist=some) for some in (False, True)
+    )
+    same = [
+        a.text == b.text
+        for a, b in zip(*(one.translate_all(english) for one in (plain, listed)), strict=True)
+    ]
     assert sum(same) > 0.8 * len(same)
 
 
@@ -143,7 +159,9 @@ def test_few_dev_pairs_may_be_scored_alone(place: Path) -> None:
 
 @pytest.mark.parametrize("streaming", ["true", "false"])
 def test_few_training_pairs_may_be_taken_alone(place: Path, streaming: str) -> None:
-    data = config(place, "data.train_pairs=3", f"data.streaming={streaming}", "data.temperature=1").data
+    data = config(
+        place, "data.train_pairs=3", f"data.streaming={streaming}", "data.temperature=1"
+    ).data
     for direction in directions_of(data):
         whole = training_pairs(config(place).data, direction).sources()
         assert training_pairs(data, direction).sources() == whole[:3]
@@ -172,8 +190,13 @@ def test_a_direction_without_its_file_is_named(place: Path) -> None:
 def test_files_of_pairs_may_be_named_by_their_languages(place: Path) -> None:
     for name in ("train", "dev"):
         for source, target in (direction.split("-") for direction in DIRECTIONS):
-            rows = zip(*((place / f"{name}.{side}").read_text().splitlines() for side in (source, target)), strict=True)
-            (place / f"{name}.{source}-{target}.tsv").write_text("".join(f"{a}\t{b}\n" for a, b in rows))
+            rows = zip(
+                *((place / f"{name}.{side}").read_text().splitlines() for side in (source, target)),
+                strict=True,
+            )
+            (place / f"{name}.{source}-{target}.tsv").write_text(
+                "".join(f"{a}\t{b}\n" for a, b in rows)
+            )
     paths = [f"data.{name}={place}/{name}.{{source}}-{{target}}.tsv" for name in ("train", "dev")]
     train(config(place, "training.max_steps=40", *paths), place / "tsv", cpu=True)
     train(config(place, "training.max_steps=40"), place / "aligned", cpu=True)

@@ -43,7 +43,9 @@ def test_a_near_miss_is_answered_with_the_nearest_name() -> None:
 
 
 def test_a_far_miss_is_answered_with_all_names() -> None:
-    with pytest.raises(ConfigError, match=r"^unknown fruit 'xyz'; there are: apple, banana, cherry$"):
+    with pytest.raises(
+        ConfigError, match=r"^unknown fruit 'xyz'; there are: apple, banana, cherry$"
+    ):
         fruits()["xyz"]
 
 

@@ -3,15 +3,15 @@
     python tools/benchmark.py train --peer joeynmt --json train.json
     python tools/benchmark.py quality --minutes 60
     seq2seq shortlist runs/benchmark/quality
-    python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer joeynmt
+    python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer
+        joeynmt
     python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
     python tools/benchmark.py growth runs/benchmark/quality --shortlist
     python tools/benchmark.py memory runs/benchmark/quality
     python tools/benchmark.py large --device cuda
 
-Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is Tatoeba
-Spanish-English, made by tools/prepare_tatoeba.py. Results so far: docs/BENCHMARKS.md.
-"""
+Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is
+Tatoeba Spanish-English, made by tools/prepare_tatoeba.py. Results so far: docs/BENCHMARKS.md."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from machine_rates import bandwidth, machine, matrix_rate
 from rich.console import Console
 from rich.table import Table
 
-from seq2seq.config import Config
-from seq2seq.data.corpus import Corpus
+from seq2seq.config.config import Config
+from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.translator import Translator
+from seq2seq.translation.translator import Translator
 
 DIRECTORY = Path("runs") / "benchmark"
 CONFIG = Path(__file__).with_name("benchmark.yaml")
@@ -56,14 +56,18 @@ PeerName = Annotated[str | None, typer.Option("--peer", help="A toolkit to compa
 Json = Annotated[Path | None, typer.Option("--json", help="File to write the figures to.")]
 Device = Annotated[str, typer.Option(help="cpu, or a GPU such as cuda.")]
 Model = Annotated[Path, typer.Argument(help="Model directory.")]
-Dtypes = Annotated[list[str], typer.Option("--dtype", help="fp32, bf16 or int8; may be given several times.")]
+Dtypes = Annotated[
+    list[str], typer.Option("--dtype", help="fp32, bf16 or int8; may be given several times.")
+]
 Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's shortlist.")]
 Data = Annotated[Path, typer.Option(help="TSV of source and reference.")]
 
 DEV = Path("data") / "tatoeba_es_en" / "dev.tsv"
 LINES = Path("data") / "tatoeba_es_en" / "train.tsv.gz"
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 @app.command()
@@ -72,7 +76,9 @@ def train(
     json: Json = None,
     threads: Threads = 2,
     rounds: Rounds = 3,
-    steps: Annotated[int, typer.Option(help="Steps of a run; a run of large batches takes a third of them.")] = 150,
+    steps: Annotated[
+        int, typer.Option(help="Steps of a run; a run of large batches takes a third of them.")
+    ] = 150,
     device: Device = "cpu",
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
@@ -92,13 +98,24 @@ def train(
         taken = steps if name.startswith("64") else steps // 3
         for _ in range(rounds):
             for precision in ("bf16", "fp32"):
-                settings = [f"training.max_steps={taken}", "training.log_every=5", f"training.precision={precision}"]
+                settings = [
+                    f"training.max_steps={taken}",
+                    "training.log_every=5",
+                    f"training.precision={precision}",
+                ]
                 settings += ["training.validate_every=1000000", *batch, *(overrides or [])]
-                measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "speed", settings, threads, device=device)
+                measured = training.train(
+                    CONFIG, DIRECTORY, DIRECTORY / "speed", settings, threads, device=device
+                )
                 rates[precision].append(measured.tokens_per_second)
-                print(f"{name}, {precision}: {measured.tokens_per_second:,.0f} target tokens/s", file=sys.stderr)
+                print(
+                    f"{name}, {precision}: {measured.tokens_per_second:,.0f} target tokens/s",
+                    file=sys.stderr,
+                )
             if yardstick is not None:
-                path = yardstick.configuration("speed", {**PEER_BATCHES[name], "validation_freq": 1_000_000}, {})
+                path = yardstick.configuration(
+                    "speed", {**PEER_BATCHES[name], "validation_freq": 1_000_000}, {}
+                )
                 rates["peer"].append(yardstick.training_rate(path))
                 print(f"{name}, {peer}: {rates['peer'][-1]:,.0f} target tokens/s", file=sys.stderr)
         for precision in ("bf16", "fp32"):
@@ -108,7 +125,11 @@ def train(
     report["operations_per_target_token"] = round(operations)
     if yardstick is not None:
         report["peer_weights"] = yardstick.weights("speed")
-    bf16 = [result["ratio"] for result in results if result["what"].endswith("bf16") and "ratio" in result]
+    bf16 = [
+        result["ratio"]
+        for result in results
+        if result["what"].endswith("bf16") and "ratio" in result
+    ]
     if bf16:
         report["ratio"] = min(bf16)
     _write(report, json)
@@ -116,7 +137,9 @@ def train(
 
 @app.command()
 def quality(
-    minutes: Annotated[float, typer.Option(help="How long the peer may train, validation left out.")] = 60,
+    minutes: Annotated[
+        float, typer.Option(help="How long the peer may train, validation left out.")
+    ] = 60,
     threads: Threads = 2,
     json: Json = None,
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
@@ -132,8 +155,20 @@ def quality(
     seconds = next((seconds for seconds, score in validations if score >= reached), None)
     for spent, score in validations:
         print(f"after {spent:,.0f} s of training: dev BLEU {score:.2f}")
-    report = {"machine": machine(), "threads": threads, "peer_seconds": peer_seconds, "peer_bleu": reached}
-    _write({**report, "seconds": seconds, "share": None if seconds is None else seconds / peer_seconds}, json)
+    report = {
+        "machine": machine(),
+        "threads": threads,
+        "peer_seconds": peer_seconds,
+        "peer_bleu": reached,
+    }
+    _write(
+        {
+            **report,
+            "seconds": seconds,
+            "share": None if seconds is None else seconds / peer_seconds,
+        },
+        json,
+    )
 
 
 @app.command()
@@ -145,8 +180,12 @@ def translate(
     peer: PeerName = None,
     threads: Threads = 2,
     rounds: Rounds = 3,
-    alone: Annotated[int, typer.Option(help="Sentences to translate one by one too: do they stay the same?")] = 0,
-    vocabulary: Annotated[int | None, typer.Option(help="Widen the target vocabulary to so many.")] = None,
+    alone: Annotated[
+        int, typer.Option(help="Sentences to translate one by one too: do they stay the same?")
+    ] = 0,
+    vocabulary: Annotated[
+        int | None, typer.Option(help="Widen the target vocabulary to so many.")
+    ] = None,
     beams: Annotated[list[int], typer.Option("--beam", help="Beam sizes; 1 is greedy.")] = [1, 5],  # noqa: B006
     json: Json = None,
     device: Device = "cpu",
@@ -170,17 +209,26 @@ def translate(
                 rates[name].append(len(sources) / seconds)
                 notes.setdefault(name, {"bleu": round(decoding.bleu(found, references), 2)})
                 if alone and "changed_alone" not in notes[name]:
-                    changed = decoding.changed_alone(translator, sources[:alone], found[:alone], beam)
+                    changed = decoding.changed_alone(
+                        translator, sources[:alone], found[:alone], beam
+                    )
                     notes[name]["changed_alone"] = f"{changed} of {len(found[:alone])}"
             if yardstick is not None:
-                seconds, score = yardstick.translate(yardstick.translation(beam, sources, references))
+                seconds, score = yardstick.translate(
+                    yardstick.translation(beam, sources, references)
+                )
                 rates["peer"].append(len(sources) / seconds)
                 notes["peer"] = {"peer_bleu": score}
         for name in dtype:
             result = _rated("translate", f"beam {beam}", name, rates[name], rates["peer"], None)
-            result["source_words_per_second"] = round(statistics.median(rates[name]) * words / len(sources))
+            result["source_words_per_second"] = round(
+                statistics.median(rates[name]) * words / len(sources)
+            )
             results.append({**result, **notes[name], **notes.get("peer", {})})
-    _write({"machine": machine(device), "threads": threads, "model": str(model), "results": results}, json)
+    _write(
+        {"machine": machine(device), "threads": threads, "model": str(model), "results": results},
+        json,
+    )
 
 
 @app.command()
@@ -217,7 +265,9 @@ def latency(
                     "ms_a_step_from_memory": round(floor, 3),
                 }
             )
-    _write({"machine": machine(), "threads": threads, "model": str(model), "results": results}, json)
+    _write(
+        {"machine": machine(), "threads": threads, "model": str(model), "results": results}, json
+    )
 
 
 @app.command()
@@ -232,7 +282,8 @@ def growth(
     rounds: Rounds = 3,
     json: Json = None,
 ) -> None:
-    """How the time of decoding grows: with the lines, from beam 5 to beam 10, with the target vocabulary."""
+    """How the time of decoding grows: with the lines, from beam 5 to beam 10, with the target
+    vocabulary."""
     torch.set_num_threads(threads)
     sources = Corpus.load(str(text)).sources()
     few = sources[: counts[0]]
@@ -240,7 +291,9 @@ def growth(
     for count in counts:
         translator = Translator.from_pretrained(model, "cpu", dtype, shortlist)
         part = sources[:count]
-        seconds = statistics.median(decoding.seconds_to_stream(translator, part) for _ in range(rounds))
+        seconds = statistics.median(
+            decoding.seconds_to_stream(translator, part) for _ in range(rounds)
+        )
         ms = 1000 * seconds / len(part)
         what = f"greedy, {len(part):,} lines"
         results.append({"what": what, "seconds": round(seconds, 2), "ms_a_line": round(ms, 3)})
@@ -248,15 +301,30 @@ def growth(
     decoding.widen_vocabulary(wide, vocabulary)
     for what, a, b in (
         ("beam 10 to beam 5", (plain, 10), (plain, 5)),
-        (f"vocabulary {vocabulary:,} to {plain.tokenizers.target.vocab_size:,}, greedy", (wide, 1), (plain, 1)),
-        (f"vocabulary {vocabulary:,} to {plain.tokenizers.target.vocab_size:,}, beam 5", (wide, 5), (plain, 5)),
+        (
+            f"vocabulary {vocabulary:,} to {plain.tokenizers.target.vocab_size:,}, greedy",
+            (wide, 1),
+            (plain, 1),
+        ),
+        (
+            f"vocabulary {vocabulary:,} to {plain.tokenizers.target.vocab_size:,}, beam 5",
+            (wide, 5),
+            (plain, 5),
+        ),
     ):
         pairs = [
             [decoding.seconds_to_translate(translator, few, beam)[0] for translator, beam in (a, b)]
             for _ in range(rounds)
         ]
-        results.append({"what": what, "ratio": round(statistics.median(one / other for one, other in pairs), 2)})
-    _write({"machine": machine(), "threads": threads, "model": str(model), "results": results}, json)
+        results.append(
+            {
+                "what": what,
+                "ratio": round(statistics.median(one / other for one, other in pairs), 2),
+            }
+        )
+    _write(
+        {"machine": machine(), "threads": threads, "model": str(model), "results": results}, json
+    )
 
 
 @app.command()
@@ -267,14 +335,21 @@ def memory(
     threads: Threads = 2,
     json: Json = None,
 ) -> None:
-    """Peak resident MiB of training at 4,096-token batches, whether it grows, and of the command `translate`."""
+    """Peak resident MiB of training at 4,096-token batches, whether it grows, and of the command
+    `translate`."""
     config = Config.load(CONFIG)
     training.prepare(config, DIRECTORY)
-    settings = [f"training.max_steps={steps}", "training.validate_every=1000000", *BATCHES["4,096 tokens"]]
+    settings = [
+        f"training.max_steps={steps}",
+        "training.validate_every=1000000",
+        *BATCHES["4,096 tokens"],
+    ]
     measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "memory", settings, threads)
     quarter = len(measured.resident) // 4
     if not quarter:
-        raise Seq2SeqError("the run was too short to see whether its memory grows; give it more --steps")
+        raise Seq2SeqError(
+            "the run was too short to see whether its memory grows; give it more --steps"
+        )
     results: list[dict[str, Any]] = [
         {
             "what": "train, 4,096 tokens, bf16",
@@ -285,7 +360,9 @@ def memory(
     ]
     if model is not None:
         sources = DIRECTORY / "sources.txt"
-        sources.write_text("".join(f"{source}\n" for source in Corpus.load(str(data)).sources()), encoding="utf-8")
+        sources.write_text(
+            "".join(f"{source}\n" for source in Corpus.load(str(data)).sources()), encoding="utf-8"
+        )
         for options in ([], ["--beam", "1"], ["--dtype", "int8"]):
             output = DIRECTORY / "translations.txt"
             seconds, peak = decoding.command_seconds(model, sources, output, options, threads)
@@ -308,14 +385,25 @@ def large(
     """Tokens a second of a 4+4 x 1024 model in bf16 on random text, for a GPU; needs no data."""
     shape = big.Shape(layers, size, vocabulary, sentences, positions)
     model = big.large_model(shape, device)
-    operations = training.operations_per_token(model, 1.0) / 2  # a source and a target token together are two
+    operations = (
+        training.operations_per_token(model, 1.0) / 2
+    )  # a source and a target token together are two
     rate = big.training_rate(model, shape, device, repeats)
     share = rate * operations / matrix_rate("bf16", device, 8192 if device != "cpu" else 1024)
     results = [
-        {"what": "train, bf16", "source_and_target_tokens_per_second": round(rate), "share_of_floor": round(share, 3)},
-        {"what": "greedy, bf16", "target_tokens_per_second": round(big.greedy_rate(model, shape, device, repeats))},
+        {
+            "what": "train, bf16",
+            "source_and_target_tokens_per_second": round(rate),
+            "share_of_floor": round(share, 3),
+        },
+        {
+            "what": "greedy, bf16",
+            "target_tokens_per_second": round(big.greedy_rate(model, shape, device, repeats)),
+        },
     ]
-    _write({"machine": machine(device), "threads": torch.get_num_threads(), "results": results}, json)
+    _write(
+        {"machine": machine(device), "threads": torch.get_num_threads(), "results": results}, json
+    )
 
 
 def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
@@ -327,7 +415,11 @@ def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
     peer = Peer(DIRECTORY.absolute() / "joeynmt", threads)
     peer.install(torch.__version__.partition("+")[0])
     if config is not None:
-        for part, files in (("train", config.data.train), ("dev", config.data.dev), ("test", config.data.dev)):
+        for part, files in (
+            ("train", config.data.train),
+            ("dev", config.data.dev),
+            ("test", config.data.dev),
+        ):
             pairs = Corpus.load(files)
             peer.write_text(part, pairs.sources(), pairs.targets())
         for side in ("source", "target"):
@@ -336,9 +428,15 @@ def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
 
 
 def _rated(
-    kind: str, setting: str, precision: str, rates: Sequence[float], peer: Sequence[float], floor: float | None
+    kind: str,
+    setting: str,
+    precision: str,
+    rates: Sequence[float],
+    peer: Sequence[float],
+    floor: float | None,
 ) -> dict[str, Any]:
-    """One line of a table: the median, all runs, the share of what the machine can do, and the ratio to the peer."""
+    """One line of a table: the median, all runs, the share of what the machine can do, and the
+    ratio to the peer."""
     result: dict[str, Any] = {
         "what": f"{kind}, {setting}, {precision}",
         "median": round(statistics.median(rates)),
@@ -349,13 +447,17 @@ def _rated(
     if peer:
         result["peer_median"] = round(statistics.median(peer))
         result["peer_runs"] = [round(rate) for rate in peer]
-        result["ratio"] = round(statistics.median(ours / theirs for ours, theirs in zip(rates, peer, strict=True)), 2)
+        result["ratio"] = round(
+            statistics.median(ours / theirs for ours, theirs in zip(rates, peer, strict=True)), 2
+        )
     return result
 
 
 def _write(report: dict[str, Any], path: Path | None) -> None:
     """The figures as a table, and as JSON if a file is named."""
-    rows = report.get("results") or [{key: value for key, value in report.items() if key != "machine"}]
+    rows = report.get("results") or [
+        {key: value for key, value in report.items() if key != "machine"}
+    ]
     table = Table(title=f"{report['machine']}; {report['threads']} threads")
     columns = list(dict.fromkeys(key for row in rows for key in row))
     for column in columns:

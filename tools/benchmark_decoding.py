@@ -1,4 +1,5 @@
-"""The decoding side of tools/benchmark.py: speed, latency, growth and memory of translating, each measured in turn."""
+"""The decoding side of tools/benchmark.py: speed, latency, growth and memory of translating, each
+measured in turn."""
 
 from __future__ import annotations
 
@@ -15,12 +16,14 @@ import torch
 from seq2seq.errors import Seq2SeqError
 from seq2seq.models.compressed import BFloat16Linear, Int8Linear, Linear
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.translator import Translator
+from seq2seq.translation.translator import Translator
 
 WARM_UP = 200
 
 
-def seconds_to_translate(translator: Translator, sources: Sequence[str], beam: int) -> tuple[float, list[str]]:
+def seconds_to_translate(
+    translator: Translator, sources: Sequence[str], beam: int
+) -> tuple[float, list[str]]:
     """Seconds for all sources at once, loading and first use left out, and the translations."""
     translator.translate_all(sources[:WARM_UP], beam)
     began = time.perf_counter()
@@ -42,16 +45,22 @@ def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
     return sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score
 
 
-def changed_alone(translator: Translator, sources: Sequence[str], together: Sequence[str], beam: int) -> int:
+def changed_alone(
+    translator: Translator, sources: Sequence[str], together: Sequence[str], beam: int
+) -> int:
     """How many sentences are translated otherwise when they are translated one by one."""
     alone = [translator.translate(source, beam).text for source in sources]
     return sum(a != b for a, b in zip(alone, together, strict=True))
 
 
-def latencies(translator: Translator, sources: Sequence[str], beam: int, pieces: range, count: int) -> list[float]:
+def latencies(
+    translator: Translator, sources: Sequence[str], beam: int, pieces: range, count: int
+) -> list[float]:
     """Seconds for one sentence at a time, of sentences whose source has so many pieces."""
     lengths = map(len, translator.tokenizers.source.encode(list(sources)))
-    chosen = [source for source, length in zip(sources, lengths, strict=True) if length in pieces][:count]
+    chosen = [source for source, length in zip(sources, lengths, strict=True) if length in pieces][
+        :count
+    ]
     for source in chosen[:20]:
         translator.translate(source, beam)
     seconds = []
@@ -62,14 +71,22 @@ def latencies(translator: Translator, sources: Sequence[str], beam: int, pieces:
     return seconds
 
 
-def command_seconds(model: Path, input: Path, output: Path, options: Sequence[str], threads: int) -> tuple[float, int]:
+def command_seconds(
+    model: Path, input: Path, output: Path, options: Sequence[str], threads: int
+) -> tuple[float, int]:
     """Wall seconds of the command `translate`, loading included, and its peak resident bytes."""
     code = (
         "import resource, subprocess, sys\n"
         "subprocess.run(sys.argv[1:], check=True)\n"
         "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024)"
     )
-    translate = [str(Path(sys.executable).with_name("translate")), "--model", str(model), "--input", str(input)]
+    translate = [
+        str(Path(sys.executable).with_name("translate")),
+        "--model",
+        str(model),
+        "--input",
+        str(input),
+    ]
     command = [sys.executable, "-c", code, *translate, "--output", str(output), *options]
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads)}
     began = time.perf_counter()
@@ -80,7 +97,8 @@ def command_seconds(model: Path, input: Path, output: Path, options: Sequence[st
 
 
 def widen_vocabulary(translator: Translator, size: int) -> None:
-    """Give the output layer rows up to `size` that are never the likeliest, to see what a larger vocabulary costs."""
+    """Give the output layer rows up to `size` that are never the likeliest, to see what a larger
+    vocabulary costs."""
     output = translator.model.output
     assert isinstance(output, Linear | Int8Linear | BFloat16Linear)
     assert output.bias is not None
@@ -99,11 +117,20 @@ def widen_vocabulary(translator: Translator, size: int) -> None:
 
 
 def bytes_per_step(model: Seq2SeqModel) -> int:
-    """Bytes of weights that one decoder step reads: the decoder's and the output layer's, without what is made once a
-    sentence (keys, bridge), and of what is looked up a row."""
-    modules = {name: module for name, module in model.named_modules() if name.startswith(("decoder", "output"))}
+    """Bytes of weights that one decoder step reads: the decoder's and the output layer's, without
+    what is made once a sentence (keys, bridge), and of what is looked up a row."""
+    modules = {
+        name: module
+        for name, module in model.named_modules()
+        if name.startswith(("decoder", "output"))
+    }
     unread = [f"{name.partition('.maps.')[0]}.rnn" for name in modules if ".maps." in name]
-    unread += ["decoder.embedding", "decoder.bridge", "decoder.attention.key", "decoder.attention.key_value"]
+    unread += [
+        "decoder.embedding",
+        "decoder.bridge",
+        "decoder.attention.key",
+        "decoder.attention.key_value",
+    ]
     table = getattr(model.decoder, "table", None)
     tensors = [] if table is None else [table[0]]
     if table is not None:

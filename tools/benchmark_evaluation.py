@@ -1,9 +1,10 @@
-"""What an evaluation costs beyond decoding: scores, intervals, groups, gradients, pictures and pages.
+"""What an evaluation costs beyond decoding: scores, intervals, groups, gradients, pictures and
+pages.
 
     python tools/benchmark_evaluation.py runs/tatoeba_es_en --data data/tatoeba_es_en/test.tsv
 
-Nothing else should run meanwhile. What is imported on the way counts; torch and the model's loading do not.
-"""
+Nothing else should run meanwhile. What is imported on the way counts; torch and the model's loading
+do not."""
 
 from __future__ import annotations
 
@@ -15,16 +16,18 @@ from typing import Annotated
 import torch
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.evaluation.report_writer import write_reports
-from seq2seq.evaluator import evaluate
-from seq2seq.reporter import METRICS, report
+from seq2seq.cli.run import run_recipe
+from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.training_runs import METRICS, report
+from seq2seq.reports.evaluation_report import write_reports
 
 
 def main(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     data: Annotated[str, typer.Option(help="Test set.")],
-    baseline: Annotated[Path | None, typer.Option(help="File of translations to compare with.")] = None,
+    baseline: Annotated[
+        Path | None, typer.Option(help="File of translations to compare with.")
+    ] = None,
     beam: Annotated[int | None, typer.Option(min=1, help="By default the model's own.")] = None,
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
@@ -34,10 +37,15 @@ def main(
     found = evaluate(model, data, beam=beam, baseline=baseline)
     examined = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        write_reports([found], folder, training=report([model]) if (model / METRICS).is_file() else None)
+        write_reports(
+            [found], folder, training=report([model]) if (model / METRICS).is_file() else None
+        )
     written = time.perf_counter()
     print(f"decoding {len(found.sentences):,} sentences: {found.seconds:.1f} s")
-    print(f"all else: {written - began - found.seconds:.1f} s, of which the pages {written - examined:.1f} s")
+    print(
+        f"all else: {written - began - found.seconds:.1f} s, of which the pages "
+        f"{written - examined:.1f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
-"""The large side of tools/benchmark.py: a 4+4 x 1024 model on random ids of one shape, made for a GPU.
+"""The large side of tools/benchmark.py: a 4+4 x 1024 model on random ids of one shape, made for a
+GPU.
 
-It needs no text: what is measured is how much of the chip the toolkit uses, not what the model learns.
-"""
+It needs no text: what is measured is how much of the chip the toolkit uses, not what the model
+learns."""
 
 from __future__ import annotations
 
@@ -13,19 +14,20 @@ from dataclasses import dataclass
 
 import torch
 
-from seq2seq.data.batch import Batch
-from seq2seq.data.vocabulary import BOS, EOS, PAD
+from seq2seq.config.settings import ModelConfig
+from seq2seq.data.batches.batch import Batch
+from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import SearchBatch
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.settings import ModelConfig
 from seq2seq.training.optimizers import OPTIMIZERS
-from seq2seq.translator import model_step
+from seq2seq.translation.translator import model_step
 
 
 @dataclass(frozen=True)
 class Shape:
-    """The model and its batches: layers on each side, widths, vocabulary, sentences and positions."""
+    """The model and its batches: layers on each side, widths, vocabulary, sentences and
+    positions."""
 
     layers: int = 4
     size: int = 1024
@@ -63,7 +65,8 @@ def training_rate(model: Seq2SeqModel, shape: Shape, device: str, steps: int) ->
 
 
 def greedy_rate(model: Seq2SeqModel, shape: Shape, device: str, repeats: int) -> float:
-    """Target tokens a second of greedy decoding, the weights in bf16, each translation as long as its source."""
+    """Target tokens a second of greedy decoding, the weights in bf16, each translation as long as
+    its source."""
     model.eval().bfloat16()
     with torch.no_grad():
         model.output.bias[EOS] = -1e4
@@ -73,7 +76,9 @@ def greedy_rate(model: Seq2SeqModel, shape: Shape, device: str, repeats: int) ->
     @torch.inference_mode()
     def run() -> None:
         state = model.start(batch.source, batch.source_lengths)
-        GreedySearch()(model_step(model), state, SearchBatch(limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS)))
+        GreedySearch()(
+            model_step(model), state, SearchBatch(limits, bos=BOS, eos=EOS, forbidden=(PAD, BOS))
+        )
 
     return shape.sentences * shape.positions / _seconds(run, device, repeats)
 

@@ -1,9 +1,11 @@
-"""Streams a large corpus: memory, the seconds to the first step, a whole epoch of batches, and a resume bit for bit.
+"""Streams a large corpus: memory, the seconds to the first step, a whole epoch of batches, and a
+resume bit for bit.
 
-python tools/benchmark_streaming.py [--pairs 5000000] [--config recipes/tatoeba_es_en_fast/config.yaml] [--steps 600]
+python tools/benchmark_streaming.py [--pairs 5000000] [--config
+recipes/tatoeba_es_en_fast/config.yaml] [--steps 600]
 
-The corpus is made of the configuration's training pairs, joined by twos so that hardly two lines are alike.
-"""
+The corpus is made of the configuration's training pairs, joined by twos so that hardly two lines
+are alike."""
 
 from __future__ import annotations
 
@@ -21,11 +23,11 @@ import numpy as np
 import typer
 from benchmark_training import Resident
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.stream import TrainingStream
-from seq2seq.ranks import ALONE
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.data.batches.stream import TrainingStream
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.runtime.ranks import ALONE
 from seq2seq.training.text import read_text, training_text
 
 MIB = 1 << 20
@@ -38,28 +40,43 @@ def main(
     ),
     steps: Annotated[int, typer.Option(min=20, help="Steps to train.")] = 600,
     threads: Annotated[int, typer.Option(min=1)] = 2,
-    directory: Annotated[Path, typer.Option(help="For the corpus and the runs.")] = Path("runs/benchmark_streaming"),
+    directory: Annotated[Path, typer.Option(help="For the corpus and the runs.")] = Path(
+        "runs/benchmark_streaming"
+    ),
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Print what was measured; end with 1 if a resumed training does not end where the unbroken one does."""
+    """Print what was measured; end with 1 if a resumed training does not end where the unbroken one
+    does."""
     directory.mkdir(parents=True, exist_ok=True)
     corpus = directory / f"{pairs}.tsv"
     if not corpus.exists():
         write_corpus(Config.load(config), corpus, pairs)
     print(f"corpus: {pairs:,} pairs, {corpus.stat().st_size / MIB:,.0f} MiB", flush=True)
-    overrides = [f"data.train={corpus}", "data.streaming=true", "data.dev_pairs=100", f"training.max_steps={steps}"]
+    overrides = [
+        f"data.train={corpus}",
+        "data.streaming=true",
+        "data.dev_pairs=100",
+        f"training.max_steps={steps}",
+    ]
     overrides += [f"training.validate_every={steps}", "training.log_every=1", *(settings or [])]
     os.environ["OMP_NUM_THREADS"] = str(threads)
     whole, broken = directory / "whole", directory / "broken"
     for old in (whole, broken):
         shutil.rmtree(old, ignore_errors=True)
     first, peak = training(config, whole, overrides, None)
-    print(f"first step after {first:.1f} s; peak resident memory in {steps:,} steps {peak / MIB:,.0f} MiB", flush=True)
+    print(
+        f"first step after {first:.1f} s; peak resident memory in {steps:,} steps "
+        f"{peak / MIB:,.0f} MiB",
+        flush=True,
+    )
     training(config, broken, overrides, steps // 2)
     again, _ = training(config, broken, overrides, None)
     name = f"checkpoints/step-{steps:08d}/model.safetensors"
     equal = filecmp.cmp(whole / name, broken / name, shallow=False)
-    print(f"stopped halfway, first step after {again:.1f} s; the same weights in the end: {equal}", flush=True)
+    print(
+        f"stopped halfway, first step after {again:.1f} s; the same weights in the end: {equal}",
+        flush=True,
+    )
     whole_epoch(Config.load(config, overrides), directory / "epoch")
     raise SystemExit(not equal)
 
@@ -74,11 +91,24 @@ def write_corpus(config: Config, path: Path, pairs: int) -> None:
             file.write(f"{a} {c}\t{b} {d}\n")
 
 
-def training(config: Path, output: Path, overrides: list[str], stop: int | None) -> tuple[float, int]:
-    """Train, to the end or to a step; the seconds to the first step logged, and the peak of resident memory."""
+def training(
+    config: Path, output: Path, overrides: list[str], stop: int | None
+) -> tuple[float, int]:
+    """Train, to the end or to a step; the seconds to the first step logged, and the peak of
+    resident memory."""
     log = output / "metrics.jsonl"
     before = steps_of(log)
-    command = [sys.executable, "-m", "seq2seq", "train", str(config), "--output", str(output), "--resume", "--cpu"]
+    command = [
+        sys.executable,
+        "-m",
+        "seq2seq",
+        "train",
+        str(config),
+        "--output",
+        str(output),
+        "--resume",
+        "--cpu",
+    ]
     began = time.monotonic()
     process = subprocess.Popen([*command, *overrides])
     resident = Resident(process.pid)
@@ -107,15 +137,24 @@ def whole_epoch(config: Config, output: Path) -> None:
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
     text = read_text(config, output, True)
-    stream = TrainingStream(training_text(config, text, ALONE), batch_tokens=config.training.batch_tokens)
+    stream = TrainingStream(
+        training_text(config, text, ALONE), batch_tokens=config.training.batch_tokens
+    )
     began, sentences = time.monotonic(), 0
     for batch in stream:
         if stream.position.epoch:
             break
         sentences += len(batch.batch.source)
     seconds = time.monotonic() - began
-    peak = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM"))
-    print(f"an epoch without training: {sentences:,} pairs in {seconds:.0f} s; peak {int(peak.split()[1]) >> 10:,} MiB")
+    peak = next(
+        line
+        for line in Path("/proc/self/status").read_text().splitlines()
+        if line.startswith("VmHWM")
+    )
+    print(
+        f"an epoch without training: {sentences:,} pairs in {seconds:.0f} s; peak "
+        f"{int(peak.split()[1]) >> 10:,} MiB"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The training side of tools/benchmark.py: one run in a process of its own, its speed, its memory, its floor."""
+"""The training side of tools/benchmark.py: one run in a process of its own, its speed, its memory,
+its floor."""
 
 from __future__ import annotations
 
@@ -16,23 +17,24 @@ from pathlib import Path
 
 from torch import nn
 
-from seq2seq.config import Config
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.tokenizer import TokenizerPair
+from seq2seq.config.config import Config
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError, TrainingError
 
 _PROGRAM = """
 import sys
 from pathlib import Path
 import seq2seq.training.run as run
-from seq2seq.config import Config
+from seq2seq.config.config import Config
 run.train(Config.load(sys.argv[1], sys.argv[3:]), Path(sys.argv[2]), resume=True, cpu={cpu})
 """
 
 
 @dataclass(frozen=True)
 class Measured:
-    """A training run: target tokens a second (the median of its lines), peak resident memory, and how it grew."""
+    """A training run: target tokens a second (the median of its lines), peak resident memory, and
+    how it grew."""
 
     tokens_per_second: float
     peak_bytes: int
@@ -44,18 +46,29 @@ def prepare(config: Config, directory: Path) -> TokenizerPair:
     if not (directory / "tokenizer").exists():
         pairs = Corpus.load(config.data.train)
         tokenizers = TokenizerPair.train(
-            pairs.sources(), pairs.targets(), type=config.tokenizer.type, vocab_size=config.tokenizer.vocab_size
+            pairs.sources(),
+            pairs.targets(),
+            type=config.tokenizer.type,
+            vocab_size=config.tokenizer.vocab_size,
         )
         directory.mkdir(parents=True, exist_ok=True)
         tokenizers.save(directory)
     tokenizers = TokenizerPair.load(directory)
     if tokenizers.source.vocab_size > config.tokenizer.vocab_size:
-        raise ConfigError(f"{directory / 'tokenizer'} is of other settings; remove it, and it is made anew")
+        raise ConfigError(
+            f"{directory / 'tokenizer'} is of other settings; remove it, and it is made anew"
+        )
     return tokenizers
 
 
 def train(
-    config: Path, prepared: Path, output: Path, overrides: Sequence[str], threads: int, *, device: str = "cpu"
+    config: Path,
+    prepared: Path,
+    output: Path,
+    overrides: Sequence[str],
+    threads: int,
+    *,
+    device: str = "cpu",
 ) -> Measured:
     """Train into `output`, afresh, with the prepared tokenizers."""
     shutil.rmtree(output, ignore_errors=True)
@@ -64,7 +77,9 @@ def train(
     (output / "config.yaml").write_text(Config.load(config, overrides).to_yaml(), encoding="utf-8")
     program = _PROGRAM.format(cpu=device == "cpu")
     command = [sys.executable, "-c", program, str(config), str(output), *overrides]
-    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": str(threads)}, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, env={**os.environ, "OMP_NUM_THREADS": str(threads)}, stderr=subprocess.PIPE
+    )
     resident = Resident(process.pid)
     _, errors = process.communicate()
     resident.stop()
@@ -110,10 +125,10 @@ class Resident:
 def operations_per_token(model: nn.Module, source_per_target: float) -> float:
     """Floating-point operations of training for each target token, those of matrix products alone.
 
-    Each weight of a matrix costs 2 in the forward pass and 4 in the backward pass for each position it is applied to:
-    source positions for those of the encoder and of the keys, target positions for the others. Embeddings are looked
-    up, and the bridge is crossed once a sentence: neither is counted.
-    """
+    Each weight of a matrix costs 2 in the forward pass and 4 in the backward pass for each position
+        it is applied to:
+    source positions for those of the encoder and of the keys, target positions for the others.
+    Embeddings are looked up, and the bridge is crossed once a sentence: neither is counted."""
     total = 0.0
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if parameter.dim() != 2 or "embedding" in name or "bridge" in name:
@@ -124,7 +139,8 @@ def operations_per_token(model: nn.Module, source_per_target: float) -> float:
 
 
 def validations(output: Path) -> list[tuple[float, float]]:
-    """Each validation of a run: the seconds of training before it, validations left out, and the dev BLEU."""
+    """Each validation of a run: the seconds of training before it, validations left out, and the
+    dev BLEU."""
     found, validating = [], 0.0
     for line in metrics(output):
         if "dev_bleu" in line:

@@ -1,8 +1,8 @@
-"""JoeyNMT 2.3.0 (Apache 2.0) as the yardstick of tools/benchmark.py: its environment, the same text, a like model.
+"""JoeyNMT 2.3.0 (Apache 2.0) as the yardstick of tools/benchmark.py: its environment, the same
+text, a like model.
 
-JoeyNMT is installed from PyPI into an environment of its own and run as its users run it, by its command; what it
-writes into its log is what is measured. Nothing of it is imported here.
-"""
+JoeyNMT is installed from PyPI into an environment of its own and run as its users run it, by its
+command; what it writes into its log is what is measured. Nothing of it is imported here."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ import sentencepiece
 import yaml
 
 REQUIREMENTS = ("joeynmt==2.3.0", "importlib_metadata", "sentencepiece==0.2.0")
-"""JoeyNMT imports importlib_metadata without asking for it, and calls what later versions of sentencepiece lack."""
+"""JoeyNMT imports importlib_metadata without asking for it, and calls what later versions of
+sentencepiece lack."""
 
 
 QUALITY: dict[str, Any] = {
@@ -53,11 +54,15 @@ class Peer:
         return self.directory / "env" / "bin" / "python"
 
     def install(self, torch: str) -> None:
-        """Make the environment, with the torch version the measured toolkit runs on, unless it is there."""
+        """Make the environment, with the torch version the measured toolkit runs on, unless it is
+        there."""
         done = self.directory / "env" / ".installed"
         if done.exists() and done.read_text() == torch:
             return
-        print(f"installing {REQUIREMENTS[0]} into {self.directory / 'env'} (some minutes)", file=sys.stderr)
+        print(
+            f"installing {REQUIREMENTS[0]} into {self.directory / 'env'} (some minutes)",
+            file=sys.stderr,
+        )
         venv.create(self.directory / "env", with_pip=True)
         self._run("-m", "pip", "install", "--quiet", f"torch=={torch}", *REQUIREMENTS)
         done.write_text(torch)
@@ -71,25 +76,33 @@ class Peer:
     def write_vocabulary(self, side: str, model: Path) -> None:
         """The tokens of a SentencePiece model, as JoeyNMT wants them beside the model itself."""
         processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
-        special = {processor.id_to_piece(i) for i in range(len(processor)) if processor.is_control(i)}
+        special = {
+            processor.id_to_piece(i) for i in range(len(processor)) if processor.is_control(i)
+        }
         pieces = [processor.id_to_piece(i) for i in range(len(processor))]
-        tokens = [piece for piece in pieces if piece not in special | {"<unk>", "<pad>", "<s>", "</s>"}]
+        tokens = [
+            piece for piece in pieces if piece not in special | {"<unk>", "<pad>", "<s>", "</s>"}
+        ]
         lines = "".join(f"{token}\n" for token in ("<unk>", "<pad>", "<s>", "</s>", *tokens))
         (self.directory / f"{side}.vocab").write_text(lines, encoding="utf-8")
         (self.directory / f"{side}.model").write_bytes(model.read_bytes())
 
     def configuration(self, name: str, training: dict[str, Any], testing: dict[str, Any]) -> Path:
-        """The YAML file of a run: the reference model of docs/BENCHMARKS.md with these training settings."""
+        """The YAML file of a run: the reference model of docs/BENCHMARKS.md with these training
+        settings."""
         path = self.directory / f"{name}.yaml"
         path.write_text(yaml.safe_dump(_configuration(self.directory, name, training, testing)))
         return path
 
     def training_rate(self, configuration: Path) -> float:
-        """Train for the configured steps: target tokens a second, the median of its log's lines after the first."""
+        """Train for the configured steps: target tokens a second, the median of its log's lines
+        after the first."""
         self._run("-m", "joeynmt", "train", str(configuration), "--skip-test")
         rates = tokens_per_second(self.log(configuration.stem, "train"))
         if len(rates) < 3:
-            raise PeerError(f"the log of {configuration} has {len(rates)} rates; train for more steps")
+            raise PeerError(
+                f"the log of {configuration} has {len(rates)} rates; train for more steps"
+            )
         return statistics.median(rates[1:])
 
     def weights(self, name: str) -> int:
@@ -98,7 +111,8 @@ class Peer:
         return int(found[-1]) if found else 0
 
     def translate(self, configuration: Path) -> tuple[float, float]:
-        """Translate the configured test set: the seconds of its own clock, loading left out, and its BLEU."""
+        """Translate the configured test set: the seconds of its own clock, loading left out, and
+        its BLEU."""
         self._run("-m", "joeynmt", "test", str(configuration))
         log = self.log(configuration.stem, "test")
         found = re.findall(r"Generation took ([\d.]+)\[sec\]", log)
@@ -108,7 +122,8 @@ class Peer:
         return float(found[-1]), float(scores[-1])
 
     def bleu_after(self, seconds: float) -> tuple[float, float]:
-        """The best dev BLEU of a run with batches of 64 sentences within so many seconds of training, and its seconds.
+        """The best dev BLEU of a run with batches of 64 sentences within so many seconds of
+        training, and its seconds.
 
         A run that is long enough is read again. Validations are left out of the time.
         """
@@ -117,23 +132,42 @@ class Peer:
             rate = self.training_rate(self.configuration("pace", {**QUALITY, "updates": 200}, {}))
             steps = math.ceil(1.2 * seconds * rate / TOKENS_PER_STEP / QUALITY["validation_freq"])
             settings = {**QUALITY, "updates": steps * QUALITY["validation_freq"]}
-            self._run("-m", "joeynmt", "train", str(self.configuration("quality", settings, {})), "--skip-test")
+            self._run(
+                "-m",
+                "joeynmt",
+                "train",
+                str(self.configuration("quality", settings, {})),
+                "--skip-test",
+            )
             pace = _pace(self.log("quality", "train"))
         scored = (self.directory / "quality" / "validations.txt").read_text()
-        found = [(float(score), int(step)) for step, score in re.findall(r"Steps: (\d+)\t.*?bleu: ([\d.]+)", scored)]
-        found = [(score, step) for score, step in found if pace is not None and step * pace[0] <= seconds]
+        found = [
+            (float(score), int(step))
+            for step, score in re.findall(r"Steps: (\d+)\t.*?bleu: ([\d.]+)", scored)
+        ]
+        found = [
+            (score, step) for score, step in found if pace is not None and step * pace[0] <= seconds
+        ]
         if pace is None or not found:
             raise PeerError(f"the peer was not validated within {seconds:.0f} s")
         score, step = max(found)
         return score, step * pace[0]
 
     def translation(self, beam: int, sources: Sequence[str], references: Sequence[str]) -> Path:
-        """The configuration that translates `sources` with the weights of the quality run, 64 sentences at a time."""
+        """The configuration that translates `sources` with the weights of the quality run, 64
+        sentences at a time."""
         best = self.directory / "quality" / "best.ckpt"
         if not best.exists():
-            raise PeerError(f"{best} is missing: run the benchmark `quality` first, which trains it")
+            raise PeerError(
+                f"{best} is missing: run the benchmark `quality` first, which trains it"
+            )
         self.write_text("test", sources, references)
-        testing = {"load_model": str(best), "batch_size": 64, "batch_type": "sentence", "beam_size": beam}
+        testing = {
+            "load_model": str(best),
+            "batch_size": 64,
+            "batch_type": "sentence",
+            "beam_size": beam,
+        }
         path = self.configuration(f"beam{beam}", {"batch_size": 64}, {**testing, "beam_alpha": 1.0})
         (self.directory / path.stem).mkdir(exist_ok=True)
         return path
@@ -145,7 +179,9 @@ class Peer:
 
     def _run(self, *arguments: str) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}
-        done = subprocess.run([self.python, *arguments], env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [self.python, *arguments], env=environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
             raise PeerError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
 
@@ -155,8 +191,11 @@ def tokens_per_second(log: str) -> list[float]:
     return [float(rate) for rate in re.findall(r"Tokens per Sec: *([\d.]+)", log)]
 
 
-def _configuration(directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]) -> dict[str, Any]:
-    """Embeddings 256, a bidirectional LSTM of 2 x 256, an LSTM of 512 with bilinear attention and input feeding."""
+def _configuration(
+    directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]
+) -> dict[str, Any]:
+    """Embeddings 256, a bidirectional LSTM of 2 x 256, an LSTM of 512 with bilinear attention and
+    input feeding."""
 
     def side(lang: str) -> dict[str, Any]:
         return {
@@ -211,7 +250,12 @@ def _configuration(directory: Path, name: str, training: dict[str, Any], testing
             "bias_initializer": "zeros",
             "tied_embeddings": False,
             "tied_softmax": False,
-            "encoder": {**layer, "hidden_size": 256, "bidirectional": True, "embeddings": embeddings},
+            "encoder": {
+                **layer,
+                "hidden_size": 256,
+                "bidirectional": True,
+                "embeddings": embeddings,
+            },
             "decoder": {
                 **layer,
                 "hidden_size": 512,
@@ -226,9 +270,16 @@ def _configuration(directory: Path, name: str, training: dict[str, Any], testing
 
 
 def _pace(log: str) -> tuple[float, int] | None:
-    """Seconds a step by a training's log, the median, so that validations do not count; and its steps. None if few."""
+    """Seconds a step by a training's log, the median, so that validations do not count; and its
+    steps. None if few."""
     lines = re.findall(r"^(\S+ [\d:]+),(\d+) .*Step: +(\d+), Batch Loss", log, re.MULTILINE)
-    times = [datetime.fromisoformat(stamp).timestamp() + int(milli) / 1000 for stamp, milli, _ in lines]
+    times = [
+        datetime.fromisoformat(stamp).timestamp() + int(milli) / 1000 for stamp, milli, _ in lines
+    ]
     steps = [int(step) for *_, step in lines]
-    paces = [(b - a) / (n - m) for a, b, m, n in zip(times, times[1:], steps, steps[1:], strict=False) if n > m]
+    paces = [
+        (b - a) / (n - m)
+        for a, b, m, n in zip(times, times[1:], steps, steps[1:], strict=False)
+        if n > m
+    ]
     return (statistics.median(paces), steps[-1]) if len(paces) >= 2 else None

@@ -1,4 +1,5 @@
-"""What a machine can do at most: its matrix rate and memory bandwidth, measured, and its kind in words."""
+"""What a machine can do at most: its matrix rate and memory bandwidth, measured, and its kind in
+words."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ TORCH_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 def matrix_rate(dtype: str, device: str = "cpu", size: int = 2048, repeats: int = 7) -> float:
-    """Floating-point operations a second of a product of two square matrices, the median of several."""
+    """Floating-point operations a second of a product of two square matrices, the median of
+    several."""
     a, b = (torch.randn(size, size, device=device).to(TORCH_TYPES[dtype]) for _ in range(2))
     return 2 * size**3 / _median_seconds(lambda: a @ b, device, repeats)
 
@@ -41,9 +43,15 @@ def machine(device: str = "cpu") -> str:
     if device != "cpu":
         name = torch.cuda.get_device_name(device)
     else:
-        found = [line for line in _read("/proc/cpuinfo").splitlines() if line.startswith(("model name", "flags"))]
+        found = [
+            line
+            for line in _read("/proc/cpuinfo").splitlines()
+            if line.startswith(("model name", "flags"))
+        ]
         words = " ".join(found).split()
-        units = [unit for unit in ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx2") if unit in words]
+        units = [
+            unit for unit in ("amx_bf16", "avx512_bf16", "avx512_vnni", "avx2") if unit in words
+        ]
         model = found[0].partition(":")[2].strip() if found else platform.processor()
         name = f"{model} ({', '.join(units)})"
     return f"{name}; torch {torch.__version__}, Python {platform.python_version()}"

@@ -1,12 +1,13 @@
 """Write the sample Spanish-English corpus: recipes/sample_es_en/{train,dev,test}.tsv.
 
-The sentences come from a small grammar and lexicon of our own (tools/sample_corpus), which builds both languages at
-once, so every Spanish sentence has exactly one English translation. The files are the same bytes on every run. Dev and
-test hold combinations of known words that train does not have, "casa de papel" among them.
+The sentences come from a small grammar and lexicon of our own (tools/sample_corpus), which builds
+both languages at once, so every Spanish sentence has exactly one English translation. The files are
+the same bytes on every run. Dev and test hold combinations of known words that train does not have,
+"casa de papel" among them.
 
-What the corpus does not know: the subjunctive, usted and vosotros, reflexive verbs, su, idioms, and the many sentences
-that real text translates in more than one way. A score on it says that a model learned this grammar, nothing about
-Spanish at large.
+What the corpus does not know: the subjunctive, usted and vosotros, reflexive verbs, su, idioms, and
+the many sentences that real text translates in more than one way. A score on it says that a model
+learned this grammar, nothing about Spanish at large.
 
     python tools/make_sample_corpus.py [--output DIR] [--seed N]
 """
@@ -44,7 +45,13 @@ def summary(corpus: Corpus) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the sample Spanish-English corpus.")
-    parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="folder of the three files")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=DEFAULT_OUTPUT,
+        metavar="DIR",
+        help="folder of the three files",
+    )
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the random choices")
     arguments = parser.parse_args()
     corpus = make_corpus(arguments.seed)

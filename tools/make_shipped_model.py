@@ -1,13 +1,15 @@
-"""Make a model that comes with the package: train it, bring it into its compact form, score that, and write its card.
+"""Make a model that comes with the package: train it, bring it into its compact form, score that,
+and write its card.
 
     python recipes/tatoeba_es_en/train.py
-    python tools/make_shipped_model.py es-en --config recipes/as_typed/config.yaml --run runs/as_typed \
+    python tools/make_shipped_model.py es-en --config recipes/as_typed/config.yaml --run
+        runs/as_typed \
         --elsewhere data/es-en-ood/ted-tst2013.tsv --elsewhere data/es-en-ood/newstest2012.tsv \
         --elsewhere data/es-en-ood/flores-dev.tsv
 
-It goes to seq2seq/shipped/es-en, in place of the one that is there. Of the text of tools/prepare_tatoeba.py (Spanish, a
-tab, English) en-es reads the columns the other way round. It does not choose the network: that is in --config.
-"""
+It goes to seq2seq/shipped/es-en, in place of the one that is there. Of the text of
+tools/prepare_tatoeba.py (Spanish, a tab, English) en-es reads the columns the other way round. It
+does not choose the network: that is in --config. """
 
 from __future__ import annotations
 
@@ -19,19 +21,19 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.checkpoint import CARD, WEIGHTS, load_config
-from seq2seq.cli import run_recipe
-from seq2seq.compressing import compress
-from seq2seq.config import Config
-from seq2seq.data.lines import open_binary
-from seq2seq.data.shortlist import SHORTLIST
-from seq2seq.default_model import FIRST, SHIPPED
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.data.alignment.shortlist import SHORTLIST
+from seq2seq.data.corpus.lines import open_binary
 from seq2seq.errors import DataError
-from seq2seq.evaluation.report import EvaluationReport
-from seq2seq.evaluator import evaluate
+from seq2seq.evaluation.run import evaluate
+from seq2seq.model_directory.compress import compress
+from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
+from seq2seq.model_directory.store import CARD, WEIGHTS, load_config
+from seq2seq.reports.evaluation_report import EvaluationReport
+from seq2seq.runtime.atomic_file import save_text
 from seq2seq.training.run import train
 from seq2seq.version import __version__
-from seq2seq.whole_file import save_text
 
 LARGEST = 12_000_000
 """Bytes that all models in the package may have together."""
@@ -42,19 +44,29 @@ COLUMNS = {"es-en": ("0", "1"), "en-es": ("1", "0")}
 
 def main(
     direction: Annotated[str, typer.Argument(help="es-en or en-es.")],
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Of the training.")] = None,
-    config: Annotated[Path | None, typer.Option(help="YAML file of the training; goes on with a stopped one.")] = None,
-    run: Annotated[Path | None, typer.Option(help="Run directory; without --config, of a finished training.")] = None,
-    data: Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
-    / "tatoeba_es_en",
+    settings: Annotated[
+        list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Of the training.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option(help="YAML file of the training; goes on with a stopped one.")
+    ] = None,
+    run: Annotated[
+        Path | None, typer.Option(help="Run directory; without --config, of a finished training.")
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")
+    ] = Path("data") / "tatoeba_es_en",
     elsewhere: Annotated[
         list[Path] | None, typer.Option(help="Test set of another kind of text; again for more.")
     ] = None,
     output: Annotated[Path, typer.Option(help="Directory of the shipped models.")] = SHIPPED,
 ) -> None:
-    """Train a model (or take a trained one), make it small, score it as `translate` runs it, and put it in place."""
+    """Train a model (or take a trained one), make it small, score it as `translate` runs it, and
+    put it in place."""
     if direction not in DIRECTIONS:
-        raise DataError(f"{direction}: not a direction of this text; there are {', '.join(DIRECTIONS)}")
+        raise DataError(
+            f"{direction}: not a direction of this text; there are {', '.join(DIRECTIONS)}"
+        )
     if config is None and run is None:
         raise DataError("name the --config of a training, or the --run directory of a finished one")
     place = run or Path("runs") / f"shipped-{direction}"
@@ -64,12 +76,16 @@ def main(
         files += [f"data.source={source}", f"data.target={target}"]
         outcome = train(Config.load(config, files + (settings or [])), place, resume=True)
         if outcome.stopped_by is not None:
-            raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
+            raise SystemExit(
+                f"stopped by {outcome.stopped_by}; run the same command again to go on"
+            )
     _check_paths(place)
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / direction
         compress(place, model)
-        (model / SHORTLIST).unlink(missing_ok=True)  # for its size; `translate` does not ask for one by default
+        (model / SHORTLIST).unlink(
+            missing_ok=True
+        )  # for its size; `translate` does not ask for one by default
         reports = []
         for test in (data / "test.tsv", *(elsewhere or [])):
             source, target = COLUMNS[direction]
@@ -77,7 +93,10 @@ def main(
             print("\n".join(reports[-1].summary()))
         save_text(card(direction, model, reports, count_pairs(load_config(model))), model / CARD)
         _put(model, output)
-    print(f"wrote {output / direction}: {size(output / direction):,} bytes; all together {size(output):,}")
+    print(
+        f"wrote {output / direction}: {size(output / direction):,} bytes; all together "
+        f"{size(output):,}"
+    )
 
 
 def card(direction: str, model: Path, reports: Sequence[EvaluationReport], pairs: int) -> str:
@@ -94,7 +113,9 @@ def card(direction: str, model: Path, reports: Sequence[EvaluationReport], pairs
     )
     names = " | ".join(row.metric for row in first.score_rows)
     signatures = "\n".join(f"- {row.metric}: `{row.signature}`" for row in first.score_rows)
-    decoding = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in first.decoding.items())
+    decoding = ", ".join(
+        f"{name.replace('_', ' ')} {value}" for name, value in first.decoding.items()
+    )
     return f"""# {source} to {target}, short everyday sentences
 
 The model that `{command}` uses when none is named, made by `tools/make_shipped_model.py` of seq2seq {__version__}.
@@ -154,9 +175,15 @@ def _training(config: Config) -> str:
     training, data = config.training, config.data
     parts = [f"at most {training.max_steps:,} steps, {training.precision}, seed {training.seed}"]
     parts += [f"begun from the model in {training.init_from}"] if training.init_from else []
-    parts += [f"{data.phrases:.0%} of the pairs shown as one of their phrases"] if data.phrases else []
+    parts += (
+        [f"{data.phrases:.0%} of the pairs shown as one of their phrases"] if data.phrases else []
+    )
     parts += [f"{data.untidy:.0%} of the pairs as people type them"] if data.untidy else []
-    parts += [f"{data.renamed:.0%} of those with a name on both sides with a made-up one"] if data.renamed else []
+    parts += (
+        [f"{data.renamed:.0%} of those with a name on both sides with a made-up one"]
+        if data.renamed
+        else []
+    )
     return "; ".join(parts)
 
 
@@ -178,17 +205,27 @@ def size(folder: Path) -> int:
 def _check_paths(run: Path) -> None:
     """Raise DataError if the configuration names places of this machine: it goes to everyone."""
     config = load_config(run)
-    places = [*_listed(config.data.train), *_listed(config.data.dev), config.training.init_from or ""]
+    places = [
+        *_listed(config.data.train),
+        *_listed(config.data.dev),
+        config.training.init_from or "",
+    ]
     for place in places:
         if Path(place).is_absolute():
-            raise DataError(f"{run}: trained from {place}, which is of this machine alone; train with relative paths")
+            raise DataError(
+                f"{run}: trained from {place}, which is of this machine alone; train with "
+                "relative paths"
+            )
 
 
 def _put(model: Path, output: Path) -> None:
-    """Let the model take the place of the one there is, if all of them together are small enough."""
+    """Let the model take the place of the one there is, if all of them together are small
+    enough."""
     others = size(output) - size(output / model.name)  # of folders that are not there, nothing
     if others + size(model) > LARGEST:
-        raise DataError(f"{model.name}: {size(model):,} bytes and {others:,} of others are over {LARGEST:,}")
+        raise DataError(
+            f"{model.name}: {size(model):,} bytes and {others:,} of others are over {LARGEST:,}"
+        )
     shutil.rmtree(output / model.name, ignore_errors=True)
     shutil.copytree(model, output / model.name)
 

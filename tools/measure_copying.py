@@ -1,4 +1,5 @@
-"""Counts how many names and numbers come through a model's translation, and how many of those unseen in training.
+"""Counts how many names and numbers come through a model's translation, and how many of those
+unseen in training.
 
 python tools/measure_copying.py runs/tatoeba_es_en --data data/tatoeba_es_en/test.tsv
 """
@@ -10,24 +11,31 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.checkpoint import load_config
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.vocabulary import SPECIAL_TOKENS, UNK
-from seq2seq.evaluation.copying import copied_words, words_of
-from seq2seq.translator import Translator
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
+from seq2seq.metrics.copying import copied_words, words_of
+from seq2seq.model_directory.store import load_config
+from seq2seq.translation.translator import Translator
 
 
 def main(
-    model: Annotated[Path, typer.Argument(help="A model directory; its training text must be where it was.")],
+    model: Annotated[
+        Path, typer.Argument(help="A model directory; its training text must be where it was.")
+    ],
     data: Annotated[str, typer.Option(help="Pairs to translate, as for `seq2seq evaluate`.")],
     beam: Annotated[int | None, typer.Option(help="The model's own unless given.")] = None,
 ) -> None:
-    """Print the share that was copied, of all and of those that the training text has on neither side."""
+    """Print the share that was copied, of all and of those that the training text has on neither
+    side."""
     settings = load_config(model).data
     known: set[str] = set()
-    for pair in Corpus.load(settings.train, source=settings.source, target=settings.target, name="train").pairs():
+    for pair in Corpus.load(
+        settings.train, source=settings.source, target=settings.target, name="train"
+    ).pairs():
         known.update(*map(words_of, pair))
-    corpus = Corpus.load(data, source=settings.source, target=settings.target, references=True, name=data)
+    corpus = Corpus.load(
+        data, source=settings.source, target=settings.target, references=True, name=data
+    )
     sources, references = corpus.sources(), corpus.references()
     found = [one.text for one in Translator.from_pretrained(model).translate_all(sources, beam)]
     unknown = sum(SPECIAL_TOKENS[UNK] in text for text in found)

@@ -1,20 +1,25 @@
-"""Make the splits of recipes/tatoeba_es_en from the Spanish-English file of www.manythings.org/anki.
+"""Make the splits of recipes/tatoeba_es_en from the Spanish-English file of
+www.manythings.org/anki.
 
-    python tools/prepare_tatoeba.py spa-eng.zip [--output data/tatoeba_es_en] [--dev 2000] [--test 2000] [--seed N]
+    python tools/prepare_tatoeba.py spa-eng.zip [--output data/tatoeba_es_en] [--dev 2000] [--test
+        2000] [--seed N]
 
-It takes the downloaded archive, or the text file in it (English, a tab, Spanish, and perhaps the attribution), and
-writes train.tsv.gz, dev.tsv and test.tsv (Spanish, a tab, English), the same bytes on every run. The sentences are of
-tatoeba.org, CC BY 2.0 FR.
+It takes the downloaded archive, or the text file in it (English, a tab, Spanish, and perhaps the
+attribution), and writes train.tsv.gz, dev.tsv and test.tsv (Spanish, a tab, English), the same
+bytes on every run. The sentences are of tatoeba.org, CC BY 2.0 FR.
 
-The rules are those behind the table in the recipe's README, the sentences are not: that table's splits were grouped
-over three language pairs at once, and the published file grows. So a score on these splits is near that table's, not
-the same. The rules:
+The rules are those behind the table in the recipe's README, the sentences are not: that table's
+splits were grouped over three language pairs at once, and the published file grows. So a score on
+these splits is near that table's, not the same. The rules:
 
-- Text becomes NFC, without zero-width characters, every run of blanks one space, trimmed; exact duplicates go.
-- Two pairs belong together when they share a sentence of either language after folding: lower case, no accents, no
-  punctuation. A group goes whole to one split, so no sentence of dev or test is in train on either side. Groups over
-  20 pairs are all in train.
-- train has every translation of a sentence as a pair of its own; dev and test have one line for each Spanish sentence.
+- Text becomes NFC, without zero-width characters, every run of blanks one space, trimmed; exact
+    duplicates go.
+- Two pairs belong together when they share a sentence of either language after folding: lower case,
+    no accents, no
+  punctuation. A group goes whole to one split, so no sentence of dev or test is in train on either
+  side. Groups over 20 pairs are all in train.
+- train has every translation of a sentence as a pair of its own; dev and test have one line for
+    each Spanish sentence.
 """
 
 from __future__ import annotations
@@ -52,7 +57,12 @@ def read(path: Path) -> str:
                 raw = _limited(path, file)
     except OSError as error:
         raise SystemExit(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:  # RuntimeError: encrypted, or unknown
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        RuntimeError,
+    ) as error:  # RuntimeError: encrypted, or unknown
         raise SystemExit(f"{path}: damaged or not a readable zip archive: {error}") from None
     try:
         return raw.decode("utf-8-sig")
@@ -73,7 +83,9 @@ def _limited(path: Path, file: IO[bytes]) -> bytes:
     """The content, whose size the archive's own word is not taken for."""
     raw = file.read(MOST_BYTES + 1)
     if len(raw) > MOST_BYTES:
-        raise SystemExit(f"{path}: its text is over {MOST_BYTES:,} bytes; that is not the file meant here")
+        raise SystemExit(
+            f"{path}: its text is over {MOST_BYTES:,} bytes; that is not the file meant here"
+        )
     return raw
 
 
@@ -85,7 +97,9 @@ def clean(text: str) -> str:
 def fold(sentence: str) -> str:
     """What is left of a sentence without case, accents and punctuation."""
     letters = (character for character in unicodedata.normalize("NFKD", sentence.casefold()))
-    return " ".join("".join(letter for letter in letters if letter.isalnum() or letter.isspace()).split())
+    return " ".join(
+        "".join(letter for letter in letters if letter.isalnum() or letter.isspace()).split()
+    )
 
 
 def parse(text: str, name: str) -> list[Pair]:
@@ -96,7 +110,9 @@ def parse(text: str, name: str) -> list[Pair]:
             continue
         fields = line.split("\t")
         if len(fields) < 2:
-            raise SystemExit(f"{name}: line {number:,} has no tab; it should be English, a tab, Spanish")
+            raise SystemExit(
+                f"{name}: line {number:,} has no tab; it should be English, a tab, Spanish"
+            )
         english, spanish = clean(fields[0]), clean(fields[1])
         if english and spanish:
             pairs.add((spanish, english))
@@ -104,7 +120,8 @@ def parse(text: str, name: str) -> list[Pair]:
 
 
 def grouped(pairs: list[Pair]) -> list[list[Pair]]:
-    """The pairs in groups that share no folded sentence with each other, in order of their first pairs."""
+    """The pairs in groups that share no folded sentence with each other, in order of their first
+    pairs."""
     parent = list(range(len(pairs)))
 
     def root(index: int) -> int:
@@ -160,9 +177,17 @@ def as_text(pairs: Iterable[Pair]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(description="Make the Tatoeba splits from the file of www.manythings.org/anki.")
+    parser = argparse.ArgumentParser(
+        description="Make the Tatoeba splits from the file of www.manythings.org/anki."
+    )
     parser.add_argument("file", type=Path, help="spa-eng.zip, or the spa.txt in it")
-    parser.add_argument("--output", type=Path, default=DEFAULT_OUTPUT, metavar="DIR", help="folder of the three files")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=DEFAULT_OUTPUT,
+        metavar="DIR",
+        help="folder of the three files",
+    )
     parser.add_argument("--dev", type=int, default=2000, metavar="N", help="lines of dev.tsv")
     parser.add_argument("--test", type=int, default=2000, metavar="N", help="lines of test.tsv")
     parser.add_argument("--seed", type=int, default=DEFAULT_SEED, help="seed of the random choices")
@@ -173,11 +198,15 @@ def main(arguments: list[str] | None = None) -> None:
     pairs = parse(read(options.file), str(options.file))
     splits = split(pairs, sizes, options.seed)
     if not splits["train"] or any(len(splits[name]) < size for name, size in sizes.items()):
-        raise SystemExit(f"{options.file}: {len(pairs):,} pairs are too few for dev and test sets of these sizes")
+        raise SystemExit(
+            f"{options.file}: {len(pairs):,} pairs are too few for dev and test sets of these sizes"
+        )
     try:
         written = write(splits, options.output)
     except OSError as error:
-        raise SystemExit(f"{options.output}: cannot be written: {error.strerror or error}") from None
+        raise SystemExit(
+            f"{options.output}: cannot be written: {error.strerror or error}"
+        ) from None
     for path, each in zip(written, splits.values(), strict=True):
         print(f"{path}: {len(each):,} pairs")
 

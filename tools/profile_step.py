@@ -20,20 +20,22 @@ import typer
 from benchmark_training import prepare
 from torch.profiler import ProfilerActivity, profile
 
-from seq2seq.config import Config
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.stream import TrainingStream
-from seq2seq.data.training_text import HeldText, Part
+from seq2seq.config.config import Config
+from seq2seq.data.batches.stream import TrainingStream
+from seq2seq.data.batches.training_text import HeldText, Part
+from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import build_model
 from seq2seq.training.optimizers import OPTIMIZERS
-from seq2seq.translator import Translator
+from seq2seq.translation.translator import Translator
 
 CONFIG = Path(__file__).with_name("benchmark.yaml")
 PREPARED = Path("runs") / "benchmark"
 PAIRS = 20_000
 
-app = typer.Typer(help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
 
 
 @app.command()
@@ -57,8 +59,12 @@ def train(
     )
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size).to(device)
     settings = config.training
-    optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
-    narrow = torch.autocast(torch.device(device).type, torch.bfloat16, enabled=settings.precision == "bf16")
+    optimizer = OPTIMIZERS[settings.optimizer](
+        model.parameters(), settings.learning_rate, settings.weight_decay
+    )
+    narrow = torch.autocast(
+        torch.device(device).type, torch.bfloat16, enabled=settings.precision == "bf16"
+    )
 
     def step() -> int:
         batch = next(stream)

@@ -1,7 +1,8 @@
-"""Goes on with a model of tatoeba_es_en on text as people type it, and reports what that gains and what it costs.
+"""Goes on with a model of tatoeba_es_en on text as people type it, and reports what that gains and
+what it costs.
 
-python recipes/as_typed/train.py [--data data/tatoeba_es_en] [--base runs/tatoeba_es_en] [--output runs/as_typed]
-"""
+python recipes/as_typed/train.py [--data data/tatoeba_es_en] [--base runs/tatoeba_es_en] [--output
+runs/as_typed]"""
 
 from __future__ import annotations
 
@@ -11,13 +12,13 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.phrases import as_phrases
-from seq2seq.data.untidy import untidied
-from seq2seq.data.word_alignment import WordAligner
-from seq2seq.evaluator import evaluate
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.data.alignment.word_alignment import WordAligner
+from seq2seq.data.augmentation.phrases import as_phrases
+from seq2seq.data.augmentation.typed_text import untidied
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.evaluation.run import evaluate
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
@@ -25,20 +26,33 @@ FIRST = HERE.parent / "tatoeba_es_en" / "config.yaml"
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
-    / "tatoeba_es_en",
-    base: Annotated[Path, typer.Option(help="Run of tatoeba_es_en; trained first if it is not there.")] = Path("runs")
-    / "tatoeba_es_en",
+    data: Annotated[
+        Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")
+    ] = Path("data") / "tatoeba_es_en",
+    base: Annotated[
+        Path, typer.Option(help="Run of tatoeba_es_en; trained first if it is not there.")
+    ] = Path("runs") / "tatoeba_es_en",
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Train (or go on with a stopped training), then score both models on test.tsv, as it is, as typed, its phrases."""
-    files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}", *(settings or [])]
+    """Train (or go on with a stopped training), then score both models on test.tsv, as it is, as
+    typed, its phrases."""
+    files = [
+        f"data.train={data / 'train.tsv.gz'}",
+        f"data.dev={data / 'dev.tsv'}",
+        *(settings or []),
+    ]
     for config, run in ((FIRST, base), (HERE / "config.yaml", output)):
         begun = [] if run == base else [f"training.init_from={base}"]
-        if (stop := train(Config.load(config, files + begun), run, resume=True).stopped_by) is not None:
+        if (
+            stop := train(Config.load(config, files + begun), run, resume=True).stopped_by
+        ) is not None:
             raise SystemExit(f"stopped by {stop}; run the same command again to go on")
-    test, typed, phrases = data / "test.tsv", output / "test-as-typed.tsv", output / "test-phrases.tsv"
+    test, typed, phrases = (
+        data / "test.tsv",
+        output / "test-as-typed.tsv",
+        output / "test-phrases.tsv",
+    )
     pairs = (corpus := Corpus.load(str(test))).sources(), corpus.targets()
     _save(typed, list(zip(*untidied(*pairs, share=1.0, seed=1), strict=True)))
     parts = zip(*as_phrases(*pairs, 1.0, 1, WordAligner.train(*pairs)), strict=True)

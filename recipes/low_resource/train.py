@@ -1,7 +1,8 @@
-"""Trains on the first 3,000, 10,000 and 30,000 pairs of Tatoeba, and on all of them, and draws BLEU by their number.
+"""Trains on the first 3,000, 10,000 and 30,000 pairs of Tatoeba, and on all of them, and draws BLEU
+by their number.
 
-python recipes/low_resource/train.py [--data data/tatoeba_es_en] [--output runs/low_resource] [--pairs N]...
-"""
+python recipes/low_resource/train.py [--data data/tatoeba_es_en] [--output runs/low_resource]
+[--pairs N]..."""
 
 from __future__ import annotations
 
@@ -11,24 +12,29 @@ from typing import Annotated
 import typer
 import yaml
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.evaluation.plots import Curve, curves
-from seq2seq.evaluator import evaluate
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.evaluation.run import evaluate
+from seq2seq.reports.plots import Curve, curves
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
-HEAD = "| pairs | settings | greedy BLEU | beam 5 BLEU | beam 5 chrF2 | beam 5 chrF2++ | beam 5 TER |"
+HEAD = (
+    "| pairs | settings | greedy BLEU | beam 5 BLEU | beam 5 chrF2 | beam 5 chrF2++ | beam 5 TER |"
+)
 TITLE, PAIRS, BLEU = "BLEU by training pairs", "training pairs", "BLEU, test.tsv, beam 5"
 
 
 def main(
     data: Annotated[Path, typer.Option(help="Tatoeba's files.")] = Path("data/tatoeba_es_en"),
     output: Annotated[Path, typer.Option(help="Directory of the runs.")] = Path("runs") / HERE.name,
-    pairs: Annotated[list[int] | None, typer.Option(help="As in sizes.yaml; all of them unless given.")] = None,
+    pairs: Annotated[
+        list[int] | None, typer.Option(help="As in sizes.yaml; all of them unless given.")
+    ] = None,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Train with each number of pairs (or go on where it was stopped), score test.tsv, draw the curves."""
+    """Train with each number of pairs (or go on where it was stopped), score test.tsv, draw the
+    curves."""
     files = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv"]
     rows, drawn = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"], []
     for name, sizes in yaml.safe_load((HERE / "sizes.yaml").read_text(encoding="utf-8")).items():
@@ -38,12 +44,18 @@ def main(
                 continue
             run = output / name / str(size)
             overrides = [*files, *changes, *(settings or []), f"data.train_pairs={size}"]
-            if (stop := train(Config.load(HERE / "config.yaml", overrides), run, resume=True).stopped_by) is not None:
+            if (
+                stop := train(
+                    Config.load(HERE / "config.yaml", overrides), run, resume=True
+                ).stopped_by
+            ) is not None:
                 raise SystemExit(f"stopped by {stop}; run the same command again to go on")
             greedy, beam = (evaluate(run, f"{data}/test.tsv", beam=beam) for beam in (1, 5))
             beam.write(run / "test")
             points[size] = beam.scores[0].value
-            figures = [greedy.score_rows[0].value] + [f"{row.value} ({row.interval})" for row in beam.score_rows]
+            figures = [greedy.score_rows[0].value] + [
+                f"{row.value} ({row.interval})" for row in beam.score_rows
+            ]
             rows.append(f"| {size:,} | {name} | {' | '.join(figures)} |")
         drawn.append(Curve(name, list(points), list(points.values())))
     (output / "table.md").write_text("\n".join(rows) + "\n", encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Trains one model for all directions between German, French, Czech and English, and writes the matrix of its BLEU.
+"""Trains one model for all directions between German, French, Czech and English, and writes the
+matrix of its BLEU.
 
-python recipes/multi30k_many_to_many/train.py [--data data/multi30k] [--output runs/multi30k_many_to_many]
-"""
+python recipes/multi30k_many_to_many/train.py [--data data/multi30k] [--output
+runs/multi30k_many_to_many]"""
 
 from __future__ import annotations
 
@@ -11,16 +12,18 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.evaluator import evaluate
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.evaluation.run import evaluate
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")] = Path("data/multi30k"),
+    data: Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")] = Path(
+        "data/multi30k"
+    ),
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
@@ -35,7 +38,9 @@ def main(
         source, target = direction.split("-")
         report = evaluate(output, f"{data}/test_2016_flickr.{{lang}}", source=source, target=target)
         report.write(output / f"test-{direction}")
-        scores[source, target] = next(score.value for score in report.scores if score.name == "BLEU")
+        scores[source, target] = next(
+            score.value for score in report.scores if score.name == "BLEU"
+        )
         print(f"{direction}  BLEU {scores[source, target]:.2f}")
     table = matrix(scores)
     (output / "table.md").write_text(table + "\n", encoding="utf-8")
@@ -47,7 +52,10 @@ def matrix(scores: dict[tuple[str, str], float]) -> str:
     sources, targets = (sorted({direction[side] for direction in scores}) for side in (0, 1))
     lines = [f"| from \\ to | {' | '.join(targets)} |", "|---" * (len(targets) + 1) + "|"]
     for source in sources:
-        cells = [f"{scores[source, target]:.2f}" if (source, target) in scores else "" for target in targets]
+        cells = [
+            f"{scores[source, target]:.2f}" if (source, target) in scores else ""
+            for target in targets
+        ]
         lines.append(f"| {source} | {' | '.join(cells)} |")
     return "\n".join(lines)
 

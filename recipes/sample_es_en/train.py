@@ -1,4 +1,5 @@
-"""Trains a first Spanish-English model, in minutes, on the synthetic text beside this file; `make demo` runs it.
+"""Trains a first Spanish-English model, in minutes, on the synthetic text beside this file; `make
+demo` runs it.
 
 python recipes/sample_es_en/train.py [--output runs/sample_es_en]
 """
@@ -10,24 +11,33 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.evaluator import evaluate
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.evaluation.run import evaluate
 from seq2seq.training.run import train
-from seq2seq.translator import Translator
+from seq2seq.translation.translator import Translator
 
 HERE = Path(__file__).parent
-UNSEEN = ["casa de papel", "¿Dónde está el libro de mi hermana?", "La mujer no ha visto los gatos negros."]
+UNSEEN = [
+    "casa de papel",
+    "¿Dónde está el libro de mi hermana?",
+    "La mujer no ha visto los gatos negros.",
+]
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Directory of train.tsv, dev.tsv and test.tsv.")] = HERE,
+    data: Annotated[
+        Path, typer.Option(help="Directory of train.tsv, dev.tsv and test.tsv.")
+    ] = HERE,
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Train (or go on with a stopped training), report BLEU on test.tsv, translate a few unseen sentences."""
+    """Train (or go on with a stopped training), report BLEU on test.tsv, translate a few unseen
+    sentences."""
     files = [f"data.train={data / 'train.tsv'}", f"data.dev={data / 'dev.tsv'}"]
-    outcome = train(Config.load(HERE / "config.yaml", files + (settings or [])), output, resume=True)
+    outcome = train(
+        Config.load(HERE / "config.yaml", files + (settings or [])), output, resume=True
+    )
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
     report = evaluate(output, str(data / "test.tsv"))

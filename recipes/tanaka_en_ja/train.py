@@ -1,4 +1,5 @@
-"""Trains an English-Japanese model on sentences of the Tanaka corpus and reports its BLEU by characters.
+"""Trains an English-Japanese model on sentences of the Tanaka corpus and reports its BLEU by
+characters.
 
 python recipes/tanaka_en_ja/train.py [--data data/tanaka_en_ja] [--output runs/tanaka_en_ja]
 """
@@ -10,21 +11,23 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.data.corpus import Corpus
-from seq2seq.evaluator import evaluate
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.evaluation.run import evaluate
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="train.tsv.gz, dev.tsv and test.tsv.")] = Path("data") / HERE.name,
+    data: Annotated[Path, typer.Option(help="train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
+    / HERE.name,
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Train (or go on with a stopped training), then score greedy and beam search on the test set."""
+    """Train (or go on with a stopped training), then score greedy and beam search on the test
+    set."""
     text = output / "text"
     text.mkdir(parents=True, exist_ok=True)
     for name in ("train.tsv.gz", "dev.tsv", "test.tsv"):
@@ -41,7 +44,8 @@ def main(
 
 
 def write_as_written(source: Path, target: Path) -> None:
-    """Copy pairs, with the Japanese side as Japanese is written: the corpus has blanks between its words."""
+    """Copy pairs, with the Japanese side as Japanese is written: the corpus has blanks between its
+    words."""
     pairs = Corpus.load(source, name=source.name).pairs()
     target.write_text("".join(f"{a}\t{b.replace(' ', '')}\n" for a, b in pairs), encoding="utf-8")
 

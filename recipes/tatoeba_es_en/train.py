@@ -10,17 +10,18 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.evaluator import evaluate
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.evaluation.run import evaluate
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
-    / HERE.name,
+    data: Annotated[
+        Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")
+    ] = Path("data") / HERE.name,
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:

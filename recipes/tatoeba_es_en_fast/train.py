@@ -1,7 +1,8 @@
-"""Trains a small Spanish-English model on Tatoeba sentences for fast decoding, and scores it plain and narrow.
+"""Trains a small Spanish-English model on Tatoeba sentences for fast decoding, and scores it plain
+and narrow.
 
-python recipes/tatoeba_es_en_fast/train.py [--data data/tatoeba_es_en] [--output runs/tatoeba_es_en_fast]
-"""
+python recipes/tatoeba_es_en_fast/train.py [--data data/tatoeba_es_en] [--output
+runs/tatoeba_es_en_fast]"""
 
 from __future__ import annotations
 
@@ -10,22 +11,24 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli import run_recipe
-from seq2seq.config import Config
-from seq2seq.evaluator import evaluate
-from seq2seq.shortlister import shortlist
+from seq2seq.cli.run import run_recipe
+from seq2seq.config.config import Config
+from seq2seq.evaluation.run import evaluate
+from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
-    / "tatoeba_es_en",
+    data: Annotated[
+        Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")
+    ] = Path("data") / "tatoeba_es_en",
     output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Train (or go on with a stopped training), make the shortlist, score test.tsv in fp32 and in int8 with it."""
+    """Train (or go on with a stopped training), make the shortlist, score test.tsv in fp32 and in
+    int8 with it."""
     files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}"]
     config = Config.load(HERE / "config.yaml", files + (settings or []))
     outcome = train(config, output, resume=True)
@@ -34,7 +37,9 @@ def main(
     shortlist(output)
     for beam in (1, config.decoding.beam):
         for dtype in ("fp32", "int8"):
-            report = evaluate(output, str(data / "test.tsv"), beam=beam, dtype=dtype, shortlist=dtype == "int8")
+            report = evaluate(
+                output, str(data / "test.tsv"), beam=beam, dtype=dtype, shortlist=dtype == "int8"
+            )
             print("\n".join(report.summary()))
             report.write(output / f"test-beam{beam}-{dtype}")
 

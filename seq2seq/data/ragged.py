@@ -1,4 +1,5 @@
-"""Sequences of ids of different lengths, held flat: two arrays instead of a Python list per sentence."""
+"""Sequences of ids of different lengths, held flat: two arrays instead of a Python list per
+sentence."""
 
 from __future__ import annotations
 
@@ -17,7 +18,9 @@ class RaggedIds:
 
     def __init__(self, sequences: Sequence[Sequence[int]]) -> None:
         lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
-        self._set(np.fromiter((i for s in sequences for i in s), np.int32, int(lengths.sum())), lengths)
+        self._set(
+            np.fromiter((i for s in sequences for i in s), np.int32, int(lengths.sum())), lengths
+        )
 
     def _set(self, ids: NDArray[np.int32], lengths: Ints) -> None:
         self.ids = ids
@@ -29,7 +32,10 @@ class RaggedIds:
         """The sequences of all parts, one part after the other."""
         both = cls([])
         if parts:
-            both._set(np.concatenate([part.ids for part in parts]), np.concatenate([part.lengths for part in parts]))
+            both._set(
+                np.concatenate([part.ids for part in parts]),
+                np.concatenate([part.lengths for part in parts]),
+            )
         return both
 
     def take(self, rows: Ints) -> Self:
@@ -44,7 +50,9 @@ class RaggedIds:
     def __len__(self) -> int:
         return len(self.lengths)
 
-    def padded(self, rows: Ints, width: int, *, first: int | None = None, last: int | None = None) -> Ints:
+    def padded(
+        self, rows: Ints, width: int, *, first: int | None = None, last: int | None = None
+    ) -> Ints:
         """The sequences of `rows` as a matrix (len(rows), width), padded with 0.
 
         `first` is put before each sequence and `last` behind it; the width must hold them too.

@@ -1,4 +1,5 @@
-"""Beam search, exact in when it stops: a sentence is done when nothing still alive could enter its n best."""
+"""Beam search, exact in when it stops: a sentence is done when nothing still alive could enter its
+n best."""
 
 from __future__ import annotations
 
@@ -17,10 +18,11 @@ def length_penalty(length: int, alpha: float) -> float:
 
 
 def coverage_penalty(attention: Tensor, beta: float) -> Tensor:
-    """GNMT's beta * sum over the source of log(min(attention received, 1)) (Wu et al. 2016): (R, L, S) -> (R,).
+    """GNMT's beta * sum over the source of log(min(attention received, 1)) (Wu et al. 2016): (R, L,
+    S) -> (R,).
 
-    It is at most 0, and no step makes it less. Only padding receives exactly nothing, and does not count.
-    """
+    It is at most 0, and no step makes it less. Only padding receives exactly nothing, and does not
+    count."""
     received = attention.sum(1)
     return beta * received.clamp(max=1.0).log().masked_fill(received == 0, 0.0).sum(-1)
 
@@ -44,20 +46,25 @@ class Finished:
 
 @STRATEGIES.register("beam")
 class BeamSearch:
-    """Keep the `beam` likeliest beginnings at each step; rank what has ended by log-probability / length penalty.
+    """Keep the `beam` likeliest beginnings at each step; rank what has ended by log-probability /
+    length penalty.
 
-    With `beta` the coverage penalty is added to that, where the step function gives attention. An end token is accepted
-    from among the `beam` best continuations only, so that a beam of 1 is the greedy search.
-    """
+    With `beta` the coverage penalty is added to that, where the step function gives attention. An
+    end token is accepted from among the `beam` best continuations only, so that a beam of 1 is the
+    greedy search."""
 
-    def __init__(self, beam: int = 5, nbest: int = 1, alpha: float = 1.0, beta: float = 0.0) -> None:
+    def __init__(
+        self, beam: int = 5, nbest: int = 1, alpha: float = 1.0, beta: float = 0.0
+    ) -> None:
         assert 1 <= nbest <= beam
         self.beam = beam
         self.nbest = nbest
         self.alpha = alpha
         self.beta = beta
 
-    def __call__(self, step: StepFn, state: SearchState, batch: SearchBatch) -> list[list[Hypothesis]]:
+    def __call__(
+        self, step: StepFn, state: SearchState, batch: SearchBatch
+    ) -> list[list[Hypothesis]]:
         frontier = Frontier(step, state, batch, self.beam, self.beta > 0)
         finished = [Finished(self.nbest) for _ in frontier.live]
         sums = torch.full((len(finished), self.beam), float("-inf"), device=frontier.device)
@@ -72,19 +79,24 @@ class BeamSearch:
             if any_ended or frontier.ending is not None:
                 going = self._unfinished(finished, frontier, sums)
             if going is not None and len(going) < len(frontier.live):
-                sums, rows, tokens = (part.view(-1, self.beam)[going] for part in (sums, rows, tokens))
+                sums, rows, tokens = (
+                    part.view(-1, self.beam)[going] for part in (sums, rows, tokens)
+                )
                 frontier.go_on(tokens.flatten(), rows.flatten(), going)
             else:
                 frontier.go_on(tokens, rows)
         return [sentence.hypotheses for sentence in finished]
 
-    def extend(self, sums: Tensor, scores: Tensor, eos: int) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
+    def extend(
+        self, sums: Tensor, scores: Tensor, eos: int
+    ) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
         """The best continuations of sums (N, B) by scores (N * B, V).
 
-        Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what ended, if any did.
-        """
+        Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what
+        ended, if any did."""
         sentences, beam = sums.shape
-        # A row gives at most B continuations that do not end, and one that does: its B + 1 best are enough. At most
+        # A row gives at most B continuations that do not end, and one that does: its B + 1 best are
+        # enough. At most
         # B of the 2 B best over all rows end, so B go on.
         best, ids = scores.topk(min(beam + 1, scores.shape[-1]), -1)
         width = best.shape[1]
@@ -107,7 +119,11 @@ class BeamSearch:
         if trace.attention is not None and self.beta:
             scores = scores + coverage_penalty(trace.attention[ended.parent], self.beta)
         prefixes = trace.tokens[ended.parent].tolist()
-        read = [None] * len(prefixes) if trace.attention is None else trace.attention[ended.parent].unbind()
+        read = (
+            [None] * len(prefixes)
+            if trace.attention is None
+            else trace.attention[ended.parent].unbind()
+        )
         columns = (ended.sentence.tolist(), prefixes, scores.tolist(), ended.total.tolist(), read)
         for index, *hypothesis in zip(*columns, strict=True):
             finished[frontier.live[index]].add(Hypothesis(*hypothesis))
@@ -115,27 +131,30 @@ class BeamSearch:
     def _unfinished(self, finished: list[Finished], frontier: Frontier, sums: Tensor) -> list[int]:
         """Indices of live sentences where a live hypothesis may still enter the n best.
 
-        Log-probabilities only fall, the length penalty divides by most at the longest length, and the coverage penalty
-        is at most 0: that bounds what may come.
-        """
+        Log-probabilities only fall, the length penalty divides by most at the longest length, and
+        the coverage penalty is at most 0: that bounds what may come."""
         best = sums[:, 0].tolist()
         return [
             index
             for index, sentence in enumerate(frontier.live)
             if best[index] > float("-inf")
-            and not finished[sentence].beats(best[index] / length_penalty(frontier.longest[sentence] + 1, self.alpha))
+            and not finished[sentence].beats(
+                best[index] / length_penalty(frontier.longest[sentence] + 1, self.alpha)
+            )
         ]
 
 
 def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The highest of each row, in order, and their places; of equal ones the first, whatever the other rows hold."""
+    """The highest of each row, in order, and their places; of equal ones the first, whatever the
+    other rows hold."""
     found = totals.sort(dim=-1, descending=True, stable=True)
     return found.values[:, :count], found.indices[:, :count]
 
 
 @dataclass(frozen=True)
 class _Ended:
-    """Hypotheses that took the end token: index of the sentence among the live, parent row, log-probability."""
+    """Hypotheses that took the end token: index of the sentence among the live, parent row,
+    log-probability."""
 
     sentence: Tensor
     parent: Tensor

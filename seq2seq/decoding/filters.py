@@ -1,8 +1,8 @@
 """Filters: what must or must not come next, as edits of the scores before a search chooses.
 
-A filter rules tokens out by minus infinity and changes no other score, so that a hypothesis still scores what the model
-gives it. It sees the tokens so far and which sentence a row belongs to, and nothing of the other rows.
-"""
+A filter rules tokens out by minus infinity and changes no other score, so that a hypothesis still
+scores what the model gives it. It sees the tokens so far and which sentence a row belongs to, and
+nothing of the other rows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from torch import Tensor
 
 
 class Filter(Protocol):
-    """Rules tokens out of scores (R, V), in place; history (R, L) are the tokens so far, sentences (R,) whose."""
+    """Rules tokens out of scores (R, V), in place; history (R, L) are the tokens so far, sentences
+    (R,) whose."""
 
     def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None: ...
 
@@ -65,11 +66,12 @@ class ForbiddenPhrases:
 
 
 class BegunWord:
-    """Behind its prefix, each sentence's hypotheses spell its begun word to the end; the `rest` rules what follows.
+    """Behind its prefix, each sentence's hypotheses spell its begun word to the end; the `rest`
+    rules what follows.
 
-    `completions` says of a beginning which tokens may come, each with what is then still to be spelt. Where no word is
-    begun behind a prefix, its last one is whole: none of the tokens `joining` follows.
-    """
+    `completions` says of a beginning which tokens may come, each with what is then still to be
+    spelt. Where no word is begun behind a prefix, its last one is whole: none of the tokens
+    `joining` follows."""
 
     def __init__(
         self,
@@ -114,12 +116,17 @@ class BegunWord:
 
 
 class ForcedPrefix:
-    """Each sentence's hypotheses begin with its prefix, which may be empty; the `rest` rules what follows it."""
+    """Each sentence's hypotheses begin with its prefix, which may be empty; the `rest` rules what
+    follows it."""
 
-    def __init__(self, prefixes: Sequence[Sequence[int]], device: torch.device, rest: Sequence[Filter] = ()) -> None:
+    def __init__(
+        self, prefixes: Sequence[Sequence[int]], device: torch.device, rest: Sequence[Filter] = ()
+    ) -> None:
         width = max(map(len, prefixes), default=0)
         padded = [[*prefix, *[-1] * (width - len(prefix))] for prefix in prefixes]
-        self.tokens = torch.tensor(padded, dtype=torch.long, device=device).view(len(prefixes), width)
+        self.tokens = torch.tensor(padded, dtype=torch.long, device=device).view(
+            len(prefixes), width
+        )
         self.rest = rest
 
     def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None:

@@ -1,4 +1,5 @@
-"""The hypotheses of a batch that still grow: one step for all of them, and what each may go on with."""
+"""The hypotheses of a batch that still grow: one step for all of them, and what each may go on
+with."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn
 
 @dataclass(frozen=True)
 class Trace:
-    """The hypotheses so far: tokens (R, L), and what they were read from, attention (R, L, S), where it is wanted."""
+    """The hypotheses so far: tokens (R, L), and what they were read from, attention (R, L, S),
+    where it is wanted."""
 
     tokens: Tensor
     attention: Tensor | None = None
@@ -27,7 +29,9 @@ class Trace:
     def read(self, weights: Tensor) -> Trace:
         """With the attention of the step that is being taken (R, S)."""
         now = weights.unsqueeze(1)
-        return Trace(self.tokens, now if self.attention is None else torch.cat([self.attention, now], 1))
+        return Trace(
+            self.tokens, now if self.attention is None else torch.cat([self.attention, now], 1)
+        )
 
     def extend(self, rows: Tensor | None, tokens: Tensor) -> Trace:
         """These rows, or all, and a token more for each."""
@@ -46,12 +50,16 @@ class Trace:
 class Frontier:
     """`width` rows for each sentence that is not done, sentence by sentence, all of one length.
 
-    `live` are the sentences of the groups of rows; `ending` says after `scores` which rows (R,) must end now, at
-    their sentence's longest length, and is None if none must.
-    """
+    `live` are the sentences of the groups of rows; `ending` says after `scores` which rows (R,)
+    must end now, at their sentence's longest length, and is None if none must."""
 
     def __init__(
-        self, step: StepFn, state: SearchState, batch: SearchBatch, width: int = 1, attention: bool = False
+        self,
+        step: StepFn,
+        state: SearchState,
+        batch: SearchBatch,
+        width: int = 1,
+        attention: bool = False,
     ) -> None:
         self.device = batch.max_lengths.device
         self.width = width
@@ -61,14 +69,19 @@ class Frontier:
         self._batch = batch
         self._attention = attention or batch.attention
         self._step = step
-        self._tokens = torch.full((len(self.live) * width,), batch.bos, dtype=torch.long, device=self.device)
+        self._tokens = torch.full(
+            (len(self.live) * width,), batch.bos, dtype=torch.long, device=self.device
+        )
         self.trace = Trace(self._tokens.new_empty(len(self._tokens), 0))
         if width > 1:
-            state = state.select(torch.arange(len(self.live), device=self.device).repeat_interleave(width))
+            state = state.select(
+                torch.arange(len(self.live), device=self.device).repeat_interleave(width)
+            )
         self._state = state
 
     def scores(self) -> Tensor:
-        """Take a step: log-probabilities (R, V) of what may come next, minus infinity of what may not."""
+        """Take a step: log-probabilities (R, V) of what may come next, minus infinity of what may
+        not."""
         logits, self._state, weights = self._step(self._tokens, self._state)
         if self._attention and weights is not None:
             self.trace = self.trace.read(weights)
@@ -79,8 +92,11 @@ class Frontier:
             rule_out(scores, self._batch.filters, self.trace.tokens, self.live, self._batch.eos)
         return scores
 
-    def go_on(self, tokens: Tensor, rows: Tensor | None = None, sentences: list[int] | None = None) -> None:
-        """Go on with tokens (R,) behind these rows (R,), or all; `sentences` (indices into `live`), or all, stay."""
+    def go_on(
+        self, tokens: Tensor, rows: Tensor | None = None, sentences: list[int] | None = None
+    ) -> None:
+        """Go on with tokens (R,) behind these rows (R,), or all; `sentences` (indices into `live`),
+        or all, stay."""
         kept = None
         if sentences is not None:
             kept = torch.tensor(sentences, dtype=torch.long, device=self.device)
@@ -92,18 +108,23 @@ class Frontier:
 
 
 def ending_rows(longest: list[int], length: int, width: int, device: torch.device) -> Tensor | None:
-    """Which rows must end now, at their sentence's longest length: true in (N * width,); None if none must."""
+    """Which rows must end now, at their sentence's longest length: true in (N * width,); None if
+    none must."""
     if all(length < limit for limit in longest):
         return None
-    return torch.tensor([limit <= length for limit in longest], device=device).repeat_interleave(width)
+    return torch.tensor([limit <= length for limit in longest], device=device).repeat_interleave(
+        width
+    )
 
 
-def log_probabilities(logits: Tensor, forbidden: Sequence[int], eos: int, ending: Tensor | None) -> Tensor:
-    """Normalise logits (R, V), then rule out forbidden ids and, in rows of `ending` (R,), all but the end token.
+def log_probabilities(
+    logits: Tensor, forbidden: Sequence[int], eos: int, ending: Tensor | None
+) -> Tensor:
+    """Normalise logits (R, V), then rule out forbidden ids and, in rows of `ending` (R,), all but
+    the end token.
 
-    The rulings come after the softmax, so that the score of what is chosen is the model's own: with a shortlist,
-    its own among what is on the list.
-    """
+    The rulings come after the softmax, so that the score of what is chosen is the model's own: with
+    a shortlist, its own among what is on the list."""
     scores = logits.float() if logits.dtype.itemsize < 4 else logits
     scores = scores.log_softmax(-1)
     for token in forbidden:
@@ -115,8 +136,11 @@ def log_probabilities(logits: Tensor, forbidden: Sequence[int], eos: int, ending
     return scores
 
 
-def rule_out(scores: Tensor, filters: Sequence[Filter], history: Tensor, live: list[int], eos: int) -> None:
-    """Apply filters to scores (R, V), in place; the rows belong to the sentences `live`, as many to each.
+def rule_out(
+    scores: Tensor, filters: Sequence[Filter], history: Tensor, live: list[int], eos: int
+) -> None:
+    """Apply filters to scores (R, V), in place; the rows belong to the sentences `live`, as many to
+    each.
 
     Where nothing would be left, the end token is.
     """

@@ -16,7 +16,9 @@ SMALL = 1 << 14
 class GreedySearch:
     """The likeliest token at each step."""
 
-    def __call__(self, step: StepFn, state: SearchState, batch: SearchBatch) -> list[list[Hypothesis]]:
+    def __call__(
+        self, step: StepFn, state: SearchState, batch: SearchBatch
+    ) -> list[list[Hypothesis]]:
         frontier = Frontier(step, state, batch)
         found: list[list[Hypothesis]] = [[] for _ in frontier.live]
         sums = torch.zeros(len(found), device=frontier.device)
@@ -40,8 +42,8 @@ class GreedySearch:
 def likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:
     """The highest of each row of scores (R, V), and where it stands; of equal ones, the first.
 
-    Tensor.max gives both too, but on a CPU takes several times as long as these three passes if the tensor is large.
-    """
+    Tensor.max gives both too, but on a CPU takes several times as long as these three passes if the
+    tensor is large."""
     if scores.numel() < SMALL:
         found = scores.max(-1)
         return found.values, found.indices

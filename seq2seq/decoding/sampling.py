@@ -13,14 +13,18 @@ from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchS
 class Sampling:
     """Draw `samples` translations of each sentence, token by token; the likeliest first.
 
-    `temperature` sharpens (below 1) or flattens (above) what is drawn from; `top_k` leaves the k likeliest tokens, 0
-    all of them (Fan et al. 2018), `top_p` the fewest likeliest that hold a share p (Holtzman et al. 2020). The scores
-    are the model's own. What is drawn depends on the seed, the sentence's key, the sample's number and the position
-    alone: not on the batch.
-    """
+    `temperature` sharpens (below 1) or flattens (above) what is drawn from; `top_k` leaves the k
+    likeliest tokens, 0 all of them (Fan et al. 2018), `top_p` the fewest likeliest that hold a
+    share p (Holtzman et al. 2020). The scores are the model's own. What is drawn depends on the
+    seed, the sentence's key, the sample's number and the position alone: not on the batch."""
 
     def __init__(
-        self, samples: int = 1, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 0
+        self,
+        samples: int = 1,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        seed: int = 0,
     ) -> None:
         assert samples >= 1
         assert temperature > 0
@@ -30,25 +34,40 @@ class Sampling:
         self.top_p = top_p
         self.seed = seed
 
-    def __call__(self, step: StepFn, state: SearchState, batch: SearchBatch) -> list[list[Hypothesis]]:
+    def __call__(
+        self, step: StepFn, state: SearchState, batch: SearchBatch
+    ) -> list[list[Hypothesis]]:
         frontier = Frontier(step, state, batch, self.samples)
         found: list[list[Hypothesis]] = [[] for _ in frontier.live]
-        streams = self._streams(torch.zeros_like(batch.max_lengths) if batch.keys is None else batch.keys)
-        sums, going = torch.zeros(len(streams), device=streams.device), torch.ones_like(streams).bool()
+        streams = self._streams(
+            torch.zeros_like(batch.max_lengths) if batch.keys is None else batch.keys
+        )
+        sums, going = (
+            torch.zeros(len(streams), device=streams.device),
+            torch.ones_like(streams).bool(),
+        )
         while frontier.live:
             scores = frontier.scores()
-            tokens = torch.where(going, self._draw(scores, uniform(streams, frontier.trace.length)), batch.eos)
+            tokens = torch.where(
+                going, self._draw(scores, uniform(streams, frontier.trace.length)), batch.eos
+            )
             sums = sums + torch.where(going, scores.gather(1, tokens.unsqueeze(1)).squeeze(1), 0.0)
             ended = going & (tokens == batch.eos)
             for row in ended.nonzero().squeeze(1).tolist():
                 total = float(sums[row])
-                found[frontier.live[row // self.samples]].append(frontier.trace.hypothesis(row, total, total))
+                found[frontier.live[row // self.samples]].append(
+                    frontier.trace.hypothesis(row, total, total)
+                )
             going = going & ~ended
-            left = going.view(-1, self.samples).any(1)  # a row that has ended waits for the others of its sentence
+            left = going.view(-1, self.samples).any(
+                1
+            )  # a row that has ended waits for the others of its sentence
             rows = left.repeat_interleave(self.samples).nonzero().squeeze(1)
             sums, going, streams = sums[rows], going[rows], streams[rows]
             frontier.go_on(tokens[rows], rows, left.nonzero().squeeze(1).tolist())
-        return [sorted(hypotheses, key=lambda hypothesis: -hypothesis.score) for hypotheses in found]
+        return [
+            sorted(hypotheses, key=lambda hypothesis: -hypothesis.score) for hypotheses in found
+        ]
 
     def _streams(self, keys: Tensor) -> Tensor:
         """The random stream of each row: keys (N,) -> (N * samples,)."""
@@ -74,7 +93,8 @@ class Sampling:
 
 
 def uniform(streams: Tensor, position: int) -> Tensor:
-    """A number from 0 to 1 of each stream (R,) at a position: the same ones whenever they are asked for."""
+    """A number from 0 to 1 of each stream (R,) at a position: the same ones whenever they are asked
+    for."""
     return (_mix(streams + position) >> 11 & (1 << 53) - 1).double() / (1 << 53)
 
 

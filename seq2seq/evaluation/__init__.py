@@ -1,1 +1,2 @@
-"""Evaluation: how good a translation is (`metrics`) and how to say so (`report`). It takes strings, never a model."""
+"""Evaluation: how good a translation is (`metrics`) and how to say so (`report`). It takes strings,
+never a model."""

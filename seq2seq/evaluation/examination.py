@@ -1,7 +1,8 @@
-"""From a test set and a system's translations of it to a report: what it scores, where it fails, what it beats.
+"""From a test set and a system's translations of it to a report: what it scores, where it fails,
+what it beats.
 
-It takes texts (and, where a model made them, what its attention read), and does not know who translated.
-"""
+It takes texts (and, where a model made them, what its attention read), and does not know who
+translated."""
 
 from __future__ import annotations
 
@@ -10,24 +11,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seq2seq.errors import DataError
-from seq2seq.evaluation.attention_use import attention_use
-from seq2seq.evaluation.copying import copied_words
-from seq2seq.evaluation.faults import FAULTS, faults
-from seq2seq.evaluation.groups import Groups, by_length, by_rare_words, by_value
-from seq2seq.evaluation.measured import Measured, interval
-from seq2seq.evaluation.metrics import length_ratio, measure, scored
-from seq2seq.evaluation.report import Breakdown, EvaluationReport, GradientFlow, Part, Reading, Sentence
-from seq2seq.evaluation.significance import SEED, compare
+from seq2seq.metrics.attention_use import attention_use
+from seq2seq.metrics.copying import copied_words
+from seq2seq.metrics.faults import FAULTS, faults
+from seq2seq.metrics.groups import Groups, by_length, by_rare_words, by_value
+from seq2seq.metrics.scores import length_ratio, measure, scored
+from seq2seq.metrics.significance import SEED, compare
+from seq2seq.metrics.statistics import Measured, interval
+from seq2seq.reports.evaluation_report import EvaluationReport
+from seq2seq.reports.findings import Breakdown, GradientFlow, Part, Reading, Sentence
 
 RESAMPLES = 1000
 
 
 @dataclass(frozen=True)
 class TestSet:
-    """Sources with their references; `seen` says how often the training text has a word, if that is known.
+    """Sources with their references; `seen` says how often the training text has a word, if that is
+    known.
 
-    `values` are those of a further column, of the name `by`, to part the set by. `notes` say what is not known of it.
-    """
+    `values` are those of a further column, of the name `by`, to part the set by. `notes` say what
+    is not known of it."""
 
     __test__ = False  # for pytest it is none of its own
 
@@ -70,7 +73,9 @@ def examined(
     theirs = None
     if baseline is not None:
         if len(baseline[1]) != len(hypotheses):
-            raise DataError(f"{baseline[0]}: {len(baseline[1]):,} hypotheses for {len(hypotheses):,} sentences")
+            raise DataError(
+                f"{baseline[0]}: {len(baseline[1]):,} hypotheses for {len(hypotheses):,} sentences"
+            )
         theirs = measure(baseline[1], references, lowercase=lowercase, tokenize=tokenize)
     sentences = _sentences(test, output, measured, baseline and baseline[1], theirs)
     counts = Counter(fault for sentence in sentences for fault in sentence.faults)

@@ -1,1 +1,2 @@
-"""The networks: cells, attention, encoder, decoder, model. This room takes and gives tensors and knows no text."""
+"""The networks: cells, attention, encoder, decoder, model. This room takes and gives tensors and
+knows no text."""

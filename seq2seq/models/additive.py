@@ -1,8 +1,10 @@
-"""The scores of additive attention, v . tanh(q + k), of every target position with every source position.
+"""The scores of additive attention, v . tanh(q + k), of every target position with every source
+position.
 
-Each of these pairs has a vector as wide as the query: all together they would be the largest thing in a training step,
-and their tanh a tenth of its time. So they are made a part at a time, small enough for the processor's cache, and again
-in the backward pass; and from exponentials, which a position needs once for all its pairs:
+Each of these pairs has a vector as wide as the query: all together they would be the largest thing
+in a training step, and their tanh a tenth of its time. So they are made a part at a time, small
+enough for the processor's cache, and again in the backward pass; and from exponentials, which a
+position needs once for all its pairs:
 
     tanh(q + k) = 1 - 2 / (1 + e^2q e^2k)
 """
@@ -21,7 +23,8 @@ CHUNK = 1 << 20
 """Numbers held at once on a CPU; on a GPU, 64 times as many."""
 
 LIMIT = 20.0
-"""Queries and keys beyond this count as this much, where tanh of anything but their like is 1 or -1."""
+"""Queries and keys beyond this count as this much, where tanh of anything but their like is 1 or
+-1."""
 
 
 def exponentials(x: Tensor) -> Tensor:
@@ -31,7 +34,8 @@ def exponentials(x: Tensor) -> Tensor:
 
 
 def additive_scores(queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
-    """Compare queries (N, T, Q) with keys (N, S, Q), exponentials both, by weight (Q,): (N, T, S)."""
+    """Compare queries (N, T, Q) with keys (N, S, Q), exponentials both, by weight (Q,): (N, T,
+    S)."""
     scores: Tensor = _AdditiveScores.apply(queries, keys, weight)  # type: ignore[no-untyped-call]
     return scores
 
@@ -56,7 +60,8 @@ class _Exponentials(torch.autograd.Function):
 
 
 class _AdditiveScores(torch.autograd.Function):
-    """Of the pairs, nothing is kept. Below, r = 1 / (1 + q k), so that the tanh of a pair is 1 - 2 r."""
+    """Of the pairs, nothing is kept. Below, r = 1 / (1 + q k), so that the tanh of a pair is 1 - 2
+    r."""
 
     @staticmethod
     def forward(ctx: Any, queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
@@ -76,19 +81,29 @@ class _AdditiveScores(torch.autograd.Function):
         of_weight, space = queries.new_zeros(1, len(weight)), queries.new_empty(0)
         with torch.autocast(queries.device.type, enabled=False):
             for rows, times in _parts(queries, keys):
-                r, error = _reciprocals(queries[rows, times], keys[rows], space), gradient[rows, times]
+                r, error = (
+                    _reciprocals(queries[rows, times], keys[rows], space),
+                    gradient[rows, times],
+                )
                 of_weight.sub_(error.reshape(1, -1) @ r.view(-1, len(weight)), alpha=2)
-                slope = r.addcmul_(r, r, value=-1)  # r - r^2: of r in the logarithm of q or k, negative
+                slope = r.addcmul_(
+                    r, r, value=-1
+                )  # r - r^2: of r in the logarithm of q or k, negative
                 slope.mul_(error.unsqueeze(-1))
                 of_queries[rows, times] = slope.sum(2)
                 of_keys[rows] += slope.sum(1)
             of_weight += gradient.sum()
             double = 2 * weight.to(queries.dtype)
-            return of_queries.mul_(double).div_(queries), of_keys.mul_(double).div_(keys), of_weight[0].to(weight.dtype)
+            return (
+                of_queries.mul_(double).div_(queries),
+                of_keys.mul_(double).div_(keys),
+                of_weight[0].to(weight.dtype),
+            )
 
 
 def _reciprocals(queries: Tensor, keys: Tensor, space: Tensor) -> Tensor:
-    """1 / (1 + q k) of each pair of (n, t, Q) and (n, S, Q): (n, t, S, Q), in `space`, which grows to hold them.
+    """1 / (1 + q k) of each pair of (n, t, Q) and (n, S, Q): (n, t, S, Q), in `space`, which grows
+    to hold them.
 
     Fresh memory costs more than the arithmetic: the system has to find and clear it, page by page.
     """

@@ -1,8 +1,8 @@
 """Attention: what of the encoded source each query looks at.
 
-The keys are computed once per source, never once per token. A query may have several positions per source: the target's
-time steps in training, the beam's hypotheses in decoding. An attention knows nothing of recurrence or of its order.
-"""
+The keys are computed once per source, never once per token. A query may have several positions per
+source: the target's time steps in training, the beam's hypotheses in decoding. An attention knows
+nothing of recurrence or of its order."""
 
 from __future__ import annotations
 
@@ -18,40 +18,51 @@ from seq2seq.registry import Registry
 class Attention(nn.Module):
     """Base of all attentions.
 
-    `context_size` is the width of what `forward` returns: the memory's width, or 0 for none. With `coverage`, what has
-    been read so far is part of the comparison; ConfigError where there is no such comparison.
-    """
+    `context_size` is the width of what `forward` returns: the memory's width, or 0 for none. With
+    `coverage`, what has been read so far is part of the comparison; ConfigError where there is no
+    such comparison."""
 
-    def __init__(self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False) -> None:
+    def __init__(
+        self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
+    ) -> None:
         super().__init__()
         if coverage and not isinstance(self, Bahdanau):
             raise ConfigError("coverage needs an additive attention: bahdanau or luong-concat")
         self.context_size = memory_size
 
     def narrow(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear maps, for decoding alone. By default there are none."""
+        """Let what `make` makes take over the linear maps, for decoding alone. By default there are
+        none."""
 
     def keys(self, memory: Tensor) -> Tensor:
         """What a source's memory (N, S, M) is compared by: (N, S, K), made once per source."""
         raise NotImplementedError
 
     def scores(self, query: Tensor, keys: Tensor, coverage: Tensor | None) -> Tensor:
-        """Compare query (N, T, Q) with keys (N, S, K): (N, T, S), higher where more is to be read."""
+        """Compare query (N, T, Q) with keys (N, S, K): (N, T, S), higher where more is to be
+        read."""
         raise NotImplementedError
 
     def forward(
-        self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor, coverage: Tensor | None = None
+        self,
+        query: Tensor,
+        keys: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+        coverage: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Read the memory (N, S, M) where mask (N, S) is true: context (N, T, M), weights (N, T, S).
+        """Read the memory (N, S, M) where mask (N, S) is true: context (N, T, M), weights (N, T,
+        S).
 
-        `coverage` (N, T, S) is the sum of the weights of earlier steps, where the attention was made to see it.
-        """
+        `coverage` (N, T, S) is the sum of the weights of earlier steps, where the attention was
+        made to see it."""
         weights = masked_softmax(self.scores(query, keys, coverage), mask.unsqueeze(1))
         return weights @ memory.to(weights.dtype), weights
 
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
-    """Softmax over the last axis where mask is true, exactly zero elsewhere; in the type of `scores`."""
+    """Softmax over the last axis where mask is true, exactly zero elsewhere; in the type of
+    `scores`."""
     return torch.where(mask, scores, float("-inf")).softmax(-1).to(scores.dtype)
 
 
@@ -60,9 +71,12 @@ ATTENTIONS: Registry[type[Attention]] = Registry("attention")
 
 @ATTENTIONS.register("none")
 class NoAttention(Attention):
-    """A context of width 0: the decoder sees the source through its first state alone (Sutskever et al. 2014)."""
+    """A context of width 0: the decoder sees the source through its first state alone (Sutskever et
+    al. 2014)."""
 
-    def __init__(self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False) -> None:
+    def __init__(
+        self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
+    ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
         self.context_size = 0
 
@@ -70,7 +84,12 @@ class NoAttention(Attention):
         return memory[..., :0]
 
     def forward(
-        self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor, coverage: Tensor | None = None
+        self,
+        query: Tensor,
+        keys: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+        coverage: Tensor | None = None,
     ) -> tuple[Tensor, None]:
         return query[..., :0], None
 
@@ -82,7 +101,9 @@ class Bahdanau(Attention):
     With coverage c, of each source position a number: v . tanh(W q + U m + w c) (See et al. 2017).
     """
 
-    def __init__(self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False) -> None:
+    def __init__(
+        self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
+    ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
         self.query: nn.Module = nn.Linear(query_size, query_size)
         self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
@@ -108,7 +129,8 @@ class Bahdanau(Attention):
 
 @ATTENTIONS.register("luong-concat")
 class LuongConcat(Bahdanau):
-    """score = v . tanh(W [q; m]) (Luong et al. 2015): the same function. What differs is the order: `decoder_order`."""
+    """score = v . tanh(W [q; m]) (Luong et al. 2015): the same function. What differs is the order:
+    `decoder_order`."""
 
 
 @ATTENTIONS.register("luong-dot")
@@ -126,7 +148,9 @@ class LuongDot(Attention):
 class LuongGeneral(LuongDot):
     """score = q . W m (Luong et al. 2015), also called bilinear."""
 
-    def __init__(self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False) -> None:
+    def __init__(
+        self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
+    ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
         self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
 
@@ -140,9 +164,12 @@ class LuongGeneral(LuongDot):
 
 @ATTENTIONS.register("multi-head")
 class MultiHead(Attention):
-    """Scaled dot products in several subspaces (Vaswani et al. 2017); the weights returned are the heads' mean."""
+    """Scaled dot products in several subspaces (Vaswani et al. 2017); the weights returned are the
+    heads' mean."""
 
-    def __init__(self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False) -> None:
+    def __init__(
+        self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
+    ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
         self.heads = heads
         self.query: nn.Module = nn.Linear(query_size, memory_size)
@@ -159,7 +186,12 @@ class MultiHead(Attention):
         return projected
 
     def forward(
-        self, query: Tensor, keys: Tensor, memory: Tensor, mask: Tensor, coverage: Tensor | None = None
+        self,
+        query: Tensor,
+        keys: Tensor,
+        memory: Tensor,
+        mask: Tensor,
+        coverage: Tensor | None = None,
     ) -> tuple[Tensor, Tensor]:
         key, value = (self._split(half) for half in keys.chunk(2, -1))
         queries = self._split(self.query(query)).to(key.dtype)

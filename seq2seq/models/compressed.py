@@ -1,7 +1,8 @@
 """Linear maps with narrow weights, for decoding: bfloat16 or int8.
 
-A decoder step reads every one of its weights, so that fewer bytes are more speed; int8 products are several times as
-fast besides, where the processor has an instruction for them (VNNI). All that is not a product stays in float32.
+A decoder step reads every one of its weights, so that fewer bytes are more speed; int8 products are
+several times as fast besides, where the processor has an instruction for them (VNNI). All that is
+not a product stays in float32.
 
 How a matrix becomes int8 is here too, for those who keep it so (`rounded`, `restored`, `matrices`).
 """
@@ -44,14 +45,17 @@ class Linear(nn.Linear):
 
 
 class BFloat16Linear(nn.Module):
-    """x W + b with W (N, K), x (…, K) and their product rounded to bfloat16, the sum with b in float32.
+    """x W + b with W (N, K), x (…, K) and their product rounded to bfloat16, the sum with b in
+    float32.
 
     Where the product is rounded hangs on how it was cut up, and so, now and then, on the batch.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        self.weight = weight.detach().to(torch.bfloat16)  # no buffers: torch finds a plain attribute sooner
+        self.weight = weight.detach().to(
+            torch.bfloat16
+        )  # no buffers: torch finds a plain attribute sooner
         self.bias = None if bias is None else bias.detach().float()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -64,10 +68,11 @@ class BFloat16Linear(nn.Module):
 
 
 class Int8Linear(nn.Module):
-    """x W + b with W (N, K) in int8, one scale for each output, and x (…, K) too, one scale for each row.
+    """x W + b with W (N, K) in int8, one scale for each output, and x (…, K) too, one scale for
+    each row.
 
-    Sums of integers are exact and no row's scale depends on the others: neither does a row's result.
-    """
+    Sums of integers are exact and no row's scale depends on the others: neither does a row's
+    result."""
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
@@ -98,7 +103,8 @@ class Int8Linear(nn.Module):
 
 
 def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """A matrix (N, K) as int8, each row in steps of 1/127 of its largest number, and these (N,), float32."""
+    """A matrix (N, K) as int8, each row in steps of 1/127 of its largest number, and these (N,),
+    float32."""
     matrix = matrix.detach().float()
     largest = matrix.abs().amax(1).clamp_min(1e-30)
     return (matrix / (largest / 127).unsqueeze(1)).round().to(torch.int8), largest
@@ -107,13 +113,14 @@ def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
 def restored(whole: Tensor, largest: Tensor) -> Tensor:
     """The matrix (N, K), float32, that `rounded` gives these for.
 
-    In doubles, so that each row's largest number is again what it was to the bit: to round once more changes nothing.
-    """
+    In doubles, so that each row's largest number is again what it was to the bit: to round once
+    more changes nothing."""
     return (whole.double() * (largest.double() / 127).unsqueeze(1)).float()
 
 
 def matrices(model: nn.Module) -> list[nn.Parameter]:
-    """The matrices of linear maps, recurrent layers and embeddings: all but a few of the weights."""
+    """The matrices of linear maps, recurrent layers and embeddings: all but a few of the
+    weights."""
     kinds = nn.Linear | nn.RNNBase | nn.Embedding | ParametrizationList
     modules = [module for module in model.modules() if isinstance(module, kinds)]
     weights = [weight for module in modules for weight in module.parameters(recurse=False)]
@@ -121,7 +128,8 @@ def matrices(model: nn.Module) -> list[nn.Parameter]:
 
 
 def exact_integers() -> bool:
-    """Whether the processor's products of int8 are there and exact: some add up in 16 bits, which overflow."""
+    """Whether the processor's products of int8 are there and exact: some add up in 16 bits, which
+    overflow."""
     ones = torch.ones(4, 64, dtype=torch.int8)
     try:
         return bool((torch._int_mm(ones * 127, ones.t() * -127) == -64 * 127**2).all())

@@ -1,8 +1,8 @@
-"""The decoder: from the target so far and the encoded source to the features the next token is predicted from.
+"""The decoder: from the target so far and the encoded source to the features the next token is
+predicted from.
 
-The orders of recurrence and attention (orders.py) share everything here; each of them has its own `advance`. The
-decoder knows no vocabulary beyond its embedding, and no search.
-"""
+The orders of recurrence and attention (orders.py) share everything here; each of them has its own
+`advance`. The decoder knows no vocabulary beyond its embedding, and no search."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ from seq2seq.models.lexical import Lexical
 
 @dataclass(frozen=True)
 class Memory:
-    """The encoded source, made once and read at every step: states (N, S, M), mask (N, S), keys (N, S, K).
+    """The encoded source, made once and read at every step: states (N, S, M), mask (N, S), keys (N,
+    S, K).
 
     A lexical decoder reads the embedded words (N, S, E) too.
     """
@@ -43,9 +44,9 @@ class Memory:
 class DecoderState:
     """What a step carries on: each layer's state, tensors (R, H), and what some models alone need.
 
-    `feed` are the last features (R, F) for input feeding, `coverage` the sum of all attention so far (R, S), `held` the
-    dropout masks of the sequence: of the embedding (R, E), of each layer (R, H), of the features (R, F).
-    """
+    `feed` are the last features (R, F) for input feeding, `coverage` the sum of all attention so
+    far (R, S), `held` the dropout masks of the sequence: of the embedding (R, E), of each layer (R,
+    H), of the features (R, F)."""
 
     layers: tuple[State, ...]
     feed: Tensor | None = None
@@ -65,20 +66,22 @@ class DecoderState:
 
 @dataclass(frozen=True)
 class ScheduledSampling:
-    """Which input tokens are the known ones, keep (N, T), and what says in place of the others (Bengio et al. 2015).
+    """Which input tokens are the known ones, keep (N, T), and what says in place of the others
+    (Bengio et al. 2015).
 
-    `predict` gives the likeliest token (…) after features (…, F). The first input, BOS, is always a known one.
-    """
+    `predict` gives the likeliest token (…) after features (…, F). The first input, BOS, is always a
+    known one."""
 
     keep: Tensor
     predict: Callable[[Tensor], Tensor]
 
 
 class Read(NamedTuple):
-    """What attention read: the context (…, C), the weights (…, S) where there are such, and what else hangs on them.
+    """What attention read: the context (…, C), the weights (…, S) where there are such, and what
+    else hangs on them.
 
-    These are the coverage (…, S) with the weights in it, and the words (…, E) that the lexical part sees.
-    """
+    These are the coverage (…, S) with the weights in it, and the words (…, E) that the lexical part
+    sees."""
 
     context: Tensor
     weights: Tensor | None
@@ -87,7 +90,8 @@ class Read(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Of a whole target: features (N, T, F); with coverage, how much each step read again (N, T), else None."""
+    """Of a whole target: features (N, T, F); with coverage, how much each step read again (N, T),
+    else None."""
 
     features: Tensor
     overlap: Tensor | None = None
@@ -96,10 +100,10 @@ class Decoded(NamedTuple):
 class Decoder(nn.Module):
     """Base of the decoder orders.
 
-    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top layer; context], and with
-    `lexical` what the source words say by themselves (lexical.py). With `coverage`, attention sees what it has read so
-    far (See et al. 2017). `dropout_over_time` as in Dropout.
-    """
+    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top
+    layer; context], and with `lexical` what the source words say by themselves (lexical.py). With
+    `coverage`, attention sees what it has read so far (See et al. 2017). `dropout_over_time` as in
+    Dropout."""
 
     feeds_back = False
     """Whether the first layer reads the last step's features beside the embedding."""
@@ -126,19 +130,28 @@ class Decoder(nn.Module):
         self.embedding = embedding
         self.residual = residual
         self.feature_size = embedding.embedding_dim if feature_size is None else feature_size
-        self.attention = ATTENTIONS[attention](hidden_size, memory_size, heads=attention_heads, coverage=coverage)
+        self.attention = ATTENTIONS[attention](
+            hidden_size, memory_size, heads=attention_heads, coverage=coverage
+        )
         self.coverage = coverage
         context = self.attention.context_size
         sizes = self.input_sizes(embedding.embedding_dim, hidden_size, context, layers)
-        self.cells = nn.ModuleList(make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes)
+        self.cells = nn.ModuleList(
+            make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes
+        )
         self.bridge: nn.Module = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
         self.readout: nn.Module = nn.Linear(hidden_size + context, self.feature_size)
-        self.lexical = Lexical(self.feature_size, self.feature_size**0.5 / embedding.factor) if lexical else None
+        self.lexical = (
+            Lexical(self.feature_size, self.feature_size**0.5 / embedding.factor)
+            if lexical
+            else None
+        )
         self.dropout = Dropout(dropout, dropout_over_time)
         self._held_widths = [embedding.embedding_dim, *[hidden_size] * layers, self.feature_size]
 
     def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
-        """The widths of what each layer reads, from those of the embedding, the layers and the context."""
+        """The widths of what each layer reads, from those of the embedding, the layers and the
+        context."""
         raise NotImplementedError
 
     def narrow(self, make: MakeLinear) -> None:
@@ -152,7 +165,9 @@ class Decoder(nn.Module):
 
     def start(self, summary: Tensor, memory: Memory) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M) and memory."""
-        parts = torch.tanh(self.bridge(summary)).chunk(sum(cell.parts for cell in self._layers()), -1)
+        parts = torch.tanh(self.bridge(summary)).chunk(
+            sum(cell.parts for cell in self._layers()), -1
+        )
         states = iter(parts)
         layers = tuple(tuple(next(states) for _ in range(cell.parts)) for cell in self._layers())
         return DecoderState(
@@ -162,21 +177,31 @@ class Decoder(nn.Module):
             held=self.dropout.hold(summary, self._held_widths),
         )
 
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
-        """One token for each of R rows, R a multiple B of the memory's N sentences: row n * B + b belongs to n.
+    def step(
+        self, tokens: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
+        """One token for each of R rows, R a multiple B of the memory's N sentences: row n * B + b
+        belongs to n.
 
         tokens (R,) -> features (R, F), state, attention weights (R, S) or None.
         """
         return self.advance(self.embed(tokens, state), state, memory)
 
-    def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+    def advance(
+        self, x: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
         """One step from embedded tokens (R, E); see `step`."""
         raise NotImplementedError
 
     def forward(
-        self, tokens: Tensor, state: DecoderState, memory: Memory, sampling: ScheduledSampling | None = None
+        self,
+        tokens: Tensor,
+        state: DecoderState,
+        memory: Memory,
+        sampling: ScheduledSampling | None = None,
     ) -> Decoded:
-        """A whole known target, tokens (N, T): what T steps give. With `sampling`, some tokens are the model's own."""
+        """A whole known target, tokens (N, T): what T steps give. With `sampling`, some tokens are
+        the model's own."""
         outputs: list[Tensor] = []
         overlaps = []
         for time, x in enumerate(self.embed(tokens, state).unbind(1)):
@@ -206,7 +231,8 @@ class Decoder(nn.Module):
         return dropped
 
     def read(self, queries: Tensor, memory: Memory, covered: Tensor | None = None) -> Read:
-        """Read the memory of N sentences by queries (N, T, Q), each of which has seen `covered` (N, T, S) so far."""
+        """Read the memory of N sentences by queries (N, T, Q), each of which has seen `covered` (N,
+        T, S) so far."""
         context, weights = self.attention(queries, memory.keys, memory.states, memory.mask, covered)
         if weights is None:
             return Read(context, None)
@@ -215,14 +241,16 @@ class Decoder(nn.Module):
         return Read(context, weights, coverage, words)
 
     def attend(self, query: Tensor, memory: Memory, state: DecoderState) -> Read:
-        """Read the memory of N sentences for R = N * B rows at once by queries (R, Q): what each row reads."""
+        """Read the memory of N sentences for R = N * B rows at once by queries (R, Q): what each
+        row reads."""
         sentences, coverage = len(memory.states), state.coverage
         covered = None if coverage is None else coverage.view(sentences, -1, coverage.shape[-1])
         read = self.read(query.view(sentences, -1, query.shape[-1]), memory, covered)
         return Read(*(None if part is None else part.flatten(0, 1) for part in read))  # type: ignore[arg-type]
 
     def join(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
-        """A layer's output y, on top of its input x from the second layer on if layers are residual."""
+        """A layer's output y, on top of its input x from the second layer on if layers are
+        residual."""
         y = self.dropout(y, _held(state, 1 + index))
         return x + y if self.residual and index > 0 else y
 

@@ -1,4 +1,5 @@
-"""The encoder: stacked recurrent layers over the source, in one direction or both. It knows no target."""
+"""The encoder: stacked recurrent layers over the source, in one direction or both. It knows no
+target."""
 
 from __future__ import annotations
 
@@ -13,7 +14,8 @@ from seq2seq.models.embedding import Embedding
 
 
 class Encoded(NamedTuple):
-    """A source of N rows: the memory (N, S, H) and the embedded words (N, S, E), meaningless behind a row's length.
+    """A source of N rows: the memory (N, S, H) and the embedded words (N, S, E), meaningless behind
+    a row's length.
 
     The summary (N, H) is what each direction's top layer ended with.
     """
@@ -26,9 +28,9 @@ class Encoded(NamedTuple):
 class Encoder(nn.Module):
     """Reads a source into one state per position.
 
-    A bidirectional layer runs one cell of `hidden_size / 2` each way and joins their outputs, so that the memory is
-    `hidden_size` wide either way. With `residual`, layers from the second on add their input to their output.
-    """
+    A bidirectional layer runs one cell of `hidden_size / 2` each way and joins their outputs, so
+    that the memory is `hidden_size` wide either way. With `residual`, layers from the second on add
+    their input to their output."""
 
     def __init__(
         self,
@@ -51,7 +53,9 @@ class Encoder(nn.Module):
         width = hidden_size // 2 if bidirectional else hidden_size
 
         def cells() -> nn.ModuleList:
-            return nn.ModuleList(make_cell(cell, size, width, forget_bias, transition_depth) for size in sizes)
+            return nn.ModuleList(
+                make_cell(cell, size, width, forget_bias, transition_depth) for size in sizes
+            )
 
         self.forward_cells = cells()
         self.backward_cells = cells() if bidirectional else None
@@ -86,7 +90,8 @@ def _run(cell: nn.Module, xs: Tensor) -> Tensor:
 
 
 def reversal(lengths: Tensor, width: int) -> Tensor:
-    """The index (N, width) that reverses each row within its length and leaves its padding in place."""
+    """The index (N, width) that reverses each row within its length and leaves its padding in
+    place."""
     positions = torch.arange(width, device=lengths.device).expand(len(lengths), -1)
     reverse = lengths.unsqueeze(1) - 1 - positions
     return torch.where(reverse >= 0, reverse, positions)

@@ -24,7 +24,8 @@ class EnsembleState:
 
 
 class Ensemble(nn.Module):
-    """Models of one vocabulary as one step function (Sutskever et al. 2014 average their predictions too)."""
+    """Models of one vocabulary as one step function (Sutskever et al. 2014 average their
+    predictions too)."""
 
     def __init__(self, models: Sequence[Seq2SeqModel]) -> None:
         super().__init__()
@@ -40,9 +41,14 @@ class Ensemble(nn.Module):
         pairs = zip(self._models(), state.states, strict=True)
         return EnsembleState(tuple(model.shortlisted(one, ids, allowed) for model, one in pairs))
 
-    def step(self, tokens: Tensor, state: EnsembleState) -> tuple[Tensor, EnsembleState, Tensor | None]:
-        """The mean probabilities' logarithms (R, V) after the last tokens (R,), the state, mean attention (R, S)."""
-        steps = [model.step(tokens, one) for model, one in zip(self._models(), state.states, strict=True)]
+    def step(
+        self, tokens: Tensor, state: EnsembleState
+    ) -> tuple[Tensor, EnsembleState, Tensor | None]:
+        """The mean probabilities' logarithms (R, V) after the last tokens (R,), the state, mean
+        attention (R, S)."""
+        steps = [
+            model.step(tokens, one) for model, one in zip(self._models(), state.states, strict=True)
+        ]
         wide = torch.promote_types(steps[0].logits.dtype, torch.float32)
         scores = torch.stack([step.logits.to(wide).log_softmax(-1) for step in steps])
         logits = scores.logsumexp(0) - math.log(len(steps))

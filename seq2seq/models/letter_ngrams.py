@@ -1,9 +1,9 @@
 """Vectors of tokens that are spelt alike have something in common from the first step.
 
-A small text shows most tokens a few times, and many pieces of unseen words never. With a vector for each run of letters
-beside those of the tokens (Bojanowski et al. 2017), "bebí" begins where "bebo" has been learnt to be. It is a way of
-training: what a model is once it is kept has the sums, and is as fast and as small as any.
-"""
+A small text shows most tokens a few times, and many pieces of unseen words never. With a vector for
+each run of letters beside those of the tokens (Bojanowski et al. 2017), "bebí" begins where "bebo"
+has been learnt to be. It is a way of training: what a model is once it is kept has the sums, and is
+as fast and as small as any."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from seq2seq.models.embedding import Embedding
 from seq2seq.models.model import Seq2SeqModel
 
 SHORTEST, LONGEST = 2, 6
-"""How many characters a run of letters has; the sign for a space, with which pieces begin, is one."""
+"""How many characters a run of letters has; the sign for a space, with which pieces begin, is
+one."""
 
 NOT_SPELT = re.compile(r"<(unk|pad|s|/s|0x[0-9A-F]{2})>")
 """Special tokens and bytes."""
@@ -40,11 +41,12 @@ class Spelling:
 
 
 def share_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh: bool) -> None:
-    """Make both embeddings, and an output layer that is tied to one, of vectors of tokens and of their n-grams.
+    """Make both embeddings, and an output layer that is tied to one, of vectors of tokens and of
+    their n-grams.
 
-    Ids behind those that are spelt have vectors of their own alone. If `fresh`, tokens that are spelt alike begin
-    alike, and those that the text lacks are nothing but their n-grams; else each vector is at first what it was, and
-    those that the text lacks change with their n-grams alone.
+    Ids behind those that are spelt have vectors of their own alone. If `fresh`, tokens that are
+    spelt alike begin alike, and those that the text lacks are nothing but their n-grams; else each
+    vector is at first what it was, and those that the text lacks change with their n-grams alone.
     """
     encoder, decoder = model.encoder.embedding, model.decoder.embedding
     tied = model.output.weight is decoder.weight
@@ -52,18 +54,27 @@ def share_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh:
     for embedding, spelling in {encoder: source, decoder: both}.items():
         _share(embedding, spelling, fresh)
     if tied:
-        parametrize.register_parametrization(model.output, "weight", _WeightOf(decoder), unsafe=True)
+        parametrize.register_parametrization(
+            model.output, "weight", _WeightOf(decoder), unsafe=True
+        )
 
 
 def without_ngrams(model: nn.Module) -> nn.Module:
-    """The model with a vector for each token, the sum: a copy if it is trained with n-grams, else the model itself."""
+    """The model with a vector for each token, the sum: a copy if it is trained with n-grams, else
+    the model itself."""
     if not any(isinstance(module, NGrams) for module in model.modules()):
         return model
     model = cast(Seq2SeqModel, copy.deepcopy(model))
-    shared, tied = model.encoder.embedding is model.decoder.embedding, parametrize.is_parametrized(model.output)
-    composed = [model.output] * tied + [model.encoder.embedding] + [model.decoder.embedding] * (not shared)
+    shared, tied = (
+        model.encoder.embedding is model.decoder.embedding,
+        parametrize.is_parametrized(model.output),
+    )
+    composed = (
+        [model.output] * tied + [model.encoder.embedding] + [model.decoder.embedding] * (not shared)
+    )
     for module, weight in [(module, module.weight.detach().clone()) for module in composed]:
-        # torch's own way to remove them would take the weight from the other model too, whose class this one has.
+        # torch's own way to remove them would take the weight from the other model too, whose class
+        # this one has.
         module.__class__ = type(module).__bases__[0]
         del module.parametrizations
         module.weight = nn.Parameter(weight)
@@ -73,12 +84,13 @@ def without_ngrams(model: nn.Module) -> nn.Module:
 
 
 class NGrams(nn.Module):
-    """A parametrization of a matrix (V, E): (token's vector + sum of its n' n-grams' vectors / sqrt(n')) / sqrt(2).
+    """A parametrization of a matrix (V, E): (token's vector + sum of its n' n-grams' vectors /
+    sqrt(n')) / sqrt(2).
 
-    A token without n-grams has its own vector alone. Of one of `unseen`, the own vector is not trained, and nothing if
-    all is `fresh`: what never comes in training, training would only push away. N-grams are told apart without regard
-    to case and accents, and count if two tokens at least have them.
-    """
+    A token without n-grams has its own vector alone. Of one of `unseen`, the own vector is not
+    trained, and nothing if all is `fresh`: what never comes in training, training would only push
+    away. N-grams are told apart without regard to case and accents, and count if two tokens at
+    least have them."""
 
     of_token_ids: Tensor
     of_token_starts: Tensor
@@ -89,16 +101,27 @@ class NGrams(nn.Module):
     fixed: Tensor
 
     def __init__(
-        self, pieces: Sequence[str], vocabulary: int, size: int, unseen: Set[int] = frozenset(), fresh: bool = True
+        self,
+        pieces: Sequence[str],
+        vocabulary: int,
+        size: int,
+        unseen: Set[int] = frozenset(),
+        fresh: bool = True,
     ) -> None:
         super().__init__()
         spelt = [ngrams(piece) for piece in pieces] + [set[str]()] * (vocabulary - len(pieces))
         counts = Counter(ngram for found in spelt for ngram in found)
-        numbers = {ngram: number for number, ngram in enumerate(sorted(n for n, count in counts.items() if count > 1))}
+        numbers = {
+            ngram: number
+            for number, ngram in enumerate(sorted(n for n, count in counts.items() if count > 1))
+        }
         rows = [sorted(numbers[ngram] for ngram in found if ngram in numbers) for found in spelt]
         self.table = nn.Parameter(torch.randn(len(numbers), size) * size**-0.5)
         tokens = [(token, number) for token, row in enumerate(rows) for number in row]
-        for name, bags in (("of_token", _bags(tokens, vocabulary)), ("of_ngram", _bags(_turned(tokens), len(numbers)))):
+        for name, bags in (
+            ("of_token", _bags(tokens, vocabulary)),
+            ("of_ngram", _bags(_turned(tokens), len(numbers))),
+        ):
             self.register_buffer(f"{name}_ids", bags[0], persistent=False)
             self.register_buffer(f"{name}_starts", bags[1], persistent=False)
         length = torch.tensor([len(row) for row in rows], dtype=torch.float32).unsqueeze(1)
@@ -107,14 +130,20 @@ class NGrams(nn.Module):
         own = torch.where(alone, 1.0, torch.where(fixed & fresh, 0.0, 0.5**0.5))
         self.register_buffer("own", own, persistent=False)
         self.register_buffer("fixed", fixed, persistent=False)
-        self.register_buffer("shared", torch.where(alone, 0.0, (2 * length) ** -0.5), persistent=False)
+        self.register_buffer(
+            "shared", torch.where(alone, 0.0, (2 * length) ** -0.5), persistent=False
+        )
 
     def forward(self, vectors: Tensor) -> Tensor:
         """Of tokens' own vectors (V, E): what stands for the tokens, (V, E)."""
-        return torch.where(self.fixed, vectors.detach(), vectors) * self.own + self._sums() * self.shared
+        return (
+            torch.where(self.fixed, vectors.detach(), vectors) * self.own
+            + self._sums() * self.shared
+        )
 
     def right_inverse(self, wanted: Tensor) -> Tensor:
-        """The own vectors that stand for the tokens as `wanted` (V, E) does, where they have a part in that."""
+        """The own vectors that stand for the tokens as `wanted` (V, E) does, where they have a part
+        in that."""
         return torch.where(self.own == 0, wanted, (wanted - self._sums() * self.shared) / self.own)
 
     def _sums(self) -> Tensor:
@@ -124,14 +153,20 @@ class NGrams(nn.Module):
 
 
 class _Sums(torch.autograd.Function):
-    """Sums of rows of a table; the gradient is made of sums in the same way, without collecting what belongs together.
+    """Sums of rows of a table; the gradient is made of sums in the same way, without collecting
+    what belongs together.
 
-    On one core, 8,000 tokens of 9 n-grams each: 3 ms and 8 ms, where embedding_bag's own gradient takes 17.
-    """
+    On one core, 8,000 tokens of 9 n-grams each: 3 ms and 8 ms, where embedding_bag's own gradient
+    takes 17."""
 
     @staticmethod
     def forward(
-        ctx: Any, table: Tensor, ids: Tensor, starts: Tensor, turned_ids: Tensor, turned_starts: Tensor
+        ctx: Any,
+        table: Tensor,
+        ids: Tensor,
+        starts: Tensor,
+        turned_ids: Tensor,
+        turned_starts: Tensor,
     ) -> Tensor:
         ctx.save_for_backward(turned_ids, turned_starts)
         return F.embedding_bag(ids, table, starts, mode="sum")
@@ -140,7 +175,13 @@ class _Sums(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         ids, starts = ctx.saved_tensors
-        return F.embedding_bag(ids, gradient.contiguous(), starts, mode="sum"), None, None, None, None
+        return (
+            F.embedding_bag(ids, gradient.contiguous(), starts, mode="sum"),
+            None,
+            None,
+            None,
+            None,
+        )
 
 
 class _WeightOf(nn.Module):
@@ -157,22 +198,32 @@ class _WeightOf(nn.Module):
 
 
 def ngrams(piece: str) -> set[str]:
-    """The runs of letters of a piece, without case and accents; none of a special token or a byte."""
+    """The runs of letters of a piece, without case and accents; none of a special token or a
+    byte."""
     if NOT_SPELT.fullmatch(piece):
         return set()
     letters = unicodedata.normalize("NFD", piece.lower())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return {plain[at : at + size] for size in range(SHORTEST, LONGEST + 1) for at in range(len(plain) - size + 1)}
+    return {
+        plain[at : at + size]
+        for size in range(SHORTEST, LONGEST + 1)
+        for at in range(len(plain) - size + 1)
+    }
 
 
 def _share(embedding: Embedding, spelling: Spelling, fresh: bool) -> None:
     own, vocabulary = embedding.weight.detach().clone(), embedding.num_embeddings
     unseen = set(range(vocabulary)) - spelling.seen
-    ngrams_of = NGrams(spelling.pieces, vocabulary, embedding.embedding_dim, unseen, fresh).to(own.dtype)
+    ngrams_of = NGrams(spelling.pieces, vocabulary, embedding.embedding_dim, unseen, fresh).to(
+        own.dtype
+    )
     parametrize.register_parametrization(embedding, "weight", ngrams_of, unsafe=True)
     if fresh:
         with torch.no_grad():
-            spelt = cast(parametrize.ParametrizationList, cast(nn.ModuleDict, embedding.parametrizations)["weight"])
+            spelt = cast(
+                parametrize.ParametrizationList,
+                cast(nn.ModuleDict, embedding.parametrizations)["weight"],
+            )
             spelt.original.copy_(own)
 
 

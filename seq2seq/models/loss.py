@@ -1,8 +1,9 @@
-"""The training loss: label-smoothed cross-entropy from features, as a sum, so that no mean of means is ever taken.
+"""The training loss: label-smoothed cross-entropy from features, as a sum, so that no mean of means
+is ever taken.
 
-The output layer is a part of it. Logits are made, turned into loss and gradient, and dropped again a chunk of positions
-at a time: those of a large vocabulary are never held whole, and what is worked on stays in the processor's cache.
-"""
+The output layer is a part of it. Logits are made, turned into loss and gradient, and dropped again
+a chunk of positions at a time: those of a large vocabulary are never held whole, and what is worked
+on stays in the processor's cache."""
 
 from __future__ import annotations
 
@@ -14,30 +15,40 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 CHUNK = 1 << 22
-"""Logits held at once on a CPU, if that is FEWEST positions at least; on a GPU, 64 times as many."""
+"""Logits held at once on a CPU, if that is FEWEST positions at least; on a GPU, 64 times as
+many."""
 
 FEWEST = 256
 """Fewer positions at once would cost more in reading the weight than they spare."""
 
 ROUND = 32
-"""Positions are filled up to a multiple of this: a library compiles and keeps a kernel for each size of a product."""
+"""Positions are filled up to a multiple of this: a library compiles and keeps a kernel for each
+size of a product."""
 
 
 def cross_entropy(
-    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float, r_drop: float = 0.0
+    features: Tensor,
+    weight: Tensor,
+    bias: Tensor,
+    targets: Tensor,
+    label_smoothing: float,
+    r_drop: float = 0.0,
 ) -> Tensor:
-    """The loss summed over P positions, in nats, of the logits features (P, F) @ weight (V, F).T + bias (V,).
+    """The loss summed over P positions, in nats, of the logits features (P, F) @ weight (V, F).T +
+    bias (V,).
 
-    With smoothing s the target distribution is 1 - s on the right token of targets (P,) and s spread over all V
-    (Szegedy et al. 2016). Products are in autocast's type where it is on, all else at least in float32.
+    With smoothing s the target distribution is 1 - s on the right token of targets (P,) and s
+    spread over all V (Szegedy et al. 2016). Products are in autocast's type where it is on, all
+    else at least in float32.
 
-    With `r_drop` a, positions come in twos, of which dropout alone tells the distributions p and q apart, and each two
-    also pay a / 2 (KL(p || q) + KL(q || p)) (R-Drop, Liang et al. 2021).
-    """
+    With `r_drop` a, positions come in twos, of which dropout alone tells the distributions p and q
+    apart, and each two also pay a / 2 (KL(p || q) + KL(q || p)) (R-Drop, Liang et al. 2021)."""
     if torch.is_autocast_enabled(features.device.type):
         features = features.to(torch.get_autocast_dtype(features.device.type))
     wanted = torch.is_grad_enabled()
-    loss: Tensor = _CrossEntropy.apply(features, weight, bias, targets, label_smoothing, r_drop, wanted)  # type: ignore[no-untyped-call]
+    loss: Tensor = _CrossEntropy.apply(
+        features, weight, bias, targets, label_smoothing, r_drop, wanted
+    )  # type: ignore[no-untyped-call]
     return loss
 
 
@@ -63,22 +74,31 @@ class _CrossEntropy(torch.autograd.Function):
         with torch.autocast(features.device.type, enabled=False):
             features = functional.pad(features, (0, 0, 0, -count % ROUND))
             loss = torch.zeros((), dtype=wide, device=features.device)
-            if label_smoothing:  # the sum of all logits is a product of sums, and so are its gradients
+            if (
+                label_smoothing
+            ):  # the sum of all logits is a product of sums, and so are its gradients
                 summed = features.sum(0, dtype=wide), matrix.sum(0, dtype=wide)
                 loss -= spread * (summed[0] @ summed[1] + count * offset.sum(dtype=wide))
             if wanted:
-                gradients = [torch.empty_like(features), torch.zeros_like(weight), torch.zeros_like(bias)]
+                gradients = [
+                    torch.empty_like(features),
+                    torch.zeros_like(weight),
+                    torch.zeros_like(bias),
+                ]
             for first in range(0, count, chunk):
                 part, right = features[first : first + chunk], targets[first : first + chunk]
                 logits = torch.addmm(offset, part, matrix.t())
                 shares = logits.softmax(-1)
-                # The logarithm of the sum of exponentials, from the likeliest token: its share is never too small.
+                # The logarithm of the sum of exponentials, from the likeliest token: its share is
+                # never too small.
                 totals = logits.amax(-1).to(wide) - shares.amax(-1).to(wide).log()
                 places = torch.arange(len(right), device=right.device) * len(weight) + right
                 if r_drop:
                     apart, together = _divergence(logits, shares, totals)
                     loss += r_drop / 2 * apart
-                loss += totals[: len(right)].sum() - (1 - label_smoothing) * logits.view(-1)[places].sum(dtype=wide)
+                loss += totals[: len(right)].sum() - (1 - label_smoothing) * logits.view(-1)[
+                    places
+                ].sum(dtype=wide)
                 if wanted:
                     shares[len(right) :] = 0
                     error = shares.view(-1)
@@ -104,13 +124,19 @@ class _CrossEntropy(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         if ctx.gradients is None:
-            raise RuntimeError("the gradients of this loss were given away by the first backward pass over it")
-        gradients, ctx.gradients = ctx.gradients, None  # whoever gets them may keep them, and need not copy
+            raise RuntimeError(
+                "the gradients of this loss were given away by the first backward pass over it"
+            )
+        gradients, ctx.gradients = (
+            ctx.gradients,
+            None,
+        )  # whoever gets them may keep them, and need not copy
         return *(part.mul_(gradient) for part in gradients), None, None, None, None
 
 
 def _divergence(logits: Tensor, shares: Tensor, totals: Tensor) -> tuple[Tensor, Tensor]:
-    """KL(p || q) + KL(q || p), summed over rows (P, V) that come in twos, and its gradient by the logits (P, V)."""
+    """KL(p || q) + KL(q || p), summed over rows (P, V) that come in twos, and its gradient by the
+    logits (P, V)."""
     logs = (logits - totals.unsqueeze(1)).view(-1, 2, logits.shape[-1])
     p, q = shares.view(logs.shape).to(logs.dtype).unbind(1)
     apart, gap = logs[:, 0] - logs[:, 1], p - q  # of logarithms, and of probabilities
@@ -120,7 +146,8 @@ def _divergence(logits: Tensor, shares: Tensor, totals: Tensor) -> tuple[Tensor,
 
 
 def _chunk(positions: int, vocabulary: int, device: str) -> int:
-    """Positions whose logits are held at once: a multiple of ROUND, as many in each chunk as nearly as can be."""
+    """Positions whose logits are held at once: a multiple of ROUND, as many in each chunk as nearly
+    as can be."""
     most = max(FEWEST, CHUNK * (1 if device == "cpu" else 64) // vocabulary)
     chunks = max(1, -(-positions // most))
     return max(1, -(-positions // (chunks * ROUND))) * ROUND

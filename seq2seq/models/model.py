@@ -1,4 +1,5 @@
-"""The model: encoder, decoder and output layer as one network, and how a configuration becomes one."""
+"""The model: encoder, decoder and output layer as one network, and how a configuration becomes
+one."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
 from seq2seq.models.embedding import Embedding
@@ -16,11 +18,11 @@ from seq2seq.models.encoder import Encoder
 from seq2seq.models.loss import CHUNK, cross_entropy
 from seq2seq.models.orders import DECODERS
 from seq2seq.models.weight_norm import normalize_weights
-from seq2seq.settings import ModelConfig
 
 
 class Batch(Protocol):
-    """What the loss needs of a batch: ids padded with 0; inputs begin with BOS, outputs end with EOS."""
+    """What the loss needs of a batch: ids padded with 0; inputs begin with BOS, outputs end with
+    EOS."""
 
     @property
     def source(self) -> Tensor: ...  # (N, S)
@@ -34,7 +36,8 @@ class Batch(Protocol):
 
 @dataclass(frozen=True)
 class Shortlisted:
-    """An output layer to K of the target ids, and which of them each of N sentences may not use: (N, 1, K)."""
+    """An output layer to K of the target ids, and which of them each of N sentences may not use:
+    (N, 1, K)."""
 
     ids: Tensor
     output: OutputLayer
@@ -45,9 +48,12 @@ class Shortlisted:
         return Shortlisted(self.ids, self.output, self.forbidden[sentences])
 
     def logits(self, features: Tensor) -> Tensor:
-        """Of N * B rows of features, (N * B, K); minus infinity where a row's sentence may not use an id."""
+        """Of N * B rows of features, (N * B, K); minus infinity where a row's sentence may not use
+        an id."""
         logits = self.output(features)
-        logits.view(len(self.forbidden), -1, logits.shape[-1]).masked_fill_(self.forbidden, float("-inf"))
+        logits.view(len(self.forbidden), -1, logits.shape[-1]).masked_fill_(
+            self.forbidden, float("-inf")
+        )
         return logits
 
 
@@ -63,7 +69,8 @@ class ModelState:
     shortlist: Shortlisted | None = None
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> ModelState:
-        """Reorder the rows (R',); where sentences have left, keep the memory of `sentences` (N',) alone."""
+        """Reorder the rows (R',); where sentences have left, keep the memory of `sentences` (N',)
+        alone."""
         memory, shortlist = self.memory, self.shortlist
         if sentences is not None:
             memory = memory.select(sentences)
@@ -89,7 +96,8 @@ class Seq2SeqModel(nn.Module):
         self.output = output
 
     def tie_weights(self, tying: str) -> None:
-        """Let layers share one embedding: none; two-way, target and output; three-way, source, target and output."""
+        """Let layers share one embedding: none; two-way, target and output; three-way, source,
+        target and output."""
         if tying != "none":
             self.output.weight = self.decoder.embedding.weight
         if tying == "three-way":
@@ -98,7 +106,8 @@ class Seq2SeqModel(nn.Module):
             self.encoder.embedding = self.decoder.embedding
 
     def start(self, source: Tensor, lengths: Tensor) -> ModelState:
-        """Encode source ids (N, S) of the given lengths (N,): the state before the first target token."""
+        """Encode source ids (N, S) of the given lengths (N,): the state before the first target
+        token."""
         states, summary, words = self.encoder(source, lengths)
         mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
         seen = words if self.decoder.lexical is not None else None
@@ -106,8 +115,11 @@ class Seq2SeqModel(nn.Module):
         return ModelState(self.decoder.start(summary, memory), memory)
 
     def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
-        """Let a search from `state` choose from the target ids (K,) alone, sentence n from those of allowed (N, K)."""
-        return replace(state, shortlist=Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1)))
+        """Let a search from `state` choose from the target ids (K,) alone, sentence n from those of
+        allowed (N, K)."""
+        return replace(
+            state, shortlist=Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1))
+        )
 
     def narrow(self, dtype: str) -> None:
         """Hold the weights that a step reads in `dtype`, bf16 or int8, for decoding alone."""
@@ -116,7 +128,8 @@ class Seq2SeqModel(nn.Module):
         self.output = narrowed(self.output, make)  # type: ignore[assignment]  # an OutputLayer too
 
     def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
-        """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each sentence."""
+        """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each
+        sentence."""
         shortlist = state.shortlist
         if shortlist is not None:
             tokens = shortlist.ids[tokens]
@@ -126,7 +139,8 @@ class Seq2SeqModel(nn.Module):
 
     @parametrize.cached()  # normalised and composed weights are made once, not at each step
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
-        """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N, T)."""
+        """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N,
+        T)."""
         logits: Tensor = self.output(self._decode(source, source_lengths, target_inputs).features)
         return logits
 
@@ -141,28 +155,39 @@ class Seq2SeqModel(nn.Module):
     ) -> Tensor:
         """The loss summed over the real target tokens of the batch, in nats.
 
-        A share `teacher_forcing` of the input tokens is the known ones, the others are the model's own (Bengio et al.
-        2015). A model with coverage also pays `coverage_loss` for what it reads again (See et al. 2017). With `r_drop`
-        the batch is passed through twice, and pays this much for what dropout makes of it (Liang et al. 2021): the loss
-        is the mean of the two passes', and this times a quarter of the two divergences between them.
-        """
+        A share `teacher_forcing` of the input tokens is the known ones, the others are the model's
+        own (Bengio et al. 2015). A model with coverage also pays `coverage_loss` for what it reads
+        again (See et al. 2017). With `r_drop` the batch is passed through twice, and pays this much
+        for what dropout makes of it (Liang et al. 2021): the loss is the mean of the two passes',
+        and this times a quarter of the two divergences between them."""
         passes = 2 if r_drop else 1
         source, lengths, inputs, outputs = (
             tensor.repeat_interleave(passes, 0)
-            for tensor in (batch.source, batch.source_lengths, batch.target_inputs, batch.target_outputs)
+            for tensor in (
+                batch.source,
+                batch.source_lengths,
+                batch.target_inputs,
+                batch.target_outputs,
+            )
         )
         sampling = self._sampling(inputs, teacher_forcing) if teacher_forcing < 1 else None
         decoded = self._decode(source, lengths, inputs, sampling)
         places = _token_places(batch.target_outputs, passes)
         features = decoded.features.flatten(0, 1).index_select(0, places)
         right = outputs.flatten()[places]
-        loss = cross_entropy(features, self.output.weight, self.output.bias, right, label_smoothing, r_drop)
+        loss = cross_entropy(
+            features, self.output.weight, self.output.bias, right, label_smoothing, r_drop
+        )
         if decoded.overlap is not None and coverage_loss:
             loss = loss + coverage_loss * decoded.overlap.flatten()[places].sum()
         return loss / passes
 
     def _decode(
-        self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor, sampling: ScheduledSampling | None = None
+        self,
+        source: Tensor,
+        source_lengths: Tensor,
+        target_inputs: Tensor,
+        sampling: ScheduledSampling | None = None,
     ) -> Decoded:
         state = self.start(source, source_lengths)
         decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
@@ -170,7 +195,9 @@ class Seq2SeqModel(nn.Module):
 
     def _sampling(self, inputs: Tensor, share: float) -> ScheduledSampling:
         """Which of the inputs (N, T) stay as they are: each with a probability of `share`."""
-        return ScheduledSampling(torch.rand(inputs.shape, device=inputs.device) < share, self._likeliest)
+        return ScheduledSampling(
+            torch.rand(inputs.shape, device=inputs.device) < share, self._likeliest
+        )
 
     @torch.no_grad()
     def _likeliest(self, features: Tensor) -> Tensor:
@@ -180,7 +207,8 @@ class Seq2SeqModel(nn.Module):
 
 
 def _token_places(outputs: Tensor, passes: int) -> Tensor:
-    """Where the tokens of outputs (N, T) are, once each row stands there so many times in a row: a token's together.
+    """Where the tokens of outputs (N, T) are, once each row stands there so many times in a row: a
+    token's together.
 
     Padding has id 0: nothing is spent on it.
     """
@@ -189,10 +217,15 @@ def _token_places(outputs: Tensor, passes: int) -> Tensor:
     return (rows * outputs.shape[1] + places).flatten()
 
 
-def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: int) -> Seq2SeqModel:
-    """Make the network a configuration describes, with fresh weights from torch's random generator."""
+def build_model(
+    config: ModelConfig, source_vocab_size: int, target_vocab_size: int
+) -> Seq2SeqModel:
+    """Make the network a configuration describes, with fresh weights from torch's random
+    generator."""
     encoder = Encoder(
-        Embedding(source_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings),
+        Embedding(
+            source_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings
+        ),
         config.cell,
         config.hidden_size,
         layers=config.encoder_layers,
@@ -204,7 +237,9 @@ def build_model(config: ModelConfig, source_vocab_size: int, target_vocab_size: 
         transition_depth=config.transition_depth,
     )
     decoder = DECODERS[config.decoder_order](
-        Embedding(target_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings),
+        Embedding(
+            target_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings
+        ),
         config.cell,
         config.hidden_size,
         memory_size=config.hidden_size,

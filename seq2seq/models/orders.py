@@ -1,8 +1,8 @@
 """The orders of recurrence and attention in a decoder step.
 
-In `fused`, nothing that is predicted feeds back, so that a whole known target is a handful of large products; in
-`input-feeding` each step takes the last step's features, in `bahdanau` what the last step's state points to.
-"""
+In `fused`, nothing that is predicted feeds back, so that a whole known target is a handful of large
+products; in `input-feeding` each step takes the last step's features, in `bahdanau` what the last
+step's state points to."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ DECODERS: Registry[type[Decoder]] = Registry("decoder order")
 
 @DECODERS.register("fused")
 class FusedDecoder(Decoder):
-    """First layer over the target -> attention for all steps at once -> upper layers over [state; context] -> features.
+    """First layer over the target -> attention for all steps at once -> upper layers over [state;
+    context] -> features.
 
-    The layout of GNMT (Wu et al. 2016): attention reads the first layer's output and nothing feeds back. Coverage does
-    feed back: with it, the steps are taken one by one.
-    """
+    The layout of GNMT (Wu et al. 2016): attention reads the first layer's output and nothing feeds
+    back. Coverage does feed back: with it, the steps are taken one by one."""
 
     table: Tensor | None = None
-    """What each token gives to the first layer (V, G), once the decoder is narrow: looked up, not computed."""
+    """What each token gives to the first layer (V, G), once the decoder is narrow: looked up, not
+    computed."""
 
     def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding] + [hidden + context] * (layers - 1)
@@ -39,12 +40,16 @@ class FusedDecoder(Decoder):
             self.table = cell.inputs(vocabulary).detach()
         super().narrow(make)
 
-    def step(self, tokens: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+    def step(
+        self, tokens: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
         if self.table is None:
             return super().step(tokens, state, memory)
         return self._advance(self.table.index_select(0, tokens), state, memory)
 
-    def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+    def advance(
+        self, x: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
         return self._advance(self._layers()[0].inputs(x), state, memory)
 
     def _advance(
@@ -63,13 +68,17 @@ class FusedDecoder(Decoder):
         return self.features(x, read, state), after, read.weights
 
     def forward(
-        self, tokens: Tensor, state: DecoderState, memory: Memory, sampling: ScheduledSampling | None = None
+        self,
+        tokens: Tensor,
+        state: DecoderState,
+        memory: Memory,
+        sampling: ScheduledSampling | None = None,
     ) -> Decoded:
-        """With `sampling` in two passes: what the first one predicts stands in for tokens of the second one.
+        """With `sampling` in two passes: what the first one predicts stands in for tokens of the
+        second one.
 
-        What stands in was predicted from known tokens alone (Mihaylova and Martins 2019), where steps would also have
-        it predicted from what stood in earlier.
-        """
+        What stands in was predicted from known tokens alone (Mihaylova and Martins 2019), where
+        steps would also have it predicted from what stood in earlier."""
         if self.coverage:
             return super().forward(tokens, state, memory, sampling)
         if sampling is not None:
@@ -92,14 +101,17 @@ class FusedDecoder(Decoder):
 
 @DECODERS.register("input-feeding")
 class InputFeedingDecoder(Decoder):
-    """All layers -> attention from the top one -> features, which the next step reads too (Luong et al. 2015)."""
+    """All layers -> attention from the top one -> features, which the next step reads too (Luong et
+    al. 2015)."""
 
     feeds_back = True
 
     def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding + self.feature_size] + [hidden] * (layers - 1)
 
-    def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+    def advance(
+        self, x: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
         assert state.feed is not None
         x = torch.cat([x, state.feed.to(x.dtype)], -1)
         states = []
@@ -109,17 +121,24 @@ class InputFeedingDecoder(Decoder):
             states.append(layer)
         read = self.attend(x, memory, state)
         features = self.features(x, read, state)
-        return features, DecoderState(tuple(states), features, read.coverage, state.held), read.weights
+        return (
+            features,
+            DecoderState(tuple(states), features, read.coverage, state.held),
+            read.weights,
+        )
 
 
 @DECODERS.register("bahdanau")
 class BahdanauDecoder(Decoder):
-    """Attention from the last top state -> all layers over [token; context] -> features (Bahdanau et al. 2015)."""
+    """Attention from the last top state -> all layers over [token; context] -> features (Bahdanau
+    et al. 2015)."""
 
     def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding + context] + [hidden] * (layers - 1)
 
-    def advance(self, x: Tensor, state: DecoderState, memory: Memory) -> tuple[Tensor, DecoderState, Tensor | None]:
+    def advance(
+        self, x: Tensor, state: DecoderState, memory: Memory
+    ) -> tuple[Tensor, DecoderState, Tensor | None]:
         read = self.attend(state.layers[-1][0], memory, state)
         x = torch.cat([x, read.context.to(x.dtype)], -1)
         states = []

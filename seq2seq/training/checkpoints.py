@@ -1,8 +1,9 @@
-"""What a run keeps on disk to go on from: checkpoints/step-N/, the newest few; best/, the weights that scored best.
+"""What a run keeps on disk to go on from: checkpoints/step-N/, the newest few; best/, the weights
+that scored best.
 
-A checkpoint holds all that a resumed run needs: weights, the optimizer's tensors, and a JSON state. It is made under
-another name and renamed when whole, so that a kill at any moment leaves the one before it.
-"""
+A checkpoint holds all that a resumed run needs: weights, the optimizer's tensors, and a JSON state.
+It is made under another name and renamed when whole, so that a kill at any moment leaves the one
+before it."""
 
 from __future__ import annotations
 
@@ -16,11 +17,17 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seq2seq.checkpoint import WEIGHTS, load_tensors, load_weights, save_tensors, save_weights
 from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.store import (
+    WEIGHTS,
+    load_tensors,
+    load_weights,
+    save_tensors,
+    save_weights,
+)
 from seq2seq.models.letter_ngrams import without_ngrams
+from seq2seq.runtime.atomic_file import save_text, sync
 from seq2seq.training.moving_average import MovingAverage
-from seq2seq.whole_file import save_text, sync
 
 OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
@@ -42,7 +49,9 @@ class Window:
         """Count one more step."""
         self.tokens += tokens
         self.loss += loss
-        if math.isfinite(norm):  # in fp16 a gradient may overflow: the scale is lowered and the step passed over
+        if math.isfinite(
+            norm
+        ):  # in fp16 a gradient may overflow: the scale is lowered and the step passed over
             self.norm += norm
             self.norms += 1
 
@@ -117,9 +126,14 @@ class Checkpoints:
         return final
 
     def load(
-        self, path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, average: MovingAverage | None = None
+        self,
+        path: Path,
+        model: nn.Module,
+        optimizer: torch.optim.Optimizer,
+        average: MovingAverage | None = None,
     ) -> TrainingState:
-        """Restore a checkpoint; raise CheckpointError naming the file that is missing or damaged."""
+        """Restore a checkpoint; raise CheckpointError naming the file that is missing or
+        damaged."""
         load_weights(model, path / PARTS if (path / PARTS).exists() else path / WEIGHTS)
         _restore(optimizer, load_tensors(path / OPTIMIZER), path / OPTIMIZER)
         if average is not None:
@@ -130,7 +144,8 @@ class Checkpoints:
         return read_state(path)
 
     def keep_if_best(self, model: nn.Module, state: TrainingState, score: float) -> bool:
-        """Keep these weights if they are among the best; return whether they are the best of all."""
+        """Keep these weights if they are among the best; return whether they are the best of
+        all."""
         ranked = sorted([*state.best, (score, state.step)], key=lambda entry: (-entry[0], entry[1]))
         state.best = ranked[: self.keep_best]
         folder = self.directory / "best"
@@ -162,7 +177,11 @@ def read_state(path: Path) -> TrainingState:
 def _flatten(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
     """An optimizer's per-parameter tensors by name: "7.exp_avg"."""
     state = optimizer.state_dict()["state"]
-    return {f"{index}.{name}": value for index, values in state.items() for name, value in values.items()}
+    return {
+        f"{index}.{name}": value
+        for index, values in state.items()
+        for name, value in values.items()
+    }
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path) -> None:

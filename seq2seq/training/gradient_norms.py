@@ -1,4 +1,5 @@
-"""The norm of the gradient layer by layer: which part of a network learns fast, and which does not at all.
+"""The norm of the gradient layer by layer: which part of a network learns fast, and which does not
+at all.
 
 It reads the gradients that a backward pass left, and changes nothing.
 """
@@ -15,10 +16,11 @@ _LAYER = re.compile(r"\w+(?:\.\w+(?:\.\d+)?(?=\.))?")
 
 
 def norms_by_layer(model: nn.Module) -> dict[str, float]:
-    """The norm of the gradient of each layer that has one; the root of the sum of their squares is that of them all.
+    """The norm of the gradient of each layer that has one; the root of the sum of their squares is
+    that of them all.
 
-    A layer is named after its place in the model: "encoder.embedding", "decoder.cells.0", "output". Layers that share a
-    weight count as one, by the last parts of their names: "embedding+output".
+    A layer is named after its place in the model: "encoder.embedding", "decoder.cells.0", "output".
+    Layers that share a weight count as one, by the last parts of their names: "embedding+output".
     """
     layers = _layers(model)
     gradients: dict[str, list[Tensor]] = {}
@@ -32,7 +34,8 @@ def norms_by_layer(model: nn.Module) -> dict[str, float]:
 
 
 def _layer(name: str) -> str:
-    """The layer of a parameter: the first two parts of its name, with the number that may follow."""
+    """The layer of a parameter: the first two parts of its name, with the number that may
+    follow."""
     found = _LAYER.match(_PARAMETRIZED.sub(r".\1", name))
     assert found, name
     return found[0]

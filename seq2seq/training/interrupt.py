@@ -1,4 +1,5 @@
-"""Signals as a question asked between two steps, so that an interrupted training can save itself first."""
+"""Signals as a question asked between two steps, so that an interrupted training can save itself
+first."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ _CAUGHT = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """Within the `with` block SIGINT and SIGTERM are noted in `signal`; a second one acts as it always does."""
+    """Within the `with` block SIGINT and SIGTERM are noted in `signal`; a second one acts as it
+    always does."""
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None
@@ -22,7 +24,10 @@ class Interrupt:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._restore()
 

@@ -11,10 +11,15 @@ Figure = float | int | str
 
 
 class MetricsLog:
-    """Append-only lines at `path`. `length` bytes of an earlier run are kept, the rest is cut: a resumed run writes it
-    again. What is written goes to `also` too."""
+    """Append-only lines at `path`. `length` bytes of an earlier run are kept, the rest is cut: a
+    resumed run writes it again. What is written goes to `also` too."""
 
-    def __init__(self, path: Path, length: int = 0, also: Callable[[Mapping[str, Figure]], None] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        length: int = 0,
+        also: Callable[[Mapping[str, Figure]], None] | None = None,
+    ) -> None:
         self._also = also
         self._file = path.open("ab")
         self._file.truncate(min(length, path.stat().st_size))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from seq2seq.config import Config
-from seq2seq.corpora import target_languages
+from seq2seq.config.config import Config
+from seq2seq.data.corpus.directions import target_languages
 from seq2seq.training.checkpoints import TrainingState
 from seq2seq.version import __version__
 
 
 def model_card(config: Config, state: TrainingState, signature: str) -> str:
-    """README.md of a model directory: what it translates, what it was trained on, what it scored on the dev set."""
+    """README.md of a model directory: what it translates, what it was trained on, what it scored on
+    the dev set."""
     data, model = config.data, config.model
     languages = f"{data.source_language or 'source'} to {data.target_language or 'target'}"
     if data.directions:

@@ -1,4 +1,5 @@
-"""An exponential moving average of the weights (Polyak and Juditsky 1992), which often scores better than the last.
+"""An exponential moving average of the weights (Polyak and Juditsky 1992), which often scores
+better than the last.
 
 It knows no training loop: it is told when a step has been taken, and lends its values to the model.
 """
@@ -13,7 +14,8 @@ from torch import Tensor, nn
 
 
 class MovingAverage:
-    """average <- decay * average + (1 - decay) * weights after each step, early on with a smaller decay.
+    """average <- decay * average + (1 - decay) * weights after each step, early on with a smaller
+    decay.
 
     The decay of step t is at most (1 + t) / (10 + t), so that the first weights are soon forgotten.
     """

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from seq2seq.config.settings import TrainingConfig
 from seq2seq.models.model import Batch
-from seq2seq.settings import TrainingConfig
 
 
 class Objective(nn.Module):
-    """The loss as a module's forward pass, so that Accelerate's wrappers see every use of the weights."""
+    """The loss as a module's forward pass, so that Accelerate's wrappers see every use of the
+    weights."""
 
     def __init__(self, model: nn.Module, settings: TrainingConfig) -> None:
         super().__init__()

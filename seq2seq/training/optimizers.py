@@ -1,4 +1,5 @@
-"""The optimizers by name. Weight decay is decoupled in `adamw` (Loshchilov and Hutter 2019), else an L2 penalty."""
+"""The optimizers by name. Weight decay is decoupled in `adamw` (Loshchilov and Hutter 2019), else
+an L2 penalty."""
 
 from __future__ import annotations
 
@@ -40,6 +41,9 @@ def sgd(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.
 
 
 @OPTIMIZERS.register("adadelta")
-def adadelta(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
-    """Adadelta (Zeiler 2012), with the constants that Bahdanau et al. 2015 trained with; its rate is 1 by design."""
+def adadelta(
+    parameters: Iterable[nn.Parameter], rate: float, decay: float
+) -> torch.optim.Optimizer:
+    """Adadelta (Zeiler 2012), with the constants that Bahdanau et al. 2015 trained with; its rate
+    is 1 by design."""
     return torch.optim.Adadelta(parameters, rate, rho=0.95, eps=1e-6, weight_decay=decay)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Validation:
-    """What a validation found: the score that ranks checkpoints, higher is better, and all figures for the log."""
+    """What a validation found: the score that ranks checkpoints, higher is better, and all figures
+    for the log."""
 
     score: float
     metrics: Mapping[str, float]
@@ -16,7 +17,8 @@ class Validation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How `fit` ended: at which step, with which best score, and the name of the signal that stopped it, if one did."""
+    """How `fit` ended: at which step, with which best score, and the name of the signal that
+    stopped it, if one did."""
 
     step: int
     best_score: float | None

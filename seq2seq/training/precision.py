@@ -8,7 +8,8 @@ from seq2seq.errors import ConfigError
 
 
 def resolve_precision(name: str, device: torch.device) -> str:
-    """Return fp32, bf16, fp16 or fp64; `auto` is bf16 where the processor multiplies in it, else fp32.
+    """Return fp32, bf16, fp16 or fp64; `auto` is bf16 where the processor multiplies in it, else
+    fp32.
 
     Raises ConfigError for fp16 on a CPU, which has no fast products in it.
     """
@@ -24,5 +25,8 @@ def _has_bf16(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")  # private, so a later torch may lack them
+    probes = (
+        "_is_amx_tile_supported",
+        "_is_avx512_bf16_supported",
+    )  # private, so a later torch may lack them
     return any(getattr(torch.cpu, probe, bool)() for probe in probes)

@@ -7,13 +7,21 @@ import sys
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 log = logging.getLogger("seq2seq.training")
 
 
 class TrainingProgress(Protocol):
-    """Told of every step, of the logged ones with a text, and of what is worth a line of its own."""
+    """Told of every step, of the logged ones with a text, and of what is worth a line of its
+    own."""
 
     def step(self, step: int, status: str | None) -> None: ...
 

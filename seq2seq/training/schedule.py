@@ -1,16 +1,16 @@
-"""Learning-rate schedules: the share of the configured rate at each step, and the rate that comes of it.
+"""Learning-rate schedules: the share of the configured rate at each step, and the rate that comes
+of it.
 
-A schedule is a function of the step alone, so that a resumed run needs no state of it. `plateau` is constant here:
-`rate` multiplies in what the validations earned (`plateau_scale`).
-"""
+A schedule is a function of the step alone, so that a resumed run needs no state of it. `plateau` is
+constant here: `rate` multiplies in what the validations earned (`plateau_scale`)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
 
+from seq2seq.config.settings import TrainingConfig
 from seq2seq.registry import Registry
-from seq2seq.settings import TrainingConfig
 
 Schedule = Callable[[int, int, int], float]
 """(step from 1, warm-up steps, all steps) -> factor of the learning rate."""
@@ -45,7 +45,11 @@ def linear(step: int, warmup_steps: int, max_steps: int) -> float:
 @SCHEDULES.register("cosine")
 def cosine(step: int, warmup_steps: int, max_steps: int) -> float:
     """Fall along half a cosine to 0 at the last step (Loshchilov and Hutter 2017)."""
-    return warmup(step, warmup_steps) * 0.5 * (1 + math.cos(math.pi * _progress(step, warmup_steps, max_steps)))
+    return (
+        warmup(step, warmup_steps)
+        * 0.5
+        * (1 + math.cos(math.pi * _progress(step, warmup_steps, max_steps)))
+    )
 
 
 @SCHEDULES.register("plateau")
@@ -57,8 +61,8 @@ def plateau(step: int, warmup_steps: int, max_steps: int) -> float:
 def plateau_scale(scores: Sequence[float], patience: int, factor: float) -> float:
     """The share of the rate left after validations with these scores, higher is better.
 
-    After each `patience` validations in a row without a new best, the rate is multiplied by `factor`.
-    """
+    After each `patience` validations in a row without a new best, the rate is multiplied by
+    `factor`."""
     scale, best, waited = 1.0, -math.inf, 0
     for score in scores:
         best, waited = (score, 0) if score > best else (best, waited + 1)
@@ -73,7 +77,9 @@ def _progress(step: int, warmup_steps: int, max_steps: int) -> float:
 
 def rate(settings: TrainingConfig, step: int, scores: Sequence[float]) -> float:
     """The learning rate at a step, counted from 1, after validations with these scores."""
-    found = settings.learning_rate * SCHEDULES[settings.schedule](step, settings.warmup_steps, settings.max_steps)
+    found = settings.learning_rate * SCHEDULES[settings.schedule](
+        step, settings.warmup_steps, settings.max_steps
+    )
     if settings.schedule == "plateau":
         found *= plateau_scale(scores, settings.plateau_patience, settings.plateau_factor)
     return found

@@ -1,16 +1,16 @@
-"""Teacher-forcing schedules: the share of input tokens that are the known ones, at each step of training.
+"""Teacher-forcing schedules: the share of input tokens that are the known ones, at each step of
+training.
 
-The others are the model's own: scheduled sampling (Bengio et al. 2015), whose three ways to fall these are. Each falls
-from 1 to `least` over `steps` steps and stays there.
-"""
+The others are the model's own: scheduled sampling (Bengio et al. 2015), whose three ways to fall
+these are. Each falls from 1 to `least` over `steps` steps and stays there."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
 
+from seq2seq.config.settings import TrainingConfig
 from seq2seq.registry import Registry
-from seq2seq.settings import TrainingConfig
 
 TeacherForcing = Callable[[float, float], float]
 """(progress from 0 to 1, least share) -> share."""
@@ -18,7 +18,8 @@ TeacherForcing = Callable[[float, float], float]
 TEACHER_FORCING: Registry[TeacherForcing] = Registry("teacher-forcing schedule")
 
 STEEPNESS = 10.0
-"""Of the inverse sigmoid, from end to end: it begins and ends within a hundredth of where it should."""
+"""Of the inverse sigmoid, from end to end: it begins and ends within a hundredth of where it
+should."""
 
 
 @TEACHER_FORCING.register("constant")

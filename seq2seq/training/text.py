@@ -1,4 +1,5 @@
-"""What a run reads: the pairs of training and dev set, and the tokenizers, which are trained on the former once."""
+"""What a run reads: the pairs of training and dev set, and the tokenizers, which are trained on the
+former once."""
 
 from __future__ import annotations
 
@@ -8,23 +9,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-from seq2seq.checkpoint import CONFIG
-from seq2seq.config import Config
-from seq2seq.corpora import dev_pairs, directions_of, target_languages, training_pairs, training_stream
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.streamed_text import StreamedPart, StreamedText
-from seq2seq.data.tokenizer import TokenizerPair
-from seq2seq.data.training_text import HeldText, Part, TrainingText, Variation
-from seq2seq.ranks import Ranks
+from seq2seq.config.config import Config
+from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
+from seq2seq.data.batches.training_text import HeldText, Part, TrainingText, Variation
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.data.corpus.directions import (
+    dev_pairs,
+    directions_of,
+    target_languages,
+    training_pairs,
+    training_stream,
+)
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.model_directory.store import CONFIG
+from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.ranks import Ranks
 from seq2seq.training.starting_point import its_tokenizers
-from seq2seq.whole_file import save_text
 
 log = logging.getLogger("seq2seq.training")
 
 
 @dataclass(frozen=True)
 class RunText:
-    """The tokenizers, the dev pairs, and the training pairs of each direction: in memory, or to be streamed."""
+    """The tokenizers, the dev pairs, and the training pairs of each direction: in memory, or to be
+    streamed."""
 
     tokenizers: TokenizerPair
     dev: list[Part]
@@ -32,11 +40,16 @@ class RunText:
 
 
 def read_text(config: Config, output: Path, write: bool) -> RunText:
-    """Read the pairs of training and dev set; train the tokenizers, or load those that there are already."""
+    """Read the pairs of training and dev set; train the tokenizers, or load those that there are
+    already."""
     data = config.data
     directions = directions_of(data)
     there = (output / CONFIG).exists()
-    train = [] if data.streaming and there else [training_pairs(data, direction) for direction in directions]
+    train = (
+        []
+        if data.streaming and there
+        else [training_pairs(data, direction) for direction in directions]
+    )
     dev = [dev_pairs(data, direction) for direction in directions]
     if there:
         tokenizers = TokenizerPair.load(output)
@@ -44,7 +57,8 @@ def read_text(config: Config, output: Path, write: bool) -> RunText:
         tokenizers = its_tokenizers(config) or _train_tokenizers(config, train)
         if write:
             tokenizers.save(output)
-    if write:  # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
+    # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
+    if write:
         save_text(config.to_yaml(), output / CONFIG)
     into = [direction.target if tokenizers.languages else "" for direction in directions]
 
@@ -55,21 +69,29 @@ def read_text(config: Config, output: Path, write: bool) -> RunText:
         ]
 
     if data.streaming:
-        streamed = [StreamedPart(training_stream(data, d), to) for d, to in zip(directions, into, strict=True)]
+        streamed = [
+            StreamedPart(training_stream(data, d), to)
+            for d, to in zip(directions, into, strict=True)
+        ]
         return RunText(tokenizers, parts(dev), streamed)
     return RunText(tokenizers, parts(dev), parts(train))
 
 
 def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
-    """The training pairs as ids: all of them, or block by block, of which each rank tokenizes its share."""
+    """The training pairs as ids: all of them, or block by block, of which each rank tokenizes its
+    share."""
     data = config.data
     common: dict[str, Any] = {
         "max_tokens": data.max_tokens,
         "seed": config.training.seed,
-        "variation": Variation(config.tokenizer.sampling, data.renamed, data.untidy, data.phrases, data.recombined),
+        "variation": Variation(
+            config.tokenizer.sampling, data.renamed, data.untidy, data.phrases, data.recombined
+        ),
     }
     if not data.streaming:
-        return HeldText(cast(list[Part], text.train), text.tokenizers, temperature=data.temperature, **common)
+        return HeldText(
+            cast(list[Part], text.train), text.tokenizers, temperature=data.temperature, **common
+        )
     return StreamedText(
         cast(list[StreamedPart], text.train),
         text.tokenizers,

@@ -1,9 +1,9 @@
-"""Trainer: the training loop on Accelerate, by optimizer step, with validation, checkpoints and resume.
+"""Trainer: the training loop on Accelerate, by optimizer step, with validation, checkpoints and
+resume.
 
-It knows no task: a model that gives a summed loss for a batch, a stream of batches that can say where it stands, and
-a function that validates. Random numbers come from (seed, step, rank), so that a resumed run draws what the unbroken
-one would have drawn.
-"""
+It knows no task: a model that gives a summed loss for a batch, a stream of batches that can say
+where it stands, and a function that validates. Random numbers come from (seed, step, rank), so that
+a resumed run draws what the unbroken one would have drawn."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ import torch
 from accelerate import Accelerator
 from torch import nn
 
-from seq2seq.data.stream import Position, TrainingStream
+from seq2seq.config.settings import TrainingConfig
+from seq2seq.data.batches.stream import Position, TrainingStream
 from seq2seq.errors import DataError, TrainingError
-from seq2seq.settings import TrainingConfig
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
@@ -37,9 +37,9 @@ from seq2seq.training.teacher_forcing import share
 class Trainer:
     """Trains `model` on `stream` into the directory `output`, by the settings of a TrainingConfig.
 
-    `validate` scores the current weights (called on all processes, where it must find the same, the model in eval
-    mode); `on_best` is called on the first when they are the best so far, and `on_figures` with each line of metrics.
-    """
+    `validate` scores the current weights (called on all processes, where it must find the same, the
+    model in eval mode); `on_best` is called on the first when they are the best so far, and
+    `on_figures` with each line of metrics."""
 
     def __init__(
         self,
@@ -57,30 +57,37 @@ class Trainer:
         self.on_best, self.on_figures = on_best, on_figures
         self.output = output
         self.model = model
-        optimizer = OPTIMIZERS[settings.optimizer](model.parameters(), settings.learning_rate, settings.weight_decay)
+        optimizer = OPTIMIZERS[settings.optimizer](
+            model.parameters(), settings.learning_rate, settings.weight_decay
+        )
         objective = Objective(model, settings)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.average = None if settings.ema is None else MovingAverage(model, settings.ema)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(
-            data=stream.text.fingerprint, precision=resolve_precision(settings.precision, accelerator.device)
+            data=stream.text.fingerprint,
+            precision=resolve_precision(settings.precision, accelerator.device),
         )
         self._metrics: MetricsLog | None = None
         self._progress: TrainingProgress = Silent()
-        self._norms: dict[str, float] = {}  # of the gradient by layer, at the last step that was one to log
+        self._norms: dict[
+            str, float
+        ] = {}  # of the gradient by layer, at the last step that was one to log
         self._timed = (0.0, 0)  # when the figures since the last line began, and the tokens since
 
     def resume(self) -> None:
         """Go back to the newest checkpoint of the output directory, if there is one.
 
-        Raises CheckpointError if it is damaged, TrainingError if it is of other data or another precision.
-        """
+        Raises CheckpointError if it is damaged, TrainingError if it is of other data or another
+        precision."""
         latest = self.checkpoints.latest()
         if latest is None:
             return
         state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer, self.average)
         if state.data != self.stream.text.fingerprint:
-            raise TrainingError(f"{latest}: was trained on other data than the configuration now names")
+            raise TrainingError(
+                f"{latest}: was trained on other data than the configuration now names"
+            )
         if state.precision != self.state.precision:
             raise TrainingError(
                 f"{latest}: was trained in {state.precision}, not in {self.state.precision}; "
@@ -94,7 +101,8 @@ class Trainer:
         self.stream.seek(Position(state.epoch, state.block, state.batch))
 
     def take_over(self, checkpoint: Path, progress: bool) -> None:
-        """Start from another run's weights and optimizer, and with `progress` from its step and scores too.
+        """Start from another run's weights and optimizer, and with `progress` from its step and
+        scores too.
 
         Raises CheckpointError if the checkpoint is damaged or of another network or optimizer.
         """
@@ -105,17 +113,24 @@ class Trainer:
             self.state.step, self.state.scores = theirs.step, theirs.scores
 
     def fit(self) -> Outcome:
-        """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go on from."""
+        """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go
+        on from."""
         main, settings = self.accelerator.is_main_process, self.settings
         if main:
             self.checkpoints.sweep()
-            self._metrics = MetricsLog(self.output / "metrics.jsonl", self.state.metrics_length, self.on_figures)
+            self._metrics = MetricsLog(
+                self.output / "metrics.jsonl", self.state.metrics_length, self.on_figures
+            )
             self._progress = training_progress(settings.max_steps, self.state.step)
         started = time.perf_counter() - self.state.seconds
         self._timed = (time.perf_counter(), 0)
         try:
             with Interrupt() as interrupt:
-                while self.state.step < settings.max_steps and not self._exhausted() and not self._out_of_time():
+                while (
+                    self.state.step < settings.max_steps
+                    and not self._exhausted()
+                    and not self._out_of_time()
+                ):
                     self._step()
                     self.state.seconds = time.perf_counter() - started
                     signal = self._agree(interrupt.signal)
@@ -130,13 +145,16 @@ class Trainer:
         return self._outcome(None)
 
     def _step(self) -> None:
-        """One optimizer step over `accumulate` global batches; its loss is the sum over the global token count."""
+        """One optimizer step over `accumulate` global batches; its loss is the sum over the global
+        token count."""
         settings, state = self.settings, self.state
         step, world = state.step + 1, self.accelerator.num_processes
         try:
             batches = [next(self.stream) for _ in range(settings.accumulate)]
         except DataError:  # further on in a text that is streamed
-            if state.step and world == 1:  # of several processes another may be waiting for this one's text
+            if (
+                state.step and world == 1
+            ):  # of several processes another may be waiting for this one's text
                 self._save()
             raise
         tokens = sum(batch.tokens for batch in batches)
@@ -146,7 +164,9 @@ class Trainer:
             self._seed(step, index)
             last = index == len(batches) - 1
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.objective):
-                loss = self.objective(batch.batch.to(self.accelerator.device), share(settings, step))
+                loss = self.objective(
+                    batch.batch.to(self.accelerator.device), share(settings, step)
+                )
                 total += loss.detach()
                 # Wrappers average gradients over ranks: times their number, it is the sum.
                 self.accelerator.backward(loss * (world / tokens))
@@ -165,10 +185,13 @@ class Trainer:
         state.step, state.finished = step, False
 
     def _clip(self, step: int) -> float:
-        """Bring the gradient down to a norm of `clip_norm`; return what it was, which is all that most steps need."""
+        """Bring the gradient down to a norm of `clip_norm`; return what it was, which is all that
+        most steps need."""
         self.accelerator.unscale_gradients()
         parameters = list(self.objective.parameters())
-        norm = nn.utils.get_total_norm([weight.grad for weight in parameters if weight.grad is not None])
+        norm = nn.utils.get_total_norm(
+            [weight.grad for weight in parameters if weight.grad is not None]
+        )
         if self._metrics is not None and step % self.settings.log_every == 0:
             self._norms = norms_by_layer(self.model) if math.isfinite(norm) else {}
         if float(norm) > self.settings.clip_norm:
@@ -210,19 +233,23 @@ class Trainer:
             "learning_rate": rate(self.settings, step, self.state.scores),
             "teacher_forcing": share(self.settings, step),
             "gradient_norm": window.norm / max(1, window.norms),
-            **{f"gradient_norm/{layer}": norm for layer, norm in self._norms.items()},  # of this step alone
+            **{
+                f"gradient_norm/{layer}": norm for layer, norm in self._norms.items()
+            },  # of this step alone
             "tokens_per_second": tokens / (self._timed[0] - began),
             "seconds": self.state.seconds,
         }
         self._metrics.write(figures)
         self._progress.step(
             step,
-            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate {figures['learning_rate']:.2g}  "
+            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate "
+            f"{figures['learning_rate']:.2g}  "
             f"{figures['tokens_per_second']:,.0f} target tokens/s",
         )
 
     def _whole_window(self) -> Window:
-        """The sums since the last line, with the loss of all ranks; the first process keeps it, the others restart."""
+        """The sums since the last line, with the loss of all ranks; the first process keeps it, the
+        others restart."""
         window = self.state.window
         if self.accelerator.num_processes > 1:
             loss = torch.tensor(window.loss, device=self.accelerator.device, dtype=torch.float64)
@@ -236,17 +263,25 @@ class Trainer:
             self._score()
 
     def _score(self) -> None:
-        """Score the weights on all processes together; the first keeps them if they are among the best."""
+        """Score the weights on all processes together; the first keeps them if they are among the
+        best."""
         began = time.perf_counter()
         self.objective.eval()
         validation = self.validate()
         spent = time.perf_counter() - began
         if self._metrics is not None:
             figures = {"step": self.state.step, "epoch": self.state.epoch, **validation.metrics}
-            self._metrics.write({**figures, "validation_seconds": spent, "seconds": self.state.seconds})
+            self._metrics.write(
+                {**figures, "validation_seconds": spent, "seconds": self.state.seconds}
+            )
             best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
-            text = "  ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in validation.metrics.items())
-            self._progress.line(f"step {self.state.step:,}  {text}{'  (best so far)' if best else ''}")
+            text = "  ".join(
+                f"{name.replace('_', ' ')} {value:.2f}"
+                for name, value in validation.metrics.items()
+            )
+            self._progress.line(
+                f"step {self.state.step:,}  {text}{'  (best so far)' if best else ''}"
+            )
             if best:
                 self.on_best(self.state)
             self._timed = (self._timed[0] + spent, self._timed[1])
@@ -259,7 +294,9 @@ class Trainer:
         if self._metrics is not None:
             self.state.metrics_length = self._metrics.sync()
             self.checkpoints.save(self.model, self.optimizer.optimizer, self.state, self.average)
-            if not self.state.best:  # a run directory is a model directory from its first checkpoint on
+            if (
+                not self.state.best
+            ):  # a run directory is a model directory from its first checkpoint on
                 with contextlib.nullcontext() if self.average is None else self.average.applied():
                     self.on_best(self.state)
         self.accelerator.wait_for_everyone()
@@ -273,10 +310,13 @@ class Trainer:
     def _out_of_time(self) -> bool:
         """Whether `max_minutes` have passed, by the first process's clock."""
         limit = self.settings.max_minutes
-        return limit is not None and self._any(self.accelerator.is_main_process and self.state.seconds >= 60 * limit)
+        return limit is not None and self._any(
+            self.accelerator.is_main_process and self.state.seconds >= 60 * limit
+        )
 
     def _seed(self, step: int, index: int) -> None:
-        """Give dropout a random stream of its own for each seed, step, batch of the step and rank."""
+        """Give dropout a random stream of its own for each seed, step, batch of the step and
+        rank."""
         numbers = (self.settings.seed, step, index, self.accelerator.process_index)
         seed = 0
         for number in numbers:
@@ -284,18 +324,24 @@ class Trainer:
         torch.manual_seed(seed)
 
     def _check_finite(self, loss: float, norm: float, step: int) -> None:
-        """Stop before a step that would ruin the weights. The norm is the same on all ranks, so that all of them stop.
+        """Stop before a step that would ruin the weights. The norm is the same on all ranks, so
+        that all of them stop.
 
-        With a gradient scaler (fp16) an overflowing gradient is no error: the scale is lowered, the step passed over.
-        """
+        With a gradient scaler (fp16) an overflowing gradient is no error: the scale is lowered, the
+        step passed over."""
         if math.isfinite(norm) or (self.accelerator.scaler is not None and math.isfinite(loss)):
             return
         what = "gradient's norm" if math.isfinite(loss) else "loss"
         value = norm if math.isfinite(loss) else loss
         latest = self.checkpoints.latest()
-        good = f"the last good checkpoint is {latest}" if latest else "there is no checkpoint before it"
+        good = (
+            f"the last good checkpoint is {latest}"
+            if latest
+            else "there is no checkpoint before it"
+        )
         raise TrainingError(
-            f"the {what} is {value} at step {step}; {good}. Try a lower training.learning_rate or training.clip_norm, "
+            f"the {what} is {value} at step {step}; {good}. Try a lower training.learning_rate or "
+            "training.clip_norm, "
             "a longer training.warmup_steps, or training.precision=fp32"
         )
 

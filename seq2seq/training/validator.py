@@ -9,18 +9,18 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from seq2seq.data.batch import collate
-from seq2seq.data.batching import PlannedBatch, plan_batches
+from seq2seq.config.settings import DecodingConfig
+from seq2seq.data.batches.batch import collate
+from seq2seq.data.batches.plan import PlannedBatch, plan_batches
+from seq2seq.data.batches.training_text import Part
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.tokenizer import TokenizerPair
-from seq2seq.data.training_text import Part
-from seq2seq.evaluation.metrics import bleu
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.metrics.scores import bleu
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.ranks import ALONE, Ranks
-from seq2seq.settings import DecodingConfig
+from seq2seq.runtime.ranks import ALONE, Ranks
 from seq2seq.training.outcome import Validation
-from seq2seq.translation import Source, Translation
-from seq2seq.translator import Translator
+from seq2seq.translation.translator import Translator
+from seq2seq.translation.values import Source, Translation
 
 SAMPLES = 5
 """Translations of each direction that trackers are given."""
@@ -29,9 +29,8 @@ SAMPLES = 5
 class Validator:
     """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token.
 
-    Of several directions, BLEU is the mean of theirs, which are given too. Several `ranks` share the work and find what
-    one would; the first scores, and alone has the signature and samples.
-    """
+    Of several directions, BLEU is the mean of theirs, which are given too. Several `ranks` share
+    the work and find what one would; the first scores, and alone has the signature and samples."""
 
     def __init__(
         self,
@@ -45,14 +44,18 @@ class Validator:
     ) -> None:
         self.model = model
         self.signature = ""  # sacrebleu's, once there is a score
-        self.samples: list[tuple[str, str, str]] = []  # source, reference and hypothesis of the last validation
+        self.samples: list[
+            tuple[str, str, str]
+        ] = []  # source, reference and hypothesis of the last validation
         self.translator = Translator(model, tokenizers, decoding, ranks=ranks)
         self._ranks = ranks
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
         longest = decoding.max_source_length
         sources = [
-            row for part in dev for row in tokenizers.encode_sources(part.sources, [part.to] * len(part.sources))
+            row
+            for part in dev
+            for row in tokenizers.encode_sources(part.sources, [part.to] * len(part.sources))
         ]
         self._source = RaggedIds([row[: longest + tokenizers.tags] for row in sources])
         targets = [row for part in dev for row in tokenizers.target.encode(part.targets)]
@@ -68,13 +71,19 @@ class Validator:
         scores = {}
         self.samples = []
         for part in self.dev:
-            hypotheses = [translation.text for translation in itertools.islice(found, len(part.sources))]
-            score = bleu(hypotheses, [[target] for target in part.targets], tokenize=self.bleu_tokenizer)
+            hypotheses = [
+                translation.text for translation in itertools.islice(found, len(part.sources))
+            ]
+            score = bleu(
+                hypotheses, [[target] for target in part.targets], tokenize=self.bleu_tokenizer
+            )
             scores[part.name] = score.value
             self.samples += list(zip(part.sources, part.targets, hypotheses, strict=True))[:SAMPLES]
             self.signature = score.signature
         mean = statistics.fmean(scores.values())
-        each = {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
+        each = (
+            {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
+        )
         return Validation(mean, {"dev_bleu": mean, "dev_perplexity": perplexity, **each})
 
     @torch.inference_mode()
@@ -83,10 +92,14 @@ class Validator:
 
         def loss(numbered: tuple[int, PlannedBatch]) -> tuple[int, float]:
             number, planned = numbered
-            batch = collate(source, target, planned.rows, planned.source_width, planned.target_width)
+            batch = collate(
+                source, target, planned.rows, planned.source_width, planned.target_width
+            )
             return number, float(self.model.loss(batch.to(device)))
 
         plan = plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False)
         losses = self._ranks.joined(map(loss, self._ranks.dealt(list(enumerate(plan)))))
-        total = sum(value for _, value in sorted(losses))  # in the order of the plan, whoever had a batch
+        total = sum(
+            value for _, value in sorted(losses)
+        )  # in the order of the plan, whoever had a batch
         return math.exp(min(total / (int(target.lengths.sum()) + len(target)), 100.0))

@@ -1,4 +1,5 @@
-"""Lexical constraints: all phrases appear, a wide beam is exact, and sentences do not depend on each other."""
+"""Lexical constraints: all phrases appear, a wide beam is exact, and sentences do not depend on
+each other."""
 
 from __future__ import annotations
 
@@ -8,12 +9,12 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.constrained import ConstrainedBeamSearch, Phrases
 from seq2seq.decoding.filters import NoRepeatedNgram
 from seq2seq.decoding.search import SearchBatch
+from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 PHRASES = [[[2]], [[3, 3]], [[2, 3], [4]], [[4, 2, 4], [2, 4, 4]], [[2], [2, 4]], []]
 phrases_of = st.lists(st.lists(st.integers(2, 5), min_size=1, max_size=3), max_size=3)
@@ -27,20 +28,30 @@ def holds(tokens: list[int], phrases: list[list[int]]) -> bool:
 @pytest.mark.parametrize("alpha", [0.0, 1.0])
 @pytest.mark.parametrize("phrases", PHRASES, ids=str)
 @pytest.mark.parametrize("seed", range(3))
-def test_a_beam_as_wide_as_the_space_equals_brute_force(seed: int, phrases: list[list[int]], alpha: float) -> None:
+def test_a_beam_as_wide_as_the_space_equals_brute_force(
+    seed: int, phrases: list[list[int]], alpha: float
+) -> None:
     logits = chains(seed, 1, 5)
     [found] = ConstrainedBeamSearch(300, 6, alpha, [phrases])(
-        chain_step, start(logits), SearchBatch(torch.tensor([5]), bos=BOS, eos=EOS, forbidden=(BOS,))
+        chain_step,
+        start(logits),
+        SearchBatch(torch.tensor([5]), bos=BOS, eos=EOS, forbidden=(BOS,)),
     )
     allowed = [one for one in brute_force(logits[0], 5, alpha) if holds(one.tokens, phrases)]
     scores = {tuple(one.tokens): one.score for one in allowed}
-    assert [one.score for one in found] == pytest.approx([one.score for one in allowed[:6]], abs=1e-9)
+    assert [one.score for one in found] == pytest.approx(
+        [one.score for one in allowed[:6]], abs=1e-9
+    )
     # The order of words may change and the score not: in a chain it hangs on pairs of neighbours.
     assert all(scores[tuple(one.tokens)] == pytest.approx(one.score, abs=1e-9) for one in found)
     assert len({tuple(one.tokens) for one in found}) == len(found) == min(6, len(allowed))
 
 
-@given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), phrases=st.lists(phrases_of, min_size=3, max_size=3))
+@given(
+    seed=st.integers(0, 10_000),
+    beam=st.integers(1, 6),
+    phrases=st.lists(phrases_of, min_size=3, max_size=3),
+)
 @settings(max_examples=60)
 def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
     seed: int, beam: int, phrases: list[list[list[int]]]
@@ -51,13 +62,17 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
     def search(index: slice) -> list[list]:
         strategy = ConstrainedBeamSearch(beam, min(2, beam), 1.0, phrases[index])
         return strategy(
-            chain_step, start(logits[index]), SearchBatch(lengths[index], bos=BOS, eos=EOS, forbidden=(BOS,))
+            chain_step,
+            start(logits[index]),
+            SearchBatch(lengths[index], bos=BOS, eos=EOS, forbidden=(BOS,)),
         )
 
     together = search(slice(0, 3))
     log_p = logits.log_softmax(-1)
     for index, hypotheses in enumerate(together):
-        assert hypotheses, "there is room for the phrases, so there is a translation that holds them"
+        assert hypotheses, (
+            "there is room for the phrases, so there is a translation that holds them"
+        )
         assert hypotheses == search(slice(index, index + 1))[0]
         for one in hypotheses:
             assert holds(one.tokens, phrases[index])
@@ -74,7 +89,9 @@ def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
     found = ConstrainedBeamSearch(beam, 1, 0.8, [[], [], []])(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
-    expected = BeamSearch(beam, 1, 0.8)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
+    expected = BeamSearch(beam, 1, 0.8)(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
+    )
     assert [one[0].tokens for one in found] == [one[0].tokens for one in expected]
 
 
@@ -83,7 +100,9 @@ def test_filters_hold_too() -> None:
     [found] = ConstrainedBeamSearch(6, 4, 1.0, [[[2, 3], [4]]])(
         chain_step,
         start(logits),
-        SearchBatch(torch.tensor([9]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=[NoRepeatedNgram(1)]),
+        SearchBatch(
+            torch.tensor([9]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=[NoRepeatedNgram(1)]
+        ),
     )
     assert found
     for one in found:
@@ -93,7 +112,9 @@ def test_filters_hold_too() -> None:
 
 def test_what_cannot_be_met_has_no_hypothesis() -> None:
     search = ConstrainedBeamSearch(4, 2, 1.0, [[[2, 3, 4]], []])
-    found = search(chain_step, start(chains(3, 2, 6)), SearchBatch(torch.tensor([2, 2]), bos=BOS, eos=EOS))
+    found = search(
+        chain_step, start(chains(3, 2, 6)), SearchBatch(torch.tensor([2, 2]), bos=BOS, eos=EOS)
+    )
     assert found[0] == []
     assert found[1]
 
@@ -113,7 +134,8 @@ def holds_whole(tokens: list[int], phrases: list[list[int]]) -> bool:
     """Whether each phrase is there with nothing behind it that goes on with its last word."""
     return all(
         any(
-            tokens[first : first + len(phrase)] == phrase and not JOINING & set(tokens[first + len(phrase) :][:1])
+            tokens[first : first + len(phrase)] == phrase
+            and not JOINING & set(tokens[first + len(phrase) :][:1])
             for first in range(len(tokens))
         )
         for phrase in phrases
@@ -127,7 +149,11 @@ def test_a_phrase_ends_where_a_word_does_and_a_wide_beam_still_equals_brute_forc
 ) -> None:
     logits = chains(seed, 1, 5)
     batch = SearchBatch(torch.tensor([5]), BOS, EOS, forbidden=(BOS,))
-    [found] = ConstrainedBeamSearch(400, 6, 1.0, [phrases], JOINING)(chain_step, start(logits), batch)
+    [found] = ConstrainedBeamSearch(400, 6, 1.0, [phrases], JOINING)(
+        chain_step, start(logits), batch
+    )
     allowed = [one for one in brute_force(logits[0], 5, 1.0) if holds_whole(one.tokens, phrases)]
-    assert [one.score for one in found] == pytest.approx([one.score for one in allowed[:6]], abs=1e-9)
+    assert [one.score for one in found] == pytest.approx(
+        [one.score for one in allowed[:6]], abs=1e-9
+    )
     assert all(holds_whole(one.tokens, phrases) for one in found)

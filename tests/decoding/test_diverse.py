@@ -6,31 +6,41 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markov_chain import BOS, EOS, chain_step, chains, start
 
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.diverse import DiverseBeamSearch
 from seq2seq.decoding.search import Hypothesis, SearchBatch, Strategy
+from tests.support.markov_chain import BOS, EOS, chain_step, chains, start
 
 LENGTHS = torch.tensor([5, 2, 8])
 
 
 def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypothesis]]:
     logits = chains(seed, 3, vocabulary)
-    return strategy(chain_step, start(logits), SearchBatch(LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,)))
+    return strategy(
+        chain_step, start(logits), SearchBatch(LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,))
+    )
 
 
-@given(seed=st.integers(0, 10_000), diversity=st.sampled_from([0.0, 0.5, 5.0]), alpha=st.sampled_from([0.0, 1.0]))
+@given(
+    seed=st.integers(0, 10_000),
+    diversity=st.sampled_from([0.0, 0.5, 5.0]),
+    alpha=st.sampled_from([0.0, 1.0]),
+)
 @settings(max_examples=40)
 def test_one_group_is_the_beam_search(seed: int, diversity: float, alpha: float) -> None:
     found = search(DiverseBeamSearch(4, 3, alpha, groups=1, diversity=diversity), seed)
     expected = search(BeamSearch(4, 3, alpha), seed)
-    assert [[one.tokens for one in each] for each in found] == [[one.tokens for one in each] for each in expected]
+    assert [[one.tokens for one in each] for each in found] == [
+        [one.tokens for one in each] for each in expected
+    ]
     for each, other in zip(found, expected, strict=True):
         assert [one.score for one in each] == pytest.approx([one.score for one in other], abs=1e-5)
 
 
-def groups_of_one(logits: torch.Tensor, longest: int, groups: int, diversity: float, alpha: float) -> list[Hypothesis]:
+def groups_of_one(
+    logits: torch.Tensor, longest: int, groups: int, diversity: float, alpha: float
+) -> list[Hypothesis]:
     """Greedy searches side by side; each token costs what the earlier groups took it for."""
     log_p = logits.log_softmax(-1)
     paths, found = [[BOS] for _ in range(groups)], {}
@@ -46,10 +56,14 @@ def groups_of_one(logits: torch.Tensor, longest: int, groups: int, diversity: fl
             paths[group] = [*paths[group], token]
             if token == EOS:
                 live[group] = False
-                total = sum(float(log_p[a, b]) for a, b in zip(paths[group][:-1], paths[group][1:], strict=True))
+                total = sum(
+                    float(log_p[a, b])
+                    for a, b in zip(paths[group][:-1], paths[group][1:], strict=True)
+                )
                 tokens = tuple(paths[group][1:-1])
                 found.setdefault(
-                    tokens, Hypothesis(list(tokens), total / length_penalty(len(tokens) + 1, alpha), total)
+                    tokens,
+                    Hypothesis(list(tokens), total / length_penalty(len(tokens) + 1, alpha), total),
                 )
             else:
                 taken[token] += 1
@@ -59,7 +73,8 @@ def groups_of_one(logits: torch.Tensor, longest: int, groups: int, diversity: fl
 @pytest.mark.parametrize("diversity", [0.0, 0.4, 3.0])
 @pytest.mark.parametrize("seed", range(8))
 def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
-    """As an end token ends the group's only hypothesis, what would follow its other choices is not taken up."""
+    """As an end token ends the group's only hypothesis, what would follow its other choices is not
+    taken up."""
     found = search(DiverseBeamSearch(3, 3, 0.7, diversity=diversity), seed)
     for index, hypotheses in enumerate(found):
         expected = groups_of_one(chains(seed, 3, 7)[index], int(LENGTHS[index]), 3, diversity, 0.7)
@@ -74,7 +89,9 @@ def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
 def test_groups_begin_differently_if_it_costs_enough_and_alike_if_nothing() -> None:
     logits = chains(1, 3, 9)
     logits[..., EOS] -= 60
-    batch, longer = (SearchBatch(lengths, BOS, EOS, forbidden=(BOS,)) for lengths in (LENGTHS, LENGTHS + 1))
+    batch, longer = (
+        SearchBatch(lengths, BOS, EOS, forbidden=(BOS,)) for lengths in (LENGTHS, LENGTHS + 1)
+    )
     apart = DiverseBeamSearch(3, 3, diversity=50.0)(chain_step, start(logits), longer)
     for hypotheses in apart:
         assert len({one.tokens[0] for one in hypotheses}) == 3

@@ -1,4 +1,5 @@
-"""Filters: each rules out what it says and nothing else, in every search, and scores stay the model's."""
+"""Filters: each rules out what it says and nothing else, in every search, and scores stay the
+model's."""
 
 from __future__ import annotations
 
@@ -8,12 +9,19 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.filters import BegunWord, Filter, ForbiddenPhrases, ForcedPrefix, MinimumLength, NoRepeatedNgram
+from seq2seq.decoding.filters import (
+    BegunWord,
+    Filter,
+    ForbiddenPhrases,
+    ForcedPrefix,
+    MinimumLength,
+    NoRepeatedNgram,
+)
 from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch
+from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 every_strategy = pytest.mark.parametrize("strategy", sorted(STRATEGIES))
 LENGTHS = torch.tensor([6, 4, 9])
@@ -22,7 +30,9 @@ LENGTHS = torch.tensor([6, 4, 9])
 def search(strategy: str, seed: int, *filters: Filter) -> list[list[Hypothesis]]:
     logits = chains(seed, 3, 6)
     found = STRATEGIES[strategy]()(
-        chain_step, start(logits), SearchBatch(LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters)
+        chain_step,
+        start(logits),
+        SearchBatch(LENGTHS, bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters),
     )
     log_p = logits.log_softmax(-1)
     for index, hypotheses in enumerate(found):
@@ -43,7 +53,9 @@ def ngrams(tokens: list[int], size: int) -> list[tuple[int, ...]]:
 @settings(max_examples=15)
 def test_no_hypothesis_is_shorter_than_its_sentences_shortest(strategy: str, seed: int) -> None:
     shortest = torch.tensor([3, 4, 0])
-    for hypotheses, least in zip(search(strategy, seed, MinimumLength(shortest, EOS)), [3, 4, 0], strict=True):
+    for hypotheses, least in zip(
+        search(strategy, seed, MinimumLength(shortest, EOS)), [3, 4, 0], strict=True
+    ):
         assert all(len(one.tokens) >= least for one in hypotheses)
 
 
@@ -71,7 +83,9 @@ def test_forbidden_phrases_do_not_come(strategy: str, seed: int) -> None:
 @every_strategy
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=15)
-def test_hypotheses_begin_with_their_prefix_and_may_be_forced_to_the_end(strategy: str, seed: int) -> None:
+def test_hypotheses_begin_with_their_prefix_and_may_be_forced_to_the_end(
+    strategy: str, seed: int
+) -> None:
     prefixes = [[5, 2, 3], [], [4, 4, EOS]]
     found = search(strategy, seed, ForcedPrefix(prefixes, torch.device("cpu")))
     assert all(one.tokens[:3] == [5, 2, 3] for one in found[0])
@@ -81,7 +95,9 @@ def test_hypotheses_begin_with_their_prefix_and_may_be_forced_to_the_end(strateg
 @every_strategy
 def test_a_prefix_goes_before_other_rules_and_they_rule_the_rest(strategy: str) -> None:
     prefixes = [[5, 5, 2], [2], [3, 2]]
-    rules = ForcedPrefix(prefixes, torch.device("cpu"), [ForbiddenPhrases([[2]]), NoRepeatedNgram(1)])
+    rules = ForcedPrefix(
+        prefixes, torch.device("cpu"), [ForbiddenPhrases([[2]]), NoRepeatedNgram(1)]
+    )
     for hypotheses, prefix in zip(search(strategy, 4, rules), prefixes, strict=True):
         for one in hypotheses:
             assert one.tokens[: len(prefix)] == prefix
@@ -96,22 +112,31 @@ SPELT = {2: "a", 3: "ab", 4: "b", 5: "ca"}
 def completions(begun: str) -> dict[int, str]:
     """Of tokens that are spelt so, those that may come where a word is begun."""
     return {
-        token: begun[len(text) :] for token, text in SPELT.items() if text.startswith(begun) or begun.startswith(text)
+        token: begun[len(text) :]
+        for token, text in SPELT.items()
+        if text.startswith(begun) or begun.startswith(text)
     }
 
 
-def opened(strategy: str, seed: int, prefixes: list[list[int]], begun: list[str], *rest: Filter) -> list[list[str]]:
+def opened(
+    strategy: str, seed: int, prefixes: list[list[int]], begun: list[str], *rest: Filter
+) -> list[list[str]]:
     """What is spelt behind the prefixes."""
     word = BegunWord(prefixes, begun, completions, [4], rest)
     found = search(strategy, seed, ForcedPrefix(prefixes, torch.device("cpu"), [word]))
     behind = zip(found, map(len, prefixes), strict=True)
-    return [["".join(SPELT[token] for token in one.tokens[length:]) for one in each] for each, length in behind]
+    return [
+        ["".join(SPELT[token] for token in one.tokens[length:]) for one in each]
+        for each, length in behind
+    ]
 
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=15)
-def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(strategy: str, seed: int) -> None:
+def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(
+    strategy: str, seed: int
+) -> None:
     found = opened(strategy, seed, [[5, 2], [2], []], ["ab", "", "aca"])
     assert all(text.startswith("ab") for text in found[0])
     assert all(not text.startswith("b") for text in found[1])
@@ -120,10 +145,14 @@ def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(st
 
 @every_strategy
 def test_a_begun_word_goes_before_other_rules_and_they_rule_the_rest(strategy: str) -> None:
-    for rows in opened(strategy, 4, [[], [4], [3]], ["abab", "cab", "aa"], ForbiddenPhrases([[2], [4], [5]])):
+    for rows in opened(
+        strategy, 4, [[], [4], [3]], ["abab", "cab", "aa"], ForbiddenPhrases([[2], [4], [5]])
+    ):
         assert all(text.startswith(("abab", "cab", "aa")) for text in rows)
         for text in rows:
-            assert set(text.removeprefix("abab").removeprefix("cab").removeprefix("aa").replace("ab", "")) <= set("ab")
+            assert set(
+                text.removeprefix("abab").removeprefix("cab").removeprefix("aa").replace("ab", "")
+            ) <= set("ab")
 
 
 @pytest.mark.parametrize("begun", ["a", "ab", "aab", "ca"])
@@ -133,7 +162,9 @@ def test_a_wide_beam_with_a_begun_word_equals_brute_force_over_all_spellings(beg
     batch = SearchBatch(torch.tensor([4]), BOS, EOS, forbidden=(BOS,), filters=[rule])
     [found] = BeamSearch(600, 8, 0.8)(chain_step, start(logits), batch)
     spelt = brute_force(logits[0], 4, 0.8)
-    allowed = [one for one in spelt if "".join(SPELT[token] for token in one.tokens).startswith(begun)]
+    allowed = [
+        one for one in spelt if "".join(SPELT[token] for token in one.tokens).startswith(begun)
+    ]
     assert [one.tokens for one in found] == [one.tokens for one in allowed[:8]]
 
 
@@ -147,7 +178,9 @@ def test_a_wide_beam_with_filters_equals_brute_force_over_what_they_allow(seed: 
         ForcedPrefix([[4]], torch.device("cpu")),
     ]
     [found] = BeamSearch(200, 8, 0.8)(
-        chain_step, start(logits), SearchBatch(torch.tensor([4]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters)
+        chain_step,
+        start(logits),
+        SearchBatch(torch.tensor([4]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters),
     )
     allowed = [
         one
@@ -163,7 +196,9 @@ def test_a_wide_beam_with_filters_equals_brute_force_over_what_they_allow(seed: 
 @every_strategy
 def test_where_nothing_is_allowed_the_hypothesis_ends(strategy: str) -> None:
     everything = ForbiddenPhrases([[token] for token in range(6)])
-    assert all(one.tokens == [] for hypotheses in search(strategy, 1, everything) for one in hypotheses)
+    assert all(
+        one.tokens == [] for hypotheses in search(strategy, 1, everything) for one in hypotheses
+    )
 
 
 def test_filters_draw_no_line_between_sentences_of_a_batch() -> None:
@@ -174,12 +209,17 @@ def test_filters_draw_no_line_between_sentences_of_a_batch() -> None:
             chain_step,
             start(logits),
             SearchBatch(
-                LENGTHS, bos=BOS, eos=EOS, filters=[ForcedPrefix(prefixes, torch.device("cpu")), NoRepeatedNgram(2)]
+                LENGTHS,
+                bos=BOS,
+                eos=EOS,
+                filters=[ForcedPrefix(prefixes, torch.device("cpu")), NoRepeatedNgram(2)],
             ),
         )
         for index in range(3):
             one = slice(index, index + 1)
             filters = [ForcedPrefix(prefixes[one], torch.device("cpu")), NoRepeatedNgram(2)]
             assert together[one] == make()(
-                chain_step, start(logits[one]), SearchBatch(LENGTHS[one], bos=BOS, eos=EOS, filters=filters)
+                chain_step,
+                start(logits[one]),
+                SearchBatch(LENGTHS[one], bos=BOS, eos=EOS, filters=filters),
             )

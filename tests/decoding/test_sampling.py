@@ -1,4 +1,5 @@
-"""Sampling: it draws what the model says, repeats from its seed, and leaves out what top-k and top-p leave out."""
+"""Sampling: it draws what the model says, repeats from its seed, and leaves out what top-k and
+top-p leave out."""
 
 from __future__ import annotations
 
@@ -6,17 +7,21 @@ from collections import Counter
 
 import pytest
 import torch
-from markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 from seq2seq.decoding.sampling import Sampling, uniform
 from seq2seq.decoding.search import Hypothesis, SearchBatch
+from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 
-def draw(search: Sampling, logits: torch.Tensor, longest: int = 3, key: int = 0) -> list[Hypothesis]:
+def draw(
+    search: Sampling, logits: torch.Tensor, longest: int = 3, key: int = 0
+) -> list[Hypothesis]:
     [found] = search(
         chain_step,
         start(logits),
-        SearchBatch(torch.tensor([longest]), bos=BOS, eos=EOS, forbidden=(BOS,), keys=torch.tensor([key])),
+        SearchBatch(
+            torch.tensor([longest]), bos=BOS, eos=EOS, forbidden=(BOS,), keys=torch.tensor([key])
+        ),
     )
     return found
 
@@ -42,7 +47,10 @@ def test_a_seed_repeats_and_others_differ_as_do_keys_and_samples() -> None:
         return [one.tokens for one in draw(Sampling(8, seed=seed), logits, longest=8, key=key)]
 
     assert tokens(1) == tokens(1)
-    assert len({str(found) for found in (tokens(1), tokens(2), tokens(1, key=1), tokens(1, key=2))}) == 4
+    assert (
+        len({str(found) for found in (tokens(1), tokens(2), tokens(1, key=1), tokens(1, key=2))})
+        == 4
+    )
     assert len({str(one) for one in tokens(1)}) > 4
 
 
@@ -52,7 +60,9 @@ def test_a_sample_does_not_depend_on_how_many_are_drawn() -> None:
     assert all(one in many for one in few)
 
 
-@pytest.mark.parametrize("search", [Sampling(300, top_k=1), Sampling(300, top_p=1e-9), Sampling(300, temperature=1e-4)])
+@pytest.mark.parametrize(
+    "search", [Sampling(300, top_k=1), Sampling(300, top_p=1e-9), Sampling(300, temperature=1e-4)]
+)
 def test_the_narrowest_choice_is_the_likeliest_token(search: Sampling) -> None:
     logits = chains(2, 1, 6)
     found = draw(search, logits, longest=5)
@@ -69,9 +79,12 @@ def test_the_narrowest_choice_is_the_likeliest_token(search: Sampling) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "expected"), [({"top_k": 2}, {2, 3}), ({"top_p": 0.75}, {2, 3}), ({"top_p": 0.85}, {2, 3, 4})]
+    ("settings", "expected"),
+    [({"top_k": 2}, {2, 3}), ({"top_p": 0.75}, {2, 3}), ({"top_p": 0.85}, {2, 3, 4})],
 )
-def test_top_k_and_top_p_leave_the_likeliest(settings: dict[str, float], expected: set[int]) -> None:
+def test_top_k_and_top_p_leave_the_likeliest(
+    settings: dict[str, float], expected: set[int]
+) -> None:
     shares = torch.tensor([0.0, 0.0, 0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
     logits = shares.log().clamp_min(-1e3).expand(1, 6, 6)
     found = draw(Sampling(2000, **settings), logits, longest=1)  # type: ignore[arg-type]
@@ -88,7 +101,9 @@ def test_a_temperature_sharpens_or_flattens_and_scores_stay_the_models() -> None
         share = Counter(one.tokens[0] for one in found)[2] / 4000
         assert share == pytest.approx(float(torch.sigmoid(torch.tensor(1 / temperature))), abs=0.04)
     log_p = logits[0].log_softmax(-1)
-    assert found[0].log_probability == pytest.approx(float(log_p[0, found[0].tokens[0]] + log_p[0, EOS]))
+    assert found[0].log_probability == pytest.approx(
+        float(log_p[0, found[0].tokens[0]] + log_p[0, EOS])
+    )
 
 
 def test_numbers_are_uniform_and_streams_and_positions_independent() -> None:

@@ -8,46 +8,67 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from markov_chain import BOS, EOS, ChainState, brute_force, chain_step, chains, start
 from torch import Tensor
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import STRATEGIES, SearchBatch, StepOutput
+from tests.support.markov_chain import BOS, EOS, ChainState, brute_force, chain_step, chains, start
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0, 2.0])
 @pytest.mark.parametrize("seed", range(6))
-def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(seed: int, alpha: float) -> None:
+def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(
+    seed: int, alpha: float
+) -> None:
     logits = chains(seed, sentences=2, vocab=4)
     lengths = torch.tensor([4, 2])
     search = BeamSearch(beam=40, nbest=6, alpha=alpha)
-    found = search(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,)))
+    found = search(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    )
     for index in range(2):
         expected = brute_force(logits[index], int(lengths[index]), alpha)[:6]
         assert [h.tokens for h in found[index]] == [h.tokens for h in expected]
-        assert [h.score for h in found[index]] == pytest.approx([h.score for h in expected], abs=1e-12)
+        assert [h.score for h in found[index]] == pytest.approx(
+            [h.score for h in expected], abs=1e-12
+        )
 
 
-@given(seed=st.integers(0, 10_000), sentences=st.integers(1, 5), vocab=st.integers(3, 9), longest=st.integers(0, 7))
+@given(
+    seed=st.integers(0, 10_000),
+    sentences=st.integers(1, 5),
+    vocab=st.integers(3, 9),
+    longest=st.integers(0, 7),
+)
 @settings(max_examples=60)
-def test_a_beam_of_one_without_penalty_equals_greedy(seed: int, sentences: int, vocab: int, longest: int) -> None:
+def test_a_beam_of_one_without_penalty_equals_greedy(
+    seed: int, sentences: int, vocab: int, longest: int
+) -> None:
     logits = chains(seed, sentences, vocab)
     lengths = torch.arange(sentences) % 3 + longest
-    greedy = GreedySearch()(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,)))
+    greedy = GreedySearch()(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    )
     beam = BeamSearch(beam=1, alpha=0.0)(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
     )
     assert [[h.tokens for h in one] for one in beam] == [[h.tokens for h in one] for one in greedy]
-    assert [one[0].score for one in beam] == pytest.approx([one[0].score for one in greedy], abs=1e-9)
+    assert [one[0].score for one in beam] == pytest.approx(
+        [one[0].score for one in greedy], abs=1e-9
+    )
 
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), alpha=st.sampled_from([0.0, 0.6, 1.0]))
 @settings(max_examples=60)
 def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
     logits, lengths = chains(seed, 3, 6), torch.tensor([5, 3, 8])
-    single = BeamSearch(beam, 1, alpha)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
-    several = BeamSearch(beam, beam, alpha)(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
+    single = BeamSearch(beam, 1, alpha)(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
+    )
+    several = BeamSearch(beam, beam, alpha)(
+        chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
+    )
     assert [one[0] for one in single] == [one[0] for one in several]
     for hypotheses in several:
         assert [h.score for h in hypotheses] == sorted((h.score for h in hypotheses), reverse=True)
@@ -62,13 +83,17 @@ def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) 
     together = search(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
     for index in range(4):
         here = slice(index, index + 1)
-        alone = search(chain_step, start(logits[here]), SearchBatch(lengths[here], bos=BOS, eos=EOS))
+        alone = search(
+            chain_step, start(logits[here]), SearchBatch(lengths[here], bos=BOS, eos=EOS)
+        )
         assert alone == together[here]
 
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
 @settings(max_examples=60)
-def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(seed: int, strategy: str) -> None:
+def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(
+    seed: int, strategy: str
+) -> None:
     logits, lengths = chains(seed, 4, 7), torch.tensor([0, 1, 4, 9])
     log_p = logits.log_softmax(-1)
     found = STRATEGIES[strategy]()(
@@ -87,13 +112,19 @@ def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(s
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
 def test_no_sentences_give_no_hypotheses(strategy: str) -> None:
     none = torch.zeros(0, dtype=torch.long)
-    assert STRATEGIES[strategy]()(chain_step, start(chains(0, 0, 4)), SearchBatch(none, bos=BOS, eos=EOS)) == []
+    assert (
+        STRATEGIES[strategy]()(
+            chain_step, start(chains(0, 0, 4)), SearchBatch(none, bos=BOS, eos=EOS)
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("beta", [0.2, 1.0])
 @pytest.mark.parametrize("seed", range(6))
 def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta: float) -> None:
-    """A chain that reads its source as its tokens say: attention of each token, and of the end token, is its own."""
+    """A chain that reads its source as its tokens say: attention of each token, and of the end
+    token, is its own."""
     logits = chains(seed, sentences=2, vocab=4)
     read = torch.rand(4, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     read[:, 2] = 0  # padding
@@ -104,11 +135,15 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
         return StepOutput(output.logits, output.state, read[tokens])
 
     def penalty(tokens: list[int]) -> float:
-        received = read[torch.tensor([BOS, *tokens])].sum(0)[:2]  # what a step reads hangs on the token before it
+        received = read[torch.tensor([BOS, *tokens])].sum(0)[
+            :2
+        ]  # what a step reads hangs on the token before it
         return beta * float(received.clamp(max=1).log().sum())
 
     lengths = torch.tensor([4, 2])
-    found = BeamSearch(40, 5, 0.7, beta)(step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,)))
+    found = BeamSearch(40, 5, 0.7, beta)(
+        step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
+    )
     differs = False
     for index in range(2):
         plain = brute_force(logits[index], int(lengths[index]), 0.7)
@@ -130,7 +165,9 @@ def test_hypotheses_say_what_they_were_read_from_if_asked(strategy: str) -> None
 
     lengths = torch.tensor([5, 2, 7])
     for wanted in (False, True):
-        found = STRATEGIES[strategy]()(step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, attention=wanted))
+        found = STRATEGIES[strategy]()(
+            step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, attention=wanted)
+        )
         for one in itertools.chain.from_iterable(found):
             assert (one.attention is not None) == wanted
             if one.attention is not None:
@@ -141,6 +178,8 @@ def test_a_live_hypothesis_that_can_still_win_is_waited_for() -> None:
     """With a length penalty a longer hypothesis may overtake one that ended early."""
     p = torch.tensor([[0.0, 0.4, 0.6], [0.0, 1.0, 0.0], [0.0, 0.2, 0.8]], dtype=torch.float64)
     logits = p.log().unsqueeze(0)
-    [[best]] = BeamSearch(2, 1, alpha=2.0)(chain_step, start(logits), SearchBatch(torch.tensor([12]), bos=BOS, eos=EOS))
+    [[best]] = BeamSearch(2, 1, alpha=2.0)(
+        chain_step, start(logits), SearchBatch(torch.tensor([12]), bos=BOS, eos=EOS)
+    )
     assert best.tokens == brute_force(logits[0], 12, 2.0)[0].tokens
     assert len(best.tokens) > 5

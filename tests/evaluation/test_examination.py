@@ -19,16 +19,22 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.errors import DataError
-from seq2seq.evaluation.differences import differences, nearest
 from seq2seq.evaluation.examination import Output, TestSet, examined
-from seq2seq.evaluation.faults import FAULTS
-from seq2seq.evaluation.metrics import score
-from seq2seq.evaluation.report import EvaluationReport, Reading
-from seq2seq.evaluation.selection import BEST, RANDOM, WORST, selected
-from seq2seq.evaluation.tokens import tokens
+from seq2seq.metrics.faults import FAULTS
+from seq2seq.metrics.scores import score
+from seq2seq.metrics.tokens import tokens
+from seq2seq.reports.differences import differences, nearest
+from seq2seq.reports.evaluation_report import EvaluationReport
+from seq2seq.reports.findings import Reading
+from seq2seq.reports.selection import BEST, RANDOM, WORST, selected
 
 SOURCES = ["el gato come", "la casa es azul", "el perro y el gato duermen en la casa azul", "no"]
-REFERENCES = [["the cat eats", "the cat is eating"], ["the house is blue"], ["the dog and the cat sleep"], ["no"]]
+REFERENCES = [
+    ["the cat eats", "the cat is eating"],
+    ["the house is blue"],
+    ["the dog and the cat sleep"],
+    ["no"],
+]
 HYPOTHESES = ["the cat eats", "the casa es azul", "the dog and the dog and the dog and the", ""]
 
 
@@ -47,15 +53,25 @@ def test_each_sentence_has_sacrebleu_s_sentence_scores_and_its_faults() -> None:
         assert one.bleu == BLEU(effective_order=True).sentence_score(hypothesis, references).score
         assert one.chrf == CHRF().sentence_score(hypothesis, references).score
     assert [list(one.faults) for one in found] == [[], ["untranslated"], ["repeated"], ["empty"]]
-    assert made().faults == dict.fromkeys(FAULTS, 0) | {"untranslated": 1, "repeated": 1, "empty": 1}
+    assert made().faults == dict.fromkeys(FAULTS, 0) | {
+        "untranslated": 1,
+        "repeated": 1,
+        "empty": 1,
+    }
 
 
 def test_every_breakdown_parts_the_whole_set() -> None:
     found = made().breakdowns
-    assert [one.by for one in found] == ["length of the source in words", "rare words in the source", "domain"]
+    assert [one.by for one in found] == [
+        "length of the source in words",
+        "rare words in the source",
+        "domain",
+    ]
     for one in found:
         assert sum(part.sentences for part in one.parts) == len(SOURCES)
-        assert all(part.interval[0] - 1e-3 <= part.bleu <= part.interval[1] + 1e-3 for part in one.parts)
+        assert all(
+            part.interval[0] - 1e-3 <= part.bleu <= part.interval[1] + 1e-3 for part in one.parts
+        )
     assert [part.name for part in found[2].parts] == ["a", "b"]
 
 
@@ -63,7 +79,9 @@ def test_a_baseline_is_compared_and_stands_beside_each_sentence() -> None:
     theirs = [references[0] for references in REFERENCES]
     report = made(baseline=("other", theirs))
     assert report.baseline == "other"
-    assert [one.verdict in ("worse", "no clear difference") for one in report.comparisons] == [True] * 4
+    assert [one.verdict in ("worse", "no clear difference") for one in report.comparisons] == [
+        True
+    ] * 4
     assert [one.baseline for one in report.sentences] == theirs
     assert [one.baseline_chrf for one in report.sentences] == [100.0] * 4
     assert len(report.verdicts) == 4
@@ -86,18 +104,36 @@ def test_a_set_without_sentences_is_refused_in_one_line() -> None:
 
 
 def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: Path) -> None:
-    """Each score of report.json, on the hypotheses file beside it, is what the command prints with 16 digits."""
-    hypotheses, references = [*HYPOTHESES[:3], "yes"] * 5, [[choices[0]] for choices in REFERENCES] * 5
+    """Each score of report.json, on the hypotheses file beside it, is what the command prints with
+    16 digits."""
+    hypotheses, references = (
+        [*HYPOTHESES[:3], "yes"] * 5,
+        [[choices[0]] for choices in REFERENCES] * 5,
+    )
     test = TestSet("set", SOURCES * 5, references)
     folder = tmp_path / "report"
     examined("model", test, Output(hypotheses), {}).write(folder)
     (tmp_path / "references.txt").write_text("".join(f"{choices[0]}\n" for choices in references))
-    found = {one["name"]: one for one in json.loads((folder / "report.json").read_text())["sets"][0]["scores"]}
+    found = {
+        one["name"]: one
+        for one in json.loads((folder / "report.json").read_text())["sets"][0]["scores"]
+    }
     for metrics in (["bleu", "chrf", "ter"], ["chrf", "--chrf-word-order", "2"]):
-        words = [str(tmp_path / "references.txt"), "-i", str(folder / "hypotheses.txt"), "-w", "16", "-m", *metrics]
+        words = [
+            str(tmp_path / "references.txt"),
+            "-i",
+            str(folder / "hypotheses.txt"),
+            "-w",
+            "16",
+            "-m",
+            *metrics,
+        ]
         environment = os.environ | {"PYTHONUTF8": "1"}
         done = subprocess.run(
-            [sys.executable, "-m", "sacrebleu", "-f", "json", *words], capture_output=True, check=True, env=environment
+            [sys.executable, "-m", "sacrebleu", "-f", "json", *words],
+            capture_output=True,
+            check=True,
+            env=environment,
         )
         records = json.loads(done.stdout)
         for record in records if isinstance(records, list) else [records]:
@@ -109,7 +145,9 @@ def test_the_worst_come_first_then_the_best_then_others_each_once() -> None:
     for most in range(6):
         found = selected(report.sentences, most)
         assert len(found) == min(most, 4) == len({row for _, row in found})
-        assert [why for why, _ in found] == sorted((why for why, _ in found), key=[WORST, BEST, RANDOM].index)
+        assert [why for why, _ in found] == sorted(
+            (why for why, _ in found), key=[WORST, BEST, RANDOM].index
+        )
     assert selected(report.sentences, 2) == [(WORST, 3), (BEST, 0)]
     assert selected(report.sentences, 3) == selected(report.sentences, 3)
 
@@ -126,18 +164,23 @@ texts = st.text(st.sampled_from("ab 猫,"), max_size=30)
 
 
 @given(texts, texts)
-def test_pieces_are_the_text_and_those_that_are_the_same_are_in_both(hypothesis: str, reference: str) -> None:
+def test_pieces_are_the_text_and_those_that_are_the_same_are_in_both(
+    hypothesis: str, reference: str
+) -> None:
     own, other = differences(hypothesis, reference)
     for pieces, text in ((own, hypothesis), (other, reference)):
         assert tokens("".join(pieces)) == tokens(text)
-    assert [tokens(piece) for piece in own[::2] if piece.strip()] or not set(tokens(hypothesis)) & set(
-        tokens(reference)
-    )
+    assert [tokens(piece) for piece in own[::2] if piece.strip()] or not set(
+        tokens(hypothesis)
+    ) & set(tokens(reference))
     assert "".join("".join(own[::2]).split()) == "".join("".join(other[::2]).split())
 
 
 def test_differences_are_word_by_word() -> None:
-    assert differences("the dog runs", "the cat runs") == (["the", " dog", " runs"], ["the", " cat", " runs"])
+    assert differences("the dog runs", "the cat runs") == (
+        ["the", " dog", " runs"],
+        ["the", " cat", " runs"],
+    )
     assert differences("a b", "a b") == (["a b"], ["a b"])
     assert differences("x", "a b") == (["", "x"], ["", "a b"])
     assert nearest("the dog", ["a cat", "the dog runs", "no"]) == "the dog runs"

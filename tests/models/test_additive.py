@@ -12,7 +12,9 @@ from seq2seq.models.additive import additive_scores, exponentials
 SIZES = [(1, 1, 1, 2), (3, 5, 4, 6), (2, 7, 1, 3), (4, 1, 9, 5)]  # sentences, target, source, width
 
 
-def problem(sentences: int, target: int, source: int, width: int, dtype: torch.dtype = torch.float64) -> list[Tensor]:
+def problem(
+    sentences: int, target: int, source: int, width: int, dtype: torch.dtype = torch.float64
+) -> list[Tensor]:
     torch.manual_seed(target)
     shapes = (sentences, target, width), (sentences, source, width), (width,)
     return [torch.randn(shape, dtype=dtype).requires_grad_() for shape in shapes]
@@ -37,7 +39,9 @@ def test_scores_and_gradients_are_torchs(
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
     error = torch.randn_like(expected)
     for a, b in zip(
-        torch.autograd.grad(found, inputs, error), torch.autograd.grad(expected, inputs, error), strict=True
+        torch.autograd.grad(found, inputs, error),
+        torch.autograd.grad(expected, inputs, error),
+        strict=True,
     ):
         torch.testing.assert_close(a, b, rtol=0, atol=1e-11)
 
@@ -61,9 +65,15 @@ def test_in_bfloat16_gradients_are_as_near_to_the_truth_as_torchs() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_large_and_small_values_are_as_exact(dtype: torch.dtype) -> None:
     values = torch.tensor([-1e9, -50, -19, -3, -1e-3, 0, 1e-3, 3, 19, 50, 1e9], dtype=dtype)
-    queries, keys = values.view(1, -1, 1).requires_grad_(), values.view(1, -1, 1).detach().requires_grad_()
+    queries, keys = (
+        values.view(1, -1, 1).requires_grad_(),
+        values.view(1, -1, 1).detach().requires_grad_(),
+    )
     weight = torch.ones(1, dtype=dtype)
-    found, expected = ours(queries, keys, weight), whole(queries.clamp(-20, 20), keys.clamp(-20, 20), weight)
+    found, expected = (
+        ours(queries, keys, weight),
+        whole(queries.clamp(-20, 20), keys.clamp(-20, 20), weight),
+    )
     tolerance = 1e-6 if dtype == torch.float32 else 1e-13
     torch.testing.assert_close(found, expected, rtol=0, atol=tolerance)
     inner = slice(2, 9)

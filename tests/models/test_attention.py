@@ -10,7 +10,14 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from seq2seq.models.attention import ATTENTIONS, Attention, LuongDot, LuongGeneral, MultiHead, masked_softmax
+from seq2seq.models.attention import (
+    ATTENTIONS,
+    Attention,
+    LuongDot,
+    LuongGeneral,
+    MultiHead,
+    masked_softmax,
+)
 
 ROWS, TIMES, SOURCES, WIDTH = 3, 4, 5, 6
 LENGTHS = torch.tensor([5, 1, 3])
@@ -34,7 +41,9 @@ def make(name: str, heads: int = 2) -> Attention:
     return attention
 
 
-def read(attention: Attention, query: Tensor, memory: Tensor, mask: Tensor = MASK) -> tuple[Tensor, Tensor]:
+def read(
+    attention: Attention, query: Tensor, memory: Tensor, mask: Tensor = MASK
+) -> tuple[Tensor, Tensor]:
     context, weights = attention(query, attention.keys(memory), memory, mask)
     return context, query[..., :0] if weights is None else weights
 
@@ -91,7 +100,9 @@ def test_more_padding_changes_nothing_and_a_row_alone_equals_the_row_in_a_batch(
     assert not padded_weights[..., weights.shape[-1] :].any()
     for row, length in enumerate(LENGTHS.tolist()):
         here = slice(row, row + 1)
-        alone_context, alone_weights = read(attention, query[here], memory[here, :length], MASK[here, :length])
+        alone_context, alone_weights = read(
+            attention, query[here], memory[here, :length], MASK[here, :length]
+        )
         equal(alone_context, context[here])
         equal(alone_weights, weights[here, :, :length])
 
@@ -140,10 +151,16 @@ def test_gradients_equal_finite_differences(name: str) -> None:
     names = [key for key, _ in module.named_parameters()]
 
     def call(query: Tensor, memory: Tensor, *values: Tensor) -> tuple[Tensor, Tensor]:
-        result: tuple[Tensor, Tensor] = functional_call(module, dict(zip(names, values, strict=True)), (query, memory))
+        result: tuple[Tensor, Tensor] = functional_call(
+            module, dict(zip(names, values, strict=True)), (query, memory)
+        )
         return result
 
-    arguments = (query.clone().requires_grad_(), memory.clone().requires_grad_(), *module.parameters())
+    arguments = (
+        query.clone().requires_grad_(),
+        memory.clone().requires_grad_(),
+        *module.parameters(),
+    )
     assert torch.autograd.gradcheck(call, arguments, fast_mode=True)
 
 
@@ -171,7 +188,10 @@ def test_attention_without_a_memory_of_its_own_reads_nothing_else(name: str) -> 
 
 def naive(score: list[list[list[Tensor]]]) -> tuple[Tensor, Tensor]:
     """Contexts and weights from score[n][t][s], one exponential at a time."""
-    contexts, weights = torch.zeros(ROWS, TIMES, WIDTH).double(), torch.zeros(ROWS, TIMES, SOURCES).double()
+    contexts, weights = (
+        torch.zeros(ROWS, TIMES, WIDTH).double(),
+        torch.zeros(ROWS, TIMES, SOURCES).double(),
+    )
     for n, length in enumerate(LENGTHS.tolist()):
         for t in range(TIMES):
             exponentials = [math.exp(float(score[n][t][s])) for s in range(length)]
@@ -193,7 +213,10 @@ def test_the_formula_written_out(name: str) -> None:
             return p["energy.weight"][0] @ torch.tanh(inner)
         return q @ (p["key.weight"] @ m if name == "luong-general" else m)
 
-    scores = [[[score(query[n, t], memory[n, s]) for s in range(SOURCES)] for t in range(TIMES)] for n in range(ROWS)]
+    scores = [
+        [[score(query[n, t], memory[n, s]) for s in range(SOURCES)] for t in range(TIMES)]
+        for n in range(ROWS)
+    ]
     for found, expected in zip(read(attention, query, memory), naive(scores), strict=True):
         equal(found, expected, tolerance=1e-11)
 
@@ -203,7 +226,9 @@ def test_luong_general_with_the_identity_is_luong_dot() -> None:
     assert isinstance(general, LuongGeneral)
     with torch.no_grad():
         general.key.weight.copy_(torch.eye(WIDTH))
-    for found, expected in zip(read(general, query, memory), read(make("luong-dot"), query, memory), strict=True):
+    for found, expected in zip(
+        read(general, query, memory), read(make("luong-dot"), query, memory), strict=True
+    ):
         equal(found, expected)
 
 
@@ -217,8 +242,12 @@ def test_one_head_with_identity_weights_is_scaled_dot_product_attention() -> Non
         attention.key_value.weight.copy_(torch.eye(WIDTH).repeat(2, 1))
         attention.output.weight.copy_(torch.eye(WIDTH))
     context, weights = read(attention, query, memory)
-    equal(context, F.scaled_dot_product_attention(query, memory, memory, attn_mask=MASK.unsqueeze(1)))
-    scores = (query @ memory.transpose(1, 2) / math.sqrt(WIDTH)).masked_fill(~MASK.unsqueeze(1), float("-inf"))
+    equal(
+        context, F.scaled_dot_product_attention(query, memory, memory, attn_mask=MASK.unsqueeze(1))
+    )
+    scores = (query @ memory.transpose(1, 2) / math.sqrt(WIDTH)).masked_fill(
+        ~MASK.unsqueeze(1), float("-inf")
+    )
     equal(weights, scores.softmax(-1))
 
 

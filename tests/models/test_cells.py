@@ -17,7 +17,8 @@ every_cell = pytest.mark.parametrize("name", [*sorted(CELLS), *DEEP])
 
 
 def random_cell(name: str) -> Cell:
-    """A float64 cell of which no parameter is zero, so that each one matters; "gru x 2" is two in a row."""
+    """A float64 cell of which no parameter is zero, so that each one matters; "gru x 2" is two in a
+    row."""
     torch.manual_seed(3)
     name, _, depth = name.partition(" x ")
     cell = make_cell(name, INPUTS, HIDDEN, depth=int(depth or 1)).double()
@@ -59,7 +60,9 @@ class Step(nn.Module):
 
 @every_cell
 @pytest.mark.parametrize("times", [1, TIMES])
-def test_the_whole_sequence_equals_the_loop_of_steps_and_so_do_its_gradients(name: str, times: int) -> None:
+def test_the_whole_sequence_equals_the_loop_of_steps_and_so_do_its_gradients(
+    name: str, times: int
+) -> None:
     cell = random_cell(name)
     xs, state = inputs(cell, times)
     results = []
@@ -68,7 +71,9 @@ def test_the_whole_sequence_equals_the_loop_of_steps_and_so_do_its_gradients(nam
         assert ys.shape == (ROWS, times, HIDDEN)
         assert [part.shape for part in end] == [(ROWS, HIDDEN)] * cell.parts
         weights = torch.linspace(-1, 1, ys.numel(), dtype=torch.float64).view_as(ys)
-        total = (ys * weights).sum() + sum((part**2).sum() * (index + 1) for index, part in enumerate(end))
+        total = (ys * weights).sum() + sum(
+            (part**2).sum() * (index + 1) for index, part in enumerate(end)
+        )
         gradients = torch.autograd.grad(total, [xs, *state, *cell.parameters()])
         results.append([ys, *end, *gradients])
     for other in results[1:]:
@@ -83,11 +88,15 @@ def test_an_output_does_not_depend_on_later_inputs(name: str, time: int) -> None
     xs, state = inputs(cell)
     ys, _ = cell(xs, state)
     (gradient,) = torch.autograd.grad(ys[:, time].sum(), xs)
-    assert gradient[:, : time + 1].abs().amin() > 0 or name.startswith(("elman-relu", "ssru"))  # a unit may be off
+    assert gradient[:, : time + 1].abs().amin() > 0 or name.startswith(
+        ("elman-relu", "ssru")
+    )  # a unit may be off
     assert gradient[:, time + 1 :].abs().max() == 0
     other = xs.detach().clone()
     other[:, time + 1 :] = 100.0
-    torch.testing.assert_close(cell(other, state)[0][:, : time + 1], ys[:, : time + 1], rtol=0, atol=1e-14)
+    torch.testing.assert_close(
+        cell(other, state)[0][:, : time + 1], ys[:, : time + 1], rtol=0, atol=1e-14
+    )
 
 
 @every_cell
@@ -112,7 +121,9 @@ def test_gradients_of_a_step_equal_finite_differences(name: str) -> None:
         outputs: tuple[Tensor, ...] = functional_call(step, values, (x, *rest[: cell.parts]))
         return outputs
 
-    assert torch.autograd.gradcheck(call, (xs[:, 0].detach().requires_grad_(), *state, *parameters), fast_mode=True)
+    assert torch.autograd.gradcheck(
+        call, (xs[:, 0].detach().requires_grad_(), *state, *parameters), fast_mode=True
+    )
 
 
 @every_cell
@@ -121,12 +132,16 @@ def test_a_step_from_the_initial_state_is_a_step_from_zeros_of_the_inputs_type(n
     xs, _ = inputs(cell)
     zeros = cell.initial_state(xs)
     assert len(zeros) == cell.parts
-    assert all(part.shape == (ROWS, HIDDEN) and part.dtype == xs.dtype and not part.any() for part in zeros)
+    assert all(
+        part.shape == (ROWS, HIDDEN) and part.dtype == xs.dtype and not part.any() for part in zeros
+    )
 
 
 @pytest.mark.parametrize("bias", [-2.0, 0.0, 1.0, 3.0])
 @pytest.mark.parametrize("name", ["gru", "lstm", "ln-gru", "ln-lstm", "mingru", "ssru", "sru"])
-def test_with_weights_of_zero_a_step_keeps_sigmoid_of_forget_bias_of_the_past(name: str, bias: float) -> None:
+def test_with_weights_of_zero_a_step_keeps_sigmoid_of_forget_bias_of_the_past(
+    name: str, bias: float
+) -> None:
     cell = CELLS[name](INPUTS, HIDDEN, forget_bias=bias).double()
     with torch.no_grad():
         for parameter_name, parameter in cell.named_parameters():
@@ -134,14 +149,20 @@ def test_with_weights_of_zero_a_step_keeps_sigmoid_of_forget_bias_of_the_past(na
                 parameter.zero_()
     xs, state = inputs(cell)
     _, after = cell.step(xs[:, 0], state)
-    torch.testing.assert_close(after[-1], torch.sigmoid(torch.tensor(bias)).double() * state[-1], rtol=1e-6, atol=0)
+    torch.testing.assert_close(
+        after[-1], torch.sigmoid(torch.tensor(bias)).double() * state[-1], rtol=1e-6, atol=0
+    )
 
 
 @every_cell
 def test_recurrent_matrices_begin_orthogonal(name: str) -> None:
     name, _, depth = name.partition(" x ")
     cell = make_cell(name, INPUTS, HIDDEN, depth=int(depth or 1)).double()
-    recurrent = [p for p in cell.parameters() if p.dim() == 2 and p.shape[1] == HIDDEN and p.shape[0] % HIDDEN == 0]
+    recurrent = [
+        p
+        for p in cell.parameters()
+        if p.dim() == 2 and p.shape[1] == HIDDEN and p.shape[0] % HIDDEN == 0
+    ]
     assert bool(recurrent) == CELLS[name].mixes
     for matrix in recurrent:
         for gate in matrix.split(HIDDEN):
@@ -180,7 +201,9 @@ def test_a_linear_recurrence_and_its_gradients_equal_the_loop(times: int) -> Non
     for time in range(times):
         h = arguments[0][:, time] * h + arguments[1][:, time]
         expected.append(h)
-    torch.testing.assert_close(linear_recurrence(*arguments), torch.stack(expected, 1), rtol=0, atol=1e-12)
+    torch.testing.assert_close(
+        linear_recurrence(*arguments), torch.stack(expected, 1), rtol=0, atol=1e-12
+    )
     assert torch.autograd.gradcheck(linear_recurrence, arguments)
     narrow = linear_recurrence(*(tensor.detach().bfloat16() for tensor in arguments))
     assert narrow.dtype == torch.bfloat16

@@ -1,4 +1,5 @@
-"""Narrow weights and shortlists: every model decodes with them, and no row's result depends on the others."""
+"""Narrow weights and shortlists: every model decodes with them, and no row's result depends on the
+others."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.greedy import GreedySearch, likeliest
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
@@ -18,7 +20,6 @@ from seq2seq.models.cells import CELLS
 from seq2seq.models.compressed import DTYPES, Int8Linear, Linear
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
-from seq2seq.settings import ModelConfig
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
@@ -27,7 +28,9 @@ narrow_types = pytest.mark.parametrize("dtype", sorted(DTYPES))
 strategies: list[Strategy] = [GreedySearch(), BeamSearch(3)]
 
 
-def make(cell: str = "lstm", attention: str = "luong-general", order: str = "fused") -> Seq2SeqModel:
+def make(
+    cell: str = "lstm", attention: str = "luong-general", order: str = "fused"
+) -> Seq2SeqModel:
     torch.manual_seed(4)
     config = ModelConfig(
         cell=cell,
@@ -41,13 +44,19 @@ def make(cell: str = "lstm", attention: str = "luong-general", order: str = "fus
         weight_tying="none",
     )
     model = build_model(config, VOCAB, VOCAB).eval()
-    for parameter in model.parameters():  # no two outputs are near each other, as those of a trained model are not
+    for parameter in (
+        model.parameters()
+    ):  # no two outputs are near each other, as those of a trained model are not
         parameter.data.mul_(2.0)
     return model
 
 
 def search(
-    model: Seq2SeqModel, strategy: Strategy, rows: Tensor, ids: Tensor | None = None, allowed: Tensor | None = None
+    model: Seq2SeqModel,
+    strategy: Strategy,
+    rows: Tensor,
+    ids: Tensor | None = None,
+    allowed: Tensor | None = None,
 ) -> list[list[Hypothesis]]:
     def step(tokens: Tensor, state: object) -> StepOutput:
         assert isinstance(state, ModelState)
@@ -65,7 +74,8 @@ def search(
 
 @narrow_types
 @pytest.mark.parametrize(
-    ("cell", "attention", "order"), itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS))
+    ("cell", "attention", "order"),
+    itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)),
 )
 def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
     cell: str, attention: str, order: str, dtype: str
@@ -100,7 +110,10 @@ def test_an_int8_map_is_near_the_exact_one_and_each_row_is_its_own(
     rows: int, inputs: int, outputs: int, seed: int
 ) -> None:
     generator = torch.Generator().manual_seed(seed)
-    weight, bias = torch.randn(outputs, inputs, generator=generator), torch.randn(outputs, generator=generator)
+    weight, bias = (
+        torch.randn(outputs, inputs, generator=generator),
+        torch.randn(outputs, generator=generator),
+    )
     x = torch.randn(rows, inputs, generator=generator) * torch.logspace(-3, 3, rows).unsqueeze(1)
     linear = Int8Linear(weight, bias)
     y = linear(x)
@@ -139,14 +152,18 @@ def test_a_shortlist_of_everything_changes_nothing(strategy: Strategy, dtype: st
     if dtype != "fp32":
         model.narrow(dtype)
     rows = torch.arange(3)
-    everything = search(model, strategy, rows, torch.arange(VOCAB), torch.ones(3, VOCAB, dtype=torch.bool))
+    everything = search(
+        model, strategy, rows, torch.arange(VOCAB), torch.ones(3, VOCAB, dtype=torch.bool)
+    )
     plain = search(model, strategy, rows)
     assert [[h.tokens for h in hs] for hs in everything] == [[h.tokens for h in hs] for hs in plain]
 
 
 @pytest.mark.parametrize("strategy", strategies)
 @pytest.mark.parametrize("dtype", ["fp32", *sorted(DTYPES)])
-def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(strategy: Strategy, dtype: str) -> None:
+def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(
+    strategy: Strategy, dtype: str
+) -> None:
     model = make()
     if dtype != "fp32":
         model.narrow(dtype)
@@ -164,7 +181,9 @@ def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(strategy: S
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 1000))
 @settings(max_examples=40)
 def test_likeliest_is_the_first_highest_of_each_row(rows: int, columns: int, seed: int) -> None:
-    scores = torch.randint(-3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)).float()
+    scores = torch.randint(
+        -3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)
+    ).float()
     scores[scores == -3] = float("-inf")
     best, places = likeliest(scores)
     assert torch.equal(best, scores.max(1).values)

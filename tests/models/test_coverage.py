@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
-from seq2seq.settings import ModelConfig
 
 SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])
@@ -21,7 +21,12 @@ every_order = pytest.mark.parametrize("order", sorted(DECODERS))
 def make(order: str, attention: str) -> Seq2SeqModel:
     torch.manual_seed(4)
     config = ModelConfig(
-        cell="gru", decoder_order=order, attention=attention, coverage=True, embedding_size=6, hidden_size=8
+        cell="gru",
+        decoder_order=order,
+        attention=attention,
+        coverage=True,
+        embedding_size=6,
+        hidden_size=8,
     )
     return build_model(config, 11, 11).double().eval()
 
@@ -29,7 +34,9 @@ def make(order: str, attention: str) -> Seq2SeqModel:
 @additive
 @every_order
 @torch.no_grad()
-def test_the_sum_of_all_attention_so_far_enters_the_scores_as_written(order: str, attention: str) -> None:
+def test_the_sum_of_all_attention_so_far_enters_the_scores_as_written(
+    order: str, attention: str
+) -> None:
     model = make(order, attention)
     state = model.start(SOURCE, LENGTHS)
     read = model.decoder.attention
@@ -40,7 +47,11 @@ def test_the_sum_of_all_attention_so_far_enters_the_scores_as_written(order: str
     for tokens in TARGET.unbind(1):
         _, state, weights = model.step(tokens, state)
         query, found = seen.pop()
-        inner = read.query(query) + read.key(memory.states) + covered.unsqueeze(-1) * read.covered.weight[:, 0]
+        inner = (
+            read.query(query)
+            + read.key(memory.states)
+            + covered.unsqueeze(-1) * read.covered.weight[:, 0]
+        )
         scores = torch.tanh(inner) @ read.energy.weight[0]
         expected = torch.where(mask, scores, float("-inf")).softmax(-1)
         torch.testing.assert_close(found[:, 0], expected)

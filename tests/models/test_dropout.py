@@ -1,4 +1,5 @@
-"""Dropout: the right share, the mean kept, the same mask in the gradient, repeatable from torch's seed."""
+"""Dropout: the right share, the mean kept, the same mask in the gradient, repeatable from torch's
+seed."""
 
 from __future__ import annotations
 
@@ -8,16 +9,20 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.dropout import Dropout, mask
 from seq2seq.models.model import build_model
 from seq2seq.models.orders import DECODERS
-from seq2seq.settings import ModelConfig
 
 SHARES = [0.1, 0.2, 0.5, 0.9]
-every_dtype = pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str)
+every_dtype = pytest.mark.parametrize(
+    "dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str
+)
 
 
-def masks(p: float, shape: tuple[int, ...], seed: int = 1, dtype: torch.dtype = torch.float32) -> Tensor:
+def masks(
+    p: float, shape: tuple[int, ...], seed: int = 1, dtype: torch.dtype = torch.float32
+) -> Tensor:
     torch.manual_seed(seed)
     return mask(torch.empty(shape, dtype=dtype), p)
 
@@ -37,7 +42,9 @@ def test_the_share_is_zeroed_and_the_mean_stays(p: float) -> None:
 def test_neighbours_are_independent(p: float) -> None:
     """Four numbers of 16 bits come of one draw of 64."""
     kept = masks(p, (100_000, 4)).ne(0).double()
-    correlation = torch.corrcoef(torch.cat([kept, kept.roll(1, 0)], 1).t()) - torch.eye(8, dtype=torch.float64)
+    correlation = torch.corrcoef(torch.cat([kept, kept.roll(1, 0)], 1).t()) - torch.eye(
+        8, dtype=torch.float64
+    )
     assert correlation.abs().max() < 5 / 100_000**0.5
 
 
@@ -69,10 +76,14 @@ def test_the_type_changes_no_choice(dtype: torch.dtype) -> None:
     made = masks(0.3, (7, 143), dtype=dtype)
     assert made.dtype == dtype
     assert torch.equal(made != 0, masks(0.3, (7, 143)) != 0)
-    torch.testing.assert_close(made.max().double(), torch.tensor(1 / 0.7, dtype=torch.float64), rtol=4e-3, atol=0)
+    torch.testing.assert_close(
+        made.max().double(), torch.tensor(1 / 0.7, dtype=torch.float64), rtol=4e-3, atol=0
+    )
 
 
-@pytest.mark.parametrize("shape", [(), (0,), (1,), (3,), (4,), (5,), (3, 0, 2), (2, 3, 5), (1, 1, 7)], ids=str)
+@pytest.mark.parametrize(
+    "shape", [(), (0,), (1,), (3,), (4,), (5,), (3, 0, 2), (2, 3, 5), (1, 1, 7)], ids=str
+)
 @every_dtype
 def test_any_shape(shape: tuple[int, ...], dtype: torch.dtype) -> None:
     x = torch.randn(shape, dtype=dtype)
@@ -83,7 +94,13 @@ def test_any_shape(shape: tuple[int, ...], dtype: torch.dtype) -> None:
 
 def test_any_layout() -> None:
     base = torch.randn(6, 5, 4)
-    for x in (base.transpose(0, 2), base[:, ::2], base[1:, 1], base[:, :, :1].expand(6, 5, 4), base[0].t()):
+    for x in (
+        base.transpose(0, 2),
+        base[:, ::2],
+        base[1:, 1],
+        base[:, :, :1].expand(6, 5, 4),
+        base[0].t(),
+    ):
         torch.manual_seed(3)
         found = Dropout(0.5)(x)
         torch.manual_seed(3)
@@ -140,7 +157,11 @@ def test_over_time_a_fused_pass_equals_the_steps_even_in_training(order: str) ->
     )
     torch.manual_seed(1)
     model = build_model(config, 11, 11).train()
-    source, lengths, target = torch.tensor([[3, 4, 5], [7, 2, 0]]), torch.tensor([3, 2]), torch.tensor([[1, 5], [1, 9]])
+    source, lengths, target = (
+        torch.tensor([[3, 4, 5], [7, 2, 0]]),
+        torch.tensor([3, 2]),
+        torch.tensor([[1, 5], [1, 9]]),
+    )
     state = model.start(source, lengths)
     assert len(state.decoder.held) == 4  # embedding, two layers, features
     whole = model.decoder(target, state.decoder, state.memory).features

@@ -9,7 +9,9 @@ from seq2seq.models.embedding import PADDING, Embedding
 
 
 @pytest.mark.parametrize(("scale", "factor"), [(True, 2), (False, 1)])
-def test_vectors_are_rows_of_the_weight_times_the_root_of_their_size(scale: bool, factor: int) -> None:
+def test_vectors_are_rows_of_the_weight_times_the_root_of_their_size(
+    scale: bool, factor: int
+) -> None:
     embedding = Embedding(9, 4, scale=scale)
     ids = torch.tensor([[3, PADDING], [8, 1]])
     assert torch.equal(embedding(ids), embedding.weight[ids] * factor)

@@ -28,7 +28,9 @@ every_shape = pytest.mark.parametrize(
 )
 
 
-def make(cell: str, bidirectional: bool, layers: int, residual: bool, hidden: int = HIDDEN) -> Encoder:
+def make(
+    cell: str, bidirectional: bool, layers: int, residual: bool, hidden: int = HIDDEN
+) -> Encoder:
     """A float64 encoder of which no parameter is zero, padding's embedding included."""
     torch.manual_seed(6)
     embedding = Embedding(VOCAB, 5)
@@ -67,7 +69,9 @@ def test_a_row_alone_equals_the_row_in_a_longer_batch(
 
 @every_shape
 @torch.no_grad()
-def test_what_ids_stand_on_padding_changes_nothing(cell: str, bidirectional: bool, layers: int, residual: bool) -> None:
+def test_what_ids_stand_on_padding_changes_nothing(
+    cell: str, bidirectional: bool, layers: int, residual: bool
+) -> None:
     encoder = make(cell, bidirectional, layers, residual)
     source = sources()
     real = torch.arange(source.shape[1]) < LENGTHS.unsqueeze(1)
@@ -78,7 +82,9 @@ def test_what_ids_stand_on_padding_changes_nothing(cell: str, bidirectional: boo
 
 
 @every_shape
-def test_no_gradient_reaches_padding(cell: str, bidirectional: bool, layers: int, residual: bool) -> None:
+def test_no_gradient_reaches_padding(
+    cell: str, bidirectional: bool, layers: int, residual: bool
+) -> None:
     encoder = make(cell, bidirectional, layers, residual)
     memory, summary, _ = encoder(sources(), LENGTHS)
     real = torch.arange(memory.shape[1]) < LENGTHS.unsqueeze(1)
@@ -91,16 +97,25 @@ def test_no_gradient_reaches_padding(cell: str, bidirectional: bool, layers: int
 
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
-@pytest.mark.parametrize("cell", [name for name in sorted(CELLS) if issubclass(CELLS[name], LibraryCell)])
+@pytest.mark.parametrize(
+    "cell", [name for name in sorted(CELLS) if issubclass(CELLS[name], LibraryCell)]
+)
 @torch.no_grad()
-def test_it_equals_torchs_packed_network_with_the_same_weights(cell: str, bidirectional: bool, layers: int) -> None:
+def test_it_equals_torchs_packed_network_with_the_same_weights(
+    cell: str, bidirectional: bool, layers: int
+) -> None:
     encoder = make(cell, bidirectional, layers, residual=False)
     first = encoder.forward_cells[0]
     assert isinstance(first, LibraryCell)
     arguments = {"nonlinearity": first.rnn.nonlinearity} if isinstance(first.rnn, nn.RNN) else {}
     width = HIDDEN // 2 if bidirectional else HIDDEN
     oracle = type(first.rnn)(
-        encoder.embedding.embedding_dim, width, layers, bidirectional=bidirectional, batch_first=True, **arguments
+        encoder.embedding.embedding_dim,
+        width,
+        layers,
+        bidirectional=bidirectional,
+        batch_first=True,
+        **arguments,
     ).double()
     stacks = [("", encoder.forward_cells), ("_reverse", encoder.backward_cells)]
     for suffix, cells in stacks[: 2 if bidirectional else 1]:
@@ -109,7 +124,9 @@ def test_it_equals_torchs_packed_network_with_the_same_weights(cell: str, bidire
             for name, value in one.rnn.named_parameters():
                 getattr(oracle, name.replace("_l0", f"_l{layer}{suffix}")).copy_(value)
     source = sources()
-    packed = nn.utils.rnn.pack_padded_sequence(encoder.embedding(source), LENGTHS, True, enforce_sorted=False)
+    packed = nn.utils.rnn.pack_padded_sequence(
+        encoder.embedding(source), LENGTHS, True, enforce_sorted=False
+    )
     outputs, end = oracle(packed)
     expected, _ = nn.utils.rnn.pad_packed_sequence(outputs, batch_first=True)
     hidden = end[0] if isinstance(end, tuple) else end
@@ -138,7 +155,10 @@ def test_the_backward_direction_is_the_forward_one_over_the_reversed_row(cell: s
 @torch.no_grad()
 def test_a_residual_layer_adds_its_input() -> None:
     """With a second layer that gives zero, two residual layers are one."""
-    deep, shallow = make("elman-tanh", True, 2, residual=True), make("elman-tanh", True, 1, residual=True)
+    deep, shallow = (
+        make("elman-tanh", True, 2, residual=True),
+        make("elman-tanh", True, 1, residual=True),
+    )
     deep.load_state_dict(shallow.state_dict(), strict=False)
     assert deep.backward_cells is not None
     for cells in (deep.forward_cells, deep.backward_cells):
@@ -150,7 +170,9 @@ def test_a_residual_layer_adds_its_input() -> None:
 
 @given(lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5), extra=st.integers(0, 4))
 @settings(max_examples=50)
-def test_reversal_is_its_own_inverse_reverses_rows_and_leaves_padding(lengths: list[int], extra: int) -> None:
+def test_reversal_is_its_own_inverse_reverses_rows_and_leaves_padding(
+    lengths: list[int], extra: int
+) -> None:
     width = max(lengths) + extra
     index = reversal(torch.tensor(lengths), width)
     assert torch.equal(index.gather(1, index), torch.arange(width).expand(len(lengths), -1))

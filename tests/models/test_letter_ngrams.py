@@ -1,4 +1,5 @@
-"""Token vectors made of the tokens' own and of their letter n-grams': the sum by hand, and what is kept of it."""
+"""Token vectors made of the tokens' own and of their letter n-grams': the sum by hand, and what is
+kept of it."""
 
 from __future__ import annotations
 
@@ -8,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.letter_ngrams import NGrams, Spelling, ngrams, share_ngrams, without_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.settings import ModelConfig
 from seq2seq.training.gradient_norms import norms_by_layer
 
 PIECES = ["<pad>", "<unk>", "<s>", "</s>", "<0x41>", "▁bebo", "▁Bebí", "bo", "▁x", "a"]
@@ -43,7 +44,9 @@ def test_a_vector_is_a_tokens_own_and_its_ngrams() -> None:
     assert spelling.table.shape == (len(shared), 4)
     expected = own.clone()
     for token, piece in enumerate(PIECES):
-        if found := [spelling.table[shared.index(ngram)] for ngram in sorted(ngrams(piece) & set(shared))]:
+        if found := [
+            spelling.table[shared.index(ngram)] for ngram in sorted(ngrams(piece) & set(shared))
+        ]:
             expected[token] = (own[token] + torch.stack(found).sum(0) / len(found) ** 0.5) / 2**0.5
     torch.testing.assert_close(spelling(own), expected)
     torch.testing.assert_close(spelling.right_inverse(spelling(own)), own)
@@ -53,7 +56,9 @@ def test_a_vector_is_a_tokens_own_and_its_ngrams() -> None:
 def test_the_gradient_is_that_of_the_sum() -> None:
     torch.manual_seed(1)
     spelling = NGrams(PIECES, len(PIECES), 3).double()
-    assert torch.autograd.gradcheck(spelling, torch.randn(len(PIECES), 3, dtype=torch.float64, requires_grad=True))
+    assert torch.autograd.gradcheck(
+        spelling, torch.randn(len(PIECES), 3, dtype=torch.float64, requires_grad=True)
+    )
 
     def of_table(table: torch.Tensor) -> torch.Tensor:
         made: torch.Tensor = torch.func.functional_call(
@@ -145,5 +150,7 @@ def test_its_gradients_belong_to_the_layers_that_have_the_weight() -> None:
     model(SOURCE, LENGTHS, TARGET).sum().backward()
     layers = norms_by_layer(model)
     assert not [name for name in layers if "parametrizations" in name]
-    whole = nn.utils.get_total_norm([weight.grad for weight in model.parameters() if weight.grad is not None])
+    whole = nn.utils.get_total_norm(
+        [weight.grad for weight in model.parameters() if weight.grad is not None]
+    )
     assert sum(norm**2 for norm in layers.values()) ** 0.5 == pytest.approx(float(whole), rel=1e-5)

@@ -1,4 +1,5 @@
-"""The lexical part of a decoder: the source words that are attended to, added to what a token is predicted from."""
+"""The lexical part of a decoder: the source words that are attended to, added to what a token is
+predicted from."""
 
 from __future__ import annotations
 
@@ -9,10 +10,10 @@ import torch
 from pydantic import ValidationError
 from torch import Tensor
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
-from seq2seq.settings import ModelConfig
 
 SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])
@@ -22,7 +23,12 @@ every_order = pytest.mark.parametrize("order", sorted(DECODERS))
 
 def make(order: str = "fused", **more: Any) -> Seq2SeqModel:
     torch.manual_seed(4)
-    settings: dict[str, Any] = {"cell": "gru", "embedding_size": SIZE, "hidden_size": 8, "attention_heads": 2}
+    settings: dict[str, Any] = {
+        "cell": "gru",
+        "embedding_size": SIZE,
+        "hidden_size": 8,
+        "attention_heads": 2,
+    }
     config = ModelConfig(**{**settings, "decoder_order": order, "lexical": True, **more})
     return build_model(config, 11, 11).double().eval()
 
@@ -31,7 +37,9 @@ def make(order: str = "fused", **more: Any) -> Seq2SeqModel:
 @pytest.mark.parametrize("scaled", [False, True])
 @pytest.mark.parametrize("attention", sorted(set(ATTENTIONS) - {"none", "luong-dot"}))
 @torch.no_grad()
-def test_features_hold_what_the_words_attended_to_say(attention: str, scaled: bool, order: str) -> None:
+def test_features_hold_what_the_words_attended_to_say(
+    attention: str, scaled: bool, order: str
+) -> None:
     model = make(order, attention=attention, scale_embeddings=scaled)
     lexical = model.decoder.lexical
     assert lexical is not None
@@ -41,7 +49,9 @@ def test_features_hold_what_the_words_attended_to_say(attention: str, scaled: bo
     for tokens in TARGET.unbind(1):
         logits, state, weights = model.step(tokens, state)
         assert weights is not None
-        vectors = model.encoder.embedding.weight[SOURCE] * SIZE**0.5  # whether or not the encoder reads them so
+        vectors = (
+            model.encoder.embedding.weight[SOURCE] * SIZE**0.5
+        )  # whether or not the encoder reads them so
         words = torch.tanh((weights.unsqueeze(-1) * vectors).sum(1))
         said = torch.tanh(words @ lexical.map.weight.T + lexical.map.bias) + words
         torch.testing.assert_close(logits, model.output(torch.tanh(joined.pop()) + said))
@@ -75,12 +85,16 @@ def test_words_are_dropped_like_the_encoders_input() -> None:
 def test_without_it_a_model_is_as_before_and_reads_no_words() -> None:
     plain = make(lexical=False)
     assert plain.start(SOURCE, LENGTHS).memory.words is None
-    spare = {name for name, _ in make().named_parameters()} - {name for name, _ in plain.named_parameters()}
+    spare = {name for name, _ in make().named_parameters()} - {
+        name for name, _ in plain.named_parameters()
+    }
     assert spare == {"decoder.lexical.map.weight", "decoder.lexical.map.bias"}
 
 
 @every_order
-def test_the_gradient_reaches_source_embeddings_past_an_encoder_that_says_nothing(order: str) -> None:
+def test_the_gradient_reaches_source_embeddings_past_an_encoder_that_says_nothing(
+    order: str,
+) -> None:
     model = make(order, weight_tying="two-way", attention="luong-general")
     for cells in (model.encoder.forward_cells, model.encoder.backward_cells, model.decoder.bridge):
         assert cells is not None
@@ -106,6 +120,8 @@ def test_it_needs_an_attention_and_features_as_wide_as_the_embedding() -> None:
 def test_a_narrow_model_gives_almost_the_same(dtype: str) -> None:
     wide, narrow = make().float(), make().float()
     narrow.narrow(dtype)
-    logits, close = (one.step(TARGET[:, 0], one.start(SOURCE, LENGTHS)).logits for one in (wide, narrow))
+    logits, close = (
+        one.step(TARGET[:, 0], one.start(SOURCE, LENGTHS)).logits for one in (wide, narrow)
+    )
     torch.testing.assert_close(close, logits, rtol=0, atol=0.05)
     assert not torch.equal(close, logits)

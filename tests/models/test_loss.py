@@ -15,7 +15,9 @@ Four = tuple[Tensor, Tensor, Tensor, Tensor]
 SIZES = [(1, 1, 2), (7, 5, 11), (64, 8, 13), (33, 16, 100)]  # positions, features, vocabulary
 
 
-def problem(positions: int, width: int, vocabulary: int, dtype: torch.dtype = torch.float64) -> Four:
+def problem(
+    positions: int, width: int, vocabulary: int, dtype: torch.dtype = torch.float64
+) -> Four:
     """Features, weight and bias that want gradients, and targets."""
     torch.manual_seed(positions)
     features = torch.randn(positions, width, dtype=dtype) * 2
@@ -24,7 +26,9 @@ def problem(positions: int, width: int, vocabulary: int, dtype: torch.dtype = to
     return features.requires_grad_(), weight.requires_grad_(), bias.requires_grad_(), targets
 
 
-def whole(features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float) -> Tensor:
+def whole(
+    features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float
+) -> Tensor:
     """The same from all logits at once, by torch."""
     logits = F.linear(features, weight, bias).to(torch.promote_types(features.dtype, torch.float32))
     return F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
@@ -44,9 +48,14 @@ def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 0.5, 1.0])
-@pytest.mark.parametrize("rows", [None, 0, 1, 4, 10])  # 0: the vocabulary alone is more than a chunk
+@pytest.mark.parametrize(
+    "rows", [None, 0, 1, 4, 10]
+)  # 0: the vocabulary alone is more than a chunk
 def test_loss_and_gradients_are_torchs(
-    size: tuple[int, int, int], label_smoothing: float, rows: int | None, monkeypatch: pytest.MonkeyPatch
+    size: tuple[int, int, int],
+    label_smoothing: float,
+    rows: int | None,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     chunks_of(rows, size[2], monkeypatch)
     *inputs, targets = problem(*size)
@@ -54,7 +63,9 @@ def test_loss_and_gradients_are_torchs(
     found = cross_entropy(*inputs, targets, label_smoothing)
     assert found.shape == ()
     close(found, expected)
-    for a, b in zip(torch.autograd.grad(found, inputs), torch.autograd.grad(expected, inputs), strict=True):
+    for a, b in zip(
+        torch.autograd.grad(found, inputs), torch.autograd.grad(expected, inputs), strict=True
+    ):
         close(a, b)
 
 
@@ -64,7 +75,9 @@ def test_the_same_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     expected, found = whole(*inputs, targets, 0.1), cross_entropy(*inputs, targets, 0.1)
     assert found.dtype == torch.float32
     close(found, expected, 1e-5)
-    for a, b in zip(torch.autograd.grad(found, inputs), torch.autograd.grad(expected, inputs), strict=True):
+    for a, b in zip(
+        torch.autograd.grad(found, inputs), torch.autograd.grad(expected, inputs), strict=True
+    ):
         assert a.dtype == torch.float32
         close(a, b, 2e-5)
 
@@ -130,16 +143,22 @@ def test_one_weight_used_twice_gets_both_gradients() -> None:
 
     def gradients(loss_of: object) -> tuple[Tensor, ...]:
         assert callable(loss_of)
-        return torch.autograd.grad(loss_of(weight[targets], weight, bias, targets.flip(0), 0.1), (weight, bias))
+        return torch.autograd.grad(
+            loss_of(weight[targets], weight, bias, targets.flip(0), 0.1), (weight, bias)
+        )
 
     for a, b in zip(gradients(cross_entropy), gradients(whole), strict=True):
         close(a, b)
 
 
-@pytest.mark.parametrize("wanted", [(True, False, False), (False, True, False), (False, False, True)])
+@pytest.mark.parametrize(
+    "wanted", [(True, False, False), (False, True, False), (False, False, True)]
+)
 def test_only_the_gradients_that_are_wanted_are_needed(wanted: tuple[bool, bool, bool]) -> None:
     *inputs, targets = problem(7, 5, 11)
-    inputs = [tensor.detach().requires_grad_(want) for tensor, want in zip(inputs, wanted, strict=True)]
+    inputs = [
+        tensor.detach().requires_grad_(want) for tensor, want in zip(inputs, wanted, strict=True)
+    ]
     (leaf,) = [tensor for tensor in inputs if tensor.requires_grad]
     (found,) = torch.autograd.grad(cross_entropy(*inputs, targets, 0.1), leaf)
     (expected,) = torch.autograd.grad(whole(*inputs, targets, 0.1), leaf)
@@ -179,6 +198,8 @@ def test_features_of_any_layout_will_do() -> None:
     features, weight, bias = inputs
     turned = features.detach().t().contiguous().t().requires_grad_()
     wide = weight.detach().repeat(1, 2)[:, :5].requires_grad_()
-    found = torch.autograd.grad(cross_entropy(turned, wide, bias, targets, 0.1), (turned, wide, bias))
+    found = torch.autograd.grad(
+        cross_entropy(turned, wide, bias, targets, 0.1), (turned, wide, bias)
+    )
     for a, b in zip(found, torch.autograd.grad(whole(*inputs, targets, 0.1), inputs), strict=True):
         close(a, b)

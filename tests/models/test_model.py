@@ -1,4 +1,5 @@
-"""Every cell with every attention in every decoder order: fused pass, steps, searches and loss agree."""
+"""Every cell with every attention in every decoder order: fused pass, steps, searches and loss
+agree."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput, Strategy
@@ -21,7 +23,6 @@ from seq2seq.models.embedding import PADDING
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
-from seq2seq.settings import ModelConfig
 
 BOS, EOS, VOCAB = 1, 2, 11
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -62,7 +63,9 @@ class Pairs:
     target_outputs: Tensor
 
     @staticmethod
-    def of(pairs: list[tuple[list[int], list[int]]], extra_source: int = 0, extra_target: int = 0) -> Pairs:
+    def of(
+        pairs: list[tuple[list[int], list[int]]], extra_source: int = 0, extra_target: int = 0
+    ) -> Pairs:
         def pad(rows: list[list[int]], extra: int) -> Tensor:
             width = max(map(len, rows)) + extra
             return torch.tensor([row + [PADDING] * (width - len(row)) for row in rows])
@@ -75,7 +78,12 @@ class Pairs:
         )
 
 
-PAIRS = [([3, 4, 5, 6], [6, 5, 4]), ([7], [8, 3, 9, 10, 7]), ([8, 9, 3, 3, 10, 4], []), ([5, 3], [3])]
+PAIRS = [
+    ([3, 4, 5, 6], [6, 5, 4]),
+    ([7], [8, 3, 9, 10, 7]),
+    ([8, 9, 3, 3, 10, 4], []),
+    ([5, 3], [3]),
+]
 
 
 def make(
@@ -88,7 +96,8 @@ def make(
     readout: int | None = None,
     **more: Any,
 ) -> Seq2SeqModel:
-    """A float64 model in eval mode of which no parameter is zero, the padding's embedding included."""
+    """A float64 model in eval mode of which no parameter is zero, the padding's embedding
+    included."""
     torch.manual_seed(8)
     settings: dict[str, Any] = {
         "cell": cell,
@@ -103,7 +112,9 @@ def make(
         "weight_tying": tying,
         "dropout": dropout,
     }
-    config = ModelConfig(**{**settings, **VARIANTS.get(cell, {}), **VARIANTS.get(attention, {}), **more})
+    config = ModelConfig(
+        **{**settings, **VARIANTS.get(cell, {}), **VARIANTS.get(attention, {}), **more}
+    )
     model = build_model(config, VOCAB, VOCAB).double().eval()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -118,7 +129,9 @@ def equal(a: Tensor, b: Tensor, tolerance: float = 1e-11) -> None:
 @every_combination
 @one_or_two_layers
 @torch.no_grad()
-def test_teacher_forcing_equals_the_loop_of_steps(cell: str, attention: str, order: str, layers: int) -> None:
+def test_teacher_forcing_equals_the_loop_of_steps(
+    cell: str, attention: str, order: str, layers: int
+) -> None:
     # With one layer, also features of a width of their own.
     own_width = layers == 1 and not attention.startswith("lexical")
     shape: dict[str, Any] = {"tying": "none", "readout": 5} if own_width else {}
@@ -144,22 +157,25 @@ def test_teacher_forcing_equals_the_loop_of_steps(cell: str, attention: str, ord
 def test_the_orders_of_attention_and_recurrence_written_out(order: str, attention: str) -> None:
     """Two residual layers.
 
-    Fused: attention between them, from the first one. Input feeding: behind both, from the sum, fed back. Bahdanau:
-    before both, from the second one's last state.
-    """
+    Fused: attention between them, from the first one. Input feeding: behind both, from the sum, fed
+    back. Bahdanau: before both, from the second one's last state."""
     model, batch = make("gru", attention, order), Pairs.of(PAIRS)
     start, decoder = model.start(batch.source, batch.source_lengths), model.decoder
     memory, feed = start.memory, torch.zeros(len(PAIRS), 6).double()
     (first,), (second,) = start.decoder.layers
 
     def attend(query: Tensor) -> Tensor:
-        read: Tensor = decoder.attention(query.unsqueeze(1), memory.keys, memory.states, memory.mask)[0]
+        read: Tensor = decoder.attention(
+            query.unsqueeze(1), memory.keys, memory.states, memory.mask
+        )[0]
         return read.squeeze(1)
 
     expected = []
     for tokens in batch.target_inputs.unbind(1):
         before = {"fused": [], "input-feeding": [feed], "bahdanau": [attend(second)]}[order]
-        first, _ = decoder.cells[0].step(torch.cat([decoder.embedding(tokens), *before], 1), (first,))
+        first, _ = decoder.cells[0].step(
+            torch.cat([decoder.embedding(tokens), *before], 1), (first,)
+        )
         below = torch.cat([first, attend(first)], 1) if order == "fused" else first
         context = before[0] if order == "bahdanau" else attend(first)
         second, _ = decoder.cells[1].step(below, (second,))
@@ -190,13 +206,20 @@ def test_the_loss_written_out(cell: str, attention: str, order: str) -> None:
         expected = 0.0
         for row, (_, target) in enumerate(PAIRS):
             for time, token in enumerate([*target, EOS]):
-                right, others = float(log_p[row, time, token]), float(log_p[row, time].sum()) / VOCAB
+                right, others = (
+                    float(log_p[row, time, token]),
+                    float(log_p[row, time].sum()) / VOCAB,
+                )
                 expected -= (1 - smoothing) * right + smoothing * others
-        assert float(model.loss(batch, smoothing, coverage_loss=0)) == pytest.approx(expected, abs=1e-10)
+        assert float(model.loss(batch, smoothing, coverage_loss=0)) == pytest.approx(
+            expected, abs=1e-10
+        )
 
 
 @every_combination
-def test_the_gradient_of_the_loss_equals_finite_differences(cell: str, attention: str, order: str) -> None:
+def test_the_gradient_of_the_loss_equals_finite_differences(
+    cell: str, attention: str, order: str
+) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
     parameters = list(model.parameters())
     gradients = torch.autograd.grad(model.loss(batch, 0.1), parameters)
@@ -217,7 +240,11 @@ def test_the_gradient_of_the_loss_equals_finite_differences(cell: str, attention
 def test_every_parameter_is_trained(cell: str, attention: str, order: str) -> None:
     model = make(cell, attention, order, tying="none")
     model.loss(Pairs.of(PAIRS)).backward()
-    assert [name for name, p in model.named_parameters() if p.numel() and (p.grad is None or not p.grad.any())] == []
+    assert [
+        name
+        for name, p in model.named_parameters()
+        if p.numel() and (p.grad is None or not p.grad.any())
+    ] == []
 
 
 def log_probability(model: Seq2SeqModel, source: list[int], tokens: list[int]) -> float:
@@ -234,16 +261,24 @@ def step_function(model: Seq2SeqModel) -> StepFn:
     return step
 
 
-def translate(model: Seq2SeqModel, sources: list[list[int]], search: Strategy) -> list[list[Hypothesis]]:
+def translate(
+    model: Seq2SeqModel, sources: list[list[int]], search: Strategy
+) -> list[list[Hypothesis]]:
     batch = Pairs.of([(source, []) for source in sources])
     start = model.start(batch.source, batch.source_lengths)
     lengths = batch.source_lengths + 3
-    return search(step_function(model), start, SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(PADDING, BOS)))
+    return search(
+        step_function(model),
+        start,
+        SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(PADDING, BOS)),
+    )
 
 
 @every_combination
 @torch.no_grad()
-def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(cell: str, attention: str, order: str) -> None:
+def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(
+    cell: str, attention: str, order: str
+) -> None:
     model, sources = make(cell, attention, order), [source for source, _ in PAIRS]
     for search in (GreedySearch(), BeamSearch(beam=3, nbest=2, alpha=0.6)):
         together = translate(model, sources, search)
@@ -251,20 +286,30 @@ def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(cell: s
             assert hypotheses
             (alone,) = translate(model, [source], search)
             assert [one.tokens for one in alone] == [one.tokens for one in hypotheses]
-            assert [one.score for one in alone] == pytest.approx([one.score for one in hypotheses], abs=1e-10)
+            assert [one.score for one in alone] == pytest.approx(
+                [one.score for one in hypotheses], abs=1e-10
+            )
             for one in hypotheses:
                 forced = log_probability(model, source, one.tokens)
                 assert one.log_probability == pytest.approx(forced, abs=1e-10)
-                penalty = length_penalty(len(one.tokens) + 1, 0.6) if isinstance(search, BeamSearch) else 1.0
+                penalty = (
+                    length_penalty(len(one.tokens) + 1, 0.6)
+                    if isinstance(search, BeamSearch)
+                    else 1.0
+                )
                 assert one.score == pytest.approx(forced / penalty, abs=1e-10)
 
 
 @every_kind
 @torch.no_grad()
-def test_beams_that_share_a_memory_equal_each_by_itself(cell: str, attention: str, order: str) -> None:
+def test_beams_that_share_a_memory_equal_each_by_itself(
+    cell: str, attention: str, order: str
+) -> None:
     model, batch, beams = make(cell, attention, order), Pairs.of(PAIRS), 3
     start = model.start(batch.source, batch.source_lengths)
-    tokens = torch.randint(1, VOCAB, (2, len(PAIRS) * beams), generator=torch.Generator().manual_seed(2))
+    tokens = torch.randint(
+        1, VOCAB, (2, len(PAIRS) * beams), generator=torch.Generator().manual_seed(2)
+    )
     shared = start.select(torch.arange(len(PAIRS)).repeat_interleave(beams))
     assert shared.memory is start.memory
     first, shared, _ = model.step(tokens[0], shared)
@@ -279,7 +324,9 @@ def test_beams_that_share_a_memory_equal_each_by_itself(cell: str, attention: st
 @torch.no_grad()
 def test_selected_rows_and_sentences_go_on_as_before(cell: str, attention: str, order: str) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
-    _, state, _ = model.step(batch.target_inputs[:, 0], model.start(batch.source, batch.source_lengths))
+    _, state, _ = model.step(
+        batch.target_inputs[:, 0], model.start(batch.source, batch.source_lengths)
+    )
     tokens, kept = torch.tensor([3, 4, 5, 6]), torch.tensor([3, 1])
     expected, _, _ = model.step(tokens, state)
     found, _, _ = model.step(tokens[kept], state.select(kept, kept))
@@ -305,24 +352,34 @@ def test_a_few_steps_on_a_copy_task_lower_the_loss(cell: str, attention: str, or
 
 
 @every_kind
-def test_under_bf16_autocast_the_loss_is_near_and_the_gradients_finite(cell: str, attention: str, order: str) -> None:
+def test_under_bf16_autocast_the_loss_is_near_and_the_gradients_finite(
+    cell: str, attention: str, order: str
+) -> None:
     model, batch = make(cell, attention, order).float(), Pairs.of(PAIRS)
     exact = float(model.loss(batch, 0.1).detach())
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss = model.loss(batch, 0.1)
         found = translate(model, [source for source, _ in PAIRS], BeamSearch(beam=2))
         whole = model(batch.source, batch.source_lengths, batch.target_inputs)
-        stepped, _, _ = model.step(batch.target_inputs[:, 0], model.start(batch.source, batch.source_lengths))
+        stepped, _, _ = model.step(
+            batch.target_inputs[:, 0], model.start(batch.source, batch.source_lengths)
+        )
     assert loss.dtype == torch.float32
     assert float(loss.detach()) == pytest.approx(exact, rel=5e-2)
     torch.testing.assert_close(stepped.float(), whole[:, 0].float(), rtol=0.05, atol=0.05)
     loss.backward()
-    assert all(p.grad is not None and p.grad.isfinite().all() for p in model.parameters() if p.requires_grad)
+    assert all(
+        p.grad is not None and p.grad.isfinite().all()
+        for p in model.parameters()
+        if p.requires_grad
+    )
     assert all(found)
 
 
 @every_kind
-def test_a_batch_of_padding_costs_nothing_and_moves_nothing(cell: str, attention: str, order: str) -> None:
+def test_a_batch_of_padding_costs_nothing_and_moves_nothing(
+    cell: str, attention: str, order: str
+) -> None:
     """What a rank without rows computes, so that it joins the others' backward pass."""
     model = make(cell, attention, order)
     padding = torch.zeros(1, 2, dtype=torch.long)
@@ -334,7 +391,9 @@ def test_a_batch_of_padding_costs_nothing_and_moves_nothing(cell: str, attention
 
 
 @every_kind
-def test_a_row_of_padding_beside_real_rows_costs_nothing(cell: str, attention: str, order: str) -> None:
+def test_a_row_of_padding_beside_real_rows_costs_nothing(
+    cell: str, attention: str, order: str
+) -> None:
     model, batch = make(cell, attention, order), Pairs.of(PAIRS)
     wider = Pairs(
         F.pad(batch.source, (0, 0, 0, 1)),
@@ -367,7 +426,10 @@ def test_an_initial_model_comes_from_torchs_seed(order: str) -> None:
 
 def storages(model: Seq2SeqModel) -> list[int]:
     decoder_embedding = model.decoder.embedding.weight
-    return [weight.data_ptr() for weight in (model.encoder.embedding.weight, decoder_embedding, model.output.weight)]
+    return [
+        weight.data_ptr()
+        for weight in (model.encoder.embedding.weight, decoder_embedding, model.output.weight)
+    ]
 
 
 def parameters(model: nn.Module) -> int:
@@ -376,7 +438,9 @@ def parameters(model: nn.Module) -> int:
 
 @pytest.mark.parametrize("order", sorted(DECODERS))
 def test_tied_weights_are_one_storage_counted_once(order: str) -> None:
-    models = [make("lstm", "luong-dot", order, tying=tying) for tying in ("none", "two-way", "three-way")]
+    models = [
+        make("lstm", "luong-dot", order, tying=tying) for tying in ("none", "two-way", "three-way")
+    ]
     assert [len(set(storages(model))) for model in models] == [3, 2, 1]
     two_way = storages(models[1])
     assert two_way[1] == two_way[2]
@@ -392,7 +456,9 @@ def test_three_way_tying_of_unequal_vocabularies_is_refused() -> None:
 
 
 def test_vocabularies_may_differ_in_size() -> None:
-    model = build_model(ModelConfig(embedding_size=4, hidden_size=8, weight_tying="two-way"), VOCAB, VOCAB + 3)
+    model = build_model(
+        ModelConfig(embedding_size=4, hidden_size=8, weight_tying="two-way"), VOCAB, VOCAB + 3
+    )
     batch = Pairs.of(PAIRS)
     assert model(batch.source, batch.source_lengths, batch.target_inputs).shape[-1] == VOCAB + 3
 
@@ -401,7 +467,11 @@ def test_an_unknown_part_is_a_config_error_with_the_nearest_name() -> None:
     embedding = nn.Embedding(VOCAB, 6)
     with pytest.raises(ConfigError, match="unknown cell 'lsmt'; did you mean 'lstm'"):
         Encoder(embedding, "lsmt", 8)
-    with pytest.raises(ConfigError, match="unknown attention 'luong-dott'; did you mean 'luong-dot'"):
+    with pytest.raises(
+        ConfigError, match="unknown attention 'luong-dott'; did you mean 'luong-dot'"
+    ):
         DECODERS["fused"](embedding, "lstm", 8, 8, attention="luong-dott")
-    with pytest.raises(ConfigError, match="unknown decoder order 'input-feed'; did you mean 'input-feeding'"):
+    with pytest.raises(
+        ConfigError, match="unknown decoder order 'input-feed'; did you mean 'input-feeding'"
+    ):
         DECODERS["input-feed"]

@@ -1,4 +1,5 @@
-"""Scheduled sampling: a share of the input tokens is the model's own, in every order of the decoder."""
+"""Scheduled sampling: a share of the input tokens is the model's own, in every order of the
+decoder."""
 
 from __future__ import annotations
 
@@ -6,10 +7,10 @@ import pytest
 import torch
 from torch import Tensor
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.decoder import ScheduledSampling
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.orders import DECODERS
-from seq2seq.settings import ModelConfig
 
 BOS, VOCAB = 1, 13
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))
@@ -26,7 +27,9 @@ class Pairs:
 
 def make(order: str, **settings: object) -> Seq2SeqModel:
     torch.manual_seed(3)
-    config = ModelConfig(decoder_order=order, attention="bahdanau", embedding_size=6, hidden_size=8, **settings)  # type: ignore[arg-type]
+    config = ModelConfig(
+        decoder_order=order, attention="bahdanau", embedding_size=6, hidden_size=8, **settings
+    )  # type: ignore[arg-type]
     model = build_model(config, VOCAB, VOCAB).double().eval()
     with torch.no_grad():
         for parameter in model.parameters():
@@ -38,7 +41,9 @@ def likeliest(model: Seq2SeqModel, features: Tensor) -> Tensor:
     return model.output(features).argmax(-1)  # type: ignore[no-any-return]
 
 
-def decoded(model: Seq2SeqModel, pairs: Pairs, keep: Tensor, inputs: Tensor | None = None) -> Tensor:
+def decoded(
+    model: Seq2SeqModel, pairs: Pairs, keep: Tensor, inputs: Tensor | None = None
+) -> Tensor:
     state = model.start(pairs.source, pairs.source_lengths)
     sampling = ScheduledSampling(keep, lambda features: likeliest(model, features))
     known = pairs.target_inputs if inputs is None else inputs
@@ -58,7 +63,9 @@ def test_with_all_tokens_kept_it_is_teacher_forcing(order: str) -> None:
 @pytest.mark.parametrize("settings", [{}, {"coverage": True}])
 @every_order
 @torch.no_grad()
-def test_the_inputs_are_the_likeliest_tokens_where_none_is_kept(order: str, settings: dict[str, object]) -> None:
+def test_the_inputs_are_the_likeliest_tokens_where_none_is_kept(
+    order: str, settings: dict[str, object]
+) -> None:
     model, pairs = make(order, **settings), Pairs()
     keep = torch.rand(pairs.target_inputs.shape, generator=torch.Generator().manual_seed(1)) < 0.4
     found = decoded(model, pairs, keep)

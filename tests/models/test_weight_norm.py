@@ -1,4 +1,5 @@
-"""Weight normalisation: at first it changes nothing, then lengths and directions are trained apart."""
+"""Weight normalisation: at first it changes nothing, then lengths and directions are trained
+apart."""
 
 from __future__ import annotations
 
@@ -7,18 +8,24 @@ from pathlib import Path
 import pytest
 import torch
 
-from seq2seq.checkpoint import load_weights, save_weights
+from seq2seq.config.settings import ModelConfig
+from seq2seq.model_directory.store import load_weights, save_weights
 from seq2seq.models.cells import CELLS
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.settings import ModelConfig
 
-SOURCE, LENGTHS, TARGET = torch.tensor([[3, 4, 5], [7, 8, 2]]), torch.tensor([3, 3]), torch.tensor([[1, 5], [1, 9]])
+SOURCE, LENGTHS, TARGET = (
+    torch.tensor([[3, 4, 5], [7, 8, 2]]),
+    torch.tensor([3, 3]),
+    torch.tensor([[1, 5], [1, 9]]),
+)
 every_cell = pytest.mark.parametrize("cell", sorted(CELLS))
 
 
 def make(cell: str, weight_norm: bool, depth: int = 1) -> Seq2SeqModel:
     torch.manual_seed(4)
-    config = ModelConfig(cell=cell, weight_norm=weight_norm, embedding_size=6, hidden_size=8, transition_depth=depth)
+    config = ModelConfig(
+        cell=cell, weight_norm=weight_norm, embedding_size=6, hidden_size=8, transition_depth=depth
+    )
     return build_model(config, 11, 11).eval()
 
 
@@ -27,7 +34,9 @@ def make(cell: str, weight_norm: bool, depth: int = 1) -> Seq2SeqModel:
 def test_at_first_it_changes_nothing(cell: str) -> None:
     plain, normalized = make(cell, False), make(cell, True)
     torch.testing.assert_close(normalized(SOURCE, LENGTHS, TARGET), plain(SOURCE, LENGTHS, TARGET))
-    assert sum(p.numel() for p in normalized.parameters()) > sum(p.numel() for p in plain.parameters())
+    assert sum(p.numel() for p in normalized.parameters()) > sum(
+        p.numel() for p in plain.parameters()
+    )
 
 
 @every_cell

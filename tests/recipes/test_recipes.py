@@ -14,13 +14,21 @@ import pytest
 import torch
 import yaml
 
-from seq2seq.config import Config
+from seq2seq.config.config import Config
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
-"""Recipes that train no translation model, and so have no config.yaml: each has a test of its own."""
+"""Recipes that train no translation model, and so have no config.yaml: each has a test of its
+own."""
 RECIPES = sorted({path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE)
-SPANISH = {"casa": "house", "barco": "boat", "mesa": "table", "papel": "paper", "madera": "wood", "oro": "gold"}
+SPANISH = {
+    "casa": "house",
+    "barco": "boat",
+    "mesa": "table",
+    "papel": "paper",
+    "madera": "wood",
+    "oro": "gold",
+}
 TINY = [
     "model.embedding_size=16",
     "model.hidden_size=16",
@@ -42,7 +50,9 @@ FEWER = {
 
 
 def load(name: str) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"recipe_{name}", ROOT / "recipes" / name / "train.py")
+    spec = importlib.util.spec_from_file_location(
+        f"recipe_{name}", ROOT / "recipes" / name / "train.py"
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -59,7 +69,11 @@ def data(tmp_path: Path) -> Path:
     for name, part in (("train", lines[:25]), ("dev", lines[25:30]), ("test", lines[30:])):
         (folder / f"{name}.tsv").write_text("".join(part), encoding="utf-8")
     for column, language in ((0, "de"), (1, "en"), (0, "fr"), (1, "cs")):
-        for name, part in (("train", lines[:25]), ("val", lines[25:30]), ("test_2016_flickr", lines[30:])):
+        for name, part in (
+            ("train", lines[:25]),
+            ("val", lines[25:30]),
+            ("test_2016_flickr", lines[30:]),
+        ):
             text = "".join(line.rstrip("\n").split("\t")[column] + "\n" for line in part)
             (folder / f"{name}.{language}").write_text(text, encoding="utf-8")
     for name in ("train.tsv", "train.de", "train.en", "train.fr", "train.cs"):
@@ -70,12 +84,18 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_it_trains_and_reports(
-    name: str, data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    name: str,
+    data: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     output = tmp_path / "runs" / name
-    run = functools.partial(load(name).main, data=data, output=output, **{"settings": TINY, **FEWER.get(name, {})})
+    run = functools.partial(
+        load(name).main, data=data, output=output, **{"settings": TINY, **FEWER.get(name, {})}
+    )
     run()
     printed = capsys.readouterr().out
     assert "BLEU" in printed
@@ -84,7 +104,9 @@ def test_it_trains_and_reports(
     assert all(json.loads(log.read_text().splitlines()[-1])["step"] == 12 for log in logs)
     reports = sorted(output.rglob("report.json"))
     assert len(reports) >= len(logs)
-    assert all(json.loads(report.read_text())["sets"][0]["sentences"] in (5, 6) for report in reports)
+    assert all(
+        json.loads(report.read_text())["sets"][0]["sentences"] in (5, 6) for report in reports
+    )
     logged = [log.read_text() for log in logs]
     run()  # a finished run is reported again, not trained again
     assert "BLEU" in capsys.readouterr().out
@@ -94,7 +116,7 @@ def test_it_trains_and_reports(
 @pytest.mark.parametrize("name", RECIPES)
 def test_it_has_the_form_of_a_recipe(name: str) -> None:
     folder = ROOT / "recipes" / name
-    assert len((folder / "train.py").read_text().splitlines()) <= 60
+    assert len((folder / "train.py").read_text().splitlines()) <= 90
     Config.load(folder / "config.yaml")
     readme = (folder / "README.md").read_text()
     assert "BLEU" in readme
@@ -105,7 +127,7 @@ def test_it_has_the_form_of_a_recipe(name: str) -> None:
 @pytest.mark.parametrize("name", sorted(ALONE))
 def test_a_recipe_of_no_translation_has_a_form_too(name: str) -> None:
     folder = ROOT / "recipes" / name
-    assert len((folder / "train.py").read_text().splitlines()) <= 60
+    assert len((folder / "train.py").read_text().splitlines()) <= 90
     assert not (folder / "config.yaml").exists()
     readme = (folder / "README.md").read_text()
     assert f"python recipes/{name}/train.py" in readme
@@ -114,10 +136,16 @@ def test_a_recipe_of_no_translation_has_a_form_too(name: str) -> None:
     assert all((folder / picture).stat().st_size < 60_000 for picture in pictures)
 
 
-def test_gradients_are_followed_and_copying_is_learnt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_gradients_are_followed_and_copying_is_learnt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     torch.set_num_threads(1)
     recipe = load("gradient_flow")
-    names = [name for kind in yaml.safe_load((recipe.HERE / "variants.yaml").read_text()).values() for name in kind]
+    names = [
+        name
+        for kind in yaml.safe_load((recipe.HERE / "variants.yaml").read_text()).values()
+        for name in kind
+    ]
     recipe.main(output=tmp_path, lengths=[3, 40], steps=2, hidden=8)
     table, printed = (tmp_path / "table.md").read_text(), capsys.readouterr().out
     assert set(printed.splitlines()) <= set(table.splitlines())

@@ -13,8 +13,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.model import build_model
-from seq2seq.settings import ModelConfig
+from tests.support.tiny_model import save_tiny_model, sentences
 
 TOOLS = Path(__file__).parents[2] / "tools"
 
@@ -33,7 +34,13 @@ Tokens per Sec:      590, Lr: 0.001
 
 @pytest.fixture(scope="module")
 def tools() -> Iterator[dict[str, ModuleType]]:
-    names = ["benchmark", "benchmark_training", "benchmark_decoding", "benchmark_large", "joeynmt_peer"]
+    names = [
+        "benchmark",
+        "benchmark_training",
+        "benchmark_decoding",
+        "benchmark_large",
+        "joeynmt_peer",
+    ]
     sys.path.insert(0, str(TOOLS))
     try:
         yield {name: importlib.import_module(name) for name in names}
@@ -71,9 +78,31 @@ def test_a_peers_log_is_read_without_its_validations(tools: dict[str, ModuleType
     assert tools["joeynmt_peer"]._pace("") is None
 
 
-def test_the_large_model_is_measured_on_whatever_there_is(tools: dict[str, ModuleType], tmp_path: Path) -> None:
-    options = ["--layers", "1", "--size", "16", "--vocabulary", "40", "--sentences", "4", "--positions", "5"]
-    command = ["large", "--device", "cpu", "--repeats", "1", *options, "--json", str(tmp_path / "large.json")]
+def test_the_large_model_is_measured_on_whatever_there_is(
+    tools: dict[str, ModuleType], tmp_path: Path
+) -> None:
+    options = [
+        "--layers",
+        "1",
+        "--size",
+        "16",
+        "--vocabulary",
+        "40",
+        "--sentences",
+        "4",
+        "--positions",
+        "5",
+    ]
+    command = [
+        "large",
+        "--device",
+        "cpu",
+        "--repeats",
+        "1",
+        *options,
+        "--json",
+        str(tmp_path / "large.json"),
+    ]
     done = CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False)
     assert done.exit_code == 0
     report = json.loads((tmp_path / "large.json").read_text())
@@ -86,38 +115,63 @@ def test_the_large_model_is_measured_on_whatever_there_is(tools: dict[str, Modul
 def test_speed_and_latency_of_a_model(
     tools: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    spec = importlib.util.spec_from_file_location(
-        "translate_command", Path(__file__).parents[1] / "test_translate_command.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    tests = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, spec.name, tests)  # where dataclasses look for it
-    spec.loader.exec_module(tests)
-    model = tests.save_tiny_model(tmp_path / "model")
-    lines = [f"{sentence}\t{sentence}\n" for sentence in tests.sentences(40)]
+    model = save_tiny_model(tmp_path / "model")
+    lines = [f"{sentence}\t{sentence}\n" for sentence in sentences(40)]
     (tmp_path / "test.tsv").write_text("".join(lines))
     monkeypatch.chdir(tmp_path)
     threads = str(torch.get_num_threads())
     common = [str(model), "--data", "test.tsv", "--threads", threads, "--json", "figures.json"]
-    command = ["translate", *common, "--rounds", "1", "--alone", "10", "--dtype", "fp32", "--dtype", "int8"]
-    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    command = [
+        "translate",
+        *common,
+        "--rounds",
+        "1",
+        "--alone",
+        "10",
+        "--dtype",
+        "fp32",
+        "--dtype",
+        "int8",
+    ]
+    assert (
+        CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    )
     results = json.loads(Path("figures.json").read_text())["results"]
     assert [result["what"] for result in results] == [
         f"translate, beam {beam}, {dtype}" for beam in (1, 5) for dtype in ("fp32", "int8")
     ]
     assert all(result["median"] > 0 and result["changed_alone"] == "0 of 10" for result in results)
     command = ["translate", *common, "--rounds", "1", "--vocabulary", "300", "--beam", "1"]
-    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    assert (
+        CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    )
     wide = json.loads(Path("figures.json").read_text())["results"]
     assert [result["what"][-4:] for result in wide] == ["fp32", "bf16", "int8"]
     assert wide[0]["bleu"] == results[0]["bleu"]
     command = ["latency", *common, "--count", "3"]
-    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
-    assert all(result["milliseconds"] > 0 for result in json.loads(Path("figures.json").read_text())["results"])
-    command = ["growth", str(model), "--text", "test.tsv", "--lines", "3", "--lines", "6", "--vocabulary", "300"]
+    assert (
+        CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    )
+    assert all(
+        result["milliseconds"] > 0
+        for result in json.loads(Path("figures.json").read_text())["results"]
+    )
+    command = [
+        "growth",
+        str(model),
+        "--text",
+        "test.tsv",
+        "--lines",
+        "3",
+        "--lines",
+        "6",
+        "--vocabulary",
+        "300",
+    ]
     command += ["--rounds", "1", "--threads", threads, "--json", "figures.json"]
-    assert CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    assert (
+        CliRunner().invoke(tools["benchmark"].app, command, catch_exceptions=False).exit_code == 0
+    )
     *by_lines, beam, greedy, wide_beam = json.loads(Path("figures.json").read_text())["results"]
     assert [result["what"] for result in by_lines] == ["greedy, 3 lines", "greedy, 6 lines"]
     assert all(result["ms_a_line"] > 0 for result in by_lines)

@@ -1,4 +1,5 @@
-"""The tool that makes the shipped models: what it puts in place, what its card says, and what it refuses."""
+"""The tool that makes the shipped models: what it puts in place, what its card says, and what it
+refuses."""
 
 from __future__ import annotations
 
@@ -7,13 +8,13 @@ import importlib.util
 from pathlib import Path
 
 import pytest
-import tiny_run as tiny
 import torch
 
-from seq2seq.checkpoint import load_model
-from seq2seq.data.corpus import Corpus
+from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.errors import DataError
-from seq2seq.evaluator import evaluate
+from seq2seq.evaluation.run import evaluate
+from seq2seq.model_directory.store import load_model
+from tests.support import tiny_run as tiny
 
 TOOL = Path(__file__).parents[2] / "tools" / "make_shipped_model.py"
 
@@ -48,19 +49,24 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
         ("en-es", ("1", "0"), "# English to Spanish, short everyday sentences"),
     ):
         make(
-            direction, config=Path("config.yaml"), settings=["training.max_steps=4"], elsewhere=[Path("data/news.tsv")]
+            direction,
+            config=Path("config.yaml"),
+            settings=["training.max_steps=4"],
+            elsewhere=[Path("data/news.tsv")],
         )
         model = load_model(place / "shipped" / direction)
         assert model.compact
         assert (str(model.config.data.source), str(model.config.data.target)) == columns
-        assert ("gato" in model.tokenizers.source.pieces(range(model.tokenizers.source.vocab_size))) == (
-            direction == "es-en"
-        )
+        assert (
+            "gato" in model.tokenizers.source.pieces(range(model.tokenizers.source.vocab_size))
+        ) == (direction == "es-en")
         card = (place / "shipped" / direction / "README.md").read_text()
         assert card.startswith(said)
         assert f"{len(Corpus.load('data/train.tsv')):,} sentence pairs (data/train.tsv.gz)" in card
         for name, count in (("test.tsv", 12), ("news.tsv", 5)):
-            report = evaluate(f"shipped/{direction}", f"data/{name}", source=columns[0], target=columns[1])
+            report = evaluate(
+                f"shipped/{direction}", f"data/{name}", source=columns[0], target=columns[1]
+            )
             scores = " | ".join(f"{row.value} ({row.interval})" for row in report.score_rows)
             assert f"| {name} | {count} | {scores} |" in card
             assert f"dtype {report.decoding['dtype']}" in card
@@ -73,7 +79,10 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
     [
         (None, ""),
         ("runs/first", ", from a\nmodel in runs/first, which must be there"),
-        (tool.SHIPPED / "en-es", f", from a\nmodel in {tool.SHIPPED / 'en-es'}, the one that this has replaced"),
+        (
+            tool.SHIPPED / "en-es",
+            f", from a\nmodel in {tool.SHIPPED / 'en-es'}, the one that this has replaced",
+        ),
     ],
 )
 def test_the_card_says_which_model_it_was_begun_from(start: Path | str | None, said: str) -> None:

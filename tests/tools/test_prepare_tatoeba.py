@@ -1,4 +1,5 @@
-"""The tool that makes the Tatoeba splits: what it keeps, what it never splits, and what it says of bad files."""
+"""The tool that makes the Tatoeba splits: what it keeps, what it never splits, and what it says of
+bad files."""
 
 import gzip
 import random
@@ -17,7 +18,8 @@ ATTRIBUTION = "CC-BY 2.0 (France) Attribution: tatoeba.org #1"
 
 
 def corpus():
-    """300 sentences of each language, many of them in several pairs and spellings; one group of more than 20 pairs."""
+    """300 sentences of each language, many of them in several pairs and spellings; one group of
+    more than 20 pairs."""
     rng = random.Random(3)
     lines = [f"I have {n} houses.\tTengo {n} casas.\t{ATTRIBUTION}" for n in range(200)]
     for _ in range(100):
@@ -45,7 +47,11 @@ def zipped(path, **members):
 
 @pytest.fixture
 def archive(tmp_path):
-    return zipped(tmp_path / "spa-eng.zip", _about="See http://www.manythings.org/anki", spa="\n".join(corpus()))
+    return zipped(
+        tmp_path / "spa-eng.zip",
+        _about="See http://www.manythings.org/anki",
+        spa="\n".join(corpus()),
+    )
 
 
 def run(source, output, *options):
@@ -56,7 +62,10 @@ def run(source, output, *options):
         "test": (output / "test.tsv").read_bytes().decode(),
     }
     assert all(text.endswith("\n") for text in texts.values())
-    return {name: [tuple(line.split("\t")) for line in text[:-1].split("\n")] for name, text in texts.items()}
+    return {
+        name: [tuple(line.split("\t")) for line in text[:-1].split("\n")]
+        for name, text in texts.items()
+    }
 
 
 def plain(sentence):
@@ -69,7 +78,9 @@ def plain(sentence):
 def test_no_sentence_is_in_two_splits_on_either_side(archive, tmp_path):
     splits = run(archive, tmp_path / "out")
     for side in (0, 1):
-        train, dev, test = ({tuple(plain(pair[side])) for pair in splits[name]} for name in ("train", "dev", "test"))
+        train, dev, test = (
+            {tuple(plain(pair[side])) for pair in splits[name]} for name in ("train", "dev", "test")
+        )
         assert not train & dev
         assert not train & test
         assert not dev & test
@@ -92,7 +103,10 @@ def test_train_keeps_each_distinct_pair_that_is_in_no_other_group(archive, tmp_p
     assert set().union(*splits.values()) <= given
     elsewhere = {tuple(plain(s)) for name in ("dev", "test") for pair in splits[name] for s in pair}
     for pair in given - set(splits["train"]):
-        assert any(tuple(plain(sentence)) in elsewhere for sentence in pair) or pair in splits["dev"] + splits["test"]
+        assert (
+            any(tuple(plain(sentence)) in elsewhere for sentence in pair)
+            or pair in splits["dev"] + splits["test"]
+        )
 
 
 def test_a_group_of_more_than_20_pairs_is_in_train(archive, tmp_path):
@@ -107,7 +121,10 @@ def test_the_same_bytes_whatever_the_order_of_the_lines_and_the_packing(archive,
     run(archive, tmp_path / "a")
     run(text, tmp_path / "b")
     run(archive, tmp_path / "c", "--seed", "1")
-    files = {folder: [path.read_bytes() for path in sorted((tmp_path / folder).iterdir())] for folder in "abc"}
+    files = {
+        folder: [path.read_bytes() for path in sorted((tmp_path / folder).iterdir())]
+        for folder in "abc"
+    }
     assert files["a"] == files["b"]
     assert files["a"] != files["c"]
 
@@ -115,7 +132,10 @@ def test_the_same_bytes_whatever_the_order_of_the_lines_and_the_packing(archive,
 def test_groups_join_over_both_languages_at_any_distance():
     chain = [("a", "b"), ("c", "b!"), ("Ç", "d"), ("x", "a"), ("e", "D.")]
     groups = tool.grouped(chain)
-    assert groups == [[chain[0], chain[1], chain[2], chain[4]], [chain[3]]]  # Spanish "a" is not English "a"
+    assert groups == [
+        [chain[0], chain[1], chain[2], chain[4]],
+        [chain[3]],
+    ]  # Spanish "a" is not English "a"
 
 
 @pytest.mark.parametrize(
@@ -162,7 +182,10 @@ def test_files_that_cannot_be_read(tmp_path, archive):
     bad.write_bytes(archive.read_bytes()[:500])
     assert "bad.zip: damaged" in refused(bad)
     raw = bytearray(archive.read_bytes())
-    for mark, flags in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):  # every member says that it is encrypted
+    for mark, flags in (
+        (b"PK\x03\x04", 6),
+        (b"PK\x01\x02", 8),
+    ):  # every member says that it is encrypted
         at = -1
         while (at := raw.find(mark, at + 1)) >= 0:
             raw[at + flags] |= 1
@@ -180,7 +203,9 @@ def test_a_text_beyond_the_limit(tmp_path, monkeypatch, declared):
     monkeypatch.setattr(tool, "MOST_BYTES", 1000)
     bomb = zipped(tmp_path / "bomb.zip", spa="a\tb\n" * 100_000)
     if not declared:  # the archive's own word on the size is false
-        bomb.write_bytes(bomb.read_bytes().replace((400_000).to_bytes(4, "little"), (500).to_bytes(4, "little")))
+        bomb.write_bytes(
+            bomb.read_bytes().replace((400_000).to_bytes(4, "little"), (500).to_bytes(4, "little"))
+        )
     assert ("over 1,000 bytes" if declared else "damaged") in refused(bomb)
     text = tmp_path / "spa.txt"
     text.write_text("a\tb\n" * 300)

@@ -49,7 +49,9 @@ def test_the_same_seed_draws_the_same_sentences():
 
 def test_another_seed_and_folder(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(corpus_module, "SIZES", {"train": 400, "dev": 0, "test": 0})
-    monkeypatch.setattr(sys, "argv", ["make_sample_corpus.py", "--output", str(tmp_path), "--seed", "5"])
+    monkeypatch.setattr(
+        sys, "argv", ["make_sample_corpus.py", "--output", str(tmp_path), "--seed", "5"]
+    )
     tool.main()
     assert (tmp_path / "train.tsv").read_bytes().count(b"\n") > 300
     assert "material_phrase" in capsys.readouterr().out
@@ -58,7 +60,9 @@ def test_another_seed_and_folder(tmp_path, monkeypatch, capsys):
 def test_size(pairs):
     everything = [pair for split in pairs.values() for pair in split]
     assert len(set(everything)) == len(everything) >= 20_000
-    assert all(len(pair) == 2 and all(side == side.strip() != "" for side in pair) for pair in everything)
+    assert all(
+        len(pair) == 2 and all(side == side.strip() != "" for side in pair) for pair in everything
+    )
     assert len(pairs["dev"]) >= 450
     assert len(pairs["test"]) >= 450
     assert sum((FOLDER / f"{split}.tsv").stat().st_size for split in pairs) < 2_500_000
@@ -71,7 +75,9 @@ def test_every_source_has_one_target(pairs):
 
 def test_casa_de_papel_is_in_test_alone(pairs):
     assert ("casa de papel", "paper house") in pairs["test"]
-    assert not [source for split in ("train", "dev") for source, _ in pairs[split] if has_apart(source)]
+    assert not [
+        source for split in ("train", "dev") for source, _ in pairs[split] if has_apart(source)
+    ]
     train = [words(source) for source, _ in pairs["train"]]
     assert sum("papel" in source for source in train) > 100
     assert sum("casa de" in " ".join(source) for source in train) > 30
@@ -80,7 +86,9 @@ def test_casa_de_papel_is_in_test_alone(pairs):
 def test_held_out_combinations(made):
     train = {c for sentence in made.pairs["train"] for c in sentence.combinations}
     held = {
-        split: {c for s in made.pairs[split] for c in s.combinations if split_of_combination(c) == split}
+        split: {
+            c for s in made.pairs[split] for c in s.combinations if split_of_combination(c) == split
+        }
         for split in ("dev", "test")
     }
     assert not train & (held["dev"] | held["test"])
@@ -91,9 +99,15 @@ def test_held_out_combinations(made):
 
 
 def test_every_held_out_word_is_known(pairs):
-    known = Counter(word for source, target in pairs["train"] for word in {*words(source), *words(target)})
+    known = Counter(
+        word for source, target in pairs["train"] for word in {*words(source), *words(target)}
+    )
     for split in ("dev", "test"):
-        assert all(known[word] >= 10 for source, target in pairs[split] for word in words(f"{source} {target}"))
+        assert all(
+            known[word] >= 10
+            for source, target in pairs[split]
+            for word in words(f"{source} {target}")
+        )
 
 
 def test_punctuation(pairs):
@@ -114,7 +128,10 @@ def test_noun_phrases_agree():
             for adjective in adjectives_of(noun):
                 phrase = noun_phrase(noun, modifiers.THIS, plural, adjective=adjective)
                 determiner, *_, last = phrase.es.split(" ")
-                assert determiner == {"m": ("este", "estos"), "f": ("esta", "estas")}[noun.gender][plural]
+                assert (
+                    determiner
+                    == {"m": ("este", "estos"), "f": ("esta", "estas")}[noun.gender][plural]
+                )
                 assert last.endswith("s") or not plural
                 if adjective.es.endswith("o"):
                     assert last.rstrip("s")[-1] == {"m": "o", "f": "a"}[noun.gender]
@@ -191,8 +208,16 @@ def test_english_plurals_and_comparison():
     nouns = ("knife", "woman", "city", "box", "bus", "mouse", "thief", "potato", "boy", "church")
     plurals = "knives women cities boxes buses mice thieves potatoes boys churches"
     assert " ".join(map(english.pluralize, nouns)) == plurals
-    assert [english.comparative(a) for a in ("big", "pretty", "expensive")] == ["bigger", "prettier", "more expensive"]
-    assert [english.superlative(a) for a in ("nice", "heavy", "famous")] == ["nicest", "heaviest", "most famous"]
+    assert [english.comparative(a) for a in ("big", "pretty", "expensive")] == [
+        "bigger",
+        "prettier",
+        "more expensive",
+    ]
+    assert [english.superlative(a) for a in ("nice", "heavy", "famous")] == [
+        "nicest",
+        "heaviest",
+        "most famous",
+    ]
 
 
 def find(adjectives, es):
@@ -206,14 +231,46 @@ def find(adjectives, es):
         ("agua", {"determiner": modifiers.THIS}, ("esta agua", "this water")),
         ("hacha", {"determiner": modifiers.A}, ("un hacha", "an axe")),
         ("hacha", {"plural": True}, ("las hachas", "the axes")),
-        ("casa", {"leading": "grande", "determiner": modifiers.A}, ("una gran casa", "a great house")),
-        ("libro", {"leading": "bueno", "determiner": modifiers.A}, ("un buen libro", "a good book")),
-        ("silla", {"adjective": "útil", "determiner": modifiers.A}, ("una silla útil", "a useful chair")),
-        ("mujer", {"adjective": "inglés", "plural": True}, ("las mujeres inglesas", "the English women")),
-        ("flor", {"material": "papel", "plural": True}, ("las flores de papel", "the paper flowers")),
-        ("mesa", {"material": "madera", "adjective": "viejo"}, ("la mesa vieja de madera", "the old wood table")),
-        ("casa", {"material": "papel", "determiner": modifiers.BARE}, ("casa de papel", "paper house")),
-        ("casa", {"determiner": modifiers.NUMERALS[-2], "plural": True}, ("doscientas casas", "two hundred houses")),
+        (
+            "casa",
+            {"leading": "grande", "determiner": modifiers.A},
+            ("una gran casa", "a great house"),
+        ),
+        (
+            "libro",
+            {"leading": "bueno", "determiner": modifiers.A},
+            ("un buen libro", "a good book"),
+        ),
+        (
+            "silla",
+            {"adjective": "útil", "determiner": modifiers.A},
+            ("una silla útil", "a useful chair"),
+        ),
+        (
+            "mujer",
+            {"adjective": "inglés", "plural": True},
+            ("las mujeres inglesas", "the English women"),
+        ),
+        (
+            "flor",
+            {"material": "papel", "plural": True},
+            ("las flores de papel", "the paper flowers"),
+        ),
+        (
+            "mesa",
+            {"material": "madera", "adjective": "viejo"},
+            ("la mesa vieja de madera", "the old wood table"),
+        ),
+        (
+            "casa",
+            {"material": "papel", "determiner": modifiers.BARE},
+            ("casa de papel", "paper house"),
+        ),
+        (
+            "casa",
+            {"determiner": modifiers.NUMERALS[-2], "plural": True},
+            ("doscientas casas", "two hundred houses"),
+        ),
     ],
 )
 def test_noun_phrases(noun, options, expected):

@@ -1,4 +1,5 @@
-"""Gradient norms by layer: together they are the norm of the whole gradient, and each one is of one layer."""
+"""Gradient norms by layer: together they are the norm of the whole gradient, and each one is of one
+layer."""
 
 from __future__ import annotations
 
@@ -7,21 +8,25 @@ import math
 from pathlib import Path
 
 import pytest
-import tiny_run as tiny
 import torch
 
 import seq2seq.training.run  # noqa: F401  # the registries
+from seq2seq.config.settings import ModelConfig
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.settings import ModelConfig
 from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.run import train
+from tests.support import tiny_run as tiny
 
 DEEP = ["model.encoder_layers=2", "model.decoder_layers=2", "model.transition_depth=2"]
 KINDS = {
     "plain": [],
     "deep, normalised": [*DEEP, "model.weight_norm=true"],
     "tied": ["tokenizer.joint=true", "model.weight_tying=three-way"],
-    "no attention": ["model.attention=none", "model.bidirectional=false", "model.weight_tying=none"],
+    "no attention": [
+        "model.attention=none",
+        "model.bidirectional=false",
+        "model.weight_tying=none",
+    ],
     "clipped, accumulated": ["training.clip_norm=0.01", "training.accumulate=2"],
 }
 
@@ -32,7 +37,9 @@ def _one_thread() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_root_of_the_sum_of_their_squares_is_the_norm_of_the_gradient(tmp_path: Path, kind: str) -> None:
+def test_the_root_of_the_sum_of_their_squares_is_the_norm_of_the_gradient(
+    tmp_path: Path, kind: str
+) -> None:
     tiny.write_text(tmp_path)
     options = [*KINDS[kind], "training.log_every=1", "training.max_steps=4"]
     train(tiny.tiny_config(tmp_path, *options), tmp_path / "run", cpu=True)
@@ -71,11 +78,16 @@ def test_layers_are_named_after_their_place_in_the_model() -> None:
         "output",
     ]
     for name, norm in norms_by_layer(apart).items():
-        assert norm == pytest.approx(sum(weight.numel() for weight in apart.get_submodule(name).parameters()) ** 0.5)
+        assert norm == pytest.approx(
+            sum(weight.numel() for weight in apart.get_submodule(name).parameters()) ** 0.5
+        )
 
 
 def test_layers_of_one_weight_count_once_and_by_all_their_names() -> None:
-    two, three = (norms_by_layer(with_gradients(model(weight_tying=tying))) for tying in ("two-way", "three-way"))
+    two, three = (
+        norms_by_layer(with_gradients(model(weight_tying=tying)))
+        for tying in ("two-way", "three-way")
+    )
     assert {"encoder.embedding", "embedding+output"} <= two.keys()
     assert "embedding+output" in three
     assert not {"encoder.embedding", "decoder.embedding", "output"} & three.keys()

@@ -15,7 +15,9 @@ def test_warm_up_rises_linearly_to_one_and_no_schedule_leaves_0_to_1(name: str) 
     assert schedule(1, 0, 100) > 0
 
 
-@pytest.mark.parametrize(("name", "half_way", "end"), [("linear", 0.5, 0), ("cosine", 0.5, 0), ("constant", 1, 1)])
+@pytest.mark.parametrize(
+    ("name", "half_way", "end"), [("linear", 0.5, 0), ("cosine", 0.5, 0), ("constant", 1, 1)]
+)
 def test_decay(name: str, half_way: float, end: float) -> None:
     assert SCHEDULES[name](60, 20, 100) == pytest.approx(half_way)
     assert SCHEDULES[name](100, 20, 100) == pytest.approx(end)

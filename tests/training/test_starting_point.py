@@ -1,4 +1,5 @@
-"""Starting from a model in three ways, moving averages of weights, and the mean of several of a run."""
+"""Starting from a model in three ways, moving averages of weights, and the mean of several of a
+run."""
 
 from __future__ import annotations
 
@@ -8,14 +9,14 @@ from pathlib import Path
 import pytest
 import safetensors.torch
 import torch
-from tiny_run import tiny_config, write_text
 from torch import nn
 
-from seq2seq.averaging import average
-from seq2seq.checkpoint import load_config, load_model
 from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
+from seq2seq.model_directory.average import average
+from seq2seq.model_directory.store import load_config, load_model
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.run import train
+from tests.support.tiny_run import tiny_config, write_text
 
 LAST = "checkpoints/step-{:08d}/{}.safetensors"
 
@@ -46,18 +47,35 @@ def rates(run: Path) -> dict[int, float]:
 def test_continuing_keeps_the_optimizer_the_step_and_the_schedule(place: Path) -> None:
     schedule = ["training.schedule=inverse-sqrt", "training.learning_rate=0.02"]
     base = run(place, "decaying", *schedule)
-    on = run(place, "on", *schedule, "training.max_steps=20", f"training.init_from={base}", "training.init=continue")
+    on = run(
+        place,
+        "on",
+        *schedule,
+        "training.max_steps=20",
+        f"training.init_from={base}",
+        "training.init=continue",
+    )
     assert min(rates(on)) > 12
     longer = run(place, "longer", *schedule, "training.max_steps=20")
-    assert rates(on) == pytest.approx({step: rate for step, rate in rates(longer).items() if step > 12})
-    steps = {name: value for name, value in tensors(on, 20, "optimizer").items() if name.endswith(".step")}
+    assert rates(on) == pytest.approx(
+        {step: rate for step, rate in rates(longer).items() if step > 12}
+    )
+    steps = {
+        name: value
+        for name, value in tensors(on, 20, "optimizer").items()
+        if name.endswith(".step")
+    }
     assert steps
     assert all(float(value) == 20 for value in steps.values())
 
 
 @pytest.mark.parametrize(("init", "count"), [("new-rate", 12 + 8), ("fresh", 8)])
 def test_the_rate_given_is_the_rate_used(place: Path, init: str, count: int) -> None:
-    options = [f"training.init_from={place / 'base'}", f"training.init={init}", "training.max_steps=8"]
+    options = [
+        f"training.init_from={place / 'base'}",
+        f"training.init={init}",
+        "training.max_steps=8",
+    ]
     on = run(place, init, *options, "training.learning_rate=0.0007", "training.warmup_steps=0")
     assert set(rates(on).values()) == {0.0007}
     steps = [value for name, value in tensors(on, 8, "optimizer").items() if name.endswith(".step")]
@@ -65,30 +83,51 @@ def test_the_rate_given_is_the_rate_used(place: Path, init: str, count: int) -> 
 
 
 @pytest.mark.parametrize("init", ["continue", "new-rate", "fresh"])
-def test_the_weights_the_tokenizer_and_the_network_are_those_of_the_model(place: Path, init: str) -> None:
-    options = [f"training.init_from={place / 'base'}", f"training.init={init}", "training.max_steps=13"]
+def test_the_weights_the_tokenizer_and_the_network_are_those_of_the_model(
+    place: Path, init: str
+) -> None:
+    options = [
+        f"training.init_from={place / 'base'}",
+        f"training.init={init}",
+        "training.max_steps=13",
+    ]
     on = run(
-        place, f"same-{init}", *options, "training.learning_rate=1e-30", "model.dropout=0", "training.clip_norm=1e9"
+        place,
+        f"same-{init}",
+        *options,
+        "training.learning_rate=1e-30",
+        "model.dropout=0",
+        "training.clip_norm=1e9",
     )
     theirs = place / "base" / ("model.safetensors" if init == "fresh" else LAST.format(12, "model"))
     expected, found = safetensors.torch.load_file(theirs), tensors(on, 13)
     assert all(torch.allclose(expected[name], value) for name, value in found.items())
-    assert load_model(on).tokenizers.fingerprint() == load_model(place / "base").tokenizers.fingerprint()
+    assert (
+        load_model(on).tokenizers.fingerprint()
+        == load_model(place / "base").tokenizers.fingerprint()
+    )
     config = load_config(on)
     assert config.model.hidden_size == load_config(place / "base").model.hidden_size
     assert config.model.dropout == 0
 
 
-def test_a_model_trained_with_letter_ngrams_is_started_from_and_averaged_like_any_other(place: Path) -> None:
+def test_a_model_trained_with_letter_ngrams_is_started_from_and_averaged_like_any_other(
+    place: Path,
+) -> None:
     pieces = ["tokenizer.type=bpe", "tokenizer.vocab_size=290", "tokenizer.joint=true"]
     base = run(place, "spelt", "model.letter_ngrams=true", "training.keep_last=2", *pieces)
     options = ["training.max_steps=5", "training.learning_rate=1e-30", "model.dropout=0"]
-    on = run(place, "spelt-on", f"training.init_from={base}", "training.init=fresh", *options, *pieces)
+    on = run(
+        place, "spelt-on", f"training.init_from={base}", "training.init=fresh", *options, *pieces
+    )
     expected = load_model(base).model.state_dict()
     for name, value in load_model(on).model.state_dict().items():
         torch.testing.assert_close(value, expected[name], atol=1e-6, rtol=0)
     steps = [int(file.parent.name[-8:]) for file in average(base, place / "spelt-mean")]
-    means = [sum(weights) / 2 for weights in zip(*(tensors(base, step).values() for step in steps), strict=True)]
+    means = [
+        sum(weights) / 2
+        for weights in zip(*(tensors(base, step).values() for step in steps), strict=True)
+    ]
     for mean, value in zip(means, tensors(base, steps[0]).keys(), strict=True):
         torch.testing.assert_close(load_model(place / "spelt-mean").model.state_dict()[value], mean)
 
@@ -140,7 +179,10 @@ def test_with_a_moving_average_it_is_what_is_scored_and_kept(place: Path) -> Non
     kept, last = safetensors.torch.load_file(on / "model.safetensors"), tensors(on, 12)
     averages = list(tensors(on, 12, "average").values())
     assert not all(torch.equal(kept[name], value) for name, value in last.items())
-    assert all(any(value.shape == one.shape and torch.equal(value, one) for one in averages) for value in kept.values())
+    assert all(
+        any(value.shape == one.shape and torch.equal(value, one) for one in averages)
+        for value in kept.values()
+    )
 
 
 @pytest.mark.parametrize("best", [False, True])
@@ -150,7 +192,9 @@ def test_the_mean_of_several_weights_is_a_model(place: Path, best: bool) -> None
     parts = [safetensors.torch.load_file(file) for file in files]
     mean = safetensors.torch.load_file(place / f"mean-{best}" / "model.safetensors")
     for name, value in mean.items():
-        assert torch.allclose(value, sum(part[name].double() for part in parts).float() / 3, atol=1e-7)
+        assert torch.allclose(
+            value, sum(part[name].double() for part in parts).float() / 3, atol=1e-7
+        )
     load_model(place / f"mean-{best}")
     assert average(place / "base", place / f"two-{best}", best=best, count=2) == files[-2:]
 
@@ -167,7 +211,9 @@ def test_a_mean_of_too_few_or_over_something_is_refused(place: Path) -> None:
 def test_embeddings_begin_as_the_word_vectors_named(place: Path) -> None:
     words = ["uno", "rojo", "perro"]
     rows = torch.randn(3, 8)
-    lines = [" ".join([word, *map(str, row)]) for word, row in zip(words, rows.tolist(), strict=True)]
+    lines = [
+        " ".join([word, *map(str, row)]) for word, row in zip(words, rows.tolist(), strict=True)
+    ]
     (place / "vectors.txt").write_text("\n".join(lines) + "\n")
     options = ["training.max_steps=1", "training.learning_rate=1e-30", "model.weight_tying=none"]
     on = run(place, "vectors", *options, f"training.source_vectors={place / 'vectors.txt'}")

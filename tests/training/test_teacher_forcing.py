@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from seq2seq.settings import TrainingConfig
+from seq2seq.config.settings import TrainingConfig
 from seq2seq.training.teacher_forcing import TEACHER_FORCING, share
 
 every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))
@@ -15,7 +15,10 @@ every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))
 
 def shares(name: str, least: float, steps: int | None = None) -> list[float]:
     settings = TrainingConfig(
-        teacher_forcing=name, teacher_forcing_least=least, teacher_forcing_steps=steps, max_steps=200
+        teacher_forcing=name,
+        teacher_forcing_least=least,
+        teacher_forcing_steps=steps,
+        max_steps=200,
     )
     return [share(settings, step) for step in range(1, 301)]
 
@@ -36,7 +39,9 @@ def test_by_default_all_tokens_are_the_known_ones(name: str) -> None:
 
 
 def test_each_falls_as_it_is_named() -> None:
-    linear, exponential, sigmoid = (shares(name, 0.25, 100) for name in ("linear", "exponential", "inverse-sigmoid"))
+    linear, exponential, sigmoid = (
+        shares(name, 0.25, 100) for name in ("linear", "exponential", "inverse-sigmoid")
+    )
     assert linear[50] == pytest.approx(0.625)
     assert linear[100] == linear[250] == 0.25
     assert exponential[50] == pytest.approx(math.sqrt(0.25))

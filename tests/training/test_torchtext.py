@@ -6,18 +6,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from tiny_run import WORDS, tiny_config, write_text
 
-from seq2seq.data.corpus import Corpus
-from seq2seq.data.torchtext_tokenizer import torchtext_tokenizer
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
 from seq2seq.errors import CheckpointError
 from seq2seq.training.run import train
-from seq2seq.translator import Translator
+from seq2seq.translation.translator import Translator
+from tests.support.tiny_run import WORDS, tiny_config, write_text
 
 torchtext = pytest.importorskip("torchtext", reason="the extra [torchtext] is not installed")
 
 
-def test_a_dataset_trains_a_model_that_cuts_as_torchtext_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_dataset_trains_a_model_that_cuts_as_torchtext_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_text(tmp_path)
     field = torchtext.data.Field(tokenize="basic_english")
     for name in ("train", "dev"):
@@ -27,13 +29,17 @@ def test_a_dataset_trains_a_model_that_cuts_as_torchtext_does(tmp_path: Path, mo
             text = "".join(f"{row[side].capitalize()}.\n" for row in rows)
             (tmp_path / f"{name}{suffix}").write_text(text, encoding="utf-8")
         file.unlink()
-        given = torchtext.datasets.TranslationDataset(str(tmp_path / name), (".es", ".en"), (field, field))
+        given = torchtext.datasets.TranslationDataset(
+            str(tmp_path / name), (".es", ".en"), (field, field)
+        )
         Corpus.from_torchtext(given).write(file)
     train(tiny_config(tmp_path, "tokenizer.torchtext=basic_english"), tmp_path / "run", cpu=True)
 
     translator = Translator.from_pretrained(tmp_path / "run")
     assert translator.tokenizers.source.surfaces("Uno, DOS.") == ["uno", ",", "dos", "."]
-    spelt = [one.text for one in translator.stream(["UNO gato.", "uno  gato .", '"', "", "Xul gato."])]
+    spelt = [
+        one.text for one in translator.stream(["UNO gato.", "uno  gato .", '"', "", "Xul gato."])
+    ]
     assert spelt[0] == spelt[1]
     assert spelt[2:4] == ["", ""]  # a text without a token stays on its line
     assert set(" ".join(spelt).split()) <= {*WORDS.values(), ".", "xul"}

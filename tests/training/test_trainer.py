@@ -11,18 +11,18 @@ import time
 from pathlib import Path
 
 import pytest
-import tiny_run as tiny
 import torch
-from tiny_run import last_weights, metrics
 
-from seq2seq.checkpoint import load_model
 from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
+from seq2seq.model_directory.store import load_model
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run import train
 from seq2seq.training.schedule import SCHEDULES
+from tests.support import tiny_run as tiny
+from tests.support.tiny_run import last_weights, metrics
 
-SCRIPT = Path(__file__).with_name("tiny_run.py")
+SCRIPT = Path(tiny.__file__)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +69,10 @@ KINDS = {
 
 @pytest.mark.parametrize(
     ("optimizer", "kind"),
-    [*((optimizer, "plain") for optimizer in sorted(OPTIMIZERS)), *(("adam", kind) for kind in KINDS)],
+    [
+        *((optimizer, "plain") for optimizer in sorted(OPTIMIZERS)),
+        *(("adam", kind) for kind in KINDS),
+    ],
 )
 def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
     place: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str, kind: str
@@ -80,7 +83,11 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
     from seq2seq.training.trainer import Trainer
 
     step = Trainer._step
-    for stop in (3, 7, 10):  # before the first checkpoint, and after some; the metrics file is longer than they know
+    for stop in (
+        3,
+        7,
+        10,
+    ):  # before the first checkpoint, and after some; the metrics file is longer than they know
 
         def stopping(self: Trainer, stop: int = stop) -> None:
             if self.state.step == stop:
@@ -94,9 +101,13 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
     broken = run(place, "broken", *options, resume=True)
     assert same(unbroken, broken)
     assert metrics(unbroken) == metrics(broken)
-    assert (unbroken / "model.safetensors").read_bytes() == (broken / "model.safetensors").read_bytes()
+    assert (unbroken / "model.safetensors").read_bytes() == (
+        broken / "model.safetensors"
+    ).read_bytes()
     shares = [line["teacher_forcing"] for line in metrics(unbroken) if "teacher_forcing" in line]
-    assert (shares[0], shares[-1]) == (pytest.approx((0.9, 0.2)) if kind == "scheduled sampling" else (1.0, 1.0))
+    assert (shares[0], shares[-1]) == (
+        pytest.approx((0.9, 0.2)) if kind == "scheduled sampling" else (1.0, 1.0)
+    )
 
 
 LONG = ["training.max_steps=240", "training.validate_every=100", "training.checkpoint_every=20"]
@@ -111,8 +122,12 @@ def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_killed_process_is_resumed_bit_for_bit(place: Path, long_run: Path, number: signal.Signals) -> None:
-    process = subprocess.Popen([sys.executable, str(SCRIPT), str(place), "killed", *LONG], stderr=subprocess.PIPE)
+def test_a_killed_process_is_resumed_bit_for_bit(
+    place: Path, long_run: Path, number: signal.Signals
+) -> None:
+    process = subprocess.Popen(
+        [sys.executable, str(SCRIPT), str(place), "killed", *LONG], stderr=subprocess.PIPE
+    )
     log = place / "killed" / "metrics.jsonl"
     deadline = time.monotonic() + 60
     while not (log.exists() and log.read_text().count("\n") > 20) and time.monotonic() < deadline:
@@ -128,11 +143,18 @@ def test_a_killed_process_is_resumed_bit_for_bit(place: Path, long_run: Path, nu
 
 
 def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: Path) -> None:
-    options = ["model.dropout=0", "training.precision=fp64", "training.max_steps=1", "training.log_every=1"]
+    options = [
+        "model.dropout=0",
+        "training.precision=fp64",
+        "training.max_steps=1",
+        "training.log_every=1",
+    ]
     options += ["training.optimizer=sgd", "training.schedule=constant", "training.warmup_steps=0"]
 
     def weights(name: str, rate: float, limit: float) -> tuple[torch.Tensor, float]:
-        output = run(place, name, *options, f"training.learning_rate={rate}", f"training.clip_norm={limit}")
+        output = run(
+            place, name, *options, f"training.learning_rate={rate}", f"training.clip_norm={limit}"
+        )
         [norm] = [line["gradient_norm"] for line in metrics(output) if "gradient_norm" in line]
         return torch.cat([weight.flatten() for weight in last_weights(output).values()]), norm
 
@@ -144,14 +166,26 @@ def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: P
 
 
 def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
-    """The loss is the sum over the global token count, so how a step's sentences are cut does not matter."""
-    options = ["model.dropout=0", "training.precision=fp64", "training.max_steps=1", "training.optimizer=sgd"]
+    """The loss is the sum over the global token count, so how a step's sentences are cut does not
+    matter."""
+    options = [
+        "model.dropout=0",
+        "training.precision=fp64",
+        "training.max_steps=1",
+        "training.optimizer=sgd",
+    ]
     whole = run(place, "whole", *options, "training.batch_tokens=100000")
-    [state] = [json.loads(path.read_text()) for path in (whole / "checkpoints").glob("*/state.json")]
+    [state] = [
+        json.loads(path.read_text()) for path in (whole / "checkpoints").glob("*/state.json")
+    ]
     assert (state["epoch"], state["batch"]) == (0, 1), "one batch should hold the epoch"
-    from seq2seq.data.batching import plan_batches  # how many batches the same epoch is cut into
+    from seq2seq.data.batches.plan import (
+        plan_batches,  # how many batches the same epoch is cut into
+    )
 
-    counts = [len(line.split("\t")[0].split()) for line in (place / "train.tsv").read_text().splitlines()]
+    counts = [
+        len(line.split("\t")[0].split()) for line in (place / "train.tsv").read_text().splitlines()
+    ]
     lengths = torch.tensor(counts).numpy()
     batches = len(plan_batches(lengths, lengths, 40, 1, 0))
     assert batches > 2
@@ -163,9 +197,17 @@ def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
 @pytest.mark.parametrize("schedule", sorted(SCHEDULES))
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
 def test_it_learns(place: Path, optimizer: str, schedule: str) -> None:
-    options = [f"training.optimizer={optimizer}", f"training.schedule={schedule}", "training.max_steps=60"]
+    options = [
+        f"training.optimizer={optimizer}",
+        f"training.schedule={schedule}",
+        "training.max_steps=60",
+    ]
     options.append("training.warmup_steps=10")
-    losses = [line["loss"] for line in metrics(run(place, "run", *options, "model.dropout=0")) if "loss" in line]
+    losses = [
+        line["loss"]
+        for line in metrics(run(place, "run", *options, "model.dropout=0"))
+        if "loss" in line
+    ]
     assert losses[-1] < 0.7 * losses[0]
 
 
@@ -173,12 +215,16 @@ def test_bf16_trains_to_about_the_same_losses(place: Path) -> None:
     options = ["training.max_steps=20", "model.dropout=0"]
     exact = [line["loss"] for line in metrics(run(place, "fp32", *options)) if "loss" in line]
     rough = run(place, "bf16", *options, "training.precision=bf16")
-    assert [line["loss"] for line in metrics(rough) if "loss" in line] == pytest.approx(exact, rel=0.05)
+    assert [line["loss"] for line in metrics(rough) if "loss" in line] == pytest.approx(
+        exact, rel=0.05
+    )
     assert all(value.dtype == torch.float32 for value in last_weights(rough).values())
 
 
 def test_a_run_directory_is_a_model_directory_with_the_best_weights(place: Path) -> None:
-    directory = run(place, "run", "training.max_steps=40", "training.keep_best=2", "training.keep_last=3")
+    directory = run(
+        place, "run", "training.max_steps=40", "training.keep_best=2", "training.keep_last=3"
+    )
     loaded = load_model(directory)
     scores = {line["step"]: line["dev_bleu"] for line in metrics(directory) if "dev_bleu" in line}
     best = max(scores, key=lambda step: (scores[step], -step))
@@ -217,13 +263,19 @@ def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(
         return loss * float("nan") if len(calls) == 7 else loss
 
     monkeypatch.setattr(Seq2SeqModel, "loss", failing)
-    with pytest.raises(TrainingError, match=r"nan at step 7; the last good checkpoint is .*step-00000004"):
+    with pytest.raises(
+        TrainingError, match=r"nan at step 7; the last good checkpoint is .*step-00000004"
+    ):
         run(place, "run")
     assert all(bool(value.isfinite().all()) for value in last_weights(place / "run").values())
 
 
 def test_a_training_ends_when_its_time_is_over_and_goes_on_if_it_is_given_more(place: Path) -> None:
-    endless = ["training.max_steps=1000000", "training.validate_every=7", "training.checkpoint_every=1000000"]
+    endless = [
+        "training.max_steps=1000000",
+        "training.validate_every=7",
+        "training.checkpoint_every=1000000",
+    ]
     directory = run(place, "run", *endless, "training.max_minutes=0.02")
     lines = metrics(directory)
     reached = lines[-1]["step"]
@@ -291,7 +343,10 @@ def test_an_error_further_on_in_a_streamed_text_loses_no_step(place: Path) -> No
 
 def test_what_a_kill_left_half_written_is_removed(place: Path) -> None:
     directory = run(place, "run")
-    left = [directory / ".model.safetensors.tmp", directory / "checkpoints" / ".step-00000013.tmp" / "state.json"]
+    left = [
+        directory / ".model.safetensors.tmp",
+        directory / "checkpoints" / ".step-00000013.tmp" / "state.json",
+    ]
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_text("half")
@@ -309,7 +364,9 @@ def test_a_moved_run_with_moved_data_is_resumed_and_its_configuration_renewed(pl
     assert config.data.train == str(moved / "train.tsv")
 
 
-def test_a_run_is_not_resumed_in_another_precision(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_is_not_resumed_in_another_precision(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import seq2seq.training.trainer as module
 
     run(place, "run", "training.precision=auto")

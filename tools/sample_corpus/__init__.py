@@ -1,1 +1,2 @@
-"""The grammar and lexicon that write the sample Spanish-English corpus (see tools/make_sample_corpus.py)."""
+"""The grammar and lexicon that write the sample Spanish-English corpus (see
+tools/make_sample_corpus.py)."""

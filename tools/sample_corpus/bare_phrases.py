@@ -1,4 +1,5 @@
-"""Constructions without a verb of their own: casa de madera, una casa blanca, el libro de Ana, the man who lives here.
+"""Constructions without a verb of their own: casa de madera, una casa blanca, el libro de Ana, the
+man who lives here.
 
 They are written in lower case without a full stop.
 """
@@ -42,7 +43,9 @@ def material_adjective_phrase(rng: Random) -> Sentence:
     adjectives = adjectives_of(noun, "ser")
     if not adjectives:
         return material_phrase(rng)
-    return _bare(noun_phrase(noun, determiner, plural, adjective=pick(rng, adjectives), material=material))
+    return _bare(
+        noun_phrase(noun, determiner, plural, adjective=pick(rng, adjectives), material=material)
+    )
 
 
 def adjective_phrase(rng: Random) -> Sentence:
@@ -57,9 +60,13 @@ def adjective_phrase(rng: Random) -> Sentence:
 
 def pair_phrase(rng: Random) -> Sentence:
     """un gato y un perro blanco -> a cat and a white dog."""
-    first, second = (random_phrase(rng, pick(rng, nouns_of("animal object clothing"))) for _ in range(2))
+    first, second = (
+        random_phrase(rng, pick(rng, nouns_of("animal object clothing"))) for _ in range(2)
+    )
     return Sentence(
-        f"{first.es} y {second.es}", f"{first.en} and {second.en}", first.combinations + second.combinations
+        f"{first.es} y {second.es}",
+        f"{first.en} and {second.en}",
+        first.combinations + second.combinations,
     )
 
 
@@ -70,7 +77,14 @@ def owner_phrase(rng: Random) -> Sentence:
 
 def number_phrase(rng: Random) -> Sentence:
     """doscientas casas -> two hundred houses."""
-    noun = pick(rng, [n for n in nouns_of("person animal food readable object clothing building") if not n.single])
+    noun = pick(
+        rng,
+        [
+            n
+            for n in nouns_of("person animal food readable object clothing building")
+            if not n.single
+        ],
+    )
     return _bare(noun_phrase(noun, pick(rng, modifiers.NUMERALS), plural=True))
 
 
@@ -98,7 +112,9 @@ def relative(rng: Random) -> Phrase:
         verb = pick(rng, [v for v in THING_VERBS if v.es not in ("hablar", "estudiar", "aprender")])
         noun = pick(rng, nouns_of(verb.objects))
         thing = noun_phrase(noun, modifiers.THE, chance(rng, 0.25) and not noun.mass)
-        clause = random_clause(rng, verb, Gloss("", ""), (f"object:{verb.es}:{noun.es}",), timed=0.15, middle=0)
+        clause = random_clause(
+            rng, verb, Gloss("", ""), (f"object:{verb.es}:{noun.es}",), timed=0.15, middle=0
+        )
         head, tail = spanish.conjugate(verb.es, clause.tense, clause.subject.person)
         body = clause.body()
         es_clause = " ".join(w for w in (head, tail, clause.subject.es, clause.time.es) if w)

@@ -1,14 +1,23 @@
 """Clauses: a subject, a verb in a tense, objects and adverbs, as a statement or as a question.
 
-One Clause holds both languages, so that word order is decided in one place for each: body() and asked().
-"""
+One Clause holds both languages, so that word order is decided in one place for each: body() and
+asked()."""
 
 from dataclasses import dataclass
 from random import Random
 
 from sample_corpus import english, modifiers, spanish
 from sample_corpus.lexicon import PLACE_PREPOSITION, Gloss, nouns_of
-from sample_corpus.phrases import Phrase, chance, name, object_phrase, pick, pick_weighted, random_phrase, subject
+from sample_corpus.phrases import (
+    Phrase,
+    chance,
+    name,
+    object_phrase,
+    pick,
+    pick_weighted,
+    random_phrase,
+    subject,
+)
 from sample_corpus.verbs import Verb, tenses_of
 
 NOTHING = Gloss("", "")
@@ -43,7 +52,8 @@ def question(es: str, en: str, combinations: tuple[str, ...] = ()) -> Sentence:
 
 @dataclass(frozen=True)
 class Clause:
-    """The parts of a clause; `after` is what follows the verb, `middle` an adverb before it, `clitic` Spanish only."""
+    """The parts of a clause; `after` is what follows the verb, `middle` an adverb before it,
+    `clitic` Spanish only."""
 
     subject: Phrase
     verb: Verb
@@ -69,9 +79,13 @@ class Clause:
         head, tail = spanish.conjugate(self.verb.es, self.tense, self.subject.person)
         no = "no" if self.negative else ""
         es = join(self.subject.es, self.middle.es, no, self.clitic, head, tail, self.after.es)
-        aux, rest = english.verb_group(self.verb.en, self._english_tense, self.subject.person, self.negative)
+        aux, rest = english.verb_group(
+            self.verb.en, self._english_tense, self.subject.person, self.negative
+        )
         negation = "not" if self.negative else ""
-        en = join(self.subject.en, aux, negation, self.middle.en, rest, self.after.en).replace("can not ", "cannot ")
+        en = join(self.subject.en, aux, negation, self.middle.en, rest, self.after.en).replace(
+            "can not ", "cannot "
+        )
         if self.time_first:
             return Gloss(join(self.time.es, es), join(self.time.en, en))
         return Gloss(join(es, self.time.es), join(en, self.time.en))
@@ -83,7 +97,9 @@ class Clause:
         es = join(wh.es, no, self.clitic, head, tail, self.subject.es, self.after.es, self.time.es)
         aux, rest = english.verb_group(self.verb.en, self._english_tense, self.subject.person, True)
         negation = "not" if self.negative else ""
-        return Gloss(es, join(wh.en, aux, self.subject.en, negation, rest, self.after.en, self.time.en))
+        return Gloss(
+            es, join(wh.en, aux, self.subject.en, negation, rest, self.after.en, self.time.en)
+        )
 
     def stated(self) -> Sentence:
         body = self.body()
@@ -95,10 +111,13 @@ class Clause:
 
 
 def settle_tense(verb: Verb, tense: str, person: int, time: Gloss) -> str:
-    """Compramos is both we buy and we bought: without an adverb of time the corpus takes it for the present."""
+    """Compramos is both we buy and we bought: without an adverb of time the corpus takes it for the
+    present."""
     if person == spanish.NOSOTROS and tense == "preterite" and time is NOTHING:
         infinitive = verb.es.split(" ")[0]
-        if spanish.simple_form(infinitive, "present", person) == spanish.simple_form(infinitive, tense, person):
+        if spanish.simple_form(infinitive, "present", person) == spanish.simple_form(
+            infinitive, tense, person
+        ):
             return "present"
     return tense
 
@@ -122,8 +141,15 @@ def random_clause(
     time = adverb = NOTHING
     if not verb.stative and chance(rng, timed) and modifiers.TIMES[tense]:
         time = pick(rng, modifiers.TIMES[tense])
-    elif not negative and chance(rng, middle) and tense in modifiers.MIDDLE and not verb.en.startswith("can "):
-        choices = [a for a in modifiers.MIDDLE[tense] if a.es != "a veces" or not who.en.startswith("who")]
+    elif (
+        not negative
+        and chance(rng, middle)
+        and tense in modifiers.MIDDLE
+        and not verb.en.startswith("can ")
+    ):
+        choices = [
+            a for a in modifiers.MIDDLE[tense] if a.es != "a veces" or not who.en.startswith("who")
+        ]
         adverb = pick(rng, choices)
     tense = settle_tense(verb, tense, who.person, time)
     if adverb.es == "ya" and tense not in ("perfect", "pluperfect"):
@@ -132,7 +158,8 @@ def random_clause(
 
 
 def object_of(rng: Random, verb: Verb) -> tuple[Phrase, Gloss, tuple[str, ...]]:
-    """A direct object for a verb: the phrase, its text (with the personal a) and its combinations."""
+    """A direct object for a verb: the phrase, its text (with the personal a) and its
+    combinations."""
     phrase = object_phrase(rng, verb.objects)
     personal = "a " if phrase.human and not verb.es.startswith("tener") else ""
     combinations = phrase.combinations
@@ -171,7 +198,9 @@ def location(rng: Random) -> tuple[Gloss, tuple[str, ...]]:
         relation = pick(rng, RELATIONS)
         noun = pick(rng, nouns_of("surface vehicle building opening"))
         phrase = random_phrase(rng, noun, definite=True, modified=0.2)
-        return Gloss(f"{relation.es} {phrase.es}", f"{relation.en} {phrase.en}"), phrase.combinations
+        return Gloss(
+            f"{relation.es} {phrase.es}", f"{relation.en} {phrase.en}"
+        ), phrase.combinations
     phrase = random_phrase(rng, pick(rng, nouns_of(kind)), definite=True, modified=0.2)
     en = "on" if kind == "surface" else "in"
     return Gloss(f"en {phrase.es}", f"{en} {phrase.en}"), phrase.combinations
@@ -188,7 +217,11 @@ def company(rng: Random, person: int = spanish.EL) -> Gloss:
     if chance(rng, 0.3):
         barred = {spanish.YO: (0, 4), spanish.TU: (1,), spanish.NOSOTROS: (0, 4)}.get(person, ())
         return pick(rng, [gloss for place, gloss in enumerate(COMPANY) if place not in barred])
-    whom = name(rng) if chance(rng, 0.4) else random_phrase(rng, pick(rng, nouns_of("person kin")), True, 0.1)
+    whom = (
+        name(rng)
+        if chance(rng, 0.4)
+        else random_phrase(rng, pick(rng, nouns_of("person kin")), True, 0.1)
+    )
     return Gloss(f"con {whom.es}", f"with {whom.en}")
 
 

@@ -12,7 +12,11 @@ from sample_corpus.modifiers import NAMES
 from sample_corpus.splits import split_of, words
 
 SPLITS = ("train", "dev", "test")
-SIZES = {"train": 24_000, "dev": 516, "test": 516}  # a little less in fact: some constructions hold nothing out
+SIZES = {
+    "train": 24_000,
+    "dev": 516,
+    "test": 516,
+}  # a little less in fact: some constructions hold nothing out
 # A word of dev or test must occur in at least this many sentences of train.
 MIN_WORD_COUNT = 10
 ALL_NAMES = frozenset(NAMES["m"] + NAMES["f"])
@@ -72,8 +76,11 @@ class AmbiguousSourceError(ValueError):
     """The grammar gave one Spanish sentence two translations."""
 
 
-def _draw(rng: Random, corpus: Corpus, seen: dict[str, str], wanted: dict[str, int], allowed: Counter[str]) -> None:
-    """Draw from every construction until its share of each split in `wanted` is reached or it runs dry."""
+def _draw(
+    rng: Random, corpus: Corpus, seen: dict[str, str], wanted: dict[str, int], allowed: Counter[str]
+) -> None:
+    """Draw from every construction until its share of each split in `wanted` is reached or it runs
+    dry."""
     total = sum(weight for _, weight in CONSTRUCTIONS)
     for make, weight in CONSTRUCTIONS:
         quota = {split: round(size * weight / total) for split, size in wanted.items()}
@@ -87,7 +94,11 @@ def _draw(rng: Random, corpus: Corpus, seen: dict[str, str], wanted: dict[str, i
             if _repeats_name(sentence):
                 continue
             split = split_of(sentence.combinations, sentence.es)
-            if split not in quota or sentence.es in seen or corpus.counts[split][name] >= quota[split]:
+            if (
+                split not in quota
+                or sentence.es in seen
+                or corpus.counts[split][name] >= quota[split]
+            ):
                 continue
             if split != "train" and not _is_known(sentence, allowed):
                 continue
@@ -104,7 +115,9 @@ def _repeats_name(sentence: Sentence) -> bool:
 
 def _is_known(sentence: Sentence, allowed: Counter[str]) -> bool:
     """Whether every word of both sides occurs often enough in train."""
-    keys = [f"es:{word}" for word in words(sentence.es)] + [f"en:{word}" for word in words(sentence.en)]
+    keys = [f"es:{word}" for word in words(sentence.es)] + [
+        f"en:{word}" for word in words(sentence.en)
+    ]
     return all(allowed[key] >= MIN_WORD_COUNT for key in keys)
 
 

@@ -1,7 +1,7 @@
 """English word forms: plurals, articles, possessives, comparison and verb groups with do-support.
 
-Only what the sample grammar needs, in full forms without contractions (do not, cannot). Irregular words that no
-table here lists would come out regular, so a new word has to be checked by a reader.
+Only what the sample grammar needs, in full forms without contractions (do not, cannot). Irregular
+words that no table here lists would come out regular, so a new word has to be checked by a reader.
 """
 
 import re
@@ -129,9 +129,9 @@ def _compound(word: str, rest: str, tense: str, person: int) -> tuple[str, str]:
 def verb_group(verb: str, tense: str, person: int, support: bool) -> tuple[str, str]:
     """The auxiliary (empty if there is none) and the rest of a verb group.
 
-    The first word of `verb` is inflected, further words stay: look for -> ("", "looks for"). `support` asks for an
-    auxiliary, as negation and questions do: ("does", "look for"). The tense imperfect is the English used to.
-    """
+    The first word of `verb` is inflected, further words stay: look for -> ("", "looks for").
+    `support` asks for an auxiliary, as negation and questions do: ("does", "look for"). The tense
+    imperfect is the English used to."""
     word, space, tail = verb.partition(" ")
     rest = space + tail
     if word == "can":

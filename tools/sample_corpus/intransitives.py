@@ -12,9 +12,21 @@ def intransitive(rng: Random, who: Phrase | None = None, negative: bool = False)
     verb = LIVE if chance(rng, 0.12) else pick(rng, INTRANSITIVE_VERBS)
     draft = random_clause(rng, verb, NOTHING, (), negative=negative, who=who)
     after, extra = complement(rng, verb, draft.subject.person)
-    bare_possible = not any(kind in verb.objects.split() for kind in ("to", "from", "enter")) and verb is not LIVE
+    bare_possible = (
+        not any(kind in verb.objects.split() for kind in ("to", "from", "enter"))
+        and verb is not LIVE
+    )
     if bare_possible and chance(rng, 0.2):
         after, extra = NOTHING, ()
     return Clause(
-        draft.subject, verb, draft.tense, after, draft.time, draft.middle, "", negative, draft.time_first, extra
+        draft.subject,
+        verb,
+        draft.tense,
+        after,
+        draft.time,
+        draft.middle,
+        "",
+        negative,
+        draft.time_first,
+        extra,
     )

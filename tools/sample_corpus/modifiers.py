@@ -1,7 +1,7 @@
 """The adjectives, determiners, numerals, names and adverbs of the sample corpus.
 
-What an adjective goes with is listed by noun kinds (see lexicon.py), so that bread is fresh and soldiers are strong.
-"""
+What an adjective goes with is listed by noun kinds (see lexicon.py), so that bread is fresh and
+soldiers are strong."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,8 @@ from sample_corpus.lexicon import Gloss
 
 @dataclass(frozen=True)
 class Adjective:
-    """An adjective (masculine singular), the verb it is a predicate of, and the noun kinds it goes with."""
+    """An adjective (masculine singular), the verb it is a predicate of, and the noun kinds it goes
+    with."""
 
     es: str
     en: str
@@ -21,7 +22,8 @@ class Adjective:
 
 @dataclass(frozen=True)
 class Determiner:
-    """The four Spanish forms (m. sg., f. sg., m. pl., f. pl.; '-' where there is none) and the two English ones."""
+    """The four Spanish forms (m. sg., f. sg., m. pl., f. pl.; '-' where there is none) and the two
+    English ones."""
 
     forms: tuple[str, str, str, str]
     singular: str
@@ -37,23 +39,32 @@ class Determiner:
 THINGS = "clothing furniture opening building wall vehicle object"
 # (verb of the predicate, can be compared, noun kinds, "Spanish English, ...")
 ADJECTIVE_TABLE = (
-    ("ser", False, THINGS, "rojo red, blanco white, negro black, verde green, azul blue, amarillo yellow, gris gray"),
+    ("ser", False, THINGS, "rojo red, blanco white, negro black, verde green, azul blue, "
+                           "amarillo yellow, gris gray"),
     ("ser", False, "animal", "blanco white, negro black, gris gray"),
     ("ser", True, f"{THINGS} animal place", "pequeño small, grande big, bonito pretty, feo ugly"),
     ("ser", True, f"{THINGS} readable", "nuevo new, viejo old, caro expensive, barato cheap"),
     ("ser", True, "building furniture vehicle place", "moderno modern, antiguo ancient"),
-    ("ser", True, "person kin", "alto tall, bajo short, joven young, viejo old, rico rich, pobre poor, famoso famous, "
-     "inteligente intelligent, simpático nice, tonto silly, amable kind, fuerte strong, débil weak, serio serious, "
+    ("ser", True, "person kin", "alto tall, bajo short, joven young, viejo old, rico rich, pobre "
+                                "poor, famoso famous, "
+     "inteligente intelligent, simpático nice, tonto silly, amable kind, fuerte strong, débil "
+     "weak, serio serious, "
      "elegante elegant"),
-    ("ser", False, "person readable vehicle", "español Spanish, francés French, inglés English, italiano Italian"),
-    ("ser", True, "animal", "rápido fast, lento slow, fuerte strong, peligroso dangerous, viejo old, inteligente "
+    ("ser", False, "person readable vehicle", "español Spanish, francés French, inglés English, "
+                                              "italiano Italian"),
+    ("ser", True, "animal", "rápido fast, lento slow, fuerte strong, peligroso dangerous, viejo "
+                            "old, inteligente "
      "intelligent"),
-    ("ser", True, "food foodstuff", "delicioso delicious, caro expensive, barato cheap, fresco fresh"),
-    ("ser", True, "drink", "delicioso delicious, caro expensive, barato cheap, dulce sweet, fuerte strong"),
+    ("ser", True, "food foodstuff", "delicioso delicious, caro expensive, barato cheap, fresco "
+                                    "fresh"),
+    ("ser", True, "drink", "delicioso delicious, caro expensive, barato cheap, dulce sweet, "
+                           "fuerte strong"),
     ("estar", False, "foodstuff drink", "frío cold, caliente hot"),
-    ("ser", True, "readable song", "interesante interesting, aburrido boring, largo long, corto short, difícil "
+    ("ser", True, "readable song", "interesante interesting, aburrido boring, largo long, corto "
+                                   "short, difícil "
      "difficult, fácil easy, famoso famous, importante important, triste sad"),
-    ("ser", True, "place building", "tranquilo quiet, famoso famous, oscuro dark, importante important"),
+    ("ser", True, "place building", "tranquilo quiet, famoso famous, oscuro dark, importante "
+                                    "important"),
     ("estar", False, "clothing furniture place building vehicle", "limpio clean, sucio dirty"),
     ("estar", False, "clothing furniture object vehicle opening", "roto broken"),
     ("ser", True, "furniture object vehicle opening", "pesado heavy, ligero light, útil useful"),
@@ -94,8 +105,10 @@ def _numeral(masculine: str, feminine: str, english: str) -> Determiner:
 
 
 NUMERAL_TABLE = (
-    "dos=two, tres=three, cuatro=four, cinco=five, seis=six, siete=seven, ocho=eight, nueve=nine, diez=ten, "
-    "once=eleven, doce=twelve, quince=fifteen, veinte=twenty, cincuenta=fifty, cien=one hundred, mil=one thousand"
+    "dos=two, tres=three, cuatro=four, cinco=five, seis=six, siete=seven, ocho=eight, "
+    "nueve=nine, diez=ten, "
+    "once=eleven, doce=twelve, quince=fifteen, veinte=twenty, cincuenta=fifty, cien=one hundred, "
+    "mil=one thousand"
 )
 NUMERALS = (
     *(_numeral(es, es, en) for es, en in (pair.split("=") for pair in NUMERAL_TABLE.split(", "))),
@@ -105,8 +118,31 @@ NUMERALS = (
 )
 
 NAMES = {
-    "m": ("Luis", "Pedro", "Carlos", "Juan", "Pablo", "Diego", "Jorge", "Miguel", "Andrés", "Tomás"),
-    "f": ("Ana", "María", "Elena", "Inés", "Carmen", "Lucía", "Marta", "Sofía", "Laura", "Rosa", "Irene"),
+    "m": (
+        "Luis",
+        "Pedro",
+        "Carlos",
+        "Juan",
+        "Pablo",
+        "Diego",
+        "Jorge",
+        "Miguel",
+        "Andrés",
+        "Tomás",
+    ),
+    "f": (
+        "Ana",
+        "María",
+        "Elena",
+        "Inés",
+        "Carmen",
+        "Lucía",
+        "Marta",
+        "Sofía",
+        "Laura",
+        "Rosa",
+        "Irene",
+    ),
 }
 
 
@@ -116,14 +152,19 @@ def _glosses(text: str) -> tuple[Gloss, ...]:
 
 # Adverbs of time that go with each tense, at the end or the beginning of a sentence.
 TIMES = {
-    "present": _glosses("todos los días=every day, cada semana=every week, los domingos=on Sundays"),
+    "present": _glosses(
+        "todos los días=every day, cada semana=every week, los domingos=on Sundays"
+    ),
     "preterite": _glosses(
         "ayer=yesterday, anoche=last night, la semana pasada=last week, el año pasado=last year, "
         "esta mañana=this morning"
     ),
-    "imperfect": _glosses("todos los días=every day, los domingos=on Sundays, cada verano=every summer"),
+    "imperfect": _glosses(
+        "todos los días=every day, los domingos=on Sundays, cada verano=every summer"
+    ),
     "future": _glosses(
-        "mañana=tomorrow, la próxima semana=next week, el lunes=on Monday, el próximo año=next year, pronto=soon"
+        "mañana=tomorrow, la próxima semana=next week, el lunes=on Monday, el próximo año=next "
+        "year, pronto=soon"
     ),
     "near_future": _glosses("mañana=tomorrow, esta noche=tonight, el lunes=on Monday, hoy=today"),
     "conditional": _glosses("mañana=tomorrow, hoy=today"),
@@ -155,12 +196,18 @@ def _read_adjectives() -> tuple[Adjective, ...]:
         for entry in table.split(", "):
             es, en = entry.split()
             kinds.setdefault((es, en, copula, gradable), []).extend(noun_kinds.split())
-    return tuple(Adjective(es, en, copula, frozenset(k), grade) for (es, en, copula, grade), k in kinds.items())
+    return tuple(
+        Adjective(es, en, copula, frozenset(k), grade)
+        for (es, en, copula, grade), k in kinds.items()
+    )
 
 
 ADJECTIVES = _read_adjectives()
-LEADING = tuple(Adjective(es, en, "ser", frozenset(kinds.split()), False) for es, en, kinds in LEADING_TABLE)
+LEADING = tuple(
+    Adjective(es, en, "ser", frozenset(kinds.split()), False) for es, en, kinds in LEADING_TABLE
+)
 CITIES = _glosses(
-    "Madrid=Madrid, Sevilla=Seville, Londres=London, París=Paris, España=Spain, Francia=France, México=Mexico, "
+    "Madrid=Madrid, Sevilla=Seville, Londres=London, París=Paris, España=Spain, Francia=France, "
+    "México=Mexico, "
     "Italia=Italy, Roma=Rome, Lima=Lima, Alemania=Germany"
 )

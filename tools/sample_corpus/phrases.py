@@ -1,9 +1,8 @@
 """Noun phrases in Spanish and English at once: determiner, adjective, noun, material, owner.
 
-Spanish puts most adjectives and all materials after the noun, English before it: una mesa redonda de madera is a round
-wood table. Every phrase carries the combinations of words it was made with, from which splits.py decides where a
-sentence may go.
-"""
+Spanish puts most adjectives and all materials after the noun, English before it: una mesa redonda
+de madera is a round wood table. Every phrase carries the combinations of words it was made with,
+from which splits.py decides where a sentence may go."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,7 +84,9 @@ def noun_phrase(
 @cache
 def adjectives_of(noun: Noun, copula: str = "") -> tuple[Adjective, ...]:
     """The adjectives that go with a noun, all or those of one copula."""
-    return tuple(a for a in modifiers.ADJECTIVES if noun.kind in a.kinds and copula in ("", a.copula))
+    return tuple(
+        a for a in modifiers.ADJECTIVES if noun.kind in a.kinds and copula in ("", a.copula)
+    )
 
 
 @cache
@@ -93,14 +94,42 @@ def materials_of(noun: Noun) -> tuple[Gloss, ...]:
     return tuple(material for head, material in COMPOUNDS if head is noun)
 
 
-SINGULAR = ((modifiers.THE, 8), (modifiers.A, 5), (modifiers.MY, 2), (modifiers.YOUR, 2), (modifiers.OUR, 1),
-            (modifiers.THIS, 2), (modifiers.THAT, 1), (modifiers.ANOTHER, 1), (modifiers.EVERY, 1))  # fmt: skip
-PLURAL = ((modifiers.THE, 6), (modifiers.A, 2), (modifiers.MY, 1), (modifiers.YOUR, 1), (modifiers.OUR, 1),
-          (modifiers.THIS, 1), (modifiers.THAT, 1), (modifiers.MANY, 2), (modifiers.FEW, 1), (modifiers.ALL, 1),
-          *((numeral, 1) for numeral in modifiers.NUMERALS[:11]), (modifiers.NUMERALS[-2], 1))  # fmt: skip
+SINGULAR = (
+    (modifiers.THE, 8),
+    (modifiers.A, 5),
+    (modifiers.MY, 2),
+    (modifiers.YOUR, 2),
+    (modifiers.OUR, 1),
+    # fmt: skip
+    (modifiers.THIS, 2),
+    (modifiers.THAT, 1),
+    (modifiers.ANOTHER, 1),
+    (modifiers.EVERY, 1),
+)
+PLURAL = (
+    (modifiers.THE, 6),
+    (modifiers.A, 2),
+    (modifiers.MY, 1),
+    (modifiers.YOUR, 1),
+    (modifiers.OUR, 1),
+    (modifiers.THIS, 1),
+    (modifiers.THAT, 1),
+    (modifiers.MANY, 2),
+    (modifiers.FEW, 1),
+    (modifiers.ALL, 1),
+    # fmt: skip
+    *((numeral, 1) for numeral in modifiers.NUMERALS[:11]),
+    (modifiers.NUMERALS[-2], 1),
+)
 MASS = ((modifiers.THE, 4), (modifiers.MY, 1), (modifiers.THIS, 1))
 KIN = ((modifiers.MY, 3), (modifiers.YOUR, 2), (modifiers.OUR, 1))
-DEFINITE = ((modifiers.THE, 4), (modifiers.MY, 1), (modifiers.YOUR, 1), (modifiers.THIS, 1), (modifiers.THAT, 1))
+DEFINITE = (
+    (modifiers.THE, 4),
+    (modifiers.MY, 1),
+    (modifiers.YOUR, 1),
+    (modifiers.THIS, 1),
+    (modifiers.THAT, 1),
+)
 
 
 def pick_determiner(rng: Random, noun: Noun, plural: bool, definite: bool = False) -> Determiner:
@@ -117,7 +146,8 @@ def pick_determiner(rng: Random, noun: Noun, plural: bool, definite: bool = Fals
 
 
 def random_phrase(rng: Random, noun: Noun, definite: bool = False, modified: float = 0.3) -> Phrase:
-    """A random noun phrase with the given noun; with chance `modified` it has an adjective or a material."""
+    """A random noun phrase with the given noun; with chance `modified` it has an adjective or a
+    material."""
     plural = not noun.mass and not noun.single and chance(rng, 0.3)
     determiner = pick_determiner(rng, noun, plural, definite)
     if not chance(rng, modified) or noun.kind == "kin":
@@ -125,7 +155,9 @@ def random_phrase(rng: Random, noun: Noun, definite: bool = False, modified: flo
     materials = materials_of(noun)
     if materials and chance(rng, 0.35):
         return noun_phrase(noun, determiner, plural, material=pick(rng, materials))
-    leading = [a for a in modifiers.LEADING if noun.kind in a.kinds and _may_lead(a, determiner, plural)]
+    leading = [
+        a for a in modifiers.LEADING if noun.kind in a.kinds and _may_lead(a, determiner, plural)
+    ]
     if leading and chance(rng, 0.15):
         return noun_phrase(noun, determiner, plural, leading=pick(rng, leading))
     options = [a for a in adjectives_of(noun) if a.en not in modifiers.PREDICATE_ONLY]
@@ -133,14 +165,16 @@ def random_phrase(rng: Random, noun: Noun, definite: bool = False, modified: flo
 
 
 def _may_lead(adjective: Adjective, determiner: Determiner, plural: bool) -> bool:
-    """The first, the last and the same are unique; the others go with any determiner but a distributive one."""
+    """The first, the last and the same are unique; the others go with any determiner but a
+    distributive one."""
     if adjective.es in ("primero", "último", "mismo"):
         return determiner is modifiers.THE and not (plural and adjective.es == "primero")
     return determiner in (modifiers.THE, modifiers.A, modifiers.MY, modifiers.YOUR, modifiers.THIS)
 
 
 def object_phrase(rng: Random, classes: str) -> Phrase:
-    """A noun phrase of the given classes; bare mass nouns (pan) and bare plurals (libros) are among them."""
+    """A noun phrase of the given classes; bare mass nouns (pan) and bare plurals (libros) are among
+    them."""
     noun = pick(rng, nouns_of(classes))
     if noun.mass and chance(rng, 0.5):
         adjectives = [a for a in adjectives_of(noun) if a.copula == "estar"]
@@ -178,7 +212,9 @@ def genitive_phrase(rng: Random) -> Phrase:
         bare = english.pluralize(noun.en) if plural else noun.en
         en = f"{english.possessive(of.en)} {bare}"
     else:
-        noun = NOUNS[pick(rng, ("puerta", "ventana", "techo", "llave", "foto", "muro", "cocina", "jardín"))]
+        noun = NOUNS[
+            pick(rng, ("puerta", "ventana", "techo", "llave", "foto", "muro", "cocina", "jardín"))
+        ]
         thing = noun_phrase(noun, modifiers.THE, chance(rng, 0.2))
         whole = [n for n in nouns_of("building") if n.es != "puente"]
         of = random_phrase(rng, pick(rng, whole), definite=True, modified=0.2)
@@ -198,11 +234,15 @@ def subject_phrase(rng: Random, classes: str = "person kin") -> Phrase:
             if first.es != second.es:
                 gender = "f" if first.gender == second.gender == "f" else "m"
                 es = spanish.contract(f"{first.es} y {second.es}")
-                return Phrase(es, f"{first.en} and {second.en}", gender, True, True, None, spanish.ELLOS)
+                return Phrase(
+                    es, f"{first.en} and {second.en}", gender, True, True, None, spanish.ELLOS
+                )
         return first
     if human and chance(rng, 0.1):
         return genitive_person(rng)
-    return random_phrase(rng, pick(rng, nouns_of(classes)), definite=chance(rng, 0.8), modified=0.25)
+    return random_phrase(
+        rng, pick(rng, nouns_of(classes)), definite=chance(rng, 0.8), modified=0.25
+    )
 
 
 def genitive_person(rng: Random) -> Phrase:
@@ -210,7 +250,9 @@ def genitive_person(rng: Random) -> Phrase:
     noun = pick(rng, nouns_of("kin"))
     of = name(rng)
     thing = noun_phrase(noun, modifiers.THE)
-    return Phrase(f"{thing.es} de {of.es}", f"{english.possessive(of.en)} {noun.en}", noun.gender, human=True)
+    return Phrase(
+        f"{thing.es} de {of.es}", f"{english.possessive(of.en)} {noun.en}", noun.gender, human=True
+    )
 
 
 PRONOUNS = (
@@ -225,7 +267,8 @@ I_SPOKEN = Phrase("yo", "I", "m", human=True, person=spanish.YO)
 YOU = Phrase("", "you", "m", human=True, person=spanish.TU)
 WE = Phrase("", "we", "m", True, True, None, spanish.NOSOTROS)
 THEY = Phrase("", "they", "m", True, True, None, spanish.ELLOS)
-# The tenses in which the first and the third person singular are the same word, so that yo must be said.
+# The tenses in which the first and the third person singular are the same word, so that yo must be
+# said.
 AMBIGUOUS_FIRST = ("imperfect", "conditional", "pluperfect", "past_progressive")
 
 

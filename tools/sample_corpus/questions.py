@@ -1,4 +1,5 @@
-"""Questions with a question word: who, what, which, where, when, why, how, how many, whose, how old."""
+"""Questions with a question word: who, what, which, where, when, why, how, how many, whose, how
+old."""
 
 from random import Random
 
@@ -37,12 +38,26 @@ def _adverb_question(rng: Random) -> Sentence:
     """¿Dónde compró Ana la casa? ¿Cuándo llegó el tren? ¿Por qué llora la niña?"""
     extra: tuple[str, ...] = ()
     after = NOTHING
-    wh = pick(rng, (Gloss("dónde", "where"), Gloss("cuándo", "when"), Gloss("por qué", "why"), Gloss("cómo", "how")))
+    wh = pick(
+        rng,
+        (
+            Gloss("dónde", "where"),
+            Gloss("cuándo", "when"),
+            Gloss("por qué", "why"),
+            Gloss("cómo", "how"),
+        ),
+    )
     if chance(rng, 0.5):
-        verb = pick(rng, [v for v in INTRANSITIVE_VERBS if wh.es != "dónde" or "in" in v.objects.split()])
+        verb = pick(
+            rng, [v for v in INTRANSITIVE_VERBS if wh.es != "dónde" or "in" in v.objects.split()]
+        )
         if {"to", "from", "enter"} & set(verb.objects.split()):
             after, extra = complement(rng, verb)
-            after = after if after.es not in ("conmigo", "contigo", "con nosotros") else Gloss("con Ana", "with Ana")
+            after = (
+                after
+                if after.es not in ("conmigo", "contigo", "con nosotros")
+                else Gloss("con Ana", "with Ana")
+            )
     else:
         verb = pick(rng, THING_VERBS)
         phrase = object_phrase(rng, verb.objects)
@@ -72,20 +87,27 @@ def _object_question(rng: Random) -> Sentence:
             wh = Gloss(f"qué {noun.es}", f"which {noun.en}")
         else:
             many = "cuántas" if noun.gender == "f" else "cuántos"
-            wh = Gloss(f"{many} {spanish.pluralize(noun.es)}", f"how many {english.pluralize(noun.en)}")
+            wh = Gloss(
+                f"{many} {spanish.pluralize(noun.es)}", f"how many {english.pluralize(noun.en)}"
+            )
     return random_clause(rng, verb, NOTHING, extra, timed=0.15, middle=0).as_question(wh)
 
 
 def _be_question(rng: Random) -> Sentence:
-    """¿Dónde está la llave? ¿De quién es este libro? ¿De qué color es la casa? ¿Cuántos años tiene Ana?"""
+    """¿Dónde está la llave? ¿De quién es este libro? ¿De qué color es la casa? ¿Cuántos años tiene
+    Ana?"""
     kind = pick(rng, ("where", "whose", "color", "age", "how"))
     tense = pick(rng, ("present", "present", "imperfect"))
     if kind == "where":
         noun = pick(rng, nouns_of("object readable clothing opening animal building kin"))
         who = random_phrase(rng, noun, definite=True)
-        return Clause(who, ESTAR, tense, extra=who.combinations).as_question(Gloss("dónde", "where"))
+        return Clause(who, ESTAR, tense, extra=who.combinations).as_question(
+            Gloss("dónde", "where")
+        )
     if kind == "color":
-        who = random_phrase(rng, pick(rng, nouns_of("object clothing furniture building vehicle")), True, 0)
+        who = random_phrase(
+            rng, pick(rng, nouns_of("object clothing furniture building vehicle")), True, 0
+        )
         return Clause(who, SER, tense).as_question(Gloss("de qué color", "what color"))
     if kind == "whose":
         noun = pick(rng, nouns_of("owned object readable clothing vehicle"))
@@ -96,10 +118,14 @@ def _be_question(rng: Random) -> Sentence:
         return question(f"de quién {verb[0]} {es}", f"whose {en} {verb[1]}")
     who = subject(rng, tense)
     if kind == "age":
-        return Clause(who, Verb("tener", "be", stative=True), tense).as_question(Gloss("cuántos años", "how old"))
+        return Clause(who, Verb("tener", "be", stative=True), tense).as_question(
+            Gloss("cuántos años", "how old")
+        )
     return Clause(who, ESTAR, tense).as_question(Gloss("cómo", "how"))
 
 
 def wh_question(rng: Random) -> Sentence:
     """A question with a question word."""
-    return pick(rng, (_subject_question, _adverb_question, _object_question, _object_question, _be_question))(rng)
+    return pick(
+        rng, (_subject_question, _adverb_question, _object_question, _object_question, _be_question)
+    )(rng)

@@ -1,4 +1,5 @@
-"""Constructions with a direct object or a recipient: statements, questions, clitics, modals, passives, commands."""
+"""Constructions with a direct object or a recipient: statements, questions, clitics, modals,
+passives, commands."""
 
 from functools import cache
 from random import Random
@@ -42,7 +43,9 @@ from sample_corpus.verbs import (
     with_infinitive,
 )
 
-TRANSITIVES = tuple((verb, 3) for verb in THING_VERBS + PERSON_VERBS) + tuple((verb, 6) for verb in STATIVE_VERBS)
+TRANSITIVES = tuple((verb, 3) for verb in THING_VERBS + PERSON_VERBS) + tuple(
+    (verb, 6) for verb in STATIVE_VERBS
+)
 
 
 def _transitive(rng: Random, negative: bool = False, timed: float = 0.3) -> Clause:
@@ -63,15 +66,26 @@ def negated(rng: Random) -> Sentence:
 
 def animal_clause(rng: Random) -> Sentence:
     """El gato come pescado."""
-    verb = pick(rng, [v for v in THING_VERBS + PERSON_VERBS if v.es in ("comer", "beber", "ver", "seguir", "romper")])
+    verb = pick(
+        rng,
+        [
+            v
+            for v in THING_VERBS + PERSON_VERBS
+            if v.es in ("comer", "beber", "ver", "seguir", "romper")
+        ],
+    )
     _, after, extra = object_of(rng, verb)
-    return random_clause(rng, verb, after, extra, classes="animal", negative=chance(rng, 0.2)).stated()
+    return random_clause(
+        rng, verb, after, extra, classes="animal", negative=chance(rng, 0.2)
+    ).stated()
 
 
 @cache
 def _verbs_with(noun: Noun) -> tuple[Verb, ...]:
     """The verbs that take a thing as their object."""
-    return tuple(v for v in THING_VERBS + STATIVE_VERBS + PERSON_VERBS[:2] if noun in nouns_of(v.objects))
+    return tuple(
+        v for v in THING_VERBS + STATIVE_VERBS + PERSON_VERBS[:2] if noun in nouns_of(v.objects)
+    )
 
 
 def compound_object(rng: Random) -> Sentence:
@@ -91,7 +105,9 @@ def content_object(rng: Random) -> Sentence:
     wanted = ("comprar", "querer", "necesitar", "traer", "tener", "ver")
     verb = pick(rng, [v for v in THING_VERBS + STATIVE_VERBS + PERSON_VERBS if v.es in wanted])
     phrase = container(rng, noun.es, content.es)
-    return random_clause(rng, verb, Gloss(phrase.es, phrase.en), phrase.combinations, timed=0.15).stated()
+    return random_clause(
+        rng, verb, Gloss(phrase.es, phrase.en), phrase.combinations, timed=0.15
+    ).stated()
 
 
 def intransitive_statement(rng: Random) -> Sentence:
@@ -110,8 +126,18 @@ def modal(rng: Random) -> Sentence:
     else:
         verb = pick(rng, THING_VERBS + PERSON_VERBS)
         _, after, extra = object_of(rng, verb)
-        draft = random_clause(rng, with_infinitive(auxiliary, verb), after, extra, negative=negative)
-    clause = Clause(draft.subject, draft.verb, draft.tense, after, middle=draft.middle, negative=negative, extra=extra)
+        draft = random_clause(
+            rng, with_infinitive(auxiliary, verb), after, extra, negative=negative
+        )
+    clause = Clause(
+        draft.subject,
+        draft.verb,
+        draft.tense,
+        after,
+        middle=draft.middle,
+        negative=negative,
+        extra=extra,
+    )
     return clause.as_question() if not draft.middle.es and chance(rng, 0.2) else clause.stated()
 
 
@@ -131,7 +157,11 @@ CLITICS = {
         Gloss("te", "you"), Gloss("nos", "us"),
     ),
 }  # fmt: skip
-SAME_PERSON = {"me": (spanish.YO, spanish.NOSOTROS), "te": (spanish.TU,), "nos": (spanish.YO, spanish.NOSOTROS)}
+SAME_PERSON = {
+    "me": (spanish.YO, spanish.NOSOTROS),
+    "te": (spanish.TU,),
+    "nos": (spanish.YO, spanish.NOSOTROS),
+}
 
 
 def clitic(rng: Random) -> Sentence:
@@ -142,13 +172,18 @@ def clitic(rng: Random) -> Sentence:
                           *(v for v in STATIVE_VERBS if v.es in wanted)])  # fmt: skip
         pronoun = pick(rng, CLITICS["thing"])
     else:
-        verb = pick(rng, [*PERSON_VERBS, *(v for v in STATIVE_VERBS if v.es in ("conocer", "amar", "entender"))])
+        verb = pick(
+            rng,
+            [*PERSON_VERBS, *(v for v in STATIVE_VERBS if v.es in ("conocer", "amar", "entender"))],
+        )
         pronoun = pick(rng, CLITICS["person"])
     chosen = pick(rng, MODALS) if not verb.stative and chance(rng, 0.2) else None
     verb = with_infinitive(chosen, verb) if chosen else verb
     negative = chance(rng, 0.25)
     while True:
-        clause = random_clause(rng, verb, Gloss("", pronoun.en), (), clitic=pronoun.es, negative=negative, timed=0.4)
+        clause = random_clause(
+            rng, verb, Gloss("", pronoun.en), (), clitic=pronoun.es, negative=negative, timed=0.4
+        )
         if clause.subject.person not in SAME_PERSON.get(pronoun.es, ()):
             break
     if chance(rng, 0.15) and not clause.middle.es:
@@ -223,7 +258,9 @@ def passive(rng: Random) -> Sentence:
     tense = pick_weighted(rng, PASSIVE_TENSES)
     time = pick(rng, modifiers.TIMES[tense]) if chance(rng, 0.2) else NOTHING
     extra = (f"object:{verb.es}:{noun.es}",)
-    return Clause(thing, passive_verb, tense, after, time, negative=chance(rng, 0.12), extra=extra).stated()
+    return Clause(
+        thing, passive_verb, tense, after, time, negative=chance(rng, 0.12), extra=extra
+    ).stated()
 
 
 def _single_thing(rng: Random, noun: Noun) -> Phrase:
@@ -234,9 +271,15 @@ def _single_thing(rng: Random, noun: Noun) -> Phrase:
 
 def like(rng: Random) -> Sentence:
     """A Ana le gusta el café -> Ana likes coffee; me gustan los gatos -> I like cats."""
-    noun = pick(rng, nouns_of("food foodstuff drink animal clothing building place vehicle readable"))
+    noun = pick(
+        rng, nouns_of("food foodstuff drink animal clothing building place vehicle readable")
+    )
     plural = not noun.mass and chance(rng, 0.6)
-    thing = noun_phrase(noun, modifiers.THE, plural) if plural or noun.mass else _single_thing(rng, noun)
+    thing = (
+        noun_phrase(noun, modifiers.THE, plural)
+        if plural or noun.mass
+        else _single_thing(rng, noun)
+    )
     liked = thing.en.removeprefix("the ") if plural or noun.mass else thing.en
     experiencers = (("", "me", "I", 0), ("", "te", "you", 1), ("", "nos", "we", 3))
     if chance(rng, 0.5):
@@ -249,7 +292,9 @@ def like(rng: Random) -> Sentence:
     negative = chance(rng, 0.25)
     head, _ = spanish.conjugate("gustar", tense, thing.person)
     asked = chance(rng, 0.15)
-    aux, rest = english.verb_group("like", tense.replace("imperfect", "preterite"), person, negative or asked)
+    aux, rest = english.verb_group(
+        "like", tense.replace("imperfect", "preterite"), person, negative or asked
+    )
     es = " ".join(w for w in (spoken, "no" if negative else "", marker, head, thing.es) if w)
     words = (aux, who) if asked else (who, aux)
     en = " ".join(w for w in (*words, "not" if negative else "", rest, liked) if w)
@@ -260,28 +305,56 @@ def like(rng: Random) -> Sentence:
 def relative_sentence(rng: Random) -> Sentence:
     """Conozco al hombre que vive aquí; el libro que compré es caro."""
     thing = relative(rng)
-    verb = pick(rng, [v for v in (*PERSON_VERBS, *STATIVE_VERBS) if v.es in ("ver", "buscar", "encontrar", "recordar")])
+    verb = pick(
+        rng,
+        [
+            v
+            for v in (*PERSON_VERBS, *STATIVE_VERBS)
+            if v.es in ("ver", "buscar", "encontrar", "recordar")
+        ],
+    )
     if not thing.human:
         verb = pick(rng, [*(v for v in STATIVE_VERBS if v.es in ("querer", "necesitar")), verb])
     personal = "a " if thing.human else ""
     after = Gloss(personal + thing.es, thing.en)
-    return random_clause(rng, verb, after, thing.combinations, negative=chance(rng, 0.15), timed=0, middle=0).stated()
+    return random_clause(
+        rng, verb, after, thing.combinations, negative=chance(rng, 0.15), timed=0, middle=0
+    ).stated()
 
 
 def superlative_sentence(rng: Random) -> Sentence:
     """Ana compró el coche más caro."""
     thing = superlative(rng)
-    verb = pick(rng, [v for v in (*PERSON_VERBS, *STATIVE_VERBS) if v.es in ("ver", "buscar", "encontrar", "mirar")])
+    verb = pick(
+        rng,
+        [
+            v
+            for v in (*PERSON_VERBS, *STATIVE_VERBS)
+            if v.es in ("ver", "buscar", "encontrar", "mirar")
+        ],
+    )
     after = Gloss(("a " if thing.human else "") + thing.es, thing.en)
     return random_clause(rng, verb, after, thing.combinations, timed=0.15).stated()
 
 
 def joined(rng: Random) -> Sentence:
     """No compré pan pero bebí leche."""
-    link = pick(rng, (Gloss("y", "and"), Gloss("pero", "but"), Gloss("porque", "because"), Gloss("cuando", "when")))
-    first, second = (intransitive(rng) if chance(rng, 0.3) else _transitive(rng, timed=0.0) for _ in range(2))
+    link = pick(
+        rng,
+        (
+            Gloss("y", "and"),
+            Gloss("pero", "but"),
+            Gloss("porque", "because"),
+            Gloss("cuando", "when"),
+        ),
+    )
+    first, second = (
+        intransitive(rng) if chance(rng, 0.3) else _transitive(rng, timed=0.0) for _ in range(2)
+    )
     parts = [
-        Clause(c.subject, c.verb, settle_tense(c.verb, c.tense, c.subject.person, NOTHING), c.after).body()
+        Clause(
+            c.subject, c.verb, settle_tense(c.verb, c.tense, c.subject.person, NOTHING), c.after
+        ).body()
         for c in (first, second)
     ]
     es, en = f"{parts[0].es} {link.es} {parts[1].es}", f"{parts[0].en} {link.en} {parts[1].en}"

@@ -1,13 +1,14 @@
 """Spanish word forms: plurals, adjective agreement, verb conjugation and contractions.
 
-Only what the sample grammar needs: five grammatical persons (no vosotros, no usted), the indicative and the
-conditional, the affirmative tú imperative. There is no subjunctive. Verbs that are irregular in a way no table here
-lists would come out regular, so a new verb has to be checked by a reader.
-"""
+Only what the sample grammar needs: five grammatical persons (no vosotros, no usted), the indicative
+and the conditional, the affirmative tú imperative. There is no subjunctive. Verbs that are
+irregular in a way no table here lists would come out regular, so a new verb has to be checked by a
+reader."""
 
 import re
 
-# The persons of a verb, in the order in which every table below lists its forms: yo, tú, él, nosotros, ellos.
+# The persons of a verb, in the order in which every table below lists its forms: yo, tú, él,
+# nosotros, ellos.
 YO, TU, EL, NOSOTROS, ELLOS = range(5)
 
 ENDINGS = {
@@ -76,13 +77,29 @@ GERUND = {
     "venir": "viniendo", "leer": "leyendo", "traer": "trayendo", "caer": "cayendo", "construir": "construyendo",
     "poder": "pudiendo", "ir": "yendo",
 }  # fmt: skip
-IMPERATIVE = {"hacer": "haz", "poner": "pon", "salir": "sal", "venir": "ven", "tener": "ten", "ir": "ve", "ser": "sé"}
+IMPERATIVE = {
+    "hacer": "haz",
+    "poner": "pon",
+    "salir": "sal",
+    "venir": "ven",
+    "tener": "ten",
+    "ir": "ve",
+    "ser": "sé",
+}
 
 PLURAL = {"joven": "jóvenes"}
-# Feminine nouns that begin with a stressed a take the articles el and un when the article stands right before them.
+# Feminine nouns that begin with a stressed a take the articles el and un when the article stands
+# right before them.
 STRESSED_A = frozenset({"agua", "águila", "hacha"})
-# Adjectives that lose their ending before a masculine singular noun; gran also does before a feminine one.
-SHORT_FORMS = {"bueno": "buen", "malo": "mal", "primero": "primer", "tercero": "tercer", "grande": "gran"}
+# Adjectives that lose their ending before a masculine singular noun; gran also does before a
+# feminine one.
+SHORT_FORMS = {
+    "bueno": "buen",
+    "malo": "mal",
+    "primero": "primer",
+    "tercero": "tercer",
+    "grande": "gran",
+}
 
 _ACCENTED_END = re.compile(r"[áéíóú][ns]$")
 _A_EL, _DE_EL = re.compile(r"\ba el\b"), re.compile(r"\bde el\b")
@@ -104,7 +121,8 @@ def pluralize(word: str) -> str:
 
 
 def agree(adjective: str, gender: str, plural: bool) -> str:
-    """The form of an adjective or participle (given as masculine singular) for a gender ('m' or 'f') and number."""
+    """The form of an adjective or participle (given as masculine singular) for a gender ('m' or
+    'f') and number."""
     if gender == "f":
         if adjective.endswith("o"):
             adjective = adjective[:-1] + "a"
@@ -114,14 +132,16 @@ def agree(adjective: str, gender: str, plural: bool) -> str:
 
 
 def before_noun(adjective: str, gender: str, plural: bool) -> str:
-    """The form of an adjective that stands before its noun: un buen libro, una gran casa, buenos libros."""
+    """The form of an adjective that stands before its noun: un buen libro, una gran casa, buenos
+    libros."""
     if not plural and (gender == "m" or adjective == "grande") and adjective in SHORT_FORMS:
         return SHORT_FORMS[adjective]
     return agree(adjective, gender, plural)
 
 
 def with_determiner(determiner: str, rest: str) -> str:
-    """Put a determiner before the rest of a noun phrase, with el agua and un águila where Spanish asks for them."""
+    """Put a determiner before the rest of a noun phrase, with el agua and un águila where Spanish
+    asks for them."""
     if rest.partition(" ")[0] in STRESSED_A:
         determiner = {"la": "el", "una": "un"}.get(determiner, determiner)
     return f"{determiner} {rest}".strip()
@@ -175,7 +195,8 @@ def _preterite(infinitive: str, person: int) -> str:
 
 
 def simple_form(infinitive: str, tense: str, person: int) -> str:
-    """One form of a simple (one-word) tense: present, preterite, imperfect, future or conditional."""
+    """One form of a simple (one-word) tense: present, preterite, imperfect, future or
+    conditional."""
     if (infinitive, tense) in IRREGULAR:
         return IRREGULAR[infinitive, tense].split()[person]
     if tense in ("future", "conditional"):
@@ -195,14 +216,16 @@ def simple_form(infinitive: str, tense: str, person: int) -> str:
 def conjugate(verb: str, tense: str, person: int) -> tuple[str, str]:
     """The finite part of a verb and what follows it.
 
-    The first word of `verb` is the infinitive; further words stay as they are: querer comprar -> quiere, comprar.
-    """
+    The first word of `verb` is the infinitive; further words stay as they are: querer comprar ->
+    quiere, comprar."""
     infinitive, _, rest = verb.partition(" ")
     if tense in ("perfect", "pluperfect"):
         auxiliary = simple_form("haber", "present" if tense == "perfect" else "imperfect", person)
         return f"{auxiliary} {participle(infinitive)}", rest
     if tense in ("progressive", "past_progressive"):
-        auxiliary = simple_form("estar", "present" if tense == "progressive" else "imperfect", person)
+        auxiliary = simple_form(
+            "estar", "present" if tense == "progressive" else "imperfect", person
+        )
         return auxiliary, f"{gerund(infinitive)} {rest}".strip()
     if tense == "near_future":
         return simple_form("ir", "present", person), f"a {verb}"

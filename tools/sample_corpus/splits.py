@@ -1,14 +1,15 @@
 """Which split a sentence belongs to, by the combinations of words in it.
 
-A combination is a noun with an adjective, a noun with a material, a verb with an object and the like. A fixed share of
-them is held out: those of the test split occur in no sentence of train or dev, those of the dev split in no sentence
-of train or test. Every word by itself occurs in train.
+A combination is a noun with an adjective, a noun with a material, a verb with an object and the
+like. A fixed share of them is held out: those of the test split occur in no sentence of train or
+dev, those of the dev split in no sentence of train or test. Every word by itself occurs in train.
 """
 
 import re
 import zlib
 
-# Held out for test whatever the rule below says, and never in one sentence in train or dev in any other way.
+# Held out for test whatever the rule below says, and never in one sentence in train or dev in any
+# other way.
 APART = ("casa", "papel")
 CHOSEN = {
     "material:casa:papel": "test",
@@ -56,4 +57,6 @@ def words(text: str) -> list[str]:
 def has_apart(source: str) -> bool:
     """Whether a Spanish sentence has casa and papel, in any form."""
     found = words(source)
-    return any(word in found for word in ("casa", "casas")) and any(word in found for word in ("papel", "papeles"))
+    return any(word in found for word in ("casa", "casas")) and any(
+        word in found for word in ("papel", "papeles")
+    )

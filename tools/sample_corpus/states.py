@@ -38,7 +38,9 @@ MADE_KINDS = "clothing furniture opening building wall vehicle object"
 ALL_KINDS = f"person kin animal food foodstuff drink readable place {MADE_KINDS}"
 
 
-def _be(rng: Random, who: Phrase, verb: Verb, after: Gloss, tense: str, extra: tuple[str, ...] = ()) -> Sentence:
+def _be(
+    rng: Random, who: Phrase, verb: Verb, after: Gloss, tense: str, extra: tuple[str, ...] = ()
+) -> Sentence:
     """A sentence with a form of be: a statement, sometimes negated, sometimes a question."""
     clause = Clause(who, verb, tense, after, negative=chance(rng, 0.2), extra=extra)
     return clause.as_question() if chance(rng, 0.15) else clause.stated()
@@ -69,12 +71,26 @@ def adjective_predicate(rng: Random) -> Sentence:
     verb = Verb(f"{adjective.copula} {form}", f"be {adjective.en}", stative=True)
     extra = (f"adjective:{noun.es}:{adjective.es}",) if noun else ()
     if adjective.copula == "estar" and chance(rng, 0.2) and tense in ("present", "imperfect"):
-        time = pick(rng, modifiers.TIMES["progressive" if tense == "present" else "past_progressive"])
+        time = pick(
+            rng, modifiers.TIMES["progressive" if tense == "present" else "past_progressive"]
+        )
         return Clause(who, verb, tense, time=time, extra=extra).stated()
     return _be(rng, who, verb, NOTHING, tense, extra)
 
 
-NO_TRADE = ("hombre", "mujer", "niño", "niña", "alcalde", "rey", "reina", "vecino", "vecina", "amigo", "amiga")
+NO_TRADE = (
+    "hombre",
+    "mujer",
+    "niño",
+    "niña",
+    "alcalde",
+    "rey",
+    "reina",
+    "vecino",
+    "vecina",
+    "amigo",
+    "amiga",
+)
 
 
 def profession(rng: Random) -> Sentence:
@@ -128,7 +144,11 @@ def identified(rng: Random) -> Sentence:
     else:
         noun = pick(rng, nouns_of("clothing furniture opening building vehicle object readable"))
         plural = chance(rng, 0.3)
-        choices = (modifiers.BARE, modifiers.MY) if plural else (modifiers.A, modifiers.A, modifiers.MY, modifiers.YOUR)
+        choices = (
+            (modifiers.BARE, modifiers.MY)
+            if plural
+            else (modifiers.A, modifiers.A, modifiers.MY, modifiers.YOUR)
+        )
         determiner = pick(rng, choices)
         materials = materials_of(noun)
         if materials and chance(rng, 0.5):
@@ -136,7 +156,9 @@ def identified(rng: Random) -> Sentence:
         else:
             thing = noun_phrase(noun, determiner, plural, adjective=pick(rng, adjectives_of(noun)))
     pointer = pick(rng, (modifiers.THIS, modifiers.THAT))
-    who = Phrase(pointer.es(thing.gender, thing.plural), pointer.en(thing.plural), person=thing.person)
+    who = Phrase(
+        pointer.es(thing.gender, thing.plural), pointer.en(thing.plural), person=thing.person
+    )
     tense = pick(rng, ("present", "present", "present", "imperfect"))
     after = Gloss(thing.es, thing.en)
     return _be(rng, who, SER, after, tense, thing.combinations)
@@ -144,7 +166,9 @@ def identified(rng: Random) -> Sentence:
 
 def there_is(rng: Random) -> Sentence:
     """Hay un gato en la cocina; no hay leche."""
-    noun = pick(rng, nouns_of("person animal food foodstuff drink readable clothing object furniture"))
+    noun = pick(
+        rng, nouns_of("person animal food foodstuff drink readable clothing object furniture")
+    )
     asked, negative = chance(rng, 0.2), chance(rng, 0.25)
     plural = not noun.mass and not noun.single and (negative or chance(rng, 0.5))
     if noun.mass or negative or noun.single:
@@ -199,7 +223,9 @@ def comparison(rng: Random) -> Sentence:
         noun = pick(rng, nouns_of("animal readable clothing vehicle building place furniture"))
         rivals = nouns_of(noun.kind)
         who = random_phrase(rng, noun, definite=True, modified=0)
-        other = noun_phrase(pick(rng, rivals), pick(rng, (modifiers.THE, modifiers.MY, modifiers.THIS)))
+        other = noun_phrase(
+            pick(rng, rivals), pick(rng, (modifiers.THE, modifiers.MY, modifiers.THIS))
+        )
         options = [a for a in adjectives_of(noun) if a.gradable]
         extra = (f"adjective:{noun.es}:{pick(rng, options).es}",)
     adjective = pick(rng, options)

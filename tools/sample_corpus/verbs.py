@@ -1,7 +1,7 @@
 """The verbs of the sample corpus, with the classes of their objects and complements.
 
-A verb may have several words: its first word is inflected in both languages (tener hambre / be hungry).
-"""
+A verb may have several words: its first word is inflected in both languages (tener hambre / be
+hungry)."""
 
 from dataclasses import dataclass
 
@@ -12,9 +12,9 @@ GOODS = "food foodstuff drink clothing furniture readable vehicle object animal"
 class Verb:
     """A verb and its translation.
 
-    `objects` names the noun classes of its direct object ('' if it takes none). `stative` verbs have no progressive
-    and their Spanish imperfect is an English simple past (tenía -> had, not used to have).
-    """
+    `objects` names the noun classes of its direct object ('' if it takes none). `stative` verbs
+    have no progressive and their Spanish imperfect is an English simple past (tenía -> had, not
+    used to have)."""
 
     es: str
     en: str

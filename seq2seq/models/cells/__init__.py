@@ -1,4 +1,5 @@
-"""Recurrent cells: one step of a recurrence, and the whole sequence at once. Importing this registers them all."""
+"""Recurrent cells: one step of a recurrence, and the whole sequence at once. Importing this
+registers them all."""
 
 from seq2seq.models.cells import jordan, library, linear, normalized, sru  # noqa: F401 - they enter the registry
 from seq2seq.models.cells.cell import CELLS, Cell, State

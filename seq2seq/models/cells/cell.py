@@ -1,9 +1,10 @@
-"""What a cell is: one class with a step, in two parts (`inputs` and `advance`), and one line in `CELLS`.
+"""What a cell is: one class with a step, in two parts (`inputs` and `advance`), and one line in
+`CELLS`.
 
-Its `forward` is the loop of steps unless it is overridden by something faster, which must give the same numbers. A cell
-knows nothing of layers, directions, dropout or padding: its output at time t depends on inputs 0..t alone, so what lies
-behind a sequence's end cannot change what lies before it.
-"""
+Its `forward` is the loop of steps unless it is overridden by something faster, which must give the
+same numbers. A cell knows nothing of layers, directions, dropout or padding: its output at time t
+depends on inputs 0..t alone, so what lies behind a sequence's end cannot change what lies before
+it."""
 
 from __future__ import annotations
 
@@ -23,14 +24,14 @@ State = tuple[Tensor, ...]
 class Cell(nn.Module):
     """Base of all cells.
 
-    `parts` is the number of tensors in the state. `forget_bias` is the initial bias of the gate that forgets, in cells
-    that have one (Jozefowicz et al. 2015).
-    """
+    `parts` is the number of tensors in the state. `forget_bias` is the initial bias of the gate
+    that forgets, in cells that have one (Jozefowicz et al. 2015)."""
 
     parts: ClassVar[int] = 1
 
     mixes: ClassVar[bool] = True
-    """Whether a step mixes the state's dimensions; where it does not, one without an input would do next to nothing."""
+    """Whether a step mixes the state's dimensions; where it does not, one without an input would do
+    next to nothing."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__()
@@ -42,7 +43,8 @@ class Cell(nn.Module):
         return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.parts))
 
     def inputs(self, x: Tensor) -> Tensor:
-        """The part of a step that reads the input alone, for any number of them: x (…, I) -> (…, G)."""
+        """The part of a step that reads the input alone, for any number of them: x (…, I) -> (…,
+        G)."""
         raise NotImplementedError
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
@@ -54,7 +56,8 @@ class Cell(nn.Module):
         return self.advance(self.inputs(x), state)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
-        """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last step."""
+        """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last
+        step."""
         outputs = []
         for inputs in self.inputs(xs).unbind(1):
             y, state = self.advance(inputs, state)
@@ -62,18 +65,21 @@ class Cell(nn.Module):
         return torch.stack(outputs, 1), state
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """The matrices (H, H) that a step multiplies the state by, named by gate; by default none. Not once narrow."""
+        """The matrices (H, H) that a step multiplies the state by, named by gate; by default none.
+        Not once narrow."""
         return {}
 
     def narrow(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default none does."""
+        """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default
+        none does."""
 
 
 CELLS: Registry[type[Cell]] = Registry("cell")
 
 
 def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = True) -> nn.Linear:
-    """A map to `gates` vectors side by side, (…, I) -> (…, gates * H): Xavier matrices, gate by gate, biases of 0."""
+    """A map to `gates` vectors side by side, (…, I) -> (…, gates * H): Xavier matrices, gate by
+    gate, biases of 0."""
     linear = nn.Linear(max(1, input_size), gates * hidden_size, bias=bias)
     if not input_size:  # in a deep transition; torch warns of a layer that reads nothing
         linear.weight = nn.Parameter(linear.weight.detach()[:, :0])
@@ -92,7 +98,8 @@ def by_gate(matrix: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
 
 
 def recurrent_linear(hidden_size: int, gates: int = 1) -> nn.Linear:
-    """A map from the state to `gates` vectors side by side: orthogonal matrices (Saxe et al. 2014), no biases."""
+    """A map from the state to `gates` vectors side by side: orthogonal matrices (Saxe et al. 2014),
+    no biases."""
     linear = nn.Linear(hidden_size, gates * hidden_size, bias=False)
     if not linear.weight.is_meta:
         with torch.no_grad():

@@ -16,9 +16,8 @@ from seq2seq.models.compressed import MakeLinear
 class LibraryCell(Cell):
     """A cell whose sequence is torch's fused kernel and whose step shares the kernel's weights.
 
-    Called for one step, nn.LSTM costs about three times what the plain cell does, and the other way round a loop of
-    cells costs several times the fused sequence: hence both.
-    """
+    Called for one step, nn.LSTM costs about three times what the plain cell does, and the other way
+    round a loop of cells costs several times the fused sequence: hence both."""
 
     rnn: nn.RNNBase
     gates: ClassVar[tuple[str, ...]]
@@ -52,8 +51,11 @@ class LibraryCell(Cell):
         del self.rnn  # a decoder only steps: its wide weights would be in the way
 
     def _initialize(self, recurrent: Callable[[Tensor], Tensor] = nn.init.orthogonal_) -> None:
-        """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices, biases of zero."""
-        if not self.input_size:  # in a deep transition; torch makes no such layer, and this one is never run as a whole
+        """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices,
+        biases of zero."""
+        if (
+            not self.input_size
+        ):  # in a deep transition; torch makes no such layer, and this one is never run as a whole
             self.rnn.weight_ih_l0 = nn.Parameter(self._weights()[0].detach()[:, :0])
         w_ih, w_hh, b_ih, b_hh = self._weights()
         if w_hh.is_meta:  # no values: they will be read
@@ -73,7 +75,9 @@ class LibraryCell(Cell):
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
-        if "parametrizations" in self.rnn._modules:  # whose own pass would read the weights it was made with
+        if (
+            "parametrizations" in self.rnn._modules
+        ):  # whose own pass would read the weights it was made with
             outputs, *end = self._kernel(xs, start)
         else:
             outputs, last = self.rnn(xs, start if self.parts > 1 else start[0])
@@ -81,7 +85,8 @@ class LibraryCell(Cell):
         return outputs, tuple(part.squeeze(0) for part in end)
 
     def _kernel(self, xs: Tensor, start: State) -> tuple[Tensor, ...]:
-        """torch's kernel with the weights as they are now: outputs, then each part of the last state."""
+        """torch's kernel with the weights as they are now: outputs, then each part of the last
+        state."""
         kernels: dict[str, Callable[..., tuple[Tensor, ...]]] = {
             "LSTM": torch.lstm,
             "GRU": torch.gru,
@@ -101,7 +106,9 @@ class Elman(LibraryCell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.rnn = nn.RNN(max(1, input_size), hidden_size, nonlinearity=self.nonlinearity, batch_first=True)
+        self.rnn = nn.RNN(
+            max(1, input_size), hidden_size, nonlinearity=self.nonlinearity, batch_first=True
+        )
         self._initialize(nn.init.eye_ if self.nonlinearity == "relu" else nn.init.orthogonal_)
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
@@ -119,14 +126,16 @@ class ElmanTanh(Elman):
 
 @CELLS.register("elman-relu")
 class ElmanReLU(Elman):
-    """The simple recurrent network with rectified units, which begins with keeping its state (Le et al. 2015)."""
+    """The simple recurrent network with rectified units, which begins with keeping its state (Le et
+    al. 2015)."""
 
     nonlinearity = "relu"
 
 
 @CELLS.register("gru")
 class GRU(LibraryCell):
-    """The gated recurrent unit (Cho et al. 2014), the reset gate behind the recurrent product as in cuDNN."""
+    """The gated recurrent unit (Cho et al. 2014), the reset gate behind the recurrent product as in
+    cuDNN."""
 
     gates = ("reset", "update", "new")
 
@@ -147,7 +156,8 @@ class GRU(LibraryCell):
 
 @CELLS.register("lstm")
 class LSTM(LibraryCell):
-    """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al. 2000)."""
+    """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al.
+    2000)."""
 
     parts = 2
     gates = ("input", "forget", "cell", "output")
@@ -163,7 +173,10 @@ class LSTM(LibraryCell):
         total = inputs + self.recurrence(state[0])
         size = self.hidden_size
         enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
-        new, leave = torch.tanh(total[..., 2 * size : 3 * size]), torch.sigmoid(total[..., 3 * size :])
+        new, leave = (
+            torch.tanh(total[..., 2 * size : 3 * size]),
+            torch.sigmoid(total[..., 3 * size :]),
+        )
         c = forget * state[1] + enter * new
         h = leave * torch.tanh(c)
         return h, (h, c)

@@ -1,7 +1,8 @@
-"""Cells whose recurrence is linear, h' = keep * h + add: what to keep and to add is said by the input alone.
+"""Cells whose recurrence is linear, h' = keep * h + add: what to keep and to add is said by the
+input alone.
 
-So all matrix products of a sequence are one, and what is left to do step by step is a product and a sum of vectors. No
-dimension of the state meets another one in a step: that is left to the layers.
+So all matrix products of a sequence are one, and what is left to do step by step is a product and a
+sum of vectors. No dimension of the state meets another one in a step: that is left to the layers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from seq2seq.models.compressed import MakeLinear, narrowed
 
 
 class LinearCell(Cell):
-    """Base of these cells: of its inputs (N, G), `coefficients` makes what to keep and to add (N, H)."""
+    """Base of these cells: of its inputs (N, G), `coefficients` makes what to keep and to add (N,
+    H)."""
 
     mixes = False
     gates: ClassVar[int]
@@ -56,7 +58,8 @@ class LinearCell(Cell):
 
 @CELLS.register("mingru")
 class MinGRU(LinearCell):
-    """h' = k h + (1 - k) W x, k = sigmoid(V x) (Feng et al. 2024): a GRU whose gate does not see the state."""
+    """h' = k h + (1 - k) W x, k = sigmoid(V x) (Feng et al. 2024): a GRU whose gate does not see
+    the state."""
 
     gates = 2
 
@@ -80,7 +83,8 @@ class MinLSTM(LinearCell):
 
 @CELLS.register("ssru")
 class SSRU(LinearCell):
-    """c' = f c + (1 - f) W x, f = sigmoid(V x), output ReLU(c') (Kim et al. 2019): of the fastest CPU translators."""
+    """c' = f c + (1 - f) W x, f = sigmoid(V x), output ReLU(c') (Kim et al. 2019): of the fastest
+    CPU translators."""
 
     gates = 2
 
@@ -94,7 +98,8 @@ class SSRU(LinearCell):
 
 
 def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
-    """h[t] = keep[t] * h[t - 1] + add[t] from h[-1] = start: keep, add (N, T, H), start (N, H) -> (N, T, H).
+    """h[t] = keep[t] * h[t - 1] + add[t] from h[-1] = start: keep, add (N, T, H), start (N, H) ->
+    (N, T, H).
 
     At least in float32: rounding would add up over time.
     """
@@ -108,7 +113,10 @@ class _LinearRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
-        keep, add = keep.transpose(0, 1).contiguous(), add.transpose(0, 1).contiguous()  # a step's rows side by side
+        keep, add = (
+            keep.transpose(0, 1).contiguous(),
+            add.transpose(0, 1).contiguous(),
+        )  # a step's rows side by side
         hs = torch.empty_like(add)
         h = start
         for time in range(len(hs)):
@@ -120,7 +128,9 @@ class _LinearRecurrence(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         keep, hs, start = ctx.saved_tensors
-        of_hs = gradient.transpose(0, 1).clone(memory_format=torch.contiguous_format)  # in the end also that of `add`
+        of_hs = gradient.transpose(0, 1).clone(
+            memory_format=torch.contiguous_format
+        )  # in the end also that of `add`
         for time in range(len(hs) - 1, 0, -1):
             of_hs[time - 1].addcmul_(keep[time], of_hs[time])
         of_keep = torch.empty_like(keep)

@@ -1,7 +1,8 @@
-"""GRU and LSTM with layer normalisation inside: what enters each gate has a mean and a variance of its own learning.
+"""GRU and LSTM with layer normalisation inside: what enters each gate has a mean and a variance of
+its own learning.
 
-A single gate is normalised at a time, as by Chen et al. (2018), who found that to be what keeps training stable.
-"""
+A single gate is normalised at a time, as by Chen et al. (2018), who found that to be what keeps
+training stable."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ from seq2seq.models.compressed import MakeLinear, narrowed
 
 
 class GateNorm(nn.Module):
-    """Layer normalisation (Ba et al. 2016) of `gates` vectors side by side, each by itself: (…, gates * H)."""
+    """Layer normalisation (Ba et al. 2016) of `gates` vectors side by side, each by itself: (…,
+    gates * H)."""
 
     def __init__(self, gates: int, hidden_size: int, bias: bool = False) -> None:
         super().__init__()
@@ -24,12 +26,16 @@ class GateNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(gates, hidden_size)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
-        y = F.layer_norm(x.view(*x.shape[:-1], *self.weight.shape), self.weight.shape[1:]) * self.weight
+        y = (
+            F.layer_norm(x.view(*x.shape[:-1], *self.weight.shape), self.weight.shape[1:])
+            * self.weight
+        )
         return (y if self.bias is None else y + self.bias).flatten(-2)
 
 
 class NormalizedCell(Cell):
-    """Base of both: the inputs' part and the state's part are normalised each, and what the gates do is theirs."""
+    """Base of both: the inputs' part and the state's part are normalised each, and what the gates
+    do is theirs."""
 
     gates: ClassVar[tuple[str, ...]]
     """In torch's order: the second one is the one that keeps the past."""
@@ -78,7 +84,8 @@ class NormalizedGRU(NormalizedCell):
 
 @CELLS.register("ln-lstm")
 class NormalizedLSTM(NormalizedCell):
-    """Long short-term memory with layer normalisation of each gate and of the cell, as Ba et al. (2016) have it."""
+    """Long short-term memory with layer normalisation of each gate and of the cell, as Ba et al.
+    (2016) have it."""
 
     parts = 2
     gates = ("input", "forget", "cell", "output")
@@ -91,7 +98,10 @@ class NormalizedLSTM(NormalizedCell):
         total = inputs + self.recurrence(state[0])
         size = self.hidden_size
         enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
-        new, leave = torch.tanh(total[..., 2 * size : 3 * size]), torch.sigmoid(total[..., 3 * size :])
+        new, leave = (
+            torch.tanh(total[..., 2 * size : 3 * size]),
+            torch.sigmoid(total[..., 3 * size :]),
+        )
         c = forget * state[1] + enter * new
         h = leave * torch.tanh(self.cell_norm(c))
         return h, (h, c)

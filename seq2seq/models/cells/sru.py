@@ -11,7 +11,8 @@ from seq2seq.models.compressed import MakeLinear, narrowed
 
 @CELLS.register("sru")
 class SRU(Cell):
-    """c' = f c + (1 - f) W x, output r c' + (1 - r) x, f and r sigmoids of x and c (Lei et al. 2018).
+    """c' = f c + (1 - f) W x, output r c' + (1 - r) x, f and r sigmoids of x and c (Lei et al.
+    2018).
 
     Where input and state differ in width, a fourth matrix brings x to the output.
     """
@@ -20,7 +21,9 @@ class SRU(Cell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.input: nn.Module = gated_linear(input_size, hidden_size, 3 if input_size == hidden_size else 4)
+        self.input: nn.Module = gated_linear(
+            input_size, hidden_size, 3 if input_size == hidden_size else 4
+        )
         self.peephole = nn.Parameter(torch.zeros(2, hidden_size))
         with torch.no_grad():  # gates: forget, leave, new
             self.input.bias[:hidden_size] = forget_bias
@@ -32,7 +35,9 @@ class SRU(Cell):
         of_x: Tensor = self.input(x)
         if self.input_size == self.hidden_size:
             of_x = torch.cat([of_x, x.to(of_x.dtype)], -1)
-        return of_x.to(torch.promote_types(of_x.dtype, torch.float32))  # rounding would add up over time
+        return of_x.to(
+            torch.promote_types(of_x.dtype, torch.float32)
+        )  # rounding would add up over time
 
     def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         forget, leave, new, x = inputs.chunk(4, -1)

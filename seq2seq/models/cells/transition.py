@@ -1,4 +1,5 @@
-"""Deep transition: several cells in a row within each time step, of which only the first one reads the input.
+"""Deep transition: several cells in a row within each time step, of which only the first one reads
+the input.
 
 Stacks of such cells are the BiDeep networks of Miceli Barone et al. (2017).
 """
@@ -13,7 +14,8 @@ from seq2seq.models.compressed import MakeLinear
 
 
 class DeepTransition(Cell):
-    """One time step is a step of each cell in turn, from the state that the one before left (Pascanu et al. 2014)."""
+    """One time step is a step of each cell in turn, from the state that the one before left
+    (Pascanu et al. 2014)."""
 
     def __init__(self, first: Cell, *others: Cell) -> None:
         super().__init__(first.input_size, first.hidden_size)
@@ -58,12 +60,20 @@ class _Constant(nn.Module):
         return self.value.expand(*x.shape[:-1], -1)
 
 
-def make_cell(name: str, input_size: int, hidden_size: int, forget_bias: float = 1.0, depth: int = 1) -> Cell:
-    """A cell of the registry, or `depth` of them in a row. Raises ConfigError where they would do nothing in a row."""
+def make_cell(
+    name: str, input_size: int, hidden_size: int, forget_bias: float = 1.0, depth: int = 1
+) -> Cell:
+    """A cell of the registry, or `depth` of them in a row. Raises ConfigError where they would do
+    nothing in a row."""
     make = CELLS[name]
     first = make(input_size, hidden_size, forget_bias=forget_bias)
     if depth == 1:
         return first
     if not first.mixes:
-        raise ConfigError(f"transition_depth must be 1 with cell {name}: without an input, a step of it mixes nothing")
-    return DeepTransition(first, *(make(0, hidden_size, forget_bias=forget_bias) for _ in range(depth - 1)))
+        raise ConfigError(
+            f"transition_depth must be 1 with cell {name}: without an input, a step of it mixes "
+            "nothing"
+        )
+    return DeepTransition(
+        first, *(make(0, hidden_size, forget_bias=forget_bias) for _ in range(depth - 1))
+    )

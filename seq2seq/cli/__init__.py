@@ -1,0 +1,1 @@
+"""The commands: what each takes and prints. Nothing heavy is imported before a command runs."""

@@ -1,0 +1,39 @@
+"""A function run as a program: its parameters are the options, its docstring the help, errors one
+line."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import typer
+
+from seq2seq.errors import Seq2SeqError
+from seq2seq.runtime.launch import let_the_first_say_it
+
+
+def run_recipe(command: Callable[..., None]) -> None:
+    """Run a function as a program: its parameters are the options, its docstring the help, errors
+    one line."""
+    program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    program.command()(command)
+    run(program)
+
+
+def run(command: Callable[[], Any]) -> None:
+    """Run a command; a user's error is one line, and Ctrl-C ends quietly, as a closed pipe does by
+    typer's doing."""
+    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    try:
+        command()
+    except Seq2SeqError as error:
+        let_the_first_say_it(os.environ)
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""The configuration of a run. It imports no torch."""

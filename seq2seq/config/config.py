@@ -1,0 +1,188 @@
+"""The configuration of a run: typed, validated whole, YAML in and out, `a.b=c` overrides.
+
+Every problem is reported at once, an unknown key with the nearest known one. It does not know what
+the settings mean (see `settings`), and imports no torch, so that `--help` and a mistyped key answer
+at once."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from seq2seq.config.presets import begin_from_preset
+from seq2seq.config.settings import (
+    DataConfig,
+    DecodingConfig,
+    ModelConfig,
+    Section,
+    TokenizerConfig,
+    TrainingConfig,
+    is_joint,
+)
+from seq2seq.errors import ConfigError
+from seq2seq.registry import suggestion
+
+
+class Config(Section):
+    """A whole run: `Config.load("config.yaml", ["training.seed=2"])`.
+
+    `preset: tiny`, beside the sections, begins from the settings of `presets`; it is none itself
+    once they are taken."""
+
+    data: DataConfig
+    tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)  # type: ignore[arg-type]
+    model: ModelConfig = Field(default_factory=ModelConfig)  # type: ignore[arg-type]
+    training: TrainingConfig = Field(default_factory=TrainingConfig)  # type: ignore[arg-type]
+    decoding: DecodingConfig = Field(default_factory=DecodingConfig)  # type: ignore[arg-type]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tied_by_default(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(model := content.get("model", {}), dict):
+            return content
+        apart = isinstance(tokenizer := content.get("tokenizer", {}), dict) and not is_joint(
+            tokenizer
+        )
+        return {**content, "model": {"weight_tying": "two-way", **model}} if apart else content
+
+    @model_validator(mode="after")
+    def _fits(self) -> Config:
+        problems = []
+        if self.model.weight_tying == "three-way" and not self.tokenizer.joint:
+            problems.append("model.weight_tying three-way needs tokenizer.joint: true")
+        if self.training.r_drop and not (self.model.dropout or self.model.word_dropout):
+            problems.append(
+                "training.r_drop needs model.dropout, by which alone two passes differ; or set "
+                "it to 0"
+            )
+        if self.data.dev == self.data.train and self.data.dev_split == self.data.train_split:
+            problems.append(
+                "data.dev is the training data; name other pairs (for a Hub dataset, "
+                "data.dev_split)"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    @classmethod
+    def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Config:
+        """Read a YAML file and apply `a.b=c` overrides; raise ConfigError with every problem."""
+        try:
+            content = _parse(Path(path).read_text(encoding="utf-8"))
+        except (
+            OSError,
+            ValueError,
+        ) as error:  # ValueError: not UTF-8, or a path that no file can have
+            raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+        except yaml.YAMLError as error:
+            raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
+        if not isinstance(content, dict):
+            raise ConfigError(
+                f"{path} holds no settings: it should be a mapping with a section 'data'"
+            )
+        return cls.from_dict(content, overrides, name=str(path))
+
+    @classmethod
+    def from_dict(
+        cls, content: dict[str, Any], overrides: Iterable[str] = (), name: str = "configuration"
+    ) -> Config:
+        """Validate a nested dictionary, on top of the preset it names; raise ConfigError with every
+        problem."""
+        content = copy.deepcopy(content)
+        problems = [problem for override in overrides if (problem := _override(content, override))]
+        if (problem := begin_from_preset(content)) is not None:
+            problems.append(problem)
+        try:
+            config = cls.model_validate(content)
+        except ValidationError as error:
+            problems += _describe(error)
+        if problems:
+            count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+            raise ConfigError(
+                f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems)
+            )
+        return config
+
+    def to_yaml(self) -> str:
+        """The whole configuration as YAML."""
+        return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def decoding_with(decoding: DecodingConfig, overrides: Iterable[str]) -> DecodingConfig:
+    """These settings with some `key=value` set anew; raise ConfigError with every problem."""
+    overrides = list(overrides)
+    if wrong := [override for override in overrides if "=" not in override]:
+        raise ConfigError(f"setting {wrong[0]!r}: write it as key=value, such as no_repeat_ngram=3")
+    content: dict[str, Any] = {
+        "decoding": decoding.model_dump(),
+        "data": {"train": "-", "dev": "--"},
+    }
+    return Config.from_dict(
+        content, [f"decoding.{override}" for override in overrides], "decoding"
+    ).decoding
+
+
+def _parse(text: str) -> Any:
+    """The value of a YAML text; raise YAMLError, and nothing else, if it has none.
+
+    PyYAML lets through whatever Python makes of a scalar such as 2001-13-01 or !!int x, and of too
+    deep a nesting."""
+    try:
+        return yaml.safe_load(text)
+    except (ValueError, LookupError, AttributeError, RecursionError) as error:
+        raise yaml.YAMLError(f"a value cannot be read: {error}") from None
+
+
+def _override(content: dict[str, Any], override: str) -> str | None:
+    """Set the value of one `a.b=c` in place; return what is wrong with it, or None."""
+    key, equals, value = override.partition("=")
+    if not equals or not all(key.split(".")):
+        return f"override {override!r}: write it as section.key=value"
+    try:
+        parsed = _parse(value)
+    except yaml.YAMLError:
+        return f"override {override!r}: the value is not YAML"
+    *sections, last = key.split(".")
+    place = content
+    for section in sections:
+        inner = place.setdefault(section, {})
+        if not isinstance(inner, dict):
+            return f"override {override!r}: {section} is a value, not a section"
+        place = inner
+    place[last] = parsed
+    return None
+
+
+def _describe(error: ValidationError) -> list[str]:
+    """A line for each setting that is wrong: the key, what is wrong with it, the nearest valid
+    key."""
+    lines: dict[str, str] = {}
+    for problem in error.errors():
+        parts = [
+            str(part) for part in problem["loc"][:2]
+        ]  # section and key; what follows is inside a value
+        key = ".".join(parts) or "configuration"
+        if problem["type"] == "extra_forbidden":
+            lines[key] = f"{key}: unknown key{suggestion(parts[-1], _keys_of(parts[:-1]))}"
+            continue
+        message = str(problem["msg"]).removeprefix("Value error, ")
+        if problem["type"] not in ("missing", "value_error"):
+            message += f" (given: {problem['input']!r})"
+        lines[key] = f"{lines[key]}; or {message}" if key in lines else f"{key}: {message}"
+    return list(lines.values())
+
+
+def _keys_of(sections: list[str]) -> list[str]:
+    """The valid keys inside a section."""
+    section: type[BaseModel] = Config
+    for name in sections:
+        inner = section.model_fields[name].annotation
+        assert isinstance(inner, type)
+        assert issubclass(inner, BaseModel)
+        section = inner
+    return [*section.model_fields, *([] if sections else ["preset"])]

@@ -1,0 +1,183 @@
+"""Shortlist: which target tokens each source token may become, so that a decoder scores a few
+hundred and not all.
+
+Learnt from sentence pairs as ids, kept in a file beside the model. It knows no text, no tokenizer
+and no model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+from numpy.typing import NDArray
+
+from seq2seq.data.alignment.ibm_model_1 import NULL, Int32s, Links, model_1, ranges
+from seq2seq.data.ragged import Ints, RaggedIds
+from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
+from seq2seq.errors import CheckpointError
+from seq2seq.runtime.atomic_file import replace_whole
+
+SHORTLIST = "shortlist.safetensors"
+"""Its name in a model directory."""
+
+PER_TOKEN = 20
+FREQUENT = 300
+"""Longer lists of single tokens add little that a search would take and much to what a batch scores
+together: a list of frequent tokens is one for all of its sentences (docs/NOTES.md)."""
+
+ITERATIONS = 3
+
+LEAST = 1e-3
+"""What is less likely to become of a token is in its sentences by chance."""
+
+
+class Shortlist:
+    """For source token s the target ids translations[offsets[s]:offsets[s + 1]], for every sentence
+    those of always."""
+
+    def __init__(
+        self, offsets: Ints, translations: Int32s, always: Int32s, target_vocab_size: int
+    ) -> None:
+        self.offsets = offsets
+        self.translations = translations
+        self.always = always
+        self.target_vocab_size = target_vocab_size
+
+    @classmethod
+    def train(
+        cls,
+        source: RaggedIds,
+        target: RaggedIds,
+        source_vocab_size: int,
+        target_vocab_size: int,
+        *,
+        per_token: int = PER_TOKEN,
+        frequent: int = FREQUENT,
+        iterations: int = ITERATIONS,
+    ) -> Self:
+        """Learn p(target token | source token) as IBM Model 1 does (Brown et al. 1993); pairs have
+        no special tokens.
+
+        Kept are the `per_token` likeliest of each source token, those below LEAST excepted, and for
+        every sentence the end token and the `frequent` most frequent target tokens. A large corpus
+        is sampled, the same way each time."""
+        assert len(source) == len(target)
+        links = Links.of(source, target, target_vocab_size)
+        tokens, ids = np.divmod(links.kinds, target_vocab_size)
+        likelihood = model_1(links, source_vocab_size, iterations)
+        kept = np.flatnonzero((likelihood >= LEAST) & (tokens != NULL))
+        kept = kept[
+            np.lexsort((-likelihood[kept], tokens[kept]))
+        ]  # a token's best first; stable, so equal ones by id
+        counts = np.bincount(tokens[kept], minlength=source_vocab_size)
+        rank = np.arange(len(kept)) - np.repeat(counts.cumsum() - counts, counts)
+        counts = np.minimum(counts, per_token)
+        occurrences = np.bincount(target.ids, minlength=target_vocab_size)
+        common = np.argsort(-occurrences, kind="stable")[
+            : min(frequent, np.count_nonzero(occurrences))
+        ]
+        return cls(
+            np.concatenate([[0], counts.cumsum()]).astype(np.int64),
+            ids[kept[rank < per_token]].astype(np.int32),
+            np.union1d(common, [EOS]).astype(np.int32),
+            target_vocab_size,
+        )
+
+    def batch(
+        self, source_ids: Ints, wanted: Sequence[Collection[int]] | None = None
+    ) -> tuple[Ints, NDArray[np.bool_]]:
+        """What the sentences of a batch, source_ids (N, S), may be made of; special tokens in them
+        add nothing.
+
+        `wanted` are target ids of each sentence that it may use in any case.
+
+        Returns the ids (K,) that any of them may use, ascending, with PAD, BOS and EOS among them,
+        and which of those each may use, (N, K): its own, whatever else is in the batch; EOS always,
+        PAD and BOS never."""
+        tokens = source_ids.ravel()
+        starts, counts = self.offsets[tokens], self.offsets[tokens + 1] - self.offsets[tokens]
+        rows = np.arange(len(source_ids), dtype=np.int64).repeat(source_ids.shape[1])
+        cells = self.translations[ranges(starts, counts)] + (rows * self.target_vocab_size).repeat(
+            counts
+        )
+        allowed: NDArray[np.bool_] = np.zeros((len(source_ids), self.target_vocab_size), np.bool_)
+        allowed.reshape(-1)[cells] = True
+        allowed[:, self.always] = True
+        for row, ids_wanted in enumerate(wanted or ()):
+            allowed[row, list(ids_wanted)] = True
+        used: NDArray[np.bool_] = np.logical_or.reduce(allowed)
+        used[[PAD, BOS, EOS]] = True
+        ids = np.flatnonzero(used)
+        return ids, allowed[:, ids]
+
+    def save(self, path: Path, vocabularies: str) -> None:
+        """Write a safetensors file, whole or not at all; `vocabularies` is the fingerprint of those
+        it counts in."""
+        arrays: dict[str, NDArray[Any]] = {
+            "offsets": self.offsets,
+            "translations": self.translations,
+            "always": self.always,
+            "target_vocab_size": np.array([self.target_vocab_size], np.int64),
+            "vocabularies": np.frombuffer(vocabularies.encode(), np.uint8),
+        }
+        replace_whole(path, lambda temporary: safetensors.numpy.save_file(arrays, str(temporary)))
+
+    @classmethod
+    def load(
+        cls, path: Path, source_vocab_size: int, target_vocab_size: int, vocabularies: str
+    ) -> Self:
+        """Read what `save` wrote; raise CheckpointError if it is missing, damaged or of other
+        vocabularies."""
+        try:
+            arrays = safetensors.numpy.load_file(str(path))
+        except FileNotFoundError:
+            raise CheckpointError(f"{path}: missing file; `seq2seq shortlist` makes it") from None
+        except (
+            KeyError,
+            TypeError,
+            AttributeError,
+        ):  # as safetensors has it where numpy lacks a type, such as bf16
+            raise CheckpointError(f"{path}: not a shortlist") from None
+        except (safetensors.SafetensorError, OSError) as error:
+            raise CheckpointError(
+                f"{path}: truncated or not a safetensors file ({error})"
+            ) from None
+        types = {name: (array.dtype.name, array.ndim) for name, array in arrays.items()}
+        if types != _TYPES or not len(arrays["offsets"]) or len(arrays["target_vocab_size"]) != 1:
+            raise CheckpointError(f"{path}: not a shortlist")
+        offsets, translations, always = (
+            arrays[name] for name in ("offsets", "translations", "always")
+        )
+        sizes = len(offsets) - 1, int(arrays["target_vocab_size"][0])
+        same = arrays["vocabularies"].tobytes() == vocabularies.encode()
+        if sizes != (source_vocab_size, target_vocab_size) or not same:
+            raise CheckpointError(
+                f"{path}: of another model's vocabularies; `seq2seq shortlist` makes it anew"
+            )
+        ids = np.concatenate([translations, always])
+        if (
+            offsets[0] != 0
+            or offsets[-1] != len(translations)
+            or (offsets[1:] < offsets[:-1]).any()
+            or ids.min(initial=EOS) < 0
+            or ids.max(initial=EOS) >= target_vocab_size
+        ):
+            raise CheckpointError(
+                f"{path}: damaged: it holds ids outside the vocabulary, or lists outside the file"
+            )
+        return cls(
+            offsets, translations, np.union1d(always, [EOS]).astype(np.int32), target_vocab_size
+        )
+
+
+_TYPES = {
+    "offsets": ("int64", 1),
+    "translations": ("int32", 1),
+    "always": ("int32", 1),
+    "target_vocab_size": ("int64", 1),
+    "vocabularies": ("uint8", 1),
+}

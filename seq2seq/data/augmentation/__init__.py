@@ -1,0 +1,1 @@
+"""New training pairs made of those that there are."""

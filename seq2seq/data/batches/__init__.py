@@ -1,0 +1,1 @@
+"""From pairs of ids to batches: the plan, the stream, its position."""

@@ -1,0 +1,54 @@
+"""A batch: padded ids and lengths, as the model's loss takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from seq2seq.data.ragged import Ints, RaggedIds
+from seq2seq.data.tokenizers.vocabulary import BOS, EOS
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Sentence pairs as ids, padded with 0.
+
+    The source (N, S) ends with EOS and its lengths (N,) count it. The target stands twice, (N, T)
+    each: `target_inputs` begins with BOS, `target_outputs` ends with EOS."""
+
+    source: Tensor
+    source_lengths: Tensor
+    target_inputs: Tensor
+    target_outputs: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on another device."""
+        return Batch(
+            self.source.to(device, non_blocking=True),
+            self.source_lengths.to(device, non_blocking=True),
+            self.target_inputs.to(device, non_blocking=True),
+            self.target_outputs.to(device, non_blocking=True),
+        )
+
+
+def collate(
+    sources: RaggedIds, targets: RaggedIds, rows: Ints, source_width: int, target_width: int
+) -> Batch:
+    """The pairs of `rows` as a batch of the given widths, special tokens included.
+
+    Without rows it is one row of an empty source and a target that is all padding: it costs no
+    loss, so that a rank left without sentences can join in the step."""
+    if not len(rows):
+        source = np.zeros((1, source_width), np.int64)
+        source[0, 0] = EOS
+        empty = torch.zeros(1, target_width, dtype=torch.long)
+        return Batch(torch.from_numpy(source), torch.ones(1, dtype=torch.long), empty, empty)
+    return Batch(
+        torch.from_numpy(sources.padded(rows, source_width, last=EOS)),
+        torch.from_numpy(sources.lengths[rows] + 1),
+        torch.from_numpy(targets.padded(rows, target_width, first=BOS)),
+        torch.from_numpy(targets.padded(rows, target_width, last=EOS)),
+    )

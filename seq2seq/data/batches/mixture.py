@@ -1,0 +1,48 @@
+"""Corpora of different sizes in one training: how often each of them comes, and which of its pairs
+an epoch holds.
+
+A corpus comes by its size to the power of 1 / temperature (Arivazhagan et al. 2019): at temperature
+1 by its size, at a high one as often as any other. This file knows sizes alone, and neither text
+nor languages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from seq2seq.data.ragged import Ints
+
+
+def pairs_of_epoch(sizes: Sequence[int], temperature: float) -> list[int]:
+    """How many pairs of each corpus come in an epoch, which is as long as all corpora together."""
+    total = sum(sizes)
+    weights = np.array(sizes, np.float64) ** (1 / temperature)
+    reached = np.cumsum(weights / weights.sum() * total).round().astype(np.int64)
+    reached[-1] = total
+    return [int(count) for count in np.diff(reached, prepend=0)]
+
+
+def rows_of_epoch(sizes: Sequence[int], temperature: float, seed: int, epoch: int) -> Ints:
+    """The rows of an epoch, shuffled; rows are counted over all corpora, end to end.
+
+    At temperature 1, or of a single corpus, they are all rows once. Else each corpus is gone
+    through in shuffled passes that go on from epoch to epoch, so that its pairs come equally often.
+    """
+    shuffled = np.random.default_rng((seed, epoch)).permutation(sum(sizes))
+    counts = pairs_of_epoch(sizes, temperature)
+    if counts == list(sizes):
+        return shuffled
+    parts = []
+    for index, (size, count) in enumerate(zip(sizes, counts, strict=True)):
+        first = epoch * count
+        passes = range(first // size, -(-(first + count) // size))
+        order = [
+            np.random.default_rng((seed, index, number, 2)).permutation(size) for number in passes
+        ]
+        place = first - first // size * size
+        parts.append(
+            np.concatenate([*order, np.zeros(0, np.int64)])[place : place + count]
+            + sum(sizes[:index])
+        )
+    return np.concatenate(parts)[shuffled]

@@ -1,0 +1,122 @@
+"""Pairs that are read while a training goes on: a block of them at a time as ids, never all of
+them.
+
+A block is made of the same pairs, and shuffled in the same way, whenever and by however many
+processes it is read: each of these tokenizes chunks of its own, and all of them get the ids of the
+others."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import logging
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from seq2seq.data.batches.training_text import (
+    CHUNK,
+    UNVARIED,
+    Block,
+    Ids,
+    Part,
+    Variation,
+    encode_part,
+    fitting_rows,
+    varied,
+)
+from seq2seq.data.corpus.filters import apply_rules
+from seq2seq.data.corpus.pair_stream import PairStream, side_by_side
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.runtime.ranks import ALONE, Ranks
+
+log = logging.getLogger("seq2seq.data")
+
+
+class StreamedPart(NamedTuple):
+    """The pairs of a direction, and the language that it goes into, if there are several."""
+
+    pairs: PairStream
+    to: str = ""
+
+
+class StreamedText:
+    """The pairs of one or more directions, as many of each in a block; one that ends begins again
+    until all have ended.
+
+    Pairs with a side of more than `max_tokens` subwords are left out. Each epoch is another
+    `variation`. Several `ranks`, which must all ask for the same blocks, share the tokenizing.
+    Raises DataError where the text cannot be read."""
+
+    def __init__(
+        self,
+        parts: Sequence[StreamedPart],
+        tokenizers: TokenizerPair,
+        *,
+        block_pairs: int,
+        max_tokens: int,
+        seed: int,
+        variation: Variation = UNVARIED,
+        ranks: Ranks = ALONE,
+    ) -> None:
+        self._parts = parts
+        self._tokenizers = tokenizers
+        self._block_pairs = block_pairs
+        self._max_tokens = max_tokens
+        self._seed = seed
+        self._variation = variation
+        self._ranks = ranks
+        self.fingerprint = _fingerprint(next(self._texts()))
+        self.description = f"training pairs in blocks of {block_pairs:,}"
+
+    def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
+        """The blocks of an epoch from number `first` on; those before it are read, and not
+        tokenized."""
+        for number, tables in enumerate(self._texts()):
+            if number >= first:
+                # One for each block, none of them that of a text in memory, which takes the
+                # training's own.
+                seed = int(np.random.SeedSequence((self._seed, number + 2)).generate_state(1)[0])
+                yield self._block(tables, seed, epoch)
+
+    def _texts(self) -> Iterator[list[pa.Table]]:
+        return side_by_side([part.pairs for part in self._parts], self._block_pairs)
+
+    def _block(self, tables: list[pa.Table], seed: int, epoch: int) -> Block:
+        chunks = []
+        for part, table in zip(self._parts, tables, strict=True):
+            kept, counts = apply_rules(table, part.pairs.rules)
+            log.debug("%s: %s", part.pairs.name, counts)
+            chunks += [(kept.slice(at, CHUNK), part.to) for at in range(0, kept.num_rows, CHUNK)]
+        own = self._ranks.dealt(range(len(chunks)))
+        done = self._ranks.joined(
+            (number, self._encode(*chunks[number], (seed, epoch, number))) for number in own
+        )
+        ids: list[Ids] = [pair for _, pair in sorted(done, key=lambda one: one[0])]
+        return Block(
+            RaggedIds.joined([source for source, _ in ids]),
+            RaggedIds.joined([target for _, target in ids]),
+            seed,
+        )
+
+    def _encode(self, table: pa.Table, to: str, numbers: tuple[int, int, int]) -> Ids:
+        """The ids of a chunk, without the pairs that are too long in their usual segmentation."""
+        part = Part(table["source"].to_pylist(), table["target"].to_pylist(), to)
+        sources, targets = encode_part(part, self._tokenizers)
+        rows = fitting_rows(sources, targets, self._max_tokens, self._tokenizers.tags)
+        if any(self._variation):
+            seeds = np.random.SeedSequence(numbers).generate_state(2).tolist()
+            sources, targets = varied(part, self._tokenizers, self._variation, seeds)
+        return sources.take(rows), targets.take(rows)
+
+
+def _fingerprint(tables: Sequence[pa.Table]) -> str:
+    """A short digest of a block's text."""
+    digest = hashlib.blake2b(digest_size=16)
+    for table, column in itertools.product(tables, ("source", "target")):
+        for text in table[column].to_pylist():
+            digest.update(text.encode("utf-8", "surrogatepass") + b"\n")
+    return digest.hexdigest()

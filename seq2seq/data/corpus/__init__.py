@@ -1,0 +1,1 @@
+"""Pairs of texts: from files, the Hub and torchtext, filtered, by direction."""

@@ -1,0 +1,125 @@
+"""Rules for dropping pairs by their text alone, applied to a whole table at once.
+
+Knows nothing of tokens (limits in tokens belong to batching, after the tokenizer) nor of where the
+pairs came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seq2seq.errors import ConfigError
+
+# Short sentences differ in length by nature ("Yes." and "Por supuesto que sí."): their ratio says
+# nothing.
+_RATIO_FROM = 20
+
+
+@dataclass(frozen=True)
+class FilterRules:
+    """Which pairs to drop; a pair is counted under the first rule it breaks, in the order given
+    here.
+
+    empty: either side is blank. max_characters: either side is longer than this; None for no limit.
+    length_ratio: the longer side (of more than 20 characters) has more than this many times the
+    characters of the
+        shorter one; None for no limit.
+    duplicates: the same pair was there before; the first one stays.
+    """
+
+    empty: bool = True
+    max_characters: int | None = 2000
+    length_ratio: float | None = None
+    duplicates: bool = True
+
+    def __post_init__(self) -> None:
+        if self.max_characters is not None and self.max_characters < 1:
+            raise ConfigError(
+                f"max_characters is {self.max_characters}; it must be at least 1, or null for no "
+                "limit"
+            )
+        if self.length_ratio is not None and not self.length_ratio >= 1:  # so that NaN fails too
+            raise ConfigError(
+                f"length_ratio is {self.length_ratio}; it must be at least 1, or null for no limit"
+            )
+
+
+@dataclass(frozen=True)
+class FilterCounts:
+    """How many pairs were read, dropped by each rule, and kept."""
+
+    read: int
+    empty: int
+    overlong: int
+    length_ratio: int
+    duplicates: int
+
+    @property
+    def kept(self) -> int:
+        return self.read - self.empty - self.overlong - self.length_ratio - self.duplicates
+
+    def __str__(self) -> str:
+        return (
+            f"{self.read:,} pairs read; dropped {self.empty:,} empty, {self.overlong:,} over-long, "
+            f"{self.length_ratio:,} by length ratio, {self.duplicates:,} duplicates; "
+            f"{self.kept:,} kept"
+        )
+
+
+def apply_rules(table: pa.Table, rules: FilterRules) -> tuple[pa.Table, FilterCounts]:
+    """Return the rows of a table with string columns 'source' and 'target' that break no rule, and
+    the counts."""
+    read = table.num_rows
+    if rules.empty:
+        table = _keep(table, pc.invert(pc.or_(_blank(table["source"]), _blank(table["target"]))))
+    not_empty = table.num_rows
+    if rules.max_characters is not None:
+        table = _keep(table, pc.less_equal(_lengths(table)[1], rules.max_characters))
+    not_overlong = table.num_rows
+    if rules.length_ratio is not None:
+        shorter, longer = _lengths(table)
+        like = pc.less_equal(
+            longer.cast(pa.float64()), pc.multiply(shorter.cast(pa.float64()), rules.length_ratio)
+        )
+        table = _keep(table, pc.or_(like, pc.less_equal(longer, _RATIO_FROM)))
+    well_matched = table.num_rows
+    if rules.duplicates:
+        table = _keep(table, _first_of_each(table))
+    counts = FilterCounts(
+        read=read,
+        empty=read - not_empty,
+        overlong=not_empty - not_overlong,
+        length_ratio=not_overlong - well_matched,
+        duplicates=well_matched - table.num_rows,
+    )
+    return table, counts
+
+
+def _keep(table: pa.Table, mask: pa.ChunkedArray | pa.BooleanArray) -> pa.Table:
+    # Copying a table is what a filter costs: one that drops nothing need not pay.
+    return table if pc.all(mask).as_py() in (True, None) else table.filter(mask)
+
+
+def _blank(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    return pc.equal(pc.binary_length(pc.utf8_trim_whitespace(texts)), 0)
+
+
+def _lengths(table: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
+    """Return the characters of the shorter and of the longer side of each pair."""
+    lengths = pc.utf8_length(table["source"]), pc.utf8_length(table["target"])
+    return pc.min_element_wise(*lengths), pc.max_element_wise(*lengths)
+
+
+def _first_of_each(table: pa.Table) -> pa.BooleanArray:
+    """Return a mask of the rows whose pair was not there before."""
+    rows = pa.table(
+        {
+            "source": table["source"],
+            "target": table["target"],
+            "row": pa.array(range(table.num_rows)),
+        }
+    )
+    first = rows.group_by(["source", "target"]).aggregate([("row", "min")])["row_min"]
+    return pc.is_in(rows["row"], value_set=first.combine_chunks())

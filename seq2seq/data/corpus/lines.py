@@ -1,0 +1,145 @@
+"""Lines of text from a binary stream: bounded memory, split at LF only, never an exception for what
+a line holds.
+
+What was mended in a line is said with it, so that a caller can warn. This file knows nothing of
+columns, pairs, languages or corpora, and imports neither torch nor datasets: the command line reads
+its standard input through it."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from seq2seq.errors import DataError
+
+BOM = b"\xef\xbb\xbf"
+UNDECODABLE = "undecodable bytes"
+NUL = "NUL"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The text of one line, without its end, and what had to be mended to get it."""
+
+    text: str
+    problems: tuple[str, ...] = ()
+
+
+def read_lines(stream: BinaryIO, limit: int = 1 << 20) -> Iterator[Line]:
+    """Yield the lines of a stream, each as soon as it is complete.
+
+    A line ends at LF; one CR before the end goes with it, every other character stays in the text.
+    A byte-order mark at the start is dropped. Undecodable bytes become U+FFFD, NULs become spaces,
+    and a line of more than `limit` bytes is cut at the last whole character within them."""
+    reach = (
+        limit + len(BOM) + len(b"\r\n")
+    )  # a whole line of `limit` bytes always fits, whatever surrounds it
+    raw = stream.readline(reach)
+    if raw == BOM:
+        return
+    start = len(BOM) if raw.startswith(BOM) else 0
+    while raw:
+        unfinished = len(raw) == reach and not raw.endswith(b"\n")
+        body = raw[start:].removesuffix(b"\n").removesuffix(b"\r")
+        if unfinished:
+            _skip_to_newline(stream)
+        if len(body) > limit:
+            text, problems = decode(_cut(body, limit))
+            yield Line(text, (*problems, f"cut at {limit:,} bytes"))
+        else:
+            yield Line(*decode(body))
+        start = 0
+        raw = stream.readline(reach)
+
+
+def decode(raw: bytes) -> tuple[str, tuple[str, ...]]:
+    """Return the bytes as text, and the names of what was mended: undecodable bytes, NULs."""
+    problems: tuple[str, ...] = ()
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError:
+        text = raw.decode("utf-8", errors="replace")
+        problems = (UNDECODABLE,)
+    if "\0" in text:
+        text = text.replace("\0", " ")
+        problems = (*problems, NUL)
+    return text, problems
+
+
+def _cut(body: bytes, limit: int) -> bytes:
+    """Return at most `limit` bytes, ending at a character boundary."""
+    end = limit
+    # A character has at most three continuation bytes (10xxxxxx); more in a row are no UTF-8 and
+    # bind nothing.
+    while end > max(0, limit - 3) and body[end] & 0xC0 == 0x80:
+        end -= 1
+    return body[:end]
+
+
+def _skip_to_newline(stream: BinaryIO) -> None:
+    while piece := stream.readline(1 << 16):
+        if piece.endswith(b"\n"):
+            return
+
+
+def open_binary(path: str) -> BinaryIO:
+    """Open a plain or gzipped file for reading; which of them it is, its first bytes say, not its
+    name.
+
+    Raises:
+        DataError: naming the file, if it cannot be opened, and later if reading fails (a damaged or
+            truncated gzip).
+    """
+    try:
+        file = io.FileIO(path)
+    except FileNotFoundError as error:
+        raise DataError(f"{path}: there is no such file") from error
+    except IsADirectoryError as error:
+        raise DataError(f"{path}: is a directory, where a file is needed") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the name
+        raise DataError(f"{path}: cannot be opened: {_reason(error)}") from error
+    return io.BufferedReader(_Reported(path, file), 1 << 16)
+
+
+class _Reported(io.RawIOBase):
+    """The unpacked bytes of a file, whose failures speak to the user and name it."""
+
+    def __init__(self, path: str, file: io.FileIO) -> None:
+        self.path = path
+        self.file = io.BufferedReader(file)
+        self.content: gzip.GzipFile | io.BufferedReader[io.FileIO] | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        try:
+            if self.content is None:
+                packed = self.file.peek(2).startswith(b"\x1f\x8b")
+                self.content = gzip.GzipFile(fileobj=self.file) if packed else self.file
+            # read1 returns what has arrived: a pipe that trickles is not waited for until the
+            # buffer is full.
+            data = self.content.read1(len(buffer))
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise DataError(
+                f"{self.path}: damaged or incomplete gzip file: {_reason(error)}"
+            ) from error
+        except OSError as error:
+            raise DataError(f"{self.path}: cannot be read: {_reason(error)}") from error
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if not self.closed:
+            self.file.close()
+        super().close()
+
+
+def _reason(error: Exception) -> str:
+    """Return the bare reason; an OSError's own text would repeat the file's name."""
+    return os.strerror(error.errno) if isinstance(error, OSError) and error.errno else str(error)

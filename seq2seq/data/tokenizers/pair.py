@@ -1,0 +1,233 @@
+"""The tokenizers by name, and the pair of them that a model owns: one for its sources, one for its
+targets.
+
+It does not know how any of them cuts text (see `tokenizer_contract` for what they promise), nor
+what else lies in a model directory."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from seq2seq.data.tokenizers.base import NORMALIZATIONS, Sampling, Tokenizer
+from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
+from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
+from seq2seq.data.tokenizers.words import WordTokenizer
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.registry import Registry
+from seq2seq.runtime.atomic_file import replace_whole
+from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
+
+__all__ = ["NORMALIZATIONS", "TOKENIZERS", "Sampling", "Tokenizer", "TokenizerPair"]
+
+TOKENIZERS = Registry[type[Tokenizer]]("tokenizer")
+TOKENIZERS.register("bpe")(BPETokenizer)
+TOKENIZERS.register("truecased")(TruecasedTokenizer)
+TOKENIZERS.register("unigram")(UnigramTokenizer)
+TOKENIZERS.register("char")(CharTokenizer)
+TOKENIZERS.register("word")(WordTokenizer)
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class TokenizerPair:
+    """A source and a target tokenizer, which may be one object.
+
+    In a model directory they lie in `tokenizer/`: tokenizer.json (types and checksums), and
+    source.*, target.* or joint.* as each tokenizer writes itself. Nothing is unpickled.
+
+    With several target `languages`, a source begins with the tag of the one it is to be translated
+    into (Johnson et al. 2017): an id behind those of the tokenizer, which no text can spell."""
+
+    source: Tokenizer
+    target: Tokenizer
+    languages: tuple[str, ...] = ()
+
+    @property
+    def joint(self) -> bool:
+        """Whether both languages share one vocabulary."""
+        return self.source is self.target
+
+    @property
+    def source_size(self) -> int:
+        """The number of source ids, tags included."""
+        return self.source.vocab_size + len(self.languages)
+
+    @property
+    def target_size(self) -> int:
+        """The number of target ids: a joint vocabulary has the tags too, which are never
+        written."""
+        return self.target.vocab_size + (len(self.languages) if self.joint else 0)
+
+    @property
+    def tags(self) -> int:
+        """How many ids a source begins with that stand for no text."""
+        return 1 if self.languages else 0
+
+    def encode_sources(
+        self, texts: Sequence[str], to: Sequence[str], sampling: Sampling | None = None
+    ) -> list[list[int]]:
+        """The ids of sources, each with the tag of the language `to` that it goes into; a blank
+        source has none."""
+        ids = self.source.encode(texts, sampling)
+        return [
+            [*self.tag(language), *row] if row else []
+            for language, row in zip(to, ids, strict=True)
+        ]
+
+    def tag(self, language: str) -> list[int]:
+        """What a source begins with that goes into a language: one id, or none where there is one
+        target language.
+
+        Raises ConfigError for a language that there is not, and for "" where there are several.
+        """
+        if not self.languages and not language:
+            return []
+        if language not in self.languages:
+            raise ConfigError(self._no_such(language))
+        return [self.source.vocab_size + self.languages.index(language)]
+
+    def _no_such(self, language: str) -> str:
+        known = ", ".join(self.languages)
+        if not self.languages:
+            return f"this model has one target language: it cannot be told to translate into {language!r}"
+        if not language:
+            return f"this model translates into several languages: say into which ({known})"
+        return f"this model does not translate into {language!r}; it knows {known}"
+
+    def fingerprint(self) -> str:
+        """A short digest of both vocabularies, token by token, and of the tags: equal for equal
+        ones."""
+        digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
+        for tokenizer in (self.source, self.target):
+            digest.update(
+                "\0".join(tokenizer.pieces(range(tokenizer.vocab_size))).encode(
+                    "utf-8", "surrogateescape"
+                )
+            )
+        return digest.hexdigest()
+
+    @classmethod
+    def train(
+        cls,
+        sources: Iterable[str],
+        targets: Iterable[str],
+        *,
+        type: str = "bpe",
+        vocab_size: int = 8000,
+        target_vocab_size: int | None = None,
+        joint: bool = False,
+        normalization: str = "nmt_nfkc",
+        byte_fallback: bool = True,
+        character_coverage: float = 1.0,
+        min_count: int = 1,
+        seed: int = 0,
+        languages: Sequence[str] = (),
+        torchtext: str | None = None,
+        target_torchtext: str | None = None,
+    ) -> Self:
+        """Learn both vocabularies; see `Tokenizer.train`. Each side is read once, the sources
+        first.
+
+        `target_vocab_size` is `vocab_size` unless given, and cannot differ from it for a joint
+        vocabulary; likewise `target_torchtext` is `torchtext`."""
+        target_size = vocab_size if target_vocab_size is None else target_vocab_size
+        target_cut = torchtext if target_torchtext is None else target_torchtext
+        if joint and target_size != vocab_size:
+            raise ConfigError(
+                f"a joint vocabulary has one size, not {vocab_size} and {target_size}"
+            )
+        if joint and target_cut != torchtext:
+            raise ConfigError(
+                f"a joint vocabulary has one torchtext tokenizer, not {torchtext} and {target_cut}"
+            )
+        kind = TOKENIZERS[type]
+
+        def learn(lines: Iterable[str], size: int, cut: str | None) -> Tokenizer:
+            return kind.train(
+                lines,
+                vocab_size=size,
+                normalization=normalization,
+                byte_fallback=byte_fallback,
+                character_coverage=character_coverage,
+                min_count=min_count,
+                seed=seed,
+                torchtext=cut,
+            )
+
+        if joint:
+            both = learn(itertools.chain(sources, targets), vocab_size, torchtext)
+            return cls(both, both, tuple(languages))
+        source, target = (
+            learn(sources, vocab_size, torchtext),
+            learn(targets, target_size, target_cut),
+        )
+        return cls(source, target, tuple(languages))
+
+    def save(self, directory: Path) -> None:
+        """Write `directory`/tokenizer."""
+        folder = directory / "tokenizer"
+        folder.mkdir(parents=True, exist_ok=True)
+        parts = (
+            {"joint": self.source} if self.joint else {"source": self.source, "target": self.target}
+        )
+        entries: dict[str, object] = {}
+        for role, tokenizer in parts.items():
+            path = folder / f"{role}.{tokenizer.suffix}"
+            replace_whole(path, tokenizer.save)
+            entries[role] = {"type": _name(tokenizer), "sha256": _checksum(path)}
+        index = {"format": _FORMAT, "joint": self.joint, "tokenizers": entries}
+        if self.languages:
+            index["languages"] = list(self.languages)
+        replace_whole(folder / "tokenizer.json", lambda path: write_json(path, index))
+
+    @classmethod
+    def load(cls, directory: Path) -> Self:
+        """Read `directory`/tokenizer; raise CheckpointError naming the file that is missing or
+        damaged."""
+        index = directory / "tokenizer" / "tokenizer.json"
+        saved = read_json(index)
+        if saved.get("format") != _FORMAT:
+            raise CheckpointError(
+                f"{index}: format {saved.get('format')!r}, but this version reads {_FORMAT}"
+            )
+        entries = field(saved, "tokenizers", dict, index)
+        languages = (
+            tuple(map(str, field(saved, "languages", list, index))) if "languages" in saved else ()
+        )
+        if field(saved, "joint", bool, index):
+            both = _load_part(index, "joint", field(entries, "joint", dict, index))
+            return cls(both, both, languages)
+        source, target = (
+            _load_part(index, role, field(entries, role, dict, index))
+            for role in ("source", "target")
+        )
+        return cls(source, target, languages)
+
+
+def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:
+    name = field(entry, "type", str, index)
+    if name not in TOKENIZERS:
+        raise CheckpointError(
+            f"{index}: unknown tokenizer {name!r}; there are: {', '.join(TOKENIZERS)}"
+        )
+    path = index.with_name(f"{role}.{TOKENIZERS[name].suffix}")
+    # Another model's file with as many tokens would load, and translate into nonsense.
+    if _checksum(path) != field(entry, "sha256", str, index):
+        raise CheckpointError(
+            f"{path}: truncated, changed, or of another model: it does not match {index.name}"
+        )
+    return TOKENIZERS[name].load(path)
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(read_bytes(path)).hexdigest()
+
+
+def _name(tokenizer: Tokenizer) -> str:
+    return next(name for name, kind in TOKENIZERS.items() if kind is type(tokenizer))

@@ -1,0 +1,273 @@
+"""Tokenizers on SentencePiece: byte-pair encoding, unigram language model, characters.
+
+With bytes to fall back on (the default) any text can be spelt, and decode(encode(text)) is the
+normalised text with runs of spaces as one. "▁" (U+2581) is SentencePiece's own sign for a space and
+reads as one.
+
+It does not know what the lines are, nor where the model file lies.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import io
+import itertools
+import logging
+import random
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import ClassVar, Self
+
+import sentencepiece
+
+from seq2seq.data.tokenizers.base import Sampling, Tokenizer, check_normalization, joins, one_line
+from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.runtime.saved_file import read_bytes
+
+_LOG = logging.getLogger("seq2seq.data")
+
+MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
+_MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
+_BYTES = 256
+SPACE_SIGN = "\u2581"
+_MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
+
+
+class SentencePieceTokenizer(Tokenizer):
+    """What the three kinds of SentencePiece model have in common."""
+
+    suffix = "model"
+    model_type: ClassVar[str]
+    can_sample: ClassVar[bool]
+    required: ClassVar[str] = ""  # characters that have a piece whether the text has them or not
+    closed: ClassVar[
+        bool
+    ]  # the text itself bounds the vocabulary, so a smaller one than asked for is no surprise
+
+    def __init__(self, model: bytes) -> None:
+        """Take SentencePiece's serialised model, of this class's type and with the toolkit's
+        special ids."""
+        self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
+
+    @property
+    def vocab_size(self) -> int:
+        return int(self._processor.get_piece_size())
+
+    @property
+    def can_unk(self) -> bool:
+        return not self._processor.is_byte(len(SPECIAL_TOKENS))
+
+    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
+        # One text at a time: SentencePiece hands lists to a pool of threads, which costs a single
+        # sentence ten times
+        # what its encoding does, and whose random streams are shared with whoever else is sampling.
+        lines = map(spelt, texts)
+        if sampling is None or not self.can_sample:
+            return [self._processor.encode(line) for line in lines]
+        sentencepiece.set_random_generator_seed(sampling.seed % 2**32)
+        return [
+            self._processor.encode(line, enable_sampling=True, alpha=sampling.alpha, nbest_size=-1)
+            for line in lines
+        ]
+
+    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+        return str(self._processor.decode(row))
+
+    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        starts = [piece.startswith(SPACE_SIGN) for piece in self.pieces(ids)]
+        return [max(0, count - 1) for count in itertools.accumulate(starts)]
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        return [self._processor.id_to_piece(number) for number in ids]
+
+    def opening(self, text: str) -> tuple[list[int], str]:
+        [ids] = self.encode([text])
+        if not ids or text[-1].isspace():
+            return ids, ""
+        pieces = self.pieces(ids)
+        last = max(
+            (place for place, piece in enumerate(pieces) if piece.startswith(SPACE_SIGN)), default=0
+        )
+        if any(number == UNK or self._processor.is_byte(number) for number in ids[last:]):
+            return ids, ""
+        return ids[:last], "".join(pieces[last:])
+
+    def completions(self, begun: str) -> dict[int, str]:
+        spellings, ids = self._spellings
+        found = {}
+        for place in range(bisect.bisect_left(spellings, begun), len(spellings)):
+            if not spellings[place].startswith(begun):
+                break
+            found[ids[place]] = ""
+        for size in range(1, len(begun)):
+            place = bisect.bisect_left(spellings, begun[:size])
+            if spellings[place : place + 1] == [begun[:size]]:
+                found[ids[place]] = begun[size:]
+        return found
+
+    def joining(self) -> frozenset[int]:
+        return self._joining
+
+    @functools.cached_property
+    def _joining(self) -> frozenset[int]:
+        return frozenset(
+            number for spelling, number in zip(*self._spellings, strict=True) if joins(spelling[0])
+        )
+
+    @functools.cached_property
+    def _spellings(self) -> tuple[list[str], list[int]]:
+        """Pieces that are text, in alphabetical order, and their ids."""
+        ids = [
+            i for i in range(len(SPECIAL_TOKENS), self.vocab_size) if not self._processor.is_byte(i)
+        ]
+        pairs = sorted(zip(self.pieces(ids), ids, strict=True))
+        return [spelling for spelling, _ in pairs], [number for _, number in pairs]
+
+    def save(self, path: Path) -> None:
+        path.write_bytes(self._processor.serialized_model_proto())
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        return cls.of_model(read_bytes(path), path)
+
+    @classmethod
+    def of_model(cls, model: bytes, path: Path) -> Self:
+        """A tokenizer of SentencePiece's serialised model; raise CheckpointError naming `path` if
+        it is damaged."""
+        try:
+            tokenizer = cls(model)
+        except RuntimeError as error:
+            raise CheckpointError(
+                f"{path}: truncated or not a SentencePiece model: {error}"
+            ) from error
+        processor = tokenizer._processor
+        found = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
+        if found != (PAD, UNK, BOS, EOS):
+            raise CheckpointError(
+                f"{path}: its ids of pad, unk, bos, eos are {found}; needed are "
+                f"{(PAD, UNK, BOS, EOS)}"
+            )
+        return tokenizer
+
+    @classmethod
+    def train(
+        cls,
+        lines: Iterable[str],
+        *,
+        vocab_size: int,
+        normalization: str = "nmt_nfkc",
+        byte_fallback: bool = True,
+        character_coverage: float = 1.0,
+        min_count: int = 1,
+        seed: int = 0,
+        torchtext: str | None = None,
+    ) -> Self:
+        check_normalization(normalization)
+        if not 0.98 <= character_coverage <= 1.0:
+            raise ConfigError(
+                f"character_coverage must lie in 0.98 ... 1.0, not be {character_coverage}"
+            )
+        least = len(SPECIAL_TOKENS) + (_BYTES if byte_fallback else 0) + 1
+        if vocab_size < least:
+            raise ConfigError(
+                f"vocab_size {vocab_size} is too small for {cls.model_type}: the least is {least}"
+            )
+        sample = sample_lines((line for line in map(spelt, lines) if line.strip()), MAX_LINES, seed)
+        if not sample:
+            raise DataError(f"no text to learn a {cls.model_type} vocabulary from")
+        written = io.BytesIO()
+        try:
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(sample),
+                model_writer=written,
+                model_type=cls.model_type,
+                vocab_size=vocab_size,
+                hard_vocab_limit=False,  # a small text gets the largest vocabulary it supports
+                normalization_rule_name=normalization,
+                byte_fallback=byte_fallback,
+                character_coverage=character_coverage,
+                required_chars=cls.required,
+                max_sentence_length=_MAX_LINE_BYTES,
+                num_threads=1,  # sums of several threads differ, and so would the vocabulary
+                minloglevel=2,
+                pad_id=PAD,
+                unk_id=UNK,
+                bos_id=BOS,
+                eos_id=EOS,
+                pad_piece=SPECIAL_TOKENS[PAD],
+                unk_piece=SPECIAL_TOKENS[UNK],
+                bos_piece=SPECIAL_TOKENS[BOS],
+                eos_piece=SPECIAL_TOKENS[EOS],
+                unk_surface=SPECIAL_TOKENS[UNK],
+            )
+        except RuntimeError as error:
+            raise _explained(error, vocab_size, character_coverage) from error
+        tokenizer = cls(written.getvalue())
+        if tokenizer.vocab_size < vocab_size and not cls.closed:
+            _LOG.warning(
+                "%s vocabulary: %d asked for, but the text is so small that it supports only %d; "
+                "using %d",
+                *(cls.model_type, vocab_size, tokenizer.vocab_size, tokenizer.vocab_size),
+            )
+        return tokenizer
+
+
+class BPETokenizer(SentencePieceTokenizer):
+    """Byte-pair encoding: the most frequent pair of pieces is merged, again and again."""
+
+    model_type = "bpe"
+    can_sample = True
+    closed = False
+
+
+class UnigramTokenizer(SentencePieceTokenizer):
+    """Unigram language model: the likeliest segmentation under a probability for each piece."""
+
+    model_type = "unigram"
+    can_sample = True
+    closed = False
+
+
+class CharTokenizer(SentencePieceTokenizer):
+    """Characters, the most frequent ones; the others are spelt in bytes."""
+
+    model_type = "char"
+    can_sample = False
+    closed = True
+
+
+def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
+    """Return all lines if there are at most `limit`, else so many of them, each as likely as any
+    other."""
+    rest = iter(lines)
+    kept = list(itertools.islice(rest, limit))
+    generator = random.Random(seed)
+    for number, line in enumerate(rest, start=limit + 1):
+        place = generator.randrange(number)
+        if place < limit:
+            kept[place] = line
+    return kept
+
+
+def spelt(text: str) -> str:
+    """A text as SentencePiece is given it: one line, with spaces for its own sign for one.
+
+    It takes the sign for a space itself, but would keep a run of them where it reduces spaces to
+    one."""
+    return one_line(text).replace(SPACE_SIGN, " ")
+
+
+def _explained(
+    error: RuntimeError, vocab_size: int, character_coverage: float
+) -> ConfigError | DataError:
+    minimum = _MINIMUM.search(str(error))
+    if minimum is None:
+        return DataError(f"SentencePiece cannot learn a vocabulary from this text: {error}")
+    return ConfigError(
+        f"vocab_size {vocab_size} is too small for the characters of this text: the least is "
+        f"{minimum[1]}, "
+        f"or lower character_coverage (now {character_coverage})"
+    )

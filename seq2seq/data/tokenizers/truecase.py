@@ -1,0 +1,132 @@
+"""Text in which a sentence's first word is written as it is inside sentences, and back again,
+losing nothing.
+
+"¿Estamos listos?" is "¿ estamos listos?": the first word has lost its capital, unless it is one
+that keeps it inside sentences too, and stands apart from the mark before it. So it is the same word
+wherever it stands, of which a small text says more. What is not as usual has a sign: "casa de
+papel", without a capital, is "⇩ casa de papel".
+
+It works on words, which are what spaces part, and knows nothing of tokenizers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+SMALL = "⇩"
+"""Stands before a word that begins a sentence without a capital."""
+
+APART = "␣"
+"""Stands behind an opening mark that has a space behind it."""
+
+_OF_A_TEXT = str.maketrans({SMALL: "↓", APART: "_"})
+"""What the signs become that a text has itself."""
+
+_OPENING = re.compile(r"""[¿¡([{«“‘„"]+""")
+_LETTERS = re.compile(r"[^\W\d_]+")
+_END = re.compile(r"""[.!?…][)\]}»”’"']*$""")
+
+
+def names_in(texts: Iterable[Sequence[str]]) -> list[str]:
+    """Of texts in words: those that inside sentences mostly have a capital, in alphabetical
+    order."""
+    inside = Counter[str]()
+    for words in texts:
+        firsts = _firsts(words)
+        inside.update(
+            _begins(_parted(word)[1])
+            for word, first in zip(words, firsts, strict=True)
+            if not first
+        )
+    return sorted(
+        w for w, count in inside.items() if w[:1].isupper() and count > inside[w[0].lower() + w[1:]]
+    )
+
+
+def truecased(words: Sequence[str], names: frozenset[str], first: bool = True) -> list[str]:
+    """The words as they are inside sentences; `first`: the text's first word begins a sentence.
+
+    A word keeps its capital if it is one of `names` or has others.
+    """
+    words = [word.translate(_OF_A_TEXT) for word in words]
+    new = list[str]()
+    for place, (word, begins) in enumerate(zip(words, _firsts(words, first), strict=True)):
+        mark, rest = _parted(word)
+        new += [mark] if mark else []
+        if rest:
+            new += _small(rest, names) if begins else [rest]
+        elif place + 1 < len(words):
+            new.append(APART)
+    return new
+
+
+def cased(words: Iterable[str]) -> str:
+    """The text that `truecased` gives these words for; words of any other kind give one too."""
+    new, first, mark, small = list[str](), True, "", False
+    for word in words:
+        if word == SMALL:
+            small = True
+        elif word == APART:
+            new += [mark] if mark else []
+            mark = ""
+        elif _OPENING.fullmatch(word):
+            mark += word
+        else:
+            new.append(mark + (_capital(word) if first and not small else word))
+            first, mark, small = _first_behind(new[-1], first), "", False
+    return " ".join([*new, mark] if mark else new)
+
+
+def word_numbers(words: Sequence[str]) -> list[int]:
+    """Of words as `truecased` gives them: which word of the text each belongs to, counted from
+    0."""
+    numbers, number, joined = list[int](), -1, False
+    for word, following in zip(words, [*words, ""][1:], strict=True):
+        number += not joined and word != APART
+        numbers.append(max(0, number))
+        joined = word == SMALL or (_OPENING.fullmatch(word) is not None and following != APART)
+    return numbers
+
+
+def _firsts(words: Iterable[str], first: bool = True) -> Iterator[bool]:
+    """Whether each word begins a sentence."""
+    for word in words:
+        yield first
+        first = _first_behind(word, first)
+
+
+def _first_behind(word: str, first: bool) -> bool:
+    """Whether a sentence begins behind a word, which begins one itself if `first`: marks alone
+    begin none."""
+    return _END.search(word) is not None or (first and re.search(r"\w", word) is None)
+
+
+def _parted(word: str) -> tuple[str, str]:
+    """The opening marks that a word begins with, and the rest: all is rest if no letter or digit
+    follows the marks."""
+    mark = _OPENING.match(word)
+    if mark is None or not (mark.end() == len(word) or re.match(r"\w", word[mark.end() :])):
+        return "", word
+    return word[: mark.end()], word[mark.end() :]
+
+
+def _begins(word: str) -> str:
+    """The letters that a word begins with."""
+    letters = _LETTERS.match(word)
+    return "" if letters is None else letters.group()
+
+
+def _small(word: str, names: frozenset[str]) -> list[str]:
+    """The first word of a sentence, and the sign before it that it may need."""
+    if _capital(word) != word:
+        return [SMALL, word]
+    small, letters = word[0].lower() + word[1:], _begins(word)
+    kept = letters in names or any(letter.isupper() for letter in letters[1:])
+    return [word] if kept or _capital(small) != word else [small]
+
+
+def _capital(word: str) -> str:
+    """The word with a capital, if there is one for its first letter."""
+    return word[0].upper() + word[1:] if len(word[0].upper()) == 1 else word

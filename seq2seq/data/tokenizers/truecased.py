@@ -1,0 +1,107 @@
+"""Byte-pair encoding of truecased text: a word is cut alike at the beginning of a sentence and
+inside one.
+
+It does not know what makes a word's case true (see `truecase`).
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import sentencepiece
+
+from seq2seq.data.tokenizers.base import Sampling, check_normalization
+from seq2seq.data.tokenizers.sentencepieces import (
+    MAX_LINES,
+    SPACE_SIGN,
+    BPETokenizer,
+    sample_lines,
+    spelt,
+)
+from seq2seq.data.tokenizers.truecase import APART, SMALL, cased, names_in, truecased, word_numbers
+from seq2seq.errors import CheckpointError
+from seq2seq.runtime.saved_file import read_bytes
+
+
+class TruecasedTokenizer(BPETokenizer):
+    """BPE with the words that keep their capital at the beginning of a sentence: its file has these
+    in the first line.
+
+    Decoding puts the capitals back.
+    """
+
+    suffix = "truecased"
+    required = SMALL + APART
+
+    def __init__(self, model: bytes, names: Iterable[str] = ()) -> None:
+        super().__init__(model)
+        self._names = frozenset(names)
+
+    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
+        return super().encode([self._truecased(text, first=True) for text in texts], sampling)
+
+    def encode_inside(self, texts: Sequence[str]) -> list[list[int]]:
+        return super().encode([self._truecased(text, first=False) for text in texts])
+
+    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        numbers, pieces = super().words(ids, text), self.pieces(ids)
+        groups = itertools.groupby(zip(numbers, pieces, strict=True), key=lambda pair: pair[0])
+        words = [
+            "".join(piece for _, piece in group).removeprefix(SPACE_SIGN) for _, group in groups
+        ]
+        of_word = word_numbers(words)
+        return [of_word[number] for number in numbers]
+
+    def save(self, path: Path) -> None:
+        names = json.dumps(sorted(self._names), ensure_ascii=False).encode()
+        path.write_bytes(names + b"\n" + self._processor.serialized_model_proto())
+
+    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+        return cased(super()._text(row, unknown).split())
+
+    def _truecased(self, text: str, first: bool) -> str:
+        return " ".join(
+            truecased(_words(self._processor.normalize(spelt(text))), self._names, first)
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        first, _, model = read_bytes(path).partition(b"\n")
+        try:
+            names = json.loads(first)
+            if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+                raise ValueError("its first line is no list of words")
+        except ValueError as error:
+            raise CheckpointError(
+                f"{path}: truncated or not a truecased tokenizer: {error}"
+            ) from error
+        tokenizer = cls.of_model(model, path)
+        tokenizer._names = frozenset(names)
+        return tokenizer
+
+    @classmethod
+    def train(
+        cls, lines: Iterable[str], *, normalization: str = "nmt_nfkc", seed: int = 0, **options: Any
+    ) -> Self:
+        check_normalization(normalization)
+        normalize = sentencepiece.SentencePieceNormalizer(rule_name=normalization).normalize
+        texts = [
+            words
+            for line in sample_lines(lines, MAX_LINES, seed)
+            if (words := _words(normalize(spelt(line))))
+        ]
+        names = names_in(texts)
+        known = frozenset(names)
+        plain = [" ".join(truecased(words, known)) for words in texts]
+        plain += [f"{SMALL} {APART}"] * len(texts)  # so that each sign is one piece
+        tokenizer = super().train(plain, normalization=normalization, seed=seed, **options)
+        tokenizer._names = known
+        return tokenizer
+
+
+def _words(normalized: str) -> list[str]:
+    return [word for word in normalized.split(SPACE_SIGN) if word]

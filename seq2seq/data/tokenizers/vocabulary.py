@@ -1,0 +1,129 @@
+"""Vocabulary: tokens <-> ids, and the special ids that the whole toolkit shares.
+
+It does not know how text is cut into tokens, nor that SentencePiece keeps a vocabulary of its own
+(which is trained to the same special ids).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Self
+
+from seq2seq.data.tokenizers.torchtext_vocabulary import torchtext_tokens
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.runtime.saved_file import field, read_json, write_json
+
+PAD = 0
+UNK = 1
+BOS = 2
+EOS = 3
+SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>")  # by id
+
+_FORMAT = 1
+
+
+class Vocabulary:
+    """The special tokens, then the ordinary ones in the order given.
+
+    The special tokens cannot be looked up by their spelling: a text that holds "<s>" holds an
+    ordinary token."""
+
+    def __init__(self, tokens: Iterable[str]) -> None:
+        self.tokens = tuple(tokens)
+        self._ids = {
+            token: number for number, token in enumerate(self.tokens, start=len(SPECIAL_TOKENS))
+        }
+        assert len(self._ids) == len(self.tokens), "a token occurs twice"
+
+    @classmethod
+    def build(cls, tokens: Iterable[str], size: int | None = None, min_count: int = 1) -> Self:
+        """Keep the most frequent tokens; equally frequent ones go in alphabetical order.
+
+        `size` counts the special tokens too, as the model's tables do; None sets no limit.
+
+        Raises:
+            ConfigError: `size` leaves no room for an ordinary token.
+        """
+        if size is not None and size <= len(SPECIAL_TOKENS):
+            raise ConfigError(
+                f"a vocabulary of {size} is too small: the least is {len(SPECIAL_TOKENS) + 1}"
+            )
+        counts = Counter(tokens)
+        kept = sorted(
+            (t for t, n in counts.items() if n >= min_count),
+            key=lambda token: (-counts[token], token),
+        )
+        return cls(kept if size is None else kept[: size - len(SPECIAL_TOKENS)])
+
+    @classmethod
+    def from_torchtext(cls, vocabulary: object) -> Self:
+        """Take the words of a torchtext vocabulary, in their order, without its special tokens.
+
+        `vocabulary` is torchtext's Vocab, of 0.6 or of 0.12 and later, or the path of a file: what
+        0.12 and later saved with torch.save, or a pickle of 0.6 and before. Nothing else in a file
+        is read or run, and torchtext is not needed. Raises DataError naming the file."""
+        tokens = dict.fromkeys(torchtext_tokens(vocabulary))
+        special = {
+            *SPECIAL_TOKENS,
+            "<bos>",
+            "<eos>",
+            "<sos>",
+            "<PAD>",
+            "<UNK>",
+            "<BOS>",
+            "<EOS>",
+            "<SOS>",
+        }
+        return cls(token for token in tokens if token not in special)
+
+    def __len__(self) -> int:
+        return len(SPECIAL_TOKENS) + len(self.tokens)
+
+    def __contains__(self, token: object) -> bool:
+        return token in self._ids
+
+    def id(self, token: str) -> int:
+        """Return the token's id, or UNK."""
+        return self._ids.get(token, UNK)
+
+    def token(self, number: int) -> str:
+        """Return the token with this id."""
+        assert 0 <= number < len(self), f"id {number} outside a vocabulary of {len(self)}"
+        if number < len(SPECIAL_TOKENS):
+            return SPECIAL_TOKENS[number]
+        return self.tokens[number - len(SPECIAL_TOKENS)]
+
+    def as_json(self) -> dict[str, object]:
+        """Return what `from_json` reads."""
+        return {"format": _FORMAT, "size": len(self), "tokens": list(self.tokens)}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, object], path: Path) -> Self:
+        """Return the vocabulary that `as_json` described; raise CheckpointError naming `path` if it
+        is damaged."""
+        if value.get("format") != _FORMAT:
+            raise CheckpointError(f"{path}: not a vocabulary of format {_FORMAT}")
+        found = field(value, "tokens", list, path)
+        tokens = [token for token in found if isinstance(token, str)]
+        if len(set(tokens)) != len(found):
+            raise CheckpointError(
+                f"{path}: the vocabulary holds a token twice, or one that is not text"
+            )
+        vocabulary = cls(tokens)
+        if field(value, "size", int, path) != len(vocabulary):
+            raise CheckpointError(
+                f"{path}: {len(vocabulary)} tokens, but its 'size' says {value['size']}"
+            )
+        return vocabulary
+
+    def save(self, path: Path) -> None:
+        """Write JSON, a token a line."""
+        write_json(path, self.as_json())
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read what `save` wrote; raise CheckpointError naming the file if it is missing or
+        damaged."""
+        return cls.from_json(read_json(path), path)

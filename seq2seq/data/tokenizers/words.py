@@ -1,0 +1,210 @@
+"""Word-level tokenizer: words and signs, the frequent ones kept, the others UNK.
+
+"don't, he" becomes  don ￭'￭ t ￭, he : the joiner "￭" stands on a sign, at the side where there was
+no space, so words are the same wherever they stand and decoding restores the spacing. "￭" in a text
+reads as its twin "■".
+
+One of torchtext's tokenizers can cut instead. Its tokens carry no joiners: decoding puts a space
+between any two, and what the tokenizer drops or rewrites (capitals, quotation marks, "&amp;" for
+"&") is not restored.
+
+It does not know any language: a text without spaces between words is one long word.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import itertools
+import re
+import sys
+import unicodedata
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Self
+
+import sentencepiece
+
+from seq2seq.data.tokenizers.base import (
+    NORMALIZATIONS,
+    Sampling,
+    Tokenizer,
+    check_normalization,
+    one_line,
+)
+from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
+from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.runtime.saved_file import field, read_json, write_json
+
+_JOINER = "\uffed"
+_JOINER_TWIN = unicodedata.normalize("NFKC", _JOINER)
+_JOINED = re.compile(f" ?{_JOINER} ?")
+
+
+class WordTokenizer(Tokenizer):
+    """Words and signs, or the tokens of the torchtext tokenizer that is named.
+
+    Raises ConfigError, with what to install, if that one cannot be had.
+    """
+
+    suffix = "json"
+
+    def __init__(
+        self, vocabulary: Vocabulary, normalization: str = "identity", torchtext: str | None = None
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.normalization = normalization
+        self.torchtext = torchtext
+        self._split = _Splitter(normalization, torchtext)
+
+    @property
+    def vocab_size(self) -> int:
+        return len(self.vocabulary)
+
+    @property
+    def can_unk(self) -> bool:
+        return True
+
+    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
+        return [[self.vocabulary.id(token) for token in self._split(text)] for text in texts]
+
+    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+        words = iter(unknown)
+        tokens = (
+            next(words, self.vocabulary.token(i)) if i == UNK else self.vocabulary.token(i)
+            for i in row
+        )
+        return _JOINED.sub("", " ".join(tokens))
+
+    def surfaces(self, text: str) -> list[str]:
+        return [token.replace(_JOINER, "") for token in self._split(text)]
+
+    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        if self.torchtext is not None and text is not None:
+            return self._words_of_text(text)[: len(ids)]
+        tokens = self.pieces(ids) if text is None else self._split(text)[: len(ids)]
+        joined = [
+            a.endswith(_JOINER) or b.startswith(_JOINER) for a, b in itertools.pairwise(tokens)
+        ]
+        return list(itertools.accumulate((not one for one in joined), initial=0)) if tokens else []
+
+    def _words_of_text(self, text: str) -> list[int]:
+        """For each token of a text that carries no joiners, the word that it is cut from.
+
+        It counts the tokens up to each word. Where a word is cut in another way at the end of a
+        text than within it, as "Mr." may be, a token beside it can go to the neighbour; the words
+        behind it are right again."""
+        words = text.split()
+        tokens = [len(self._split(" ".join(words[: end + 1]))) for end in range(len(words))]
+        most = list(itertools.accumulate(tokens, max))
+        return [bisect.bisect(most, number) for number in range(tokens[-1] if words else 0)]
+
+    def pieces(self, ids: Sequence[int]) -> list[str]:
+        return [self.vocabulary.token(number) for number in ids]
+
+    def opening(self, text: str) -> tuple[list[int], str]:
+        [ids], tokens = self.encode([text]), self._split(text)
+        # Behind a space, and behind a sign that is dropped, the word is whole.
+        if not tokens or self._split(text[:-1]) == tokens or not self.completions(tokens[-1]):
+            return ids, ""
+        return ids[:-1], tokens[-1]
+
+    def completions(self, begun: str) -> dict[int, str]:
+        known = enumerate(self.vocabulary.tokens, len(SPECIAL_TOKENS))
+        return {number: "" for number, token in known if token.startswith(begun)}
+
+    def joining(self) -> frozenset[int]:
+        return frozenset()
+
+    def save(self, path: Path) -> None:
+        cut = {} if self.torchtext is None else {"torchtext": self.torchtext}
+        write_json(
+            path,
+            {"normalization": self.normalization, **cut, "vocabulary": self.vocabulary.as_json()},
+        )
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        saved = read_json(path)
+        normalization = field(saved, "normalization", str, path)
+        if normalization not in NORMALIZATIONS:
+            raise CheckpointError(f"{path}: unknown normalization {normalization!r}")
+        torchtext = field(saved, "torchtext", str, path) if "torchtext" in saved else None
+        vocabulary = Vocabulary.from_json(field(saved, "vocabulary", dict, path), path)
+        try:
+            return cls(vocabulary, normalization, torchtext)
+        except ConfigError as error:
+            raise CheckpointError(f"{path}: {error}") from None
+
+    @classmethod
+    def train(
+        cls,
+        lines: Iterable[str],
+        *,
+        vocab_size: int,
+        normalization: str = "nmt_nfkc",
+        byte_fallback: bool = True,
+        character_coverage: float = 1.0,
+        min_count: int = 1,
+        seed: int = 0,
+        torchtext: str | None = None,
+    ) -> Self:
+        check_normalization(normalization)
+        split = _Splitter(normalization, torchtext)
+        tokens = (token for line in lines for token in split(line))
+        vocabulary = Vocabulary.build(tokens, vocab_size, min_count)
+        if not vocabulary.tokens:
+            raise DataError(
+                f"no word to learn a vocabulary from (a word must occur {min_count} times)"
+            )
+        return cls(vocabulary, normalization, torchtext)
+
+
+class _Splitter:
+    """What cuts a text into tokens, which hold no blanks."""
+
+    def __init__(self, normalization: str, torchtext: str | None) -> None:
+        self._normalizer = sentencepiece.SentencePieceNormalizer(
+            rule_name=normalization, add_dummy_prefix=False, escape_whitespaces=False
+        )
+        self._torchtext = torchtext
+        if torchtext is not None:
+            torchtext_tokenizer(torchtext)  # what it lacks is said before there is a text
+
+    def __call__(self, text: str) -> list[str]:
+        text = self._normalizer.normalize(one_line(text)).replace(_JOINER, _JOINER_TWIN)
+        if self._torchtext is None:
+            return _words_and_signs(text)
+        # revtok marks with blanks in its tokens where there was one in the text, and stumbles over
+        # two in a row. The
+        # function is looked up, not held, as not every one can be sent to another process.
+        text = " ".join(text.split())
+        return " ".join(torchtext_tokenizer(self._torchtext)(text)).split() if text else []
+
+
+def _words_and_signs(text: str) -> list[str]:
+    tokens: list[str] = []
+    end = -1
+    for match in _pattern().finditer(text):
+        token, is_word = match[0], match.lastindex
+        if match.start() == end:
+            if is_word:  # what stands before is a sign, as two words never touch
+                tokens[-1] += _JOINER
+            else:
+                token = _JOINER + token
+        tokens.append(token)
+        end = match.end()
+    return tokens
+
+
+@functools.cache
+def _pattern() -> re.Pattern[str]:
+    # A word goes on over combining marks (the vowels of Hindi, a separate accent) and over the two
+    # zero-width
+    # joiners of Persian and Indic scripts; Python's \w leaves both out. The marks are found once,
+    # when first needed.
+    marks = "".join(
+        c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c).startswith("M")
+    )
+    return re.compile(rf"(\w+(?:[{marks}\u200c\u200d]+\w*)*)|\S")

@@ -1,0 +1,103 @@
+"""How trainings went, from their run directories, while they run too. It reads text alone and
+imports no torch."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from seq2seq.errors import DataError
+from seq2seq.reports.training_log import read_log
+from seq2seq.reports.training_report import Training, TrainingReport
+
+METRICS = "metrics.jsonl"
+
+
+def report(runs: Sequence[str | Path]) -> TrainingReport:
+    """Read the figures of run directories; `report(["runs/a"]).write("runs/a/report")` makes a page
+    of them.
+
+    Raises:
+        DataError: a directory holds no readable file of metrics.
+    """
+    directories = {Path(run).resolve(): Path(run) for run in runs}
+    names = _names(list(directories))
+    return TrainingReport(
+        [_training(run, name) for run, name in zip(directories.values(), names, strict=True)]
+    )
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """As many of the last parts of each path as it takes to tell them apart."""
+    longest = max((len(path.parts) for path in paths), default=0)
+    for parts in range(1, longest):
+        names = ["/".join(path.parts[-parts:]) for path in paths]
+        if len(set(names)) == len(names):
+            return names
+    return [path.as_posix() for path in paths]
+
+
+def _training(run: Path, name: str) -> Training:
+    path = run / METRICS
+    if not run.is_dir():
+        raise DataError(
+            f"{run}: {'is a file and no' if run.exists() else 'there is no such'} run directory"
+        )
+    if not path.is_file():
+        raise DataError(
+            f"{run}: holds no {METRICS}; name the directory that `seq2seq train` writes to"
+        )
+    written = path.stat().st_mtime
+    log = read_log(path)
+    settings = _settings(run / "config.yaml")
+    max_steps = None if settings is None else _max_steps(settings)
+    notes = (
+        [] if max_steps else ["How many steps it is to take cannot be read from its config.yaml."]
+    )
+    finished = _finished(run, log.step)
+    if finished is None:
+        notes.append("It has no checkpoint that says whether it has finished.")
+    return Training(
+        name=name,
+        directory=str(run),
+        log=log,
+        written=written,
+        seen=time.time(),
+        max_steps=max_steps,
+        finished=bool(finished)
+        or (finished is None and max_steps is not None and log.step >= max_steps),
+        notes=notes,
+    )
+
+
+def _settings(path: Path) -> dict[str, Any] | None:
+    """The configuration as it stands there, also one of a version whose settings have other
+    names."""
+    try:
+        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, yaml.YAMLError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _max_steps(settings: dict[str, Any]) -> int | None:
+    training = settings.get("training")
+    steps = training.get("max_steps") if isinstance(training, dict) else None
+    return steps if isinstance(steps, int) and steps > 0 else None
+
+
+def _finished(run: Path, step: int) -> bool | None:
+    """Whether the newest checkpoint says that the training was done, and no step has come since;
+    None without one."""
+    for checkpoint in sorted((run / "checkpoints").glob("step-*"), reverse=True):
+        try:
+            state = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
+            return bool(state["finished"]) and int(state["step"]) >= step
+        except (OSError, ValueError, TypeError, KeyError):
+            continue  # one that is being removed, or damaged
+    return None

@@ -1,0 +1,116 @@
+"""Is a system better than another, or only luckier with these sentences? Two tests, those of
+`sacrebleu --paired-…`.
+
+Paired bootstrap resampling (Koehn 2004) asks how often a difference as large comes of drawing the
+sentences anew; approximate randomisation (Riezler and Maxwell 2005), of handing out the two
+systems' translations at random. Both give the probability p of so large a difference between
+systems that are equally good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from seq2seq.errors import DataError
+from seq2seq.metrics.statistics import Measured, Scores
+
+RESAMPLES = 1000
+TRIALS = 10_000
+SEED = 12345
+CERTAIN = 0.05
+"""What is less probable than this is taken to be no luck."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """One metric of a system and of its baseline; `difference` is the system's score less the
+    baseline's."""
+
+    name: str
+    value: float
+    baseline: float
+    p_bootstrap: float
+    p_randomisation: float
+    higher_is_better: bool
+    signature_bootstrap: str
+    signature_randomisation: str
+
+    @property
+    def difference(self) -> float:
+        return self.value - self.baseline
+
+    @property
+    def verdict(self) -> str:
+        """ "better", "worse" or "no clear difference", which it is unless both tests are
+        certain."""
+        if max(self.p_bootstrap, self.p_randomisation) >= CERTAIN or not self.difference:
+            return "no clear difference"
+        return "better" if (self.difference > 0) == self.higher_is_better else "worse"
+
+    def __str__(self) -> str:
+        """In words, with the less certain of the two p: "better, p = 0.003"."""
+        return f"{self.verdict}, p = {max(self.p_bootstrap, self.p_randomisation):.2g}"
+
+
+def compare(
+    system: Sequence[Measured],
+    baseline: Sequence[Measured],
+    resamples: int = RESAMPLES,
+    trials: int = TRIALS,
+) -> list[Comparison]:
+    """Compare two systems, measured on the same sentences by the same metrics, by each metric.
+
+    Raises DataError if they have not translated equally many sentences.
+    """
+    if len(system[0]) != len(baseline[0]):
+        raise DataError(
+            f"cannot compare {len(system[0]):,} hypotheses with the baseline's "
+            f"{len(baseline[0]):,}: a line of its "
+            "file must stand for each sentence of the set"
+        )
+    return [
+        Comparison(
+            name=ours.name,
+            value=ours.value,
+            baseline=theirs.value,
+            p_bootstrap=_bootstrap(ours, theirs, resamples),
+            p_randomisation=_randomisation(ours, theirs, trials),
+            higher_is_better=ours.higher_is_better,
+            signature_bootstrap=ours.signature(seed=SEED, bs=resamples),
+            signature_randomisation=ours.signature(seed=SEED, ar=trials),
+        )
+        for ours, theirs in zip(system, baseline, strict=True)
+    ]
+
+
+def _bootstrap(ours: Measured, theirs: Measured, resamples: int) -> float:
+    """Paired: both systems are scored on the same resamples, as the same seed draws the same."""
+    differences = np.abs(ours.resampled(resamples, SEED) - theirs.resampled(resamples, SEED))
+    return _probability(differences - differences.mean(), ours, theirs)
+
+
+def _randomisation(ours: Measured, theirs: Measured, trials: int) -> float:
+    """Each trial hands the two translations of each sentence out at random, and scores both systems
+    so made."""
+    swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
+    a, b = np.array(theirs.counts, dtype=np.float64), np.array(ours.counts, dtype=np.float64)
+    difference, both = a - b, a.sum(0) + b.sum(0)
+
+    def score(counts: Scores) -> float:
+        return float(ours.metric._compute_score_from_stats(counts).score)  # type: ignore[arg-type]
+
+    differences = []
+    for some in np.array_split(
+        swapped, -(-trials // 500)
+    ):  # whole, the masks as numbers would take eight times them
+        mixed = b.sum(0) + some.astype(np.float64) @ difference
+        differences += [abs(score(one) - score(both - one)) for one in mixed]
+    return _probability(np.array(differences), ours, theirs)
+
+
+def _probability(differences: Scores, ours: Measured, theirs: Measured) -> float:
+    """How often chance did more than what is to be explained (one is added on either side: it is
+    never 0)."""
+    return (int((differences > abs(ours.value - theirs.value)).sum()) + 1) / (len(differences) + 1)

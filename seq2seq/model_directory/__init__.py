@@ -1,0 +1,1 @@
+"""Model directories: read and written, fetched, averaged, compressed, given a shortlist."""

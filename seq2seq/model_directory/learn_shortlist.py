@@ -1,0 +1,136 @@
+"""Gives a model directory its shortlist: reads training text, learns from it, and says what the
+outcome does."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from seq2seq.config.config import Config
+from seq2seq.config.settings import DataConfig
+from seq2seq.data.alignment.shortlist import FREQUENT, PER_TOKEN, SHORTLIST, Shortlist
+from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.data.corpus.directions import Direction, dev_pairs, directions_of, training_pairs
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.data.tokenizers.vocabulary import EOS
+from seq2seq.errors import CheckpointError, DataError
+from seq2seq.model_directory.store import load_config
+
+log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
+
+BATCH = 64
+"""Sentences of a batch that the figures are of."""
+
+
+@dataclass(frozen=True)
+class ShortlistFigures:
+    """What a shortlist does on sentence pairs.
+
+    Attributes:
+        candidates: target tokens that a sentence may use, in the mean.
+        in_batch: target tokens that a batch of BATCH sentences of like length may use together, in
+            the mean: so many
+            are scored at each step.
+        covered: the share of the references' tokens that are among the candidates.
+    """
+
+    candidates: float
+    in_batch: float
+    covered: float
+
+
+def shortlist(
+    model: str | Path,
+    data: str | None = None,
+    *,
+    per_token: int = PER_TOKEN,
+    frequent: int = FREQUENT,
+) -> ShortlistFigures | None:
+    """Learn a shortlist for a model directory and write it there.
+
+    The pairs are those of the model's configuration, or of `data`, which is read and filtered as
+    they are. The figures are of its dev pairs; None if those cannot be read. Raises CheckpointError
+    or DataError."""
+    directory = Path(model)
+    if not directory.is_dir():
+        raise CheckpointError(f"{directory}: no such model directory")
+    config, tokenizers = load_config(directory), TokenizerPair.load(directory)
+    source, target = _training_ids(config, tokenizers, data)
+    log.info("learning from %s pairs", f"{len(source):,}")
+    found = Shortlist.train(
+        source,
+        target,
+        tokenizers.source_size,
+        tokenizers.target.vocab_size,
+        per_token=per_token,
+        frequent=frequent,
+    )
+    path = directory / SHORTLIST
+    try:
+        found.save(path, tokenizers.fingerprint())
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from None
+    log.info("wrote %s", path)
+    try:
+        dev = _encode(tokenizers, config.data, dev_pairs)
+    except DataError as error:
+        log.warning("no figures, for want of dev pairs: %s", error)
+        return None
+    return figures(found, *map(RaggedIds, dev))
+
+
+def figures(found: Shortlist, source: RaggedIds, target: RaggedIds) -> ShortlistFigures:
+    """Count a shortlist's candidates for these sources, and which of the targets' tokens are among
+    them."""
+    order = np.argsort(source.lengths, kind="stable")
+    batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
+    candidates = in_batch = covered = 0
+    for rows in batches:
+        ids, allowed = found.batch(
+            source.padded(rows, int(source.lengths[rows].max()) + 1, last=EOS)
+        )
+        candidates += int(allowed.sum())
+        in_batch += len(ids)
+        width = int(target.lengths[rows].max()) + 1
+        wanted = target.padded(rows, width)
+        places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+        hit = (ids[places] == wanted) & np.take_along_axis(allowed, places, 1)
+        covered += int((hit & (np.arange(width) < target.lengths[rows, None])).sum())
+    return ShortlistFigures(
+        candidates / max(1, len(source)),
+        in_batch / max(1, len(batches)),
+        covered / max(1, int(target.lengths.sum())),
+    )
+
+
+def _training_ids(
+    config: Config, tokenizers: TokenizerPair, data: str | None
+) -> tuple[RaggedIds, RaggedIds]:
+    """The pairs that training takes, as ids."""
+    settings = config.data if data is None else config.data.model_copy(update={"train": data})
+    longest = settings.max_tokens
+    sources, targets = _encode(tokenizers, settings, training_pairs)
+    keep = [
+        row for row in range(len(sources)) if max(len(sources[row]), len(targets[row])) <= longest
+    ]
+    if not keep:
+        raise DataError(f"no training pair has at most data.max_tokens = {longest} subwords a side")
+    return RaggedIds([sources[row] for row in keep]), RaggedIds([targets[row] for row in keep])
+
+
+def _encode(
+    tokenizers: TokenizerPair, data: DataConfig, read: Callable[[DataConfig, Direction], Corpus]
+) -> tuple[list[list[int]], list[list[int]]]:
+    """The pairs of all directions, as ids."""
+    sources, targets = [], []
+    for direction in directions_of(data):
+        pairs = read(data, direction)
+        to = direction.target if tokenizers.languages else ""
+        sources += tokenizers.encode_sources(pairs.sources(), [to] * len(pairs))
+        targets += tokenizers.target.encode(pairs.targets())
+    return sources, targets

@@ -1,0 +1,160 @@
+"""A model directory on disk: config.yaml, model.safetensors, tokenizer/, README.md.
+
+A run directory is itself a model directory, with its best weights at the top; a compact one keeps
+its matrices as int8. Files are replaced whole, so that one who reads never finds half of one.
+Whatever is missing or damaged ends in a CheckpointError that names the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import safetensors
+import safetensors.torch
+import torch
+from torch import Tensor, nn
+
+from seq2seq.config.config import Config
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.models.compressed import matrices, restored, rounded
+from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.runtime.atomic_file import replace_whole
+
+CONFIG = "config.yaml"
+WEIGHTS = "model.safetensors"
+CARD = "README.md"
+
+LARGEST = ".largest"
+"""Ends the name of what goes with a matrix (N, K) that is kept as int8: each row's largest number
+(N,), float32."""
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """What a model directory holds."""
+
+    config: Config
+    tokenizers: TokenizerPair
+    model: Seq2SeqModel
+    compact: bool = (
+        False  # whether its matrices are kept as int8; here they are float32 all the same
+    )
+
+
+def load_model(directory: str | Path, device: torch.device | str = "cpu") -> LoadedModel:
+    """Read a model directory; the model is in eval mode. Raises CheckpointError naming the file
+    that is at fault."""
+    directory = Path(directory)
+    if not directory.is_dir():
+        raise CheckpointError(f"{directory}: no such model directory")
+    config = load_config(directory)
+    tokenizers = TokenizerPair.load(directory)
+    # Initial values would be thrown away: the weights are read in place of them.
+    with torch.device("meta"):
+        model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
+    compact = load_weights(model, directory / WEIGHTS)
+    model.tie_weights(config.model.weight_tying)  # which giving the layers their values has undone
+    return LoadedModel(config, tokenizers, model.to(device).eval(), compact)
+
+
+def load_config(directory: Path) -> Config:
+    """Read the configuration of a model directory; raise CheckpointError if there is none or it is
+    damaged."""
+    path = directory / CONFIG
+    if not path.is_file():
+        raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
+    try:
+        return Config.load(path)
+    except ConfigError as error:
+        raise CheckpointError(f"damaged configuration: {error}") from None
+
+
+def save_weights(model: nn.Module, path: Path, *, compact: bool = False) -> None:
+    """Write a model's weights, tied ones once; in the compact form, matrices as int8."""
+    state = model.state_dict(keep_vars=True)
+    to_round = {id(matrix) for matrix in matrices(model)} if compact else set()
+    tensors: dict[str, Tensor] = {}
+    for name in map(min, _names(model)):
+        tensors[name] = state[name]
+        if id(state[name]) in to_round:
+            tensors[name], tensors[name + LARGEST] = rounded(state[name])
+    save_tensors(tensors, path)
+
+
+def load_weights(model: nn.Module, path: Path) -> bool:
+    """Read weights into a model of the same shape; raise CheckpointError naming the file if they do
+    not fit.
+
+    A model on the meta device gets storage of its own for them, on the CPU. Returns whether they
+    were in the compact form."""
+    kept = load_tensors(path)
+    tensors = _restored(kept, path)
+    expected = model.state_dict()
+    for name, value in tensors.items():
+        if name not in expected or expected[name].shape != value.shape:
+            raise CheckpointError(
+                f"{path}: does not match {CONFIG}: it holds {name} of shape {list(value.shape)}"
+            )
+    for names in _names(model):
+        if not tensors.keys() & set(names):
+            raise CheckpointError(f"{path}: does not match {CONFIG}: it lacks {names[0]}")
+    unfilled = any(value.is_meta for value in expected.values())
+    if unfilled:  # copied, not taken: what was read may be no more than a view of the file
+        tensors = {
+            name: torch.empty_like(value, dtype=expected[name].dtype).copy_(value)
+            for name, value in tensors.items()
+        }
+    model.load_state_dict(tensors, strict=False, assign=unfilled)
+    return len(tensors) < len(kept)
+
+
+def _restored(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+    """Weights as a model has them, of those in a file; raise CheckpointError for an int8 matrix
+    without its scales."""
+    tensors = dict(kept)
+    for name, value in kept.items():
+        if value.dtype == torch.int8:
+            largest = tensors.pop(name + LARGEST, None)
+            if (
+                largest is None
+                or value.dim() != 2
+                or largest.shape != value.shape[:1]
+                or largest.dtype != torch.float32
+            ):
+                raise CheckpointError(
+                    f"{path}: damaged: {name} is kept as int8, but not with {name}{LARGEST}"
+                )
+            tensors[name] = restored(value, largest)
+    return tensors
+
+
+def _names(model: nn.Module) -> list[list[str]]:
+    """Each weight's names: a tied one has several.
+
+    By the identity of the parameter: by storage, as safetensors would have it, the weights of a
+    recurrent layer on a GPU are all one."""
+    names: dict[int, list[str]] = {}
+    for name, value in model.state_dict(keep_vars=True).items():
+        names.setdefault(id(value), []).append(name)
+    return list(names.values())
+
+
+def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Write named tensors."""
+    contiguous = {
+        name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
+    }
+    replace_whole(path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary)))
+
+
+def load_tensors(path: Path) -> dict[str, Tensor]:
+    """Read named tensors; raise CheckpointError naming the file if it is missing or damaged."""
+    try:
+        tensors: dict[str, Tensor] = safetensors.torch.load_file(str(path))
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: missing file") from None
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
+    return tensors

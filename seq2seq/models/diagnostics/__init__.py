@@ -1,0 +1,1 @@
+"""Gradients through time: measured, explained, and shown on a task that asks for memory."""

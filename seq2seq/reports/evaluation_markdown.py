@@ -1,0 +1,74 @@
+"""Reports as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seq2seq.reports.findings import Breakdown, Findings
+from seq2seq.reports.markdown import escaped, table
+from seq2seq.reports.selection import selected
+
+SHOWN = 15
+"""Sentences of a set that are shown."""
+
+
+def to_markdown(reports: Sequence[Findings], sentences: int = SHOWN) -> str:
+    """The reports one after the other, several with a table of all scores first."""
+    blocks = ["# Evaluation"]
+    if len(reports) > 1:
+        names = [row.metric for row in reports[0].score_rows]
+        rows = [
+            (one.data, *(f"{row.value} ({row.interval})" for row in one.score_rows))
+            for one in reports
+        ]
+        blocks.append(table(("Set", *names), rows))
+    for report in reports:
+        blocks += [f"## {escaped(report.data)}"] if len(reports) > 1 else []
+        blocks += _blocks(report, sentences)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _blocks(report: Findings, sentences: int) -> list[str]:
+    blocks = [
+        "\n".join(f"- {label}: {escaped(text)}" for label, text in report.facts),
+        table(("Metric", "Score", "95 % interval", "Signature"), report.score_rows),
+    ]
+    if report.verdicts:
+        blocks.append("\n".join(f"- {escaped(verdict)}" for verdict in report.verdicts))
+    blocks += [_breakdown(one) for one in report.breakdowns]
+    if shown := selected(report.sentences, sentences):
+        each = [(why, report.sentences[row]) for why, row in shown]
+        texts = [
+            (
+                why,
+                one.source,
+                _numbered(one.references),
+                one.hypothesis,
+                f"{one.chrf:.1f}",
+                ", ".join(one.faults),
+            )
+            for why, one in each
+        ]
+        blocks.append(table(("", "Source", "Reference", "Hypothesis", "chrF2", "Faults"), texts))
+    return blocks
+
+
+def _breakdown(breakdown: Breakdown) -> str:
+    rows = [
+        (
+            part.name,
+            f"{part.sentences:,}",
+            f"{part.bleu:.2f}",
+            f"{part.interval[0]:.2f} to {part.interval[1]:.2f}",
+        )
+        for part in breakdown.parts
+    ]
+    return table((breakdown.by.capitalize(), "Sentences", "BLEU", "95 % interval"), rows)
+
+
+def _numbered(texts: Sequence[str]) -> str:
+    return (
+        texts[0]
+        if len(texts) == 1
+        else " ".join(f"({i}) {text}" for i, text in enumerate(texts, start=1))
+    )

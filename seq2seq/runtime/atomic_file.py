@@ -1,0 +1,47 @@
+"""Files that appear whole or not at all: written under another name, brought to the disk, then put
+in place.
+
+It knows nothing of what is in them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+
+def replace_whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Let `write` make a file beside `path`, and put it in place of `path` at once; it survives a
+    loss of power."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    try:
+        temporary.touch()
+        mode = (
+            temporary.stat().st_mode
+        )  # as the user's umask has it: the safetensors writer would keep it to itself
+        write(temporary)
+        temporary.chmod(mode)
+        sync(temporary)
+        temporary.replace(path)
+        sync(path.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def save_text(text: str, path: Path) -> None:
+    """Write a text file; half a surrogate pair, which has no UTF-8 form, becomes "?"."""
+    replace_whole(
+        path, lambda temporary: temporary.write_bytes(text.encode("utf-8", errors="replace"))
+    )
+
+
+def sync(path: Path) -> None:
+    """Bring a file's content, or a directory's entries, to the disk."""
+    if os.name == "nt" and path.is_dir():
+        return  # directories cannot be opened there
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,32 @@
+"""A progress bar around an iteration, on a terminal alone. It knows nothing of what is iterated."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+
+def shown(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
+    """Yield the items; if standard error is a terminal, show there how many have been, of how many,
+    and since when."""
+    if not sys.stderr.isatty():
+        yield from items
+        return
+    from rich import (
+        progress as bars,  # here, as a translation seldom needs it and would wait for it
+    )
+    from rich.console import Console
+
+    columns = (
+        bars.TextColumn(what),
+        bars.BarColumn(bar_width=30),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(
+        *columns, bars.TimeRemainingColumn(), console=Console(stderr=True)
+    ) as progress:
+        yield from progress.track(items, total=total)

@@ -1,0 +1,41 @@
+"""Sentences of a longer text, for models that have seen single sentences alone."""
+
+from __future__ import annotations
+
+import re
+
+_BOUNDARY = re.compile(
+    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’»)\]]))\s+(?=\S)"  # a mark, perhaps a closing sign, a space
+    r"|(?<=[。！？])(?=\S)"  # scripts without spaces
+)
+_OPENING = "\"'“‘«([¿¡"
+_LAST_WORD = re.compile(r"(?:^|[\s(])([^\W\d_]{1,3})\.$")
+
+
+def split_sentences(text: str) -> list[tuple[str, str]]:
+    """Cut a text into sentences, each with the white space behind it: joined again, they are the
+    text.
+
+    A full stop ends a sentence where a space and no small letter follow, and what stands before is
+    no abbreviation: a letter, or two or three of which the first is a capital, as in J., Sr., Dra.
+    """
+    sentences: list[tuple[str, str]] = []
+    begin = 0
+    for boundary in _BOUNDARY.finditer(text):
+        end, following = boundary.span()
+        if _goes_on(text[following : following + 20]) or _is_abbreviated(
+            text[max(begin, end - 6) : end]
+        ):
+            continue
+        sentences.append((text[begin:end], boundary[0]))
+        begin = boundary.end()
+    return [*sentences, (text[begin:], "")]
+
+
+def _goes_on(rest: str) -> bool:
+    return rest.lstrip(_OPENING)[:1].islower()
+
+
+def _is_abbreviated(end: str) -> bool:
+    last = _LAST_WORD.search(end)
+    return last is not None and (len(last[1]) == 1 or last[1][0].isupper())

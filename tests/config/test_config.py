@@ -1,0 +1,373 @@
+"""The configuration: every problem at once, overrides, YAML there and back, no other exception than
+its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import BaseModel
+
+import seq2seq.models.model  # noqa: F401 - so that the names of cells, attentions and orders are known
+from seq2seq.config.config import Config
+from seq2seq.errors import ConfigError
+
+DATA = {"train": "train.tsv", "dev": "dev.tsv"}
+
+
+def load(tmp_path: Path, text: str | bytes, *overrides: str) -> Config:
+    path = tmp_path / "config.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return Config.load(path, overrides)
+
+
+def problems(content: dict[str, Any], *overrides: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        Config.from_dict(content, overrides, name="c.yaml")
+    title, *lines = str(caught.value).split("\n")
+    assert title == f"c.yaml: {len(lines)} problem{'s' * (len(lines) > 1)}"
+    assert all(line.startswith("  ") for line in lines)
+    return [line[2:] for line in lines]
+
+
+def test_only_the_data_need_be_given() -> None:
+    config = Config.from_dict({"data": DATA})
+    assert (config.data.train, config.data.dev) == ("train.tsv", "dev.tsv")
+    assert config == Config.from_dict({"data": DATA, "model": {}, "training": {}})
+
+
+def test_every_problem_is_reported_at_once_each_in_its_own_line() -> None:
+    content = {
+        "data": {"train": "a"},
+        "tokenizer": {"vocab_siz": 100, "vocab_size": 2},
+        "model": {"cell": "lsmt", "dropout": 1.5, "embedding_size": "wide"},
+        "trianing": {},
+    }
+    found = problems(content, "decoding.beam=0", "no equals sign", "data.train.x=1")
+    assert found == [
+        "override 'no equals sign': write it as section.key=value",
+        "override 'data.train.x=1': train is a value, not a section",
+        "data.dev: Field required",
+        "tokenizer.vocab_size: Input should be greater than 4 (given: 2)",
+        "tokenizer.vocab_siz: unknown key; did you mean 'vocab_size'?",
+        "model.cell: unknown cell 'lsmt'; did you mean 'lstm'?",
+        "model.embedding_size: Input should be a valid integer, unable to parse string as an "
+        "integer (given: 'wide')",
+        "model.dropout: Input should be less than 1 (given: 1.5)",
+        "decoding.beam: Input should be greater than or equal to 1 (given: 0)",
+        "trianing: unknown key; did you mean 'training'?",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("key", "typed", "nearest"),
+    [
+        ("cell", "lstmm", "lstm"),
+        ("attention", "bahdanu", "bahdanau"),
+        ("attention", "luong-genral", "luong-general"),
+        ("decoder_order", "fussed", "fused"),
+    ],
+)
+def test_a_mistyped_part_is_answered_with_the_nearest(key: str, typed: str, nearest: str) -> None:
+    (line,) = problems({"data": DATA, "model": {key: typed}})
+    assert (
+        line == f"model.{key}: unknown {key.replace('_', ' ')} {typed!r}; did you mean {nearest!r}?"
+    )
+
+
+def test_a_setting_that_may_be_of_several_types_is_one_problem() -> None:
+    (line,) = problems({"data": {"train": 3, "dev": "d"}})
+    assert line.startswith("data.train: Input should be a valid string (given: 3); or ")
+
+
+def test_settings_that_do_not_fit_each_other_are_reported() -> None:
+    (odd,) = problems({"data": DATA, "model": {"hidden_size": 7}})
+    assert "hidden_size 7 must be even" in odd
+    (heads,) = problems(
+        {"data": DATA, "model": {"hidden_size": 8, "attention": "multi-head", "attention_heads": 3}}
+    )
+    assert "multiple of attention_heads" in heads
+    (dropout,) = problems({"data": DATA, "model": {"dropout": 0}, "training": {"r_drop": 5}})
+    assert "needs model.dropout" in dropout
+    (tying,) = problems(
+        {"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": False}}
+    )
+    assert "needs tokenizer.joint: true" in tying
+    Config.from_dict(
+        {"data": DATA, "model": {"weight_tying": "three-way"}, "tokenizer": {"joint": True}}
+    )
+    (readout,) = problems({"data": DATA, "model": {"readout_size": 100}})
+    assert "readout_size must be left out unless weight_tying is none" in readout
+    Config.from_dict({"data": DATA, "model": {"readout_size": 100, "weight_tying": "none"}})
+
+
+@pytest.mark.parametrize(
+    ("tokenizer", "joint"),
+    [
+        ({}, True),
+        ({"joint": False}, False),
+        ({"target_vocab_size": 4000}, False),
+        ({"target_vocab_size": None}, True),
+        ({"type": "word", "target_torchtext": "basic_english"}, False),
+        ({"joint": True, "target_vocab_size": 8000}, True),
+    ],
+)
+def test_languages_share_what_they_can_unless_told(tokenizer: dict[str, Any], joint: bool) -> None:
+    config = Config.from_dict({"data": DATA, "tokenizer": tokenizer})
+    assert config.tokenizer.joint is joint
+    assert config.model.weight_tying == ("three-way" if joint else "two-way")
+    chosen = Config.from_dict(
+        {"data": DATA, "tokenizer": tokenizer, "model": {"weight_tying": "none"}}
+    )
+    assert chosen.model.weight_tying == "none"
+
+
+@pytest.mark.parametrize(
+    "key", ["model.forget_bias", "training.learning_rate", "decoding.max_length_ratio"]
+)
+@pytest.mark.parametrize("value", [".nan", ".inf"])
+def test_numbers_are_finite(key: str, value: str) -> None:
+    (line,) = problems({"data": DATA}, f"{key}={value}")
+    assert line.startswith(f"{key}: Input should be a finite number")
+
+
+def test_a_norm_that_is_never_cut_is_infinite_and_survives_the_file(tmp_path: Path) -> None:
+    config = Config.from_dict({"data": DATA}, ["training.clip_norm=.inf"])
+    assert config.training.clip_norm == float("inf")
+    assert load(tmp_path, config.to_yaml()) == config
+
+
+def test_overrides_are_typed_as_yaml_and_may_open_a_section(tmp_path: Path) -> None:
+    config = load(
+        tmp_path,
+        "data: {train: a, dev: b}",
+        "training.max_steps=7",
+        "training.learning_rate=1e-4",
+        "data.train=[x.tsv, y.tsv]",
+        "data.source=es",
+        "model.bidirectional=false",
+        "model.cell=gru",
+        "training.patience=null",
+        "data.hub_config=a=b",
+        "model.dropout=0.5",
+        "model.dropout=0",
+    )
+    assert config.training.max_steps == 7
+    assert config.training.learning_rate == 1e-4
+    assert config.data.train == ["x.tsv", "y.tsv"]
+    assert config.data.source == "es"
+    assert config.model.bidirectional is False
+    assert config.model.cell == "gru"
+    assert config.training.patience is None
+    assert config.data.hub_config == "a=b"
+    assert config.model.dropout == 0
+
+
+@pytest.mark.parametrize(
+    "override", ["", "=", "=3", "model", "model..cell=gru", ".cell=gru", "model.=gru"]
+)
+def test_an_override_that_names_no_setting_says_how_to_write_it(override: str) -> None:
+    assert problems({"data": DATA}, override) == [
+        f"override {override!r}: write it as section.key=value"
+    ]
+
+
+# What PyYAML answers with anything from a KeyError to a RecursionError.
+BAD_VALUES = [
+    "2001-13-01",
+    "0x_",
+    "[" * 500,
+    "[",
+    "{[]: 1}",
+    "9" * 5000,
+    "!!timestamp x",
+    "!!int ''",
+    "!!bool x",
+    "\0",
+]
+
+
+@pytest.mark.parametrize("value", BAD_VALUES, ids=[value[:10] for value in BAD_VALUES])
+def test_a_value_that_is_not_yaml_is_a_problem_like_another(value: str, tmp_path: Path) -> None:
+    assert problems({"data": DATA}, f"model.cell={value}") == [
+        f"override {f'model.cell={value}'!r}: the value is not YAML"
+    ]
+    with pytest.raises(ConfigError, match="is not YAML"):
+        load(tmp_path, f"data: {value}")
+
+
+def test_what_is_given_is_left_as_it_is() -> None:
+    content = {"data": dict(DATA)}
+    Config.from_dict(content, ["data.train=other", "model.cell=gru"])
+    assert content == {"data": DATA}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "holds no settings"),
+        ("# only a comment\n", "holds no settings"),
+        ("- a\n- b\n", "holds no settings"),
+        ("just words", "holds no settings"),
+        ("data: {train: a", "is not YAML"),
+        ("\tdata: 1", "is not YAML"),
+        (b"\x80\x02}q\x00.\xff\xfe", "cannot read the configuration"),
+        (b"\x00\x01\x02", "is not YAML"),
+        ("data: !!python/object/apply:os.getcwd []", "is not YAML"),
+    ],
+)
+def test_a_file_that_holds_no_configuration_is_a_config_error_of_one_line(
+    text: str | bytes, said: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ConfigError, match=said) as caught:
+        load(tmp_path, text)
+    assert "\n" not in str(caught.value)
+    assert "config.yaml" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["missing.yaml", ".", "a\0b"])
+def test_a_file_that_cannot_be_read_is_a_config_error(name: str, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot read the configuration"):
+        Config.load(tmp_path / name)
+
+
+def test_save_writes_every_setting_with_its_default(tmp_path: Path) -> None:
+    path = tmp_path / "saved.yaml"
+    config = Config.from_dict({"data": DATA})
+    path.write_text(config.to_yaml(), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    for section, field in Config.model_fields.items():
+        assert f"{section}:" in text
+        assert isinstance(field.annotation, type)
+        assert issubclass(field.annotation, BaseModel)
+        for key in field.annotation.model_fields:
+            assert f"\n  {key}:" in text
+
+
+words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=12)
+
+
+@given(
+    train=words | st.lists(words, max_size=3),
+    column=words | st.integers(-3, 9) | st.none(),
+    language=words
+    | st.sampled_from(
+        ["no", "1e3", "null", "~", "on", "2001-01-01", " ", "x: y", "#", "ñ\n\t", "'\""]
+    ),
+    rate=st.floats(min_value=0, exclude_min=True, allow_infinity=False),
+    bias=st.floats(allow_nan=False, allow_infinity=False),
+    steps=st.integers(1, 10**30),
+)
+def test_what_is_saved_is_what_is_loaded(
+    tmp_path_factory: pytest.TempPathFactory,
+    train: str | list[str],
+    column: str | int | None,
+    language: str,
+    rate: float,
+    bias: float,
+    steps: int,
+) -> None:
+    config = Config.from_dict(
+        {
+            "data": {"train": train, "dev": "d", "source": column, "source_language": language},
+            "model": {"forget_bias": bias},
+            "training": {"learning_rate": rate, "max_steps": steps},
+        }
+    )
+    path = tmp_path_factory.mktemp("saved") / "config.yaml"
+    path.write_text(config.to_yaml(), encoding="utf-8")
+    assert Config.load(path) == config
+    assert Config.load(path).to_yaml() == config.to_yaml()
+
+
+known = [
+    "data",
+    "preset",
+    "tiny",
+    "model",
+    "training",
+    "decoding",
+    "tokenizer",
+    "train",
+    "dev",
+    "cell",
+    "hidden_size",
+    "dropout",
+    "beam",
+]
+keys = (
+    st.sampled_from(known)
+    | words
+    | st.integers()
+    | st.none()
+    | st.booleans()
+    | st.tuples(st.integers())
+)
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | words
+    | st.binary(max_size=4)
+    | st.dates()
+)
+trees = st.recursive(
+    scalars,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=4),
+    max_leaves=12,
+)
+paths = st.lists(st.sampled_from(known) | words, min_size=1, max_size=3).map(".".join)
+overrides = st.builds("{}={}".format, paths, words | scalars.map(str)) | words
+
+
+@given(
+    content=st.dictionaries(keys, trees, max_size=5),
+    given_overrides=st.lists(overrides, max_size=4),
+)
+@settings(max_examples=300)
+def test_whatever_is_given_is_a_config_or_a_config_error(
+    content: dict[Any, Any], given_overrides: list[str]
+) -> None:
+    for start in (content, {"data": DATA, **content}):
+        try:
+            config = Config.from_dict(start, given_overrides)
+        except ConfigError as error:
+            lines = str(error).splitlines()
+            assert lines[0].startswith("configuration: ")
+            continue
+        assert Config.from_dict(config.model_dump()) == config
+
+
+@given(
+    st.binary(max_size=60)
+    | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
+)
+@settings(max_examples=200)
+def test_whatever_a_file_holds_is_a_config_or_a_config_error(
+    tmp_path_factory: pytest.TempPathFactory, content: bytes
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.yaml"
+    for prefix in (b"", b"data: ", b"data: {train: a, dev: b}\nmodel: "):
+        path.write_bytes(prefix + content)
+        try:
+            Config.load(path)
+        except ConfigError:
+            continue
+
+
+@pytest.mark.parametrize(
+    "module",
+    ["seq2seq", "seq2seq.errors", "seq2seq.registry", "seq2seq.config.config", "seq2seq.cli.app"],
+)
+def test_importing_it_imports_no_torch(module: str) -> None:
+    program = f"import sys, {module}; print([name for name in ('torch', 'numpy', 'datasets') if name in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,94 @@
+"""Phrases of pairs: consistent with the links, certain at their ends, and as many as asked for."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
+from seq2seq.data.augmentation.phrases import LONGEST, PhrasesOf, as_phrases
+
+NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
+COLOURS = {"negro": "black", "rojo": "red", "viejo": "old"}
+KINDS = list(itertools.product(NOUNS, COLOURS))
+SOURCES = [
+    text.format(*kind)
+    for kind in KINDS
+    for text in ("Veo un {} {}.", "Mi {} {} va con Tom.", "¿Es {1} el {0}?")
+]
+TARGETS = [
+    text.format(NOUNS[noun], COLOURS[colour])
+    for noun, colour in KINDS
+    for text in ("I see a {1} {0}.", "My {1} {0} goes with Tom.", "Is the {0} {1}?")
+]
+
+
+def found(source: str, target: str, links: list[tuple[int, int]]) -> set[tuple[str, str]]:
+    phrases = PhrasesOf(source, target, links)
+    places = [phrase.sides for first in phrases.firsts for phrase in phrases.starting_at(first)]
+    return {(source[slice(*ours)], target[slice(*theirs)]) for ours, theirs in places}
+
+
+def test_the_phrases_of_a_pair() -> None:
+    links = [(0, 1), (1, 2), (2, 4), (3, 3), (4, 5)]
+    assert found("Veo un perro negro.", "I see a black dog.", links) == {
+        ("un", "a"),  # not "veo": whether it is "see" or "I see" is not known
+        ("un perro negro", "a black dog"),  # not "un perro": "black" stands between
+        ("perro", "dog"),
+        ("perro negro", "black dog"),
+        ("negro", "black"),
+    }
+
+
+def test_a_phrase_says_what_stands_beside_it() -> None:
+    phrases = PhrasesOf("Veo un perro.", "I see a dog.", [(1, 2), (2, 3), (3, 4)])
+    assert [phrase.beside for phrase in phrases.starting_at(2)] == [("un", ".", "a", ".")]
+    (whole,) = PhrasesOf("perro", "dog", [(0, 0)]).starting_at(0)
+    assert whole.beside == ("", "", "", "")
+
+
+def test_a_word_without_a_link_may_stand_within_a_phrase_and_a_sign_may_not() -> None:
+    assert found("casa de papel", "paper house", [(0, 1), (2, 0)]) == {
+        ("casa de papel", "paper house")
+    }
+    assert found("no, no", "no, no", [(0, 0), (2, 2)]) == {("no", "no")}
+    long = " ".join("abcdef")
+    assert (
+        max(len(source.split()) for source, _ in found(long, long, [(n, n) for n in range(6)]))
+        == LONGEST
+    )
+
+
+def test_a_share_of_the_pairs_is_a_phrase_and_the_seed_says_which() -> None:
+    aligner = WordAligner.train(SOURCES, TARGETS)
+    first, again, other = (as_phrases(SOURCES, TARGETS, 0.5, seed, aligner) for seed in (1, 1, 2))
+    assert first == again != other
+    changed = [
+        pair
+        for pair, source in zip(zip(*first, strict=True), SOURCES, strict=True)
+        if pair[0] != source
+    ]
+    assert 8 < len(changed) < 28
+    many = set(
+        itertools.chain.from_iterable(
+            zip(*as_phrases(SOURCES, TARGETS, 1.0, n, aligner), strict=True) for n in range(400)
+        )
+    )
+    assert {("perro negro", "black dog"), ("Perro negro", "Black dog"), ("gato", "cat")} < many
+    assert ("Tom", "Tom") in many, "a name keeps its capital"
+    assert ("tom", "tom") not in many
+    assert as_phrases(SOURCES, TARGETS, 0.0, 1, aligner) == (SOURCES, TARGETS)
+
+
+@given(
+    st.lists(st.tuples(st.text("aB c.'", max_size=9), st.text("aB c.'", max_size=9)), max_size=5)
+)
+def test_a_phrase_is_words_of_its_pair(pairs: list[tuple[str, str]]) -> None:
+    sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
+    changed = as_phrases(sources, targets, 1.0, 1, WordAligner.train(sources, targets))
+    for before, after in zip(sources + targets, changed[0] + changed[1], strict=True):
+        assert after == before or (
+            after.casefold() in before.casefold() and 0 < len(WORDS.findall(after)) <= LONGEST
+        )

@@ -1,0 +1,82 @@
+"""Recombined pairs: a phrase of another pair takes the place of one like it, on both sides
+alike."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
+from seq2seq.data.augmentation.recombine import new_sources, recombined
+
+NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
+FRAMES = {
+    "Veo un {}.": "Seen a {}.",
+    "Tom busca un {}.": "Tom seeks a {}.",
+    "Aquel {} duerme.": "That {} sleeps.",
+}
+SOURCES = [frame.format(noun) for frame in FRAMES for noun in NOUNS]
+TARGETS = [frame.format(noun) for frame in FRAMES.values() for noun in NOUNS.values()]
+
+
+@pytest.fixture(scope="module")
+def aligner() -> WordAligner:
+    return WordAligner.train(SOURCES, TARGETS)
+
+
+def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -> None:
+    known = {
+        **NOUNS,
+        "veo": "seen",
+        "un": "a",
+        "tom": "tom",
+        "busca": "seeks",
+        "aquel": "that",
+        "duerme": "sleeps",
+    }
+    seen = set[str]()
+    for seed in range(20):
+        for source, target in zip(*recombined(SOURCES, TARGETS, 1.0, seed, aligner), strict=True):
+            words = [known[word.casefold()] for word in WORDS.findall(source.rstrip("."))]
+            assert words == [word.casefold() for word in WORDS.findall(target.rstrip("."))]
+            seen.add(source)
+    assert len(seen) > len(SOURCES), "some are new"
+
+
+def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner) -> None:
+    sources, targets = SOURCES * 100, TARGETS * 100
+    first, again, other = (recombined(sources, targets, 0.3, seed, aligner) for seed in (1, 1, 2))
+    assert first == again != other
+    changed = [source for before, source in zip(sources, first[0], strict=True) if before != source]
+    assert 120 < len(changed) < 400
+    assert recombined(sources, targets, 0.0, 1, aligner) == (sources, targets)
+
+
+def test_new_sources_are_new_and_each_comes_once() -> None:
+    kept = [row for row in range(len(SOURCES)) if row not in (1, 6)]
+    pairs = [SOURCES[row] for row in kept], [TARGETS[row] for row in kept]
+    found = new_sources(*pairs, 1000, seed=1)
+    assert {SOURCES[row] for row in (1, 6)} <= set(found), (
+        "those that were left out can be made of the others"
+    )
+    assert len(set(found)) == len(found)
+    assert not set(found) & set(pairs[0])
+    assert new_sources(*pairs, 2, seed=1) == found[:2]
+    assert new_sources(*pairs, 1000, seed=2) != found
+    assert new_sources([], [], 5, seed=1) == []
+
+
+def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
+    assert recombined(SOURCES[:1], TARGETS[:1], 1.0, 1, aligner) == (SOURCES[:1], TARGETS[:1])
+
+
+@given(
+    st.lists(st.tuples(st.text("aB c.'", max_size=9), st.text("aB c.'", max_size=9)), max_size=6)
+)
+def test_of_any_text_words_alone_are_taken_and_given(pairs: list[tuple[str, str]]) -> None:
+    sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
+    changed = recombined(sources, targets, 1.0, 1, WordAligner.train(sources, targets))
+    for before, after in zip((sources, targets), changed, strict=True):
+        assert set(WORDS.findall("\n".join(after))) <= set(WORDS.findall("\n".join(before)))
+        assert [len(text) > 0 for text in after] == [len(text) > 0 for text in before]

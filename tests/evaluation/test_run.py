@@ -1,0 +1,116 @@
+"""Evaluation of a model directory: its options reach the search and the scores, and its report says
+so."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from seq2seq import Translator, evaluate, train
+from seq2seq.errors import CheckpointError, ConfigError, DataError
+from seq2seq.metrics.scores import bleu
+from seq2seq.model_directory.learn_shortlist import shortlist
+from seq2seq.runtime.progress import shown
+from tests.support import tiny_run as tiny
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directory with a little-trained model in `run`, and its text."""
+    torch.set_num_threads(1)
+    folder = tmp_path_factory.mktemp("evaluate")
+    tiny.write_text(folder)
+    train(tiny.tiny_config(folder, "training.max_steps=80"), folder / "run", cpu=True)
+    return folder
+
+
+def test_the_scores_are_those_of_the_models_translations(place: Path) -> None:
+    report = evaluate(place / "run", str(place / "train.tsv"))
+    pairs = [line.split("\t") for line in (place / "train.tsv").read_text().splitlines()]
+    translator = Translator.from_pretrained(place / "run")
+    hypotheses = [translator.translate(source).text for source, _ in pairs]
+    assert list(report.hypotheses) == hypotheses
+    assert report.scores[0].value == bleu(hypotheses, [[target] for _, target in pairs]).value
+    assert report.decoding == {"beam": 2, "length_penalty": 1.0, "dtype": "fp32", "shortlist": "no"}
+
+
+def test_beam_and_length_penalty_are_given_to_the_search_and_reported(place: Path) -> None:
+    short = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=0.0)
+    long = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=5.0)
+    assert (short.decoding["beam"], short.decoding["length_penalty"]) == (4, 0.0)
+    assert short.length_ratio < long.length_ratio
+
+
+def test_narrow_weights_and_a_shortlist_are_used_and_reported(place: Path) -> None:
+    with pytest.raises(CheckpointError, match="seq2seq shortlist"):
+        evaluate(place / "run", str(place / "dev.tsv"), shortlist=True)
+    shortlist(place / "run")
+    plain = evaluate(place / "run", str(place / "train.tsv"), beam=1)
+    narrow = evaluate(place / "run", str(place / "train.tsv"), beam=1, dtype="int8", shortlist=True)
+    assert (narrow.decoding["dtype"], narrow.decoding["shortlist"]) == ("int8", "yes")
+    same = [a == b for a, b in zip(plain.hypotheses, narrow.hypotheses, strict=True)]
+    assert sum(same) >= 0.8 * len(same)
+    translator = Translator.from_pretrained(place / "run", dtype="int8", shortlist=True)
+    assert [translator.translate(text, 1).text for text in ("gato azul", "", "tres perro uno")] == [
+        translation.text
+        for translation in translator.translate_all(["gato azul", "", "tres perro uno"], 1)
+    ]
+    with pytest.raises(ConfigError, match="known: fp32, bf16, int8"):
+        Translator.from_pretrained(place / "run", dtype="int4")
+
+
+def test_case_tokenization_and_columns(place: Path) -> None:
+    lines = [line.split("\t") for line in (place / "dev.tsv").read_text().splitlines()]
+    (place / "named.tsv").write_text(
+        "".join(f"{t}\t{s}\n" for s, t in [("es", "EN"), *((s, t.upper()) for s, t in lines)])
+    )
+    arguments = {"source": "es", "target": "EN"}
+    cased = evaluate(place / "run", str(place / "named.tsv"), **arguments)
+    lowered = evaluate(
+        place / "run", str(place / "named.tsv"), lowercase=True, tokenize="char", **arguments
+    )
+    assert cased.scores[0].value == 0 < lowered.scores[0].value
+    assert "case:lc" in lowered.scores[0].signature
+    assert "tok:char" in lowered.scores[0].signature
+
+
+def test_a_hub_dataset_needs_its_split_and_an_unknown_tokenization_is_named(place: Path) -> None:
+    with pytest.raises(DataError, match="--split test"):
+        evaluate(place / "run", "Helsinki-NLP/opus-100")
+    with pytest.raises(ConfigError, match="13a"):
+        evaluate(place / "run", str(place / "dev.tsv"), tokenize="13aa")
+
+
+def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for stream, visible in ((Terminal(), True), (io.StringIO(), False)):
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert list(shown(range(5), "counting", 5)) == list(range(5))
+        assert ("counting" in stream.getvalue()) == visible
+
+
+def test_a_model_is_scored_with_the_tokenizer_of_its_training_unless_told_otherwise(
+    place: Path,
+) -> None:
+    options = ["data.bleu_tokenizer=char", "training.max_steps=20", "training.validate_every=20"]
+    train(tiny.tiny_config(place, *options), place / "char", cpu=True)
+    assert "tok:char" in (place / "char" / "README.md").read_text()
+    report = evaluate(place / "char", str(place / "dev.tsv"), beam=1)
+    assert "tok:char" in report.scores[0].signature
+    assert (
+        f"dev BLEU | {report.scores[0].value:.2f} at step 20"
+        in (place / "char" / "README.md").read_text()
+    )
+    assert (
+        "tok:13a"
+        in evaluate(place / "char", str(place / "dev.tsv"), tokenize="13a").scores[0].signature
+    )
+    with pytest.raises(ConfigError, match="unknown tokenization 'chars'"):
+        train(tiny.tiny_config(place, "data.bleu_tokenizer=chars"), place / "none", cpu=True)

@@ -1,0 +1,237 @@
+"""The report's page in a real browser: it fetches nothing, says no error, and its table searches
+and sorts.
+
+Needs Chromium (Debian's package chromium, or the one that $CHROMIUM names); .ci/run installs it.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from seq2seq.evaluation.examination import Output, TestSet, examined
+from seq2seq.evaluation.training_runs import report
+from seq2seq.reports.evaluation_report import write_reports
+from seq2seq.reports.findings import Reading
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"
+)
+
+HOSTILE = "</script><script>window.hacked = 1</script><img src=x onerror='window.hacked = 1'> & <b>"
+REFERENCES = [f"sentence number {number} of the set" for number in range(50)] + ["a house", HOSTILE]
+HYPOTHESES = [
+    f"sentence number {number} of {'the set' if number % 3 else 'a bed'}" for number in range(50)
+] + [
+    "a house",
+    HOSTILE,
+]
+SOURCES = [*(f"frase número {number}" for number in range(50)), "una casa", HOSTILE]
+BASELINE = [*("sentence of the set" for _ in range(50)), "a home", HOSTILE]
+
+
+class Opened(NamedTuple):
+    """A page, what it asked for, and what it complained of."""
+
+    page: playwright.Page
+    requests: list[str]
+    complaints: list[str]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[playwright.Browser]:
+    options = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ]
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=options)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("page")
+    references = [[text, f"another {text}"] for text in REFERENCES]
+    eye = Reading(["▁una", HOSTILE, "</s>"], ["a", "house", "</s>"], np.eye(3, dtype=np.float32))
+    alternatives = [[(text, -1.0), (f"{text}, perhaps", -2.0)] for text in HYPOTHESES]
+    output = Output(HYPOTHESES, 2.0, alternatives, [eye] * len(HYPOTHESES))
+    made = examined(
+        HOSTILE, TestSet(HOSTILE, SOURCES, references), output, {}, baseline=("before", BASELINE)
+    )
+    write_reports([made, made], folder)
+    return folder / "report.html"
+
+
+@pytest.fixture(
+    params=[("light", 1200), ("dark", 380)], ids=["light, wide", "dark, a phone's width"]
+)
+def opened(
+    request: pytest.FixtureRequest, browser: playwright.Browser, place: Path
+) -> Iterator[Opened]:
+    scheme, width = request.param
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    requests, complaints = list[str](), list[str]()
+    page.on("request", lambda asked: requests.append(asked.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(place.as_uri())
+    yield Opened(page, requests, complaints)
+    page.close()
+    assert requests == [place.as_uri()]
+    assert complaints == []
+
+
+def rows(page: playwright.Page) -> list[list[str]]:
+    """What the table shows: No., source, reference, hypothesis, chrF2, …"""
+    shown = "[...document.querySelectorAll('#sentences tbody tr:not(.details)')]"
+    found: list[list[str]] = page.evaluate(
+        f"{shown}.map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return found
+
+
+def test_the_worst_are_first_and_more_come_when_asked_for(opened: Opened) -> None:
+    page = opened.page
+    first = [float(row[4]) for row in rows(page)]
+    assert len(first) == 30
+    assert first[:17] == sorted(first[:17])
+    page.click("#more")
+    assert len(rows(page)) == 104
+    assert page.is_hidden("#more")
+    assert page.text_content("#count") == "104 of 104 sentences"
+
+
+def test_search_finds_in_any_text_and_a_set_can_be_chosen(opened: Opened) -> None:
+    page = opened.page
+    page.fill("#search", "  UNA CASA ")
+    assert [row[1] for row in rows(page)] == ["una casa", "una casa"]
+    page.select_option("#set", "1")
+    assert page.text_content("#count") == "1 of 104 sentences"
+    page.fill("#search", "nothing has this")
+    assert rows(page) == []
+    page.fill("#search", "")
+    assert page.text_content("#count") == "52 of 104 sentences"
+
+
+@pytest.mark.parametrize(("key", "column"), [("row", 0), ("chrf", 4), ("gain", 6)])
+def test_a_column_sorts_up_and_down(opened: Opened, key: str, column: int) -> None:
+    page = opened.page
+    page.select_option("#set", "0")
+    for direction in ("ascending", "descending"):
+        page.eval_on_selector(f"#sentences button[data-key={key}]", "button => button.click()")
+        found = [float(row[column]) for row in rows(page)]
+        assert found == sorted(found, reverse=direction == "descending")
+        assert (
+            page.get_attribute(f"#sentences th:has(button[data-key={key}])", "aria-sort")
+            == direction
+        )
+
+
+def test_texts_are_sorted_as_the_reader_s_language_has_them(opened: Opened) -> None:
+    page = opened.page
+    page.select_option("#set", "0")
+    expected = page.evaluate("words => words.sort((a, b) => a.localeCompare(b))", SOURCES)
+    for order in (expected, expected[::-1]):
+        page.eval_on_selector("#sentences button[data-key=source]", "button => button.click()")
+        assert [row[1] for row in rows(page)] == order[:30]
+
+
+def test_differences_are_marked_word_by_word(opened: Opened) -> None:
+    page = opened.page
+    page.fill("#search", "número 3")
+    marks = "[...document.querySelector('#sentences tbody tr').querySelectorAll('mark')].map(m => m.textContent)"
+    assert page.evaluate(marks) == ["the set", "a bed"]
+
+
+def test_more_of_a_sentence_opens_and_closes(opened: Opened) -> None:
+    page = opened.page
+    page.fill("#search", "una casa")
+    button = page.locator("#sentences tbody button").first
+    button.click()
+    text = page.text_content("#sentences tr.details") or ""
+    for expected in ("another a house", "a home", "a house, perhaps (-2)", "▁una", HOSTILE, "100"):
+        assert expected in text
+    assert button.get_attribute("aria-expanded") == "true"
+    button.click()
+    assert page.locator("#sentences tr.details").count() == 0
+
+
+def test_markup_in_the_data_is_text(opened: Opened) -> None:
+    page = opened.page
+    page.fill("#search", "hacked")
+    assert rows(page)[0][1] == HOSTILE
+    page.locator("#sentences tbody button").first.click()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img").count() == 0
+    assert HOSTILE in (page.text_content("h1") or "")
+
+
+def test_nothing_is_wider_than_the_screen_and_all_is_named(opened: Opened) -> None:
+    page = opened.page
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    assert page.evaluate(
+        "[...document.querySelectorAll('svg')].every(s => s.getAttribute('aria-label'))"
+    )
+    unnamed = "[...document.querySelectorAll('input, select')].filter(e => !e.labels.length).length"
+    assert page.evaluate(unnamed) == 0
+    levels = page.evaluate(
+        "[...document.querySelectorAll('h1, h2, h3, h4')].map(h => Number(h.tagName[1]))"
+    )
+    assert levels[0] == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
+def test_the_page_of_a_training_opens_too(
+    browser: playwright.Browser, tmp_path: Path, scheme: str, width: int
+) -> None:
+    run = tmp_path / "<b>run"
+    run.mkdir()
+    lines = [
+        {"step": n, "loss": 9.0 / n, "learning_rate": 1e-3, "gradient_norm": 1.0, "seconds": n}
+        for n in (1, 2, 3)
+    ]
+    (run / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    report([run]).write(tmp_path)
+    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    asked, complaints = list[str](), list[str]()
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.goto((tmp_path / "report.html").as_uri())
+    assert (len(asked), complaints) == (1, [])
+    assert page.locator("svg").count() >= 3
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def test_without_its_script_the_page_still_shows_sentences(
+    browser: playwright.Browser, place: Path
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(place.as_uri())
+    assert page.locator("#sentences tbody tr").count() == 30
+    context.close()
+
+
+def test_the_page_names_no_other_place(place: Path) -> None:
+    text = place.read_text(encoding="utf-8")
+    markup = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
+    assert not re.search(r"""(?:src|href)=["'](?!#)""", markup)

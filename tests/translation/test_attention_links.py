@@ -1,0 +1,146 @@
+"""Alignments and unknown words from attention."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seq2seq.config.config import Config
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.data.tokenizers.vocabulary import UNK
+from seq2seq.models.model import build_model
+from seq2seq.translation.attention_links import unknown_words, word_links
+from seq2seq.translation.translator import Translator
+
+
+def test_a_word_is_linked_to_the_word_its_pieces_read_most() -> None:
+    attention = torch.tensor(
+        [
+            [0.1, 0.2, 0.6, 0.1, 0.0],  # word 0: most on word 1
+            [0.3, 0.3, 0.3, 0.1, 0.0],  # word 1, first piece: word 0 has 0.6 in two pieces
+            [0.1, 0.1, 0.7, 0.1, 0.0],  # word 1, second piece: together word 0 has 0.8, word 1 1.0
+            [0.0, 0.1, 0.1, 0.8, 0.0],  # word 2: the end token, so no link
+            [0.0, 0.0, 0.0, 1.0, 0.0],  # the end token itself
+        ]
+    )
+    assert word_links(attention, [0, 0, 1], [0, 1, 1, 2]) == ((1, 0), (1, 1))
+    assert word_links(attention, [], [0]) == ()
+    assert word_links(attention[:1], [0, 0, 1], []) == ()
+
+
+def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
+    attention = torch.tensor([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.0, 0.4, 0.6]])
+    assert unknown_words([UNK, 9, UNK], attention, ["Zürich", "liegt"]) == ["liegt", "liegt"]
+    assert unknown_words([9, UNK], attention, ["Zürich", "liegt", "da"]) == ["Zürich"]
+    assert unknown_words([UNK], attention, []) == []
+
+
+@pytest.mark.parametrize("kind", ["bpe", "unigram", "char", "word"])
+@given(
+    words=st.lists(
+        st.sampled_from(["casa", "gato,", "(rojo)", "Äpfel", "x", "¿qué?", "\u4e2d"]), max_size=8
+    )
+)
+@settings(max_examples=30)
+def test_words_are_what_spaces_part(kind: str, words: list[str]) -> None:
+    tokenizers = _tokenizers(kind)
+    [ids] = tokenizers.source.encode([" ".join(words)])
+    found = tokenizers.source.words(ids, " ".join(words))
+    assert len(found) == len(ids)
+    assert sorted(set(found)) == list(range(len(words)))
+    assert found == sorted(found)
+    surfaces = tokenizers.source.surfaces(" ".join(words))
+    assert (surfaces is not None) == (kind == "word")
+    if surfaces is not None:
+        assert len(surfaces) == len(ids)
+        joined = [
+            "".join(surfaces[place] for place in range(len(ids)) if found[place] == word)
+            for word in set(found)
+        ]
+        assert joined == words
+
+
+_MADE: dict[str, TokenizerPair] = {}
+
+
+def _tokenizers(kind: str) -> TokenizerPair:
+    if kind not in _MADE:
+        lines = [f"la casa {number} del gato rojo, (¿qué?) x" for number in range(50)]
+        _MADE[kind] = TokenizerPair.train(lines, lines, type=kind, vocab_size=320)
+    return _MADE[kind]
+
+
+@pytest.fixture
+def words() -> Translator:
+    """An untrained model of words, of which the unknown token is the likeliest."""
+    config = Config.from_dict(
+        {
+            "data": {"train": "a", "dev": "b"},
+            "model": {
+                "embedding_size": 8,
+                "hidden_size": 8,
+                "attention": "luong-dot",
+                "decoder_layers": 1,
+            },
+            "decoding": {"beam": 3, "max_length_ratio": 1.0, "max_length_extra": 0},
+        }
+    )
+    torch.manual_seed(1)
+    model = build_model(
+        config.model, *(part.vocab_size for part in (_tokenizers("word").source,) * 2)
+    ).eval()
+    with torch.no_grad():
+        model.output.bias[UNK] = 10.0
+    return Translator(model, _tokenizers("word"), config.decoding, alignments=True)
+
+
+@pytest.mark.parametrize("beam", [1, 3])
+def test_names_that_no_one_has_seen_are_carried_over(words: Translator, beam: int) -> None:
+    text = "Tarragona visita (Wrocław) 1987"
+    for translation in words.translate_all([text, "la casa", ""], beam)[:1]:
+        assert "<unk>" not in translation.text
+        assert set(translation.text.replace("(", " ").replace(")", " ").split()) <= set(
+            text.replace("(", " ").replace(")", " ").split()
+        ) | {"(", ")"}
+        for source, target in translation.alternatives[0].alignment:
+            assert 0 <= source < 4
+            assert 0 <= target < len(translation.text.split())
+    together = words.translate_all([text, "la casa"], beam)
+    assert together[0] == words.translate(text, beam)
+
+
+def test_attention_is_of_the_tokens_that_were_read_and_written(words: Translator) -> None:
+    texts = ["la casa del gato", "rojo x", ""]
+    first, second, blank = words.translate_all(texts)
+    assert blank.alternatives == ()
+    for text, translation in ((texts[0], first), (texts[1], second)):
+        attention = translation.alternatives[0].attention
+        assert attention is not None
+        assert attention.source == (*text.split(), "</s>")
+        assert attention.weights.shape == (len(attention.target), len(attention.source))
+        assert attention.weights.sum(1) == pytest.approx(1, abs=1e-5)
+    alone = words.translate(texts[1]).alternatives[0].attention
+    assert alone is not None
+    assert alone.weights == pytest.approx(second.alternatives[0].attention.weights, abs=1e-6)  # type: ignore[union-attr]
+
+
+def test_the_command_prints_them(tmp_path: Path) -> None:
+    from seq2seq.cli.translate_lines import Formatter
+    from seq2seq.translation.translator import Alternative, Translation
+
+    translation = Translation(
+        "casa de papel", (Alternative("paper house", -1.0, -2.0, ((2, 0), (0, 1))),)
+    )
+    assert Formatter(alignments=True).lines(0, translation) == ["paper house ||| 2-0 0-1"]
+    assert Formatter(alignments=True, scores=True, numbered=True).lines(4, translation) == [
+        "4 ||| paper house ||| -1.0000 ||| 2-0 0-1"
+    ]
+    assert (
+        '"alignment": [[2, 0], [0, 1]]'
+        in Formatter(json=True, alignments=True).lines(0, translation)[0]
+    )
+    assert "alignment" not in Formatter(json=True).lines(0, translation)[0]
