@@ -18,7 +18,7 @@ from seq2seq.version import __version__
 if TYPE_CHECKING:
     from seq2seq.config.config import Config
     from seq2seq.data.corpus.corpus import Corpus
-    from seq2seq.evaluation.run import evaluate
+    from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
     from seq2seq.training.run import train
     from seq2seq.translation.translator import Translator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _LAZY = {
     "Config": "seq2seq.config.config",
     "Corpus": "seq2seq.data.corpus.corpus",
-    "evaluate": "seq2seq.evaluation.run",
+    "evaluate": "seq2seq.evaluation.evaluate",
     "report": "seq2seq.evaluation.training_runs",
     "Translation": "seq2seq.translation.values",
     "Translator": "seq2seq.translation.translator",

@@ -14,8 +14,8 @@ import sacrebleu
 import torch
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.models.compressed import BFloat16Linear, Int8Linear, Linear
 from seq2seq.models.model import Seq2SeqModel
+from seq2seq.models.quantization import BFloat16Linear, Int8Linear, Linear
 from seq2seq.translation.translator import Translator
 
 WARM_UP = 200

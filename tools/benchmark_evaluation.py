@@ -17,7 +17,7 @@ import torch
 import typer
 
 from seq2seq.cli.run import run_recipe
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.evaluation.training_runs import METRICS, report
 from seq2seq.reports.evaluation_report import write_reports
 

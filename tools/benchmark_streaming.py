@@ -25,10 +25,10 @@ from benchmark_training import Resident
 
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
-from seq2seq.data.batches.stream import TrainingStream
+from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.runtime.ranks import ALONE
-from seq2seq.training.text import read_text, training_text
+from seq2seq.runtime.ranks import SINGLE_PROCESS
+from seq2seq.training.load_text import read_text, training_text
 
 MIB = 1 << 20
 
@@ -137,8 +137,8 @@ def whole_epoch(config: Config, output: Path) -> None:
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
     text = read_text(config, output, True)
-    stream = TrainingStream(
-        training_text(config, text, ALONE), batch_tokens=config.training.batch_tokens
+    stream = BatchStream(
+        training_text(config, text, SINGLE_PROCESS), batch_tokens=config.training.batch_tokens
     )
     began, sentences = time.monotonic(), 0
     for batch in stream:

@@ -32,7 +32,7 @@ run.train(Config.load(sys.argv[1], sys.argv[3:]), Path(sys.argv[2]), resume=True
 
 
 @dataclass(frozen=True)
-class Measured:
+class SentenceStatistics:
     """A training run: target tokens a second (the median of its lines), peak resident memory, and
     how it grew."""
 
@@ -69,7 +69,7 @@ def train(
     threads: int,
     *,
     device: str = "cpu",
-) -> Measured:
+) -> SentenceStatistics:
     """Train into `output`, afresh, with the prepared tokenizers."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
@@ -86,7 +86,9 @@ def train(
     if process.returncode:
         raise TrainingError(errors.decode(errors="replace").strip().splitlines()[-1])
     rates = [line["tokens_per_second"] for line in metrics(output) if "tokens_per_second" in line]
-    return Measured(statistics.median(rates[len(rates) // 4 :]), resident.peak, resident.samples)
+    return SentenceStatistics(
+        statistics.median(rates[len(rates) // 4 :]), resident.peak, resident.samples
+    )
 
 
 def metrics(output: Path) -> list[dict[str, float]]:

@@ -26,12 +26,12 @@ from seq2seq.config.config import Config
 from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.data.corpus.lines import open_binary
 from seq2seq.errors import DataError
-from seq2seq.evaluation.run import evaluate
-from seq2seq.model_directory.compress import compress
+from seq2seq.evaluation.evaluate import evaluate
+from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
 from seq2seq.model_directory.store import CARD, WEIGHTS, load_config
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.training.run import train
 from seq2seq.version import __version__
 
@@ -82,7 +82,7 @@ def main(
     _check_paths(place)
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / direction
-        compress(place, model)
+        quantize(place, model)
         (model / SHORTLIST).unlink(
             missing_ok=True
         )  # for its size; `translate` does not ask for one by default
@@ -91,7 +91,9 @@ def main(
             source, target = COLUMNS[direction]
             reports.append(evaluate(model, str(test), source=source, target=target))
             print("\n".join(reports[-1].summary()))
-        save_text(card(direction, model, reports, count_pairs(load_config(model))), model / CARD)
+        atomic_write_text(
+            card(direction, model, reports, count_pairs(load_config(model))), model / CARD
+        )
         _put(model, output)
     print(
         f"wrote {output / direction}: {size(output / direction):,} bytes; all together "
@@ -150,12 +152,12 @@ word; any other set tells what the model is worth elsewhere.
 | | |
 |---|---|
 | network | {network.cell}, {network.encoder_layers} + {network.decoder_layers} layers of {network.hidden_size}, \
-{network.attention} attention{", lexical" if network.lexical else ""}, decoder order {network.decoder_order}, weight \
+{network.attention} attention{", lexical" if network.lexical_model else ""}, decoder order {network.decoder_order}, weight \
 tying {network.weight_tying} |
 | tokenizer | {config.tokenizer.type}, {config.tokenizer.vocab_size:,} \
 {"for both languages" if config.tokenizer.joint else "a language"} |
 | training | {_training(config)} |
-| weights | {(model / WEIGHTS).stat().st_size / 1e6:.1f} MB, matrices as int8 (`seq2seq compress`) |
+| weights | {(model / WEIGHTS).stat().st_size / 1e6:.1f} MB, matrices as int8 (`seq2seq quantize`) |
 
 All settings are in config.yaml: `{again}` trains by them{_begun_from(config, direction)}.
 """

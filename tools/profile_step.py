@@ -21,8 +21,8 @@ from benchmark_training import prepare
 from torch.profiler import ProfilerActivity, profile
 
 from seq2seq.config.config import Config
-from seq2seq.data.batches.stream import TrainingStream
-from seq2seq.data.batches.training_text import HeldText, Part
+from seq2seq.data.batches.epoch_text import InMemoryText, Part
+from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import build_model
@@ -52,8 +52,8 @@ def train(
     tokenizers = prepare(config, PREPARED)
     pairs = Corpus.load(config.data.train)
     part = Part(pairs.sources()[:PAIRS], pairs.targets()[:PAIRS])
-    stream = TrainingStream(
-        HeldText([part], tokenizers, max_tokens=config.data.max_tokens, seed=1),
+    stream = BatchStream(
+        InMemoryText([part], tokenizers, max_tokens=config.data.max_tokens, seed=1),
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
     )

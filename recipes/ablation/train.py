@@ -17,7 +17,7 @@ import yaml
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
 from seq2seq.errors import ConfigError
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.registry import suggestion
 from seq2seq.training.run import train
 

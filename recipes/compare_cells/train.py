@@ -16,7 +16,7 @@ import typer
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
 from seq2seq.errors import TrainingError
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.model_directory.store import load_model
 from seq2seq.models.cells import CELLS
 from seq2seq.training.run import train

@@ -16,8 +16,8 @@ from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
 from seq2seq.data.augmentation.recombine import new_sources
 from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.evaluation.run import evaluate
-from seq2seq.runtime.progress import shown
+from seq2seq.evaluation.evaluate import evaluate
+from seq2seq.runtime.progress import track
 from seq2seq.training.run import train
 from seq2seq.translation.translator import Translator
 
@@ -47,7 +47,7 @@ def main(
         )
         own = pairs.sources(), pairs.targets()
         sources = [*new_sources(*own, MADE, seed=1), *own[0]]
-        said = shown(
+        said = track(
             Translator.from_pretrained(models, dtype="int8").stream(sources),
             "teaching",
             len(sources),

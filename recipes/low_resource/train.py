@@ -14,7 +14,7 @@ import yaml
 
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.reports.plots import Curve, curves
 from seq2seq.training.run import train
 

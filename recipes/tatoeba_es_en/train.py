@@ -12,7 +12,7 @@ import typer
 
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.training.run import train
 
 HERE = Path(__file__).parent

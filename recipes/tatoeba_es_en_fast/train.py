@@ -13,7 +13,7 @@ import typer
 
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.training.run import train
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.evaluate import evaluate
-from seq2seq.cli.model_files import average, compress, shortlist
+from seq2seq.cli.model_files import average, quantize, shortlist
 from seq2seq.cli.options import (
     show_version,
 )
@@ -39,7 +39,7 @@ app.command()(train)
 app.command()(evaluate)
 app.command()(shortlist)
 app.command()(average)
-app.command()(compress)
+app.command()(quantize)
 app.command()(report)
 
 

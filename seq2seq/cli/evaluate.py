@@ -12,7 +12,7 @@ import typer
 
 from seq2seq.cli.options import Beam, Device, Dtype, Settings, Shortlist, Threads, To, set_threads
 from seq2seq.errors import ConfigError
-from seq2seq.runtime.ranks import started_ranks
+from seq2seq.runtime.ranks import process_group
 
 
 def evaluate(
@@ -96,8 +96,8 @@ def evaluate(
     """
     set_threads(threads)
     others = _for_each(baseline or [], data)
-    with started_ranks(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
-        from seq2seq.evaluation.run import evaluate as evaluate_set
+    with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
+        from seq2seq.evaluation.evaluate import evaluate as evaluate_set
 
         run = partial(
             evaluate_set,
@@ -123,7 +123,7 @@ def evaluate(
             run(model, one, baseline=other, ranks=ranks)
             for one, other in zip(data, others, strict=True)
         ]
-    if ranks.first:
+    if ranks.is_main:
         print("\n\n".join("\n".join(report.summary()) for report in reports))
         if output is not None:
             from seq2seq.evaluation.training_runs import METRICS, report

@@ -1,4 +1,4 @@
-"""The commands that make one model directory of another: `shortlist`, `average`, `compress`."""
+"""The commands that make one model directory of another: `shortlist`, `average`, `quantize`."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def average(
     )
 
 
-def compress(
+def quantize(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
 ) -> None:
@@ -75,7 +75,7 @@ def compress(
 
     By default it decodes in int8 too, where the processor can, with the products of the model
     before."""
-    from seq2seq.model_directory.compress import compress as run
+    from seq2seq.model_directory.quantize import quantize as run
 
     before, after = run(model, output)
     print(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")

@@ -12,7 +12,7 @@ from typing import Any
 import typer
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.runtime.launch import let_the_first_say_it
+from seq2seq.runtime.launch import defer_to_main_process
 
 
 def run_recipe(command: Callable[..., None]) -> None:
@@ -32,7 +32,7 @@ def run(command: Callable[[], Any]) -> None:
     try:
         command()
     except Seq2SeqError as error:
-        let_the_first_say_it(os.environ)
+        defer_to_main_process(os.environ)
         print(f"error: {error}", file=sys.stderr)
         sys.exit(1)
     except KeyboardInterrupt:

@@ -18,9 +18,9 @@ from typing import Any, BinaryIO, TypeVar
 
 from seq2seq.data.corpus.lines import Line, decode, open_binary, read_lines
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.runtime.progress import shown
-from seq2seq.runtime.ranks import started_ranks
-from seq2seq.translation.rank_pool import RankPool, led
+from seq2seq.runtime.progress import track
+from seq2seq.runtime.ranks import process_group
+from seq2seq.translation.rank_pool import RankPool, lead
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Alternative, Source, Translation
 from seq2seq.translation.windows import full_windows, windows_at_hand
@@ -108,12 +108,12 @@ class Files:
         status = os.fstat(sys.stdin.fileno()) if self.input is None else self.input.stat()
         return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
 
-    def shown(self, found: Iterator[T]) -> Iterator[T]:
+    def track(self, found: Iterator[T]) -> Iterator[T]:
         """What is found, with a progress bar where standard output has nothing to show."""
         return (
             found
             if self.output is None or self.typed
-            else shown(found, f"translating into {self.output}")
+            else track(found, f"translating into {self.output}")
         )
 
 
@@ -147,15 +147,15 @@ def translate(
     arguments |= {"settings": list(settings), "alignments": format.alignments, "to": to}
     notes = _Notes()
     with contextlib.ExitStack() as stack:
-        ranks = stack.enter_context(started_ranks(os.environ, COMMAND))
-        if workers > 1 and ranks.world > 1:
+        ranks = stack.enter_context(process_group(os.environ, COMMAND))
+        if workers > 1 and ranks.world_size > 1:
             raise ConfigError(
-                f"{workers} workers in each of {ranks.world} processes: leave out --workers"
+                f"{workers} workers in each of {ranks.world_size} processes: leave out --workers"
             )
         translator: Translator | WorkerPool | RankPool | None
         if workers == 1 or files.typed:
             translator = stack.enter_context(
-                led(Translator.from_pretrained(**arguments, ranks=ranks))
+                lead(Translator.from_pretrained(**arguments, ranks=ranks))
             )
             if translator is None:  # the first rank has had what it wanted of this one
                 return
@@ -166,7 +166,7 @@ def translate(
         sources = ([Source(text, prefix, tuple(terms)) for text in window] for window in texts)
         found = translator.stream_windows(sources, beam, nbest)
         sink = stack.enter_context(_sink(files.output, files.input))
-        for number, translation in enumerate(files.shown(found)):
+        for number, translation in enumerate(files.track(found)):
             if translation.cut:
                 notes.say(number, f"cut at {translator.decoding.max_source_length} subwords")
             for line in format.lines(number, translation):
@@ -184,9 +184,9 @@ def score(
     """
     notes, number = _Notes(), 0
     with contextlib.ExitStack() as stack:
-        ranks = stack.enter_context(started_ranks(os.environ, COMMAND))
+        ranks = stack.enter_context(process_group(os.environ, COMMAND))
         translator = stack.enter_context(
-            led(Translator.from_pretrained(model, device, dtype, to=to, ranks=ranks))
+            lead(Translator.from_pretrained(model, device, dtype, to=to, ranks=ranks))
         )
         if translator is None:
             return

@@ -17,7 +17,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {  # some 3,000 pairs
         "data": _LITTLE_TEXT,
         "tokenizer": {"type": "truecased"},
-        "model": {"dropout": 0.3, "lexical": True, "letter_ngrams": True},
+        "model": {"dropout": 0.3, "lexical_model": True, "char_ngrams": True},
         "training": {
             "r_drop": 5.0,
             "batch_tokens": 350,

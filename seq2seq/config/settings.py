@@ -274,11 +274,11 @@ class ModelConfig(Section):
     coverage: bool = Field(
         False, description="let attention see what it has read (bahdanau and luong-concat)"
     )
-    lexical: bool = Field(
+    lexical_model: bool = Field(
         False,
         description="let the source words that are attended to say by themselves what comes next",
     )
-    letter_ngrams: bool = Field(
+    char_ngrams: bool = Field(
         False,
         description="in training, make tokens' vectors of their own and those of the letters "
         "they are spelt with",
@@ -316,11 +316,13 @@ class ModelConfig(Section):
                 "readout_size must be left out unless weight_tying is none: a tied weight has "
                 "one width"
             )
-        if self.lexical and self.attention == "none":
-            problems.append("lexical needs an attention: it says which source words to look at")
-        if self.lexical and self.readout_size not in (None, self.embedding_size):
+        if self.lexical_model and self.attention == "none":
             problems.append(
-                "readout_size must be left out with lexical, which is as wide as the embedding"
+                "lexical_model needs an attention: it says which source words to look at"
+            )
+        if self.lexical_model and self.readout_size not in (None, self.embedding_size):
+            problems.append(
+                "readout_size must be left out with lexical_model, which is as wide as the embedding"
             )
         if problems:
             raise ValueError("; ".join(problems))
@@ -386,7 +388,7 @@ class TrainingConfig(Section):
         description="constant, linear, exponential or inverse-sigmoid: how its share falls to "
         "the least",
     )
-    teacher_forcing_least: float = Field(
+    teacher_forcing_min: float = Field(
         1.0,
         ge=0,
         le=1,

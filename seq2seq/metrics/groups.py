@@ -1,7 +1,7 @@
 """Groups of sentences: which of a test set belong together by their length, their rare words, or a
 column's value.
 
-It takes texts and gives the numbers of sentences, from 0. What a group scores is `Measured.part`'s
+It takes texts and gives the numbers of sentences, from 0. What a group scores is `SentenceStatistics.part`'s
 to say."""
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.metrics.statistics import Measured, interval
+from seq2seq.metrics.statistics import SentenceStatistics, interval
 from seq2seq.registry import suggestion
 
 # For each sentence its references, one or more; the number may differ from sentence to sentence.
@@ -61,7 +61,7 @@ def score(
     if bootstrap < 0 or seed < 0:
         raise ConfigError(f"bootstrap and seed cannot be negative: {bootstrap} and {seed}")
     measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
-    return [scored(one, bootstrap, seed) for one in measured]
+    return [to_score(one, bootstrap, seed) for one in measured]
 
 
 def measure(
@@ -70,27 +70,33 @@ def measure(
     *,
     lowercase: bool = False,
     tokenize: str | None = None,
-) -> list[Measured]:
+) -> list[SentenceStatistics]:
     """Count what the scores of `score` are made of, in their order, sentence by sentence.
 
     Raises ConfigError and DataError as `score` does.
     """
     streams = _streams(hypotheses, references)
     bleu, ter = (
-        Measured(metric, hypotheses, streams) for metric in (_bleu(lowercase, tokenize), TER())
+        SentenceStatistics(metric, hypotheses, streams)
+        for metric in (_bleu(lowercase, tokenize), TER())
     )
     chrf, plus = (
         CHRF(lowercase=lowercase),
-        Measured(CHRF(lowercase=lowercase, word_order=2), hypotheses, streams),
+        SentenceStatistics(CHRF(lowercase=lowercase, word_order=2), hypotheses, streams),
     )
     if len(streams) > 1:  # which reference a sentence is nearest to may depend on the words
-        return [bleu, Measured(chrf, hypotheses, streams), plus, ter]
+        return [bleu, SentenceStatistics(chrf, hypotheses, streams), plus, ter]
     chrf.num_refs = plus.metric.num_refs  # for its signature
     letters = 3 * chrf.char_order  # chrF2++ counts these first, and words after them
-    return [bleu, Measured(chrf, counts=[counts[:letters] for counts in plus.counts]), plus, ter]
+    return [
+        bleu,
+        SentenceStatistics(chrf, counts=[counts[:letters] for counts in plus.counts]),
+        plus,
+        ter,
+    ]
 
 
-def scored(measured: Measured, bootstrap: int = 1000, seed: int = 12345) -> Score:
+def to_score(measured: SentenceStatistics, bootstrap: int = 1000, seed: int = 12345) -> Score:
     """The score of what was counted, with its interval if there are to be two resamples or more."""
     sampled = bootstrap > 1
     return Score(
@@ -116,8 +122,8 @@ def bleu(
     """
     streams = _streams(hypotheses, references)
     # force: the warning that the text looks tokenized would come again at every validation.
-    return scored(
-        Measured(_bleu(lowercase, tokenize, force=True), hypotheses, streams), bootstrap=0
+    return to_score(
+        SentenceStatistics(_bleu(lowercase, tokenize, force=True), hypotheses, streams), bootstrap=0
     )
 
 
@@ -126,7 +132,7 @@ def check_tokenizer(tokenize: str | None) -> None:
     _bleu(False, tokenize)
 
 
-def length_ratio(bleu: Measured) -> float:
+def length_ratio(bleu: SentenceStatistics) -> float:
     """Return the tokens in the hypotheses per token in the references, as BLEU counts them for its
     brevity penalty.
 

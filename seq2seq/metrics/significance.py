@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seq2seq.errors import DataError
-from seq2seq.metrics.statistics import Measured, Scores
+from seq2seq.metrics.statistics import Scores, SentenceStatistics
 
 RESAMPLES = 1000
 TRIALS = 10_000
@@ -55,8 +55,8 @@ class Comparison:
 
 
 def compare(
-    system: Sequence[Measured],
-    baseline: Sequence[Measured],
+    system: Sequence[SentenceStatistics],
+    baseline: Sequence[SentenceStatistics],
     resamples: int = RESAMPLES,
     trials: int = TRIALS,
 ) -> list[Comparison]:
@@ -85,13 +85,13 @@ def compare(
     ]
 
 
-def _bootstrap(ours: Measured, theirs: Measured, resamples: int) -> float:
+def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: int) -> float:
     """Paired: both systems are scored on the same resamples, as the same seed draws the same."""
     differences = np.abs(ours.resampled(resamples, SEED) - theirs.resampled(resamples, SEED))
     return _probability(differences - differences.mean(), ours, theirs)
 
 
-def _randomisation(ours: Measured, theirs: Measured, trials: int) -> float:
+def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials: int) -> float:
     """Each trial hands the two translations of each sentence out at random, and scores both systems
     so made."""
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
@@ -110,7 +110,9 @@ def _randomisation(ours: Measured, theirs: Measured, trials: int) -> float:
     return _probability(np.array(differences), ours, theirs)
 
 
-def _probability(differences: Scores, ours: Measured, theirs: Measured) -> float:
+def _probability(
+    differences: Scores, ours: SentenceStatistics, theirs: SentenceStatistics
+) -> float:
     """How often chance did more than what is to be explained (one is added on either side: it is
     never 0)."""
     return (int((differences > abs(ours.value - theirs.value)).sum()) + 1) / (len(differences) + 1)

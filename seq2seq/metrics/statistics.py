@@ -1,4 +1,4 @@
-"""Measured: what a metric of sacrebleu counts in each sentence, from which the score of any part of
+"""SentenceStatistics: what a metric of sacrebleu counts in each sentence, from which the score of any part of
 a corpus follows.
 
 Counting is what takes time, so it is done once: the corpus, its resamples, groups of sentences,
@@ -17,7 +17,7 @@ from sacrebleu.metrics.bleu import BLEU
 Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-class Measured:
+class SentenceStatistics:
     """One metric on the hypotheses of one system."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Measured:
     def __len__(self) -> int:
         return len(self.counts)
 
-    def part(self, rows: Sequence[int]) -> Measured:
+    def part(self, rows: Sequence[int]) -> SentenceStatistics:
         """Some sentences, by their numbers, one or more, as if they were the corpus."""
         part = copy.copy(self)
         part.counts = [self.counts[row] for row in rows]

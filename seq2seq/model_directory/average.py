@@ -17,7 +17,7 @@ from seq2seq.model_directory.store import (
     load_tensors,
     save_tensors,
 )
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 
 log = logging.getLogger("seq2seq.model_directory.average")
 
@@ -63,10 +63,10 @@ def average(
     TokenizerPair.load(run).save(output)
     save_tensors({name: value.to(kinds[name]) for name, value in mean.items()}, output / WEIGHTS)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
-    save_text(
+    atomic_write_text(
         f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n",
         output / CARD,
     )
-    save_text(config.to_yaml(), output / CONFIG)
+    atomic_write_text(config.to_yaml(), output / CONFIG)
     log.info("averaged %d weights into %s", len(files), output)
     return files

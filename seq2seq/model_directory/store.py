@@ -1,6 +1,6 @@
 """A model directory on disk: config.yaml, model.safetensors, tokenizer/, README.md.
 
-A run directory is itself a model directory, with its best weights at the top; a compact one keeps
+A run directory is itself a model directory, with its best weights at the top; a quantized one keeps
 its matrices as int8. Files are replaced whole, so that one who reads never finds half of one.
 Whatever is missing or damaged ends in a CheckpointError that names the file."""
 
@@ -18,15 +18,15 @@ from torch import Tensor, nn
 from seq2seq.config.config import Config
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.models.compressed import matrices, restored, rounded
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.runtime.atomic_file import replace_whole
+from seq2seq.models.quantization import from_int8, matrices, to_int8
+from seq2seq.runtime.atomic_file import atomic_write
 
 CONFIG = "config.yaml"
 WEIGHTS = "model.safetensors"
 CARD = "README.md"
 
-LARGEST = ".largest"
+ABSMAX = ".absmax"
 """Ends the name of what goes with a matrix (N, K) that is kept as int8: each row's largest number
 (N,), float32."""
 
@@ -38,7 +38,7 @@ class LoadedModel:
     config: Config
     tokenizers: TokenizerPair
     model: Seq2SeqModel
-    compact: bool = (
+    quantized: bool = (
         False  # whether its matrices are kept as int8; here they are float32 all the same
     )
 
@@ -54,9 +54,9 @@ def load_model(directory: str | Path, device: torch.device | str = "cpu") -> Loa
     # Initial values would be thrown away: the weights are read in place of them.
     with torch.device("meta"):
         model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
-    compact = load_weights(model, directory / WEIGHTS)
+    quantized = load_weights(model, directory / WEIGHTS)
     model.tie_weights(config.model.weight_tying)  # which giving the layers their values has undone
-    return LoadedModel(config, tokenizers, model.to(device).eval(), compact)
+    return LoadedModel(config, tokenizers, model.to(device).eval(), quantized)
 
 
 def load_config(directory: Path) -> Config:
@@ -71,15 +71,15 @@ def load_config(directory: Path) -> Config:
         raise CheckpointError(f"damaged configuration: {error}") from None
 
 
-def save_weights(model: nn.Module, path: Path, *, compact: bool = False) -> None:
-    """Write a model's weights, tied ones once; in the compact form, matrices as int8."""
+def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> None:
+    """Write a model's weights, tied ones once; in the quantized form, matrices as int8."""
     state = model.state_dict(keep_vars=True)
-    to_round = {id(matrix) for matrix in matrices(model)} if compact else set()
+    to_round = {id(matrix) for matrix in matrices(model)} if quantized else set()
     tensors: dict[str, Tensor] = {}
     for name in map(min, _names(model)):
         tensors[name] = state[name]
         if id(state[name]) in to_round:
-            tensors[name], tensors[name + LARGEST] = rounded(state[name])
+            tensors[name], tensors[name + ABSMAX] = to_int8(state[name])
     save_tensors(tensors, path)
 
 
@@ -88,9 +88,9 @@ def load_weights(model: nn.Module, path: Path) -> bool:
     not fit.
 
     A model on the meta device gets storage of its own for them, on the CPU. Returns whether they
-    were in the compact form."""
+    were in the quantized form."""
     kept = load_tensors(path)
-    tensors = _restored(kept, path)
+    tensors = _dequantized(kept, path)
     expected = model.state_dict()
     for name, value in tensors.items():
         if name not in expected or expected[name].shape != value.shape:
@@ -110,13 +110,13 @@ def load_weights(model: nn.Module, path: Path) -> bool:
     return len(tensors) < len(kept)
 
 
-def _restored(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
+def _dequantized(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
     """Weights as a model has them, of those in a file; raise CheckpointError for an int8 matrix
     without its scales."""
     tensors = dict(kept)
     for name, value in kept.items():
         if value.dtype == torch.int8:
-            largest = tensors.pop(name + LARGEST, None)
+            largest = tensors.pop(name + ABSMAX, None)
             if (
                 largest is None
                 or value.dim() != 2
@@ -124,9 +124,9 @@ def _restored(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
                 or largest.dtype != torch.float32
             ):
                 raise CheckpointError(
-                    f"{path}: damaged: {name} is kept as int8, but not with {name}{LARGEST}"
+                    f"{path}: damaged: {name} is kept as int8, but not with {name}{ABSMAX}"
                 )
-            tensors[name] = restored(value, largest)
+            tensors[name] = from_int8(value, largest)
     return tensors
 
 
@@ -146,7 +146,7 @@ def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
     contiguous = {
         name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
     }
-    replace_whole(path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary)))
+    atomic_write(path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary)))
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from seq2seq.errors import ConfigError
 from seq2seq.models.additive import additive_scores, exponentials
-from seq2seq.models.compressed import MakeLinear, narrowed
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 from seq2seq.registry import Registry
 
 
@@ -30,7 +30,7 @@ class Attention(nn.Module):
             raise ConfigError("coverage needs an additive attention: bahdanau or luong-concat")
         self.context_size = memory_size
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         """Let what `make` makes take over the linear maps, for decoding alone. By default there are
         none."""
 
@@ -110,8 +110,8 @@ class Bahdanau(Attention):
         self.energy = nn.Linear(query_size, 1, bias=False)
         self.covered = nn.Linear(1, query_size, bias=False) if coverage else None
 
-    def narrow(self, make: MakeLinear) -> None:
-        self.query, self.key = narrowed(self.query, make), narrowed(self.key, make)
+    def quantize(self, make: MakeLinear) -> None:
+        self.query, self.key = quantized_linear(self.query, make), quantized_linear(self.key, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         return exponentials(self.key(memory))
@@ -154,8 +154,8 @@ class LuongGeneral(LuongDot):
         super().__init__(query_size, memory_size, coverage=coverage)
         self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
 
-    def narrow(self, make: MakeLinear) -> None:
-        self.key = narrowed(self.key, make)
+    def quantize(self, make: MakeLinear) -> None:
+        self.key = quantized_linear(self.key, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         projected: Tensor = self.key(memory)
@@ -176,9 +176,12 @@ class MultiHead(Attention):
         self.key_value: nn.Module = nn.Linear(memory_size, 2 * memory_size)
         self.output: nn.Module = nn.Linear(memory_size, memory_size)
 
-    def narrow(self, make: MakeLinear) -> None:
-        self.query, self.key_value = narrowed(self.query, make), narrowed(self.key_value, make)
-        self.output = narrowed(self.output, make)
+    def quantize(self, make: MakeLinear) -> None:
+        self.query, self.key_value = (
+            quantized_linear(self.query, make),
+            quantized_linear(self.key_value, make),
+        )
+        self.output = quantized_linear(self.output, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         """Keys and values side by side: (N, S, 2 M)."""

@@ -15,10 +15,10 @@ from torch import Tensor, nn
 
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS, Cell, State, make_cell
-from seq2seq.models.compressed import MakeLinear, narrowed
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
-from seq2seq.models.lexical import Lexical
+from seq2seq.models.lexical_model import LexicalModel
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ class DecoderState:
     H), of the features (R, F)."""
 
     layers: tuple[State, ...]
-    feed: Tensor | None = None
+    attentional: Tensor | None = None
     coverage: Tensor | None = None
-    held: tuple[Tensor, ...] = ()
+    dropout_masks: tuple[Tensor, ...] = ()
 
     def select(self, rows: Tensor) -> DecoderState:
         """Keep these rows, in this order; a row may be taken more than once."""
@@ -60,8 +60,8 @@ class DecoderState:
             return None if tensor is None else tensor.index_select(0, rows)
 
         layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
-        held = tuple(mask.index_select(0, rows) for mask in self.held)
-        return DecoderState(layers, taken(self.feed), taken(self.coverage), held)
+        held = tuple(mask.index_select(0, rows) for mask in self.dropout_masks)
+        return DecoderState(layers, taken(self.attentional), taken(self.coverage), held)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Decoder(nn.Module):
         attention: str = "luong-general",
         attention_heads: int = 1,
         coverage: bool = False,
-        lexical: bool = False,
+        lexical_model: bool = False,
         residual: bool = False,
         dropout: float = 0.0,
         dropout_over_time: bool = False,
@@ -139,11 +139,13 @@ class Decoder(nn.Module):
         self.cells = nn.ModuleList(
             make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes
         )
-        self.bridge: nn.Module = nn.Linear(memory_size, layers * CELLS[cell].parts * hidden_size)
+        self.bridge: nn.Module = nn.Linear(
+            memory_size, layers * CELLS[cell].state_parts * hidden_size
+        )
         self.readout: nn.Module = nn.Linear(hidden_size + context, self.feature_size)
-        self.lexical = (
-            Lexical(self.feature_size, self.feature_size**0.5 / embedding.factor)
-            if lexical
+        self.lexical_model = (
+            LexicalModel(self.feature_size, self.feature_size**0.5 / embedding.factor)
+            if lexical_model
             else None
         )
         self.dropout = Dropout(dropout, dropout_over_time)
@@ -154,27 +156,34 @@ class Decoder(nn.Module):
         context."""
         raise NotImplementedError
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         """Let what `make` makes take over the linear maps of `step`, for decoding alone."""
         for cell in self._layers():
-            cell.narrow(make)
-        self.attention.narrow(make)
-        self.bridge, self.readout = narrowed(self.bridge, make), narrowed(self.readout, make)
-        if self.lexical is not None:
-            self.lexical.narrow(make)
+            cell.quantize(make)
+        self.attention.quantize(make)
+        self.bridge, self.readout = (
+            quantized_linear(self.bridge, make),
+            quantized_linear(self.readout, make),
+        )
+        if self.lexical_model is not None:
+            self.lexical_model.quantize(make)
 
     def start(self, summary: Tensor, memory: Memory) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M) and memory."""
         parts = torch.tanh(self.bridge(summary)).chunk(
-            sum(cell.parts for cell in self._layers()), -1
+            sum(cell.state_parts for cell in self._layers()), -1
         )
         states = iter(parts)
-        layers = tuple(tuple(next(states) for _ in range(cell.parts)) for cell in self._layers())
+        layers = tuple(
+            tuple(next(states) for _ in range(cell.state_parts)) for cell in self._layers()
+        )
         return DecoderState(
             layers,
-            feed=summary.new_zeros(len(summary), self.feature_size) if self.feeds_back else None,
+            attentional=summary.new_zeros(len(summary), self.feature_size)
+            if self.feeds_back
+            else None,
             coverage=memory.states.new_zeros(memory.mask.shape) if self.coverage else None,
-            held=self.dropout.hold(summary, self._held_widths),
+            dropout_masks=self.dropout.hold(summary, self._held_widths),
         )
 
     def step(
@@ -224,9 +233,9 @@ class Decoder(nn.Module):
         """What the next token is predicted from: top layer (…, H) and what was read -> (…, F)."""
         joined = torch.cat([top, read.context.to(top.dtype)], -1)
         features = torch.tanh(self.readout(joined))
-        if self.lexical is not None:
+        if self.lexical_model is not None:
             assert read.words is not None
-            features = features + self.lexical(read.words.to(top.dtype))
+            features = features + self.lexical_model(read.words.to(top.dtype))
         dropped: Tensor = self.dropout(features, _held(state, -1))
         return dropped
 
@@ -248,7 +257,7 @@ class Decoder(nn.Module):
         read = self.read(query.view(sentences, -1, query.shape[-1]), memory, covered)
         return Read(*(None if part is None else part.flatten(0, 1) for part in read))  # type: ignore[arg-type]
 
-    def join(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
+    def add_residual(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
         """A layer's output y, on top of its input x from the second layer on if layers are
         residual."""
         y = self.dropout(y, _held(state, 1 + index))
@@ -259,4 +268,4 @@ class Decoder(nn.Module):
 
 
 def _held(state: DecoderState, index: int) -> Tensor | None:
-    return state.held[index] if state.held else None
+    return state.dropout_masks[index] if state.dropout_masks else None

@@ -11,12 +11,12 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.models.compressed import DTYPES, Linear, OutputLayer, narrowed
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.loss import CHUNK, cross_entropy
-from seq2seq.models.orders import DECODERS
+from seq2seq.models.quantization import DTYPES, Linear, OutputLayer, quantized_linear
 from seq2seq.models.weight_norm import normalize_weights
 
 
@@ -110,7 +110,7 @@ class Seq2SeqModel(nn.Module):
         token."""
         states, summary, words = self.encoder(source, lengths)
         mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
-        seen = words if self.decoder.lexical is not None else None
+        seen = words if self.decoder.lexical_model is not None else None
         memory = Memory(states, mask, self.decoder.attention.keys(states), seen)
         return ModelState(self.decoder.start(summary, memory), memory)
 
@@ -121,11 +121,11 @@ class Seq2SeqModel(nn.Module):
             state, shortlist=Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1))
         )
 
-    def narrow(self, dtype: str) -> None:
+    def quantize(self, dtype: str) -> None:
         """Hold the weights that a step reads in `dtype`, bf16 or int8, for decoding alone."""
         make = DTYPES[dtype]
-        self.decoder.narrow(make)
-        self.output = narrowed(self.output, make)  # type: ignore[assignment]  # an OutputLayer too
+        self.decoder.quantize(make)
+        self.output = quantized_linear(self.output, make)  # type: ignore[assignment]  # an OutputLayer too
 
     def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
         """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each
@@ -248,7 +248,7 @@ def build_model(
         attention=config.attention,
         attention_heads=config.attention_heads,
         coverage=config.coverage,
-        lexical=config.lexical,
+        lexical_model=config.lexical_model,
         residual=config.residual,
         dropout=config.dropout,
         dropout_over_time=config.dropout_over_time,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from seq2seq.reports.findings import Breakdown, Findings
 from seq2seq.reports.markdown import escaped, table
-from seq2seq.reports.selection import selected
+from seq2seq.reports.selection import select_examples
 
 SHOWN = 15
 """Sentences of a set that are shown."""
@@ -36,7 +36,7 @@ def _blocks(report: Findings, sentences: int) -> list[str]:
     if report.verdicts:
         blocks.append("\n".join(f"- {escaped(verdict)}" for verdict in report.verdicts))
     blocks += [_breakdown(one) for one in report.breakdowns]
-    if shown := selected(report.sentences, sentences):
+    if shown := select_examples(report.sentences, sentences):
         each = [(why, report.sentences[row]) for why, row in shown]
         texts = [
             (

@@ -10,7 +10,7 @@ from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Reading, Sentence
 from seq2seq.reports.page import render
 from seq2seq.reports.plots import Bars, Curve, bars, curves, histogram
-from seq2seq.reports.selection import selected
+from seq2seq.reports.selection import select_examples
 from seq2seq.reports.training_report import COLUMNS, TrainingReport
 
 MOST = 5000
@@ -33,7 +33,7 @@ def to_html(
     shown = [
         (number, *chosen)
         for number, report in enumerate(reports)
-        for chosen in selected(report.sentences, most)
+        for chosen in select_examples(report.sentences, most)
     ]
     rows, left = [], WEIGHTS
     for number, why, row in shown:

@@ -82,13 +82,13 @@ class GradientFlow(NamedTuple):
     """What reaches the states of a recurrent layer of a loss's gradient, at each distance back in
     time, and in words.
 
-    `singular` are the smallest and the largest singular value of the layer's recurrent matrices, if
+    `singular_values` are the smallest and the largest singular value of the layer's recurrent matrices, if
     it has such."""
 
     layer: str
     norms: Sequence[float]
-    said: str
-    singular: tuple[float, float] | None
+    diagnosis: str
+    singular_values: tuple[float, float] | None
 
 
 @dataclass(frozen=True)
@@ -157,8 +157,8 @@ class Findings:
         or null, higher_is_better} breakdowns          list of {by, parts: [{name, sentences, bleu,
         interval: [low, high], chrf}]} baseline            what it is compared with, or null
         comparisons         list of {name, value, baseline, difference, verdict, p_bootstrap,
-        p_randomisation, …} gradients           list of {layer, norms: [at distance 1, …], said,
-        singular: [low, high] or null} notes               what is missing, and why
+        p_randomisation, …} gradients           list of {layer, norms: [at distance 1, …], diagnosis,
+        singular_values: [low, high] or null} notes               what is missing, and why
 
         The sentences are not in it: they are in a file beside it.
         """
@@ -194,7 +194,7 @@ class Findings:
                 one._asdict()
                 | {
                     "norms": list(one.norms),
-                    "singular": list(one.singular) if one.singular else None,
+                    "singular_values": list(one.singular_values) if one.singular_values else None,
                 }
                 for one in self.gradients
             ],

@@ -11,7 +11,7 @@ from seq2seq.reports.findings import Sentence
 WORST, BEST, RANDOM = "worst", "best", "random"
 
 
-def selected(sentences: Sequence[Sentence], most: int) -> list[tuple[str, int]]:
+def select_examples(sentences: Sequence[Sentence], most: int) -> list[tuple[str, int]]:
     """Up to so many sentences, by their numbers: a third of them the worst by chrF, a third the
     best, the rest drawn.
 

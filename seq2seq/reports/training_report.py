@@ -114,7 +114,7 @@ class Training:
         return None if epoch is None else int(epoch) + 1
 
     @property
-    def lacking(self) -> list[str]:
+    def missing(self) -> list[str]:
         """What is missing, in sentences: of its file, of its directory, and of what such reports
         show."""
         absent = [drawn.title for drawn in PICTURES if drawn.name not in self.log.curves]
@@ -149,12 +149,12 @@ class TrainingReport:
         ]
 
     @property
-    def said(self) -> list[tuple[str, str]]:
+    def remarks(self) -> list[tuple[str, str]]:
         """Remarks and what is missing, once each: (of which runs, sentence); no runs are named
         where there is one."""
         names: dict[str, list[str]] = {}
         for run in self.trainings:
-            for text in [*remarks(run.log), *run.lacking]:
+            for text in [*remarks(run.log), *run.missing]:
                 names.setdefault(text, []).append(run.name)
         one = len(self.trainings) == 1
         return [
@@ -181,7 +181,7 @@ class TrainingReport:
         return drawn.name == "teacher_forcing" and values == {1.0}
 
     @property
-    def words(self) -> list[str]:
+    def captions(self) -> list[str]:
         """What is to be said of the pictures that are left out."""
         always = any(self._always_known(drawn) for drawn in PICTURES)
         return (
@@ -209,10 +209,10 @@ class TrainingReport:
         """Return the table and what is to be said; no text in it can break the table or become
         markup."""
         blocks = ["# Training", table(COLUMNS, self.rows)]
-        if said := self.said:
+        if remarks := self.remarks:
             blocks += [
                 "## Remarks",
-                "\n".join(f"- {escaped(f'{who}: {text}' if who else text)}" for who, text in said),
+                "\n".join(f"- {escaped(f'{who}: {text}' if who else text)}" for who, text in remarks),
             ]
         return "\n\n".join(blocks) + "\n"
 
@@ -236,8 +236,8 @@ class TrainingReport:
             columns=COLUMNS,
             rows=self.rows,
             pictures=self.pictures,
-            said=self.said,
-            words=self.words,
+            remarks=self.remarks,
+            captions=self.captions,
             runs=runs,
         )
 
@@ -285,7 +285,7 @@ def _as_json(run: Training) -> dict[str, object]:
         "lines": run.log.lines,
         "last_written": datetime.fromtimestamp(run.written, UTC).isoformat(timespec="seconds"),
         "remarks": remarks(run.log),
-        "notes": run.lacking,
+        "notes": run.missing,
     }
 
 

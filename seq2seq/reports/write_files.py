@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from seq2seq.errors import DataError
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 
 
 def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
@@ -20,7 +20,7 @@ def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():
-            save_text(text, folder / name)
+            atomic_write_text(text, folder / name)
     except OSError as error:
         raise DataError(
             f"cannot write the report to {folder}: {error.strerror or error}"

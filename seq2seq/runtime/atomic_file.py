@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def replace_whole(path: Path, write: Callable[[Path], object]) -> None:
+def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file beside `path`, and put it in place of `path` at once; it survives a
     loss of power."""
     temporary = path.with_name(f".{path.name}.tmp")
@@ -29,9 +29,9 @@ def replace_whole(path: Path, write: Callable[[Path], object]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def save_text(text: str, path: Path) -> None:
+def atomic_write_text(text: str, path: Path) -> None:
     """Write a text file; half a surrogate pair, which has no UTF-8 form, becomes "?"."""
-    replace_whole(
+    atomic_write(
         path, lambda temporary: temporary.write_bytes(text.encode("utf-8", errors="replace"))
     )
 

@@ -42,7 +42,7 @@ def check_launch(environment: Mapping[str, str], command: str) -> None:
         )
 
 
-def let_the_first_say_it(environment: Mapping[str, str]) -> None:
+def defer_to_main_process(environment: Mapping[str, str]) -> None:
     """Give the first process the time to say the error that this one has: most errors are those of
     all of them.
 

@@ -8,7 +8,7 @@ import platform
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # names of glibc's mallopt(3)
 
 
-def keep_freed_memory() -> bool:
+def tune_malloc() -> bool:
     """Let the process keep 64 MiB of freed memory for its next step; return whether the C library
     can be told so.
 

@@ -27,36 +27,36 @@ tokenizer."""
 
 @dataclass(frozen=True)
 class Ranks:
-    """All processes of a command, as rank `rank` of `world` sees them; on its own computer its
+    """All processes of a command, as rank `rank` of `world_size` sees them; on its own computer its
     number is `local`.
 
     What they do together, each of them must do, and in the same order. Raises Seq2SeqError when
     another one has ended."""
 
     rank: int = 0
-    world: int = 1
+    world_size: int = 1
     local: int = 0
 
     @property
-    def first(self) -> bool:
+    def is_main(self) -> bool:
         """Whether this is the rank that reads, scores and writes."""
         return self.rank == 0
 
     def device(self, name: str) -> str:
         """The device that is meant: each rank has a GPU of its own, unless one is named."""
-        return f"cuda:{self.local}" if name == "cuda" and self.world > 1 else name
+        return f"cuda:{self.local}" if name == "cuda" and self.world_size > 1 else name
 
-    def dealt(self, items: Sequence[T]) -> Sequence[T]:
+    def shard(self, items: Sequence[T]) -> Sequence[T]:
         """This rank's share of the items, in their order; together the ranks have each item once.
 
         They are dealt from the last on, which with batches sorted by length is the dearest; the
         only one is the first rank's."""
-        return items[::-1][self.rank :: self.world][::-1]
+        return items[::-1][self.rank :: self.world_size][::-1]
 
-    def joined(self, mine: Iterable[T]) -> Iterator[T]:
+    def gather(self, mine: Iterable[T]) -> Iterator[T]:
         """What all ranks have made of their shares, on each of them; if there is one rank, as it
         makes it."""
-        if self.world == 1:
+        if self.world_size == 1:
             return iter(mine)
         from accelerate.utils import gather_object
 
@@ -64,21 +64,21 @@ class Ranks:
         with _as_one_line():
             return itertools.chain.from_iterable(gather_object(made))
 
-    def of_first(self, make: Callable[[], T]) -> T:
+    def broadcast_result(self, make: Callable[[], T]) -> T:
         """What `make` gives on the first rank, on all of them."""
-        found: T = self.tell(make()) if self.first else self.hear()
+        found: T = self.broadcast(make()) if self.is_main else self.receive()
         return found
 
-    def tell(self, value: T) -> T:
-        """On the first rank: give the others a value that they wait for in `hear`."""
-        assert self.first
-        if self.world > 1:
+    def broadcast(self, value: T) -> T:
+        """On the first rank: give the others a value that they wait for in `receive`."""
+        assert self.is_main
+        if self.world_size > 1:
             self._broadcast(value)
         return value
 
-    def hear(self) -> Any:
+    def receive(self) -> Any:
         """On the others: wait for a value from the first."""
-        assert not self.first
+        assert not self.is_main
         return self._broadcast(None)
 
     def _broadcast(self, value: object) -> Any:
@@ -88,11 +88,11 @@ class Ranks:
             return broadcast_object_list([value])[0]
 
 
-ALONE = Ranks()
+SINGLE_PROCESS = Ranks()
 
 
 @contextlib.contextmanager
-def started_ranks(environment: Mapping[str, str], command: str) -> Iterator[Ranks]:
+def process_group(environment: Mapping[str, str], command: str) -> Iterator[Ranks]:
     """The processes that a launcher has started, joined while this lasts; the others log warnings
     alone.
 
@@ -100,7 +100,7 @@ def started_ranks(environment: Mapping[str, str], command: str) -> Iterator[Rank
     `check_launch` does, whose `command` it is."""
     check_launch(environment, command)
     if world_size(environment) == 1:
-        yield ALONE
+        yield SINGLE_PROCESS
         return
     from accelerate import PartialState
 

@@ -25,8 +25,8 @@ from seq2seq.model_directory.store import (
     save_tensors,
     save_weights,
 )
-from seq2seq.models.letter_ngrams import without_ngrams
-from seq2seq.runtime.atomic_file import save_text, sync
+from seq2seq.models.char_ngrams import fold_ngrams
+from seq2seq.runtime.atomic_file import atomic_write_text, sync
 from seq2seq.training.moving_average import MovingAverage
 
 OPTIMIZER = "optimizer.safetensors"
@@ -106,19 +106,19 @@ class Checkpoints:
         parent.mkdir(exist_ok=True)
         final = parent / f"step-{state.step:08d}"
         if final.exists():  # a run saved twice at one step has one set of weights there
-            save_text(json.dumps(asdict(state)), final / STATE)
+            atomic_write_text(json.dumps(asdict(state)), final / STATE)
             return final
         temporary = parent / f".step-{state.step:08d}.tmp"
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
-        kept = without_ngrams(model)
+        kept = fold_ngrams(model)
         save_weights(kept, temporary / WEIGHTS)
         if kept is not model:
             save_weights(model, temporary / PARTS)
         save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
         if average is not None:
             save_tensors(average.tensors(), temporary / AVERAGE)
-        save_text(json.dumps(asdict(state)), temporary / STATE)
+        atomic_write_text(json.dumps(asdict(state)), temporary / STATE)
         temporary.rename(final)
         sync(parent)
         for old in self._all()[: -self.keep_last]:
@@ -151,7 +151,7 @@ class Checkpoints:
         folder = self.directory / "best"
         folder.mkdir(exist_ok=True)
         if (score, state.step) in state.best:
-            save_weights(without_ngrams(model), folder / f"step-{state.step:08d}.safetensors")
+            save_weights(fold_ngrams(model), folder / f"step-{state.step:08d}.safetensors")
         kept = {f"step-{step:08d}.safetensors" for _, step in state.best}
         for old in folder.glob("step-*.safetensors"):
             if old.name not in kept:

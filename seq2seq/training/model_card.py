@@ -31,7 +31,7 @@ A recurrent translation model made by seq2seq {__version__}.
 | dev data | {data.dev} |
 | dev BLEU | {score} |
 | network | {model.cell}, {model.encoder_layers} + {model.decoder_layers} layers of {model.hidden_size}, \
-{model.attention} attention{", lexical" if model.lexical else ""}, decoder order {model.decoder_order} |
+{model.attention} attention{", lexical" if model.lexical_model else ""}, decoder order {model.decoder_order} |
 | tokenizer | {config.tokenizer.type}, {vocabulary} |
 | training | {state.step:,} steps, {state.seconds:,.0f} s, {state.precision}, seed {config.training.seed} |
 

@@ -15,32 +15,32 @@ from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 
 from seq2seq.config.config import Config
-from seq2seq.data.batches.stream import TrainingStream
+from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.metrics.scores import check_tokenizer
 from seq2seq.model_directory.store import CARD, CONFIG, WEIGHTS, load_config, save_weights
-from seq2seq.models.letter_ngrams import Spelling, share_ngrams, without_ngrams
+from seq2seq.models.char_ngrams import Spelling, attach_ngrams, fold_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.launch import check_launch
-from seq2seq.runtime.malloc import keep_freed_memory
+from seq2seq.runtime.malloc import tune_malloc
 from seq2seq.runtime.ranks import PATIENCE, Ranks
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
+from seq2seq.training.load_text import read_text, training_text
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
 from seq2seq.training.outcome import Outcome
 from seq2seq.training.precision import resolve_precision
-from seq2seq.training.starting_point import (
-    take_optimizer,
-    take_vectors,
-    take_weights,
-    with_its_network,
-)
-from seq2seq.training.text import read_text, training_text
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validator import Validator
+from seq2seq.training.warm_start import (
+    inherit_architecture,
+    load_initial_weights,
+    load_optimizer,
+    load_word_vectors,
+)
 
 log = logging.getLogger("seq2seq.training")
 
@@ -72,11 +72,11 @@ def train(
     is; without, a directory that holds a run is refused. Raises ConfigError, DataError,
     CheckpointError or TrainingError."""
     output = Path(output)
-    config = with_its_network(config, output)
+    config = inherit_architecture(config, output)
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
     check_launch(os.environ, "-m seq2seq train CONFIG --cpu")
-    keep_freed_memory()
+    tune_malloc()
     accelerator = _accelerator(config, cpu, output)
     trackers = Trackers(accelerator, config, output)
     if not accelerator.is_main_process:
@@ -89,7 +89,7 @@ def train(
     ranks = Ranks(
         accelerator.process_index, accelerator.num_processes, accelerator.local_process_index
     )
-    stream = TrainingStream(
+    stream = BatchStream(
         training_text(config, text, ranks),
         batch_tokens=config.training.batch_tokens,
         batch_sentences=config.training.batch_sentences,
@@ -108,8 +108,8 @@ def train(
     validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
 
     def on_best(state: TrainingState) -> None:
-        save_weights(without_ngrams(model), output / WEIGHTS)
-        save_text(model_card(config, state, validator.signature), output / CARD)
+        save_weights(fold_ngrams(model), output / WEIGHTS)
+        atomic_write_text(model_card(config, state, validator.signature), output / CARD)
 
     def on_figures(figures: Mapping[str, Figure]) -> None:
         trackers.write(figures, validator.samples if "dev_bleu" in figures else ())
@@ -119,7 +119,7 @@ def train(
     )
     try:
         if trainer.checkpoints.latest() is None:
-            take_optimizer(config, trainer)
+            load_optimizer(config, trainer)
         elif resume:
             trainer.resume()
         trackers.start(trainer.state.step)
@@ -195,7 +195,7 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
 
 
 def _model(
-    config: Config, output: Path, tokenizers: TokenizerPair, stream: TrainingStream
+    config: Config, output: Path, tokenizers: TokenizerPair, stream: BatchStream
 ) -> Seq2SeqModel:
     """The model as its training begins; where a run goes on, its checkpoint is still to be read."""
     torch.manual_seed(config.training.seed)
@@ -203,19 +203,19 @@ def _model(
     if config.training.precision == "fp64":
         model = model.double()
     if Checkpoints(output).latest() is None:
-        take_weights(config, model)
-        take_vectors(config, model, tokenizers)
-    if config.model.letter_ngrams:
+        load_initial_weights(config, model)
+        load_word_vectors(config, model, tokenizers)
+    if config.model.char_ngrams:
         taken = (
             config.training.init_from,
             config.training.source_vectors,
             config.training.target_vectors,
         )
-        share_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
+        attach_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
     return model
 
 
-def _spellings(tokenizers: TokenizerPair, stream: TrainingStream) -> tuple[Spelling, Spelling]:
+def _spellings(tokenizers: TokenizerPair, stream: BatchStream) -> tuple[Spelling, Spelling]:
     """How the tokens of both vocabularies are spelt, and which of them the text has (the first
     block of a stream)."""
     first = next(stream.text.blocks(0))
@@ -228,7 +228,7 @@ def _spellings(tokenizers: TokenizerPair, stream: TrainingStream) -> tuple[Spell
 
 def _setting(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
     """The size of the model that is kept, and what it is trained in and on."""
-    weights = sum(parameter.numel() for parameter in without_ngrams(model).parameters())
+    weights = sum(parameter.numel() for parameter in fold_ngrams(model).parameters())
     processes, threads = accelerator.num_processes, torch.get_num_threads()
     precision = resolve_precision(config.training.precision, accelerator.device)
     return (

@@ -75,7 +75,7 @@ def _progress(step: int, warmup_steps: int, max_steps: int) -> float:
     return min(1.0, max(0, step - warmup_steps) / max(1, max_steps - warmup_steps))
 
 
-def rate(settings: TrainingConfig, step: int, scores: Sequence[float]) -> float:
+def learning_rate(settings: TrainingConfig, step: int, scores: Sequence[float]) -> float:
     """The learning rate at a step, counted from 1, after validations with these scores."""
     found = settings.learning_rate * SCHEDULES[settings.schedule](
         step, settings.warmup_steps, settings.max_steps

@@ -46,7 +46,7 @@ def inverse_sigmoid(progress: float, least: float) -> float:
     return least + (1 - least) / (1 + math.exp(STEEPNESS * (progress - 0.5)))
 
 
-def share(settings: TrainingConfig, step: int) -> float:
+def teacher_forcing_ratio(settings: TrainingConfig, step: int) -> float:
     """The share of known input tokens at a step, counted from 1."""
     progress = min(1.0, (step - 1) / (settings.teacher_forcing_steps or settings.max_steps))
-    return TEACHER_FORCING[settings.teacher_forcing](progress, settings.teacher_forcing_least)
+    return TEACHER_FORCING[settings.teacher_forcing](progress, settings.teacher_forcing_min)

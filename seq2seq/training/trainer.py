@@ -18,7 +18,7 @@ from accelerate import Accelerator
 from torch import nn
 
 from seq2seq.config.settings import TrainingConfig
-from seq2seq.data.batches.stream import Position, TrainingStream
+from seq2seq.data.batches.stream import BatchStream, Position
 from seq2seq.errors import DataError, TrainingError
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.gradient_norms import norms_by_layer
@@ -30,8 +30,8 @@ from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
-from seq2seq.training.schedule import rate
-from seq2seq.training.teacher_forcing import share
+from seq2seq.training.schedule import learning_rate
+from seq2seq.training.teacher_forcing import teacher_forcing_ratio
 
 
 class Trainer:
@@ -44,7 +44,7 @@ class Trainer:
     def __init__(
         self,
         model: nn.Module,
-        stream: TrainingStream,
+        stream: BatchStream,
         settings: TrainingConfig,
         accelerator: Accelerator,
         output: Path,
@@ -100,7 +100,7 @@ class Trainer:
         self.state = state
         self.stream.seek(Position(state.epoch, state.block, state.batch))
 
-    def take_over(self, checkpoint: Path, progress: bool) -> None:
+    def warm_start(self, checkpoint: Path, progress: bool) -> None:
         """Start from another run's weights and optimizer, and with `progress` from its step and
         scores too.
 
@@ -165,7 +165,7 @@ class Trainer:
             last = index == len(batches) - 1
             with contextlib.nullcontext() if last else self.accelerator.no_sync(self.objective):
                 loss = self.objective(
-                    batch.batch.to(self.accelerator.device), share(settings, step)
+                    batch.batch.to(self.accelerator.device), teacher_forcing_ratio(settings, step)
                 )
                 total += loss.detach()
                 # Wrappers average gradients over ranks: times their number, it is the sum.
@@ -173,7 +173,7 @@ class Trainer:
         norm = self._clip(step)
         self._check_finite(float(total), norm, step)
         for group in self.optimizer.param_groups:
-            group["lr"] = rate(settings, step, state.scores)
+            group["lr"] = learning_rate(settings, step, state.scores)
         self.optimizer.step()
         self.optimizer.zero_grad()
         if self.average is not None:
@@ -230,8 +230,8 @@ class Trainer:
             "step": step,
             "epoch": self.state.epoch,
             "loss": window.loss / window.tokens,
-            "learning_rate": rate(self.settings, step, self.state.scores),
-            "teacher_forcing": share(self.settings, step),
+            "learning_rate": learning_rate(self.settings, step, self.state.scores),
+            "teacher_forcing": teacher_forcing_ratio(self.settings, step),
             "gradient_norm": window.norm / max(1, window.norms),
             **{
                 f"gradient_norm/{layer}": norm for layer, norm in self._norms.items()

@@ -11,13 +11,13 @@ import torch
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.batches.batch import collate
+from seq2seq.data.batches.epoch_text import Part
 from seq2seq.data.batches.plan import PlannedBatch, plan_batches
-from seq2seq.data.batches.training_text import Part
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.metrics.scores import bleu
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.outcome import Validation
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
@@ -40,7 +40,7 @@ class Validator:
         dev: Sequence[Part],
         batch_tokens: int,
         bleu_tokenizer: str | None = None,
-        ranks: Ranks = ALONE,
+        ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         self.model = model
         self.signature = ""  # sacrebleu's, once there is a score
@@ -65,7 +65,7 @@ class Validator:
     def __call__(self) -> Validation:
         texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
         found, perplexity = self.translator.translate_all(texts, beam=1), self._perplexity()
-        return self._ranks.of_first(lambda: self._scored(iter(found), perplexity))
+        return self._ranks.broadcast_result(lambda: self._scored(iter(found), perplexity))
 
     def _scored(self, found: Iterator[Translation], perplexity: float) -> Validation:
         scores = {}
@@ -98,7 +98,7 @@ class Validator:
             return number, float(self.model.loss(batch.to(device)))
 
         plan = plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False)
-        losses = self._ranks.joined(map(loss, self._ranks.dealt(list(enumerate(plan)))))
+        losses = self._ranks.gather(map(loss, self._ranks.shard(list(enumerate(plan)))))
         total = sum(
             value for _, value in sorted(losses)
         )  # in the order of the plan, whoever had a batch

@@ -67,7 +67,7 @@ def rows_of(search: Strategy) -> int:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Constraints:
     """What is asked of the translations of a batch, in target ids.
 
     Of each sentence: the tokens of the whole words it begins with, how the word begun behind them
@@ -78,23 +78,31 @@ class Wanted:
     begun: list[str]
     terms: list[list[list[int]]]
     forbidden: list[list[int]]
-    joining: Callable[[], frozenset[int]]
+    continuation_ids: Callable[[], frozenset[int]]
     completions: Callable[[str], dict[int, str]]
 
     @staticmethod
-    def of(sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer) -> Wanted:
+    def of(
+        sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer
+    ) -> Constraints:
         """In the ids of the target tokenizer."""
         openings = [
-            tokenizer.opening(source.prefix) if source.prefix else ([], "") for source in sources
+            tokenizer.split_prefix(source.prefix) if source.prefix else ([], "")
+            for source in sources
         ]
         terms = [
-            tokenizer.encode_inside(source.terms) if source.terms else [] for source in sources
+            tokenizer.encode_mid_sentence(source.terms) if source.terms else []
+            for source in sources
         ]
-        forbidden = [phrase for phrase in tokenizer.encode_inside(decoding.forbidden) if phrase]
+        forbidden = [
+            phrase for phrase in tokenizer.encode_mid_sentence(decoding.forbidden) if phrase
+        ]
         prefixes, begun = [ids for ids, _ in openings], [word for _, word in openings]
-        return Wanted(prefixes, begun, terms, forbidden, tokenizer.joining, tokenizer.completions)
+        return Constraints(
+            prefixes, begun, terms, forbidden, tokenizer.continuation_ids, tokenizer.completions
+        )
 
-    def select(self, rows: Sequence[int]) -> Wanted:
+    def select(self, rows: Sequence[int]) -> Constraints:
         """Of these sentences alone."""
         return replace(
             self,
@@ -111,7 +119,7 @@ class Wanted:
             for prefix, terms, ids in zip(self.prefixes, self.terms, spelt, strict=True)
         ]
 
-    def on_list(self, ids: Sequence[int]) -> Wanted:
+    def to_shortlist(self, ids: Sequence[int]) -> Constraints:
         """With the places on a shortlist instead of ids, which holds all that is called for."""
         if not (self._anything or self.forbidden):
             return self
@@ -124,7 +132,7 @@ class Wanted:
                 if number in place
             }
 
-        return Wanted(
+        return Constraints(
             [[place[number] for number in prefix] for prefix in self.prefixes],
             self.begun,
             [[[place[number] for number in term] for term in terms] for terms in self.terms],
@@ -133,7 +141,9 @@ class Wanted:
                 for phrase in self.forbidden
                 if place.keys() >= set(phrase)
             ],
-            lambda: frozenset(place[number] for number in self.joining() if number in place),
+            lambda: frozenset(
+                place[number] for number in self.continuation_ids() if number in place
+            ),
             completions,
         )
 
@@ -151,7 +161,7 @@ class Wanted:
             raise ConfigError("terms need strategy=beam, without a coverage_penalty")
         beam, nbest = (search.beam, search.nbest) if isinstance(search, BeamSearch) else (1, 1)
         return ConstrainedBeamSearch(
-            beam, nbest, decoding.length_penalty, self.terms, self.joining()
+            beam, nbest, decoding.length_penalty, self.terms, self.continuation_ids()
         )
 
     def longest_lengths(self, decoding: DecodingConfig, lengths: Tensor) -> Tensor:
@@ -180,7 +190,7 @@ class Wanted:
         if not any(self.prefixes) and not any(self.begun):
             return filters
         word = BegunWord(
-            self.prefixes, self.begun, self.completions, sorted(self.joining()), filters
+            self.prefixes, self.begun, self.completions, sorted(self.continuation_ids()), filters
         )
         return [ForcedPrefix(self.prefixes, limits.device, [word])]
 

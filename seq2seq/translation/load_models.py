@@ -9,8 +9,8 @@ import torch
 
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.store import LoadedModel, load_model
-from seq2seq.models.compressed import DTYPES, exact_integers
-from seq2seq.runtime.malloc import keep_freed_memory
+from seq2seq.models.quantization import DTYPES, exact_integers
+from seq2seq.runtime.malloc import tune_malloc
 
 AUTO = "auto"
 """The dtype that goes by how the models are kept."""
@@ -40,7 +40,7 @@ def load_for_decoding(
         raise ConfigError(
             "this processor's products of int8 are not exact, or not there at all; decode in fp32"
         )
-    keep_freed_memory()
+    tune_malloc()
     models = [load_model(directory, device) for directory in directories]
     for directory, loaded in zip(directories, models, strict=True):
         if loaded.tokenizers.fingerprint() != models[0].tokenizers.fingerprint():
@@ -50,9 +50,11 @@ def load_for_decoding(
             )
     if dtype == AUTO:
         dtype = (
-            "int8" if on_cpu and all(one.compact for one in models) and exact_integers() else "fp32"
+            "int8"
+            if on_cpu and all(one.quantized for one in models) and exact_integers()
+            else "fp32"
         )
     if dtype != "fp32":
         for one in models:
-            one.model.narrow(dtype)
+            one.model.quantize(dtype)
     return models, dtype

@@ -53,23 +53,23 @@ class RankPool:
 
     def _ask(self, request: Callable[[Translator], T]) -> T:
         """Have all ranks do this, each with its own translator."""
-        return self._translator.ranks.tell(request)(self._translator)
+        return self._translator.ranks.broadcast(request)(self._translator)
 
 
 @contextlib.contextmanager
-def led(translator: Translator) -> Iterator[Translator | RankPool | None]:
+def lead(translator: Translator) -> Iterator[Translator | RankPool | None]:
     """On the first of several ranks, a pool of them all. On the others None, when the first has had
     all it wanted of them. Where there is one rank, the translator itself."""
     ranks = translator.ranks
-    if ranks.world == 1:
+    if ranks.world_size == 1:
         yield translator
-    elif ranks.first:
+    elif ranks.is_main:
         yield RankPool(translator)
-        ranks.tell(
+        ranks.broadcast(
             None
             # after an error the others may be waiting for something else; they see that the group ends
         )
     else:
-        while (request := ranks.hear()) is not None:
+        while (request := ranks.receive()) is not None:
             request(translator)
         yield None

@@ -36,12 +36,12 @@ from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.runtime.ranks import ALONE, Ranks
-from seq2seq.translation.attention_links import attention_of, unknown_words, word_links
-from seq2seq.translation.constraints import Wanted, content_keys, rows_of, strategy
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
+from seq2seq.translation.constraints import Constraints, content_keys, rows_of, strategy
+from seq2seq.translation.hard_alignment import attention_of, hard_alignment, replace_unk
 from seq2seq.translation.load_models import load_for_decoding
 from seq2seq.translation.split_sentences import split_sentences
-from seq2seq.translation.values import Alternative, Source, Translation, by_consensus, joined
+from seq2seq.translation.values import Alternative, Source, Translation, joined, rerank_mbr
 from seq2seq.translation.windows import full_windows
 
 BATCH_TOKENS = 2048
@@ -68,7 +68,7 @@ class Translator:
         alignments: bool = False,
         to: str = "",
         dtype: str = "fp32",
-        ranks: Ranks = ALONE,
+        ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         self.model = model
         self.tokenizers = tokenizers
@@ -91,7 +91,7 @@ class Translator:
         settings: Sequence[str] = (),
         alignments: bool = False,
         to: str = "",
-        ranks: Ranks = ALONE,
+        ranks: Ranks = SINGLE_PROCESS,
     ) -> Translator:
         """Load a model directory, or an ensemble of several whose tokenizers are the same.
 
@@ -100,7 +100,7 @@ class Translator:
         language `to` if that is given.
 
         `dtype` is what the decoder's weights are held in: fp32, or on a CPU bf16 or int8; auto is
-        int8 for models that are kept so (`seq2seq compress`), on a processor whose products of
+        int8 for models that are kept so (`seq2seq quantize`), on a processor whose products of
         integers are exact, and else fp32. With `shortlist` a sentence's translation is made of the
         likely translations of its tokens alone. `settings` are those of the section decoding that
         are to differ from the model's own, such as "no_repeat_ngram=3". `to` is the language to
@@ -219,7 +219,7 @@ class Translator:
     ) -> Iterator[Translation]:
         """Translate texts sorted by length; give each as soon as all before it are done."""
         texts = [item.text for item in items]
-        wanted = Wanted.of(items, self.decoding, self.tokenizers.target)
+        wanted = Constraints.of(items, self.decoding, self.tokenizers.target)
         wanted = wanted if prefixes is None else replace(wanted, prefixes=prefixes)
         longest, reach = self.decoding.max_source_length, self.max_source_characters
         ids = self.tokenizers.encode_sources(
@@ -251,7 +251,7 @@ class Translator:
 
         done: dict[int, Translation] = {}
         following = 0
-        for some in self.ranks.joined(map(translated, self.ranks.dealt(whole))):
+        for some in self.ranks.gather(map(translated, self.ranks.shard(whole))):
             done.update(some)
             while following in done:
                 yield done.pop(following)
@@ -260,7 +260,7 @@ class Translator:
     @torch.inference_mode()
     @parametrize.cached()  # normalised weights are made once, not at each step
     def _search(
-        self, sources: RaggedIds, rows: list[int], wanted: Wanted, search: Strategy
+        self, sources: RaggedIds, rows: list[int], wanted: Constraints, search: Strategy
     ) -> list[list[Hypothesis]]:
         device, decoding = self.device, self.decoding
         index = torch.tensor(rows).numpy()
@@ -273,11 +273,11 @@ class Translator:
             ids, allowed = self.shortlist.batch(source.numpy(force=True), wanted.ids())
             places = torch.from_numpy(ids).to(device), torch.from_numpy(allowed).to(device)
             state = self.model.shortlisted(state, *places)  # type: ignore[arg-type]  # the state is the model's own
-            wanted = wanted.on_list(ids.tolist())
+            wanted = wanted.to_shortlist(ids.tolist())
             (bos, eos), forbidden = np.searchsorted(ids, (BOS, EOS)).tolist(), []
         limits = wanted.longest_lengths(decoding, lengths)
         keys = content_keys(sources, rows).to(device) if isinstance(search, Sampling) else None
-        read = self.alignments or self.tokenizers.target.surfaces("") is not None
+        read = self.alignments or self.tokenizers.target.surface_words("") is not None
         batch = SearchBatch(
             limits, bos, eos, forbidden, wanted.filters(decoding, limits, eos), keys, read
         )
@@ -296,7 +296,7 @@ class Translator:
         was read from."""
         tokenizer, surfaces, tags = (
             self.tokenizers.target,
-            self.tokenizers.source.surfaces(text),
+            self.tokenizers.source.surface_words(text),
             self.tokenizers.tags,
         )
         if tags:  # a tag is no word
@@ -308,7 +308,7 @@ class Translator:
         unknown = [
             []
             if one.attention is None or surfaces is None
-            else unknown_words(one.tokens, one.attention, surfaces)
+            else replace_unk(one.tokens, one.attention, surfaces)
             for one in hypotheses
         ]
         texts = tokenizer.decode([one.tokens for one in hypotheses], unknown)
@@ -319,22 +319,20 @@ class Translator:
         if self.alignments:
             source = source[: self.decoding.max_source_length]
             words, pieces = (
-                self.tokenizers.source.words(source, text),
+                self.tokenizers.source.word_ids(source, text),
                 self.tokenizers.source.pieces(source),
             )
             found = [
                 replace(
                     text,
-                    alignment=word_links(one.attention, words, tokenizer.words(one.tokens)),
+                    alignment=hard_alignment(one.attention, words, tokenizer.word_ids(one.tokens)),
                     attention=attention_of(one.attention, pieces, tokenizer.pieces(one.tokens)),
                 )
                 for text, one in zip(found, hypotheses, strict=True)
                 if one.attention is not None
             ]
         return (
-            by_consensus(found, self.decoding.strategy == "sampling")
-            if self.decoding.mbr
-            else found
+            rerank_mbr(found, self.decoding.strategy == "sampling") if self.decoding.mbr else found
         )
 
 

@@ -70,17 +70,17 @@ class Source:
     to: str = ""
 
 
-def by_consensus(alternatives: Sequence[Alternative], drawn: bool) -> list[Alternative]:
+def rerank_mbr(alternatives: Sequence[Alternative], sampled: bool) -> list[Alternative]:
     """The alternatives by minimum Bayes risk: most like all of them first; their score is their
     expected chrF2.
 
-    Those that were `drawn` count alike, others as much as they are probable.
+    Those that were `sampled` count alike, others as much as they are probable.
     """
-    from seq2seq.metrics.consensus import (
+    from seq2seq.metrics.expected_chrf import (
         expected_chrf,  # with sacrebleu, which other translations do without
     )
 
-    probable = None if drawn else [one.log_probability for one in alternatives]
+    probable = None if sampled else [one.log_probability for one in alternatives]
     scores = expected_chrf([one.text for one in alternatives], probable)
     found = [replace(one, score=score) for one, score in zip(alternatives, scores, strict=True)]
     return sorted(found, key=lambda one: -one.score)

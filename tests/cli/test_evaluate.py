@@ -11,7 +11,7 @@ import torch
 
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.evaluation.run import evaluate as evaluated
+from seq2seq.evaluation.evaluate import evaluate as evaluated
 from seq2seq.training.run import train
 from tests.support import tiny_run as tiny
 
@@ -60,7 +60,7 @@ def test_several_sets_and_a_model_to_compare_with_are_one_report(
             "decoder layer 1",
         ]
         assert all(
-            flow["said"].startswith(("healthy", "vanishing", "exploding"))
+            flow["diagnosis"].startswith(("healthy", "vanishing", "exploding"))
             for flow in layers.values()
         )
         assert all(norm > 0 for flow in layers.values() for norm in flow["norms"])

@@ -83,7 +83,7 @@ def test_a_training_of_ours_is_reported_whole(trained: Path) -> None:
         12,
         len(metrics),
     )
-    assert run.lacking == []
+    assert run.missing == []
     page = report([trained]).to_html()
     assert pictures(page) == [
         "Loss",
@@ -154,8 +154,8 @@ def test_what_is_said_of_all_runs_is_said_once(tmp_path: Path) -> None:
     runs = [make(tmp_path / name, lines(300), finished=False) for name in ("a", "b", "c")]
     (runs[1] / "metrics.jsonl").write_text(lines(300) + '{"step": 3')
     made = report(runs)
-    assert [who for who, _ in made.said] == ["All runs", "b"]
-    assert [who for who, _ in report(runs[1:2]).said] == ["", ""]
+    assert [who for who, _ in made.remarks] == ["All runs", "b"]
+    assert [who for who, _ in report(runs[1:2]).remarks] == ["", ""]
     assert "- All runs: It has no figures of" in made.to_markdown()
 
 
@@ -207,7 +207,7 @@ def test_an_old_run_lacks_what_it_did_not_write(tmp_path: Path) -> None:
     (run / "metrics.jsonl").write_text('{"step": 5, "loss": 2.0}\n')
     made = report([run])
     assert pictures(made.to_html()) == ["Loss"]
-    said = " ".join(text for _, text in made.said)
+    said = " ".join(text for _, text in made.remarks)
     for part in (
         "Dev BLEU, Dev perplexity",
         "Gradient norm by layer",
@@ -248,7 +248,7 @@ def test_a_run_is_held_to_run_for_three_times_its_longest_silence_and_a_minute()
 def test_a_share_of_teacher_forcing_that_falls_is_drawn(tmp_path: Path) -> None:
     made = report([make(tmp_path / "a", lines(100) + line(110, teacher_forcing=0.5))])
     assert "Teacher forcing" in pictures(made.to_html())
-    assert made.words == []
+    assert made.captions == []
 
 
 # The command

@@ -23,14 +23,14 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import Seq2SeqError
 from seq2seq.model_directory import shipped_models
 from seq2seq.model_directory.store import CONFIG, WEIGHTS, load_model, save_weights
-from seq2seq.models.compressed import exact_integers
 from seq2seq.models.model import build_model
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.models.quantization import exact_integers
+from seq2seq.runtime.atomic_file import atomic_write_text
 
 ROOT = Path(__file__).parents[2]
 REAL = shipped_models.SHIPPED
 WORDS = ["casa", "papel", "perro", "gato", "rojo", "azul"]
-LARGEST = 12_000_000
+ABSMAX = 12_000_000
 
 
 def save_stand_in(directory: Path, seed: int) -> None:
@@ -48,8 +48,8 @@ def save_stand_in(directory: Path, seed: int) -> None:
     tokenizers.save(directory)
     torch.manual_seed(seed)
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
-    save_weights(model, directory / WEIGHTS, compact=True)
-    save_text(config.to_yaml(), directory / CONFIG)
+    save_weights(model, directory / WEIGHTS, quantized=True)
+    atomic_write_text(config.to_yaml(), directory / CONFIG)
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def directory_of(name: str) -> Path:
 
 def test_all_together_they_are_small() -> None:
     directory_of("es-en")
-    assert sum(path.stat().st_size for path in REAL.rglob("*") if path.is_file()) <= LARGEST
+    assert sum(path.stat().st_size for path in REAL.rglob("*") if path.is_file()) <= ABSMAX
 
 
 @real
@@ -195,7 +195,7 @@ def test_it_is_compact_says_where_it_comes_from_and_names_no_place_of_one_machin
     name: str,
 ) -> None:
     directory = directory_of(name)
-    assert load_model(directory).compact
+    assert load_model(directory).quantized
     card = (directory / "README.md").read_text(encoding="utf-8")
     for fact in (
         "CC BY 2.0",

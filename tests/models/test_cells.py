@@ -28,13 +28,13 @@ def random_cell(name: str) -> Cell:
     return cell
 
 
-def inputs(cell: Cell, times: int = TIMES) -> tuple[Tensor, tuple[Tensor, ...]]:
+def project_inputs(cell: Cell, times: int = TIMES) -> tuple[Tensor, tuple[Tensor, ...]]:
     generator = torch.Generator().manual_seed(4)
 
     def normal(*shape: int) -> Tensor:
         return torch.randn(*shape, generator=generator, dtype=torch.float64).requires_grad_()
 
-    return normal(ROWS, times, INPUTS), tuple(normal(ROWS, HIDDEN) for _ in range(cell.parts))
+    return normal(ROWS, times, INPUTS), tuple(normal(ROWS, HIDDEN) for _ in range(cell.state_parts))
 
 
 def loop(cell: Cell, xs: Tensor, state: State) -> tuple[Tensor, State]:
@@ -64,12 +64,12 @@ def test_the_whole_sequence_equals_the_loop_of_steps_and_so_do_its_gradients(
     name: str, times: int
 ) -> None:
     cell = random_cell(name)
-    xs, state = inputs(cell, times)
+    xs, state = project_inputs(cell, times)
     results = []
     for forward in (type(cell).forward, Cell.forward, loop):
         ys, end = forward(cell, xs, state)
         assert ys.shape == (ROWS, times, HIDDEN)
-        assert [part.shape for part in end] == [(ROWS, HIDDEN)] * cell.parts
+        assert [part.shape for part in end] == [(ROWS, HIDDEN)] * cell.state_parts
         weights = torch.linspace(-1, 1, ys.numel(), dtype=torch.float64).view_as(ys)
         total = (ys * weights).sum() + sum(
             (part**2).sum() * (index + 1) for index, part in enumerate(end)
@@ -85,7 +85,7 @@ def test_the_whole_sequence_equals_the_loop_of_steps_and_so_do_its_gradients(
 @pytest.mark.parametrize("time", range(TIMES - 1))
 def test_an_output_does_not_depend_on_later_inputs(name: str, time: int) -> None:
     cell = random_cell(name)
-    xs, state = inputs(cell)
+    xs, state = project_inputs(cell)
     ys, _ = cell(xs, state)
     (gradient,) = torch.autograd.grad(ys[:, time].sum(), xs)
     assert gradient[:, : time + 1].abs().amin() > 0 or name.startswith(
@@ -102,7 +102,7 @@ def test_an_output_does_not_depend_on_later_inputs(name: str, time: int) -> None
 @every_cell
 def test_a_row_does_not_depend_on_the_others(name: str) -> None:
     cell = random_cell(name)
-    xs, state = inputs(cell)
+    xs, state = project_inputs(cell)
     ys, _ = cell(xs, state)
     for row in range(ROWS):
         alone, _ = cell(xs[row : row + 1], tuple(part[row : row + 1] for part in state))
@@ -113,12 +113,12 @@ def test_a_row_does_not_depend_on_the_others(name: str) -> None:
 def test_gradients_of_a_step_equal_finite_differences(name: str) -> None:
     cell = random_cell(name)
     step = Step(cell)
-    xs, state = inputs(cell)
+    xs, state = project_inputs(cell)
     names, parameters = zip(*step.named_parameters(), strict=True)
 
     def call(x: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
-        values = dict(zip(names, rest[cell.parts :], strict=True))
-        outputs: tuple[Tensor, ...] = functional_call(step, values, (x, *rest[: cell.parts]))
+        values = dict(zip(names, rest[cell.state_parts :], strict=True))
+        outputs: tuple[Tensor, ...] = functional_call(step, values, (x, *rest[: cell.state_parts]))
         return outputs
 
     assert torch.autograd.gradcheck(
@@ -129,9 +129,9 @@ def test_gradients_of_a_step_equal_finite_differences(name: str) -> None:
 @every_cell
 def test_a_step_from_the_initial_state_is_a_step_from_zeros_of_the_inputs_type(name: str) -> None:
     cell = random_cell(name)
-    xs, _ = inputs(cell)
+    xs, _ = project_inputs(cell)
     zeros = cell.initial_state(xs)
-    assert len(zeros) == cell.parts
+    assert len(zeros) == cell.state_parts
     assert all(
         part.shape == (ROWS, HIDDEN) and part.dtype == xs.dtype and not part.any() for part in zeros
     )
@@ -147,7 +147,7 @@ def test_with_weights_of_zero_a_step_keeps_sigmoid_of_forget_bias_of_the_past(
         for parameter_name, parameter in cell.named_parameters():
             if "weight" in parameter_name:
                 parameter.zero_()
-    xs, state = inputs(cell)
+    xs, state = project_inputs(cell)
     _, after = cell.step(xs[:, 0], state)
     torch.testing.assert_close(
         after[-1], torch.sigmoid(torch.tensor(bias)).double() * state[-1], rtol=1e-6, atol=0
@@ -163,7 +163,7 @@ def test_recurrent_matrices_begin_orthogonal(name: str) -> None:
         for p in cell.parameters()
         if p.dim() == 2 and p.shape[1] == HIDDEN and p.shape[0] % HIDDEN == 0
     ]
-    assert bool(recurrent) == CELLS[name].mixes
+    assert bool(recurrent) == CELLS[name].mixes_state
     for matrix in recurrent:
         for gate in matrix.split(HIDDEN):
             torch.testing.assert_close(gate @ gate.T, torch.eye(HIDDEN).double(), rtol=0, atol=1e-6)
@@ -184,7 +184,7 @@ def test_a_cell_that_mixes_nothing_is_refused_in_a_row(name: str) -> None:
 
 def test_the_cells_of_a_deep_transition_follow_each_other_within_a_step() -> None:
     cell = random_cell("gru x 3")
-    xs, state = inputs(cell)
+    xs, state = project_inputs(cell)
     expected = cell.first.step(xs[:, 0], state)[0]
     for other in cell.others:
         expected = other.step(xs[:, 0, :0], (expected,))[0]

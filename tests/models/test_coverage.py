@@ -9,8 +9,8 @@ from torch import Tensor
 from seq2seq.config.settings import ModelConfig
 from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
 
 SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.config.settings import ModelConfig
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.dropout import Dropout, mask
 from seq2seq.models.model import build_model
-from seq2seq.models.orders import DECODERS
 
 SHARES = [0.1, 0.2, 0.5, 0.9]
 every_dtype = pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_over_time_a_fused_pass_equals_the_steps_even_in_training(order: str) ->
         torch.tensor([[1, 5], [1, 9]]),
     )
     state = model.start(source, lengths)
-    assert len(state.decoder.held) == 4  # embedding, two layers, features
+    assert len(state.decoder.dropout_masks) == 4  # embedding, two layers, features
     whole = model.decoder(target, state.decoder, state.memory).features
     decoder = state.decoder
     for time, tokens in enumerate(target.unbind(1)):
@@ -172,4 +172,7 @@ def test_over_time_a_fused_pass_equals_the_steps_even_in_training(order: str) ->
     assert (whole[0, 0] == 0).equal(whole[0, 1] == 0)
     rows = torch.tensor([1, 0, 1])
     taken = state.decoder.select(rows)
-    assert all(torch.equal(a, b[rows]) for a, b in zip(taken.held, state.decoder.held, strict=True))
+    assert all(
+        torch.equal(a, b[rows])
+        for a, b in zip(taken.dropout_masks, state.decoder.dropout_masks, strict=True)
+    )

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from seq2seq.models.cells import CELLS
-from seq2seq.models.cells.library import LibraryCell
+from seq2seq.models.cells.torch_cells import TorchCell
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder, reversal
 
@@ -98,7 +98,7 @@ def test_no_gradient_reaches_padding(
 @pytest.mark.parametrize("layers", [1, 2])
 @pytest.mark.parametrize("bidirectional", [False, True])
 @pytest.mark.parametrize(
-    "cell", [name for name in sorted(CELLS) if issubclass(CELLS[name], LibraryCell)]
+    "cell", [name for name in sorted(CELLS) if issubclass(CELLS[name], TorchCell)]
 )
 @torch.no_grad()
 def test_it_equals_torchs_packed_network_with_the_same_weights(
@@ -106,7 +106,7 @@ def test_it_equals_torchs_packed_network_with_the_same_weights(
 ) -> None:
     encoder = make(cell, bidirectional, layers, residual=False)
     first = encoder.forward_cells[0]
-    assert isinstance(first, LibraryCell)
+    assert isinstance(first, TorchCell)
     arguments = {"nonlinearity": first.rnn.nonlinearity} if isinstance(first.rnn, nn.RNN) else {}
     width = HIDDEN // 2 if bidirectional else HIDDEN
     oracle = type(first.rnn)(

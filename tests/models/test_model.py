@@ -19,10 +19,10 @@ from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput,
 from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.embedding import PADDING
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
 
 BOS, EOS, VOCAB = 1, 2, 11
 VARIANTS: dict[str, dict[str, Any]] = {
@@ -31,9 +31,13 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "gru of normalised weights": {"cell": "gru", "weight_norm": True},
     "bahdanau with coverage": {"attention": "bahdanau", "coverage": True},
     "luong-concat with coverage": {"attention": "luong-concat", "coverage": True},
-    "lexical bahdanau": {"attention": "bahdanau", "lexical": True},
-    "lexical multi-head": {"attention": "multi-head", "lexical": True},
-    "lexical bahdanau with coverage": {"attention": "bahdanau", "lexical": True, "coverage": True},
+    "lexical_model bahdanau": {"attention": "bahdanau", "lexical_model": True},
+    "lexical_model multi-head": {"attention": "multi-head", "lexical_model": True},
+    "lexical_model bahdanau with coverage": {
+        "attention": "bahdanau",
+        "lexical_model": True,
+        "coverage": True,
+    },
 }
 VARIANT_CELLS = [name for name in VARIANTS if "cell" in VARIANTS[name]]
 VARIANT_ATTENTIONS = [name for name in VARIANTS if "attention" in VARIANTS[name]]
@@ -133,7 +137,7 @@ def test_teacher_forcing_equals_the_loop_of_steps(
     cell: str, attention: str, order: str, layers: int
 ) -> None:
     # With one layer, also features of a width of their own.
-    own_width = layers == 1 and not attention.startswith("lexical")
+    own_width = layers == 1 and not attention.startswith("lexical_model")
     shape: dict[str, Any] = {"tying": "none", "readout": 5} if own_width else {}
     model, batch = make(cell, attention, order, layers, **shape), Pairs.of(PAIRS)
     assert model.output.in_features == (5 if own_width else 6)

@@ -10,9 +10,9 @@ from torch.nn import functional as F
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models import loss as module
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.loss import cross_entropy
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
 
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))
 SIZES = [

@@ -9,8 +9,8 @@ from torch import Tensor
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models.decoder import ScheduledSampling
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
 
 BOS, VOCAB = 1, 13
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))

@@ -42,7 +42,7 @@ def test_at_first_it_changes_nothing(cell: str) -> None:
 @every_cell
 @torch.no_grad()
 def test_the_length_of_a_direction_does_not_matter_and_lengths_scale_rows(cell: str) -> None:
-    model = make(cell, True, depth=2 if CELLS[cell].mixes else 1)
+    model = make(cell, True, depth=2 if CELLS[cell].mixes_state else 1)
     before = model(SOURCE, LENGTHS, TARGET)
     directions = [p for name, p in model.named_parameters() if name.endswith("original1")]
     lengths = [p for name, p in model.named_parameters() if name.endswith("original0")]
@@ -68,7 +68,7 @@ def test_it_is_written_read_and_made_narrow(cell: str, tmp_path: Path) -> None:
     loaded.tie_weights("two-way")
     expected = saved(SOURCE, LENGTHS, TARGET)
     assert torch.equal(loaded(SOURCE, LENGTHS, TARGET), expected)
-    loaded.narrow("bf16")
+    loaded.quantize("bf16")
     state = loaded.start(SOURCE, LENGTHS)
     logits, _, _ = loaded.step(TARGET[:, 0], state)
     torch.testing.assert_close(logits, expected[:, 0], rtol=0.05, atol=0.05)

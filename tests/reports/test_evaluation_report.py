@@ -147,7 +147,7 @@ def test_json_keys_and_values_are_stable() -> None:
                 }
             ],
             "gradients": [
-                {"layer": "encoder", "norms": [1.0, 0.5], "said": "healthy", "singular": [0.9, 1.1]}
+                {"layer": "encoder", "norms": [1.0, 0.5], "diagnosis": "healthy", "singular_values": [0.9, 1.1]}
             ],
             "notes": ["words"],
         }

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from seq2seq.evaluation.examination import Output, TestSet, examined
+from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_runs import report
 from seq2seq.reports.evaluation_report import write_reports
 from seq2seq.reports.findings import Reading
@@ -71,8 +71,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     references = [[text, f"another {text}"] for text in REFERENCES]
     eye = Reading(["▁una", HOSTILE, "</s>"], ["a", "house", "</s>"], np.eye(3, dtype=np.float32))
     alternatives = [[(text, -1.0), (f"{text}, perhaps", -2.0)] for text in HYPOTHESES]
-    output = Output(HYPOTHESES, 2.0, alternatives, [eye] * len(HYPOTHESES))
-    made = examined(
+    output = SystemOutput(HYPOTHESES, 2.0, alternatives, [eye] * len(HYPOTHESES))
+    made = examine(
         HOSTILE, TestSet(HOSTILE, SOURCES, references), output, {}, baseline=("before", BASELINE)
     )
     write_reports([made, made], folder)

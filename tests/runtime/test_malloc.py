@@ -10,7 +10,7 @@ import pytest
 
 PROGRAM = """
 import ctypes, resource, sys
-from seq2seq.runtime.malloc import keep_freed_memory
+from seq2seq.runtime.malloc import tune_malloc
 
 libc = ctypes.CDLL(None)
 libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
@@ -27,7 +27,7 @@ def faults():
 
 faults()
 if sys.argv[1] == "keep":
-    assert keep_freed_memory()
+    assert tune_malloc()
     faults()
 print(faults())
 """

@@ -28,7 +28,7 @@ from accelerate.utils.launch import prepare_simple_launcher_cmd_env
 
 import seq2seq.cli.translate_lines as lines
 from seq2seq.errors import ConfigError
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.run import train
 from seq2seq.translation.translator import Translator
 from tests.support import tiny_commands
@@ -119,7 +119,7 @@ WEIGHTS = [
     "training.max_steps=10",
     "training.accumulate=2",
     "training.batch_tokens=400",
-    "training.teacher_forcing_least=0",
+    "training.teacher_forcing_min=0",
     "training.batch_sentences=3",  # fewer than ranks
     "training.ema=0.9",
     "model.attention=bahdanau",
@@ -295,7 +295,7 @@ def test_each_rank_searches_for_the_translations_of_its_share_alone(both: Both) 
     shares: list[list[int]] = []
 
     class Noting(Ranks):
-        def joined(self, mine: Iterable[Any]) -> Iterator[Any]:
+        def gather(self, mine: Iterable[Any]) -> Iterator[Any]:
             found = list(mine)
             shares.append([row for some in found for row in some])
             return iter(found)
@@ -310,12 +310,12 @@ def test_each_rank_searches_for_the_translations_of_its_share_alone(both: Both) 
 def test_items_are_dealt_once_each_and_alone_one_has_them_all() -> None:
     for world in range(1, 5):
         for items in ([], [1], list(range(10))):
-            shares = [Ranks(rank, world).dealt(items) for rank in range(world)]
+            shares = [Ranks(rank, world).shard(items) for rank in range(world)]
             assert sorted(item for share in shares for item in share) == items
             assert all(list(share) == sorted(share) for share in shares)
             assert max(map(len, shares)) - min(map(len, shares)) <= 1
             assert shares[0][-1:] == items[-1:]
-    assert list(ALONE.joined(iter([1, 2]))) == [1, 2]
+    assert list(SINGLE_PROCESS.gather(iter([1, 2]))) == [1, 2]
 
 
 def test_each_rank_has_a_gpu_of_its_own_unless_one_is_named() -> None:
@@ -324,7 +324,7 @@ def test_each_rank_has_a_gpu_of_its_own_unless_one_is_named() -> None:
         "cuda:0",
         "cpu",
     ]
-    assert ALONE.device("cuda") == "cuda"
+    assert SINGLE_PROCESS.device("cuda") == "cuda"
 
 
 def failed(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -389,7 +389,7 @@ def test_a_launcher_that_started_one_process_of_several_is_said(
 
 
 def test_workers_in_each_of_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "started_ranks", lambda *_: contextlib.nullcontext(Ranks(0, 2)))
+    monkeypatch.setattr(lines, "process_group", lambda *_: contextlib.nullcontext(Ranks(0, 2)))
     with pytest.raises(ConfigError, match="2 workers in each of 2 processes: leave out --workers"):
         lines.translate(
             [],

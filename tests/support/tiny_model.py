@@ -11,7 +11,7 @@ from seq2seq.config.config import Config
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.store import CONFIG, WEIGHTS, save_weights
 from seq2seq.models.model import build_model
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 
 WORDS = [
     "casa",
@@ -60,7 +60,7 @@ def save_tiny_model(directory: Path, seed: int = 1) -> Path:
         for parameter in model.parameters():
             parameter.mul_(4)  # fresh weights hardly listen to the source
     save_weights(model, directory / WEIGHTS)
-    save_text(config.to_yaml(), directory / CONFIG)
+    atomic_write_text(config.to_yaml(), directory / CONFIG)
     return directory
 
 

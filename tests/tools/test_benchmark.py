@@ -63,7 +63,7 @@ def test_bytes_of_a_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleTyp
     sizes = {"embedding_size": 8, "hidden_size": 16}
     config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", **sizes)
     wide, narrow = build_model(config, 30, 50), build_model(config, 30, 50)
-    narrow.narrow("int8")
+    narrow.quantize("int8")
     weights = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8
     biases = 2 * 4 * 16 + 8 + 50
     assert tools["benchmark_decoding"].bytes_per_step(wide) == 4 * (weights + biases)

@@ -12,7 +12,7 @@ import torch
 
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.errors import DataError
-from seq2seq.evaluation.run import evaluate
+from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.model_directory.store import load_model
 from tests.support import tiny_run as tiny
 
@@ -55,7 +55,7 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
             elsewhere=[Path("data/news.tsv")],
         )
         model = load_model(place / "shipped" / direction)
-        assert model.compact
+        assert model.quantized
         assert (str(model.config.data.source), str(model.config.data.target)) == columns
         assert (
             "gato" in model.tokenizers.source.pieces(range(model.tokenizers.source.vocab_size))

@@ -8,7 +8,7 @@ import math
 import pytest
 
 from seq2seq.config.settings import TrainingConfig
-from seq2seq.training.teacher_forcing import TEACHER_FORCING, share
+from seq2seq.training.teacher_forcing import TEACHER_FORCING, teacher_forcing_ratio
 
 every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))
 
@@ -16,11 +16,11 @@ every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))
 def shares(name: str, least: float, steps: int | None = None) -> list[float]:
     settings = TrainingConfig(
         teacher_forcing=name,
-        teacher_forcing_least=least,
+        teacher_forcing_min=least,
         teacher_forcing_steps=steps,
         max_steps=200,
     )
-    return [share(settings, step) for step in range(1, 301)]
+    return [teacher_forcing_ratio(settings, step) for step in range(1, 301)]
 
 
 @every_schedule
@@ -35,7 +35,7 @@ def test_it_falls_from_one_to_the_least_and_stays(name: str, least: float) -> No
 
 @every_schedule
 def test_by_default_all_tokens_are_the_known_ones(name: str) -> None:
-    assert set(shares(name, least=TrainingConfig().teacher_forcing_least)) == {1.0}
+    assert set(shares(name, least=TrainingConfig().teacher_forcing_min)) == {1.0}
 
 
 def test_each_falls_as_it_is_named() -> None:

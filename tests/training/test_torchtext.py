@@ -36,7 +36,7 @@ def test_a_dataset_trains_a_model_that_cuts_as_torchtext_does(
     train(tiny_config(tmp_path, "tokenizer.torchtext=basic_english"), tmp_path / "run", cpu=True)
 
     translator = Translator.from_pretrained(tmp_path / "run")
-    assert translator.tokenizers.source.surfaces("Uno, DOS.") == ["uno", ",", "dos", "."]
+    assert translator.tokenizers.source.surface_words("Uno, DOS.") == ["uno", ",", "dos", "."]
     spelt = [
         one.text for one in translator.stream(["UNO gato.", "uno  gato .", '"', "", "Xul gato."])
     ]

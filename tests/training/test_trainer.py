@@ -51,13 +51,13 @@ class StopError(Exception):
 
 
 KINDS = {
-    "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2", "model.letter_ngrams=true"],
+    "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2", "model.char_ngrams=true"],
     "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
-    "letter n-grams": ["model.letter_ngrams=true", "tokenizer.type=truecased", "training.ema=0.9"],
+    "character n-grams": ["model.char_ngrams=true", "tokenizer.type=truecased", "training.ema=0.9"],
     "r-drop": ["training.r_drop=3", "model.dropout=0.3"],
     "scheduled sampling": [
         "training.teacher_forcing=linear",
-        "training.teacher_forcing_least=0.2",
+        "training.teacher_forcing_min=0.2",
         "training.teacher_forcing_steps=8",
         "model.attention=bahdanau",
         "model.coverage=true",

@@ -17,7 +17,7 @@ from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.errors import ConfigError
-from seq2seq.metrics.consensus import expected_chrf
+from seq2seq.metrics.expected_chrf import expected_chrf
 from seq2seq.model_directory.store import CONFIG, WEIGHTS, save_weights
 from seq2seq.models.model import build_model
 from seq2seq.translation.translator import Translator

@@ -46,20 +46,20 @@ class Choices(NamedTuple):
     `kinds` (L,) holds source * target_vocab_size + target of each such link; `counts` (T,) how many
     links each target token has."""
 
-    kinds: Ints
+    pair_ids: Ints
     counts: Ints
 
     @classmethod
     def of(cls, source: RaggedIds, target: RaggedIds, rows: Ints, target_vocab_size: int) -> Self:
         """The links of these pairs."""
         lengths = source.lengths[rows]
-        sources = source.ids[ranges(source.offsets[rows], lengths)]
-        targets = target.ids[ranges(target.offsets[rows], target.lengths[rows])]
+        sources = source.ids[concatenated_ranges(source.offsets[rows], lengths)]
+        targets = target.ids[concatenated_ranges(target.offsets[rows], target.lengths[rows])]
         starts = lengths.cumsum() - lengths
         sources = np.insert(sources, starts, NULL)  # before each sentence
         counts = (lengths + 1).repeat(target.lengths[rows])
         starts = (starts + np.arange(len(rows))).repeat(target.lengths[rows])
-        kinds = sources[ranges(starts, counts)].astype(np.int64)
+        kinds = sources[concatenated_ranges(starts, counts)].astype(np.int64)
         kinds *= target_vocab_size
         kinds += targets.repeat(counts)
         return cls(kinds, counts)
@@ -74,7 +74,7 @@ class Links:
     link (L,) the kind of each link, and counts as in `Choices`. `priors` has, for each chunk, what
     each link is likely by its place alone."""
 
-    kinds: Ints
+    pair_ids: Ints
     target_vocab_size: int
     chunks: list[tuple[Int32s, Ints]]
     priors: list[Floats] | None = None
@@ -88,7 +88,7 @@ class Links:
         priors = []
         for rows in sampled(source.lengths, target.lengths):
             choices = Choices.of(source, target, rows, target_vocab_size)
-            kinds, link = np.unique(choices.kinds, return_inverse=True)
+            kinds, link = np.unique(choices.pair_ids, return_inverse=True)
             found.append((kinds, link.astype(np.int32), choices.counts))
             if by_place:
                 priors.append(diagonal(source.lengths[rows], target.lengths[rows]))
@@ -102,13 +102,13 @@ class Links:
         return cls(every, target_vocab_size, chunks, priors if by_place else None)
 
 
-def model_1(links: Links, source_vocab_size: int, iterations: int) -> Floats:
+def ibm_model_1(links: Links, source_vocab_size: int, iterations: int) -> Floats:
     """The probability (U,) of each kind of link, given its source token, by expectation and
     maximisation."""
-    tokens = links.kinds // links.target_vocab_size
-    likelihood = np.ones(len(links.kinds))
+    tokens = links.pair_ids // links.target_vocab_size
+    likelihood = np.ones(len(links.pair_ids))
     for _ in range(iterations):
-        expected = np.zeros(len(links.kinds))
+        expected = np.zeros(len(links.pair_ids))
         for number, (link, counts) in enumerate(links.chunks):
             share = likelihood[link]
             if links.priors is not None:
@@ -125,10 +125,12 @@ def diagonal(source_lengths: Ints, target_lengths: Ints) -> Floats:
     al. 2013)."""
     targets = target_lengths.repeat(target_lengths)
     sources = source_lengths.repeat(target_lengths)
-    places = ranges(np.zeros_like(target_lengths), target_lengths)
+    places = concatenated_ranges(np.zeros_like(target_lengths), target_lengths)
     counts = sources + 1
     starts = counts.cumsum() - counts
-    across = ranges(np.zeros_like(counts), counts) - 0.5  # NULL is at -0.5, and no place
+    across = (
+        concatenated_ranges(np.zeros_like(counts), counts) - 0.5
+    )  # NULL is at -0.5, and no place
     prior: Floats = np.exp(
         -TENSION
         * np.abs(
@@ -144,22 +146,22 @@ def diagonal(source_lengths: Ints, target_lengths: Ints) -> Floats:
 
 
 def sampled(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
-    """Rows of the sentence pairs to learn from, in `portions`."""
+    """Rows of the sentence pairs to learn from, in `chunks_by_cost`."""
     costs = (source_lengths + 1) * target_lengths
     rows = np.arange(len(costs))
     if len(costs) > SENTENCES or costs.sum() > LINKS:
         rows = np.random.default_rng(0).permutation(len(costs))[:SENTENCES]
         rows = np.sort(rows[costs[rows].cumsum() <= LINKS])
-    return portions(rows, costs[rows])
+    return chunks_by_cost(rows, costs[rows])
 
 
-def portions(rows: Ints, costs: Ints) -> Iterator[Ints]:
+def chunks_by_cost(rows: Ints, costs: Ints) -> Iterator[Ints]:
     """The rows, each of so many links, about CHUNK links at a time."""
     portion = costs.cumsum() // CHUNK
     yield from (part for part in np.split(rows, np.flatnonzero(np.diff(portion)) + 1) if len(part))
 
 
-def ranges(starts: Ints, counts: Ints) -> Ints:
+def concatenated_ranges(starts: Ints, counts: Ints) -> Ints:
     """The numbers from starts[i] on, counts[i] of them, for each i in turn."""
     ends = counts.cumsum()
     numbers = np.arange(ends[-1] if len(ends) else 0)

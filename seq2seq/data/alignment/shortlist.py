@@ -15,11 +15,11 @@ import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
-from seq2seq.data.alignment.ibm_model_1 import NULL, Int32s, Links, model_1, ranges
+from seq2seq.data.alignment.ibm_model_1 import NULL, Int32s, Links, concatenated_ranges, ibm_model_1
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import CheckpointError
-from seq2seq.runtime.atomic_file import replace_whole
+from seq2seq.runtime.atomic_file import atomic_write
 
 SHORTLIST = "shortlist.safetensors"
 """Its name in a model directory."""
@@ -67,8 +67,8 @@ class Shortlist:
         is sampled, the same way each time."""
         assert len(source) == len(target)
         links = Links.of(source, target, target_vocab_size)
-        tokens, ids = np.divmod(links.kinds, target_vocab_size)
-        likelihood = model_1(links, source_vocab_size, iterations)
+        tokens, ids = np.divmod(links.pair_ids, target_vocab_size)
+        likelihood = ibm_model_1(links, source_vocab_size, iterations)
         kept = np.flatnonzero((likelihood >= LEAST) & (tokens != NULL))
         kept = kept[
             np.lexsort((-likelihood[kept], tokens[kept]))
@@ -101,9 +101,9 @@ class Shortlist:
         tokens = source_ids.ravel()
         starts, counts = self.offsets[tokens], self.offsets[tokens + 1] - self.offsets[tokens]
         rows = np.arange(len(source_ids), dtype=np.int64).repeat(source_ids.shape[1])
-        cells = self.translations[ranges(starts, counts)] + (rows * self.target_vocab_size).repeat(
-            counts
-        )
+        cells = self.translations[concatenated_ranges(starts, counts)] + (
+            rows * self.target_vocab_size
+        ).repeat(counts)
         allowed: NDArray[np.bool_] = np.zeros((len(source_ids), self.target_vocab_size), np.bool_)
         allowed.reshape(-1)[cells] = True
         allowed[:, self.always] = True
@@ -124,7 +124,7 @@ class Shortlist:
             "target_vocab_size": np.array([self.target_vocab_size], np.int64),
             "vocabularies": np.frombuffer(vocabularies.encode(), np.uint8),
         }
-        replace_whole(path, lambda temporary: safetensors.numpy.save_file(arrays, str(temporary)))
+        atomic_write(path, lambda temporary: safetensors.numpy.save_file(arrays, str(temporary)))
 
     @classmethod
     def load(

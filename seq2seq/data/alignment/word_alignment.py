@@ -18,10 +18,10 @@ from seq2seq.data.alignment.ibm_model_1 import (
     Choices,
     Floats,
     Links,
+    chunks_by_cost,
+    concatenated_ranges,
     diagonal,
-    model_1,
-    portions,
-    ranges,
+    ibm_model_1,
 )
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
@@ -65,7 +65,9 @@ class WordAligner:
         source, target = self._source.ids(sources), self._target.ids(targets)
         width = 1 + int(max(source.lengths.max(initial=0), target.lengths.max(initial=0)))
         found: list[list[tuple[int, int]]] = [[] for _ in sources]
-        for rows in portions(np.arange(len(sources)), (source.lengths + 1) * (target.lengths + 1)):
+        for rows in chunks_by_cost(
+            np.arange(len(sources)), (source.lengths + 1) * (target.lengths + 1)
+        ):
             pairs, places, words = self._to_target.best(source, target, rows)
             pairs_back, words_back, places_back = self._to_source.best(target, source, rows)
             both = np.intersect1d(
@@ -102,7 +104,7 @@ class _Side(NamedTuple):
 class _Lexicon(NamedTuple):
     """How likely each kind of link is, in one direction."""
 
-    kinds: Ints
+    pair_ids: Ints
     likelihood: Floats
     target_vocab_size: int
 
@@ -111,21 +113,25 @@ class _Lexicon(NamedTuple):
         cls, source: RaggedIds, target: RaggedIds, source_vocab_size: int, target_vocab_size: int
     ) -> Self:
         links = Links.of(source, target, target_vocab_size, by_place=True)
-        return cls(links.kinds, model_1(links, source_vocab_size, ITERATIONS), target_vocab_size)
+        return cls(
+            links.pair_ids, ibm_model_1(links, source_vocab_size, ITERATIONS), target_vocab_size
+        )
 
     def best(self, source: RaggedIds, target: RaggedIds, rows: Ints) -> tuple[Ints, Ints, Ints]:
         """(pair, target word, source word) of the target words of these pairs that come of one, the
         likeliest."""
         choices = Choices.of(source, target, rows, self.target_vocab_size)
-        place = np.searchsorted(self.kinds, choices.kinds).clip(max=len(self.kinds) - 1)
-        likelihood = np.where(self.kinds[place] == choices.kinds, self.likelihood[place], NEVER)
+        place = np.searchsorted(self.pair_ids, choices.pair_ids).clip(max=len(self.pair_ids) - 1)
+        likelihood = np.where(
+            self.pair_ids[place] == choices.pair_ids, self.likelihood[place], NEVER
+        )
         likelihood *= diagonal(source.lengths[rows], target.lengths[rows])
         starts = choices.counts.cumsum() - choices.counts
         best = likelihood == np.maximum.reduceat(likelihood, starts).repeat(choices.counts)
         owners = np.arange(len(starts)).repeat(choices.counts)[best]
-        words = (ranges(np.zeros_like(starts), choices.counts) - 1)[best]
+        words = (concatenated_ranges(np.zeros_like(starts), choices.counts) - 1)[best]
         first = np.flatnonzero(np.diff(owners, prepend=-1))  # of several as likely
         pairs = rows.repeat(target.lengths[rows])
-        places = ranges(np.zeros(len(rows), np.int64), target.lengths[rows])
+        places = concatenated_ranges(np.zeros(len(rows), np.int64), target.lengths[rows])
         linked = words[first] >= 0
         return pairs[linked], places[linked], words[first][linked]

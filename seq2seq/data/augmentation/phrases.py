@@ -13,13 +13,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
-from seq2seq.data.augmentation.rename import names
+from seq2seq.data.augmentation.names import names
 
 LONGEST = 4
 """Words of a phrase on either side, at most."""
 
 
-def as_phrases(
+def extract_phrases(
     sources: Sequence[str], targets: Sequence[str], share: float, seed: int, aligner: WordAligner
 ) -> tuple[list[str], list[str]]:
     """The pairs; of such a share of them, where they hold any, one phrase alone. The same seed

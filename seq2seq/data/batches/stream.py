@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from seq2seq.data.batches.batch import Batch, collate
+from seq2seq.data.batches.epoch_text import Block, TrainingText
 from seq2seq.data.batches.plan import PlannedBatch, plan_batches
-from seq2seq.data.batches.training_text import Block, TrainingText
 from seq2seq.errors import DataError
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class StreamBatch:
     tokens: int
 
 
-class TrainingStream:
+class BatchStream:
     """Batches of a text, shuffled, without end; of several `ranks`, this one's part of them.
 
     A batch raises DataError if the text for it cannot be read.
@@ -47,7 +47,7 @@ class TrainingStream:
         *,
         batch_tokens: int,
         batch_sentences: int | None = None,
-        ranks: Ranks = ALONE,
+        ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         self.text = text
         self._batch_tokens = batch_tokens
@@ -66,7 +66,7 @@ class TrainingStream:
         self.position = Position(self.position.epoch, self.position.block, self.position.batch + 1)
         self._barren = False
         source, target = self._block.source, self._block.target
-        rows = planned.of_rank(self._ranks.rank, self._ranks.world)
+        rows = planned.of_rank(self._ranks.rank, self._ranks.world_size)
         batch = collate(source, target, rows, planned.source_width, planned.target_width)
         return StreamBatch(batch, int(target.lengths[planned.rows].sum()) + len(planned.rows))
 

@@ -16,13 +16,13 @@ from typing import NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from seq2seq.data.batches.training_text import (
+from seq2seq.data.batches.epoch_text import (
     CHUNK,
-    UNVARIED,
+    NO_AUGMENTATION,
+    Augmentation,
     Block,
     Ids,
     Part,
-    Variation,
     encode_part,
     fitting_rows,
     varied,
@@ -31,7 +31,7 @@ from seq2seq.data.corpus.filters import apply_rules
 from seq2seq.data.corpus.pair_stream import PairStream, side_by_side
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 
 log = logging.getLogger("seq2seq.data")
 
@@ -59,8 +59,8 @@ class StreamedText:
         block_pairs: int,
         max_tokens: int,
         seed: int,
-        variation: Variation = UNVARIED,
-        ranks: Ranks = ALONE,
+        variation: Augmentation = NO_AUGMENTATION,
+        ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         self._parts = parts
         self._tokenizers = tokenizers
@@ -91,8 +91,8 @@ class StreamedText:
             kept, counts = apply_rules(table, part.pairs.rules)
             log.debug("%s: %s", part.pairs.name, counts)
             chunks += [(kept.slice(at, CHUNK), part.to) for at in range(0, kept.num_rows, CHUNK)]
-        own = self._ranks.dealt(range(len(chunks)))
-        done = self._ranks.joined(
+        own = self._ranks.shard(range(len(chunks)))
+        done = self._ranks.gather(
             (number, self._encode(*chunks[number], (seed, epoch, number))) for number in own
         )
         ids: list[Ids] = [pair for _, pair in sorted(done, key=lambda one: one[0])]

@@ -20,7 +20,7 @@ from seq2seq.data.corpus.local_files import LANGUAGE, Column, read_tables, suffi
 from seq2seq.data.corpus.pair_table import PAIRS, pair_tables
 from seq2seq.data.corpus.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 
 if TYPE_CHECKING:
     import datasets
@@ -175,7 +175,7 @@ class Corpus:
             for source, texts in rows
         )
         try:
-            save_text("".join(f"{line}\n" for line in lines), Path(path))
+            atomic_write_text("".join(f"{line}\n" for line in lines), Path(path))
         except OSError as error:
             raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
 

@@ -91,25 +91,25 @@ class Tokenizer(ABC):
             for row, of_row in zip(ids, words, strict=True)
         ]
 
-    def encode_inside(self, texts: Sequence[str]) -> list[list[int]]:
+    def encode_mid_sentence(self, texts: Sequence[str]) -> list[list[int]]:
         """The ids that texts have inside a sentence, where what begins one may be written
         otherwise."""
         return self.encode(texts)
 
-    def surfaces(self, text: str) -> list[str] | None:
+    def surface_words(self, text: str) -> list[str] | None:
         """The word in the text that each id of it stands for; None if ids are not of whole
         words."""
         return None
 
     @abstractmethod
-    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
         """Which word, counted from 0, each id belongs to; words are what spaces part.
 
         Without the `text` of the ids, an unknown sign counts as a word of its own, which is how it
         is decoded."""
 
     @abstractmethod
-    def opening(self, text: str) -> tuple[list[int], str]:
+    def split_prefix(self, text: str) -> tuple[list[int], str]:
         """Part what a text begins with: the ids of its whole words, and how the word that it breaks
         off in is spelt.
 
@@ -122,7 +122,7 @@ class Tokenizer(ABC):
         after that id."""
 
     @abstractmethod
-    def joining(self) -> frozenset[int]:
+    def continuation_ids(self) -> frozenset[int]:
         """Ids that, behind another, go on with its word, in scripts that part words with spaces."""
 
     @abstractmethod

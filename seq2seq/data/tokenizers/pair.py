@@ -19,7 +19,7 @@ from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.data.tokenizers.words import WordTokenizer
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
-from seq2seq.runtime.atomic_file import replace_whole
+from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
 
 __all__ = ["NORMALIZATIONS", "TOKENIZERS", "Sampling", "Tokenizer", "TokenizerPair"]
@@ -179,12 +179,12 @@ class TokenizerPair:
         entries: dict[str, object] = {}
         for role, tokenizer in parts.items():
             path = folder / f"{role}.{tokenizer.suffix}"
-            replace_whole(path, tokenizer.save)
+            atomic_write(path, tokenizer.save)
             entries[role] = {"type": _name(tokenizer), "sha256": _checksum(path)}
         index = {"format": _FORMAT, "joint": self.joint, "tokenizers": entries}
         if self.languages:
             index["languages"] = list(self.languages)
-        replace_whole(folder / "tokenizer.json", lambda path: write_json(path, index))
+        atomic_write(folder / "tokenizer.json", lambda path: write_json(path, index))
 
     @classmethod
     def load(cls, directory: Path) -> Self:

@@ -32,7 +32,7 @@ _LOG = logging.getLogger("seq2seq.data")
 MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
 _MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
 _BYTES = 256
-SPACE_SIGN = "\u2581"
+WORD_BOUNDARY = "\u2581"
 _MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
@@ -76,20 +76,21 @@ class SentencePieceTokenizer(Tokenizer):
     def _text(self, row: list[int], unknown: Sequence[str]) -> str:
         return str(self._processor.decode(row))
 
-    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
-        starts = [piece.startswith(SPACE_SIGN) for piece in self.pieces(ids)]
+    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        starts = [piece.startswith(WORD_BOUNDARY) for piece in self.pieces(ids)]
         return [max(0, count - 1) for count in itertools.accumulate(starts)]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self._processor.id_to_piece(number) for number in ids]
 
-    def opening(self, text: str) -> tuple[list[int], str]:
+    def split_prefix(self, text: str) -> tuple[list[int], str]:
         [ids] = self.encode([text])
         if not ids or text[-1].isspace():
             return ids, ""
         pieces = self.pieces(ids)
         last = max(
-            (place for place, piece in enumerate(pieces) if piece.startswith(SPACE_SIGN)), default=0
+            (place for place, piece in enumerate(pieces) if piece.startswith(WORD_BOUNDARY)),
+            default=0,
         )
         if any(number == UNK or self._processor.is_byte(number) for number in ids[last:]):
             return ids, ""
@@ -108,7 +109,7 @@ class SentencePieceTokenizer(Tokenizer):
                 found[ids[place]] = begun[size:]
         return found
 
-    def joining(self) -> frozenset[int]:
+    def continuation_ids(self) -> frozenset[int]:
         return self._joining
 
     @functools.cached_property
@@ -257,7 +258,7 @@ def spelt(text: str) -> str:
 
     It takes the sign for a space itself, but would keep a run of them where it reduces spaces to
     one."""
-    return one_line(text).replace(SPACE_SIGN, " ")
+    return one_line(text).replace(WORD_BOUNDARY, " ")
 
 
 def _explained(

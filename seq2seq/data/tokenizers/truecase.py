@@ -15,13 +15,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-SMALL = "⇩"
+LOWERCASED = "⇩"
 """Stands before a word that begins a sentence without a capital."""
 
 APART = "␣"
 """Stands behind an opening mark that has a space behind it."""
 
-_OF_A_TEXT = str.maketrans({SMALL: "↓", APART: "_"})
+_OF_A_TEXT = str.maketrans({LOWERCASED: "↓", APART: "_"})
 """What the signs become that a text has itself."""
 
 _OPENING = re.compile(r"""[¿¡([{«“‘„"]+""")
@@ -66,7 +66,7 @@ def cased(words: Iterable[str]) -> str:
     """The text that `truecased` gives these words for; words of any other kind give one too."""
     new, first, mark, small = list[str](), True, "", False
     for word in words:
-        if word == SMALL:
+        if word == LOWERCASED:
             small = True
         elif word == APART:
             new += [mark] if mark else []
@@ -86,7 +86,7 @@ def word_numbers(words: Sequence[str]) -> list[int]:
     for word, following in zip(words, [*words, ""][1:], strict=True):
         number += not joined and word != APART
         numbers.append(max(0, number))
-        joined = word == SMALL or (_OPENING.fullmatch(word) is not None and following != APART)
+        joined = word == LOWERCASED or (_OPENING.fullmatch(word) is not None and following != APART)
     return numbers
 
 
@@ -121,7 +121,7 @@ def _begins(word: str) -> str:
 def _small(word: str, names: frozenset[str]) -> list[str]:
     """The first word of a sentence, and the sign before it that it may need."""
     if _capital(word) != word:
-        return [SMALL, word]
+        return [LOWERCASED, word]
     small, letters = word[0].lower() + word[1:], _begins(word)
     kept = letters in names or any(letter.isupper() for letter in letters[1:])
     return [word] if kept or _capital(small) != word else [small]

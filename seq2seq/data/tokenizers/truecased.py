@@ -17,12 +17,19 @@ import sentencepiece
 from seq2seq.data.tokenizers.base import Sampling, check_normalization
 from seq2seq.data.tokenizers.sentencepieces import (
     MAX_LINES,
-    SPACE_SIGN,
+    WORD_BOUNDARY,
     BPETokenizer,
     sample_lines,
     spelt,
 )
-from seq2seq.data.tokenizers.truecase import APART, SMALL, cased, names_in, truecased, word_numbers
+from seq2seq.data.tokenizers.truecase import (
+    APART,
+    LOWERCASED,
+    cased,
+    names_in,
+    truecased,
+    word_numbers,
+)
 from seq2seq.errors import CheckpointError
 from seq2seq.runtime.saved_file import read_bytes
 
@@ -35,7 +42,7 @@ class TruecasedTokenizer(BPETokenizer):
     """
 
     suffix = "truecased"
-    required = SMALL + APART
+    required = LOWERCASED + APART
 
     def __init__(self, model: bytes, names: Iterable[str] = ()) -> None:
         super().__init__(model)
@@ -44,14 +51,14 @@ class TruecasedTokenizer(BPETokenizer):
     def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
         return super().encode([self._truecased(text, first=True) for text in texts], sampling)
 
-    def encode_inside(self, texts: Sequence[str]) -> list[list[int]]:
+    def encode_mid_sentence(self, texts: Sequence[str]) -> list[list[int]]:
         return super().encode([self._truecased(text, first=False) for text in texts])
 
-    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
-        numbers, pieces = super().words(ids, text), self.pieces(ids)
+    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+        numbers, pieces = super().word_ids(ids, text), self.pieces(ids)
         groups = itertools.groupby(zip(numbers, pieces, strict=True), key=lambda pair: pair[0])
         words = [
-            "".join(piece for _, piece in group).removeprefix(SPACE_SIGN) for _, group in groups
+            "".join(piece for _, piece in group).removeprefix(WORD_BOUNDARY) for _, group in groups
         ]
         of_word = word_numbers(words)
         return [of_word[number] for number in numbers]
@@ -97,11 +104,11 @@ class TruecasedTokenizer(BPETokenizer):
         names = names_in(texts)
         known = frozenset(names)
         plain = [" ".join(truecased(words, known)) for words in texts]
-        plain += [f"{SMALL} {APART}"] * len(texts)  # so that each sign is one piece
+        plain += [f"{LOWERCASED} {APART}"] * len(texts)  # so that each sign is one piece
         tokenizer = super().train(plain, normalization=normalization, seed=seed, **options)
         tokenizer._names = known
         return tokenizer
 
 
 def _words(normalized: str) -> list[str]:
-    return [word for word in normalized.split(SPACE_SIGN) if word]
+    return [word for word in normalized.split(WORD_BOUNDARY) if word]

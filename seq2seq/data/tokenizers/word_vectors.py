@@ -15,7 +15,7 @@ from seq2seq.errors import DataError
 
 Vectors = NDArray[np.float32]
 
-WORD_SIGN = "\u2581"
+WORD_BOUNDARY = "\u2581"
 """What a piece of SentencePiece begins with that begins a word."""
 
 
@@ -34,7 +34,7 @@ def read_vectors(path: str, pieces: Sequence[str], size: int) -> dict[int, Vecto
     exact: dict[str, list[int]] = {}
     lower: dict[str, list[int]] = {}
     for number, piece in enumerate(pieces):
-        word = piece.removeprefix(WORD_SIGN)
+        word = piece.removeprefix(WORD_BOUNDARY)
         exact.setdefault(word, []).append(number)
         lower.setdefault(word.lower(), []).append(number)
     found: dict[int, Vectors] = {}

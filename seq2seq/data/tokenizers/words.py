@@ -77,10 +77,10 @@ class WordTokenizer(Tokenizer):
         )
         return _JOINED.sub("", " ".join(tokens))
 
-    def surfaces(self, text: str) -> list[str]:
+    def surface_words(self, text: str) -> list[str]:
         return [token.replace(_JOINER, "") for token in self._split(text)]
 
-    def words(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
         if self.torchtext is not None and text is not None:
             return self._words_of_text(text)[: len(ids)]
         tokens = self.pieces(ids) if text is None else self._split(text)[: len(ids)]
@@ -103,7 +103,7 @@ class WordTokenizer(Tokenizer):
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self.vocabulary.token(number) for number in ids]
 
-    def opening(self, text: str) -> tuple[list[int], str]:
+    def split_prefix(self, text: str) -> tuple[list[int], str]:
         [ids], tokens = self.encode([text]), self._split(text)
         # Behind a space, and behind a sign that is dropped, the word is whole.
         if not tokens or self._split(text[:-1]) == tokens or not self.completions(tokens[-1]):
@@ -114,7 +114,7 @@ class WordTokenizer(Tokenizer):
         known = enumerate(self.vocabulary.tokens, len(SPECIAL_TOKENS))
         return {number: "" for number, token in known if token.startswith(begun)}
 
-    def joining(self) -> frozenset[int]:
+    def continuation_ids(self) -> frozenset[int]:
         return frozenset()
 
     def save(self, path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.compressed import MakeLinear
+from seq2seq.models.quantization import MakeLinear
 from seq2seq.registry import Registry
 
 State = tuple[Tensor, ...]
@@ -27,9 +27,9 @@ class Cell(nn.Module):
     `parts` is the number of tensors in the state. `forget_bias` is the initial bias of the gate
     that forgets, in cells that have one (Jozefowicz et al. 2015)."""
 
-    parts: ClassVar[int] = 1
+    state_parts: ClassVar[int] = 1
 
-    mixes: ClassVar[bool] = True
+    mixes_state: ClassVar[bool] = True
     """Whether a step mixes the state's dimensions; where it does not, one without an input would do
     next to nothing."""
 
@@ -40,27 +40,27 @@ class Cell(nn.Module):
 
     def initial_state(self, like: Tensor) -> State:
         """Zeros for as many rows as `like` (N, …) has, with its type and device."""
-        return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.parts))
+        return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.state_parts))
 
-    def inputs(self, x: Tensor) -> Tensor:
+    def project_inputs(self, x: Tensor) -> Tensor:
         """The part of a step that reads the input alone, for any number of them: x (…, I) -> (…,
         G)."""
         raise NotImplementedError
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         """The rest of a step: inputs (N, G), state of (N, H) -> output (N, H), state."""
         raise NotImplementedError
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """One step: x (N, I), state of (N, H) -> output (N, H), state."""
-        return self.advance(self.inputs(x), state)
+        return self.update(self.project_inputs(x), state)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last
         step."""
         outputs = []
-        for inputs in self.inputs(xs).unbind(1):
-            y, state = self.advance(inputs, state)
+        for inputs in self.project_inputs(xs).unbind(1):
+            y, state = self.update(inputs, state)
             outputs.append(y)
         return torch.stack(outputs, 1), state
 
@@ -69,7 +69,7 @@ class Cell(nn.Module):
         Not once narrow."""
         return {}
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default
         none does."""
 

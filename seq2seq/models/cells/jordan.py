@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear, recurrent_linear
-from seq2seq.models.compressed import MakeLinear, narrowed
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 @CELLS.register("jordan")
@@ -25,16 +25,16 @@ class Jordan(Cell):
         assert isinstance(self.output, nn.Linear)
         return {"feedback": self.feedback.weight, "output": self.output.weight}
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         self.input, self.feedback, self.output = (
-            narrowed(linear, make) for linear in (self.input, self.feedback, self.output)
+            quantized_linear(linear, make) for linear in (self.input, self.feedback, self.output)
         )
 
-    def inputs(self, x: Tensor) -> Tensor:
+    def project_inputs(self, x: Tensor) -> Tensor:
         of_x: Tensor = self.input(x)
         return of_x
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         hidden = torch.tanh(inputs + self.feedback(state[0]))
         y = torch.tanh(self.output(hidden) + self.bias)
         return y, (y,)

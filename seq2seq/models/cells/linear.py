@@ -15,14 +15,14 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
-from seq2seq.models.compressed import MakeLinear, narrowed
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 class LinearCell(Cell):
     """Base of these cells: of its inputs (N, G), `coefficients` makes what to keep and to add (N,
     H)."""
 
-    mixes = False
+    mixes_state = False
     gates: ClassVar[int]
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
@@ -31,8 +31,8 @@ class LinearCell(Cell):
         with torch.no_grad():
             self.input.bias[:hidden_size] = forget_bias  # the first gate is that of what is kept
 
-    def narrow(self, make: MakeLinear) -> None:
-        self.input = narrowed(self.input, make)
+    def quantize(self, make: MakeLinear) -> None:
+        self.input = quantized_linear(self.input, make)
 
     def coefficients(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """inputs (…, G) -> keep, add (…, H)."""
@@ -42,17 +42,17 @@ class LinearCell(Cell):
         """What the next layer reads of the state (…, H). By default the state itself."""
         return h
 
-    def inputs(self, x: Tensor) -> Tensor:
+    def project_inputs(self, x: Tensor) -> Tensor:
         of_x: Tensor = self.input(x)
         return of_x
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         keep, add = self.coefficients(inputs)
         h = torch.addcmul(add, keep, state[0].to(add.dtype))
         return self.output(h), (h,)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
-        hs = linear_recurrence(*self.coefficients(self.inputs(xs)), state[0])
+        hs = linear_recurrence(*self.coefficients(self.project_inputs(xs)), state[0])
         return self.output(hs), (hs[:, -1],)
 
 

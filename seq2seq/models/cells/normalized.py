@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate, gated_linear, recurrent_linear
-from seq2seq.models.compressed import MakeLinear, narrowed
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 class GateNorm(nn.Module):
@@ -55,10 +55,13 @@ class NormalizedCell(Cell):
         assert isinstance(self.recurrent, nn.Linear)
         return by_gate(self.recurrent.weight, self.gates)
 
-    def narrow(self, make: MakeLinear) -> None:
-        self.input, self.recurrent = narrowed(self.input, make), narrowed(self.recurrent, make)
+    def quantize(self, make: MakeLinear) -> None:
+        self.input, self.recurrent = (
+            quantized_linear(self.input, make),
+            quantized_linear(self.recurrent, make),
+        )
 
-    def inputs(self, x: Tensor) -> Tensor:
+    def project_inputs(self, x: Tensor) -> Tensor:
         normed: Tensor = self.input_norm(self.input(x))
         return normed
 
@@ -74,7 +77,7 @@ class NormalizedGRU(NormalizedCell):
 
     gates = ("reset", "update", "new")
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         size, of_h = self.hidden_size, self.recurrence(state[0])
         reset, update = torch.sigmoid(inputs[..., : 2 * size] + of_h[..., : 2 * size]).chunk(2, -1)
         new = torch.tanh(inputs[..., 2 * size :] + reset * of_h[..., 2 * size :])
@@ -87,14 +90,14 @@ class NormalizedLSTM(NormalizedCell):
     """Long short-term memory with layer normalisation of each gate and of the cell, as Ba et al.
     (2016) have it."""
 
-    parts = 2
+    state_parts = 2
     gates = ("input", "forget", "cell", "output")
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size, forget_bias)
         self.cell_norm = GateNorm(1, hidden_size, bias=True)
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         total = inputs + self.recurrence(state[0])
         size = self.hidden_size
         enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
-from seq2seq.models.compressed import MakeLinear, narrowed
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 @CELLS.register("sru")
@@ -17,7 +17,7 @@ class SRU(Cell):
     Where input and state differ in width, a fourth matrix brings x to the output.
     """
 
-    mixes = False
+    mixes_state = False
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -28,10 +28,10 @@ class SRU(Cell):
         with torch.no_grad():  # gates: forget, leave, new
             self.input.bias[:hidden_size] = forget_bias
 
-    def narrow(self, make: MakeLinear) -> None:
-        self.input = narrowed(self.input, make)
+    def quantize(self, make: MakeLinear) -> None:
+        self.input = quantized_linear(self.input, make)
 
-    def inputs(self, x: Tensor) -> Tensor:
+    def project_inputs(self, x: Tensor) -> Tensor:
         of_x: Tensor = self.input(x)
         if self.input_size == self.hidden_size:
             of_x = torch.cat([of_x, x.to(of_x.dtype)], -1)
@@ -39,7 +39,7 @@ class SRU(Cell):
             torch.promote_types(of_x.dtype, torch.float32)
         )  # rounding would add up over time
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         forget, leave, new, x = inputs.chunk(4, -1)
         past = state[0].to(inputs.dtype)
         forget = torch.sigmoid(torch.addcmul(forget, past, self.peephole[0]))

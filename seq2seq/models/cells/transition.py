@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from seq2seq.errors import ConfigError
 from seq2seq.models.cells.cell import CELLS, Cell, State
-from seq2seq.models.compressed import MakeLinear
+from seq2seq.models.quantization import MakeLinear
 
 
 class DeepTransition(Cell):
@@ -19,7 +19,7 @@ class DeepTransition(Cell):
 
     def __init__(self, first: Cell, *others: Cell) -> None:
         super().__init__(first.input_size, first.hidden_size)
-        self.parts = first.parts  # type: ignore[misc]  # of this cell, not of its class
+        self.state_parts = first.state_parts  # type: ignore[misc]  # of this cell, not of its class
         self.first = first
         self.others = nn.ModuleList(others)
 
@@ -32,18 +32,18 @@ class DeepTransition(Cell):
             for name, matrix in cell.recurrent_matrices().items()
         }
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         def make_or_keep(weight: Tensor, bias: Tensor | None) -> nn.Module:
             return make(weight, bias) if weight.shape[1] else _Constant(weight, bias)
 
         for cell in (self.first, *self.others):
-            cell.narrow(make_or_keep)
+            cell.quantize(make_or_keep)
 
-    def inputs(self, x: Tensor) -> Tensor:
-        return self.first.inputs(x)
+    def project_inputs(self, x: Tensor) -> Tensor:
+        return self.first.project_inputs(x)
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        y, state = self.first.advance(inputs, state)
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        y, state = self.first.update(inputs, state)
         for cell in self.others:
             y, state = cell.step(y[..., :0], state)  # type: ignore[operator]  # as above; there is no input
         return y, state
@@ -69,7 +69,7 @@ def make_cell(
     first = make(input_size, hidden_size, forget_bias=forget_bias)
     if depth == 1:
         return first
-    if not first.mixes:
+    if not first.mixes_state:
         raise ConfigError(
             f"transition_depth must be 1 with cell {name}: without an input, a step of it mixes "
             "nothing"

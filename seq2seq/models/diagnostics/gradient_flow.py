@@ -165,15 +165,15 @@ class _Watched(Cell):
 
     def __init__(self, cell: Cell) -> None:
         super().__init__(cell.input_size, cell.hidden_size)
-        self.parts = cell.parts  # type: ignore[misc]  # of this cell, not of its class
+        self.state_parts = cell.state_parts  # type: ignore[misc]  # of this cell, not of its class
         self.cell = cell
         self.carried: list[State] = []
 
-    def inputs(self, x: Tensor) -> Tensor:
-        return self.cell.inputs(x)
+    def project_inputs(self, x: Tensor) -> Tensor:
+        return self.cell.project_inputs(x)
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        y, after = self.cell.advance(inputs, state)
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        y, after = self.cell.update(inputs, state)
         # Copies: what the next step reads, and not what the output or another part of the state is
         # made of.
         self.carried.append(tuple(part.clone().requires_grad_() for part in after))

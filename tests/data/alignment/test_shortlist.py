@@ -75,7 +75,7 @@ def same(a: Shortlist, b: Shortlist) -> bool:
     )
 
 
-def model_1(pairs: Pairs, iterations: int) -> dict[tuple[int, int], float]:
+def ibm_model_1(pairs: Pairs, iterations: int) -> dict[tuple[int, int], float]:
     """IBM Model 1 as in the book: p(t | s) with a NULL word, -1."""
     p: dict[tuple[int, int], float] = defaultdict(lambda: 1.0)
     for _ in range(iterations):
@@ -105,7 +105,7 @@ def test_the_candidates_are_those_of_the_model_in_the_book(
     monkeypatch.setattr(learning, "CHUNK", chunk)
     monkeypatch.setattr(module, "LEAST", 0.02)
     pairs = [*sentences(60, seed=3), ([], [THE]), ([5], []), ([], [])]
-    expected = model_1(pairs, iterations=4)
+    expected = ibm_model_1(pairs, iterations=4)
     found = learnt(pairs, per_token=3, frequent=0, iterations=4)
     for token in range(4, V_S):
         likely = {t: p for (s, t), p in expected.items() if s == token and p >= 0.02}
@@ -188,10 +188,10 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
 def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "CHUNK", 100)
     source, target = np.random.default_rng(0).integers(0, 9, (2, 300))
-    portions = list(learning.sampled(source, target))
-    assert np.concatenate(portions).tolist() == list(range(300))
+    chunks_by_cost = list(learning.sampled(source, target))
+    assert np.concatenate(chunks_by_cost).tolist() == list(range(300))
     costs = (source + 1) * target
-    assert all(costs[rows].sum() <= 100 + costs.max() for rows in portions)
+    assert all(costs[rows].sum() <= 100 + costs.max() for rows in chunks_by_cost)
 
 
 def test_a_saved_shortlist_comes_back(tmp_path: Path) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seq2seq.data.batches.epoch_text import NO_AUGMENTATION, Augmentation, InMemoryText, Part
 from seq2seq.data.batches.mixture import pairs_of_epoch, rows_of_epoch
-from seq2seq.data.batches.stream import TrainingStream
-from seq2seq.data.batches.training_text import UNVARIED, HeldText, Part, Variation
+from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError
 
@@ -108,9 +108,11 @@ def test_a_stream_of_several_directions_tags_and_mixes_them() -> None:
     ]
     lines = [text for part in parts for side in part[:2] for text in side]
     pair = TokenizerPair.train(lines, lines, vocab_size=300, languages=["de", "en"])
-    for variation in (UNVARIED, Variation(0.3), Variation(untidy=0.5)):
-        text = HeldText(parts, pair, max_tokens=99, seed=1, temperature=100, variation=variation)
-        stream = TrainingStream(text, batch_tokens=10**6, batch_sentences=50)
+    for variation in (NO_AUGMENTATION, Augmentation(0.3), Augmentation(untidy=0.5)):
+        text = InMemoryText(
+            parts, pair, max_tokens=99, seed=1, temperature=100, variation=variation
+        )
+        stream = BatchStream(text, batch_tokens=10**6, batch_sentences=50)
         batch = next(stream).batch
         tags = Counter(batch.source[:, 0].tolist())
         german, english = (pair.tag(language)[0] for language in ("de", "en"))

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
 from seq2seq.data.batches.batch import collate
+from seq2seq.data.batches.epoch_text import NO_AUGMENTATION, Augmentation, InMemoryText, Part
 from seq2seq.data.batches.plan import plan_batches, round_width
-from seq2seq.data.batches.stream import Position, TrainingStream
-from seq2seq.data.batches.training_text import UNVARIED, HeldText, Part, Variation
+from seq2seq.data.batches.stream import BatchStream, Position
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import ConfigError, DataError
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 
 lengths = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 90)), min_size=1, max_size=200)
 
@@ -139,11 +139,11 @@ def test_a_batch_without_rows_costs_nothing() -> None:
 SOURCES = [f"Uno Tom {'tres ' * (n % 7)}{n}." for n in range(60)]
 TARGETS = [f"One Tom {'three ' * (n % 5)}{n}." for n in range(60)]
 VARIATIONS = [
-    UNVARIED,
-    Variation(0.2),
-    Variation(untidy=0.5),
-    Variation(renamed=0.5),
-    Variation(phrases=0.5, recombined=0.5),
+    NO_AUGMENTATION,
+    Augmentation(0.2),
+    Augmentation(untidy=0.5),
+    Augmentation(renamed=0.5),
+    Augmentation(phrases=0.5, recombined=0.5),
 ]
 
 
@@ -155,20 +155,20 @@ def tokenizers() -> TokenizerPair:
 def stream(
     tokenizers: TokenizerPair,
     *,
-    variation: Variation = UNVARIED,
+    variation: Augmentation = NO_AUGMENTATION,
     max_tokens: int = 100,
-    ranks: Ranks = ALONE,
+    ranks: Ranks = SINGLE_PROCESS,
     **options: int,
-) -> TrainingStream:
-    text = HeldText(
+) -> BatchStream:
+    text = InMemoryText(
         [Part(SOURCES, TARGETS)], tokenizers, max_tokens=max_tokens, seed=3, variation=variation
     )
-    return TrainingStream(text, ranks=ranks, **{"batch_tokens": 100, **options})
+    return BatchStream(text, ranks=ranks, **{"batch_tokens": 100, **options})
 
 
 @pytest.mark.parametrize("variation", VARIATIONS)
 def test_a_stream_goes_on_from_a_position_as_if_never_stopped(
-    tokenizers: TokenizerPair, variation: Variation
+    tokenizers: TokenizerPair, variation: Augmentation
 ) -> None:
     unbroken = stream(tokenizers, variation=variation)
     positions, batches = [], []
@@ -219,7 +219,9 @@ def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(
 
 
 @pytest.mark.parametrize("variation", VARIATIONS[1:])
-def test_each_epoch_is_another_variation(tokenizers: TokenizerPair, variation: Variation) -> None:
+def test_each_epoch_is_another_variation(
+    tokenizers: TokenizerPair, variation: Augmentation
+) -> None:
     varied = stream(tokenizers, variation=variation, batch_sentences=60)
 
     def epoch(number: int) -> set[tuple[int, ...]]:

@@ -17,9 +17,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.batches.stream import Position, TrainingStream
+from seq2seq.data.batches.epoch_text import NO_AUGMENTATION, Augmentation
+from seq2seq.data.batches.stream import BatchStream, Position
 from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
-from seq2seq.data.batches.training_text import UNVARIED, Variation
 from seq2seq.data.corpus.corpus import Corpus, read_places
 from seq2seq.data.corpus.filters import FilterRules
 from seq2seq.data.corpus.pair_stream import PairStream, in_blocks, side_by_side
@@ -27,17 +27,17 @@ from seq2seq.data.corpus.pair_table import PAIRS
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.errors import DataError
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 
 COUNT, BLOCK = 230, 50
 SOURCES = [f"Uno Tom {'tres ' * (n % 7)}{n}." for n in range(COUNT)]
 TARGETS = [f"One Tom {'three ' * (n % 5)}{n}." for n in range(COUNT)]
 VARIATIONS = [
-    UNVARIED,
-    Variation(0.2),
-    Variation(untidy=0.5),
-    Variation(renamed=0.5),
-    Variation(phrases=0.5, recombined=0.5),
+    NO_AUGMENTATION,
+    Augmentation(0.2),
+    Augmentation(untidy=0.5),
+    Augmentation(renamed=0.5),
+    Augmentation(phrases=0.5, recombined=0.5),
 ]
 
 
@@ -60,14 +60,14 @@ def pairs_of(path: Path, **rules: Any) -> PairStream:
 def stream(
     file: Path,
     tokenizers: TokenizerPair,
-    ranks: Ranks = ALONE,
+    ranks: Ranks = SINGLE_PROCESS,
     *,
     batch_tokens: int = 100,
     **options: Any,
-) -> TrainingStream:
+) -> BatchStream:
     arguments = {"block_pairs": BLOCK, "max_tokens": 100, "seed": 3, **options}
     text = StreamedText([StreamedPart(pairs_of(file))], tokenizers, ranks=ranks, **arguments)
-    return TrainingStream(text, batch_tokens=batch_tokens, ranks=ranks)
+    return BatchStream(text, batch_tokens=batch_tokens, ranks=ranks)
 
 
 def texts(batches: list[torch.Tensor], tokenizers: TokenizerPair) -> list[str]:
@@ -135,7 +135,7 @@ def test_an_epoch_has_every_pair_once_block_after_block(
 
 @pytest.mark.parametrize("variation", VARIATIONS)
 def test_it_goes_on_from_a_position_as_if_never_stopped(
-    file: Path, tokenizers: TokenizerPair, variation: Variation
+    file: Path, tokenizers: TokenizerPair, variation: Augmentation
 ) -> None:
     unbroken = stream(file, tokenizers, variation=variation)
     positions, batches = [], []
@@ -160,10 +160,10 @@ class Thread(Ranks):
     barrier: threading.Barrier = field(default_factory=lambda: threading.Barrier(1))
     given: dict[int, list[Any]] = field(default_factory=dict)
 
-    def joined(self, mine: Iterable[Any]) -> Iterator[Any]:
+    def gather(self, mine: Iterable[Any]) -> Iterator[Any]:
         self.given[self.rank] = list(mine)
         self.barrier.wait(30)
-        everything = [item for rank in range(self.world) for item in self.given[rank]]
+        everything = [item for rank in range(self.world_size) for item in self.given[rank]]
         self.barrier.wait(30)
         return iter(everything)
 
@@ -190,7 +190,7 @@ def test_ranks_tokenize_disjoint_parts_and_together_take_what_one_process_takes(
     tokenizers: TokenizerPair,
     monkeypatch: pytest.MonkeyPatch,
     world: int,
-    variation: Variation,
+    variation: Augmentation,
 ) -> None:
     monkeypatch.setattr("seq2seq.data.batches.streamed_text.CHUNK", 8)
     alone = list(itertools.islice(stream(file, tokenizers, variation=variation), 60))

@@ -228,7 +228,7 @@ def test_sampling_in_one_thread_does_not_disturb_another(
 def test_the_beginning_of_a_text_can_be_completed_to_it(
     name: str, tokenizer: Tokenizer, text: str
 ) -> None:
-    ids, begun = tokenizer.opening(text)
+    ids, begun = tokenizer.split_prefix(text)
     rest = (
         text[0].lower() + text[1:] if name == "truecased" else text
     )  # as its pieces spell what begins a sentence
@@ -248,9 +248,9 @@ def test_the_beginning_of_a_text_can_be_completed_to_it(
 
 
 def test_behind_a_space_no_word_is_begun(tokenizer: Tokenizer) -> None:
-    assert tokenizer.opening("") == ([], "")
-    assert tokenizer.opening("The old ") == (tokenizer.encode(["The old"])[0], "")
-    assert tokenizer.opening("The old 😀") == (tokenizer.encode(["The old 😀"])[0], "")
+    assert tokenizer.split_prefix("") == ([], "")
+    assert tokenizer.split_prefix("The old ") == (tokenizer.encode(["The old"])[0], "")
+    assert tokenizer.split_prefix("The old 😀") == (tokenizer.encode(["The old 😀"])[0], "")
 
 
 def test_ids_that_join_go_on_with_the_word_before_them(tokenizer: Tokenizer) -> None:
@@ -258,6 +258,6 @@ def test_ids_that_join_go_on_with_the_word_before_them(tokenizer: Tokenizer) -> 
     for number in range(4, tokenizer.vocab_size):
         text = tokenizer.decode([[*house, number]])[0]
         if not re.fullmatch("<0x..>", tokenizer.pieces([number])[0]) and "\ufffd" not in text:
-            assert (number in tokenizer.joining()) == (
+            assert (number in tokenizer.continuation_ids()) == (
                 text[5:6].isalnum() if text.startswith("house") else False
             )

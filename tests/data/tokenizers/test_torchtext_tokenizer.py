@@ -45,16 +45,16 @@ def test_any_text_is_cut_and_put_together_with_spaces(name: str, text: str) -> N
     tokenizer = trained(name, [text, "word"])
     [row] = tokenizer.encode([text])
     assert not {PAD, UNK, BOS, EOS} & set(row)
-    surfaces = tokenizer.surfaces(text)
+    surfaces = tokenizer.surface_words(text)
     assert surfaces is not None
     assert len(surfaces) == len(row)
     assert tokenizer.decode([row]) == [" ".join(surfaces)]
-    words = tokenizer.words(row, text)
+    words = tokenizer.word_ids(row, text)
     assert len(words) == len(row)
     assert words == sorted(words)
     assert set(words) <= set(range(len(text.split())))
-    assert tokenizer.words(row) == list(range(len(row)))
-    ids, begun = tokenizer.opening(text)
+    assert tokenizer.word_ids(row) == list(range(len(row)))
+    ids, begun = tokenizer.split_prefix(text)
     assert ids == (row[:-1] if begun else row)
 
 
@@ -63,36 +63,36 @@ def test_it_cuts_as_torchtext_does() -> None:
 
     for name, asked in (("basic_english", "basic_english"), ("split", None)):
         for line in LINES:
-            assert trained(name).surfaces(line) == get_tokenizer(asked)(line)
+            assert trained(name).surface_words(line) == get_tokenizer(asked)(line)
 
 
 def test_words_that_are_not_known_are_carried_over() -> None:
     tokenizer = trained("basic_english")
     text = 'The Wizard\'s "house".'
     [row] = tokenizer.encode([text])
-    assert tokenizer.surfaces(text) == ["the", "wizard", "'", "s", "house", "."]
+    assert tokenizer.surface_words(text) == ["the", "wizard", "'", "s", "house", "."]
     assert [number == UNK for number in row] == [False, True, False, False, False, False]
-    assert tokenizer.words(row, text) == [0, 1, 1, 1, 2, 2]
+    assert tokenizer.word_ids(row, text) == [0, 1, 1, 1, 2, 2]
     assert tokenizer.decode([row], [["Gandalf"]]) == ["the Gandalf ' s house ."]
 
 
 def test_a_text_may_give_no_token() -> None:
     tokenizer = trained("basic_english")
     assert tokenizer.encode(["", " \n", '"', '" :;']) == [[], [], [], []]
-    assert tokenizer.opening('"') == ([], "")
-    assert tokenizer.words([], '"') == []
+    assert tokenizer.split_prefix('"') == ([], "")
+    assert tokenizer.word_ids([], '"') == []
 
 
 def test_a_word_is_begun_unless_a_space_or_a_sign_that_is_dropped_ends_it() -> None:
     tokenizer = trained("basic_english")
-    ids, begun = tokenizer.opening("The old m")
+    ids, begun = tokenizer.split_prefix("The old m")
     assert (tokenizer.decode([ids]), begun) == (["the old"], "m")
     assert {tokenizer.decode([[number]])[0] for number in tokenizer.completions(begun)} == {
         "man",
         "my",
     }
     for whole in ("The old man ", 'The old "man"', "The old man:"):
-        assert tokenizer.opening(whole) == (tokenizer.encode(["the old man"])[0], "")
+        assert tokenizer.split_prefix(whole) == (tokenizer.encode(["the old man"])[0], "")
 
 
 def test_it_is_saved_with_its_name_and_is_the_same_again(tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_it_is_saved_with_its_name_and_is_the_same_again(tmp_path: Path) -> None
     joint = TokenizerPair.train(
         LINES, LINES, type="word", vocab_size=1000, joint=True, torchtext="split"
     )
-    assert joint.target.surfaces(LINES[0]) == LINES[0].split()
+    assert joint.target.surface_words(LINES[0]) == LINES[0].split()
     with pytest.raises(ConfigError, match="one torchtext tokenizer, not split and moses"):
         TokenizerPair.train(
             LINES, LINES, type="word", joint=True, torchtext="split", target_torchtext="moses"
@@ -137,7 +137,7 @@ def test_blanks_within_tokens_and_empty_tokens_are_none(monkeypatch: pytest.Monk
         tokenize=lambda text: ["", *(f" {word} !\t" for word in text.split(" ")), " "],
     )
     tokenizer = trained("revtok", ["a b  c"])
-    assert tokenizer.surfaces("a  b\u2028c") == ["a", "!", "b", "!", "c", "!"]
+    assert tokenizer.surface_words("a  b\u2028c") == ["a", "!", "b", "!", "c", "!"]
     assert tokenizer.decode(tokenizer.encode(["c a"])) == ["c ! a !"]
 
 
@@ -201,7 +201,7 @@ def test_spacy_is_given_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
         ) as said:
             trained(name)
         assert "\n" not in str(said.value)
-    assert trained("spacy:de_core_news_sm").surfaces("das Haus") == ["das", "Haus"]
+    assert trained("spacy:de_core_news_sm").surface_words("das Haus") == ["das", "Haus"]
 
 
 @pytest.mark.parametrize(

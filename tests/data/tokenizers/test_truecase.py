@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.tokenizers.truecase import APART, SMALL, cased, names_in, truecased, word_numbers
+from seq2seq.data.tokenizers.truecase import APART, LOWERCASED, cased, names_in, truecased, word_numbers
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.errors import CheckpointError
 
@@ -34,7 +34,7 @@ def test_nothing_is_lost(words: list[str]) -> None:
 @given(
     st.lists(
         st.text(
-            st.characters(exclude_categories=["Z", "C"], exclude_characters=SMALL + APART),
+            st.characters(exclude_categories=["Z", "C"], exclude_characters=LOWERCASED + APART),
             min_size=1,
         )
     )
@@ -43,10 +43,10 @@ def test_nothing_is_lost_of_any_script(words: list[str]) -> None:
     assert cased(truecased(words, NAMES)) == " ".join(words)
 
 
-@given(st.lists(st.sampled_from(["a", "Tom", "¿", "(", ".", SMALL, APART, "A."])))
+@given(st.lists(st.sampled_from(["a", "Tom", "¿", "(", ".", LOWERCASED, APART, "A."])))
 def test_words_in_any_order_give_a_text(words: list[str]) -> None:
     text = cased(words)
-    assert not {SMALL, APART} & set(text)
+    assert not {LOWERCASED, APART} & set(text)
     assert cased(truecased(text.split(), NAMES)) == text
 
 
@@ -56,13 +56,13 @@ def test_words_in_any_order_give_a_text(words: list[str]) -> None:
         ("¿Estamos listos? Estamos aquí.", "¿ estamos listos? estamos aquí."),
         ("Tom is here. I see Tom.", "Tom is here. I see Tom."),
         ("TVs are dear. NATO is not.", "TVs are dear. NATO is not."),
-        ("casa de papel", f"{SMALL} casa de papel"),
+        ("casa de papel", f"{LOWERCASED} casa de papel"),
         ('He said: "Go (now) to Boston." Why?', 'he said: " Go ( now) to Boston." why?'),
         ("¿ Y tú ?", f"¿ {APART} y tú ?"),
-        ("... y (", f"... {SMALL} y ("),
+        ("... y (", f"... {LOWERCASED} y ("),
         ("3 casas", "3 casas"),
         ("犬がいる。", "犬がいる。"),
-        (f"{SMALL} a{APART}b", "↓ " + f"{SMALL} a_b"),
+        (f"{LOWERCASED} a{APART}b", "↓ " + f"{LOWERCASED} a_b"),
     ],
 )
 def test_first_words_are_as_inside_sentences(text: str, inside: str) -> None:
@@ -87,7 +87,7 @@ def test_each_word_of_a_text_has_its_number(words: list[str]) -> None:
         "".join(w for w, n in zip(inside, numbers, strict=True) if n == number)
         for number in range(len(words))
     ]
-    plain = [text.replace(SMALL, "").replace(APART, "").lower() for text in together]
+    plain = [text.replace(LOWERCASED, "").replace(APART, "").lower() for text in together]
     assert plain == [word.lower() for word in words]
 
 
@@ -99,21 +99,21 @@ def tokenizer() -> TruecasedTokenizer:
 def test_a_word_is_cut_alike_wherever_it_stands(tokenizer: TruecasedTokenizer) -> None:
     first, inside = tokenizer.encode(["Are you?", "Tom are you?"])
     assert tokenizer.pieces(first) == tokenizer.pieces(inside)[1:]
-    assert tokenizer.encode_inside(["are you?"]) == [first]
+    assert tokenizer.encode_mid_sentence(["are you?"]) == [first]
     assert tokenizer.encode(["are you?"])[0][1:] == first
 
 
 def test_what_a_text_begins_with_is_cut_alike_too(tokenizer: TruecasedTokenizer) -> None:
-    assert tokenizer.opening("Are yo") == (tokenizer.encode(["Are"])[0], "▁yo")
-    ids, begun = tokenizer.opening("(yo")
+    assert tokenizer.split_prefix("Are yo") == (tokenizer.encode(["Are"])[0], "▁yo")
+    ids, begun = tokenizer.split_prefix("(yo")
     assert (tokenizer.decode([ids]), begun) == (["("], "▁yo")
 
 
 def test_alignments_count_the_words_of_the_text(tokenizer: TruecasedTokenizer) -> None:
     [ids] = tokenizer.encode(["are (here) you"])
-    numbers = dict(zip(tokenizer.pieces(ids), tokenizer.words(ids), strict=True))
+    numbers = dict(zip(tokenizer.pieces(ids), tokenizer.word_ids(ids), strict=True))
     assert (numbers["▁⇩"], numbers["▁are"], numbers["▁here"], numbers["▁you"]) == (0, 0, 1, 2)
-    assert tokenizer.words(ids)[-1] == 2
+    assert tokenizer.word_ids(ids)[-1] == 2
 
 
 @pytest.mark.parametrize("first_line", [b"{}", b"[1]", b"", b"no JSON", b'["a"'])

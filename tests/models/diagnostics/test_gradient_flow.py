@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models.cells import CELLS, Cell, State, make_cell
 from seq2seq.models.decoder import Memory
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.diagnostics.gradient_flow import (
     diagnosis,
     gradient_norms,
@@ -23,7 +24,6 @@ from seq2seq.models.diagnostics.gradient_flow import (
 )
 from seq2seq.models.diagnostics.initialization import INITIALIZATIONS
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
 
 ROWS, TIMES, INPUTS, HIDDEN = 3, 6, 4, 5
 DEEP = ["gru x 3", "lstm x 2"]
@@ -51,7 +51,7 @@ def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
     name: str, distance: int
 ) -> None:
     cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
-    start = tuple(normal(ROWS, HIDDEN, seed=5 + part) for part in range(cell.parts))
+    start = tuple(normal(ROWS, HIDDEN, seed=5 + part) for part in range(cell.state_parts))
     norms = gradient_norms(cell, xs, state=start)
 
     def rest(state: State) -> Tensor:
@@ -66,7 +66,7 @@ def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
         for x in xs[:, : TIMES - distance].unbind(1):
             _, state = cell.step(x, state)
         squares, step = torch.zeros(ROWS, dtype=torch.float64), 1e-6
-        for part in range(cell.parts):
+        for part in range(cell.state_parts):
             for dimension in range(HIDDEN):
                 moved = []
                 for way in (step, -step):
@@ -171,7 +171,7 @@ def test_recurrent_matrices_are_all_of_a_cells_weights_between_states_and_begin_
         for p in cell.parameters()
         if p.dim() == 2 and p.shape[1] == HIDDEN and p.shape[0] % HIDDEN == 0
     ]
-    assert bool(matrices) == CELLS[name].mixes
+    assert bool(matrices) == CELLS[name].mixes_state
     assert sum(matrix.numel() for matrix in matrices.values()) == sum(p.numel() for p in between)
     for values in singular_values(cell).values():
         torch.testing.assert_close(values, torch.ones(HIDDEN))

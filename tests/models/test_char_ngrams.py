@@ -1,4 +1,4 @@
-"""Token vectors made of the tokens' own and of their letter n-grams': the sum by hand, and what is
+"""Token vectors made of the tokens' own and of their character n-grams': the sum by hand, and what is
 kept of it."""
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.models.letter_ngrams import NGrams, Spelling, ngrams, share_ngrams, without_ngrams
+from seq2seq.models.char_ngrams import NGrams, Spelling, attach_ngrams, fold_ngrams, ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.training.gradient_norms import norms_by_layer
 
@@ -25,7 +25,7 @@ def make(tying: str, fresh: bool = True, tags: int = 1) -> Seq2SeqModel:
     torch.manual_seed(3)
     config = ModelConfig(embedding_size=6, hidden_size=8, dropout=0.0, weight_tying=tying)
     model = build_model(config, len(PIECES) + tags, len(PIECES) + tags)
-    share_ngrams(model, SPELT, SPELT, fresh)
+    attach_ngrams(model, SPELT, SPELT, fresh)
     return model
 
 
@@ -72,7 +72,7 @@ def test_the_gradient_is_that_of_the_sum() -> None:
 @every_tying
 def test_what_is_kept_is_the_model_of_the_sums(tying: str) -> None:
     model = make(tying)
-    plain = without_ngrams(model)
+    plain = fold_ngrams(model)
     assert isinstance(plain, Seq2SeqModel)
     assert torch.equal(plain(SOURCE, LENGTHS, TARGET), model(SOURCE, LENGTHS, TARGET))
     torch.manual_seed(3)
@@ -83,7 +83,7 @@ def test_what_is_kept_is_the_model_of_the_sums(tying: str) -> None:
     ]
     assert (plain.output.weight is plain.decoder.embedding.weight) == (tying != "none")
     assert (plain.encoder.embedding is plain.decoder.embedding) == (tying == "three-way")
-    assert without_ngrams(plain) is plain
+    assert fold_ngrams(plain) is plain
 
 
 @every_tying
@@ -92,7 +92,7 @@ def test_keeping_it_leaves_the_training_as_it_was(tying: str) -> None:
     names = [name for name, _ in model.named_parameters()]
     before = model(SOURCE, LENGTHS, TARGET)
     for _ in range(2):
-        without_ngrams(model)
+        fold_ngrams(model)
     assert [name for name, _ in model.named_parameters()] == names
     assert torch.equal(model(SOURCE, LENGTHS, TARGET), before)
     before.sum().backward()
@@ -105,7 +105,7 @@ def test_a_model_to_start_from_keeps_its_vectors(tying: str) -> None:
     config = ModelConfig(embedding_size=6, hidden_size=8, dropout=0.0, weight_tying=tying)
     model = build_model(config, len(PIECES), len(PIECES))
     before = copy.deepcopy(model)
-    share_ngrams(model, SPELT, SPELT, fresh=False)
+    attach_ngrams(model, SPELT, SPELT, fresh=False)
     torch.testing.assert_close(model(SOURCE, LENGTHS, TARGET), before(SOURCE, LENGTHS, TARGET))
 
 
@@ -114,7 +114,7 @@ def test_tokens_spelt_alike_begin_alike() -> None:
     config = ModelConfig(embedding_size=64, hidden_size=8)
     model = build_model(config, 80, 80)
     spelling = Spelling(pieces, set(range(80)))
-    share_ngrams(model, spelling, spelling, fresh=True)
+    attach_ngrams(model, spelling, spelling, fresh=True)
     vectors = nn.functional.normalize(model.encoder.embedding.weight.detach())
     words, numbers = vectors[:40], vectors[40:]
     assert (words @ words.T).mean() > 0.25

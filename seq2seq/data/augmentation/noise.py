@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from seq2seq.data.augmentation.rename import WORD, names
+from seq2seq.data.augmentation.names import WORD, names
 
 STOPS = ".。!！"
 ENDS = STOPS + "?？"

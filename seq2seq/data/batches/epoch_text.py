@@ -1,6 +1,6 @@
 """What a training stream takes its batches from: blocks of pairs as ids. It knows no batches.
 
-`HeldText` has all pairs of one or more directions in memory, as one block; `StreamedText`, in a
+`InMemoryText` has all pairs of one or more directions in memory, as one block; `StreamedText`, in a
 file of its own, has a block of them at a time."""
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from typing import NamedTuple, Protocol
 import numpy as np
 
 from seq2seq.data.alignment.word_alignment import WordAligner
-from seq2seq.data.augmentation.phrases import as_phrases
+from seq2seq.data.augmentation.names import renamed
+from seq2seq.data.augmentation.noise import untidied
+from seq2seq.data.augmentation.phrases import extract_phrases
 from seq2seq.data.augmentation.recombine import recombined
-from seq2seq.data.augmentation.rename import renamed
-from seq2seq.data.augmentation.typed_text import untidied
 from seq2seq.data.batches.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.pair import Sampling, TokenizerPair
@@ -41,11 +41,11 @@ class Block(NamedTuple):
     rows: Ints | None = None
 
 
-class Variation(NamedTuple):
+class Augmentation(NamedTuple):
     """What is made anew of the text in each epoch: its segmentation, by subword sampling of this
     strength, the names in such a share of the pairs that have some (see `renamed`), the writing of
     such a share of all (see `untidied`); and such a share of all is one of its phrases (see
-    `as_phrases`), or has one of another pair (see `recombined`)."""
+    `extract_phrases`), or has one of another pair (see `recombined`)."""
 
     sampling: float = 0.0
     renamed: float = 0.0
@@ -54,7 +54,7 @@ class Variation(NamedTuple):
     recombined: float = 0.0
 
 
-UNVARIED = Variation()
+NO_AUGMENTATION = Augmentation()
 
 
 class TrainingText(Protocol):
@@ -82,7 +82,7 @@ class Part(NamedTuple):
     name: str = ""
 
 
-class HeldText:
+class InMemoryText:
     """The pairs of one or more directions, in memory; an epoch is a single block.
 
     Pairs with a side of more than `max_tokens` subwords are left out. Directions come by their size
@@ -97,7 +97,7 @@ class HeldText:
         max_tokens: int,
         seed: int,
         temperature: float = 1.0,
-        variation: Variation = UNVARIED,
+        variation: Augmentation = NO_AUGMENTATION,
     ) -> None:
         self._tokenizers = tokenizers
         kept = [_fitting(part, tokenizers, max_tokens) for part in parts]
@@ -146,14 +146,17 @@ def encode_part(
 def varied(
     part: Part,
     tokenizers: TokenizerPair,
-    variation: Variation,
+    variation: Augmentation,
     seeds: Sequence[int],
     aligner: WordAligner | None = None,
 ) -> Ids:
     """The ids of a part as it is this time, which two seeds decide; without an aligner one learns
     from this part."""
     if aligner := aligner or _aligner(part, variation):
-        for aligned, share in ((recombined, variation.recombined), (as_phrases, variation.phrases)):
+        for aligned, share in (
+            (recombined, variation.recombined),
+            (extract_phrases, variation.phrases),
+        ):
             if share:
                 sources, targets = aligned(part.sources, part.targets, share, seeds[0], aligner)
                 part = part._replace(sources=sources, targets=targets)
@@ -168,7 +171,7 @@ def varied(
     )
 
 
-def _aligner(part: Part, variation: Variation) -> WordAligner | None:
+def _aligner(part: Part, variation: Augmentation) -> WordAligner | None:
     """One that has learnt from a part, if a variation needs one."""
     return (
         WordAligner.train(part.sources, part.targets)

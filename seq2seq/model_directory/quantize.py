@@ -1,4 +1,4 @@
-"""A model in its compact form, as a model directory of its own: its matrices as int8, a quarter of
+"""A model in its quantized form, as a model directory of its own: its matrices as int8, a quarter of
 the bytes."""
 
 from __future__ import annotations
@@ -10,40 +10,40 @@ from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.store import CARD, CONFIG, WEIGHTS, load_model, save_weights
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 
 
-def compress(model: str | Path, output: str | Path) -> tuple[int, int]:
-    """Write the compact form of a model into `output`; return the bytes of both directories'
+def quantize(model: str | Path, output: str | Path) -> tuple[int, int]:
+    """Write the quantized form of a model into `output`; return the bytes of both directories'
     weights, old and new.
 
     Decoding in int8, its decoder's products are those of the model as it was, to the bit unless
     weights are normalised; what is rounded besides are embeddings and the encoder. Raises
-    CheckpointError if the model is damaged or compact already, or `output` is not empty."""
+    CheckpointError if the model is damaged or quantized already, or `output` is not empty."""
     directory, output = model_directory(model), Path(output)
     loaded = load_model(directory)
-    if loaded.compact:
-        raise CheckpointError(f"{directory}: is in its compact form already")
+    if loaded.quantized:
+        raise CheckpointError(f"{directory}: is quantized already")
     if output.exists() and (not output.is_dir() or any(output.iterdir())):
         raise CheckpointError(
-            f"{output}: is not empty; name another directory for the compact model"
+            f"{output}: is not empty; name another directory for the quantized model"
         )
     output.mkdir(parents=True, exist_ok=True)
     loaded.tokenizers.save(output)
-    save_weights(loaded.model, output / WEIGHTS, compact=True)
+    save_weights(loaded.model, output / WEIGHTS, quantized=True)
     if (directory / SHORTLIST).is_file():
         shutil.copyfile(directory / SHORTLIST, output / SHORTLIST)
     before, after = ((place / WEIGHTS).stat().st_size for place in (directory, output))
     card = directory / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {directory.name}\n"
-    save_text(f"{text}\n{_note(before, after)}", output / CARD)
-    save_text(loaded.config.to_yaml(), output / CONFIG)
+    atomic_write_text(f"{text}\n{_note(before, after)}", output / CARD)
+    atomic_write_text(loaded.config.to_yaml(), output / CONFIG)
     return before, after
 
 
 def _note(before: int, after: int) -> str:
     return f"""## Compact
 
-`seq2seq compress` has rounded the matrices to int8, one scale a row: {after / 1e6:.1f} MB of weights, where
+`seq2seq quantize` has rounded the matrices to int8, one scale a row: {after / 1e6:.1f} MB of weights, where
 there were {before / 1e6:.1f}. Scores above are those of the model before that.
 """

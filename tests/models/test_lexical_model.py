@@ -12,8 +12,8 @@ from torch import Tensor
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
 
 SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])
@@ -29,7 +29,7 @@ def make(order: str = "fused", **more: Any) -> Seq2SeqModel:
         "hidden_size": 8,
         "attention_heads": 2,
     }
-    config = ModelConfig(**{**settings, "decoder_order": order, "lexical": True, **more})
+    config = ModelConfig(**{**settings, "decoder_order": order, "lexical_model": True, **more})
     return build_model(config, 11, 11).double().eval()
 
 
@@ -41,7 +41,7 @@ def test_features_hold_what_the_words_attended_to_say(
     attention: str, scaled: bool, order: str
 ) -> None:
     model = make(order, attention=attention, scale_embeddings=scaled)
-    lexical = model.decoder.lexical
+    lexical = model.decoder.lexical_model
     assert lexical is not None
     joined: list[Tensor] = []
     model.decoder.readout.register_forward_hook(lambda module, args, result: joined.append(result))
@@ -63,13 +63,13 @@ def test_input_feeding_alone_carries_it_on(order: str) -> None:
     model = make(order)
     state = model.start(SOURCE, LENGTHS)
     before = model.step(TARGET[:, 0], state).state
-    assert model.decoder.lexical is not None
-    model.decoder.lexical.map.bias.add_(1.0)
+    assert model.decoder.lexical_model is not None
+    model.decoder.lexical_model.map.bias.add_(1.0)
     after = model.step(TARGET[:, 0], state).state
     assert torch.equal(before.decoder.layers[0][0], after.decoder.layers[0][0])
-    assert (after.decoder.feed is not None) == (order == "input-feeding")
-    if before.decoder.feed is not None and after.decoder.feed is not None:
-        assert not torch.equal(before.decoder.feed, after.decoder.feed)
+    assert (after.decoder.attentional is not None) == (order == "input-feeding")
+    if before.decoder.attentional is not None and after.decoder.attentional is not None:
+        assert not torch.equal(before.decoder.attentional, after.decoder.attentional)
 
 
 def test_words_are_dropped_like_the_encoders_input() -> None:
@@ -83,12 +83,12 @@ def test_words_are_dropped_like_the_encoders_input() -> None:
 
 
 def test_without_it_a_model_is_as_before_and_reads_no_words() -> None:
-    plain = make(lexical=False)
+    plain = make(lexical_model=False)
     assert plain.start(SOURCE, LENGTHS).memory.words is None
     spare = {name for name, _ in make().named_parameters()} - {
         name for name, _ in plain.named_parameters()
     }
-    assert spare == {"decoder.lexical.map.weight", "decoder.lexical.map.bias"}
+    assert spare == {"decoder.lexical_model.map.weight", "decoder.lexical_model.map.bias"}
 
 
 @every_order
@@ -108,7 +108,7 @@ def test_the_gradient_reaches_source_embeddings_past_an_encoder_that_says_nothin
 
 
 def test_it_needs_an_attention_and_features_as_wide_as_the_embedding() -> None:
-    with pytest.raises(ValidationError, match="lexical needs an attention"):
+    with pytest.raises(ValidationError, match="lexical_model needs an attention"):
         make(attention="none")
     with pytest.raises(ValidationError, match="readout_size must be left out with lexical"):
         make(readout_size=5, weight_tying="none")
@@ -119,7 +119,7 @@ def test_it_needs_an_attention_and_features_as_wide_as_the_embedding() -> None:
 @torch.no_grad()
 def test_a_narrow_model_gives_almost_the_same(dtype: str) -> None:
     wide, narrow = make().float(), make().float()
-    narrow.narrow(dtype)
+    narrow.quantize(dtype)
     logits, close = (
         one.step(TARGET[:, 0], one.start(SOURCE, LENGTHS)).logits for one in (wide, narrow)
     )

@@ -28,7 +28,7 @@ FREE = {"model.dropout", "model.dropout_over_time", "model.word_dropout", "token
 """Settings that change no weight and no vocabulary: the new run may have its own."""
 
 
-def with_its_network(config: Config, output: Path) -> Config:
+def inherit_architecture(config: Config, output: Path) -> Config:
     """The configuration with the tokenizer and the network of the model it starts from, or of the
     run it goes on with.
 
@@ -54,19 +54,19 @@ def with_its_network(config: Config, output: Path) -> Config:
     return config.model_copy(update=sections)
 
 
-def its_tokenizers(config: Config) -> TokenizerPair | None:
+def load_tokenizers(config: Config) -> TokenizerPair | None:
     """The tokenizers of the model to start from; None if there is none."""
     start = config.training.init_from
     return None if start is None else TokenizerPair.load(Path(start))
 
 
-def take_weights(config: Config, model: Seq2SeqModel) -> None:
+def load_initial_weights(config: Config, model: Seq2SeqModel) -> None:
     """Load the weights of the model to start from; raise CheckpointError if they do not fit."""
     if config.training.init_from is not None:
         load_weights(model, Path(config.training.init_from) / WEIGHTS)
 
 
-def take_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
+def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
     """Let embeddings begin as pretrained word vectors, where some are named; raise DataError if
     those do not fit."""
     sides = (
@@ -100,7 +100,7 @@ def take_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair)
                 )
 
 
-def take_optimizer(config: Config, trainer: Trainer) -> None:
+def load_optimizer(config: Config, trainer: Trainer) -> None:
     """Take over what else is asked for, from the newest checkpoint of the run to start from.
 
     Raises CheckpointError if it has none, TrainingError if it has already come as far as this one
@@ -114,7 +114,7 @@ def take_optimizer(config: Config, trainer: Trainer) -> None:
             f"{settings.init_from}: has no checkpoints, so its optimizer is not known; start with "
             "training.init=fresh"
         )
-    trainer.take_over(checkpoint, progress=settings.init == "continue")
+    trainer.warm_start(checkpoint, progress=settings.init == "continue")
     if trainer.state.step >= settings.max_steps:
         raise TrainingError(
             f"{settings.init_from}: has come to step {trainer.state.step:,} already; to continue, "

@@ -40,7 +40,7 @@ class Spelling:
     seen: Set[int]
 
 
-def share_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh: bool) -> None:
+def attach_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh: bool) -> None:
     """Make both embeddings, and an output layer that is tied to one, of vectors of tokens and of
     their n-grams.
 
@@ -59,7 +59,7 @@ def share_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh:
         )
 
 
-def without_ngrams(model: nn.Module) -> nn.Module:
+def fold_ngrams(model: nn.Module) -> nn.Module:
     """The model with a vector for each token, the sum: a copy if it is trained with n-grams, else
     the model itself."""
     if not any(isinstance(module, NGrams) for module in model.modules()):

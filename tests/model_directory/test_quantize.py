@@ -20,10 +20,10 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
-from seq2seq.model_directory.compress import compress
 from seq2seq.model_directory.learn_shortlist import shortlist
+from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import (
-    LARGEST,
+    ABSMAX,
     WEIGHTS,
     load_model,
     load_tensors,
@@ -32,8 +32,8 @@ from seq2seq.model_directory.store import (
     save_weights,
 )
 from seq2seq.models.cells import CELLS
-from seq2seq.models.compressed import Int8Linear, exact_integers, restored, rounded
 from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.models.quantization import Int8Linear, exact_integers, from_int8, to_int8
 from tests.support import tiny_run as tiny
 
 needs_int8 = pytest.mark.skipif(
@@ -70,7 +70,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny.write_text(folder)
     train(tiny.tiny_config(folder, "training.max_steps=40"), folder / "run", cpu=True)
     shortlist(folder / "run")
-    compress(folder / "run", folder / "compact")
+    quantize(folder / "run", folder / "compact")
     return folder
 
 
@@ -82,12 +82,12 @@ def test_a_matrix_is_rounded_once_and_for_all(
     generator = torch.Generator().manual_seed(seed)
     matrix = torch.randn(rows, columns, generator=generator) * 10**magnitude
     matrix[0] = 0
-    whole, largest = rounded(matrix)
-    again = restored(whole, largest)
+    whole, largest = to_int8(matrix)
+    again = from_int8(whole, largest)
     assert bool(((again - matrix).abs() <= largest.unsqueeze(1) / 127 * 0.5001).all())
-    for once, twice in zip((whole, largest), rounded(again), strict=True):
+    for once, twice in zip((whole, largest), to_int8(again), strict=True):
         assert torch.equal(once, twice)
-    assert torch.equal(restored(*rounded(again)), again)
+    assert torch.equal(from_int8(*to_int8(again)), again)
 
 
 def test_a_rows_largest_number_is_kept_to_the_bit() -> None:
@@ -95,9 +95,9 @@ def test_a_rows_largest_number_is_kept_to_the_bit() -> None:
     assert not torch.equal(127 * (matrix[:, 0] / 127), matrix[:, 0]), (
         "here single precision would miss it"
     )
-    again = restored(*rounded(matrix))
+    again = from_int8(*to_int8(matrix))
     assert torch.equal(again[:, 0], matrix[:, 0])
-    assert torch.equal(restored(*rounded(again)), again)
+    assert torch.equal(from_int8(*to_int8(again)), again)
 
 
 @pytest.mark.parametrize(
@@ -112,10 +112,10 @@ def test_in_int8_its_products_are_those_of_the_model_before(
     cell: str, tying: str, depth: int, tmp_path: Path
 ) -> None:
     before, after = make(cell, tying, depth=depth), make(cell, tying, depth=depth)
-    save_weights(before, tmp_path / "w", compact=True)
+    save_weights(before, tmp_path / "w", quantized=True)
     assert load_weights(after, tmp_path / "w")
-    before.narrow("int8")
-    after.narrow("int8")
+    before.quantize("int8")
+    after.quantize("int8")
     maps = [
         [part for part in model.modules() if isinstance(part, Int8Linear)]
         for model in (before, after)
@@ -132,7 +132,7 @@ def test_matrices_are_near_and_all_else_is_as_it_was(weight_norm: bool, tmp_path
     before, after = make(weight_norm=weight_norm), make(weight_norm=weight_norm)
     for parameter in after.parameters():
         nn.init.zeros_(parameter)
-    save_weights(before, tmp_path / "w", compact=True)
+    save_weights(before, tmp_path / "w", quantized=True)
     load_weights(after, tmp_path / "w")
     kept = load_tensors(tmp_path / "w")
     assert any("norm" in name for name in kept)
@@ -150,13 +150,13 @@ def test_matrices_are_near_and_all_else_is_as_it_was(weight_norm: bool, tmp_path
 def test_it_takes_a_quarter_of_the_bytes(tmp_path: Path) -> None:
     model = make(hidden=256)
     save_weights(model, tmp_path / "wide")
-    save_weights(model, tmp_path / "compact", compact=True)
+    save_weights(model, tmp_path / "compact", quantized=True)
     assert (tmp_path / "compact").stat().st_size < 0.27 * (tmp_path / "wide").stat().st_size
 
 
 def test_the_directory_is_a_model_directory_with_all_that_the_model_had(place: Path) -> None:
     before, after = load_model(place / "run"), load_model(place / "compact")
-    assert (before.compact, after.compact) == (False, True)
+    assert (before.quantized, after.quantized) == (False, True)
     assert after.config == before.config
     assert after.tokenizers.fingerprint() == before.tokenizers.fingerprint()
     assert (place / "compact" / SHORTLIST).read_bytes() == (place / "run" / SHORTLIST).read_bytes()
@@ -202,14 +202,14 @@ def test_a_training_starts_from_it_and_its_weights_are_averaged(place: Path) -> 
         "training.keep_last=2",
     ]
     train(tiny.tiny_config(place, *start), place / "further", cpu=True)
-    assert not load_model(place / "further").compact
+    assert not load_model(place / "further").quantized
     average(place / "further", place / "mean")
-    assert not load_model(place / "mean").compact
+    assert not load_model(place / "mean").quantized
 
 
 def test_the_command_says_what_it_saved(place: Path, tmp_path: Path) -> None:
     done = CliRunner().invoke(
-        app, ["compress", str(place / "run"), "--output", str(tmp_path / "small")]
+        app, ["quantize", str(place / "run"), "--output", str(tmp_path / "small")]
     )
     assert done.exit_code == 0
     assert done.stdout == f"wrote {tmp_path / 'small'}: 0.0 MB of weights, where there were 0.0\n"
@@ -217,14 +217,14 @@ def test_the_command_says_what_it_saved(place: Path, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_compressed(place: Path, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match="compact form already"):
-        compress(place / "compact", tmp_path / "again")
+    with pytest.raises(CheckpointError, match="quantized already"):
+        quantize(place / "compact", tmp_path / "again")
     with pytest.raises(CheckpointError, match="is not empty"):
-        compress(place / "run", place / "compact")
+        quantize(place / "run", place / "compact")
     with pytest.raises(CheckpointError, match="is not empty"):
-        compress(place / "run", place / "train.tsv")
+        quantize(place / "run", place / "train.tsv")
     with pytest.raises(CheckpointError, match="no such model directory"):
-        compress(place / "absent", tmp_path / "x")
+        quantize(place / "absent", tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 
@@ -234,21 +234,21 @@ NAME = "decoder.embedding.weight"
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({NAME + LARGEST: None}, f"damaged: {NAME} is kept as int8"),
-        ({NAME + LARGEST: torch.ones(39)}, f"damaged: {NAME} is kept as int8"),
-        ({NAME + LARGEST: torch.ones(40, dtype=torch.int32)}, f"damaged: {NAME} is kept as int8"),
+        ({NAME + ABSMAX: None}, f"damaged: {NAME} is kept as int8"),
+        ({NAME + ABSMAX: torch.ones(39)}, f"damaged: {NAME} is kept as int8"),
+        ({NAME + ABSMAX: torch.ones(40, dtype=torch.int32)}, f"damaged: {NAME} is kept as int8"),
         ({NAME: torch.ones(40, dtype=torch.int8)}, f"damaged: {NAME} is kept as int8"),
         ({NAME: None}, "does not match config.yaml"),
         ({NAME: torch.ones(40, 15, dtype=torch.int8)}, "does not match config.yaml"),
         ({NAME: torch.ones(40, 16)}, "does not match config.yaml"),
-        ({NAME: None, NAME + LARGEST: None}, "lacks "),
+        ({NAME: None, NAME + ABSMAX: None}, "lacks "),
     ],
 )
 def test_a_damaged_compact_file_is_named(
     change: dict[str, torch.Tensor | None], said: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "w.safetensors"
-    save_weights(make(), path, compact=True)
+    save_weights(make(), path, quantized=True)
     tensors = {
         name: value for name, value in {**load_tensors(path), **change}.items() if value is not None
     }
@@ -259,7 +259,7 @@ def test_a_damaged_compact_file_is_named(
 
 def test_a_truncated_compact_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "w.safetensors"
-    save_weights(make(), path, compact=True)
+    save_weights(make(), path, quantized=True)
     path.write_bytes(path.read_bytes()[:-7])
     with pytest.raises(CheckpointError, match=r"w\.safetensors: truncated"):
         load_weights(make(), path)

@@ -15,9 +15,9 @@ from seq2seq.metrics.attention_use import attention_use
 from seq2seq.metrics.copying import copied_words
 from seq2seq.metrics.faults import FAULTS, faults
 from seq2seq.metrics.groups import Groups, by_length, by_rare_words, by_value
-from seq2seq.metrics.scores import length_ratio, measure, scored
+from seq2seq.metrics.scores import length_ratio, measure, to_score
 from seq2seq.metrics.significance import SEED, compare
-from seq2seq.metrics.statistics import Measured, interval
+from seq2seq.metrics.statistics import SentenceStatistics, interval
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Breakdown, GradientFlow, Part, Reading, Sentence
 
@@ -44,7 +44,7 @@ class TestSet:
 
 
 @dataclass(frozen=True)
-class Output:
+class SystemOutput:
     """A system's translations of the set, and what it is known to have thought of them."""
 
     hypotheses: Sequence[str]
@@ -53,10 +53,10 @@ class Output:
     readings: Sequence[Reading | None] = ()
 
 
-def examined(
+def examine(
     model: str,
     test: TestSet,
-    output: Output,
+    output: SystemOutput,
     decoding: Mapping[str, str | int | float],
     *,
     baseline: tuple[str, Sequence[str]] | None = None,
@@ -84,7 +84,7 @@ def examined(
         model=model,
         data=test.name,
         sentences=sentences,
-        scores=[scored(one) for one in measured],
+        scores=[to_score(one) for one in measured],
         decoding=decoding,
         seconds=output.seconds,
         length_ratio=length_ratio(measured[0]),
@@ -109,7 +109,7 @@ def _groups(test: TestSet) -> list[tuple[str, Groups]]:
     return groups
 
 
-def _breakdown(by: str, groups: Groups, measured: Sequence[Measured]) -> Breakdown:
+def _breakdown(by: str, groups: Groups, measured: Sequence[SentenceStatistics]) -> Breakdown:
     bleu, chrf = measured[0], measured[1]
     parts = []
     for name, rows in groups.items():
@@ -121,10 +121,10 @@ def _breakdown(by: str, groups: Groups, measured: Sequence[Measured]) -> Breakdo
 
 def _sentences(
     test: TestSet,
-    output: Output,
-    measured: Sequence[Measured],
+    output: SystemOutput,
+    measured: Sequence[SentenceStatistics],
     baseline: Sequence[str] | None,
-    theirs: Sequence[Measured] | None,
+    theirs: Sequence[SentenceStatistics] | None,
 ) -> list[Sentence]:
     count = len(output.hypotheses)
     nothing: list[None] = [None] * count

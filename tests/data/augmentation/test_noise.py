@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.augmentation.typed_text import untidied, without_accents
+from seq2seq.data.augmentation.noise import untidied, without_accents
 
 KNOWN = [
     "He saw Tom.",

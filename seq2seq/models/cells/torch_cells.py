@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate
-from seq2seq.models.compressed import MakeLinear
+from seq2seq.models.quantization import MakeLinear
 
 
-class LibraryCell(Cell):
+class TorchCell(Cell):
     """A cell whose sequence is torch's fused kernel and whose step shares the kernel's weights.
 
     Called for one step, nn.LSTM costs about three times what the plain cell does, and the other way
@@ -27,7 +27,7 @@ class LibraryCell(Cell):
         super().__init__(input_size, hidden_size, forget_bias)
         self.maps: nn.ModuleList | None = None
 
-    def inputs(self, x: Tensor) -> Tensor:
+    def project_inputs(self, x: Tensor) -> Tensor:
         if self.maps is not None:
             narrow: Tensor = self.maps[0](x)
             return narrow
@@ -45,7 +45,7 @@ class LibraryCell(Cell):
     def recurrent_matrices(self) -> dict[str, Tensor]:
         return by_gate(self._weights()[1], self.gates)
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         w_ih, w_hh, b_ih, b_hh = self._weights()
         self.maps = nn.ModuleList([make(w_ih, b_ih), make(w_hh, b_hh)])
         del self.rnn  # a decoder only steps: its wide weights would be in the way
@@ -80,8 +80,8 @@ class LibraryCell(Cell):
         ):  # whose own pass would read the weights it was made with
             outputs, *end = self._kernel(xs, start)
         else:
-            outputs, last = self.rnn(xs, start if self.parts > 1 else start[0])
-            end = list(last) if self.parts > 1 else [last]
+            outputs, last = self.rnn(xs, start if self.state_parts > 1 else start[0])
+            end = list(last) if self.state_parts > 1 else [last]
         return outputs, tuple(part.squeeze(0) for part in end)
 
     def _kernel(self, xs: Tensor, start: State) -> tuple[Tensor, ...]:
@@ -93,12 +93,12 @@ class LibraryCell(Cell):
             "RNN_TANH": torch.rnn_tanh,
             "RNN_RELU": torch.rnn_relu,
         }
-        first = start if self.parts > 1 else start[0]
+        first = start if self.state_parts > 1 else start[0]
         weights = list(self._weights())
         return kernels[self.rnn.mode](xs, first, weights, True, 1, 0.0, self.training, False, True)
 
 
-class Elman(LibraryCell):
+class Elman(TorchCell):
     """h' = f(W x + U h + b) (Elman 1990)."""
 
     nonlinearity: ClassVar[str]
@@ -111,7 +111,7 @@ class Elman(LibraryCell):
         )
         self._initialize(nn.init.eye_ if self.nonlinearity == "relu" else nn.init.orthogonal_)
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         total = inputs + self.recurrence(state[0])
         h = torch.tanh(total) if self.nonlinearity == "tanh" else torch.relu(total)
         return h, (h,)
@@ -133,7 +133,7 @@ class ElmanReLU(Elman):
 
 
 @CELLS.register("gru")
-class GRU(LibraryCell):
+class GRU(TorchCell):
     """The gated recurrent unit (Cho et al. 2014), the reset gate behind the recurrent product as in
     cuDNN."""
 
@@ -146,7 +146,7 @@ class GRU(LibraryCell):
         with torch.no_grad():  # an update gate near 1 keeps the past
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         size, of_h = self.hidden_size, self.recurrence(state[0])
         reset, update = torch.sigmoid(inputs[..., : 2 * size] + of_h[..., : 2 * size]).chunk(2, -1)
         new = torch.tanh(inputs[..., 2 * size :] + reset * of_h[..., 2 * size :])
@@ -155,11 +155,11 @@ class GRU(LibraryCell):
 
 
 @CELLS.register("lstm")
-class LSTM(LibraryCell):
+class LSTM(TorchCell):
     """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al.
     2000)."""
 
-    parts = 2
+    state_parts = 2
     gates = ("input", "forget", "cell", "output")
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
@@ -169,7 +169,7 @@ class LSTM(LibraryCell):
         with torch.no_grad():
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
-    def advance(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         total = inputs + self.recurrence(state[0])
         size = self.hidden_size
         enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)

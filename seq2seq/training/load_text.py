@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from seq2seq.config.config import Config
+from seq2seq.data.batches.epoch_text import Augmentation, InMemoryText, Part, TrainingText
 from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
-from seq2seq.data.batches.training_text import HeldText, Part, TrainingText, Variation
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.directions import (
     dev_pairs,
@@ -22,9 +22,9 @@ from seq2seq.data.corpus.directions import (
 )
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.store import CONFIG
-from seq2seq.runtime.atomic_file import save_text
+from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.ranks import Ranks
-from seq2seq.training.starting_point import its_tokenizers
+from seq2seq.training.warm_start import load_tokenizers
 
 log = logging.getLogger("seq2seq.training")
 
@@ -54,12 +54,12 @@ def read_text(config: Config, output: Path, write: bool) -> RunText:
     if there:
         tokenizers = TokenizerPair.load(output)
     else:
-        tokenizers = its_tokenizers(config) or _train_tokenizers(config, train)
+        tokenizers = load_tokenizers(config) or _train_tokenizers(config, train)
         if write:
             tokenizers.save(output)
     # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
     if write:
-        save_text(config.to_yaml(), output / CONFIG)
+        atomic_write_text(config.to_yaml(), output / CONFIG)
     into = [direction.target if tokenizers.languages else "" for direction in directions]
 
     def parts(corpora: list[Corpus]) -> list[Part]:
@@ -84,12 +84,12 @@ def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
     common: dict[str, Any] = {
         "max_tokens": data.max_tokens,
         "seed": config.training.seed,
-        "variation": Variation(
+        "variation": Augmentation(
             config.tokenizer.sampling, data.renamed, data.untidy, data.phrases, data.recombined
         ),
     }
     if not data.streaming:
-        return HeldText(
+        return InMemoryText(
             cast(list[Part], text.train), text.tokenizers, temperature=data.temperature, **common
         )
     return StreamedText(

@@ -6,7 +6,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.augmentation.rename import names, renamed
+from seq2seq.data.augmentation.names import names, renamed
 
 SOURCES = ["Tom vio a Tom.", "No vino a casa.", "¿Dónde está Ana, Tom?", "Estoy en Londres."]
 TARGETS = ["You and Tom saw Tom.", "No, he saw Ana.", "Where is Ana, Tom?", "I am in London."]

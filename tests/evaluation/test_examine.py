@@ -19,14 +19,14 @@ from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
 from seq2seq.errors import DataError
-from seq2seq.evaluation.examination import Output, TestSet, examined
+from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.metrics.faults import FAULTS
 from seq2seq.metrics.scores import score
 from seq2seq.metrics.tokens import tokens
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Reading
-from seq2seq.reports.selection import BEST, RANDOM, WORST, selected
+from seq2seq.reports.selection import BEST, RANDOM, WORST, select_examples
 
 SOURCES = ["el gato come", "la casa es azul", "el perro y el gato duermen en la casa azul", "no"]
 REFERENCES = [
@@ -40,7 +40,7 @@ HYPOTHESES = ["the cat eats", "the casa es azul", "the dog and the dog and the d
 
 def made(**more: object) -> EvaluationReport:
     test = TestSet("set", SOURCES, REFERENCES, {"el": 9, "gato": 2}, ["a", "b", "a", "a"], "domain")
-    return examined("model", test, Output(HYPOTHESES, 2.0), {}, **more)  # type: ignore[arg-type]
+    return examine("model", test, SystemOutput(HYPOTHESES, 2.0), {}, **more)  # type: ignore[arg-type]
 
 
 def test_scores_are_those_of_the_lines() -> None:
@@ -91,8 +91,8 @@ def test_a_baseline_is_compared_and_stands_beside_each_sentence() -> None:
 
 def test_attention_is_summed_up_and_kept() -> None:
     eye = Reading(["a", "b", "</s>"], ["x", "y", "</s>"], np.eye(3, dtype=np.float32))
-    output = Output(HYPOTHESES, 2.0, readings=[eye, None, eye, None])
-    report = examined("model", TestSet("set", SOURCES, REFERENCES), output, {})
+    output = SystemOutput(HYPOTHESES, 2.0, readings=[eye, None, eye, None])
+    report = examine("model", TestSet("set", SOURCES, REFERENCES), output, {})
     assert report.attention is not None
     assert report.attention.entropy == pytest.approx(0, abs=1e-6)
     assert [one.reading for one in report.sentences] == [eye, None, eye, None]
@@ -100,7 +100,7 @@ def test_attention_is_summed_up_and_kept() -> None:
 
 def test_a_set_without_sentences_is_refused_in_one_line() -> None:
     with pytest.raises(DataError, match="nothing to score"):
-        examined("model", TestSet("set", [], []), Output([]), {})
+        examine("model", TestSet("set", [], []), SystemOutput([]), {})
 
 
 def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: Path) -> None:
@@ -112,7 +112,7 @@ def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: 
     )
     test = TestSet("set", SOURCES * 5, references)
     folder = tmp_path / "report"
-    examined("model", test, Output(hypotheses), {}).write(folder)
+    examine("model", test, SystemOutput(hypotheses), {}).write(folder)
     (tmp_path / "references.txt").write_text("".join(f"{choices[0]}\n" for choices in references))
     found = {
         one["name"]: one
@@ -143,20 +143,20 @@ def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: 
 def test_the_worst_come_first_then_the_best_then_others_each_once() -> None:
     report = made()
     for most in range(6):
-        found = selected(report.sentences, most)
+        found = select_examples(report.sentences, most)
         assert len(found) == min(most, 4) == len({row for _, row in found})
         assert [why for why, _ in found] == sorted(
             (why for why, _ in found), key=[WORST, BEST, RANDOM].index
         )
-    assert selected(report.sentences, 2) == [(WORST, 3), (BEST, 0)]
-    assert selected(report.sentences, 3) == selected(report.sentences, 3)
+    assert select_examples(report.sentences, 2) == [(WORST, 3), (BEST, 0)]
+    assert select_examples(report.sentences, 3) == select_examples(report.sentences, 3)
 
 
 def test_fewer_sentences_are_some_of_the_more() -> None:
     rng = random.Random(1)
     one = made().sentences[0]
     sentences = [replace(one, chrf=rng.random()) for _ in range(60)]
-    chosen = [{row for _, row in selected(sentences, most)} for most in range(0, 60, 7)]
+    chosen = [{row for _, row in select_examples(sentences, most)} for most in range(0, 60, 7)]
     assert all(few <= more for few, more in itertools.pairwise(chosen))
 
 

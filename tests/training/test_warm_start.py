@@ -111,11 +111,11 @@ def test_the_weights_the_tokenizer_and_the_network_are_those_of_the_model(
     assert config.model.dropout == 0
 
 
-def test_a_model_trained_with_letter_ngrams_is_started_from_and_averaged_like_any_other(
+def test_a_model_trained_with_char_ngrams_is_started_from_and_averaged_like_any_other(
     place: Path,
 ) -> None:
     pieces = ["tokenizer.type=bpe", "tokenizer.vocab_size=290", "tokenizer.joint=true"]
-    base = run(place, "spelt", "model.letter_ngrams=true", "training.keep_last=2", *pieces)
+    base = run(place, "spelt", "model.char_ngrams=true", "training.keep_last=2", *pieces)
     options = ["training.max_steps=5", "training.learning_rate=1e-30", "model.dropout=0"]
     on = run(
         place, "spelt-on", f"training.init_from={base}", "training.init=fresh", *options, *pieces

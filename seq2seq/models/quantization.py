@@ -4,7 +4,7 @@ A decoder step reads every one of its weights, so that fewer bytes are more spee
 several times as fast besides, where the processor has an instruction for them (VNNI). All that is
 not a product stays in float32.
 
-How a matrix becomes int8 is here too, for those who keep it so (`rounded`, `restored`, `matrices`).
+How a matrix becomes int8 is here too, for those who keep it so (`to_int8`, `from_int8`, `matrices`).
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class Int8Linear(nn.Module):
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
         assert weight.shape[1] > 1, "torch's product of integers is wrong for a single column"
-        whole, largest = rounded(weight)
+        whole, largest = to_int8(weight)
         bias = largest.new_zeros(len(largest)) if bias is None else bias.detach().float()
         self._set(whole, largest / 127 / 127, bias)
 
@@ -102,7 +102,7 @@ class Int8Linear(nn.Module):
         return part
 
 
-def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
+def to_int8(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """A matrix (N, K) as int8, each row in steps of 1/127 of its largest number, and these (N,),
     float32."""
     matrix = matrix.detach().float()
@@ -110,8 +110,8 @@ def rounded(matrix: Tensor) -> tuple[Tensor, Tensor]:
     return (matrix / (largest / 127).unsqueeze(1)).round().to(torch.int8), largest
 
 
-def restored(whole: Tensor, largest: Tensor) -> Tensor:
-    """The matrix (N, K), float32, that `rounded` gives these for.
+def from_int8(whole: Tensor, largest: Tensor) -> Tensor:
+    """The matrix (N, K), float32, that `to_int8` gives these for.
 
     In doubles, so that each row's largest number is again what it was to the bit: to round once
     more changes nothing."""
@@ -141,7 +141,7 @@ DTYPES: dict[str, MakeLinear] = {"bf16": BFloat16Linear, "int8": Int8Linear}
 """The narrow types by name; fp32 is the model as it is."""
 
 
-def narrowed(linear: nn.Module, make: MakeLinear) -> nn.Module:
+def quantized_linear(linear: nn.Module, make: MakeLinear) -> nn.Module:
     """What `make` makes of a linear layer."""
     assert isinstance(linear, nn.Linear)
     return make(linear.weight, linear.bias)

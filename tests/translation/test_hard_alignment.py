@@ -13,7 +13,7 @@ from seq2seq.config.config import Config
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import UNK
 from seq2seq.models.model import build_model
-from seq2seq.translation.attention_links import unknown_words, word_links
+from seq2seq.translation.hard_alignment import hard_alignment, replace_unk
 from seq2seq.translation.translator import Translator
 
 
@@ -27,16 +27,16 @@ def test_a_word_is_linked_to_the_word_its_pieces_read_most() -> None:
             [0.0, 0.0, 0.0, 1.0, 0.0],  # the end token itself
         ]
     )
-    assert word_links(attention, [0, 0, 1], [0, 1, 1, 2]) == ((1, 0), (1, 1))
-    assert word_links(attention, [], [0]) == ()
-    assert word_links(attention[:1], [0, 0, 1], []) == ()
+    assert hard_alignment(attention, [0, 0, 1], [0, 1, 1, 2]) == ((1, 0), (1, 1))
+    assert hard_alignment(attention, [], [0]) == ()
+    assert hard_alignment(attention[:1], [0, 0, 1], []) == ()
 
 
 def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
     attention = torch.tensor([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.0, 0.4, 0.6]])
-    assert unknown_words([UNK, 9, UNK], attention, ["Zürich", "liegt"]) == ["liegt", "liegt"]
-    assert unknown_words([9, UNK], attention, ["Zürich", "liegt", "da"]) == ["Zürich"]
-    assert unknown_words([UNK], attention, []) == []
+    assert replace_unk([UNK, 9, UNK], attention, ["Zürich", "liegt"]) == ["liegt", "liegt"]
+    assert replace_unk([9, UNK], attention, ["Zürich", "liegt", "da"]) == ["Zürich"]
+    assert replace_unk([UNK], attention, []) == []
 
 
 @pytest.mark.parametrize("kind", ["bpe", "unigram", "char", "word"])
@@ -49,11 +49,11 @@ def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
 def test_words_are_what_spaces_part(kind: str, words: list[str]) -> None:
     tokenizers = _tokenizers(kind)
     [ids] = tokenizers.source.encode([" ".join(words)])
-    found = tokenizers.source.words(ids, " ".join(words))
+    found = tokenizers.source.word_ids(ids, " ".join(words))
     assert len(found) == len(ids)
     assert sorted(set(found)) == list(range(len(words)))
     assert found == sorted(found)
-    surfaces = tokenizers.source.surfaces(" ".join(words))
+    surfaces = tokenizers.source.surface_words(" ".join(words))
     assert (surfaces is not None) == (kind == "word")
     if surfaces is not None:
         assert len(surfaces) == len(ids)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from seq2seq.models.compressed import MakeLinear
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
+from seq2seq.models.quantization import MakeLinear
 from seq2seq.registry import Registry
 
 LARGEST_TABLE = 1 << 24
@@ -34,11 +34,11 @@ class FusedDecoder(Decoder):
     def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding] + [hidden + context] * (layers - 1)
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         cell, vocabulary = self._layers()[0], self.embedding.weight.detach()
-        if len(vocabulary) * cell.inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
-            self.table = cell.inputs(vocabulary).detach()
-        super().narrow(make)
+        if len(vocabulary) * cell.project_inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
+            self.table = cell.project_inputs(vocabulary).detach()
+        super().quantize(make)
 
     def step(
         self, tokens: Tensor, state: DecoderState, memory: Memory
@@ -50,21 +50,23 @@ class FusedDecoder(Decoder):
     def advance(
         self, x: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        return self._advance(self._layers()[0].inputs(x), state, memory)
+        return self._advance(self._layers()[0].project_inputs(x), state, memory)
 
     def _advance(
         self, inputs: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
         bottom, *upper = self._layers()
-        y, first = bottom.advance(inputs, state.layers[0])
-        x = self.join(y, y, 0, state)
+        y, first = bottom.update(inputs, state.layers[0])
+        x = self.add_residual(y, y, 0, state)
         read = self.attend(x, memory, state)
         states = [first]
         for index, cell in enumerate(upper, start=1):
             y, layer = cell.step(torch.cat([x, read.context.to(x.dtype)], -1), state.layers[index])
-            x = self.join(x, y, index, state)
+            x = self.add_residual(x, y, index, state)
             states.append(layer)
-        after = DecoderState(tuple(states), coverage=read.coverage, held=state.held)
+        after = DecoderState(
+            tuple(states), coverage=read.coverage, dropout_masks=state.dropout_masks
+        )
         return self.features(x, read, state), after, read.weights
 
     def forward(
@@ -91,11 +93,11 @@ class FusedDecoder(Decoder):
         """All steps at once: tokens (N, T) -> features (N, T, F)."""
         bottom, *upper = self._layers()
         y, _ = bottom(self.embed(tokens, state), state.layers[0])
-        x = self.join(y, y, 0, state)
+        x = self.add_residual(y, y, 0, state)
         read = self.read(x, memory)
         for index, cell in enumerate(upper, start=1):
             y, _ = cell(torch.cat([x, read.context.to(x.dtype)], -1), state.layers[index])
-            x = self.join(x, y, index, state)
+            x = self.add_residual(x, y, index, state)
         return self.features(x, read, state)
 
 
@@ -112,18 +114,18 @@ class InputFeedingDecoder(Decoder):
     def advance(
         self, x: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        assert state.feed is not None
-        x = torch.cat([x, state.feed.to(x.dtype)], -1)
+        assert state.attentional is not None
+        x = torch.cat([x, state.attentional.to(x.dtype)], -1)
         states = []
         for index, cell in enumerate(self._layers()):
             y, layer = cell.step(x, state.layers[index])
-            x = self.join(x, y, index, state)
+            x = self.add_residual(x, y, index, state)
             states.append(layer)
         read = self.attend(x, memory, state)
         features = self.features(x, read, state)
         return (
             features,
-            DecoderState(tuple(states), features, read.coverage, state.held),
+            DecoderState(tuple(states), features, read.coverage, state.dropout_masks),
             read.weights,
         )
 
@@ -144,7 +146,9 @@ class BahdanauDecoder(Decoder):
         states = []
         for index, cell in enumerate(self._layers()):
             y, layer = cell.step(x, state.layers[index])
-            x = self.join(x, y, index, state)
+            x = self.add_residual(x, y, index, state)
             states.append(layer)
-        after = DecoderState(tuple(states), coverage=read.coverage, held=state.held)
+        after = DecoderState(
+            tuple(states), coverage=read.coverage, dropout_masks=state.dropout_masks
+        )
         return self.features(x, read, state), after, read.weights

@@ -1,5 +1,5 @@
 """Evaluation of a model directory on a test set: translate it, time it, and have all of it
-examined."""
+examine."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from seq2seq.config.config import Config
 from seq2seq.data.corpus.corpus import Corpus, is_local, read_places
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.errors import DataError
-from seq2seq.evaluation.examination import Output, TestSet, examined
+from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.gradients import gradient_flows
 from seq2seq.metrics.groups import count_words
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.store import load_config
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import GradientFlow, Reading
-from seq2seq.runtime.progress import shown
-from seq2seq.runtime.ranks import ALONE, Ranks
+from seq2seq.runtime.progress import track
+from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
@@ -48,7 +48,7 @@ def evaluate(
     shortlist: bool = False,
     settings: Sequence[str] = (),
     to: str = "",
-    ranks: Ranks = ALONE,
+    ranks: Ranks = SINGLE_PROCESS,
 ) -> EvaluationReport:
     """Translate the sources of `data`, score them against all its references, and look for where
     they fail.
@@ -87,8 +87,8 @@ def evaluate(
     made = _translated(translator, corpus.sources(), language, beam, nbest)
     other = None if baseline is None else _baseline(Path(baseline), corpus, language, device, ranks)
 
-    return ranks.of_first(
-        lambda: examined(
+    return ranks.broadcast_result(
+        lambda: examine(
             " + ".join(map(str, names)),
             _test_set(
                 corpus,
@@ -143,13 +143,13 @@ def _decoding(
 
 
 @dataclass(frozen=True)
-class _Made:
+class _Timed:
     """Translations, and the seconds that they took."""
 
     translations: list[Translation]
     seconds: float
 
-    def output(self, nbest: int) -> Output:
+    def output(self, nbest: int) -> SystemOutput:
         """For the examination."""
         bests = [one.alternatives[0] if one.alternatives else None for one in self.translations]
         read = [
@@ -158,7 +158,7 @@ class _Made:
         several = [
             [(other.text, other.score) for other in one.alternatives] for one in self.translations
         ]
-        return Output(
+        return SystemOutput(
             hypotheses=[one.text for one in self.translations],
             seconds=self.seconds,
             alternatives=several if nbest > 1 else (),
@@ -171,14 +171,14 @@ class _Made:
 
 def _translated(
     translator: Translator, sources: Sequence[str], to: str, beam: int | None, nbest: int = 1
-) -> _Made:
+) -> _Timed:
     """Translate all sources, with a progress bar on the first rank."""
     translator.tokenizers.tag(to)
     began = time.perf_counter()
     found = translator.stream((Source(text, to=to) for text in sources), beam, nbest)
-    if translator.ranks.first:
-        found = shown(found, "translating", len(sources))
-    return _Made(list(found), time.perf_counter() - began)
+    if translator.ranks.is_main:
+        found = track(found, "translating", len(sources))
+    return _Timed(list(found), time.perf_counter() - began)
 
 
 def _baseline(place: Path, corpus: Corpus, to: str, device: str, ranks: Ranks) -> list[str]:

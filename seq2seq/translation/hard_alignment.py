@@ -17,7 +17,7 @@ from seq2seq.translation.values import Attention
 END = SPECIAL_TOKENS[EOS]
 
 
-def word_links(
+def hard_alignment(
     attention: Tensor, source: Sequence[int], target: Sequence[int]
 ) -> tuple[tuple[int, int], ...]:
     """Links (source word, target word): for each target word the source word that most attention
@@ -50,7 +50,7 @@ def attention_of(weights: Tensor, source: Sequence[str], target: Sequence[str]) 
     return Attention(columns, rows, weights[: len(rows), : len(columns)].float().numpy(force=True))
 
 
-def unknown_words(tokens: Sequence[int], attention: Tensor, source: Sequence[str]) -> list[str]:
+def replace_unk(tokens: Sequence[int], attention: Tensor, source: Sequence[str]) -> list[str]:
     """For each unknown token, the source token that it was read from (Jean et al. 2015, Luong et
     al. 2015)."""
     places = [place for place, token in enumerate(tokens) if token == UNK]

@@ -6,10 +6,10 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.compressed import MakeLinear, narrowed
+from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
-class Lexical(nn.Module):
+class LexicalModel(nn.Module):
     """Of f, source embeddings averaged by attention and squashed: tanh(W f + b) + f (Nguyen and
     Chiang 2018).
 
@@ -24,9 +24,9 @@ class Lexical(nn.Module):
         self.scale = scale
         self.map: nn.Module = nn.Linear(size, size)
 
-    def narrow(self, make: MakeLinear) -> None:
+    def quantize(self, make: MakeLinear) -> None:
         """Let what `make` makes take over the linear map, for decoding alone."""
-        self.map = narrowed(self.map, make)
+        self.map = quantized_linear(self.map, make)
 
     def forward(self, words: Tensor) -> Tensor:
         """Averaged embeddings (…, E) -> what to add to the features (…, E)."""

@@ -14,7 +14,7 @@ from seq2seq import Translator, evaluate, train
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.metrics.scores import bleu
 from seq2seq.model_directory.learn_shortlist import shortlist
-from seq2seq.runtime.progress import shown
+from seq2seq.runtime.progress import track
 from tests.support import tiny_run as tiny
 
 
@@ -92,7 +92,7 @@ def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) 
 
     for stream, visible in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
-        assert list(shown(range(5), "counting", 5)) == list(range(5))
+        assert list(track(range(5), "counting", 5)) == list(range(5))
         assert ("counting" in stream.getvalue()) == visible
 
 

@@ -7,7 +7,7 @@ import math
 import pytest
 import sacrebleu
 
-from seq2seq.metrics.consensus import expected_chrf
+from seq2seq.metrics.expected_chrf import expected_chrf
 
 
 def test_each_candidate_is_measured_against_all() -> None:

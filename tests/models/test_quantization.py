@@ -17,9 +17,9 @@ from seq2seq.decoding.greedy import GreedySearch, likeliest
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
-from seq2seq.models.compressed import DTYPES, Int8Linear, Linear
+from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
-from seq2seq.models.orders import DECODERS
+from seq2seq.models.quantization import DTYPES, Int8Linear, Linear
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
@@ -81,7 +81,7 @@ def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
     cell: str, attention: str, order: str, dtype: str
 ) -> None:
     wide, narrow = make(cell, attention, order), make(cell, attention, order)
-    narrow.narrow(dtype)
+    narrow.quantize(dtype)
     with torch.inference_mode():
         states = wide.start(SOURCE, LENGTHS), narrow.start(SOURCE, LENGTHS)
         for tokens in torch.tensor([[BOS] * 3, [6, 8, 10], [12, 20, 39]]):
@@ -97,7 +97,7 @@ def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
 @narrow_types
 def test_a_narrow_model_uses_no_wide_map(dtype: str) -> None:
     model = make()
-    model.narrow(dtype)
+    model.quantize(dtype)
     linears = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     assert linears == []
     narrow = [module for module in model.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
@@ -150,7 +150,7 @@ def _linear(weight: Tensor, bias: Tensor) -> Linear:
 def test_a_shortlist_of_everything_changes_nothing(strategy: Strategy, dtype: str) -> None:
     model = make()
     if dtype != "fp32":
-        model.narrow(dtype)
+        model.quantize(dtype)
     rows = torch.arange(3)
     everything = search(
         model, strategy, rows, torch.arange(VOCAB), torch.ones(3, VOCAB, dtype=torch.bool)
@@ -166,7 +166,7 @@ def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(
 ) -> None:
     model = make()
     if dtype != "fp32":
-        model.narrow(dtype)
+        model.quantize(dtype)
     ids = torch.tensor([PAD, BOS, EOS, 4, 8, 9, 15, 22, 23, 37])
     allowed = torch.rand(3, len(ids), generator=torch.Generator().manual_seed(2)) < 0.5
     allowed[:, :3] = torch.tensor([False, False, True])
