@@ -7,7 +7,7 @@ at once."""
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -113,18 +113,50 @@ class Config(Section):
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
-def decoding_with(decoding: DecodingConfig, overrides: Iterable[str]) -> DecodingConfig:
-    """These settings with some `key=value` set anew; raise ConfigError with every problem."""
-    overrides = list(overrides)
-    if wrong := [override for override in overrides if "=" not in override]:
-        raise ConfigError(f"setting {wrong[0]!r}: write it as key=value, such as no_repeat_ngram=3")
-    content: dict[str, Any] = {
-        "decoding": decoding.model_dump(),
+def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> DecodingConfig:
+    """Return decoding settings with some of them changed.
+
+    Args:
+        decoding: The settings to start from.
+        changes: New values by the names of settings.
+
+    Returns:
+        The changed settings.
+
+    Raises:
+        ConfigError: A name or a value is wrong; the message lists every problem.
+    """
+    content = {
+        "decoding": {**decoding.model_dump(), **changes},
         "data": {"train": "-", "dev": "--"},
     }
-    return Config.from_dict(
-        content, [f"decoding.{override}" for override in overrides], "decoding"
-    ).decoding
+    return Config.from_dict(content, name="decoding").decoding
+
+
+def parse_settings(assignments: Iterable[str]) -> dict[str, object]:
+    """Parse `key=value` assignments, whose values are YAML.
+
+    Args:
+        assignments: Texts such as "no_repeat_ngram=3".
+
+    Returns:
+        The values by their keys.
+
+    Raises:
+        ConfigError: A text is no assignment, or its value is not YAML.
+    """
+    found: dict[str, object] = {}
+    for assignment in assignments:
+        key, equals, value = assignment.partition("=")
+        if not equals or not key:
+            raise ConfigError(
+                f"setting {assignment!r}: write it as key=value, such as no_repeat_ngram=3"
+            )
+        try:
+            found[key] = _parse(value)
+        except yaml.YAMLError:
+            raise ConfigError(f"setting {assignment!r}: the value is not YAML") from None
+    return found
 
 
 def _parse(text: str) -> Any:

@@ -426,6 +426,9 @@ class DecodingConfig(Section):
 
     strategy: Literal["beam", "diverse-beam", "sampling"] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
+    nbest: int = Field(
+        1, ge=1, description="Number of translations returned per text, at most the beam."
+    )
     length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
     coverage_penalty: float = Field(
         0.0, ge=0, description="weight of GNMT's penalty for a source that was not read"

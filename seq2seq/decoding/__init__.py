@@ -1,4 +1,4 @@
-"""The search for a translation: it takes a step function and never sees a model. Importing this
-registers them all."""
+"""Searches for the best translation: greedy, beam, diverse beam, constrained and sampling.
 
-from seq2seq.decoding import beam, diverse, greedy, sampling  # noqa: F401 - they enter the registry
+The room takes a step function and gives hypotheses as ids. It sees neither a model nor text.
+"""

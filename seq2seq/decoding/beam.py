@@ -1,77 +1,93 @@
-"""Beam search, exact in when it stops: a sentence is done when nothing still alive could enter its
-n best."""
+"""Beam search with an exact stopping rule.
+
+A sentence is done when no live hypothesis can still enter its n best.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from seq2seq.decoding.constrained import ConstrainedBeamSearch
 from seq2seq.decoding.frontier import Frontier
-from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchState, StepFn
-
-
-def length_penalty(length: int, alpha: float) -> float:
-    """GNMT's ((5 + length) / 6) ** alpha (Wu et al. 2016), the end token counted in the length."""
-    return float(((5 + length) / 6) ** alpha)
-
-
-def coverage_penalty(attention: Tensor, beta: float) -> Tensor:
-    """GNMT's beta * sum over the source of log(min(attention received, 1)) (Wu et al. 2016): (R, L,
-    S) -> (R,).
-
-    It is at most 0, and no step makes it less. Only padding receives exactly nothing, and does not
-    count."""
-    received = attention.sum(1)
-    return beta * received.clamp(max=1.0).log().masked_fill(received == 0, 0.0).sum(-1)
-
-
-@dataclass
-class Finished:
-    """The n best hypotheses of one sentence that have ended."""
-
-    nbest: int
-    hypotheses: list[Hypothesis] = field(default_factory=list)
-
-    def add(self, hypothesis: Hypothesis) -> None:
-        self.hypotheses.append(hypothesis)
-        self.hypotheses.sort(key=lambda hypothesis: -hypothesis.score)
-        del self.hypotheses[self.nbest :]
-
-    def beats(self, bound: float) -> bool:
-        """Whether nothing that scores at most `bound` can enter."""
-        return len(self.hypotheses) == self.nbest and self.hypotheses[-1].score >= bound
+from seq2seq.decoding.greedy import GreedySearch
+from seq2seq.decoding.ranking import NBest, check_nbest, coverage_penalty, length_penalty
+from seq2seq.decoding.search import (
+    STRATEGIES,
+    Hypothesis,
+    SearchBatch,
+    SearchState,
+    StepFn,
+    Strategy,
+)
 
 
 @STRATEGIES.register("beam")
-class BeamSearch:
-    """Keep the `beam` likeliest beginnings at each step; rank what has ended by log-probability /
-    length penalty.
+@dataclass(frozen=True, kw_only=True)
+class BeamSearch(Strategy):
+    """Keep the `beam` most likely prefixes at each step.
 
-    With `beta` the coverage penalty is added to that, where the step function gives attention. An
-    end token is accepted from among the `beam` best continuations only, so that a beam of 1 is the
-    greedy search."""
+    Finished hypotheses are ranked by log-probability / length penalty, plus the coverage penalty
+    where the step function gives attention. An end token is accepted only among the `beam` best
+    continuations, so that a beam of 1 is greedy search.
 
-    def __init__(
-        self, beam: int = 5, nbest: int = 1, alpha: float = 1.0, beta: float = 0.0
-    ) -> None:
-        assert 1 <= nbest <= beam
-        self.beam = beam
-        self.nbest = nbest
-        self.alpha = alpha
-        self.beta = beta
+    Attributes:
+        beam: Number of prefixes kept per sentence.
+        nbest: Number of hypotheses returned per sentence, at most `beam`.
+        length_penalty: Exponent of GNMT's length penalty.
+        coverage_penalty: Weight of GNMT's coverage penalty.
+    """
+
+    beam: int = 5
+    nbest: int = 1
+    length_penalty: float = 1.0
+    coverage_penalty: float = 0.0
+
+    def __post_init__(self) -> None:
+        check_nbest(self.beam, self.nbest)
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Strategy:
+        """Build the search; with a beam of 1, greedy search finds the same and is faster."""
+        search = super().from_settings(settings)
+        if settings["beam"] == 1:
+            return GreedySearch(length_penalty=settings["length_penalty"])
+        return search
+
+    @property
+    def width(self) -> int:
+        """Number of rows per sentence: the beam."""
+        return self.beam
+
+    def with_terms(
+        self, terms: Sequence[Sequence[Sequence[int]]], continuation_ids: frozenset[int]
+    ) -> Strategy:
+        """Return a constrained beam search; see `Strategy.with_terms`."""
+        if self.coverage_penalty:
+            return super().with_terms(terms, continuation_ids)
+        return ConstrainedBeamSearch(
+            beam=self.beam,
+            nbest=self.nbest,
+            length_penalty=self.length_penalty,
+            terms=terms,
+            continuation_ids=continuation_ids,
+        )
 
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        frontier = Frontier(step, state, batch, self.beam, self.beta > 0)
-        finished = [Finished(self.nbest) for _ in frontier.live]
+        """Search; see `Strategy`."""
+        frontier = Frontier(step, state, batch, self.beam, self.coverage_penalty > 0)
+        finished = [NBest(self.nbest) for _ in frontier.live]
         sums = torch.full((len(finished), self.beam), float("-inf"), device=frontier.device)
         sums[:, 0] = 0.0
         any_ended = False
         while frontier.live:
-            sums, rows, tokens, ended = self.extend(sums, frontier.scores(), batch.eos)
+            sums, rows, tokens, ended = self.choose(sums, frontier.scores(), batch.eos)
             if ended is not None:
                 self._collect(finished, frontier, ended)
                 any_ended = True
@@ -82,22 +98,28 @@ class BeamSearch:
                 sums, rows, tokens = (
                     part.view(-1, self.beam)[going] for part in (sums, rows, tokens)
                 )
-                frontier.go_on(tokens.flatten(), rows.flatten(), going)
+                frontier.advance(tokens.flatten(), rows.flatten(), going)
             else:
-                frontier.go_on(tokens, rows)
+                frontier.advance(tokens, rows)
         return [sentence.hypotheses for sentence in finished]
 
-    def extend(
+    def choose(
         self, sums: Tensor, scores: Tensor, eos: int
     ) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
-        """The best continuations of sums (N, B) by scores (N * B, V).
+        """Choose the best continuations.
 
-        Returns the new sums (N, B), each one's parent row (N * B,) and token (N * B,), and what
-        ended, if any did."""
+        Args:
+            sums: Log-probability (N, B) of each prefix.
+            scores: Log-probability (N * B, V) of each next token.
+            eos: Id of the end token.
+
+        Returns:
+            The new sums (N, B), the parent row (N * B,) and the token (N * B,) of each
+            continuation, and the hypotheses that ended, or None.
+        """
         sentences, beam = sums.shape
-        # A row gives at most B continuations that do not end, and one that does: its B + 1 best are
-        # enough. At most
-        # B of the 2 B best over all rows end, so B go on.
+        # A row gives at most B continuations that do not end and one that does, so its B + 1 best
+        # are enough. At most B of the 2 B best over all rows end, so B go on.
         best, ids = scores.topk(min(beam + 1, scores.shape[-1]), -1)
         width = best.shape[1]
         totals = (sums.unsqueeze(-1) + best.view(sentences, beam, width)).view(sentences, -1)
@@ -113,48 +135,55 @@ class BeamSearch:
         totals, going = _best(totals.masked_fill(ends, float("-inf")), beam)
         return totals, parents.gather(1, going).flatten(), chosen.gather(1, going).flatten(), ended
 
-    def _collect(self, finished: list[Finished], frontier: Frontier, ended: _Ended) -> None:
+    def _collect(self, finished: list[NBest], frontier: Frontier, ended: _Ended) -> None:
         trace = frontier.trace
-        scores = ended.total / length_penalty(trace.length + 1, self.alpha)
-        if trace.attention is not None and self.beta:
-            scores = scores + coverage_penalty(trace.attention[ended.parent], self.beta)
+        scores = ended.total / length_penalty(trace.length + 1, self.length_penalty)
+        if trace.attention is not None and self.coverage_penalty:
+            scores = scores + coverage_penalty(trace.attention[ended.parent], self.coverage_penalty)
         prefixes = trace.tokens[ended.parent].tolist()
-        read = (
-            [None] * len(prefixes)
-            if trace.attention is None
-            else trace.attention[ended.parent].unbind()
-        )
-        columns = (ended.sentence.tolist(), prefixes, scores.tolist(), ended.total.tolist(), read)
-        for index, *hypothesis in zip(*columns, strict=True):
-            finished[frontier.live[index]].add(Hypothesis(*hypothesis))
+        attention: Sequence[Tensor | None] = [None] * len(prefixes)
+        if trace.attention is not None:
+            attention = trace.attention[ended.parent].unbind()
+        sentences = ended.sentence.tolist()
+        columns = (sentences, prefixes, scores.tolist(), ended.total.tolist(), attention)
+        for index, tokens, score, total, weights in zip(*columns, strict=True):
+            finished[frontier.live[index]].add(Hypothesis(tokens, score, total, weights))
 
-    def _unfinished(self, finished: list[Finished], frontier: Frontier, sums: Tensor) -> list[int]:
-        """Indices of live sentences where a live hypothesis may still enter the n best.
+    def _unfinished(self, finished: list[NBest], frontier: Frontier, sums: Tensor) -> list[int]:
+        """Return the indices of live sentences where a live hypothesis may still enter the n best.
 
-        Log-probabilities only fall, the length penalty divides by most at the longest length, and
-        the coverage penalty is at most 0: that bounds what may come."""
+        Log-probabilities only fall, the length penalty divides by most at the maximum length, and
+        the coverage penalty is at most 0: that bounds every future score.
+        """
         best = sums[:, 0].tolist()
         return [
             index
             for index, sentence in enumerate(frontier.live)
             if best[index] > float("-inf")
             and not finished[sentence].beats(
-                best[index] / length_penalty(frontier.longest[sentence] + 1, self.alpha)
+                best[index] / length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
             )
         ]
 
 
 def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The highest of each row, in order, and their places; of equal ones the first, whatever the
-    other rows hold."""
+    """Return the highest totals of each row in order, and their positions.
+
+    Of equal totals the first comes first, whatever the other rows hold.
+    """
     found = totals.sort(dim=-1, descending=True, stable=True)
     return found.values[:, :count], found.indices[:, :count]
 
 
 @dataclass(frozen=True)
 class _Ended:
-    """Hypotheses that took the end token: index of the sentence among the live, parent row,
-    log-probability."""
+    """Hypotheses that took the end token.
+
+    Attributes:
+        sentence: Index (E,) of the sentence among the live ones.
+        parent: Row (E,) that ended.
+        total: Log-probability (E,) with the end token.
+    """
 
     sentence: Tensor
     parent: Tensor

@@ -1,22 +1,29 @@
-"""Beam search under lexical constraints: given phrases must appear in every hypothesis, wherever
-they fit."""
+"""Lexically constrained beam search: given phrases must appear in every hypothesis."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.beam import Finished, length_penalty
 from seq2seq.decoding.frontier import Frontier
-from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn
+from seq2seq.decoding.ranking import NBest, check_nbest, length_penalty
+from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn, Strategy
 
 
 class _Candidate(NamedTuple):
-    """A continuation of a sentence's row by a token, with its log-probability and the constraint
-    tokens it has met."""
+    """A continuation of a sentence's row by a token.
+
+    Attributes:
+        total: Log-probability of the prefix and the token.
+        row: Row of the prefix.
+        token: Id of the token.
+        met: Number of constraint tokens met with this token.
+    """
 
     total: float
     row: int
@@ -24,36 +31,52 @@ class _Candidate(NamedTuple):
     met: int
 
 
-class ConstrainedBeamSearch:
-    """Keep a beam of which each number of constraint tokens met has its share (Post and Vilar
-    2018).
+@dataclass(frozen=True, kw_only=True)
+class ConstrainedBeamSearch(Strategy):
+    """Split the beam over the numbers of constraint tokens met (Post and Vilar 2018).
 
-    `phrases` are of each sentence the sequences of tokens that must appear. None of the tokens
-    `joining` follows a phrase: they go on with the word before them, and would make its last one
-    another. Beside its likeliest tokens, a hypothesis may go on with the next token of any phrase.
-    Ended are those alone that hold all phrases; a sentence for which none does within its longest
-    length has no hypothesis. A beam as wide as the space finds the best there is."""
+    Besides its most likely tokens, a hypothesis may continue with the next token of any phrase.
+    Only hypotheses that hold all phrases may end; a sentence for which none does within its maximum
+    length has no hypothesis. A beam as wide as the space finds the best there is.
 
-    def __init__(
-        self,
-        beam: int,
-        nbest: int,
-        alpha: float,
-        phrases: Sequence[Sequence[Sequence[int]]],
-        joining: frozenset[int] = frozenset(),
-    ) -> None:
-        assert 1 <= nbest <= beam
-        self.beam = beam
-        self.nbest = nbest
-        self.alpha = alpha
-        self.phrases = [Phrases(own, joining) for own in phrases]
-        self.joining = sorted(joining)
+    Attributes:
+        beam: Number of prefixes kept per sentence.
+        nbest: Number of hypotheses returned per sentence, at most `beam`.
+        length_penalty: Exponent of GNMT's length penalty.
+        terms: For each sentence the phrases, as token ids, that must appear.
+        continuation_ids: Ids that continue the word before them. None of them may follow a phrase,
+            because it would turn the phrase's last word into another.
+    """
+
+    beam: int = 1
+    nbest: int = 1
+    length_penalty: float = 1.0
+    terms: Sequence[Sequence[Sequence[int]]] = ()
+    continuation_ids: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        check_nbest(self.beam, self.nbest)
+
+    @property
+    def width(self) -> int:
+        """Number of rows per sentence: the beam."""
+        return self.beam
+
+    @cached_property
+    def phrases(self) -> list[Phrases]:
+        """The phrases of each sentence."""
+        return [Phrases(own, self.continuation_ids) for own in self.terms]
+
+    @cached_property
+    def _continuations(self) -> list[int]:
+        return sorted(self.continuation_ids)
 
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
+        """Search; see `Strategy`."""
         frontier = Frontier(step, state, batch, self.beam)
-        finished = [Finished(self.nbest) for _ in frontier.live]
+        finished = [NBest(self.nbest) for _ in frontier.live]
         sums = [[0.0] + [float("-inf")] * (self.beam - 1) for _ in frontier.live]
         while frontier.live:
             going, chosen = [], []
@@ -65,7 +88,7 @@ class ConstrainedBeamSearch:
                     [one for one in candidates if one.token != batch.eos], whole, self.beam
                 )
                 bound = best[0].total if best else float("-inf")
-                penalty = length_penalty(frontier.longest[sentence] + 1, self.alpha)
+                penalty = length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
                 if best and not finished[sentence].beats(bound / penalty):
                     going.append(index)
                     none = _Candidate(float("-inf"), index * self.beam, batch.bos, 0)
@@ -78,34 +101,38 @@ class ConstrainedBeamSearch:
                 .long()
                 .T
             )
-            frontier.go_on(tokens, rows, going)
+            frontier.advance(tokens, rows, going)
         return [one.hypotheses for one in finished]
 
     def _collect(
         self,
-        finished: Finished,
+        finished: NBest,
         frontier: Frontier,
         index: int,
         candidates: list[_Candidate],
         eos: int,
     ) -> None:
-        """Keep what of a live sentence has ended, among the `beam` best continuations that hold all
-        phrases."""
+        """Keep the ended hypotheses of a live sentence.
+
+        Only the `beam` best continuations that hold all phrases are considered.
+        """
         whole = self.phrases[frontier.live[index]].size
         complete = [one for one in candidates if one.met == whole][: self.beam]
         for one in (one for one in complete if one.token == eos):
-            score = one.total / length_penalty(frontier.trace.length + 1, self.alpha)
+            score = one.total / length_penalty(frontier.trace.length + 1, self.length_penalty)
             finished.add(frontier.trace.hypothesis(one.row, score, one.total))
 
     def _candidates(
         self, frontier: Frontier, sums: list[list[float]]
     ) -> Iterator[list[_Candidate]]:
-        """Of each live sentence its continuations, the likeliest first: of each row the best, and
-        those of phrases."""
+        """Yield the continuations of each live sentence, most likely first.
+
+        They are the best tokens of each row and the next tokens of its phrases.
+        """
         scores = frontier.scores()
         best, ids = self._best(scores)
         apart = scores.clone()
-        apart[:, self.joining] = float("-inf")
+        apart[:, self._continuations] = float("-inf")
         best_apart, ids_apart = self._best(apart)
         histories = frontier.trace.tokens.tolist()
         for index, sentence in enumerate(frontier.live):
@@ -114,7 +141,7 @@ class ConstrainedBeamSearch:
             for row, before in enumerate(sums[index], index * self.beam):
                 history = histories[row]
                 options = dict(zip(ids[row], best[row], strict=True))
-                if phrases.ended(history):  # all of the likeliest might go on with the word
+                if phrases.ended(history):  # all of the most likely ones might continue the word
                     options = dict(zip(ids_apart[row], best_apart[row], strict=True)) | options
                 for token in phrases.next_tokens(history) - options.keys():
                     options[token] = float(scores[row, token])
@@ -126,24 +153,27 @@ class ConstrainedBeamSearch:
             yield sorted(found, key=lambda one: -one.total)
 
     def _best(self, scores: Tensor) -> tuple[list[list[float]], list[list[int]]]:
-        """The highest of each row of scores (R, V), and the tokens they are of."""
+        """Return the highest scores of each row of scores (R, V), and their tokens."""
         best, ids = scores.topk(min(self.beam + 1, scores.shape[-1]), -1)
         return best.tolist(), ids.tolist()
 
 
 class Phrases:
-    """What must appear in the translation of one sentence."""
+    """Phrases that must appear in the translation of one sentence."""
 
     def __init__(
-        self, phrases: Sequence[Sequence[int]], joining: frozenset[int] = frozenset()
+        self, phrases: Sequence[Sequence[int]], continuation_ids: frozenset[int] = frozenset()
     ) -> None:
         self.phrases = list(dict.fromkeys(tuple(phrase) for phrase in phrases if phrase))
-        self.joining = joining
+        self.continuation_ids = continuation_ids
         self.size = sum(map(len, self.phrases))
 
     def met(self, tokens: Sequence[int]) -> int:
-        """The tokens of phrases that a hypothesis has met: of those it holds all, of others the
-        most it ends with."""
+        """Return the number of phrase tokens that a hypothesis has met.
+
+        All tokens of the phrases it holds count, and of the others the longest one begun at its
+        end.
+        """
         held = [phrase for phrase in self.phrases if self._holds(tokens, phrase)]
         begun = max(
             (_begun(tokens, phrase) for phrase in self.phrases if phrase not in held), default=0
@@ -151,12 +181,14 @@ class Phrases:
         return sum(map(len, held)) + begun
 
     def ended(self, tokens: Sequence[int]) -> bool:
-        """Whether a phrase ends here, so that what comes next must not join it."""
+        """Return whether a phrase ends here, so that the next token must start a word."""
         return any(tuple(tokens[-len(phrase) :]) == phrase for phrase in self.phrases)
 
     def next_tokens(self, tokens: Sequence[int]) -> set[int]:
-        """What would bring a phrase on: the next token of one that is begun, the first of one that
-        is missing."""
+        """Return the tokens that advance a phrase.
+
+        They are the first token of each missing phrase, and the next one of a phrase begun.
+        """
         missing = [phrase for phrase in self.phrases if not self._holds(tokens, phrase)]
         return {phrase[0] for phrase in missing} | {
             phrase[_begun(tokens, phrase)] for phrase in missing
@@ -168,11 +200,11 @@ class Phrases:
             for end in range(len(phrase), len(tokens) + 1)
             if tuple(tokens[end - len(phrase) : end]) == phrase
         )
-        return any(end == len(tokens) or tokens[end] not in self.joining for end in ends)
+        return any(end == len(tokens) or tokens[end] not in self.continuation_ids for end in ends)
 
 
 def _begun(tokens: Sequence[int], phrase: tuple[int, ...]) -> int:
-    """The longest beginning of a phrase, not all of it, that the tokens end with."""
+    """Return the length of the longest proper prefix of a phrase that the tokens end with."""
     for size in range(min(len(phrase) - 1, len(tokens)), 0, -1):
         if tuple(tokens[-size:]) == phrase[:size]:
             return size
@@ -180,8 +212,10 @@ def _begun(tokens: Sequence[int], phrase: tuple[int, ...]) -> int:
 
 
 def _allocate(candidates: list[_Candidate], whole: int, beam: int) -> list[_Candidate]:
-    """The `beam` candidates to go on with: in turn the best of each number met, the most met first;
-    in order."""
+    """Return the `beam` candidates to continue, in order of their log-probability.
+
+    They are taken in turn from the candidates of each number of tokens met, the most met first.
+    """
     banks = [[one for one in candidates if one.met == met] for met in range(whole, -1, -1)]
     found = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
     return sorted(found[:beam], key=lambda one: -one.total)

@@ -1,51 +1,84 @@
-"""Diverse beam search: groups of beams, each of which avoids what those before it have just
-chosen."""
+"""Diverse beam search: groups of beams, each of which avoids the latest tokens of those before."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.beam import BeamSearch, Finished, length_penalty
+from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.frontier import Frontier
-from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchState, StepFn
+from seq2seq.decoding.ranking import NBest, check_nbest, length_penalty
+from seq2seq.decoding.search import (
+    STRATEGIES,
+    Hypothesis,
+    SearchBatch,
+    SearchState,
+    StepFn,
+    Strategy,
+)
+from seq2seq.errors import ConfigError
 
 
 @STRATEGIES.register("diverse-beam")
-class DiverseBeamSearch:
-    """A beam of `beam / groups` for each group, in turn at each step (Vijayakumar et al. 2018).
+@dataclass(frozen=True, kw_only=True)
+class DiverseBeamSearch(Strategy):
+    """Search with a beam of `beam / groups` per group, in turn at each step.
 
     A token costs a group `diversity` for each hypothesis of the earlier groups that has just taken
-    it. What is returned are the best of each group, ranked by the model's own scores, so that
-    `nbest` of as many groups are all different beginnings' best. With one group it is the beam
-    search."""
+    it (Vijayakumar et al. 2018). The best of each group are returned first, ranked by the model's
+    own scores, so that `nbest` = `groups` hypotheses come from different groups. With one group it
+    is beam search.
 
-    def __init__(
-        self,
-        beam: int = 4,
-        nbest: int = 1,
-        alpha: float = 1.0,
-        groups: int | None = None,
-        diversity: float = 0.5,
-    ) -> None:
-        self.groups = beam if groups is None else groups
-        assert beam % self.groups == 0
-        assert 1 <= nbest <= beam
-        self.beam = beam
-        self.nbest = nbest
-        self.alpha = alpha
-        self.diversity = diversity
-        self._group = BeamSearch(beam // self.groups, beam // self.groups, alpha)
+    Attributes:
+        beam: Number of prefixes kept per sentence, a multiple of `groups`.
+        nbest: Number of hypotheses returned per sentence, at most `beam`.
+        length_penalty: Exponent of GNMT's length penalty.
+        groups: Number of groups; None is `beam`.
+        diversity: Cost, in nats, of a token that another group has just taken.
+    """
+
+    beam: int = 4
+    nbest: int = 1
+    length_penalty: float = 1.0
+    groups: int | None = None
+    diversity: float = 0.5
+
+    def __post_init__(self) -> None:
+        check_nbest(self.beam, self.nbest)
+        if self.beam % self._groups:
+            raise ConfigError(f"beam {self.beam} must be a multiple of groups {self._groups}")
+
+    @property
+    def width(self) -> int:
+        """Number of rows per sentence: the beam."""
+        return self.beam
+
+    @property
+    def _groups(self) -> int:
+        return self.groups or self.beam
+
+    @cached_property
+    def _group(self) -> BeamSearch:
+        """The search of one group."""
+        each = self.beam // self._groups
+        return BeamSearch(beam=each, nbest=each, length_penalty=self.length_penalty)
 
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        beam, each = self.beam, self._group.beam
-        frontier = Frontier(step, state, batch, beam)
-        finished = [[Finished(each) for _ in range(self.groups)] for _ in frontier.live]
-        sums = torch.full((len(finished), self.groups, each), float("-inf"), device=frontier.device)
+        """Search; see `Strategy`."""
+        each = self._group.beam
+        frontier = Frontier(step, state, batch, self.beam)
+        finished = [[NBest(each) for _ in range(self._groups)] for _ in frontier.live]
+        sums = torch.full(
+            (len(finished), self._groups, each), float("-inf"), device=frontier.device
+        )
         sums[..., 0] = 0.0
-        chosen_by, own = sums, sums  # what groups choose by, and the models' own sums
+        chosen_by = sums  # sums that the groups choose by, with the costs of diversity
+        own = sums  # the model's own sums
         while frontier.live:
             scores = frontier.scores()
             chosen_by, own, rows, tokens = self._extend(
@@ -56,9 +89,10 @@ class DiverseBeamSearch:
                 for index, sentence in enumerate(frontier.live)
                 if self._goes_on(finished[sentence], own[index], frontier.longest[sentence])
             ]
-            rows, tokens = (part.view(-1, beam)[going].flatten() for part in (rows, tokens))
-            chosen_by, own = chosen_by[going], own[going]
-            frontier.go_on(tokens, rows, going)
+            rows, tokens = (part.view(-1, self.beam)[going].flatten() for part in (rows, tokens))
+            chosen_by = chosen_by[going]
+            own = own[going]
+            frontier.advance(tokens, rows, going)
         return [self._best(groups) for groups in finished]
 
     def _extend(
@@ -67,14 +101,23 @@ class DiverseBeamSearch:
         own: Tensor,
         scores: Tensor,
         eos: int,
-        finished: list[list[Finished]],
+        finished: list[list[NBest]],
         frontier: Frontier,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Let the groups choose one after the other, from sums (N, groups, B) and scores (N *
-        groups * B, V).
+        """Let the groups choose their continuations one after the other.
 
-        Returns the new sums of both kinds, and each hypothesis' parent row and token (N * groups *
-        B,)."""
+        Args:
+            chosen_by: Sums (N, G, B) with the costs of diversity.
+            own: Sums (N, G, B) of the model's log-probabilities.
+            scores: Log-probability (N * G * B, V) of each next token.
+            eos: Id of the end token.
+            finished: Finished hypotheses of each sentence and group, which are added to.
+            frontier: The live hypotheses.
+
+        Returns:
+            The new sums of both kinds, and the parent row and token (N * G * B,) of each
+            hypothesis.
+        """
         sentences, groups, each = own.shape
         vocabulary = scores.shape[-1]
         of_groups = scores.view(sentences, groups, each, vocabulary)
@@ -83,7 +126,7 @@ class DiverseBeamSearch:
         for group in range(groups):
             real = of_groups[:, group].reshape(-1, vocabulary)
             cost = (self.diversity * taken).repeat_interleave(each, 0)
-            totals, parents, tokens, ended = self._group.extend(
+            totals, parents, tokens, ended = self._group.choose(
                 chosen_by[:, group], real - cost, eos
             )
             before = own[:, group].reshape(-1)
@@ -93,7 +136,7 @@ class DiverseBeamSearch:
                 for index, row, total in zip(
                     ended.sentence.tolist(), rows.tolist(), sums.tolist(), strict=True
                 ):
-                    score = total / length_penalty(frontier.trace.length + 1, self.alpha)
+                    score = total / length_penalty(frontier.trace.length + 1, self.length_penalty)
                     finished[frontier.live[index]][group].add(
                         frontier.trace.hypothesis(row, score, total)
                     )
@@ -110,24 +153,31 @@ class DiverseBeamSearch:
         return totals, sums, rows.flatten(), tokens.flatten()
 
     def _rows(self, of_group: Tensor, group: int) -> Tensor:
-        """Where rows of a group, counted within it, stand among all."""
+        """Turn row numbers within a group into row numbers among all."""
         each = self._group.beam
         return (
             of_group.div(each, rounding_mode="floor") * self.beam + group * each + of_group % each
         )
 
-    def _goes_on(self, groups: list[Finished], sums: Tensor, longest: int) -> bool:
-        """Whether a live hypothesis of a sentence, sums (groups, B), may still be among the best of
-        its group."""
-        penalty = length_penalty(longest + 1, self.alpha)
+    def _goes_on(self, groups: list[NBest], sums: Tensor, longest: int) -> bool:
+        """Return whether a live hypothesis of a sentence may still be among its group's best.
+
+        Args:
+            groups: Finished hypotheses of each group.
+            sums: Log-probabilities (G, B) of the live ones.
+            longest: Maximum length of the sentence.
+        """
+        penalty = length_penalty(longest + 1, self.length_penalty)
         return any(
             best > float("-inf") and not group.beats(best / penalty)
             for group, best in zip(groups, sums.amax(1).tolist(), strict=True)
         )
 
-    def _best(self, groups: list[Finished]) -> list[Hypothesis]:
-        """The first of each group, best first, then the second ones, until there are enough; no
-        tokens twice."""
+    def _best(self, groups: list[NBest]) -> list[Hypothesis]:
+        """Return the best of each group, then the second best, until there are enough.
+
+        No sequence of tokens comes twice.
+        """
         found: dict[tuple[int, ...], Hypothesis] = {}
         for place in range(self._group.beam):
             here = [one for group in groups for one in group.hypotheses[place : place + 1]]

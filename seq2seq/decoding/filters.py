@@ -1,8 +1,9 @@
-"""Filters: what must or must not come next, as edits of the scores before a search chooses.
+"""Filters exclude tokens before a search chooses.
 
-A filter rules tokens out by minus infinity and changes no other score, so that a hypothesis still
-scores what the model gives it. It sees the tokens so far and which sentence a row belongs to, and
-nothing of the other rows."""
+A filter sets the scores of excluded tokens to minus infinity and changes no other score, so that a
+hypothesis keeps the score that the model gives it. It sees the tokens so far and the sentence of
+each row, and treats each row by itself.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +16,21 @@ from torch import Tensor
 
 
 class Filter(Protocol):
-    """Rules tokens out of scores (R, V), in place; history (R, L) are the tokens so far, sentences
-    (R,) whose."""
+    """Function that excludes tokens."""
 
-    def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None: ...
+    def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None:
+        """Exclude tokens.
+
+        Args:
+            scores: Log-probability (R, V) of each next token, edited in place.
+            history: Tokens so far (R, L).
+            sentences: Number of each row's sentence (R,).
+        """
+        ...
 
 
 class MinimumLength:
-    """No end token before a sentence has its shortest length (N,)."""
+    """Excludes the end token before a hypothesis has its sentence's minimum length (N,)."""
 
     def __init__(self, lengths: Tensor, eos: int) -> None:
         self.lengths = lengths
@@ -33,7 +41,7 @@ class MinimumLength:
 
 
 class NoRepeatedNgram:
-    """No n tokens in a row twice in one hypothesis (Paulus et al. 2018)."""
+    """Excludes tokens that would repeat an n-gram of the hypothesis (Paulus et al. 2018)."""
 
     def __init__(self, size: int) -> None:
         assert size > 0
@@ -49,7 +57,7 @@ class NoRepeatedNgram:
 
 
 class ForbiddenPhrases:
-    """None of these sequences of tokens."""
+    """Excludes tokens that would complete a forbidden sequence of tokens."""
 
     def __init__(self, phrases: Sequence[Sequence[int]]) -> None:
         assert all(phrases)
@@ -65,26 +73,33 @@ class ForbiddenPhrases:
                 scores[rows, last] = float("-inf")
 
 
-class BegunWord:
-    """Behind its prefix, each sentence's hypotheses spell its begun word to the end; the `rest`
-    rules what follows.
+class PartialWord:
+    """Makes each sentence's hypotheses complete a partial word after the forced prefix.
 
-    `completions` says of a beginning which tokens may come, each with what is then still to be
-    spelt. Where no word is begun behind a prefix, its last one is whole: none of the tokens
-    `joining` follows."""
+    Where no word is partial, the last word of the prefix is whole, and no token that continues a
+    word may follow.
+
+    Args:
+        prefixes: Forced token ids of each sentence.
+        partial: Spelling of each sentence's partial word so far; "" for none.
+        completions: Maps a spelling to the tokens that may follow, each with what is then still to
+            be spelt.
+        continuation_ids: Ids that continue the word before them.
+        rest: Filters for what follows the word.
+    """
 
     def __init__(
         self,
         prefixes: Sequence[Sequence[int]],
-        begun: Sequence[str],
+        partial: Sequence[str],
         completions: Callable[[str], dict[int, str]],
-        joining: Sequence[int],
+        continuation_ids: Sequence[int],
         rest: Sequence[Filter] = (),
     ) -> None:
         self.starts = [len(prefix) for prefix in prefixes]
-        self.begun = begun
+        self.partial = partial
         self.completions = functools.cache(completions)
-        self.joining = list(joining)
+        self.continuation_ids = list(continuation_ids)
         self.rest = rest
 
     def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None:
@@ -100,12 +115,12 @@ class BegunWord:
             scores[row] = float("-inf")
             scores[row, tokens] = kept
         for row, sentence in enumerate(of_rows):
-            if self.starts[sentence] == history.shape[1] > 0 and not self.begun[sentence]:
-                scores[row, self.joining] = float("-inf")
+            if self.starts[sentence] == history.shape[1] > 0 and not self.partial[sentence]:
+                scores[row, self.continuation_ids] = float("-inf")
 
     def _left(self, sentence: int, history: Tensor) -> str:
-        """What is still to be spelt of a begun word, behind this history (L,)."""
-        left = self.begun[sentence]
+        """Return what is still to be spelt of a partial word, after this history (L,)."""
+        left = self.partial[sentence]
         if not left or len(history) < self.starts[sentence]:
             return ""
         for token in history[self.starts[sentence] :].tolist():
@@ -116,8 +131,13 @@ class BegunWord:
 
 
 class ForcedPrefix:
-    """Each sentence's hypotheses begin with its prefix, which may be empty; the `rest` rules what
-    follows it."""
+    """Makes each sentence's hypotheses begin with its prefix.
+
+    Args:
+        prefixes: Token ids of each sentence's prefix, which may be empty.
+        device: Device of the search.
+        rest: Filters for what follows the prefix.
+    """
 
     def __init__(
         self, prefixes: Sequence[Sequence[int]], device: torch.device, rest: Sequence[Filter] = ()

@@ -1,5 +1,4 @@
-"""The hypotheses of a batch that still grow: one step for all of them, and what each may go on
-with."""
+"""The live hypotheses of a batch: one step for all of them, and the scores of what may follow."""
 
 from __future__ import annotations
 
@@ -15,43 +14,53 @@ from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn
 
 @dataclass(frozen=True)
 class Trace:
-    """The hypotheses so far: tokens (R, L), and what they were read from, attention (R, L, S),
-    where it is wanted."""
+    """The hypotheses so far.
+
+    Attributes:
+        tokens: Their L tokens (R, L).
+        attention: Their attention weights (R, L, S), if requested.
+    """
 
     tokens: Tensor
     attention: Tensor | None = None
 
     @property
     def length(self) -> int:
-        """Tokens of each row."""
+        """Number of tokens of each row."""
         return self.tokens.shape[1]
 
     def read(self, weights: Tensor) -> Trace:
-        """With the attention of the step that is being taken (R, S)."""
+        """Return the trace with the attention weights (R, S) of the current step."""
         now = weights.unsqueeze(1)
         return Trace(
             self.tokens, now if self.attention is None else torch.cat([self.attention, now], 1)
         )
 
     def extend(self, rows: Tensor | None, tokens: Tensor) -> Trace:
-        """These rows, or all, and a token more for each."""
-        before, attention = self.tokens, self.attention
+        """Return the given rows, or all, with one more token (R,) each."""
+        before = self.tokens
+        attention = self.attention
         if rows is not None:
             before = before.index_select(0, rows)
             attention = None if attention is None else attention.index_select(0, rows)
         return Trace(torch.cat([before, tokens.unsqueeze(1)], 1), attention)
 
     def hypothesis(self, row: int, score: float, log_probability: float) -> Hypothesis:
-        """One row, ended."""
+        """Return one row as a finished hypothesis."""
         attention = None if self.attention is None else self.attention[row].clone()
         return Hypothesis(self.tokens[row].tolist(), score, log_probability, attention)
 
 
 class Frontier:
-    """`width` rows for each sentence that is not done, sentence by sentence, all of one length.
+    """Rows of the sentences that are not done: `width` rows each, all of one length.
 
-    `live` are the sentences of the groups of rows; `ending` says after `scores` which rows (R,)
-    must end now, at their sentence's longest length, and is None if none must."""
+    Attributes:
+        live: Number of the sentence of each group of rows.
+        longest: Maximum length of each sentence.
+        ending: After `scores`, which rows (R,) must end now because they have their sentence's
+            maximum length; None if none must.
+        trace: The hypotheses so far.
+    """
 
     def __init__(
         self,
@@ -80,8 +89,11 @@ class Frontier:
         self._state = state
 
     def scores(self) -> Tensor:
-        """Take a step: log-probabilities (R, V) of what may come next, minus infinity of what may
-        not."""
+        """Take a step.
+
+        Returns:
+            Log-probability (R, V) of each next token; minus infinity for excluded ones.
+        """
         logits, self._state, weights = self._step(self._tokens, self._state)
         if self._attention and weights is not None:
             self.trace = self.trace.read(weights)
@@ -92,11 +104,16 @@ class Frontier:
             rule_out(scores, self._batch.filters, self.trace.tokens, self.live, self._batch.eos)
         return scores
 
-    def go_on(
+    def advance(
         self, tokens: Tensor, rows: Tensor | None = None, sentences: list[int] | None = None
     ) -> None:
-        """Go on with tokens (R,) behind these rows (R,), or all; `sentences` (indices into `live`),
-        or all, stay."""
+        """Append a token to each row.
+
+        Args:
+            tokens: Tokens (R',) to append.
+            rows: Rows (R',) to append them to; None is all.
+            sentences: Indices into `live` of the sentences that stay; None is all.
+        """
         kept = None
         if sentences is not None:
             kept = torch.tensor(sentences, dtype=torch.long, device=self.device)
@@ -108,8 +125,7 @@ class Frontier:
 
 
 def ending_rows(longest: list[int], length: int, width: int, device: torch.device) -> Tensor | None:
-    """Which rows must end now, at their sentence's longest length: true in (N * width,); None if
-    none must."""
+    """Return which rows (N * width,) have their sentence's maximum length; None if none has."""
     if all(length < limit for limit in longest):
         return None
     return torch.tensor([limit <= length for limit in longest], device=device).repeat_interleave(
@@ -120,11 +136,20 @@ def ending_rows(longest: list[int], length: int, width: int, device: torch.devic
 def log_probabilities(
     logits: Tensor, forbidden: Sequence[int], eos: int, ending: Tensor | None
 ) -> Tensor:
-    """Normalise logits (R, V), then rule out forbidden ids and, in rows of `ending` (R,), all but
-    the end token.
+    """Normalize logits, then exclude forbidden ids.
 
-    The rulings come after the softmax, so that the score of what is chosen is the model's own: with
-    a shortlist, its own among what is on the list."""
+    Ids are excluded after the softmax, so that the score of a token is the model's own; with a
+    shortlist, its own among the tokens on the list.
+
+    Args:
+        logits: Unnormalized scores (R, V).
+        forbidden: Ids to exclude.
+        eos: Id of the end token.
+        ending: Rows (R,) in which only the end token may follow, or None.
+
+    Returns:
+        Log-probabilities (R, V).
+    """
     scores = logits.float() if logits.dtype.itemsize < 4 else logits
     scores = scores.log_softmax(-1)
     for token in forbidden:
@@ -139,10 +164,10 @@ def log_probabilities(
 def rule_out(
     scores: Tensor, filters: Sequence[Filter], history: Tensor, live: list[int], eos: int
 ) -> None:
-    """Apply filters to scores (R, V), in place; the rows belong to the sentences `live`, as many to
-    each.
+    """Apply filters to scores (R, V) in place.
 
-    Where nothing would be left, the end token is.
+    The rows belong to the sentences `live`, the same number to each. Where nothing would be left,
+    the end token remains.
     """
     sentences = torch.tensor(live, device=scores.device).repeat_interleave(len(scores) // len(live))
     ends = scores[:, eos].clone()

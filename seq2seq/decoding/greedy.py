@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
+from seq2seq.decoding.constrained import ConstrainedBeamSearch
 from seq2seq.decoding.frontier import Frontier
-from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch, SearchState, StepFn
+from seq2seq.decoding.search import (
+    STRATEGIES,
+    Hypothesis,
+    SearchBatch,
+    SearchState,
+    StepFn,
+    Strategy,
+)
 
-SMALL = 1 << 14
-"""Scores up to which the library's own maximum is the fastest."""
+MAX_DIRECT_SCORES = 1 << 14
+"""Number of scores up to which Tensor.max is the fastest way to their maxima."""
 
 
 @STRATEGIES.register("greedy")
-class GreedySearch:
-    """The likeliest token at each step."""
+@dataclass(frozen=True, kw_only=True)
+class GreedySearch(Strategy):
+    """Take the most likely token at each step.
+
+    Attributes:
+        nbest: Number of hypotheses, which is 1.
+        length_penalty: Exponent of GNMT's length penalty, which ranks hypotheses only with terms.
+    """
+
+    nbest: int = 1
+    length_penalty: float = 1.0
+
+    @property
+    def width(self) -> int:
+        """Number of rows per sentence: 1."""
+        return 1
+
+    def with_terms(
+        self, terms: Sequence[Sequence[Sequence[int]]], continuation_ids: frozenset[int]
+    ) -> Strategy:
+        """Return a constrained search with a beam of 1; see `Strategy.with_terms`."""
+        return ConstrainedBeamSearch(
+            length_penalty=self.length_penalty, terms=terms, continuation_ids=continuation_ids
+        )
 
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
+        """Search; see `Strategy`."""
         frontier = Frontier(step, state, batch)
         found: list[list[Hypothesis]] = [[] for _ in frontier.live]
         sums = torch.zeros(len(found), device=frontier.device)
         while frontier.live:
-            best, tokens = likeliest(frontier.scores())
+            best, tokens = most_likely(frontier.scores())
             sums = sums + best
             ended = (tokens == batch.eos).tolist()
             if not any(ended):
-                frontier.go_on(tokens)
+                frontier.advance(tokens)
                 continue
             for row in (row for row, end in enumerate(ended) if end):
                 total = float(sums[row])
@@ -35,19 +69,26 @@ class GreedySearch:
             going = [row for row, end in enumerate(ended) if not end]
             rows = torch.tensor(going, dtype=torch.long, device=frontier.device)
             sums = sums[rows]
-            frontier.go_on(tokens[rows], rows, going)
+            frontier.advance(tokens[rows], rows, going)
         return found
 
 
-def likeliest(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """The highest of each row of scores (R, V), and where it stands; of equal ones, the first.
+def most_likely(scores: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the maximum of each row of scores and its position; of equal ones, the first.
 
-    Tensor.max gives both too, but on a CPU takes several times as long as these three passes if the
-    tensor is large."""
-    if scores.numel() < SMALL:
+    Tensor.max gives both too, but on a CPU it takes several times as long as these three passes if
+    the tensor is large.
+
+    Args:
+        scores: Scores (R, V).
+
+    Returns:
+        The maxima (R,) and their positions (R,).
+    """
+    if scores.numel() < MAX_DIRECT_SCORES:
         found = scores.max(-1)
         return found.values, found.indices
     best = scores.amax(-1)
     places = torch.arange(scores.shape[-1], dtype=torch.int32, device=scores.device)
-    last = scores.shape[-1] - 1  # where nothing is the highest, as among NaN
+    last = scores.shape[-1] - 1  # where no score equals the maximum, as among NaN
     return best, torch.where(scores == best.unsqueeze(-1), places, last).amin(-1).long()

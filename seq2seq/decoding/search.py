@@ -1,34 +1,52 @@
-"""What a search is made of: the contracts between a search and what it searches.
+"""Contracts between a search and what it searches.
 
 A search takes a step function, never a model: a Markov chain, a model, an ensemble or an exported
-graph will do. Every hypothesis ends with the end token, whose log-probability is counted in its
-score; one that reaches its sentence's longest length is ended there. Finished sentences leave the
-batch, and no sentence's result depends on the others."""
+graph will do. Every hypothesis ends with the end token, whose log-probability counts in its score.
+A hypothesis that reaches its sentence's maximum length is ended there. Finished sentences leave the
+batch, and the result of a sentence never depends on the others.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol, Self
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from torch import Tensor
 
 from seq2seq.decoding.filters import Filter
+from seq2seq.errors import ConfigError
 from seq2seq.registry import Registry
 
 
 class SearchState(Protocol):
-    """What is carried from step to step: one row per hypothesis, B = rows / sentences rows for each
-    sentence."""
+    """State that a search carries from step to step.
+
+    It has R rows, one per hypothesis: B = R / N rows for each of N sentences, sentence by sentence.
+    """
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> Self:
-        """Reorder the rows; where sentences have left, keep those of `sentences` (indices)
-        alone."""
+        """Reorder the rows.
+
+        Args:
+            rows: Indices (R',) of the rows to keep, in their new order; a row may repeat.
+            sentences: Indices (N',) of the sentences to keep, if some have left the batch.
+
+        Returns:
+            The state of the rows kept.
+        """
         ...
 
 
 class StepOutput(NamedTuple):
-    """logits (R, V), not normalised; the state after the step; attention weights (R, S) or None."""
+    """Result of one step of the model.
+
+    Attributes:
+        logits: Unnormalized scores (R, V) of the next token.
+        state: The state after the step.
+        attention: Attention weights (R, S) on the source, or None.
+    """
 
     logits: Tensor
     state: SearchState
@@ -36,19 +54,35 @@ class StepOutput(NamedTuple):
 
 
 class StepFn(Protocol):
-    """Read the last tokens (R,) and say what follows."""
+    """Function that reads the last tokens and scores what may follow."""
 
-    def __call__(self, tokens: Tensor, state: SearchState) -> StepOutput: ...
+    def __call__(self, tokens: Tensor, state: SearchState) -> StepOutput:
+        """Take a step.
+
+        Args:
+            tokens: Last token (R,) of each hypothesis.
+            state: The state before the step.
+
+        Returns:
+            Scores of the next tokens and the new state.
+        """
+        ...
 
 
 @dataclass(frozen=True)
 class SearchBatch:
-    """What the searches of a batch keep to, whatever the strategy.
+    """Limits that hold for the sentences of a batch, whatever the strategy.
 
-    `max_lengths` (N,) is the longest length of each sentence's hypotheses, the end token not
-    counted; `forbidden` are ids never to be chosen, and `filters` may rule out others as a
-    hypothesis grows. `keys` (N,) tell the sentences' random numbers apart, in a search that draws
-    any. With `attention`, hypotheses say what they were read from."""
+    Attributes:
+        max_lengths: Maximum length (N,) of each sentence's hypotheses, without the end token.
+        bos: Id of the start token.
+        eos: Id of the end token.
+        forbidden: Ids that are never chosen.
+        filters: Rules that may exclude other ids as a hypothesis grows.
+        keys: Numbers (N,) that tell the random streams of the sentences apart, for a strategy that
+            draws random numbers.
+        attention: If true, hypotheses carry their attention weights.
+    """
 
     max_lengths: Tensor
     bos: int
@@ -61,10 +95,14 @@ class SearchBatch:
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """One translation: its tokens without the end token, its score (by which hypotheses are
-    ranked), and the sum of its tokens' log-probabilities, the end token's included, in nats.
-    `attention` (L + 1, S), where it was asked for, is what each token and the end token were read
-    from."""
+    """A finished hypothesis.
+
+    Attributes:
+        tokens: Its L token ids, without the end token.
+        score: The score by which hypotheses are ranked.
+        log_probability: Sum of the log-probabilities of its tokens and the end token, in nats.
+        attention: Weights (L + 1, S) of each token and the end token on the source, if requested.
+    """
 
     tokens: list[int]
     score: float
@@ -72,13 +110,76 @@ class Hypothesis:
     attention: Tensor | None = field(default=None, compare=False, repr=False)
 
 
-class Strategy(Protocol):
-    """A way to search: of each sentence its hypotheses, best first. `state` has one row for each
-    sentence."""
+@dataclass(frozen=True, kw_only=True)
+class Strategy(ABC):
+    """Base class for search strategies.
 
+    A strategy is a frozen dataclass. Its field names are names of decoding settings, from which
+    `from_settings` fills them. `__post_init__` raises ConfigError for values that cannot work
+    together. A strategy that is entered in STRATEGIES can be chosen by `decoding.strategy`.
+
+    Attributes:
+        nbest: Maximum number of hypotheses returned per sentence.
+        is_random: True for a strategy that draws random numbers; its batches then have `keys`.
+    """
+
+    nbest: int = 1
+    is_random: ClassVar[bool] = False
+
+    @property
+    @abstractmethod
+    def width(self) -> int:
+        """Number of rows that the search carries per sentence."""
+
+    @abstractmethod
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
-    ) -> list[list[Hypothesis]]: ...
+    ) -> list[list[Hypothesis]]:
+        """Search.
+
+        Args:
+            step: The step function of the model.
+            state: The state before the first token, with one row per sentence.
+            batch: Limits of the N sentences.
+
+        Returns:
+            For each of the N sentences at most `nbest` hypotheses, best first.
+        """
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, Any]) -> Strategy:
+        """Build the strategy from decoding settings.
+
+        Args:
+            settings: Values by the names of the settings; those that are not fields are ignored.
+
+        Returns:
+            The strategy, which may be of another class if that is equal and faster.
+
+        Raises:
+            ConfigError: The values cannot work together.
+        """
+        names = [each.name for each in fields(cls)]
+        return cls(**{name: settings[name] for name in names})
+
+    def with_terms(
+        self, terms: Sequence[Sequence[Sequence[int]]], continuation_ids: frozenset[int]
+    ) -> Strategy:
+        """Return a strategy whose hypotheses contain given phrases.
+
+        Args:
+            terms: For each sentence the phrases, as token ids, that must appear.
+            continuation_ids: Ids that continue the word before them, so that none of them may
+                follow a phrase.
+
+        Returns:
+            The constrained strategy.
+
+        Raises:
+            ConfigError: The strategy has no constrained form.
+        """
+        raise ConfigError("terms need strategy=beam, without a coverage_penalty")
 
 
 STRATEGIES: Registry[type[Strategy]] = Registry("search strategy")
+"""Search strategies by the name that `decoding.strategy` gives them."""

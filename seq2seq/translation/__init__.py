@@ -1,1 +1,1 @@
-"""Text in, translation out."""
+"""Translation: text in, translation out. The room does not know lines, files and options."""

@@ -1,4 +1,4 @@
-"""From settings to a search: which strategy it is, and what rules it follows in a batch."""
+"""Constraints on the translations of a batch: prefixes, terms, forbidden phrases and lengths."""
 
 from __future__ import annotations
 
@@ -13,79 +13,43 @@ from torch import Tensor
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.base import Tokenizer
-from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.constrained import ConstrainedBeamSearch
-from seq2seq.decoding.diverse import DiverseBeamSearch
 from seq2seq.decoding.filters import (
-    BegunWord,
     Filter,
     ForbiddenPhrases,
     ForcedPrefix,
     MinimumLength,
     NoRepeatedNgram,
+    PartialWord,
 )
-from seq2seq.decoding.greedy import GreedySearch
-from seq2seq.decoding.sampling import Sampling
-from seq2seq.decoding.search import Strategy
-from seq2seq.errors import ConfigError
 from seq2seq.translation.values import Source
-
-
-def strategy(decoding: DecodingConfig, beam: int | None, nbest: int) -> Strategy:
-    """The search of these settings, with another beam if one is given; raise ConfigError if it is
-    impossible.
-
-    It finds `nbest` translations, or as many as the setting `mbr` chooses among.
-    """
-    if decoding.split_sentences and nbest > 1:
-        raise ConfigError("with split_sentences there is one translation of a text, and no n best")
-    nbest = max(nbest, decoding.mbr)
-    if decoding.strategy == "sampling":
-        return Sampling(nbest, decoding.temperature, decoding.top_k, decoding.top_p, decoding.seed)
-    beam = decoding.beam if beam is None else beam
-    if beam < 1 or not 1 <= nbest <= beam:
-        raise ConfigError(
-            f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of "
-            "n-best"
-        )
-    if decoding.strategy == "diverse-beam":
-        if beam % (decoding.groups or beam):
-            raise ConfigError(f"beam {beam} must be a multiple of groups {decoding.groups}")
-        return DiverseBeamSearch(
-            beam, nbest, decoding.length_penalty, decoding.groups, decoding.diversity
-        )
-    if beam == 1:
-        return GreedySearch()
-    return BeamSearch(beam, nbest, decoding.length_penalty, decoding.coverage_penalty)
-
-
-def rows_of(search: Strategy) -> int:
-    """The hypotheses that a search carries for each sentence."""
-    if isinstance(search, BeamSearch | DiverseBeamSearch):
-        return search.beam
-    return search.samples if isinstance(search, Sampling) else 1
 
 
 @dataclass(frozen=True)
 class Constraints:
-    """What is asked of the translations of a batch, in target ids.
+    """Constraints on the translations of N sentences, in target ids.
 
-    Of each sentence: the tokens of the whole words it begins with, how the word begun behind them
-    is spelt so far, and the terms that must appear in it. `forbidden` are phrases for all; the rest
-    is what a tokenizer says of its ids."""
+    Attributes:
+        prefixes: For each sentence the tokens of the whole words that its translation begins with.
+        partial: For each sentence the spelling so far of the partial word after its prefix.
+        terms: For each sentence the phrases that must appear in its translation.
+        forbidden: Phrases that must not appear in any translation.
+        continuation_ids: Gives the ids that continue the word before them.
+        completions: Maps a spelling to the ids that may follow, each with what is then still to be
+            spelt.
+    """
 
     prefixes: list[list[int]]
-    begun: list[str]
+    partial: list[str]
     terms: list[list[list[int]]]
     forbidden: list[list[int]]
     continuation_ids: Callable[[], frozenset[int]]
     completions: Callable[[str], dict[int, str]]
 
-    @staticmethod
+    @classmethod
     def of(
-        sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer
+        cls, sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer
     ) -> Constraints:
-        """In the ids of the target tokenizer."""
+        """Collect the constraints of sources, in the ids of the target tokenizer."""
         openings = [
             tokenizer.split_prefix(source.prefix) if source.prefix else ([], "")
             for source in sources
@@ -94,92 +58,103 @@ class Constraints:
             tokenizer.encode_mid_sentence(source.terms) if source.terms else []
             for source in sources
         ]
-        forbidden = [
-            phrase for phrase in tokenizer.encode_mid_sentence(decoding.forbidden) if phrase
-        ]
-        prefixes, begun = [ids for ids, _ in openings], [word for _, word in openings]
-        return Constraints(
-            prefixes, begun, terms, forbidden, tokenizer.continuation_ids, tokenizer.completions
+        forbidden = tokenizer.encode_mid_sentence(decoding.forbidden)
+        return cls(
+            prefixes=[ids for ids, _ in openings],
+            partial=[word for _, word in openings],
+            terms=terms,
+            forbidden=[phrase for phrase in forbidden if phrase],
+            continuation_ids=tokenizer.continuation_ids,
+            completions=tokenizer.completions,
         )
 
     def select(self, rows: Sequence[int]) -> Constraints:
-        """Of these sentences alone."""
+        """Return the constraints of some of the sentences."""
         return replace(
             self,
             prefixes=[self.prefixes[row] for row in rows],
-            begun=[self.begun[row] for row in rows],
+            partial=[self.partial[row] for row in rows],
             terms=[self.terms[row] for row in rows],
         )
 
-    def ids(self) -> list[set[int]]:
-        """Of each sentence all ids that this may call for."""
-        spelt = [_completing(word, self.completions) if word else set() for word in self.begun]
+    def required_ids(self) -> list[set[int]]:
+        """Return for each sentence all ids that its constraints may need."""
+        spelt = [_completing(word, self.completions) if word else set() for word in self.partial]
         return [
             {*prefix, *itertools.chain(*terms)} | ids
             for prefix, terms, ids in zip(self.prefixes, self.terms, spelt, strict=True)
         ]
 
     def to_shortlist(self, ids: Sequence[int]) -> Constraints:
-        """With the places on a shortlist instead of ids, which holds all that is called for."""
-        if not (self._anything or self.forbidden):
+        """Return the constraints with positions on a shortlist instead of ids.
+
+        Args:
+            ids: The ids on the list, which include all `required_ids`.
+
+        Returns:
+            The same constraints; forbidden phrases that the list cannot form are left out.
+        """
+        if not (self._any_per_sentence or self.forbidden):
             return self
         place = {number: index for index, number in enumerate(ids)}
 
-        def completions(begun: str) -> dict[int, str]:
+        def completions(spelling: str) -> dict[int, str]:
             return {
                 place[number]: left
-                for number, left in self.completions(begun).items()
+                for number, left in self.completions(spelling).items()
                 if number in place
             }
 
         return Constraints(
-            [[place[number] for number in prefix] for prefix in self.prefixes],
-            self.begun,
-            [[[place[number] for number in term] for term in terms] for terms in self.terms],
-            [
+            prefixes=[[place[number] for number in prefix] for prefix in self.prefixes],
+            partial=self.partial,
+            terms=[[[place[number] for number in term] for term in terms] for terms in self.terms],
+            forbidden=[
                 [place[number] for number in phrase]
                 for phrase in self.forbidden
                 if place.keys() >= set(phrase)
             ],
-            lambda: frozenset(
+            continuation_ids=lambda: frozenset(
                 place[number] for number in self.continuation_ids() if number in place
             ),
-            completions,
+            completions=completions,
         )
 
     @property
-    def _anything(self) -> bool:
-        """Whether anything is asked of any single sentence."""
-        return any(self.prefixes) or any(self.begun) or any(self.terms)
+    def _any_per_sentence(self) -> bool:
+        """True if any single sentence has a constraint."""
+        return any(self.prefixes) or any(self.partial) or any(self.terms)
 
-    def search(self, search: Strategy, decoding: DecodingConfig) -> Strategy:
-        """The search for sentences in whose translations terms must appear; the search itself where
-        there are none."""
-        if not any(self.terms):
-            return search
-        if not isinstance(search, BeamSearch | GreedySearch) or decoding.coverage_penalty:
-            raise ConfigError("terms need strategy=beam, without a coverage_penalty")
-        beam, nbest = (search.beam, search.nbest) if isinstance(search, BeamSearch) else (1, 1)
-        return ConstrainedBeamSearch(
-            beam, nbest, decoding.length_penalty, self.terms, self.continuation_ids()
-        )
+    def max_lengths(self, decoding: DecodingConfig, lengths: Tensor) -> Tensor:
+        """Return the maximum lengths of translations, with room for what must be in them.
 
-    def longest_lengths(self, decoding: DecodingConfig, lengths: Tensor) -> Tensor:
-        """The longest translations of sources of these lengths (N,), with room for what must be in
-        them."""
+        Args:
+            decoding: Settings of the maximum length.
+            lengths: Lengths (N,) of the sources, the end token included.
+
+        Returns:
+            Maximum lengths (N,), without the end token.
+        """
         by_ratio = (lengths * decoding.max_length_ratio).long() + decoding.max_length_extra
-        if not self._anything:
+        if not self._any_per_sentence:
             return by_ratio.clamp_min(decoding.min_length)
-        openings = zip(self.prefixes, self.begun, strict=True)
+        openings = zip(self.prefixes, self.partial, strict=True)
         begun = lengths.new_tensor([len(prefix) + len(word) for prefix, word in openings])
-        wanted = lengths.new_tensor([sum(map(len, terms)) for terms in self.terms])
-        return (
-            by_ratio.maximum(begun + decoding.max_length_extra).clamp_min(decoding.min_length)
-            + wanted
-        )
+        terms = lengths.new_tensor([sum(map(len, terms)) for terms in self.terms])
+        by_prefix = begun + decoding.max_length_extra
+        return by_ratio.maximum(by_prefix).clamp_min(decoding.min_length) + terms
 
     def filters(self, decoding: DecodingConfig, limits: Tensor, eos: int) -> list[Filter]:
-        """What translations begin with, phrases never to be written, lengths, repetition."""
+        """Return the filters of a search.
+
+        Args:
+            decoding: Settings of the minimum length and of repetition.
+            limits: Maximum lengths (N,).
+            eos: Id of the end token.
+
+        Returns:
+            Filters for prefixes, forbidden phrases, minimum length and repetition.
+        """
         filters: list[Filter] = []
         if decoding.min_length:
             filters.append(MinimumLength(torch.full_like(limits, decoding.min_length), eos))
@@ -187,28 +162,38 @@ class Constraints:
             filters.append(NoRepeatedNgram(decoding.no_repeat_ngram))
         if self.forbidden:
             filters.append(ForbiddenPhrases(self.forbidden))
-        if not any(self.prefixes) and not any(self.begun):
+        if not any(self.prefixes) and not any(self.partial):
             return filters
-        word = BegunWord(
-            self.prefixes, self.begun, self.completions, sorted(self.continuation_ids()), filters
+        word = PartialWord(
+            self.prefixes, self.partial, self.completions, sorted(self.continuation_ids()), filters
         )
         return [ForcedPrefix(self.prefixes, limits.device, [word])]
 
 
-def _completing(begun: str, completions: Callable[[str], dict[int, str]]) -> set[int]:
-    """All ids that may come until a begun word is spelt."""
-    found, lefts, todo = set(), {begun}, [begun]
+def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> set[int]:
+    """Return all ids that may come until a partial word is spelt."""
+    found: set[int] = set()
+    seen = {spelling}
+    todo = [spelling]
     while todo:
         for number, left in completions(todo.pop()).items():
             found.add(number)
-            if left and left not in lefts:
-                lefts.add(left)
+            if left and left not in seen:
+                seen.add(left)
                 todo.append(left)
     return found
 
 
 def content_keys(sources: RaggedIds, rows: Sequence[int]) -> Tensor:
-    """A number for each of these sources that hangs on its content alone."""
+    """Return a number (N,) per source that depends only on its content.
+
+    Args:
+        sources: All sources as ids.
+        rows: The N sources to number.
+
+    Returns:
+        Signed integers of 64 bits (N,).
+    """
     parts = [sources.ids[sources.offsets[row] : sources.offsets[row + 1]] for row in rows]
     digests = [hashlib.blake2b(part.tobytes(), digest_size=8).digest() for part in parts]
     return torch.tensor([int.from_bytes(digest, "little", signed=True) for digest in digests])

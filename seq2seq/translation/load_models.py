@@ -1,4 +1,4 @@
-"""The models that a translator decodes with: read, brought to a device, and narrowed to a dtype."""
+"""Models that a translator decodes with: loaded, moved to a device, and quantized."""
 
 from __future__ import annotations
 
@@ -13,48 +13,77 @@ from seq2seq.models.quantization import DTYPES, exact_integers
 from seq2seq.runtime.malloc import tune_malloc
 
 AUTO = "auto"
-"""The dtype that goes by how the models are kept."""
+"""Name of the dtype that follows how the models are stored."""
 
 
-def load_for_decoding(
-    directories: Sequence[Path], device: str, dtype: str
-) -> tuple[list[LoadedModel], str]:
-    """The models of an ensemble, or the only one, and the dtype that their decoders are in.
+def load_models(directories: Sequence[Path]) -> list[LoadedModel]:
+    """Load the models of an ensemble, or a single one, on the CPU.
 
-    `dtype` is fp32, bf16, int8, or auto: int8 where all models are kept so and the processor's
-    products of integers are exact, else fp32. Raises CheckpointError naming the file that is
-    missing or damaged; ConfigError for what a device cannot do, and for models that do not have the
-    same tokenizers."""
-    if dtype not in ("fp32", *DTYPES, AUTO):
-        raise ConfigError(
-            f"cannot decode in {dtype!r}; known: {', '.join(['fp32', *DTYPES, AUTO])}"
-        )
-    try:
-        torch.zeros(1, device=device).item()  # the meta device is there, but computes nothing
-    except (RuntimeError, AssertionError) as error:  # torch's words for a device that is not there
-        raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
-    on_cpu = torch.device(device).type == "cpu"
-    if dtype in DTYPES and not on_cpu:
-        raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
-    if dtype == "int8" and not exact_integers():
-        raise ConfigError(
-            "this processor's products of int8 are not exact, or not there at all; decode in fp32"
-        )
+    Args:
+        directories: Model directories.
+
+    Returns:
+        The models, in float32 and in eval mode.
+
+    Raises:
+        CheckpointError: A file is missing or damaged.
+        ConfigError: The models have different tokenizers.
+    """
     tune_malloc()
-    models = [load_model(directory, device) for directory in directories]
+    models = [load_model(directory) for directory in directories]
     for directory, loaded in zip(directories, models, strict=True):
         if loaded.tokenizers.fingerprint() != models[0].tokenizers.fingerprint():
             raise ConfigError(
                 f"{directory}: an ensemble needs the same tokenizers, and {directories[0]} has "
                 "others"
             )
-    if dtype == AUTO:
-        dtype = (
-            "int8"
-            if on_cpu and all(one.quantized for one in models) and exact_integers()
-            else "fp32"
+    return models
+
+
+def check_device(device: str, dtype: str) -> None:
+    """Check that a device can decode in a dtype, before anything is loaded.
+
+    Args:
+        device: Device such as "cpu" or "cuda:1".
+        dtype: One of "fp32", "bf16", "int8" and "auto".
+
+    Raises:
+        ConfigError: The dtype is unknown, the device is not there or cannot decode in it.
+    """
+    if dtype not in ("fp32", *DTYPES, AUTO):
+        raise ConfigError(
+            f"cannot decode in {dtype!r}; known: {', '.join(['fp32', *DTYPES, AUTO])}"
         )
-    if dtype != "fp32":
-        for one in models:
+    try:
+        torch.zeros(1, device=device).item()  # the meta device exists, but computes nothing
+    except (RuntimeError, AssertionError) as error:  # what torch raises for a missing device
+        raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
+    if dtype in DTYPES and torch.device(device).type != "cpu":
+        raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
+    if dtype == "int8" and not exact_integers():
+        raise ConfigError(
+            "this processor's products of int8 are not exact, or not there at all; decode in fp32"
+        )
+
+
+def prepare_for_decoding(models: Sequence[LoadedModel], *, device: str, dtype: str) -> str:
+    """Move models to a device and quantize their decoders.
+
+    Args:
+        models: Loaded models, changed in place.
+        device: Device that `check_device` has accepted.
+        dtype: Dtype that `check_device` has accepted. "auto" is int8 if all models are stored so
+            and the processor's integer products are exact, else fp32.
+
+    Returns:
+        The dtype of the decoders.
+    """
+    if dtype == AUTO:
+        on_cpu = torch.device(device).type == "cpu"
+        quantized = on_cpu and all(one.quantized for one in models) and exact_integers()
+        dtype = "int8" if quantized else "fp32"
+    for one in models:
+        one.model.to(device)
+        if dtype != "fp32":
             one.model.quantize(dtype)
-    return models, dtype
+    return dtype

@@ -1,11 +1,11 @@
-"""Sentences of a longer text, for models that have seen single sentences alone."""
+"""Sentence splitting, for models that have seen only single sentences."""
 
 from __future__ import annotations
 
 import re
 
 _BOUNDARY = re.compile(
-    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’»)\]]))\s+(?=\S)"  # a mark, perhaps a closing sign, a space
+    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’»)\]]))\s+(?=\S)"  # a mark, perhaps a closing bracket or quote, a space
     r"|(?<=[。！？])(?=\S)"  # scripts without spaces
 )
 _OPENING = "\"'“‘«([¿¡"
@@ -13,11 +13,16 @@ _LAST_WORD = re.compile(r"(?:^|[\s(])([^\W\d_]{1,3})\.$")
 
 
 def split_sentences(text: str) -> list[tuple[str, str]]:
-    """Cut a text into sentences, each with the white space behind it: joined again, they are the
-    text.
+    """Split a text into sentences.
 
-    A full stop ends a sentence where a space and no small letter follow, and what stands before is
-    no abbreviation: a letter, or two or three of which the first is a capital, as in J., Sr., Dra.
+    A full stop ends a sentence where a space and no lowercase letter follow, unless it ends an
+    abbreviation: one letter, or two or three of which the first is a capital, as in J., Sr., Dra.
+
+    Args:
+        text: The text.
+
+    Returns:
+        Pairs of a sentence and the white space after it, which joined again give the text.
     """
     sentences: list[tuple[str, str]] = []
     begin = 0

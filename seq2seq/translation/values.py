@@ -1,67 +1,22 @@
-"""What goes into a Translator and what comes out."""
+"""Values that go into a Translator and come out of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
 
 @dataclass(frozen=True)
-class Attention:
-    """How much each target token (a row of `weights`) read of each source token (a column); both
-    with the end token."""
-
-    source: tuple[str, ...]
-    target: tuple[str, ...]
-    weights: np.ndarray[tuple[int, int], np.dtype[np.float32]]
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """One hypothesis as text; `score` is what it is ranked by, `log_probability` the sum over its
-    tokens in nats.
-
-    `alignment`, where it was asked for, links words that spaces part, counted from 0: (source word,
-    target word); then `attention`, of which the links are made, is there too."""
-
-    text: str
-    score: float
-    log_probability: float
-    alignment: tuple[tuple[int, int], ...] = ()
-    attention: Attention | None = field(default=None, compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Translation:
-    """The translation of `source`: its best `text`, the n best, and whether the source was too long
-    and cut."""
-
-    source: str
-    alternatives: tuple[Alternative, ...]
-    cut: bool = False
-
-    @property
-    def text(self) -> str:
-        """The best hypothesis; empty for a blank source."""
-        return self.alternatives[0].text if self.alternatives else ""
-
-    @property
-    def score(self) -> float:
-        """The best hypothesis's score; 0 for a blank source."""
-        return self.alternatives[0].score if self.alternatives else 0.0
-
-    def __str__(self) -> str:
-        return self.text
-
-
-@dataclass(frozen=True)
 class Source:
-    """A text to translate, what its translation must begin with, and phrases that must appear in
-    it.
+    """A text to translate, with constraints on its translation.
 
-    `to` is the language it goes into, for a model that translates into several.
+    Attributes:
+        text: The text.
+        prefix: How the translation begins. Its last word may be partial; a space ends it.
+        terms: Phrases that must appear in the translation.
+        to: Target language, for a model of several languages.
     """
 
     text: str
@@ -70,42 +25,98 @@ class Source:
     to: str = ""
 
 
-def rerank_mbr(alternatives: Sequence[Alternative], sampled: bool) -> list[Alternative]:
-    """The alternatives by minimum Bayes risk: most like all of them first; their score is their
-    expected chrF2.
+@dataclass(frozen=True)
+class AttentionMatrix:
+    """Attention weights of one translation.
 
-    Those that were `sampled` count alike, others as much as they are probable.
+    Attributes:
+        source: Source tokens (the columns), the end token included.
+        target: Target tokens (the rows), the end token included.
+        weights: Weights (target, source); each row sums to 1.
     """
-    from seq2seq.metrics.expected_chrf import (
-        expected_chrf,  # with sacrebleu, which other translations do without
-    )
 
-    probable = None if sampled else [one.log_probability for one in alternatives]
-    scores = expected_chrf([one.text for one in alternatives], probable)
-    found = [replace(one, score=score) for one, score in zip(alternatives, scores, strict=True)]
-    return sorted(found, key=lambda one: -one.score)
+    source: tuple[str, ...]
+    target: tuple[str, ...]
+    weights: np.ndarray[tuple[int, int], np.dtype[np.float32]]
 
 
-def joined(source: str, parts: Sequence[Translation], spaces: Sequence[str]) -> Translation:
-    """The translation of a text from those of its sentences; `spaces` stand behind each of them in
-    the source.
+@dataclass(frozen=True)
+class Alternative:
+    """One entry of an n-best list.
 
-    Scores and log-probabilities are sums.
+    Attributes:
+        text: The translation.
+        score: Score by which the list is ranked.
+        log_probability: Sum of the log-probabilities of its tokens, in nats.
+        alignment: Pairs (source word, target word) of words separated by spaces, counted from 0, if
+            requested.
+        attention: The attention weights that the alignment is made of, if requested.
     """
-    best = [
-        (part, space, part.alternatives[0])
-        for part, space in zip(parts, spaces, strict=True)
-        if part.alternatives
-    ]
-    if not best:
-        return Translation(source, ())
-    links, source_words, target_words = [], 0, 0
-    for part, _, one in best:
-        links += [(source_words + a, target_words + b) for a, b in one.alignment]
+
+    text: str
+    score: float
+    log_probability: float
+    alignment: tuple[tuple[int, int], ...] = ()
+    attention: AttentionMatrix | None = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Translation:
+    """The translation of one text.
+
+    Attributes:
+        source: The text.
+        alternatives: The n-best list, best first; empty for a blank text.
+        cut: True if the text was too long and only its beginning was translated.
+    """
+
+    source: str
+    alternatives: tuple[Alternative, ...]
+    cut: bool = False
+
+    @property
+    def text(self) -> str:
+        """The best translation; "" for a blank text."""
+        return self.alternatives[0].text if self.alternatives else ""
+
+    @property
+    def score(self) -> float:
+        """The score of the best translation; 0 for a blank text."""
+        return self.alternatives[0].score if self.alternatives else 0.0
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def join_sentences(source: str, parts: Sequence[Translation], spaces: Sequence[str]) -> Translation:
+    """Join the translations of a text's sentences.
+
+    Args:
+        source: The whole text.
+        parts: The translations of its sentences.
+        spaces: The white space after each sentence in the source.
+
+    Returns:
+        One translation, whose score and log-probability are sums and whose alignment counts words
+        of the whole text.
+    """
+    links: list[tuple[int, int]] = []
+    text = ""
+    score = 0.0
+    log_probability = 0.0
+    source_words = 0
+    target_words = 0
+    for part, space in zip(parts, spaces, strict=True):
+        if not part.alternatives:
+            continue
+        best = part.alternatives[0]
+        links += [(source_words + a, target_words + b) for a, b in best.alignment]
         source_words += len(part.source.split())
-        target_words += len(one.text.split())
-    text = "".join(one.text + " " * bool(space) for _, space, one in best).strip()
-    score, total = sum(one.score for *_, one in best), sum(one.log_probability for *_, one in best)
-    return Translation(
-        source, (Alternative(text, score, total, tuple(links)),), any(part.cut for part in parts)
-    )
+        target_words += len(best.text.split())
+        text += best.text + (" " if space else "")
+        score += best.score
+        log_probability += best.log_probability
+    if not any(part.alternatives for part in parts):
+        return Translation(source, ())
+    joined = Alternative(text.strip(), score, log_probability, tuple(links))
+    return Translation(source, (joined,), any(part.cut for part in parts))

@@ -1,8 +1,7 @@
-"""Windows: a stream of lines in groups to work on at once, whether of a file or of an input that
-pauses.
+"""Windows: groups of items to work on at once, from a file or from an input that pauses.
 
-The first windows are small, so that the first results come soon. This file does not know what a
-line is."""
+The first windows are small, so that the first results come soon.
+"""
 
 from __future__ import annotations
 
@@ -13,20 +12,20 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 
-WINDOW = 2048
-"""Items that a window holds at most."""
+MAX_WINDOW = 2048
+"""Maximum number of items of a window."""
 
 PAUSE = 0.1
-"""Seconds that an item waits for others to go with it."""
+"""Seconds that an item waits for others to join it."""
 
 
 def sizes() -> Iterator[int]:
-    """How many items each window may hold."""
-    return itertools.chain((32, 256), itertools.repeat(WINDOW))
+    """Yield the maximum number of items of each window."""
+    return itertools.chain((32, 256), itertools.repeat(MAX_WINDOW))
 
 
 def full_windows(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Full windows, each read when it is asked for; the last one holds what is left."""
+    """Yield full windows, each read when it is asked for; the last one holds the rest."""
     rest = iter(items)
     for size in sizes():
         window = list(itertools.islice(rest, size))
@@ -36,12 +35,19 @@ def full_windows(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def windows_at_hand(items: Iterable[Item], pause: float = PAUSE) -> Iterator[list[Item]]:
-    """Windows of an input that may pause: full ones, or less when no more has come `pause` seconds
-    after being asked.
+    """Yield windows of an input that may pause.
 
-    A thread reads one window ahead while the last is worked on. It is a daemon, so that the program
-    can end while it waits for input. What the input raises is raised here, after all items before
-    it."""
+    A thread reads one window ahead while the last one is worked on. It is a daemon, so that the
+    program can end while it waits for input. What the input raises is raised here, after all items
+    before it.
+
+    Args:
+        items: The input.
+        pause: Seconds to wait for a window to fill before a smaller one is given.
+
+    Yields:
+        Windows of at least one item.
+    """
     reader = _Reader(items)
     threading.Thread(target=reader.read, daemon=True).start()
     for size in sizes():
@@ -66,7 +72,7 @@ class _Reader(Generic[Item]):
         try:
             for item in self._items:
                 with self._changed:
-                    self._changed.wait_for(lambda: len(self._ready) < WINDOW)
+                    self._changed.wait_for(lambda: len(self._ready) < MAX_WINDOW)
                     self._ready.append(item)
                     self._changed.notify()
         except BaseException as error:
@@ -76,7 +82,7 @@ class _Reader(Generic[Item]):
             self._changed.notify()
 
     def take(self, size: int, pause: float) -> list[Item]:
-        """The next items, one at least, unless the input has ended."""
+        """Return the next items: at least one, unless the input has ended."""
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self._ended)
             self._changed.wait_for(lambda: len(self._ready) >= size or self._ended, pause)

@@ -1,10 +1,9 @@
-"""Worker processes: windows of texts go to several translators at once, and their translations come
-back in order.
+"""Worker processes that translate windows of texts in parallel and return them in order.
 
-Each worker has a pipe of its own and ends when that closes or this process does, so that neither a
-worker nor this process can be killed at a moment that leaves the other waiting. This file knows
-nothing of lines, files and options. It imports no torch: a worker sets its number of threads before
-that is loaded."""
+Each worker has a pipe of its own and ends when that closes or this process ends, so that neither
+can be killed at a moment that leaves the other waiting. The module imports no torch: a worker sets
+its number of threads before torch is loaded.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +13,15 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.translation.options import TranslatorOptions
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,42 +29,49 @@ if TYPE_CHECKING:
     from seq2seq.config.settings import DecodingConfig
     from seq2seq.translation.values import Source, Translation
 
-    Translate = Callable[[Sequence[str | Source]], list[Translation]]
+Models = str | Path | Sequence[str | Path] | None
 
-AHEAD = 2
-"""Windows read and not yet given back, for each worker: the one it works on, and one to follow."""
+WINDOWS_PER_WORKER = 2
+"""Windows read and not yet returned, per worker: the one it works on and the next."""
 
 
 class WorkerPool:
-    """Up to `workers` processes with a translator each, started as there is work for them; used in
-    a `with`.
+    """Up to `workers` processes with a translator each, started as there is work for them.
 
-    `arguments` are those of Translator.from_pretrained. The processor's threads are shared among
-    the workers.
+    It is a context manager. The processor's threads are divided among the workers.
 
-    Raises:
-        ConfigError: several workers on a GPU.
-        Seq2SeqError: what from_pretrained raises.
+    Attributes:
+        decoding: Decoding settings of the translators.
+        max_source_characters: See `Translator.max_source_characters`.
     """
 
     decoding: DecodingConfig
     max_source_characters: int
 
-    def __init__(self, arguments: Mapping[str, Any], workers: int) -> None:
+    def __init__(self, model: Models, *, options: TranslatorOptions, workers: int) -> None:
+        """Start the first worker.
+
+        Args:
+            model: As for `Translator.from_pretrained`.
+            options: As for `Translator.from_pretrained`.
+            workers: Maximum number of processes.
+
+        Raises:
+            ConfigError: Several workers on a GPU.
+            Seq2SeqError: What `Translator.from_pretrained` raises.
+        """
         import torch
 
-        device = str(arguments.get("device", "cpu"))
-        if device.startswith("cuda"):
+        if options.device.startswith("cuda"):
             raise ConfigError(
-                f"{workers} workers on {device}: they would share the processor's threads; a GPU "
-                "takes one"
+                f"{workers} workers on {options.device}: they would share the processor's threads; "
+                "a GPU takes one"
             )
-        self._arguments = dict(arguments)
+        self._model = model
+        self._options = options
         self._threads = max(1, torch.get_num_threads() // workers)
-        self._ahead = AHEAD * workers
-        self._askers = ThreadPoolExecutor(
-            workers
-        )  # a thread waits for each worker, so there are no more of these
+        self._ahead = WINDOWS_PER_WORKER * workers
+        self._askers = ThreadPoolExecutor(workers)  # one thread waits for each worker
         self._started: list[_Worker] = []
         self._idle: list[_Worker] = []
         self._closed = False
@@ -88,7 +96,7 @@ class WorkerPool:
         self.close()
 
     def close(self) -> None:
-        """End all workers, at once."""
+        """End all workers at once."""
         with self._lock:
             self._closed = True
             for worker in self._started:
@@ -97,22 +105,19 @@ class WorkerPool:
         for worker in self._started:
             worker.join()
 
-    def stream_windows(
-        self, windows: Iterable[Sequence[str | Source]], beam: int | None = None, nbest: int = 1
-    ) -> Iterator[Translation]:
-        """Translate texts that come in groups, in order, as Translator.stream_windows does.
+    def stream_windows(self, windows: Iterable[Sequence[str | Source]]) -> Iterator[Translation]:
+        """Translate texts that come in groups.
 
-        A thread reads the windows, at most AHEAD for each worker before their translations are
-        taken. What they raise, and the error of a worker, is raised after all translations before
-        it."""
-        self._translate(
-            [], beam, nbest
-        )  # so that an impossible beam is said before anything is read
-        return self._in_order(windows, lambda texts: self._translate(texts, beam, nbest))
+        A thread reads the windows, at most WINDOWS_PER_WORKER per worker before their translations
+        are taken. What they raise, and the error of a worker, is raised after all translations
+        before it.
 
-    def _in_order(
-        self, windows: Iterable[Sequence[str | Source]], translate: Translate
-    ) -> Iterator[Translation]:
+        Args:
+            windows: Groups of texts.
+
+        Yields:
+            Their translations, in order.
+        """
         asked: queue.SimpleQueue[Future[list[Translation]] | None] = queue.SimpleQueue()
         room = threading.Semaphore(self._ahead)
         left = threading.Event()
@@ -120,21 +125,19 @@ class WorkerPool:
         def read() -> None:
             rest = iter(windows)
             try:
-                while (
-                    room.acquire()
-                    and not left.is_set()
-                    and (window := next(rest, None)) is not None
-                ):
-                    asked.put(self._askers.submit(translate, window))
+                while room.acquire() and not left.is_set():
+                    window = next(rest, None)
+                    if window is None:
+                        break
+                    asked.put(self._askers.submit(self._translate, window))
                 asked.put(None)
             except BaseException as error:
                 failed: Future[list[Translation]] = Future()
                 failed.set_exception(error)
                 asked.put(failed)
 
-        threading.Thread(
-            target=read, daemon=True
-        ).start()  # a daemon: the program may end while it waits for input
+        # A daemon: the program may end while the thread waits for input.
+        threading.Thread(target=read, daemon=True).start()
         try:
             while (future := asked.get()) is not None:
                 yield from future.result()
@@ -143,15 +146,13 @@ class WorkerPool:
             left.set()
             room.release()
 
-    def _translate(
-        self, texts: Sequence[str | Source], beam: int | None, nbest: int
-    ) -> list[Translation]:
+    def _translate(self, texts: Sequence[str | Source]) -> list[Translation]:
         """Have a worker translate a window."""
         try:
             worker = self._idle.pop()
         except IndexError:
             worker = self._new_worker()
-        translations: list[Translation] | Seq2SeqError = worker.ask((texts, beam, nbest))
+        translations: list[Translation] | Seq2SeqError = worker.ask(texts)
         self._idle.append(worker)
         if isinstance(translations, Seq2SeqError):
             raise translations
@@ -161,44 +162,43 @@ class WorkerPool:
         with self._lock:
             if self._closed:
                 raise Seq2SeqError("the workers have been ended")
-            worker = _Worker(self._arguments, self._threads)
+            worker = _Worker(self._model, self._options, self._threads)
             self._started.append(worker)
         worker.wait_until_ready()
         return worker
 
 
 class _Worker:
-    """A process, seen from the one that started it."""
+    """A worker process, as seen from the process that started it."""
 
     facts: tuple[DecodingConfig, int]
 
-    def __init__(self, arguments: dict[str, Any], threads: int) -> None:
+    def __init__(self, model: Models, options: TranslatorOptions, threads: int) -> None:
         context = multiprocessing.get_context("spawn")
         self._connection, theirs = context.Pipe()
-        self._process = context.Process(
-            target=_work, args=(theirs, arguments, threads), daemon=True
-        )
+        arguments = (theirs, model, options, threads)
+        self._process = context.Process(target=_work, args=arguments, daemon=True)
         try:
-            with _interrupts_held():
+            with _interrupts_blocked():
                 self._process.start()
         except OSError as error:
             raise Seq2SeqError(
                 f"cannot start a worker process: {error.strerror or error}; try fewer --workers"
             ) from None
         finally:
-            theirs.close()  # or its end would not be seen here
+            theirs.close()  # or the worker's end would not be noticed here
 
     def wait_until_ready(self) -> None:
-        """Wait for its translator; raise the Seq2SeqError that kept it from having one."""
+        """Wait until the worker has its translator; raise the error that kept it from having one."""
         answer = self._receive()
         if isinstance(answer, Seq2SeqError):
             raise answer
         self.facts = answer
 
-    def ask(self, request: tuple[Sequence[str | Source], int | None, int]) -> Any:
-        """Send a request and wait for the answer."""
-        with contextlib.suppress(OSError):  # it has ended, which is said next
-            self._connection.send(request)
+    def ask(self, texts: Sequence[str | Source]) -> Any:
+        """Send texts and wait for their translations, or for an error."""
+        with contextlib.suppress(OSError):  # it has ended, which `_receive` finds out
+            self._connection.send(texts)
         return self._receive()
 
     def kill(self) -> None:
@@ -218,10 +218,9 @@ class _Worker:
 
 
 @contextlib.contextmanager
-def _interrupts_held() -> Iterator[None]:
-    """What is started in here never gets Ctrl-C, from its first moment on: a terminal sends it to
-    all processes."""
-    # or multiprocessing would start it in here and let interrupts through again
+def _interrupts_blocked() -> Iterator[None]:
+    """Keep Ctrl-C from processes started in here, which a terminal would send to all of them."""
+    # Started in here, multiprocessing's tracker would let interrupts through again.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -230,9 +229,8 @@ def _interrupts_held() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _work(connection: Connection, arguments: dict[str, Any], threads: int) -> None:
-    """What a worker does: say that it is ready, or why not; then answer requests until it is
-    ended."""
+def _work(connection: Connection, model: Models, options: TranslatorOptions, threads: int) -> None:
+    """Report that this worker is ready, or why not; then answer requests until it is ended."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
     import torch
@@ -241,14 +239,14 @@ def _work(connection: Connection, arguments: dict[str, Any], threads: int) -> No
 
     torch.set_num_threads(threads)
     try:
-        translator = Translator.from_pretrained(**arguments)
+        translator = Translator.from_pretrained(model, options=options)
     except Seq2SeqError as error:
         _send(connection, error)
         return
     answer: object = (translator.decoding, translator.max_source_characters)
     while _send(connection, answer):
         try:
-            answer = translator.translate_all(*connection.recv())
+            answer = translator.translate_all(connection.recv())
         except Seq2SeqError as error:
             answer = error
         except (EOFError, OSError):  # the parent is gone
@@ -256,7 +254,7 @@ def _work(connection: Connection, arguments: dict[str, Any], threads: int) -> No
 
 
 def _send(connection: Connection, answer: object) -> bool:
-    """Whether there still was someone to send it to."""
+    """Send an answer; return whether there still was someone to receive it."""
     try:
         connection.send(answer)
     except OSError:
@@ -265,8 +263,7 @@ def _send(connection: Connection, answer: object) -> bool:
 
 
 def _end_with_parent() -> None:
-    """End this process, whatever it is doing, as soon as the one that started it has ended, however
-    that came."""
+    """End this process as soon as its parent has ended, whatever either is doing."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])

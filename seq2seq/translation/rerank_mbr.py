@@ -1,0 +1,28 @@
+"""Minimum Bayes risk: of several translations, the one most like the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seq2seq.translation.values import Alternative
+
+
+def rerank_mbr(alternatives: Sequence[Alternative], *, sampled: bool) -> list[Alternative]:
+    """Rank alternatives by minimum Bayes risk (Kumar and Byrne 2004).
+
+    Args:
+        alternatives: Candidate translations of one text.
+        sampled: True if they were drawn from the model, so that each counts the same; else each
+            counts as much as it is probable.
+
+    Returns:
+        The alternatives by their expected chrF2 against all candidates, which is their new score.
+    """
+    # sacrebleu comes with it, which other translations do without
+    from seq2seq.metrics.expected_chrf import expected_chrf
+
+    log_probabilities = None if sampled else [one.log_probability for one in alternatives]
+    scores = expected_chrf([one.text for one in alternatives], log_probabilities)
+    found = [replace(one, score=score) for one, score in zip(alternatives, scores, strict=True)]
+    return sorted(found, key=lambda one: -one.score)
