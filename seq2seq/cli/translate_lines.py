@@ -4,7 +4,6 @@ other."""
 from __future__ import annotations
 
 import contextlib
-import gzip
 import io
 import json
 import os
@@ -16,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
+from seq2seq.cli.output_file import descriptor, output_stream
 from seq2seq.data.corpus.lines import Line, decode, open_binary, read_lines
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.progress import track
@@ -92,6 +92,13 @@ class Files:
             and sys.stdin.isatty()
         )
 
+    @property
+    def source(self) -> Path | int | None:
+        """The path or file descriptor that lines are read from; None for texts given as arguments."""
+        if self.texts is not None:
+            return None
+        return descriptor(sys.stdin) if self.input is None else self.input
+
     def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
         """The lines in groups: a person's one by one, a file's in full windows, those of a pipe as
         they come."""
@@ -165,7 +172,7 @@ def translate(
         texts = notes.texts(files.windows(stack, 4 * translator.max_source_characters))
         sources = ([Source(text, prefix, tuple(terms)) for text in window] for window in texts)
         found = translator.stream_windows(sources, beam, nbest)
-        sink = stack.enter_context(_sink(files.output, files.input))
+        sink = stack.enter_context(output_stream(files.output, files.source))
         for number, translation in enumerate(files.track(found)):
             if translation.cut:
                 notes.say(number, f"cut at {translator.decoding.max_source_length} subwords")
@@ -191,7 +198,7 @@ def score(
         if translator is None:
             return
         windows = notes.texts(files.windows(stack, 8 * translator.max_source_characters))
-        sink = stack.enter_context(_sink(files.output, files.input))
+        sink = stack.enter_context(output_stream(files.output, files.source))
         for window in windows:
             pairs = [text.split("\t") for text in window]
             for place, pair in enumerate(pairs):
@@ -263,29 +270,3 @@ def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
             print(file=sys.stderr)
             return
         yield [line]
-
-
-@contextlib.contextmanager
-def _sink(output: Path | None, input: Path | None) -> Iterator[BinaryIO]:
-    """Standard output, or a file; what was written before an error stays in it."""
-    try:
-        if output is not None and input is not None and output.is_file() and output.samefile(input):
-            raise DataError(f"{output}: is the input too; name another file to write")
-        if output is None:
-            if sys.stdout is None:
-                raise DataError("standard output is closed; name a file with --output")
-            yield sys.stdout.buffer
-        else:
-            with gzip.open(output, "wb") if output.suffix == ".gz" else output.open("wb") as file:
-                yield file  # type: ignore[misc]
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        if (
-            output is None
-            # what is still in its buffer would fail again, with a traceback, when the interpreter ends
-        ):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise DataError(
-            f"cannot write {output or 'standard output'}: {error.strerror or error}"
-        ) from None
