@@ -109,9 +109,11 @@ def test_directions_are_validated_scored_and_on_the_model_card(place: Path) -> N
     last = [line for line in lines if "dev_bleu" in line][-1]
     scores = [last[f"dev_bleu_{direction}"] for direction in DIRECTIONS]
     assert last["dev_bleu"] == pytest.approx(sum(scores) / 3)
-    report = evaluate(place / "run", str(place / "dev.{lang}"), source="fr", target="de", beam=1)
+    report = evaluate(
+        place / "run", str(place / "dev.{lang}"), source="fr", target="de", decoding={"beam": 1}
+    )
     assert report.decoding["to"] == "de"
-    assert report.scores[0].value == pytest.approx(last["dev_bleu_fr-de"])
+    assert report.score().value == pytest.approx(last["dev_bleu_fr-de"])
     card = (place / "run" / "README.md").read_text()
     assert "de to en, en to de, fr to de" in card
     assert "--to de" in card

@@ -1,9 +1,10 @@
-"""The options that several commands have, with what --help says of them."""
+"""Options that several commands share, with their help texts."""
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -16,34 +17,34 @@ Models = Annotated[
     typer.Option(
         "--model",
         envvar="SEQ2SEQ_MODEL",
-        help="Model directory; given again, another one of an ensemble. By default the one that "
-        "comes with seq2seq.",
+        help="Model directory or Hub name; repeat for an ensemble. Default: a model that comes "
+        "with seq2seq.",
     ),
 ]
 Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
 Threads = Annotated[
-    int | None, typer.Option(min=1, help="Processor threads; by default torch's choice.")
+    int | None, typer.Option(min=1, help="Number of processor threads. Default: torch's choice.")
 ]
 To = Annotated[
     str,
-    typer.Option(help="The language to translate into: of a model of several, or without --model."),
+    typer.Option(
+        help="Target language, for a model of several languages or to choose a shipped model."
+    ),
 ]
 Workers = Annotated[
     int,
-    typer.Option(
-        min=1, help="Processes to translate with; the processor's threads are shared among them."
-    ),
+    typer.Option(min=1, help="Number of processes; they divide the processor's threads."),
 ]
 Dtype = Annotated[
     str,
     typer.Option(
-        help="Of the decoder's weights: fp32; int8 or bf16, on a CPU; auto: as they are kept."
+        help="Precision of the decoder: fp32, int8 or bf16 (CPU); auto follows the model's files."
     ),
 ]
 Shortlist = Annotated[
     bool,
     typer.Option(
-        "--shortlist", help="Score likely words alone; `seq2seq shortlist` makes the list."
+        "--shortlist", help="Score only likely words; create the list with `seq2seq shortlist`."
     ),
 ]
 Settings = Annotated[
@@ -51,22 +52,47 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
-        help="Of the search, for this time: length_penalty, coverage_penalty, no_repeat_ngram, "
-        "min_length, forbidden, "
-        "mbr; strategy=sampling with temperature, top_k, top_p, seed; strategy=diverse-beam with "
-        "groups, diversity …",
+        help="Decoding setting for this run; repeat for more: length_penalty, coverage_penalty, "
+        "no_repeat_ngram, min_length, forbidden, mbr; strategy=sampling with temperature, top_k, "
+        "top_p, seed; strategy=diverse-beam with groups, diversity …",
     ),
 ]
 SplitSentences = Annotated[
-    bool, typer.Option("--split-sentences", help="Translate the sentences of a line one by one.")
+    bool,
+    typer.Option("--split-sentences", help="Translate each line sentence by sentence."),
 ]
 Beam = Annotated[
-    int | None, typer.Option(min=1, help="Beam size; 1 is greedy. By default the model's own.")
+    int | None, typer.Option(min=1, help="Beam size; 1 is greedy. Default: the model's setting.")
 ]
+Nbest = Annotated[
+    int | None,
+    typer.Option(
+        min=1, help="Number of translations per sentence, best first. Default: the model's setting."
+    ),
+]
+
+
+def decoding_changes(settings: Sequence[str] | None, **options: object) -> dict[str, object]:
+    """Collect decoding settings from `--set` and from options of their own.
+
+    Args:
+        settings: Values of `--set`.
+        options: Values by the names of settings; None is not given.
+
+    Returns:
+        The changed settings; an option goes before `--set`.
+
+    Raises:
+        ConfigError: A value of `--set` is no assignment.
+    """
+    from seq2seq.config.config import parse_settings
+
+    given = {name: value for name, value in options.items() if value is not None}
+    return {**parse_settings(settings or []), **given}
 
 
 def set_threads(threads: int | None) -> None:
-    """What --threads does, before torch is imported or after."""
+    """Set the number of threads, before or after torch is imported."""
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
         if "torch" in sys.modules:
@@ -74,7 +100,7 @@ def set_threads(threads: int | None) -> None:
 
 
 def show_version(show: bool) -> None:
-    """What --version does."""
+    """Print the version and exit, if asked to."""
     if show:
         print(__version__)
         raise typer.Exit

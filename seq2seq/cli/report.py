@@ -18,25 +18,25 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Directory for report.html, report.md, report.json; of one run, RUN/report."
+            help="Directory for report.html, report.md and report.json. Default: RUN/report, for "
+            "one run."
         ),
     ] = None,
 ) -> None:
-    """Draw how trainings went, or how they go: they may still run.
+    """Plot training curves on one page, of finished runs and of runs that still go on.
 
-    Loss, dev BLEU, learning rate, tokens/s and gradient norms against the step, from metrics.jsonl,
-    on one page:
+    It shows loss, dev BLEU, learning rate, tokens/s and gradient norms by step, from metrics.jsonl:
 
         seq2seq report runs/mine
 
-    Several runs share one table and the same axes, for comparison:
+    Compare several runs in one table and on the same axes:
 
         seq2seq report runs/mine runs/gru --output runs/comparison
 
-    What is missing of a run that was killed is said on the page.
+    The page says what is missing from a run that was killed.
     """
     if output is None and len(runs) > 1:
-        raise DataError("say with --output where the report of several runs is to be written")
+        raise DataError("a report of several runs needs --output DIR")
     from seq2seq.evaluation.training_runs import report as read
 
     print("\n".join(f"wrote {path}" for path in read(runs).write(output or runs[0] / "report")))

@@ -13,17 +13,20 @@ from seq2seq.cli.options import (
     Device,
     Dtype,
     Models,
+    Nbest,
     Settings,
     Shortlist,
     SplitSentences,
     Threads,
     To,
     Workers,
+    decoding_changes,
     set_threads,
     show_version,
 )
 from seq2seq.errors import Seq2SeqError
 from seq2seq.model_directory.shipped_models import default_model
+from seq2seq.translation.options import TranslatorOptions
 
 
 def translate(
@@ -38,34 +41,36 @@ def translate(
         Path | None, typer.Option("--output", "-o", help="File to write; .gz too.")
     ] = None,
     beam: Beam = None,
-    nbest: Annotated[
-        int, typer.Option(min=1, help="Translations of each sentence, best first: N ||| TEXT.")
-    ] = 1,
+    nbest: Nbest = None,
     scores: Annotated[
-        bool, typer.Option("--scores", help="Print the score behind each: TEXT ||| SCORE.")
+        bool, typer.Option("--scores", help="Print the score after each: TEXT ||| SCORE.")
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     alignments: Annotated[
         bool,
         typer.Option(
             "--alignments",
-            help="Print which words were read for which: TEXT ||| 0-0 1-2 (Pharaoh).",
+            help="Print a word alignment from attention: TEXT ||| 0-0 1-2 (Pharaoh format).",
         ),
     ] = False,
     split_sentences: SplitSentences = False,
     prefix: Annotated[
-        str, typer.Option(help="How the translation begins; a space ends its last word.")
+        str,
+        typer.Option(
+            help="Beginning of each translation; its last word may be partial, a space ends it."
+        ),
     ] = "",
     term: Annotated[
         list[str] | None,
-        typer.Option(help="What must appear in the translation; may be given again for more."),
+        typer.Option(help="Phrase that must appear in each translation; repeat for more."),
     ] = None,
     to: To = "",
     score: Annotated[
         bool,
         typer.Option(
             "--score",
-            help="Of lines SOURCE, tab, TRANSLATION: the translations' log-probabilities.",
+            help="Score given translations instead: for lines SOURCE, tab, TRANSLATION, print "
+            "the log-probability of each translation.",
         ),
     ] = False,
     settings: Settings = None,
@@ -75,59 +80,65 @@ def translate(
     threads: Threads = None,
     workers: Workers = 1,
     version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print it.")
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
-    """Translate sentences: arguments, a file, or standard input; a line out for each line in.
+    """Translate sentences from arguments, a file or standard input: one line out per line in.
 
     For example:
 
         translate "¿Dónde está la biblioteca?"
         translate --model runs/sample_es_en "casa de papel"
         translate --model runs/sample_es_en < spanish.txt > english.txt
-        translate --model runs/sample_es_en --dtype int8 --beam 1 --input spanish.txt.gz --output
-            english.txt
-        translate --model runs/sample_es_en --set strategy=sampling --set temperature=0.7 --nbest 5
-            "casa de papel"
+        translate --model runs/sample_es_en --dtype int8 --beam 1 -i spanish.txt.gz -o english.txt
+        translate --set strategy=sampling --set temperature=0.7 --nbest 5 "casa de papel"
 
-    On a terminal without any text it asks for sentences. Blank lines stay blank.
-    What had to be mended in a line (undecodable bytes, NUL) is said on standard error.
+    On a terminal, without any text, it asks for sentences. Blank lines stay blank. Repairs of a
+    line (undecodable bytes, NUL) are reported on standard error.
     """
     if not model:
-        model, to = [_shipped_model(to)], ""
+        model = [_shipped_model(to)]
+        to = ""
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     set_threads(threads)
-    import seq2seq.cli.translate_lines as lines
+    from seq2seq.cli import translate_lines
+    from seq2seq.cli.input_lines import InputLines
 
-    files = lines.Files(texts=text or None, input=input, output=output)
-    if score:
-        lines.score(model, files, to=to, device=device, dtype=dtype)
-        return
-    lines.translate(
-        model,
-        files,
-        beam=beam,
-        nbest=nbest,
-        prefix=prefix,
-        terms=term or [],
-        to=to,
-        format=lines.Formatter(scores=scores, alignments=alignments, numbered=nbest > 1, json=json),
+    lines = InputLines(texts=text or None, path=input)
+    options = TranslatorOptions(
         device=device,
         dtype=dtype,
         shortlist=shortlist,
-        settings=[*(settings or []), *["split_sentences=true"] * split_sentences],
+        alignments=alignments,
+        to=to,
+        decoding=decoding_changes(
+            settings, beam=beam, nbest=nbest, split_sentences=split_sentences or None
+        ),
+    )
+    if score:
+        translate_lines.score(model, lines, output=output, options=options)
+        return
+    translate_lines.translate(
+        model,
+        lines,
+        output=output,
+        options=options,
+        scores=scores,
+        as_json=json,
+        prefix=prefix,
+        terms=term or [],
         workers=workers,
     )
 
 
 def _shipped_model(to: str) -> Path:
-    """The model that comes with seq2seq and translates into this language; says on a terminal which
-    that is."""
+    """Return the shipped model that translates into a language; name it on a terminal."""
     found = default_model(to)
     if sys.stderr.isatty():
         print(
-            f"{found.name}, the model that comes with seq2seq; --model names another",
+            f"{found.name}, the model that comes with seq2seq; --model chooses another",
             file=sys.stderr,
         )
     return found

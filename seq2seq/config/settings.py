@@ -424,7 +424,7 @@ class TrainingConfig(Section):
 class DecodingConfig(Section):
     """How the trained model translates unless told otherwise."""
 
-    strategy: Literal["beam", "diverse-beam", "sampling"] = "beam"
+    strategy: Literal["beam", "diverse-beam", "greedy", "sampling"] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
     nbest: int = Field(
         1, ge=1, description="Number of translations returned per text, at most the beam."

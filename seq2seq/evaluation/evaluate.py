@@ -1,219 +1,281 @@
-"""Evaluation of a model directory on a test set: translate it, time it, and have all of it
-examine."""
+"""Evaluation of a model on test sets: translate, time and examine each of them."""
 
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
-from seq2seq.config.config import Config
-from seq2seq.data.corpus.corpus import Corpus, is_local, read_places
+from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
-from seq2seq.errors import DataError
+from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.gradients import gradient_flows
-from seq2seq.metrics.groups import count_words
+from seq2seq.evaluation.training_words import TrainingWords
 from seq2seq.model_directory.hub import model_directory
-from seq2seq.model_directory.store import load_config
+from seq2seq.model_directory.store import LoadedModel
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import GradientFlow, Reading
+from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
+from seq2seq.translation.load_models import check_device, load_models
+from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
 
 def evaluate(
     model: str | Path | Sequence[str | Path],
-    data: str,
+    sets: str | Sequence[str],
     *,
     source: str | None = None,
     target: str | None = None,
     hub_config: str | None = None,
     split: str | None = None,
     by: str | None = None,
-    baseline: str | Path | None = None,
-    beam: int | None = None,
-    nbest: int = 1,
-    length_penalty: float | None = None,
+    baseline: str | Path | Sequence[str | Path] | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
-    device: str = "cpu",
-    dtype: str = "auto",
-    shortlist: bool = False,
-    settings: Sequence[str] = (),
-    to: str = "",
+    options: TranslatorOptions | None = None,
     ranks: Ranks = SINGLE_PROCESS,
+    **changes: Any,
 ) -> EvaluationReport:
-    """Translate the sources of `data`, score them against all its references, and look for where
-    they fail.
+    """Translate test sets, score them, and examine where the translations fail.
 
-    `beam` and `length_penalty` are the model's own unless given; `model`, `dtype`, `shortlist` and
-    `settings` are as for `Translator.from_pretrained`; `data`, `source`, `target`, `hub_config` and
-    `split` are as for `Corpus.load`, but a Hub dataset must be given its split. `by` is a further
-    column, whose values part the set into groups; then the target column alone is the reference.
-    `baseline` is what to compare with: a model directory, which decodes as its own configuration
-    says, or a file of translations, a line for each sentence. `nbest` translations of each sentence
-    are kept. Raises CheckpointError, DataError or ConfigError.
+    Each model is loaded once, for any number of sets. Several ranks, each calling this, share the
+    sentences; rank 0 scores, and all return its report.
 
-    A model of several languages is told by `to` into which; that is `target` unless given.
-    `tokenize` is the model's own data.bleu_tokenizer unless given. Several `ranks`, each calling
-    this, share the sentences; the first scores, and all return its report."""
-    if split is None and not is_local(data):
-        raise DataError(
-            f"{data}: name the split of the Hub dataset to evaluate on, such as --split test"
-        )
-    read = partial(Corpus.load, data, source=source, config=hub_config, split=split)
-    corpus = read(target=target, references=by is None, name=data)
-    names = [model] if isinstance(model, str | Path) else list(model)
-    configs = [load_config(model_directory(name)) for name in names]
-    attentive = (
-        any(config.model.attention != "none" for config in configs)
-        and not configs[0].decoding.split_sentences
+    Args:
+        model: Model directory or Hub name; several are an ensemble.
+        sets: Files or Hub datasets as for `Corpus.load`: source, reference and perhaps further
+            references.
+        source: Source column, if it is not the first.
+        target: Reference column, if it is not the second; for a model of several languages also the
+            target language, unless `options.to` names it.
+        hub_config: Configuration of a Hub dataset.
+        split: Split of a Hub dataset, which must be named.
+        by: Further column whose values group the sentences; then only the target column is a
+            reference.
+        baseline: System to compare with: a model directory, which decodes as its own configuration
+            says, or a file of translations, one per sentence (one file per set).
+        lowercase: If true, ignore case in the scores.
+        tokenize: sacrebleu's tokenization for BLEU; None is the model's data.bleu_tokenizer.
+        options: How the model is loaded and translates; `alignments` is set by need.
+        ranks: The processes that share the work.
+        changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
+
+    Returns:
+        The report, with the findings of each set.
+
+    Raises:
+        CheckpointError: A model is missing or damaged.
+        ConfigError: An option is wrong.
+        DataError: A set cannot be read or does not fit the baseline.
+    """
+    options = replace(options or TranslatorOptions(), **changes)
+    names = [sets] if isinstance(sets, str) else list(sets)
+    columns = Columns(source=source, target=target, config=hub_config, split=split, by=by)
+    read = [columns.read(name) for name in names]
+    models = [model] if isinstance(model, str | Path) else list(model)
+    directories = [model_directory(one) for one in models]
+    check_device(ranks.device(options.device), options.dtype)
+    loaded = load_models(directories)
+    config = loaded[0].config
+    language = options.to
+    if not language and loaded[0].tokenizers.languages:
+        language = target or ""
+    loaded[0].tokenizers.tag(language)
+    # From the weights as they are, before the decoder is quantized.
+    flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
+    attentive = any(one.config.model.attention != "none" for one in loaded)
+    splitting = bool(options.decoding.get("split_sentences", config.decoding.split_sentences))
+    options = replace(options, to=language, alignments=attentive and not splitting)
+    translator = Translator.from_models(
+        loaded, directory=directories[0], options=options, ranks=ranks
     )
-    translator = Translator.from_pretrained(
-        model, device, dtype, shortlist, settings, attentive, ranks=ranks
-    )
-    if length_penalty is not None:
-        translator.decoding = translator.decoding.model_copy(
-            update={"length_penalty": length_penalty}
-        )
-    language = to or (target or "" if translator.tokenizers.languages else "")
-    made = _translated(translator, corpus.sources(), language, beam, nbest)
-    other = None if baseline is None else _baseline(Path(baseline), corpus, language, device, ranks)
+    outputs = [_translate(translator, one.corpus, language) for one in read]
+    baselines = _baselines(baseline, read, language, options.device, ranks)
 
-    return ranks.broadcast_result(
-        lambda: examine(
-            " + ".join(map(str, names)),
-            _test_set(
-                corpus,
-                configs[0],
-                source,
-                target,
-                None if by is None else (by, read(target=by).targets()),
-            ),
-            made.output(nbest),
-            _decoding(translator, beam, shortlist, language, settings),
-            baseline=None if other is None else (str(baseline), other),
-            gradients=_gradients(names, corpus, language),
-            lowercase=lowercase,
-            tokenize=configs[0].data.bleu_tokenizer if tokenize is None else tokenize,
-        )
-    )
+    def examined() -> list[Findings]:
+        words = TrainingWords.count(config, source, target)
+        return [
+            examine(
+                " + ".join(map(str, models)),
+                one.test_set(words),
+                output,
+                _decoding_facts(translator, options),
+                baseline=other,
+                gradients=flow,
+                lowercase=lowercase,
+                tokenize=tokenize or config.data.bleu_tokenizer,
+            )
+            for one, output, other, flow in zip(read, outputs, baselines, flows, strict=True)
+        ]
 
-
-def _gradients(models: Sequence[str | Path], corpus: Corpus, to: str) -> list[GradientFlow]:
-    """How far back gradients reach in a model; an ensemble's are its models' own."""
-    if len(models) > 1:
-        return []
-    return gradient_flows(model_directory(models[0]), corpus.sources(), corpus.targets(), to)
-
-
-def _test_set(
-    corpus: Corpus,
-    config: Config,
-    source: str | None,
-    target: str | None,
-    column: tuple[str, list[str]] | None,
-) -> TestSet:
-    """The corpus with what is known of its words, and perhaps a further column's name and
-    values."""
-    seen, notes = _words_of_training(config, source, target)
-    by, values = column or ("", None)
-    return TestSet(corpus.name, corpus.sources(), corpus.references(), seen, values, by, notes)
-
-
-def _decoding(
-    translator: Translator, beam: int | None, shortlist: bool, to: str, settings: Sequence[str]
-) -> dict[str, str | int | float]:
-    """What the report says of how it was decoded."""
-    return {
-        "beam": translator.decoding.beam if beam is None else beam,
-        "length_penalty": translator.decoding.length_penalty,
-        "dtype": translator.dtype,
-        "shortlist": "yes" if shortlist else "no",
-        **({"to": to} if to else {}),
-        **({"settings": ", ".join(settings)} if settings else {}),
-    }
+    return EvaluationReport(ranks.broadcast_result(examined))
 
 
 @dataclass(frozen=True)
-class _Timed:
-    """Translations, and the seconds that they took."""
+class ReadSet:
+    """A test set in memory.
 
-    translations: list[Translation]
-    seconds: float
+    Attributes:
+        corpus: Its pairs, with further references.
+        by: Name of the column that groups the sentences, or "".
+        values: The values of that column, or None.
+    """
 
-    def output(self, nbest: int) -> SystemOutput:
-        """For the examination."""
-        bests = [one.alternatives[0] if one.alternatives else None for one in self.translations]
-        read = [
-            None if best is None or best.attention is None else best.attention for best in bests
-        ]
-        several = [
-            [(other.text, other.score) for other in one.alternatives] for one in self.translations
-        ]
-        return SystemOutput(
-            hypotheses=[one.text for one in self.translations],
-            seconds=self.seconds,
-            alternatives=several if nbest > 1 else (),
-            readings=[
-                None if one is None else Reading(one.source, one.target, one.weights)
-                for one in read
-            ],
+    corpus: Corpus
+    by: str = ""
+    values: Sequence[str] | None = None
+
+    def test_set(self, words: TrainingWords) -> TestSet:
+        """Return the set with what is known of its words."""
+        return TestSet(
+            self.corpus.name,
+            self.corpus.sources(),
+            self.corpus.references(),
+            words.counts,
+            self.values,
+            self.by,
+            words.notes,
         )
 
 
-def _translated(
-    translator: Translator, sources: Sequence[str], to: str, beam: int | None, nbest: int = 1
-) -> _Timed:
-    """Translate all sources, with a progress bar on the first rank."""
-    translator.tokenizers.tag(to)
+@dataclass(frozen=True, kw_only=True)
+class Columns:
+    """Where the texts of a test set are: columns, configuration and split, as for `evaluate`."""
+
+    source: str | None
+    target: str | None
+    config: str | None
+    split: str | None
+    by: str | None
+
+    def read(self, place: str) -> ReadSet:
+        """Read a test set; raise DataError if it cannot be read."""
+        if self.split is None and not is_local(place):
+            raise DataError(
+                f"{place}: name the split of the Hub dataset to evaluate on, such as --split test"
+            )
+        corpus = Corpus.load(
+            place,
+            source=self.source,
+            target=self.target,
+            config=self.config,
+            split=self.split,
+            references=self.by is None,
+            name=place,
+        )
+        if self.by is None:
+            return ReadSet(corpus)
+        column = Corpus.load(
+            place, source=self.source, target=self.by, config=self.config, split=self.split
+        )
+        return ReadSet(corpus, self.by, column.targets())
+
+
+def _gradients(
+    models: Sequence[LoadedModel], corpus: Corpus, to: str, ranks: Ranks
+) -> list[GradientFlow]:
+    """Measure how far back gradients reach in a single model, on rank 0."""
+    if len(models) > 1 or not ranks.is_main:
+        return []
+    return gradient_flows(models[0], corpus.sources(), corpus.targets(), to)
+
+
+def _translate(translator: Translator, corpus: Corpus, to: str) -> SystemOutput:
+    """Translate the sources of a set, with a progress bar on rank 0."""
+    sources = corpus.sources()
     began = time.perf_counter()
-    found = translator.stream((Source(text, to=to) for text in sources), beam, nbest)
+    found = translator.stream(Source(text, to=to) for text in sources)
     if translator.ranks.is_main:
         found = track(found, "translating", len(sources))
-    return _Timed(list(found), time.perf_counter() - began)
+    translations = list(found)
+    seconds = time.perf_counter() - began
+    return SystemOutput(
+        hypotheses=[one.text for one in translations],
+        seconds=seconds,
+        alternatives=_nbest(translations) if translator.decoding.nbest > 1 else (),
+        readings=[_reading(one) for one in translations],
+    )
 
 
-def _baseline(place: Path, corpus: Corpus, to: str, device: str, ranks: Ranks) -> list[str]:
-    """The translations to compare with: the lines of a file, or a model's."""
-    if place.is_file():
-        with open_binary(str(place)) as file:
-            lines = [line.text for line in islice(read_lines(file), len(corpus) + 1)]
-        if len(lines) != len(corpus):
-            there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
-            raise DataError(
-                f"{place}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}"
-            )
-        return lines
-    translator = Translator.from_pretrained(place, device, ranks=ranks)
-    return _translated(translator, corpus.sources(), to, None).output(1).hypotheses  # type: ignore[return-value]
+def _nbest(translations: Sequence[Translation]) -> list[list[tuple[str, float]]]:
+    """Return the texts and scores of n-best lists."""
+    return [[(other.text, other.score) for other in one.alternatives] for one in translations]
 
 
-def _words_of_training(
-    config: Config, source: str | None, target: str | None
-) -> tuple[Counter[str], list[str]]:
-    """How often the training text has each source word, in as many pairs as a tokenizer learns
-    from; or why not known.
+def _reading(translation: Translation) -> Reading | None:
+    """Return the attention weights of the best translation, if it has any."""
+    if not translation.alternatives:
+        return None
+    attention = translation.alternatives[0].attention
+    if attention is None:
+        return None
+    return Reading(attention.source, attention.target, attention.weights)
 
-    The training text need not be where the model is: then what needs it is left out of the report.
-    """
-    data, words, pairs = config.data, Counter[str](), 0
-    if not all(map(is_local, [data.train] if isinstance(data.train, str) else data.train)):
-        return words, ["scores by rare words: the training text is not in local files"]
-    columns = (source, target) if data.directions else (data.source, data.target)
-    try:
-        for table in read_places(data.train, *columns):
-            words.update(count_words(table["source"].to_pylist()))
-            pairs += len(table)
-            if pairs >= min(data.sample_pairs, data.train_pairs or data.sample_pairs):
-                break
-    except DataError as error:
-        return Counter(), [f"scores by rare words, as the training text cannot be read: {error}"]
-    return words, []
+
+def _decoding_facts(
+    translator: Translator, options: TranslatorOptions
+) -> Mapping[str, str | int | float]:
+    """Return what the report says about how it was decoded."""
+    facts: dict[str, str | int | float] = {
+        "beam": translator.decoding.beam,
+        "length_penalty": translator.decoding.length_penalty,
+        "dtype": translator.dtype,
+        "shortlist": "yes" if options.shortlist else "no",
+    }
+    if options.to:
+        facts["to"] = options.to
+    shown = ("beam", "length_penalty", "nbest")
+    others = {name: value for name, value in options.decoding.items() if name not in shown}
+    if others:
+        facts["settings"] = ", ".join(f"{name}={value}" for name, value in others.items())
+    return facts
+
+
+def _baselines(
+    baseline: str | Path | Sequence[str | Path] | None,
+    sets: Sequence[ReadSet],
+    to: str,
+    device: str,
+    ranks: Ranks,
+) -> list[tuple[str, Sequence[str]] | None]:
+    """Return the name and the hypotheses to compare with, for each set."""
+    if baseline is None:
+        return [None] * len(sets)
+    places = [baseline] if isinstance(baseline, str | Path) else list(baseline)
+    if len(places) == 1 and (len(sets) == 1 or not Path(places[0]).is_file()):
+        places *= len(sets)
+    if len(places) != len(sets):
+        raise ConfigError(
+            f"--baseline: {len(places)} for {len(sets)} sets; name a model directory once, or a "
+            "file for each --data"
+        )
+    translators: dict[str, Translator] = {}
+    found: list[tuple[str, Sequence[str]] | None] = []
+    for place, one in zip(places, sets, strict=True):
+        name = str(place)
+        if Path(place).is_file():
+            found.append((name, _lines(Path(place), one.corpus)))
+            continue
+        if name not in translators:
+            translators[name] = Translator.from_pretrained(place, device=device, ranks=ranks)
+        found.append((name, _translate(translators[name], one.corpus, to).hypotheses))
+    return found
+
+
+def _lines(file: Path, corpus: Corpus) -> list[str]:
+    """Read a file of translations, one per sentence of a set."""
+    with open_binary(str(file)) as stream:
+        lines = [line.text for line in islice(read_lines(stream), len(corpus) + 1)]
+    if len(lines) != len(corpus):
+        there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
+        raise DataError(
+            f"{file}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}"
+        )
+    return lines

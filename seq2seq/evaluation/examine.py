@@ -18,8 +18,7 @@ from seq2seq.metrics.groups import Groups, by_length, by_rare_words, by_value
 from seq2seq.metrics.scores import length_ratio, measure, to_score
 from seq2seq.metrics.significance import SEED, compare
 from seq2seq.metrics.statistics import SentenceStatistics, interval
-from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Breakdown, GradientFlow, Part, Reading, Sentence
+from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Part, Reading, Sentence
 
 RESAMPLES = 1000
 
@@ -63,7 +62,7 @@ def examine(
     gradients: Sequence[GradientFlow] = (),
     lowercase: bool = False,
     tokenize: str | None = None,
-) -> EvaluationReport:
+) -> Findings:
     """Return the report; `baseline` is a name and its hypotheses, `gradients` are the model's.
 
     Raises ConfigError and DataError as `score` does.
@@ -80,7 +79,7 @@ def examine(
     sentences = _sentences(test, output, measured, baseline and baseline[1], theirs)
     counts = Counter(fault for sentence in sentences for fault in sentence.faults)
     read = [reading.weights for reading in output.readings if reading is not None]
-    return EvaluationReport(
+    return Findings(
         model=model,
         data=test.name,
         sentences=sentences,

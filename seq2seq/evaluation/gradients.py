@@ -1,17 +1,15 @@
-"""How far back the gradient reaches in a trained model, layer by layer, on sentences of a test
-set."""
+"""How far back gradients reach in a trained model, layer by layer, on sentences of a test set."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import zip_longest
-from pathlib import Path
 from statistics import fmean
 
 import torch
 
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
-from seq2seq.model_directory.store import load_model
+from seq2seq.model_directory.store import LoadedModel
 from seq2seq.models.cells import Cell
 from seq2seq.models.diagnostics.gradient_flow import (
     diagnosis,
@@ -21,20 +19,27 @@ from seq2seq.models.diagnostics.gradient_flow import (
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.reports.findings import GradientFlow
 
-SENTENCES = 8
-LONGEST = 60
-"""Tokens of a sentence that is looked at: the cost is in each step's own gradient."""
+MAX_SENTENCES = 8
+"""Number of sentences that are looked at."""
+
+MAX_TOKENS = 60
+"""Maximum number of tokens of such a sentence: each step's own gradient is costly."""
 
 
 def gradient_flows(
-    model: Path, sources: Sequence[str], references: Sequence[str], to: str = ""
+    loaded: LoadedModel, sources: Sequence[str], references: Sequence[str], to: str
 ) -> list[GradientFlow]:
-    """The gradient's norm at each distance back, in each recurrent layer, of a few of the longest
-    sentences.
+    """Measure the gradient's norm at each distance back in time, in each recurrent layer.
 
-    Each number is the mean over the sentences that are long enough, as the root of the mean square.
+    Args:
+        loaded: A model on the CPU, not quantized.
+        sources: Source texts; a few of the longest that are not too long are taken.
+        references: A reference of each.
+        to: Target language, for a model of several.
+
+    Returns:
+        For each layer the root mean square of the norms over the sentences that are long enough.
     """
-    loaded = load_model(model, "cpu")
     encoded = zip(
         loaded.tokenizers.encode_sources(sources, [to] * len(sources)),
         loaded.tokenizers.target.encode(references),
@@ -43,28 +48,32 @@ def gradient_flows(
     pairs = [
         (source, target)
         for source, target in encoded
-        if source and max(len(source), len(target)) <= LONGEST
+        if source and max(len(source), len(target)) <= MAX_TOKENS
     ]
-    pairs = sorted(pairs, key=lambda pair: len(pair[0]) + len(pair[1]))[-SENTENCES:]
+    pairs = sorted(pairs, key=lambda pair: len(pair[0]) + len(pair[1]))[-MAX_SENTENCES:]
     squares: dict[str, list[list[float]]] = {}
     for source, target in pairs:
-        ids = torch.tensor([[*source, EOS]]), torch.tensor([[BOS, *target, EOS]])
-        for layer, norms in model_gradient_norms(loaded.model, *ids).items():
+        source_ids = torch.tensor([[*source, EOS]])
+        target_ids = torch.tensor([[BOS, *target, EOS]])
+        for layer, norms in model_gradient_norms(loaded.model, source_ids, target_ids).items():
             squares.setdefault(layer, []).append(norms.square().tolist())
     cells = _cells(loaded.model)
-    flows = []
-    for (layer, found), cell in zip(squares.items(), cells, strict=bool(squares)):
-        columns = (
-            [value for value in column if value is not None] for column in zip_longest(*found)
-        )
-        norms = torch.tensor([fmean(column) ** 0.5 for column in columns], dtype=torch.float64)
-        values = [value for matrix in singular_values(cell).values() for value in matrix.tolist()]
-        ends = (min(values), max(values)) if values else None
-        flows.append(GradientFlow(layer, norms.tolist(), diagnosis(norms), ends))
-    return flows
+    return [
+        _flow(layer, found, cell)
+        for (layer, found), cell in zip(squares.items(), cells, strict=bool(squares))
+    ]
+
+
+def _flow(layer: str, squares: Sequence[Sequence[float]], cell: Cell) -> GradientFlow:
+    """Average the squared norms of sentences of different lengths; diagnose the result."""
+    columns = ([value for value in column if value is not None] for column in zip_longest(*squares))
+    norms = torch.tensor([fmean(column) ** 0.5 for column in columns], dtype=torch.float64)
+    values = [value for matrix in singular_values(cell).values() for value in matrix.tolist()]
+    extremes = (min(values), max(values)) if values else None
+    return GradientFlow(layer, norms.tolist(), diagnosis(norms), extremes)
 
 
 def _cells(model: Seq2SeqModel) -> list[Cell]:
-    """The cells of the layers in the order that their gradients come in."""
-    backwards = model.encoder.backward_cells or ()
-    return [*model.encoder.forward_cells, *backwards, *model.decoder.cells]
+    """Return the cells in the order in which `model_gradient_norms` gives their layers."""
+    backward = model.encoder.backward_cells or ()
+    return [*model.encoder.forward_cells, *backward, *model.decoder.cells]

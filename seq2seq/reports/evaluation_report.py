@@ -1,5 +1,4 @@
-"""The files of an evaluation: report.json, report.md, report.html, and the translations beside
-them."""
+"""EvaluationReport: the findings on test sets, as JSON, Markdown and a page."""
 
 from __future__ import annotations
 
@@ -7,7 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from seq2seq.metrics.scores import Score
 from seq2seq.reports.evaluation_markdown import SHOWN, to_markdown
 from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.findings import Findings
@@ -16,74 +17,123 @@ from seq2seq.reports.training_report import TrainingReport
 from seq2seq.reports.write_files import write_files
 from seq2seq.version import __version__
 
-FORMAT = (
-    2  # raised when a key of the JSON form changes its meaning or goes; a new key does not raise it
-)
+FORMAT = 2
+"""Version of the JSON form. It rises when a key changes its meaning or goes, not for a new key."""
 
 
 @dataclass(frozen=True)
-class EvaluationReport(Findings):
-    """Findings that can be laid out."""
+class EvaluationReport:
+    """Findings of one model on one or more test sets.
+
+    Attributes:
+        sets: The findings of each set.
+    """
+
+    sets: Sequence[Findings]
+
+    def score(self, metric: str = "BLEU", *, number: int = 0) -> Score:
+        """Return a score.
+
+        Args:
+            metric: Name of the metric, such as "BLEU", "chrF2", "chrF2++" or "TER".
+            number: Number of the test set, counted from 0.
+
+        Returns:
+            The score, with its signature and interval.
+
+        Raises:
+            KeyError: There is no such metric.
+        """
+        scores = {one.name: one for one in self.sets[number].scores}
+        return scores[metric]
+
+    def summary(self) -> str:
+        """Return the scores and the main findings as text for a console."""
+        return "\n\n".join("\n".join(one.summary()) for one in self.sets)
 
     def to_markdown(self) -> str:
-        """The report as Markdown."""
+        """Return the report as Markdown."""
+        return to_markdown(self.sets)
 
-        return to_markdown([self])
+    def to_json(
+        self, *, training: TrainingReport | None = None, credit: str = ""
+    ) -> dict[str, Any]:
+        """Return the report as a value for `json.dumps`.
 
-    def write(self, directory: Path | str, sentences: int | None = None) -> list[Path]:
-        """Write its files (see `report_writer.write_reports`) and return their paths."""
+        Args:
+            training: How the model was trained, if that is known.
+            credit: Attribution and licence of the text.
 
-        return write_reports([self], directory, sentences)
+        Returns:
+            {format, version, sets: [`Findings.to_json`, …], training: the runs of
+            `TrainingReport.to_json` or null, credit}.
+        """
+        return {
+            "format": FORMAT,
+            "version": __version__,
+            "sets": [one.to_json() for one in self.sets],
+            "training": None if training is None else training.to_json()["runs"],
+            "credit": credit,
+        }
 
+    def write(
+        self,
+        directory: Path | str,
+        *,
+        sentences: int | None = None,
+        training: TrainingReport | None = None,
+        credit: str = "",
+    ) -> list[Path]:
+        """Write the report into a directory.
 
-def write_reports(
-    reports: Sequence[Findings],
-    directory: Path | str,
-    sentences: int | None = None,
-    training: TrainingReport | None = None,
-    credit: str = "",
-) -> list[Path]:
-    """Write the reports of one model on one or more sets, and of its training if that is known;
-    return the paths.
+            report.json      the value of `to_json`
+            report.html      one page, which fetches nothing
+            report.md        the same to read, with a few sentences
+            hypotheses.txt   one line per sentence (a line break within one becomes a space)
+            sentences.jsonl  one object per sentence, with its scores and faults
 
-    report.json         {format: 2, version, sets: [`Findings.to_json`, …], training: the runs of
-                        `TrainingReport.to_json`, or null, credit}
-    report.html         one page, which fetches nothing; of each set up to `sentences` are in it (by
-    default all of
-                        5,000, or of more 5,000 chosen)
-    report.md           the same to read, with a few sentences
-    hypotheses.txt      a line for each sentence (a line break within one becomes a space)
-    sentences.jsonl     an object for each sentence, with its scores and faults
+        With several sets the last two are hypotheses-1.txt and so on. Each file appears whole or
+        not at all, and report.json last: where it is, the others are.
 
-    Of several sets, the last two are hypotheses-1.txt and so on. With `sentences` 0 no text of the
-    sets is in any file but the hypotheses. `credit` is whose text it is and under which licence,
-    said at the end of the page and report.md. Each file appears whole or not at all, and
-    report.json last: where it is, the others are.
+        Args:
+            directory: Directory to write to.
+            sentences: Maximum number of sentences of each set on the page. None is all of up to
+                5,000, and 5,000 chosen ones of more. With 0 no text of the sets is in any file but
+                the hypotheses.
+            training: How the model was trained, if that is known.
+            credit: Attribution and licence of the text, printed at the end.
 
-    Raises:
-        DataError: the directory cannot be made or written to.
-    """
-    texts = dict[str, str]()
-    for number, report in enumerate(reports, start=1):
-        suffix = f"-{number}" if len(reports) > 1 else ""
-        texts[f"hypotheses{suffix}.txt"] = "".join(
-            f"{one_line(text)}\n" for text in report.hypotheses
-        )
-        if sentences != 0:
-            lines = (
-                json.dumps(sentence.to_json(), ensure_ascii=False) for sentence in report.sentences
+        Returns:
+            The paths of the files, report.json first.
+
+        Raises:
+            DataError: The directory cannot be made or written to.
+        """
+        texts = self._sentence_files(sentences)
+        shown = SHOWN if sentences is None else min(SHOWN, sentences)
+        markdown = [to_markdown(self.sets, shown)]
+        if training is not None:
+            markdown.append("\n" + training.to_markdown())
+        if credit:
+            markdown.append(f"\n{escaped(credit)}\n")
+        texts["report.md"] = "".join(markdown)
+        texts["report.html"] = to_html(self.sets, sentences, training, credit)
+        document = self.to_json(training=training, credit=credit)
+        texts["report.json"] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+        return write_files(texts, directory)
+
+    def _sentence_files(self, sentences: int | None) -> dict[str, str]:
+        """Return the texts of hypotheses.txt and sentences.jsonl, or of those of each set."""
+        texts: dict[str, str] = {}
+        for number, findings in enumerate(self.sets, start=1):
+            suffix = f"-{number}" if len(self.sets) > 1 else ""
+            texts[f"hypotheses{suffix}.txt"] = "".join(
+                f"{one_line(text)}\n" for text in findings.hypotheses
             )
-            texts[f"sentences{suffix}.jsonl"] = "".join(f"{line}\n" for line in lines)
-    document = {
-        "format": FORMAT,
-        "version": __version__,
-        "sets": [report.to_json() for report in reports],
-        "training": None if training is None else training.to_json()["runs"],
-        "credit": credit,
-    }
-    texts["report.md"] = to_markdown(reports, SHOWN if sentences is None else min(SHOWN, sentences))
-    texts["report.md"] += "" if training is None else "\n" + training.to_markdown()
-    texts["report.md"] += f"\n{escaped(credit)}\n" if credit else ""
-    texts["report.html"] = to_html(reports, sentences, training, credit)
-    texts["report.json"] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
-    return write_files(texts, directory)
+            if sentences != 0:
+                lines = (
+                    json.dumps(sentence.to_json(), ensure_ascii=False)
+                    for sentence in findings.sentences
+                )
+                texts[f"sentences{suffix}.jsonl"] = "".join(f"{line}\n" for line in lines)
+        return texts

@@ -212,7 +212,9 @@ class TrainingReport:
         if remarks := self.remarks:
             blocks += [
                 "## Remarks",
-                "\n".join(f"- {escaped(f'{who}: {text}' if who else text)}" for who, text in remarks),
+                "\n".join(
+                    f"- {escaped(f'{who}: {text}' if who else text)}" for who, text in remarks
+                ),
             ]
         return "\n\n".join(blocks) + "\n"
 

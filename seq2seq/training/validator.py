@@ -47,7 +47,8 @@ class Validator:
         self.samples: list[
             tuple[str, str, str]
         ] = []  # source, reference and hypothesis of the last validation
-        self.translator = Translator(model, tokenizers, decoding, ranks=ranks)
+        greedy = decoding.model_copy(update={"strategy": "greedy", "nbest": 1, "mbr": 0})
+        self.translator = Translator(model, tokenizers, greedy, ranks=ranks)
         self._ranks = ranks
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
@@ -64,7 +65,7 @@ class Validator:
 
     def __call__(self) -> Validation:
         texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
-        found, perplexity = self.translator.translate_all(texts, beam=1), self._perplexity()
+        found, perplexity = self.translator.translate_all(texts), self._perplexity()
         return self._ranks.broadcast_result(lambda: self._scored(iter(found), perplexity))
 
     def _scored(self, found: Iterator[Translation], perplexity: float) -> Validation:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 _BOUNDARY = re.compile(
-    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’»)\]]))\s+(?=\S)"  # a mark, perhaps a closing bracket or quote, a space
+    # a mark, perhaps a closing bracket or quote, a space
+    r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’»)\]]))\s+(?=\S)"
     r"|(?<=[。！？])(?=\S)"  # scripts without spaces
 )
 _OPENING = "\"'“‘«([¿¡"

@@ -16,18 +16,11 @@ from typing import Any, TypeVar
 from seq2seq.config.config import with_settings
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
-from seq2seq.data.batches.plan import round_width
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
-from seq2seq.decoding.forced import forced_scores
+from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.decoding.search import (
     Hypothesis,
-    SearchBatch,
-    SearchState,
-    StepFn,
-    StepOutput,
-    Strategy,
 )
 from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
@@ -37,13 +30,13 @@ from seq2seq.model_directory.store import LoadedModel
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
-from seq2seq.translation.alignment import attention_matrix, hard_alignment, replace_unk
-from seq2seq.translation.constraints import Constraints, content_keys
+from seq2seq.translation.batch_decoder import BatchDecoder, decoding_batches
+from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.load_models import check_device, load_models, prepare_for_decoding
+from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.options import TranslatorOptions
-from seq2seq.translation.rerank_mbr import rerank_mbr
 from seq2seq.translation.split_sentences import split_sentences
-from seq2seq.translation.values import Alternative, Source, Translation, join_sentences
+from seq2seq.translation.values import Source, Translation, join_sentences
 from seq2seq.translation.windows import full_windows
 
 T = TypeVar("T")
@@ -255,9 +248,7 @@ class Translator:
         """
         return self.translate_all([text], **decoding)[0]
 
-    def translate_all(
-        self, texts: Sequence[str | Source], **decoding: object
-    ) -> list[Translation]:
+    def translate_all(self, texts: Sequence[str | Source], **decoding: object) -> list[Translation]:
         """Translate several texts at once.
 
         Args:

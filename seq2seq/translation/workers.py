@@ -189,7 +189,7 @@ class _Worker:
             theirs.close()  # or the worker's end would not be noticed here
 
     def wait_until_ready(self) -> None:
-        """Wait until the worker has its translator; raise the error that kept it from having one."""
+        """Wait until the worker has its translator; raise the error that prevented it."""
         answer = self._receive()
         if isinstance(answer, Seq2SeqError):
             raise answer

@@ -111,7 +111,7 @@ def test_a_model_without_its_training_text_says_what_is_missing(
     )
     (model / "config.yaml").unlink()
     (model / "config.yaml").write_text(config)
-    report = evaluated(model, str(place / "dev.tsv"))
+    [report] = evaluated(model, str(place / "dev.tsv")).sets
     assert [one.by for one in report.breakdowns] == ["length of the source in words"]
     [note] = report.notes
     assert "rare words" in note

@@ -119,7 +119,7 @@ def test_no_more_is_said_than_someone_would_read(translate: Command) -> None:
     result = translate("--beam", 1, stdin=b"\xff\n" * 100)
     assert len(result.lines) == 100
     assert len(result.err.splitlines()) == 21
-    assert "further lines" in result.err
+    assert "more lines" in result.err
 
 
 def test_an_argument_is_one_line_whatever_it_holds(translate: Command) -> None:
@@ -340,9 +340,9 @@ def test_a_translation_is_the_same_alone_and_among_others(model: Path) -> None:
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     texts = sentences(40)
     for beam in (1, 4):
-        together = translator.translate_all(texts, beam, nbest=min(2, beam))
+        together = translator.translate_all(texts, beam=beam, nbest=min(2, beam))
         for text, translation in zip(texts, together, strict=True):
-            alone = translator.translate(text, beam, nbest=min(2, beam))
+            alone = translator.translate(text, beam=beam, nbest=min(2, beam))
             assert [one.text for one in alone.alternatives] == [
                 one.text for one in translation.alternatives
             ]
@@ -350,7 +350,7 @@ def test_a_translation_is_the_same_alone_and_among_others(model: Path) -> None:
             assert scores == pytest.approx(
                 [one.score for one in translation.alternatives], rel=1e-9
             )
-        assert [one.text for one in translator.stream(texts, beam)] == [
+        assert [one.text for one in translator.stream(texts, beam=beam)] == [
             one.text for one in together
         ]
 

@@ -32,7 +32,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force(
     seed: int, phrases: list[list[int]], alpha: float
 ) -> None:
     logits = chains(seed, 1, 5)
-    [found] = ConstrainedBeamSearch(300, 6, alpha, [phrases])(
+    [found] = ConstrainedBeamSearch(beam=300, nbest=6, length_penalty=alpha, terms=[phrases])(
         chain_step,
         start(logits),
         SearchBatch(torch.tensor([5]), bos=BOS, eos=EOS, forbidden=(BOS,)),
@@ -60,7 +60,9 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
     lengths = torch.tensor([3, 5, 8]) + torch.tensor([sum(map(len, own)) for own in phrases])
 
     def search(index: slice) -> list[list]:
-        strategy = ConstrainedBeamSearch(beam, min(2, beam), 1.0, phrases[index])
+        strategy = ConstrainedBeamSearch(
+            beam=beam, nbest=min(2, beam), length_penalty=1.0, terms=phrases[index]
+        )
         return strategy(
             chain_step,
             start(logits[index]),
@@ -86,10 +88,10 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
 @settings(max_examples=40)
 def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
     logits, lengths = chains(seed, 3, 7), torch.tensor([5, 3, 8])
-    found = ConstrainedBeamSearch(beam, 1, 0.8, [[], [], []])(
+    found = ConstrainedBeamSearch(beam=beam, nbest=1, length_penalty=0.8, terms=[[], [], []])(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
-    expected = BeamSearch(beam, 1, 0.8)(
+    expected = BeamSearch(beam=beam, nbest=1, length_penalty=0.8)(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
     assert [one[0].tokens for one in found] == [one[0].tokens for one in expected]
@@ -97,7 +99,7 @@ def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
 
 def test_filters_hold_too() -> None:
     logits = chains(3, 1, 6)
-    [found] = ConstrainedBeamSearch(6, 4, 1.0, [[[2, 3], [4]]])(
+    [found] = ConstrainedBeamSearch(beam=6, nbest=4, length_penalty=1.0, terms=[[[2, 3], [4]]])(
         chain_step,
         start(logits),
         SearchBatch(
@@ -111,7 +113,7 @@ def test_filters_hold_too() -> None:
 
 
 def test_what_cannot_be_met_has_no_hypothesis() -> None:
-    search = ConstrainedBeamSearch(4, 2, 1.0, [[[2, 3, 4]], []])
+    search = ConstrainedBeamSearch(beam=4, nbest=2, length_penalty=1.0, terms=[[[2, 3, 4]], []])
     found = search(
         chain_step, start(chains(3, 2, 6)), SearchBatch(torch.tensor([2, 2]), bos=BOS, eos=EOS)
     )
@@ -149,9 +151,9 @@ def test_a_phrase_ends_where_a_word_does_and_a_wide_beam_still_equals_brute_forc
 ) -> None:
     logits = chains(seed, 1, 5)
     batch = SearchBatch(torch.tensor([5]), BOS, EOS, forbidden=(BOS,))
-    [found] = ConstrainedBeamSearch(400, 6, 1.0, [phrases], JOINING)(
-        chain_step, start(logits), batch
-    )
+    [found] = ConstrainedBeamSearch(
+        beam=400, nbest=6, length_penalty=1.0, terms=[phrases], continuation_ids=JOINING
+    )(chain_step, start(logits), batch)
     allowed = [one for one in brute_force(logits[0], 5, 1.0) if holds_whole(one.tokens, phrases)]
     assert [one.score for one in found] == pytest.approx(
         [one.score for one in allowed[:6]], abs=1e-9

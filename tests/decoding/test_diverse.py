@@ -29,8 +29,11 @@ def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypo
 )
 @settings(max_examples=40)
 def test_one_group_is_the_beam_search(seed: int, diversity: float, alpha: float) -> None:
-    found = search(DiverseBeamSearch(4, 3, alpha, groups=1, diversity=diversity), seed)
-    expected = search(BeamSearch(4, 3, alpha), seed)
+    found = search(
+        DiverseBeamSearch(beam=4, nbest=3, length_penalty=alpha, groups=1, diversity=diversity),
+        seed,
+    )
+    expected = search(BeamSearch(beam=4, nbest=3, length_penalty=alpha), seed)
     assert [[one.tokens for one in each] for each in found] == [
         [one.tokens for one in each] for each in expected
     ]
@@ -75,7 +78,9 @@ def groups_of_one(
 def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
     """As an end token ends the group's only hypothesis, what would follow its other choices is not
     taken up."""
-    found = search(DiverseBeamSearch(3, 3, 0.7, diversity=diversity), seed)
+    found = search(
+        DiverseBeamSearch(beam=3, nbest=3, length_penalty=0.7, diversity=diversity), seed
+    )
     for index, hypotheses in enumerate(found):
         expected = groups_of_one(chains(seed, 3, 7)[index], int(LENGTHS[index]), 3, diversity, 0.7)
         best = {tuple(one.tokens) for one in expected}
@@ -92,9 +97,11 @@ def test_groups_begin_differently_if_it_costs_enough_and_alike_if_nothing() -> N
     batch, longer = (
         SearchBatch(lengths, BOS, EOS, forbidden=(BOS,)) for lengths in (LENGTHS, LENGTHS + 1)
     )
-    apart = DiverseBeamSearch(3, 3, diversity=50.0)(chain_step, start(logits), longer)
+    apart = DiverseBeamSearch(beam=3, nbest=3, diversity=50.0)(chain_step, start(logits), longer)
     for hypotheses in apart:
         assert len({one.tokens[0] for one in hypotheses}) == 3
-    alike = DiverseBeamSearch(3, 3, 0.0, diversity=0.0)(chain_step, start(logits), batch)
-    greedy = BeamSearch(1, 1, 0.0)(chain_step, start(logits), batch)
+    alike = DiverseBeamSearch(beam=3, nbest=3, length_penalty=0.0, diversity=0.0)(
+        chain_step, start(logits), batch
+    )
+    greedy = BeamSearch(beam=1, nbest=1, length_penalty=0.0)(chain_step, start(logits), batch)
     assert [each[0].tokens for each in alike] == [each[0].tokens for each in greedy]

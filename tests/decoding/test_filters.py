@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.filters import (
-    BegunWord,
+    PartialWord,
     Filter,
     ForbiddenPhrases,
     ForcedPrefix,
@@ -122,7 +122,7 @@ def opened(
     strategy: str, seed: int, prefixes: list[list[int]], begun: list[str], *rest: Filter
 ) -> list[list[str]]:
     """What is spelt behind the prefixes."""
-    word = BegunWord(prefixes, begun, completions, [4], rest)
+    word = PartialWord(prefixes, begun, completions, [4], rest)
     found = search(strategy, seed, ForcedPrefix(prefixes, torch.device("cpu"), [word]))
     behind = zip(found, map(len, prefixes), strict=True)
     return [
@@ -158,9 +158,9 @@ def test_a_begun_word_goes_before_other_rules_and_they_rule_the_rest(strategy: s
 @pytest.mark.parametrize("begun", ["a", "ab", "aab", "ca"])
 def test_a_wide_beam_with_a_begun_word_equals_brute_force_over_all_spellings(begun: str) -> None:
     logits = chains(3, 1, 6)
-    rule = BegunWord([[]], [begun], completions, [])
+    rule = PartialWord([[]], [begun], completions, [])
     batch = SearchBatch(torch.tensor([4]), BOS, EOS, forbidden=(BOS,), filters=[rule])
-    [found] = BeamSearch(600, 8, 0.8)(chain_step, start(logits), batch)
+    [found] = BeamSearch(beam=600, nbest=8, length_penalty=0.8)(chain_step, start(logits), batch)
     spelt = brute_force(logits[0], 4, 0.8)
     allowed = [
         one for one in spelt if "".join(SPELT[token] for token in one.tokens).startswith(begun)
@@ -177,7 +177,7 @@ def test_a_wide_beam_with_filters_equals_brute_force_over_what_they_allow(seed: 
         ForbiddenPhrases([[2, 3]]),
         ForcedPrefix([[4]], torch.device("cpu")),
     ]
-    [found] = BeamSearch(200, 8, 0.8)(
+    [found] = BeamSearch(beam=200, nbest=8, length_penalty=0.8)(
         chain_step,
         start(logits),
         SearchBatch(torch.tensor([4]), bos=BOS, eos=EOS, forbidden=(BOS,), filters=filters),
@@ -204,7 +204,7 @@ def test_where_nothing_is_allowed_the_hypothesis_ends(strategy: str) -> None:
 def test_filters_draw_no_line_between_sentences_of_a_batch() -> None:
     logits = chains(3, 3, 6)
     prefixes = [[5, 2], [3], []]
-    for make in (lambda: BeamSearch(3, 2), lambda: Sampling(4, seed=3)):
+    for make in (lambda: BeamSearch(beam=3, nbest=2), lambda: Sampling(nbest=4, seed=3)):
         together = make()(
             chain_step,
             start(logits),

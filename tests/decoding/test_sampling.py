@@ -30,7 +30,9 @@ def test_translations_come_as_often_as_the_model_says() -> None:
     logits = chains(5, 1, 4)
     logits[..., BOS] = float("-inf")  # ruling it out afterwards would make the rest likelier
     count = 20_000
-    found = Counter(tuple(one.tokens) for one in draw(Sampling(count, seed=3), logits, longest=2))
+    found = Counter(
+        tuple(one.tokens) for one in draw(Sampling(nbest=count, seed=3), logits, longest=2)
+    )
     log_p = {tuple(one.tokens): one.log_probability for one in brute_force(logits[0], 2, 0.0)}
     assert set(found) <= set(log_p)
     for tokens, total in log_p.items():
@@ -44,7 +46,9 @@ def test_a_seed_repeats_and_others_differ_as_do_keys_and_samples() -> None:
     logits = chains(5, 1, 9)
 
     def tokens(seed: int, key: int = 0) -> list[list[int]]:
-        return [one.tokens for one in draw(Sampling(8, seed=seed), logits, longest=8, key=key)]
+        return [
+            one.tokens for one in draw(Sampling(nbest=8, seed=seed), logits, longest=8, key=key)
+        ]
 
     assert tokens(1) == tokens(1)
     assert (
@@ -56,12 +60,17 @@ def test_a_seed_repeats_and_others_differ_as_do_keys_and_samples() -> None:
 
 def test_a_sample_does_not_depend_on_how_many_are_drawn() -> None:
     logits = chains(5, 1, 9)
-    few, many = (draw(Sampling(count, seed=7), logits, longest=8) for count in (2, 6))
+    few, many = (draw(Sampling(nbest=count, seed=7), logits, longest=8) for count in (2, 6))
     assert all(one in many for one in few)
 
 
 @pytest.mark.parametrize(
-    "search", [Sampling(300, top_k=1), Sampling(300, top_p=1e-9), Sampling(300, temperature=1e-4)]
+    "search",
+    [
+        Sampling(nbest=300, top_k=1),
+        Sampling(nbest=300, top_p=1e-9),
+        Sampling(nbest=300, temperature=1e-4),
+    ],
 )
 def test_the_narrowest_choice_is_the_likeliest_token(search: Sampling) -> None:
     logits = chains(2, 1, 6)
@@ -87,7 +96,7 @@ def test_top_k_and_top_p_leave_the_likeliest(
 ) -> None:
     shares = torch.tensor([0.0, 0.0, 0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
     logits = shares.log().clamp_min(-1e3).expand(1, 6, 6)
-    found = draw(Sampling(2000, **settings), logits, longest=1)  # type: ignore[arg-type]
+    found = draw(Sampling(nbest=2000, **settings), logits, longest=1)  # type: ignore[arg-type]
     counts = Counter(one.tokens[0] for one in found)
     assert set(counts) == expected
     whole = sum(float(shares[token]) for token in expected)
@@ -97,7 +106,7 @@ def test_top_k_and_top_p_leave_the_likeliest(
 def test_a_temperature_sharpens_or_flattens_and_scores_stay_the_models() -> None:
     logits = torch.tensor([0.0, -1e3, 1.0, 0.0]).double().expand(1, 4, 4)
     for temperature in (0.5, 1.0, 3.0):
-        found = draw(Sampling(4000, temperature=temperature), logits, longest=1)
+        found = draw(Sampling(nbest=4000, temperature=temperature), logits, longest=1)
         share = Counter(one.tokens[0] for one in found)[2] / 4000
         assert share == pytest.approx(float(torch.sigmoid(torch.tensor(1 / temperature))), abs=0.04)
     log_p = logits[0].log_softmax(-1)

@@ -23,7 +23,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(
 ) -> None:
     logits = chains(seed, sentences=2, vocab=4)
     lengths = torch.tensor([4, 2])
-    search = BeamSearch(beam=40, nbest=6, alpha=alpha)
+    search = BeamSearch(beam=40, nbest=6, length_penalty=alpha)
     found = search(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
     )
@@ -50,7 +50,7 @@ def test_a_beam_of_one_without_penalty_equals_greedy(
     greedy = GreedySearch()(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
     )
-    beam = BeamSearch(beam=1, alpha=0.0)(
+    beam = BeamSearch(beam=1, length_penalty=0.0)(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
     )
     assert [[h.tokens for h in one] for one in beam] == [[h.tokens for h in one] for one in greedy]
@@ -63,10 +63,10 @@ def test_a_beam_of_one_without_penalty_equals_greedy(
 @settings(max_examples=60)
 def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
     logits, lengths = chains(seed, 3, 6), torch.tensor([5, 3, 8])
-    single = BeamSearch(beam, 1, alpha)(
+    single = BeamSearch(beam=beam, nbest=1, length_penalty=alpha)(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
-    several = BeamSearch(beam, beam, alpha)(
+    several = BeamSearch(beam=beam, nbest=beam, length_penalty=alpha)(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
     assert [one[0] for one in single] == [one[0] for one in several]
@@ -141,7 +141,7 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
         return beta * float(received.clamp(max=1).log().sum())
 
     lengths = torch.tensor([4, 2])
-    found = BeamSearch(40, 5, 0.7, beta)(
+    found = BeamSearch(beam=40, nbest=5, length_penalty=0.7, coverage_penalty=beta)(
         step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS,))
     )
     differs = False
@@ -178,7 +178,7 @@ def test_a_live_hypothesis_that_can_still_win_is_waited_for() -> None:
     """With a length penalty a longer hypothesis may overtake one that ended early."""
     p = torch.tensor([[0.0, 0.4, 0.6], [0.0, 1.0, 0.0], [0.0, 0.2, 0.8]], dtype=torch.float64)
     logits = p.log().unsqueeze(0)
-    [[best]] = BeamSearch(2, 1, alpha=2.0)(
+    [[best]] = BeamSearch(beam=2, nbest=1, length_penalty=2.0)(
         chain_step, start(logits), SearchBatch(torch.tensor([12]), bos=BOS, eos=EOS)
     )
     assert best.tokens == brute_force(logits[0], 12, 2.0)[0].tokens

@@ -33,14 +33,23 @@ def test_the_scores_are_those_of_the_models_translations(place: Path) -> None:
     pairs = [line.split("\t") for line in (place / "train.tsv").read_text().splitlines()]
     translator = Translator.from_pretrained(place / "run")
     hypotheses = [translator.translate(source).text for source, _ in pairs]
-    assert list(report.hypotheses) == hypotheses
-    assert report.scores[0].value == bleu(hypotheses, [[target] for _, target in pairs]).value
-    assert report.decoding == {"beam": 2, "length_penalty": 1.0, "dtype": "fp32", "shortlist": "no"}
+    assert list(report.sets[0].hypotheses) == hypotheses
+    assert report.score().value == bleu(hypotheses, [[target] for _, target in pairs]).value
+    assert report.sets[0].decoding == {
+        "beam": 2,
+        "length_penalty": 1.0,
+        "dtype": "fp32",
+        "shortlist": "no",
+    }
 
 
 def test_beam_and_length_penalty_are_given_to_the_search_and_reported(place: Path) -> None:
-    short = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=0.0)
-    long = evaluate(place / "run", str(place / "train.tsv"), beam=4, length_penalty=5.0)
+    [short] = evaluate(
+        place / "run", str(place / "train.tsv"), decoding={"beam": 4, "length_penalty": 0.0}
+    ).sets
+    [long] = evaluate(
+        place / "run", str(place / "train.tsv"), decoding={"beam": 4, "length_penalty": 5.0}
+    ).sets
     assert (short.decoding["beam"], short.decoding["length_penalty"]) == (4, 0.0)
     assert short.length_ratio < long.length_ratio
 
@@ -49,15 +58,20 @@ def test_narrow_weights_and_a_shortlist_are_used_and_reported(place: Path) -> No
     with pytest.raises(CheckpointError, match="seq2seq shortlist"):
         evaluate(place / "run", str(place / "dev.tsv"), shortlist=True)
     shortlist(place / "run")
-    plain = evaluate(place / "run", str(place / "train.tsv"), beam=1)
-    narrow = evaluate(place / "run", str(place / "train.tsv"), beam=1, dtype="int8", shortlist=True)
+    greedy = {"beam": 1}
+    [plain] = evaluate(place / "run", str(place / "train.tsv"), decoding=greedy).sets
+    [narrow] = evaluate(
+        place / "run", str(place / "train.tsv"), decoding=greedy, dtype="int8", shortlist=True
+    ).sets
     assert (narrow.decoding["dtype"], narrow.decoding["shortlist"]) == ("int8", "yes")
     same = [a == b for a, b in zip(plain.hypotheses, narrow.hypotheses, strict=True)]
     assert sum(same) >= 0.8 * len(same)
     translator = Translator.from_pretrained(place / "run", dtype="int8", shortlist=True)
-    assert [translator.translate(text, 1).text for text in ("gato azul", "", "tres perro uno")] == [
+    assert [
+        translator.translate(text, beam=1).text for text in ("gato azul", "", "tres perro uno")
+    ] == [
         translation.text
-        for translation in translator.translate_all(["gato azul", "", "tres perro uno"], 1)
+        for translation in translator.translate_all(["gato azul", "", "tres perro uno"], beam=1)
     ]
     with pytest.raises(ConfigError, match="known: fp32, bf16, int8"):
         Translator.from_pretrained(place / "run", dtype="int4")
@@ -73,9 +87,9 @@ def test_case_tokenization_and_columns(place: Path) -> None:
     lowered = evaluate(
         place / "run", str(place / "named.tsv"), lowercase=True, tokenize="char", **arguments
     )
-    assert cased.scores[0].value == 0 < lowered.scores[0].value
-    assert "case:lc" in lowered.scores[0].signature
-    assert "tok:char" in lowered.scores[0].signature
+    assert cased.score().value == 0 < lowered.score().value
+    assert "case:lc" in lowered.score().signature
+    assert "tok:char" in lowered.score().signature
 
 
 def test_a_hub_dataset_needs_its_split_and_an_unknown_tokenization_is_named(place: Path) -> None:
@@ -102,15 +116,15 @@ def test_a_model_is_scored_with_the_tokenizer_of_its_training_unless_told_otherw
     options = ["data.bleu_tokenizer=char", "training.max_steps=20", "training.validate_every=20"]
     train(tiny.tiny_config(place, *options), place / "char", cpu=True)
     assert "tok:char" in (place / "char" / "README.md").read_text()
-    report = evaluate(place / "char", str(place / "dev.tsv"), beam=1)
-    assert "tok:char" in report.scores[0].signature
+    report = evaluate(place / "char", str(place / "dev.tsv"), decoding={"beam": 1})
+    assert "tok:char" in report.score().signature
     assert (
-        f"dev BLEU | {report.scores[0].value:.2f} at step 20"
+        f"dev BLEU | {report.score().value:.2f} at step 20"
         in (place / "char" / "README.md").read_text()
     )
     assert (
         "tok:13a"
-        in evaluate(place / "char", str(place / "dev.tsv"), tokenize="13a").scores[0].signature
+        in evaluate(place / "char", str(place / "dev.tsv"), tokenize="13a").score().signature
     )
     with pytest.raises(ConfigError, match="unknown tokenization 'chars'"):
         train(tiny.tiny_config(place, "data.bleu_tokenizer=chars"), place / "none", cpu=True)

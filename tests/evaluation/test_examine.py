@@ -25,6 +25,7 @@ from seq2seq.metrics.scores import score
 from seq2seq.metrics.tokens import tokens
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.evaluation_report import EvaluationReport
+from seq2seq.reports.findings import Findings
 from seq2seq.reports.findings import Reading
 from seq2seq.reports.selection import BEST, RANDOM, WORST, select_examples
 
@@ -38,7 +39,7 @@ REFERENCES = [
 HYPOTHESES = ["the cat eats", "the casa es azul", "the dog and the dog and the dog and the", ""]
 
 
-def made(**more: object) -> EvaluationReport:
+def made(**more: object) -> Findings:
     test = TestSet("set", SOURCES, REFERENCES, {"el": 9, "gato": 2}, ["a", "b", "a", "a"], "domain")
     return examine("model", test, SystemOutput(HYPOTHESES, 2.0), {}, **more)  # type: ignore[arg-type]
 
@@ -112,7 +113,7 @@ def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: 
     )
     test = TestSet("set", SOURCES * 5, references)
     folder = tmp_path / "report"
-    examine("model", test, SystemOutput(hypotheses), {}).write(folder)
+    EvaluationReport([examine("model", test, SystemOutput(hypotheses), {})]).write(folder)
     (tmp_path / "references.txt").write_text("".join(f"{choices[0]}\n" for choices in references))
     found = {
         one["name"]: one

@@ -175,12 +175,13 @@ def test_the_directory_is_a_model_directory_with_all_that_the_model_had(place: P
 @needs_int8
 def test_it_translates_in_int8_unless_told_otherwise_and_others_in_fp32(place: Path) -> None:
     data = str(place / "train.tsv")
-    assert evaluate(place / "run", data).decoding["dtype"] == "fp32"
-    compact, narrow = evaluate(place / "compact", data), evaluate(place / "run", data, dtype="int8")
+    assert evaluate(place / "run", data).sets[0].decoding["dtype"] == "fp32"
+    [compact] = evaluate(place / "compact", data).sets
+    [narrow] = evaluate(place / "run", data, dtype="int8").sets
     assert compact.decoding["dtype"] == "int8"
     same = [a == b for a, b in zip(compact.hypotheses, narrow.hypotheses, strict=True)]
     assert sum(same) >= 0.9 * len(same)
-    assert evaluate(place / "compact", data, dtype="fp32").decoding["dtype"] == "fp32"
+    assert evaluate(place / "compact", data, dtype="fp32").sets[0].decoding["dtype"] == "fp32"
     both = Translator.from_pretrained([place / "compact", place / "run"])
     assert both.dtype == "fp32"
     assert Translator.from_pretrained([place / "compact"] * 2, shortlist=True).dtype == "int8"

@@ -284,7 +284,7 @@ def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(
     cell: str, attention: str, order: str
 ) -> None:
     model, sources = make(cell, attention, order), [source for source, _ in PAIRS]
-    for search in (GreedySearch(), BeamSearch(beam=3, nbest=2, alpha=0.6)):
+    for search in (GreedySearch(), BeamSearch(beam=3, nbest=2, length_penalty=0.6)):
         together = translate(model, sources, search)
         for source, hypotheses in zip(sources, together, strict=True):
             assert hypotheses

@@ -25,7 +25,7 @@ PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
 LENGTHS = torch.tensor([4, 2, 3])
 narrow_types = pytest.mark.parametrize("dtype", sorted(DTYPES))
-strategies: list[Strategy] = [GreedySearch(), BeamSearch(3)]
+strategies: list[Strategy] = [GreedySearch(), BeamSearch(beam=3)]
 
 
 def make(

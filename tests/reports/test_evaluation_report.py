@@ -20,8 +20,8 @@ from seq2seq.metrics.scores import Score
 from seq2seq.metrics.significance import Comparison
 from seq2seq.reports import evaluation_page as report_page
 from seq2seq.reports.evaluation_markdown import to_markdown
-from seq2seq.reports.evaluation_report import EvaluationReport, write_reports
-from seq2seq.reports.findings import Breakdown, GradientFlow, Part, Reading, Sentence
+from seq2seq.reports.evaluation_report import EvaluationReport
+from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Part, Reading, Sentence
 from seq2seq.version import __version__
 
 SIGNATURE = "nrefs:1|bs:1000|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
@@ -34,8 +34,8 @@ def sentence(
     return Sentence(source, references, hypothesis, chrf, 40.0, **more)  # type: ignore[arg-type]
 
 
-def report(**changes: object) -> EvaluationReport:
-    base = EvaluationReport(
+def report(**changes: object) -> Findings:
+    base = Findings(
         model="small-es-en",
         data="tatoeba test",
         sentences=[
@@ -147,7 +147,12 @@ def test_json_keys_and_values_are_stable() -> None:
                 }
             ],
             "gradients": [
-                {"layer": "encoder", "norms": [1.0, 0.5], "diagnosis": "healthy", "singular_values": [0.9, 1.1]}
+                {
+                    "layer": "encoder",
+                    "norms": [1.0, 0.5],
+                    "diagnosis": "healthy",
+                    "singular_values": [0.9, 1.1],
+                }
             ],
             "notes": ["words"],
         }
@@ -172,7 +177,7 @@ def test_a_sentence_s_line_has_what_there_is() -> None:
 
 
 def test_markdown_shows_facts_scores_and_sentences() -> None:
-    text = report(**BROKEN_DOWN, **COMPARED).to_markdown()
+    text = to_markdown([report(**BROKEN_DOWN, **COMPARED)])
     assert text.startswith(
         "# Evaluation\n\n- Model: small-es-en\n- Data: tatoeba test (2 sentences)\n"
     )
@@ -221,8 +226,8 @@ def test_no_text_can_break_a_table_or_become_markup() -> None:
         scores=[Score("BLEU", 1.0, HOSTILE, None, higher_is_better=True)],
         sentences=[sentence(HOSTILE, [HOSTILE, HOSTILE], HOSTILE), sentence("", [""], "")],
     )
-    lines = hostile.to_markdown().splitlines()
-    plain = report(scores=report().scores[:1]).to_markdown().splitlines()
+    lines = to_markdown([hostile]).splitlines()
+    plain = to_markdown([report(scores=report().scores[:1])]).splitlines()
     assert len(lines) == len(plain)
     assert [len(cells(line)) for line in lines if line.startswith("|")] == [4, 4, 4, 6, 6, 6, 6]
     body = "\n".join(lines)
@@ -256,7 +261,7 @@ FILES = ["report.json", "report.html", "report.md", "sentences.jsonl", "hypothes
 def test_written_files_are_whole_utf8_and_aligned(tmp_path: Path) -> None:
     hypotheses = ["niño 猫", "", "two\nlines\u2028or\r\nthree", "lone \udcff surrogate"]
     made = report(sentences=[sentence("a", ["b"], text) for text in hypotheses])
-    written = made.write(tmp_path / "new" / "folder")
+    written = EvaluationReport([made]).write(tmp_path / "new" / "folder")
     assert [path.name for path in written] == FILES
     assert sorted(os.listdir(written[0].parent)) == sorted(FILES)
     document, page, markdown, sentences, lines = (
@@ -276,7 +281,7 @@ def test_written_files_are_whole_utf8_and_aligned(tmp_path: Path) -> None:
 
 
 def test_several_sets_have_one_report_and_their_own_translations(tmp_path: Path) -> None:
-    written = write_reports([report(), report(data="other")], tmp_path)
+    written = EvaluationReport([report(), report(data="other")]).write(tmp_path)
     names = [
         f"{name}-{number}.{suffix}"
         for number in (2, 1)
@@ -300,8 +305,8 @@ def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPa
 
 
 def test_whose_text_it_is_stands_in_each_form(tmp_path: Path) -> None:
-    document, page, markdown, *_ = write_reports(
-        [report()], tmp_path, credit="Tatoeba, <CC> BY 2.0"
+    document, page, markdown, *_ = EvaluationReport([report()]).write(
+        tmp_path, credit="Tatoeba, <CC> BY 2.0"
     )
     assert json.loads(document.read_text())["credit"] == "Tatoeba, <CC> BY 2.0"
     assert "Tatoeba, &lt;CC&gt; BY 2.0" in page.read_text()
@@ -310,26 +315,28 @@ def test_whose_text_it_is_stands_in_each_form(tmp_path: Path) -> None:
 
 def test_text_of_the_set_can_be_left_out(tmp_path: Path) -> None:
     source = "A sentence that must not be published."
-    for path in report(sentences=[sentence(source, [source], source)]).write(tmp_path, sentences=0):
+    for path in EvaluationReport([report(sentences=[sentence(source, [source], source)])]).write(
+        tmp_path, sentences=0
+    ):
         assert (source in path.read_text()) == (path.name == "hypotheses.txt")
 
 
 def test_writing_again_replaces(tmp_path: Path) -> None:
-    report().write(tmp_path)
-    report(model="second").write(str(tmp_path))
+    EvaluationReport([report()]).write(tmp_path)
+    EvaluationReport([report(model="second")]).write(str(tmp_path))
     assert json.loads((tmp_path / "report.json").read_text())["sets"][0]["model"] == "second"
 
 
 def test_a_directory_that_cannot_be_written_is_a_data_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match=r"cannot write the report to .*file"):
-        report().write(tmp_path / "file")
+        EvaluationReport([report()]).write(tmp_path / "file")
 
 
 def test_a_failed_write_leaves_the_old_report_and_no_drafts(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    report().write(tmp_path)
+    EvaluationReport([report()]).write(tmp_path)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
     def full_disk(*_: object) -> None:
@@ -337,5 +344,5 @@ def test_a_failed_write_leaves_the_old_report_and_no_drafts(
 
     monkeypatch.setattr(os, "replace", full_disk)
     with pytest.raises(DataError, match="No space left on device"):
-        report(model="second").write(tmp_path)
+        EvaluationReport([report(model="second")]).write(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -20,7 +20,7 @@ import pytest
 
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_runs import report
-from seq2seq.reports.evaluation_report import write_reports
+from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Reading
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -75,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = examine(
         HOSTILE, TestSet(HOSTILE, SOURCES, references), output, {}, baseline=("before", BASELINE)
     )
-    write_reports([made, made], folder)
+    EvaluationReport([made, made]).write(folder)
     return folder / "report.html"
 
 

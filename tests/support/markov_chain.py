@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from seq2seq.decoding.beam import length_penalty
+from seq2seq.decoding.ranking import length_penalty
 from seq2seq.decoding.search import Hypothesis, StepOutput
 
 BOS, EOS = 0, 1

@@ -13,7 +13,7 @@ from seq2seq.config.config import Config
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import UNK
 from seq2seq.models.model import build_model
-from seq2seq.translation.hard_alignment import hard_alignment, replace_unk
+from seq2seq.translation.alignment import hard_alignment, replace_unk
 from seq2seq.translation.translator import Translator
 
 
@@ -101,7 +101,7 @@ def words() -> Translator:
 @pytest.mark.parametrize("beam", [1, 3])
 def test_names_that_no_one_has_seen_are_carried_over(words: Translator, beam: int) -> None:
     text = "Tarragona visita (Wrocław) 1987"
-    for translation in words.translate_all([text, "la casa", ""], beam)[:1]:
+    for translation in words.translate_all([text, "la casa", ""], beam=beam)[:1]:
         assert "<unk>" not in translation.text
         assert set(translation.text.replace("(", " ").replace(")", " ").split()) <= set(
             text.replace("(", " ").replace(")", " ").split()
@@ -109,8 +109,8 @@ def test_names_that_no_one_has_seen_are_carried_over(words: Translator, beam: in
         for source, target in translation.alternatives[0].alignment:
             assert 0 <= source < 4
             assert 0 <= target < len(translation.text.split())
-    together = words.translate_all([text, "la casa"], beam)
-    assert together[0] == words.translate(text, beam)
+    together = words.translate_all([text, "la casa"], beam=beam)
+    assert together[0] == words.translate(text, beam=beam)
 
 
 def test_attention_is_of_the_tokens_that_were_read_and_written(words: Translator) -> None:
@@ -129,18 +129,18 @@ def test_attention_is_of_the_tokens_that_were_read_and_written(words: Translator
 
 
 def test_the_command_prints_them(tmp_path: Path) -> None:
-    from seq2seq.cli.translate_lines import Formatter
-    from seq2seq.translation.translator import Alternative, Translation
+    from seq2seq.cli.line_format import LineFormat
+    from seq2seq.translation.values import Alternative, Translation
 
     translation = Translation(
         "casa de papel", (Alternative("paper house", -1.0, -2.0, ((2, 0), (0, 1))),)
     )
-    assert Formatter(alignments=True).lines(0, translation) == ["paper house ||| 2-0 0-1"]
-    assert Formatter(alignments=True, scores=True, numbered=True).lines(4, translation) == [
+    assert LineFormat(alignments=True).lines(0, translation) == ["paper house ||| 2-0 0-1"]
+    assert LineFormat(alignments=True, scores=True, numbered=True).lines(4, translation) == [
         "4 ||| paper house ||| -1.0000 ||| 2-0 0-1"
     ]
     assert (
         '"alignment": [[2, 0], [0, 1]]'
-        in Formatter(json=True, alignments=True).lines(0, translation)[0]
+        in LineFormat(as_json=True, alignments=True).lines(0, translation)[0]
     )
-    assert "alignment" not in Formatter(json=True).lines(0, translation)[0]
+    assert "alignment" not in LineFormat(as_json=True).lines(0, translation)[0]

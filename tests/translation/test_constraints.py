@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from seq2seq.config.config import Config, decoding_with
+from seq2seq.config.config import Config, parse_settings, with_settings
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.ragged import RaggedIds
@@ -21,7 +21,7 @@ from seq2seq.metrics.expected_chrf import expected_chrf
 from seq2seq.model_directory.store import CONFIG, WEIGHTS, save_weights
 from seq2seq.models.model import build_model
 from seq2seq.translation.translator import Translator
-from seq2seq.translation.values import Alternative, Source, Translation, joined
+from seq2seq.translation.values import Alternative, Source, Translation, join_sentences
 
 WORDS = ["casa", "papel", "perro", "gato", "rojo", "azul", "grande", "verde", "mesa", "libro"]
 TEXTS = [f"{first} de {second}" for first in WORDS[:4] for second in WORDS[4:]]
@@ -75,7 +75,7 @@ def save_model(directory: Path, seed: int, kind: str = "bpe") -> Path:
 
 
 def load(model: Path, *settings: str, **options: object) -> Translator:
-    return Translator.from_pretrained(model, settings=settings, **options)  # type: ignore[arg-type]
+    return Translator.from_pretrained(model, decoding=parse_settings(settings), **options)
 
 
 @pytest.mark.parametrize("beam", [1, 4])
@@ -84,11 +84,11 @@ def test_a_beginning_is_completed_each_text_with_its_own(model: Path, beam: int)
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     prefixes = ["casa", "", "gato de", "mesa verde"] * 6
     sources = [Source(text, prefix) for text, prefix in zip(TEXTS, prefixes, strict=True)]
-    found = translator.translate_all(sources, beam)
+    found = translator.translate_all(sources, beam=beam)
     for source, translation in zip(sources, found, strict=True):
         assert translation.text.startswith(source.prefix)
-        assert translator.translate(source, beam).text == translation.text
-    free = translator.translate_all(TEXTS, beam)
+        assert translator.translate(source, beam=beam).text == translation.text
+    free = translator.translate_all(TEXTS, beam=beam)
     assert [one.text for one in found[1::4]] == [one.text for one in free[1::4]]
     assert any(one.text != other.text for one, other in zip(found[::4], free[::4], strict=True))
 
@@ -101,11 +101,13 @@ def test_a_beginning_may_break_off_in_a_word_and_a_space_ends_it(
     translator = load(model, shortlist=shortlist)
     for text in TEXTS[:8]:
         for prefix in ("me", "gato ver", "li", "papelp"):
-            assert translator.translate(Source(text, prefix), beam).text.startswith(prefix)
+            assert translator.translate(Source(text, prefix), beam=beam).text.startswith(prefix)
         for prefix in ("mes ", "gato ver "):
-            begun = translator.translate(Source(text, prefix), beam).text
+            begun = translator.translate(Source(text, prefix), beam=beam).text
             assert re.match(rf"{prefix.strip()}\b", begun)
-    completed = {translator.translate(Source(text, "me"), beam).text.split()[0] for text in TEXTS}
+    completed = {
+        translator.translate(Source(text, "me"), beam=beam).text.split()[0] for text in TEXTS
+    }
     assert completed - {"me"}, "where a word breaks off, it may go on"
 
 
@@ -116,9 +118,9 @@ def test_of_truecased_text_too_beginnings_are_kept_terms_come_and_forbidden_word
         save_model(tmp_path / "truecased", seed=2, kind="truecased"), "forbidden=[papel]"
     )
     for prefix in ("Casa de", "casa de", "Gato ver", "me", "Mesa li"):
-        assert translator.translate(Source(TEXTS[0], prefix), 4).text.startswith(prefix)
+        assert translator.translate(Source(TEXTS[0], prefix), beam=4).text.startswith(prefix)
     for text in TEXTS[:8]:
-        found = translator.translate(Source(text, terms=("perro", "libro")), 4).text.lower()
+        found = translator.translate(Source(text, terms=("perro", "libro")), beam=4).text.lower()
         assert re.search(r"\bperro\b", found)
         assert re.search(r"\blibro\b", found)
         assert not re.search(r"\bpapel\b", found)
@@ -210,16 +212,17 @@ def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(
 
 def test_settings_are_checked_and_named() -> None:
     decoding = DecodingConfig()
-    assert decoding_with(decoding, ["beam=3", "forbidden=[a b, c]"]).forbidden == ["a b", "c"]
-    assert decoding_with(decoding, []) == decoding
+    changes = parse_settings(["beam=3", "forbidden=[a b, c]"])
+    assert with_settings(decoding, changes).forbidden == ["a b", "c"]
+    assert with_settings(decoding, {}) == decoding
     with pytest.raises(
         ConfigError, match=r"decoding\.temprature: unknown key; did you mean 'temperature'"
     ):
-        decoding_with(decoding, ["temprature=2"])
+        with_settings(decoding, {"temprature": 2})
     with pytest.raises(ConfigError, match="setting 'beam': write it as key=value"):
-        decoding_with(decoding, ["beam"])
+        parse_settings(["beam"])
     with pytest.raises(ConfigError, match=r"2 problems(.|\n)*top_p(.|\n)*seed"):
-        decoding_with(decoding, ["top_p=2", "seed=-1"])
+        with_settings(decoding, {"top_p": 2, "seed": -1})
 
 
 def test_a_coverage_penalty_needs_attention(model: Path, tmp_path: Path) -> None:
@@ -258,8 +261,10 @@ def test_an_ensemble_translates_by_the_mean_of_probabilities(model: Path, tmp_pa
                 sum(float(shares[time, token].log()) for time, token in enumerate([*tokens, EOS]))
             )
         assert together.score([text] * len(scores), translations) == pytest.approx(scores, abs=1e-3)
-    found = together.translate_all(TEXTS, 4, nbest=2)
-    assert [one.text for one in found] != [one.text for one in singles[0].translate_all(TEXTS, 4)]
+    found = together.translate_all(TEXTS, beam=4, nbest=2)
+    assert [one.text for one in found] != [
+        one.text for one in singles[0].translate_all(TEXTS, beam=4)
+    ]
 
 
 @pytest.mark.parametrize("dtype", ["fp32", "int8"])
@@ -267,7 +272,7 @@ def test_an_ensemble_of_one_model_twice_is_that_model(model: Path, dtype: str) -
     alone, twice = (
         Translator.from_pretrained(models, dtype=dtype) for models in (model, [model, model])
     )
-    found, expected = twice.translate_all(TEXTS, 3), alone.translate_all(TEXTS, 3)
+    found, expected = twice.translate_all(TEXTS, beam=3), alone.translate_all(TEXTS, beam=3)
     assert [one.text for one in found] == [one.text for one in expected]
     assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-4)
 
@@ -290,7 +295,7 @@ def test_a_long_text_is_the_translations_of_its_sentences(model: Path) -> None:
     begun = splitting.translate(Source(texts[0], "mesa")).text
     assert begun.startswith("mesa")
     assert begun.endswith(" ".join(parts[1:]))
-    with pytest.raises(ConfigError, match="no n best"):
+    with pytest.raises(ConfigError, match="n-best lists cannot be combined with split_sentences"):
         splitting.translate("casa", nbest=2)
 
 
@@ -300,7 +305,7 @@ def test_alignments_of_sentences_go_on_counting() -> None:
         Translation("", ()),
         Translation("c", (Alternative("z", -3.0, -4.0, ((0, 0),)),), cut=True),
     ]
-    found = joined("a b.  c", parts, ["  ", "", ""])
+    found = join_sentences("a b.  c", parts, ["  ", "", ""])
     assert found == Translation(
         "a b.  c", (Alternative("x y z", -4.0, -6.0, ((1, 0), (0, 1), (2, 2))),), cut=True
     )
@@ -328,15 +333,15 @@ def test_terms_appear_and_other_texts_are_translated_as_ever(model: Path, beam: 
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     terms = [("gato",), (), ("mesa verde", "libro"), ()] * 6
     found = translator.translate_all(
-        [Source(t, terms=own) for t, own in zip(TEXTS, terms, strict=True)], beam
+        [Source(t, terms=own) for t, own in zip(TEXTS, terms, strict=True)], beam=beam
     )
-    free = translator.translate_all(TEXTS, beam)
+    free = translator.translate_all(TEXTS, beam=beam)
     for translation, other, own in zip(found, free, terms, strict=True):
         for term in own:
             assert re.search(rf"\b{term}\b", translation.text)
         if not own:
             assert translation.text == other.text
-    alone = translator.translate(Source(TEXTS[2], terms=terms[2]), beam)
+    alone = translator.translate(Source(TEXTS[2], terms=terms[2]), beam=beam)
     assert alone.text == found[2].text
 
 
@@ -344,5 +349,5 @@ def test_terms_that_cannot_be_are_said(model: Path) -> None:
     for settings in (["strategy=sampling"], ["coverage_penalty=0.2"]):
         with pytest.raises(ConfigError, match="terms need strategy=beam"):
             load(model, *settings).translate(Source("casa", terms=("gato",)))
-    with pytest.raises(ConfigError, match="with split_sentences there are no terms"):
+    with pytest.raises(ConfigError, match="terms cannot be combined with split_sentences"):
         load(model, "split_sentences=true").translate(Source("casa", terms=("gato",)))

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from seq2seq.translation.windows import WINDOW, full_windows, windows_at_hand
+from seq2seq.translation.windows import MAX_WINDOW, full_windows, windows_at_hand
 
 
 @pytest.mark.parametrize("cut", [full_windows, windows_at_hand])
-@pytest.mark.parametrize("count", [0, 1, 32, 33, 288, 289, 288 + WINDOW, 10_000])
+@pytest.mark.parametrize("count", [0, 1, 32, 33, 288, 289, 288 + MAX_WINDOW, 10_000])
 def test_every_item_comes_once_and_in_order(cut, count: int) -> None:
     found = list(cut(iter(range(count))))
     assert [item for window in found for item in window] == list(range(count))
@@ -44,7 +44,7 @@ def test_no_more_than_a_window_is_read_ahead() -> None:
     def items() -> Iterator[int]:
         for number in range(10_000):
             read.append(number)
-            if len(read) > 32 + WINDOW:
+            if len(read) > 32 + MAX_WINDOW:
                 full.set()
             yield number
 
@@ -53,7 +53,7 @@ def test_no_more_than_a_window_is_read_ahead() -> None:
     assert full.wait(10)
     # One item is in the reader's hand.
     assert not threading.Event().wait(0.05)
-    assert len(read) <= taken + WINDOW + 1
+    assert len(read) <= taken + MAX_WINDOW + 1
 
 
 def test_what_has_come_before_a_pause_is_not_kept_waiting() -> None:

@@ -19,16 +19,20 @@ import torch
 
 from seq2seq.cli.app import translate_main
 from seq2seq.errors import CheckpointError, ConfigError, DataError, Seq2SeqError
+from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.workers import WorkerPool
 from tests.support.commands import TRANSLATE, WAIT, arguments, read_until
 from tests.support.tiny_model import sentences
 
 
+OPTIONS = TranslatorOptions(decoding={"beam": 2, "nbest": 2})
+
+
 @pytest.fixture(scope="module")
 def pool(model: Path) -> Iterator[WorkerPool]:
     torch.set_num_threads(1)
-    with WorkerPool({"directory": model}, 2) as pool:
+    with WorkerPool(model, options=OPTIONS, workers=2) as pool:
         yield pool
     assert not multiprocessing.active_children()
 
@@ -43,11 +47,9 @@ def wait_until(true: object) -> None:
 def test_two_workers_give_what_one_translator_does(pool: WorkerPool, model: Path) -> None:
     texts = sentences(300)
     windows = [texts[start : start + 23] for start in range(0, len(texts), 23)]
-    translator = Translator.from_pretrained(model)
+    translator = Translator.from_pretrained(model, options=OPTIONS)
     assert "" in texts
-    assert list(pool.stream_windows(iter(windows), 2, 2)) == list(
-        translator.stream_windows(windows, 2, 2)
-    )
+    assert list(pool.stream_windows(iter(windows))) == list(translator.stream_windows(windows))
     assert len(multiprocessing.active_children()) == 2
     assert pool.decoding == translator.decoding
     assert pool.max_source_characters == translator.max_source_characters
@@ -98,16 +100,15 @@ def test_what_the_input_raises_comes_after_all_before_it(pool: WorkerPool) -> No
         next(found)
 
 
-def test_an_impossible_beam_is_said_before_anything_is_read(pool: WorkerPool) -> None:
+def test_an_impossible_beam_is_said_before_anything_is_read(model: Path) -> None:
     with pytest.raises(ConfigError, match="beam 4 with 9 best"):
-        pool.stream_windows([], nbest=9)
-    assert [one.source for one in pool.stream_windows([["casa"]])] == ["casa"]
+        WorkerPool(model, options=TranslatorOptions(decoding={"nbest": 9}), workers=2)
 
 
 def test_a_model_that_is_not_there_is_said_and_leaves_no_process(tmp_path: Path) -> None:
     before = set(multiprocessing.active_children())
     with pytest.raises(CheckpointError, match="no such model directory"):
-        WorkerPool({"directory": tmp_path / "absent"}, 2)
+        WorkerPool(tmp_path / "absent", options=OPTIONS, workers=2)
     assert set(multiprocessing.active_children()) == before
 
 
@@ -119,7 +120,7 @@ def test_a_killed_worker_is_an_error_after_all_translations_before_its_own(model
         return sorted(pid for pid in pids if pid is not None and pid not in others)
 
     texts = sentences(600)
-    with WorkerPool({"directory": model}, 2) as pool:
+    with WorkerPool(model, options=OPTIONS, workers=2) as pool:
         found = pool.stream_windows([texts, ["casa"], ["gato"], ["perro"]])
         assert next(found).source == texts[0]
         wait_until(lambda: len(own()) == 2)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.tokenizers.truecase import APART, LOWERCASED, cased, names_in, truecased, word_numbers
+from seq2seq.data.tokenizers.truecase import (
+    APART,
+    LOWERCASED,
+    cased,
+    names_in,
+    truecased,
+    word_numbers,
+)
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.errors import CheckpointError
 

@@ -1,0 +1,127 @@
+"""Lines to translate: from arguments, a file, a pipe or a person at a terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import stat
+import sys
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from seq2seq.cli.output_file import descriptor
+from seq2seq.data.corpus.lines import Line, decode, open_binary, read_lines
+from seq2seq.errors import DataError
+from seq2seq.translation.windows import full_windows, windows_at_hand
+
+
+@dataclass(frozen=True)
+class InputLines:
+    """Where lines come from: `texts`, else the file `path`, else standard input."""
+
+    texts: list[str] | None = None
+    path: Path | None = None
+
+    @property
+    def typed(self) -> bool:
+        """True if a person is asked for the lines."""
+        if self.texts is not None or self.path is not None:
+            return False
+        return sys.stdin is not None and sys.stdin.isatty()
+
+    @property
+    def source(self) -> Path | int | None:
+        """Path or file descriptor that lines are read from; None for texts given as arguments."""
+        if self.texts is not None:
+            return None
+        return descriptor(sys.stdin) if self.path is None else self.path
+
+    def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
+        """Yield the lines in groups.
+
+        A person's lines come one by one, those of a file in full windows, those of a pipe as they
+        arrive.
+
+        Args:
+            stack: Closes the file at its end.
+            max_bytes: Number of bytes that a longer line is cut to.
+        """
+        if self.texts is not None:
+            return full_windows(map(_as_line, self.texts))
+        if self.path is None:
+            stream = _standard_input()
+        else:
+            stream = stack.enter_context(open_binary(str(self.path)))
+        lines = read_lines(stream, limit=max_bytes)
+        if self.typed:
+            return _prompted(lines)
+        status = os.fstat(sys.stdin.fileno()) if self.path is None else self.path.stat()
+        return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
+
+
+class RepairNotes:
+    """Notes on standard error about repaired lines, up to a number that someone would read."""
+
+    limit = 20
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._notes = 0
+        self._lines = 0
+
+    def add(self, number: int, what: str) -> None:
+        """Report what was done to input line `number`, counted from 0."""
+        with self._lock:  # with several workers, another thread reads the lines
+            self._notes += 1
+            notes = self._notes
+        if notes <= self.limit:
+            print(f"line {number + 1}: {what}", file=sys.stderr)
+        elif notes == self.limit + 1:
+            print("more lines were repaired; not listed", file=sys.stderr)
+
+    def texts(self, windows: Iterable[list[Line]]) -> Iterator[list[str]]:
+        """Yield the texts of lines, and report what was repaired in them."""
+        for window in windows:
+            for line in window:
+                if line.problems:
+                    self.add(self._lines, ", ".join(line.problems))
+                self._lines += 1
+            yield [line.text for line in window]
+
+
+def _as_line(argument: str) -> Line:
+    """Return an argument as it would be read from a file: one line, without undecodable bytes."""
+    text, problems = decode(argument.encode("utf-8", "surrogateescape"))
+    if "\n" in text:
+        problems = (*problems, "line break")
+    return Line(" ".join(text.split("\n")), problems)
+
+
+def _standard_input() -> BinaryIO:
+    """Open standard input through a buffer of its own.
+
+    At its end the interpreter wants sys.stdin's buffer to itself, and must not find a thread there
+    that waits for input.
+    """
+    try:
+        return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))
+    except (OSError, AttributeError):  # a directory; or closed, then sys.stdin is None
+        raise DataError(
+            "standard input cannot be read; give sentences as arguments or a file with --input"
+        ) from None
+
+
+def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
+    """Ask for each line on standard error, so that standard output holds only translations."""
+    print("Type a sentence and press Enter; Ctrl-D ends.", file=sys.stderr)
+    while True:
+        print("> ", end="", file=sys.stderr, flush=True)
+        line = next(lines, None)
+        if line is None:
+            print(file=sys.stderr)
+            return
+        yield [line]
