@@ -112,7 +112,7 @@ def test_directions_are_validated_scored_and_on_the_model_card(place: Path) -> N
     report = evaluate(
         place / "run", str(place / "dev.{lang}"), source="fr", target="de", decoding={"beam": 1}
     )
-    assert report.decoding["to"] == "de"
+    assert report.sets[0].decoding["to"] == "de"
     assert report.score().value == pytest.approx(last["dev_bleu_fr-de"])
     card = (place / "run" / "README.md").read_text()
     assert "de to en, en to de, fr to de" in card

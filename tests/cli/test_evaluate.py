@@ -45,8 +45,8 @@ def test_several_sets_and_a_model_to_compare_with_are_one_report(
     assert [one["data"] for one in document["sets"]] == sets
     assert [one["baseline"] for one in document["sets"]] == [str(place / "old")] * 2
     for one, data in zip(document["sets"], sets, strict=True):
-        assert one["scores"][0]["value"] == evaluated(place / "run", data).scores[0].value
-        assert one["comparisons"][0]["baseline"] == evaluated(place / "old", data).scores[0].value
+        assert one["scores"][0]["value"] == evaluated(place / "run", data).score().value
+        assert one["comparisons"][0]["baseline"] == evaluated(place / "old", data).score().value
         assert [part["by"] for part in one["breakdowns"]] == [
             "length of the source in words",
             "rare words in the source",

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.filters import (
-    PartialWord,
     Filter,
     ForbiddenPhrases,
     ForcedPrefix,
     MinimumLength,
     NoRepeatedNgram,
+    PartialWord,
 )
 from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch

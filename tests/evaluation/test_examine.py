@@ -25,8 +25,7 @@ from seq2seq.metrics.scores import score
 from seq2seq.metrics.tokens import tokens
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Findings
-from seq2seq.reports.findings import Reading
+from seq2seq.reports.findings import Findings, Reading
 from seq2seq.reports.selection import BEST, RANDOM, WORST, select_examples
 
 SOURCES = ["el gato come", "la casa es azul", "el perro y el gato duermen en la casa azul", "no"]

@@ -155,7 +155,7 @@ def test_a_terminal_is_told_which_it_is(translate: Run, monkeypatch: pytest.Monk
     monkeypatch.setattr(sys, "stderr", terminal)
     assert translate("--to", "es", "casa")[0] == 0
     assert (
-        terminal.getvalue() == "en-es, the model that comes with seq2seq; --model names another\n"
+        terminal.getvalue() == "en-es, the model that comes with seq2seq; --model chooses another\n"
     )
 
 

@@ -26,10 +26,12 @@ import torch
 from accelerate.commands.launch import _validate_launch_command, launch_command_parser
 from accelerate.utils.launch import prepare_simple_launcher_cmd_env
 
-import seq2seq.cli.translate_lines as lines
+from seq2seq.cli import translate_lines
+from seq2seq.cli.input_lines import InputLines
 from seq2seq.errors import ConfigError
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.run import train
+from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 from tests.support import tiny_commands
 from tests.support import tiny_run as tiny
@@ -389,14 +391,9 @@ def test_a_launcher_that_started_one_process_of_several_is_said(
 
 
 def test_workers_in_each_of_several_processes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lines, "process_group", lambda *_: contextlib.nullcontext(Ranks(0, 2)))
+    two = contextlib.nullcontext(Ranks(0, 2))
+    monkeypatch.setattr(translate_lines, "process_group", lambda *_: two)
     with pytest.raises(ConfigError, match="2 workers in each of 2 processes: leave out --workers"):
-        lines.translate(
-            [],
-            lines.Files(["a"]),
-            beam=1,
-            nbest=1,
-            format=lines.Formatter(),
-            device="cpu",
-            workers=2,
+        translate_lines.translate(
+            [], InputLines(["a"]), output=None, options=TranslatorOptions(), workers=2
         )

@@ -25,7 +25,6 @@ from seq2seq.translation.workers import WorkerPool
 from tests.support.commands import TRANSLATE, WAIT, arguments, read_until
 from tests.support.tiny_model import sentences
 
-
 OPTIONS = TranslatorOptions(decoding={"beam": 2, "nbest": 2})
 
 
