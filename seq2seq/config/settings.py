@@ -33,6 +33,9 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
+_Fraction = Annotated[float, Field(ge=0, le=1)]
+
+
 class DataConfig(Section):
     """Where the text comes from and which pairs are kept."""
 
@@ -83,32 +86,11 @@ class DataConfig(Section):
         None, gt=1, description="training pairs more unequal than this are dropped"
     )
     drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
-    renamed: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs with a name on both sides that get a made-up one",
-    )
-    untidy: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs shown as people type them: no stop, capital, "
-        "accents",
-    )
-    phrases: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs of which a phrase alone is shown, such as "
-        "'black dog'",
-    )
-    recombined: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs in which another pair's phrase takes the place "
-        "of one like it",
+    augment: dict[Annotated[str, _one_of("augmentation")], _Fraction] = Field(
+        default_factory=dict,
+        description="fraction of the training pairs that an augmentation changes in each epoch, by "
+        "its name: recombine (a phrase takes the place of another pair's), phrases (only a phrase "
+        "is shown), names (made-up names), noise (as people type: no stop, capital, accents)",
     )
     streaming: bool = Field(
         False, description="read training pairs block by block: they need not fit in memory"
