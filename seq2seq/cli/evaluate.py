@@ -10,8 +10,19 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import Beam, Device, Dtype, Settings, Shortlist, Threads, To, set_threads
+from seq2seq.cli.options import (
+    Beam,
+    Device,
+    Dtype,
+    Plugins,
+    Settings,
+    Shortlist,
+    Threads,
+    To,
+    set_threads,
+)
 from seq2seq.errors import ConfigError
+from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
 
 
@@ -76,6 +87,7 @@ def evaluate(
     shortlist: Shortlist = False,
     settings: Settings = None,
     threads: Threads = None,
+    plugin: Plugins = None,
     to: To = "",
 ) -> None:
     """Translate test sets, score them by sacrebleu, and show where the translations fail.
@@ -95,6 +107,7 @@ def evaluate(
         accelerate launch -m seq2seq evaluate MODEL --data SET --device cuda
     """
     set_threads(threads)
+    allow_plugins(plugin or ())
     others = _for_each(baseline or [], data)
     with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
         from seq2seq.evaluation.evaluate import evaluate as evaluate_set

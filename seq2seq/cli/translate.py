@@ -13,6 +13,7 @@ from seq2seq.cli.options import (
     Device,
     Dtype,
     Models,
+    Plugins,
     Settings,
     Shortlist,
     SplitSentences,
@@ -24,6 +25,7 @@ from seq2seq.cli.options import (
 )
 from seq2seq.errors import Seq2SeqError
 from seq2seq.model_directory.shipped_models import default_model
+from seq2seq.runtime.plugins import allow_plugins
 
 
 def translate(
@@ -74,6 +76,7 @@ def translate(
     shortlist: Shortlist = False,
     threads: Threads = None,
     workers: Workers = 1,
+    plugin: Plugins = None,
     version: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print it.")
     ] = False,
@@ -98,6 +101,7 @@ def translate(
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     set_threads(threads)
+    allow_plugins(plugin or ())
     import seq2seq.cli.translate_lines as lines
 
     files = lines.Files(texts=text or None, input=input, output=output)

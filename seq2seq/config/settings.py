@@ -7,22 +7,31 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
-from seq2seq.errors import ConfigError
-from seq2seq.registry import check_name
+from seq2seq.config.names import plugin_of, problem_with_name
 
 
 def _one_of(kind: str, until: str | None = None) -> AfterValidator:
-    """A field whose value, or what of it stands before `until`, must be a name of the registry of
-    this kind."""
+    """Return a validator for names of this kind; with `until`, of the part before that character.
 
-    def check(name: str) -> str:
-        try:
-            check_name(kind, name.partition(until)[0] if until else name)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return name
+    The plug-in that a name comes from is added to the validation's context, a set.
+    """
+
+    def check(value: str, info: ValidationInfo) -> str:
+        name = value.partition(until)[0] if until else value
+        if (problem := problem_with_name(kind, name)) is not None:
+            raise ValueError(problem)
+        if isinstance(info.context, set) and (plugin := plugin_of(kind, name)) is not None:
+            info.context.add(plugin)
+        return value
 
     return AfterValidator(check)
 
@@ -406,7 +415,7 @@ class TrainingConfig(Section):
 class DecodingConfig(Section):
     """How the trained model translates unless told otherwise."""
 
-    strategy: Literal["beam", "diverse-beam", "sampling"] = "beam"
+    strategy: Annotated[str, _one_of("search strategy")] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
     length_penalty: float = Field(1.0, ge=0, description="exponent of GNMT's length penalty")
     coverage_penalty: float = Field(

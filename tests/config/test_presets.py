@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-import seq2seq.models.model  # noqa: F401 - so that the names of cells and attentions are known
 from seq2seq.config.config import Config
 from seq2seq.config.presets import PRESETS, begin_from_preset
 from seq2seq.errors import ConfigError
