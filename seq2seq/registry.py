@@ -1,45 +1,73 @@
-"""Registry: a mapping from a name to a class or function; asked for a name it lacks, it suggests
-the nearest."""
+"""Registries: named choices of one kind, such as the cells, to which plug-ins may add their own."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from seq2seq.errors import ConfigError
+from seq2seq.runtime.plugins import importing_plugin, load_plugins
 
 T = TypeVar("T")
 
-_BY_KIND: dict[str, Registry[object]] = {}
+_BY_KIND: dict[str, Registry[Any]] = {}
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """Named choices of one kind, such as the cells.
+    """Mapping from names to classes or functions of one kind.
 
-    CELLS = Registry[type[Cell]]("cell")
+    A name that it lacks is looked for in the plug-ins, which are loaded for that; an error suggests
+    the nearest name. Iterating gives what is registered so far, in the order of registration.
 
-    @CELLS.register("gru")
-    class GRU(Cell): ...
+        CELLS = Registry[type[Cell]]("cell")
+
+        @CELLS.register("gru")
+        class GRU(Cell): ...
+
+    Args:
+        kind: What the entries are, in the singular, for messages.
     """
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._entries: dict[str, T] = {}
-        _BY_KIND[kind] = self  # type: ignore[assignment]
+        self._origins: dict[str, str] = {}
+        _BY_KIND[kind] = self
 
     def register(self, name: str) -> Callable[[T], T]:
-        """Return a decorator that enters its argument under `name`."""
+        """Return a decorator that registers its argument under a name and returns it unchanged.
+
+        Args:
+            name: Name in configurations and on the command line.
+
+        Raises:
+            ConfigError: If the name is taken; raised by the decorator.
+        """
 
         def enter(entry: T) -> T:
-            assert name not in self._entries, f"two entries for {self.kind} {name!r}"
+            if name in self._entries:
+                raise ConfigError(f"two entries for {self.kind} {name!r}; choose another name")
             self._entries[name] = entry
+            self._origins[name] = importing_plugin() or str(
+                getattr(entry, "__module__", "__main__")
+            )
             return entry
 
         return enter
 
+    def origin(self, name: str) -> str:
+        """Return the module an entry comes from: the plug-in, or the module that defines it."""
+        return self._origins[name]
+
     def __getitem__(self, name: str) -> T:
-        """Return the entry; raise ConfigError, with the nearest name, if there is none."""
+        """Return the entry of a name.
+
+        Raises:
+            ConfigError: If there is none, or if a plug-in cannot be imported.
+        """
+        if name not in self._entries:
+            load_plugins()
         if name not in self._entries:
             raise ConfigError(f"unknown {self.kind} {name!r}{suggestion(name, self._entries)}")
         return self._entries[name]
@@ -54,13 +82,9 @@ class Registry(Mapping[str, T], Generic[T]):
         return name in self._entries
 
 
-def check_name(kind: str, name: str) -> None:
-    """Raise ConfigError if the registry of this kind is loaded and does not hold `name`.
-
-    The configuration may be read before the rooms that hold the registries are imported (they need
-    torch); a name that was not checked here is checked when the part is built."""
-    if kind in _BY_KIND:
-        _BY_KIND[kind][name]
+def registry_of(kind: str) -> Mapping[str, Any]:
+    """Return the registry of a kind; an empty mapping if its module has not been imported."""
+    return _BY_KIND.get(kind, {})
 
 
 def suggestion(name: str, valid: Iterable[str]) -> str:

@@ -20,13 +20,15 @@ LAYERS = [
     {"model_directory"},
     {"models", "data", "reports"},
     {"config", "decoding", "metrics"},
-    {"runtime", "registry"},
+    {"registry"},
+    {"runtime"},
     {"errors", "version"},
 ]
 WITHOUT_TORCH = {"__init__", "cli", "config", "registry", "errors", "version"}
 QUICK = (
     "translation/workers.py",
     "runtime/launch.py",
+    "runtime/plugins.py",
     "runtime/ranks.py",
     "model_directory/shipped_models.py",
 )

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.errors import ConfigError
-from seq2seq.registry import Registry, check_name, suggestion
+from seq2seq.registry import Registry, registry_of, suggestion
 
 
 def fruits() -> Registry[type]:
@@ -32,8 +32,8 @@ def test_register_returns_what_it_was_given() -> None:
     assert fruits().register("pear")(Pear) is Pear
 
 
-def test_an_entry_twice_is_our_own_mistake() -> None:
-    with pytest.raises(AssertionError, match="two entries for fruit 'apple'"):
+def test_a_name_that_is_taken_is_an_error_of_one_line() -> None:
+    with pytest.raises(ConfigError, match=r"^two entries for fruit 'apple'; choose another name$"):
         fruits().register("apple")(int)
 
 
@@ -49,12 +49,10 @@ def test_a_far_miss_is_answered_with_all_names() -> None:
         fruits()["xyz"]
 
 
-def test_a_name_is_checked_by_kind_once_its_registry_exists() -> None:
-    fruits()
-    check_name("fruit", "apple")
-    check_name("a kind that nobody registered", "anything")
-    with pytest.raises(ConfigError, match="did you mean 'cherry'"):
-        check_name("fruit", "chery")
+def test_a_registry_is_found_by_its_kind() -> None:
+    registry = fruits()
+    assert registry_of("fruit") is registry
+    assert dict(registry_of("a kind that nobody registered")) == {}
 
 
 @given(name=st.text(), valid=st.lists(st.text()))

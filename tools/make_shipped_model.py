@@ -172,20 +172,23 @@ def _begun_from(config: Config, direction: str) -> str:
     return f", from a\nmodel in {start}, {'the one that this has replaced' if replaced else 'which must be there'}"
 
 
+_AUGMENTED = {
+    "phrases": "of the pairs shown as one of their phrases",
+    "noise": "of the pairs as people type them",
+    "names": "of those with a name on both sides with a made-up one",
+}
+
+
 def _training(config: Config) -> str:
     """How long it was trained, and on what beside the pairs as they are."""
     training, data = config.training, config.data
     parts = [f"at most {training.max_steps:,} steps, {training.precision}, seed {training.seed}"]
     parts += [f"begun from the model in {training.init_from}"] if training.init_from else []
-    parts += (
-        [f"{data.phrases:.0%} of the pairs shown as one of their phrases"] if data.phrases else []
-    )
-    parts += [f"{data.untidy:.0%} of the pairs as people type them"] if data.untidy else []
-    parts += (
-        [f"{data.renamed:.0%} of those with a name on both sides with a made-up one"]
-        if data.renamed
-        else []
-    )
+    parts += [
+        f"{fraction:.0%} {_AUGMENTED.get(name, f'of the pairs changed by {name}')}"
+        for name, fraction in data.augment.items()
+        if fraction
+    ]
     return "; ".join(parts)
 
 

@@ -14,9 +14,7 @@ import typer
 
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
-from seq2seq.data.alignment.word_alignment import WordAligner
-from seq2seq.data.augmentation.noise import untidied
-from seq2seq.data.augmentation.phrases import extract_phrases
+from seq2seq.data.augmentation.augment import augment
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.training.run import train
@@ -54,8 +52,8 @@ def main(
         output / "test-phrases.tsv",
     )
     pairs = (corpus := Corpus.load(str(test))).sources(), corpus.targets()
-    _save(typed, list(zip(*untidied(*pairs, share=1.0, seed=1), strict=True)))
-    parts = zip(*extract_phrases(*pairs, 1.0, 1, WordAligner.train(*pairs)), strict=True)
+    _save(typed, list(zip(*augment(*pairs, fractions={"noise": 1.0}, seed=1), strict=True)))
+    parts = zip(*augment(*pairs, fractions={"phrases": 1.0}, seed=1), strict=True)
     _save(phrases, sorted(set(parts).difference(zip(*pairs, strict=True))))
     for place in (test, typed, phrases):
         for model in (base, output):

@@ -46,7 +46,7 @@ def main(
             Config.load(HERE / "config.yaml").data.train_pairs
         )
         own = pairs.sources(), pairs.targets()
-        sources = [*new_sources(*own, MADE, seed=1), *own[0]]
+        sources = [*new_sources(*own, count=MADE, seed=1), *own[0]]
         said = track(
             Translator.from_pretrained(models, dtype="int8").stream(sources),
             "teaching",

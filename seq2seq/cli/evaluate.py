@@ -13,6 +13,7 @@ from seq2seq.cli.options import (
     Device,
     Dtype,
     Nbest,
+    Plugins,
     Settings,
     Shortlist,
     Threads,
@@ -20,6 +21,7 @@ from seq2seq.cli.options import (
     decoding_changes,
     set_threads,
 )
+from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
 from seq2seq.translation.options import TranslatorOptions
 
@@ -89,6 +91,7 @@ def evaluate(
     shortlist: Shortlist = False,
     settings: Settings = None,
     threads: Threads = None,
+    plugin: Plugins = None,
     to: To = "",
 ) -> None:
     """Translate test sets, score them with sacrebleu, and show where the translations fail.
@@ -107,6 +110,7 @@ def evaluate(
         accelerate launch -m seq2seq evaluate MODEL --data SET --device cuda
     """
     set_threads(threads)
+    allow_plugins(plugin or ())
     with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
         from seq2seq.evaluation.evaluate import evaluate as evaluate_sets
 

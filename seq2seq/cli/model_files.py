@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.options import Plugins
+from seq2seq.runtime.plugins import allow_plugins
+
 
 def shortlist(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
@@ -19,12 +22,14 @@ def shortlist(
     frequent: Annotated[
         int | None, typer.Option(min=0, help="Frequent target tokens for every sentence.")
     ] = None,
+    plugin: Plugins = None,
 ) -> None:
     """Learn which target tokens each source token may become, so that translating can score those
     alone.
 
     Writes shortlist.safetensors into the model directory, and prints what it does on the model's
     dev pairs."""
+    allow_plugins(plugin or ())
     from seq2seq.data.alignment.shortlist import FREQUENT, PER_TOKEN
     from seq2seq.model_directory.learn_shortlist import BATCH
     from seq2seq.model_directory.learn_shortlist import shortlist as run
@@ -52,11 +57,13 @@ def average(
     count: Annotated[
         int | None, typer.Option(min=2, help="The newest of them; by default all that were kept.")
     ] = None,
+    plugin: Plugins = None,
 ) -> None:
     """Write the mean of several weights of one run as a model of its own.
 
     Train with training.keep_last (or, for --best, training.keep_best) as high as there are weights
     to average."""
+    allow_plugins(plugin or ())
     from seq2seq.model_directory.average import average as average_weights
 
     print(
@@ -69,12 +76,14 @@ def average(
 def quantize(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
+    plugin: Plugins = None,
 ) -> None:
     """Write a model with its matrices as int8: a quarter of the bytes, and read like any other
     model.
 
     By default it decodes in int8 too, where the processor can, with the products of the model
     before."""
+    allow_plugins(plugin or ())
     from seq2seq.model_directory.quantize import quantize as run
 
     before, after = run(model, output)

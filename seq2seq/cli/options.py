@@ -57,6 +57,15 @@ Settings = Annotated[
         "top_p, seed; strategy=diverse-beam with groups, diversity …",
     ),
 ]
+Plugins = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--plugin",
+        metavar="MODULE",
+        help="Module with cells, readers, metrics … of your own to import; again for more. "
+        "$SEQ2SEQ_PLUGINS allows several, separated by commas.",
+    ),
+]
 SplitSentences = Annotated[
     bool,
     typer.Option("--split-sentences", help="Translate each line sentence by sentence."),

@@ -10,10 +10,12 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import (
+    Plugins,
     Threads,
     set_threads,
 )
 from seq2seq.runtime.launch import rank
+from seq2seq.runtime.plugins import allow_plugins
 
 
 def train(
@@ -29,6 +31,7 @@ def train(
     ] = False,
     cpu: Annotated[bool, typer.Option("--cpu", help="Leave a GPU alone.")] = False,
     threads: Threads = None,
+    plugin: Plugins = None,
 ) -> None:
     """Train a model.
 
@@ -42,7 +45,7 @@ def train(
         accelerate launch -m seq2seq train config.yaml
     """
     set_threads(threads)
-    # loads the registries, so that the configuration's names are checked with it
+    allow_plugins(plugin or ())
     import seq2seq.training.run as run
     from seq2seq.config.config import Config
 

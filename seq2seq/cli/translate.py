@@ -14,6 +14,7 @@ from seq2seq.cli.options import (
     Dtype,
     Models,
     Nbest,
+    Plugins,
     Settings,
     Shortlist,
     SplitSentences,
@@ -26,6 +27,7 @@ from seq2seq.cli.options import (
 )
 from seq2seq.errors import Seq2SeqError
 from seq2seq.model_directory.shipped_models import default_model
+from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.translation.options import TranslatorOptions
 
 
@@ -79,6 +81,7 @@ def translate(
     shortlist: Shortlist = False,
     threads: Threads = None,
     workers: Workers = 1,
+    plugin: Plugins = None,
     version: Annotated[
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
@@ -105,6 +108,8 @@ def translate(
     set_threads(threads)
     from seq2seq.cli import translate_lines
     from seq2seq.cli.input_lines import InputLines
+
+    allow_plugins(plugin or ())
 
     lines = InputLines(texts=text or None, path=input)
     options = TranslatorOptions(

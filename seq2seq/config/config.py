@@ -26,6 +26,7 @@ from seq2seq.config.settings import (
 )
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
+from seq2seq.runtime.plugins import MissingPluginError, missing_plugins
 
 
 class Config(Section):
@@ -39,6 +40,11 @@ class Config(Section):
     model: ModelConfig = Field(default_factory=ModelConfig)  # type: ignore[arg-type]
     training: TrainingConfig = Field(default_factory=TrainingConfig)  # type: ignore[arg-type]
     decoding: DecodingConfig = Field(default_factory=DecodingConfig)  # type: ignore[arg-type]
+    plugins: list[str] = Field(
+        default_factory=list,
+        description="Modules outside the package that register names used here, such as "
+        "my_package.cells. Recorded by itself; it never makes the program import one of them.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -97,8 +103,10 @@ class Config(Section):
         problems = [problem for override in overrides if (problem := _override(content, override))]
         if (problem := begin_from_preset(content)) is not None:
             problems.append(problem)
+        check_plugins(content, name)
+        plugins = set[str]()
         try:
-            config = cls.model_validate(content)
+            config = cls.model_validate(content, context=plugins)
         except ValidationError as error:
             problems += _describe(error)
         if problems:
@@ -106,11 +114,25 @@ class Config(Section):
             raise ConfigError(
                 f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems)
             )
-        return config
+        return config.with_plugins(plugins)
+
+    def with_plugins(self, modules: Iterable[str]) -> Config:
+        """Return the configuration with further modules recorded as plug-ins that it needs."""
+        plugins = [*self.plugins, *sorted(set(modules).difference(self.plugins))]
+        return self.model_copy(update={"plugins": plugins}) if modules else self
 
     def to_yaml(self) -> str:
         """The whole configuration as YAML."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def check_plugins(content: Mapping[str, Any], name: str) -> None:
+    """Raise MissingPluginError if a configuration records a plug-in that is not loaded."""
+    recorded = content.get("plugins")
+    if not isinstance(recorded, list) or not recorded:
+        return
+    if missing := missing_plugins(module for module in recorded if isinstance(module, str)):
+        raise MissingPluginError(name, "needs", missing)
 
 
 def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> DecodingConfig:

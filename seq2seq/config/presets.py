@@ -1,17 +1,19 @@
-"""Presets: the settings that so much text wants, which a configuration begins from and may change
-in any part.
+"""Presets: defaults for a given amount of training data.
+
+A configuration starts from one and may override any value.
 
 What they rest on is measured in recipes/ablation and recipes/low_resource, which hold the same
 settings. This file knows names and values, and checks nothing."""
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from seq2seq.registry import suggestion
 
-_LITTLE_TEXT = {"phrases": 0.3, "recombined": 0.7}
-"""Of the data: new pairs made of those that there are."""
+_LITTLE_TEXT = {"augment": {"phrases": 0.3, "recombine": 0.7}}
+"""Section `data` for little text: make new pairs from the given ones."""
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {  # some 3,000 pairs
@@ -48,9 +50,16 @@ def begin_from_preset(content: dict[str, Any]) -> str | None:
     if name is None:
         return None
     if not isinstance(name, str) or name not in PRESETS:
-        return f"preset: unknown preset {name!r}{suggestion(str(name), PRESETS)}; there are {', '.join(PRESETS)}"
+        hint = suggestion(str(name), PRESETS)
+        return f"preset: unknown preset {name!r}{hint}; there are {', '.join(PRESETS)}"
     for section, settings in PRESETS[name].items():
-        given = content.get(section, {})
-        if isinstance(given, dict):  # what else it may be is the validation's to report
-            content[section] = {**settings, **given}
+        content[section] = _merge(settings, content.get(section, {}))
     return None
+
+
+def _merge(settings: Any, given: Any) -> Any:
+    """Return `given` on top of `settings`, mapping by mapping; a value that is no mapping wins."""
+    if not isinstance(settings, dict) or not isinstance(given, dict):
+        return given  # a wrong type is reported by the validation
+    inherited = {key: copy.deepcopy(value) for key, value in settings.items() if key not in given}
+    return inherited | {key: _merge(settings.get(key), value) for key, value in given.items()}

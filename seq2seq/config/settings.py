@@ -7,22 +7,31 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
-from seq2seq.errors import ConfigError
-from seq2seq.registry import check_name
+from seq2seq.config.names import plugin_of, problem_with_name
 
 
 def _one_of(kind: str, until: str | None = None) -> AfterValidator:
-    """A field whose value, or what of it stands before `until`, must be a name of the registry of
-    this kind."""
+    """Return a validator for names of this kind; with `until`, of the part before that character.
 
-    def check(name: str) -> str:
-        try:
-            check_name(kind, name.partition(until)[0] if until else name)
-        except ConfigError as error:
-            raise ValueError(str(error)) from None
-        return name
+    The plug-in that a name comes from is added to the validation's context, a set.
+    """
+
+    def check(value: str, info: ValidationInfo) -> str:
+        name = value.partition(until)[0] if until else value
+        if (problem := problem_with_name(kind, name)) is not None:
+            raise ValueError(problem)
+        if isinstance(info.context, set) and (plugin := plugin_of(kind, name)) is not None:
+            info.context.add(plugin)
+        return value
 
     return AfterValidator(check)
 
@@ -31,6 +40,9 @@ class Section(BaseModel):
     """What sections have in common: no unknown key, no change, no infinity or NaN."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+_Fraction = Annotated[float, Field(ge=0, le=1)]
 
 
 class DataConfig(Section):
@@ -83,32 +95,11 @@ class DataConfig(Section):
         None, gt=1, description="training pairs more unequal than this are dropped"
     )
     drop_duplicates: bool = Field(True, description="keep one of several equal training pairs")
-    renamed: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs with a name on both sides that get a made-up one",
-    )
-    untidy: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs shown as people type them: no stop, capital, "
-        "accents",
-    )
-    phrases: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs of which a phrase alone is shown, such as "
-        "'black dog'",
-    )
-    recombined: float = Field(
-        0.0,
-        ge=0,
-        le=1,
-        description="share of the training pairs in which another pair's phrase takes the place "
-        "of one like it",
+    augment: dict[Annotated[str, _one_of("augmentation")], _Fraction] = Field(
+        default_factory=dict,
+        description="fraction of the training pairs that an augmentation changes in each epoch, by "
+        "its name: recombine (a phrase takes the place of another pair's), phrases (only a phrase "
+        "is shown), names (made-up names), noise (as people type: no stop, capital, accents)",
     )
     streaming: bool = Field(
         False, description="read training pairs block by block: they need not fit in memory"
@@ -424,7 +415,7 @@ class TrainingConfig(Section):
 class DecodingConfig(Section):
     """How the trained model translates unless told otherwise."""
 
-    strategy: Literal["beam", "diverse-beam", "greedy", "sampling"] = "beam"
+    strategy: Annotated[str, _one_of("search strategy")] = "beam"
     beam: int = Field(5, ge=1, description="1 is greedy")
     nbest: int = Field(
         1, ge=1, description="Number of translations returned per text, at most the beam."

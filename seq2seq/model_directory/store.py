@@ -21,6 +21,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
 from seq2seq.runtime.atomic_file import atomic_write
+from seq2seq.runtime.plugins import MissingPluginError
 
 CONFIG = "config.yaml"
 WEIGHTS = "model.safetensors"
@@ -67,6 +68,9 @@ def load_config(directory: Path) -> Config:
         raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
     try:
         return Config.load(path)
+    except MissingPluginError as error:
+        message = str(MissingPluginError(directory, "was made with", error.plugins))
+        raise CheckpointError(message) from None
     except ConfigError as error:
         raise CheckpointError(f"damaged configuration: {error}") from None
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from seq2seq.config.config import Config
-from seq2seq.data.batches.epoch_text import Augmentation, InMemoryText, Part, TrainingText
+from seq2seq.data.batches.epoch_text import InMemoryText, Part, TrainingText, Variation
 from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.directions import (
@@ -84,9 +84,7 @@ def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
     common: dict[str, Any] = {
         "max_tokens": data.max_tokens,
         "seed": config.training.seed,
-        "variation": Augmentation(
-            config.tokenizer.sampling, data.renamed, data.untidy, data.phrases, data.recombined
-        ),
+        "variation": Variation(config.tokenizer.sampling, data.augment),
     }
     if not data.streaming:
         return InMemoryText(

@@ -51,7 +51,7 @@ def inherit_architecture(config: Config, output: Path) -> Config:
             f"{start} has another {', '.join(wrong)}: leave out what the model to start from "
             "decides"
         )
-    return config.model_copy(update=sections)
+    return config.model_copy(update=sections).with_plugins(base.plugins)
 
 
 def load_tokenizers(config: Config) -> TokenizerPair | None:

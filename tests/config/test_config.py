@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-import seq2seq.models.model  # noqa: F401 - so that the names of cells, attentions and orders are known
 from seq2seq.config.config import Config
 from seq2seq.errors import ConfigError
 
@@ -243,6 +242,8 @@ def test_save_writes_every_setting_with_its_default(tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     for section, field in Config.model_fields.items():
         assert f"{section}:" in text
+        if section == "plugins":
+            continue
         assert isinstance(field.annotation, type)
         assert issubclass(field.annotation, BaseModel)
         for key in field.annotation.model_fields:

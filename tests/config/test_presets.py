@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-import seq2seq.models.model  # noqa: F401 - so that the names of cells and attentions are known
 from seq2seq.config.config import Config
 from seq2seq.config.presets import PRESETS, begin_from_preset
 from seq2seq.errors import ConfigError
@@ -67,10 +66,14 @@ def test_the_recipe_that_measures_them_has_their_settings(pairs: int, name: str)
         recipe.training,
     )
     assert preset.decoding == recipe.decoding
-    made = ("phrases", "recombined", "renamed", "untidy")
-    assert [getattr(preset.data, key) for key in made] == [
-        getattr(recipe.data, key) for key in made
-    ]
+    assert preset.data.augment == recipe.data.augment
+
+
+def test_an_augmentation_of_the_preset_stays_beside_one_that_is_given() -> None:
+    given = {"preset": "tiny", "data": {**DATA, "augment": {"names": 0.5, "phrases": 0}}}
+    recombine = PRESETS["tiny"]["data"]["augment"]["recombine"]
+    augment = Config.from_dict(given).data.augment
+    assert augment == {"names": 0.5, "phrases": 0, "recombine": recombine}
 
 
 def test_larger_presets_train_on_more_positions() -> None:

@@ -1,1 +1,1 @@
-"""New training pairs made of those that there are."""
+"""Data augmentation: new training pairs made from the given ones, afresh in each epoch."""

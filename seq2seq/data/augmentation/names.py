@@ -1,9 +1,8 @@
-"""Pairs in which a name is another, made-up one: from them a model learns to copy names, rather
-than some names.
+"""Replace names by made-up ones, so that a model learns to copy names.
 
-In a small text most names are few: a model of it writes the name it knows best for one it does not
-know. Of words that were made up, each comes but once or twice, so that nothing but copying them
-letter by letter is of use."""
+In a small text most names are rare: a model trained on it writes a name it knows well in place of
+one it does not know. A made-up name occurs only once or twice, so that nothing but copying it
+letter by letter helps."""
 
 from __future__ import annotations
 
@@ -12,14 +11,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from seq2seq.data.augmentation.aligner import Aligner
+
 WORD = re.compile(r"[^\W\d_]+")
-_WITHIN = re.compile(r"(?<=[^\W\d_][ ,;:-])[^\W\d_]+|(?<=[,;:] )[^\W\d_]+")
+"""A word without digits."""
+
+_INSIDE = re.compile(r"(?<=[^\W\d_][ ,;:-])[^\W\d_]+|(?<=[,;:] )[^\W\d_]+")
+"""A word inside a sentence: one that does not open it."""
 
 
-def names(texts: Iterable[str]) -> set[str]:
-    """The words that mostly have a capital within a sentence too, with it: names, "I", German
-    nouns."""
-    found = Counter(word for text in texts for word in _WITHIN.findall(text))
+def find_names(texts: Iterable[str]) -> set[str]:
+    """Return the words that are mostly capitalized inside sentences: names, "I", German nouns."""
+    found = Counter(word for text in texts for word in _INSIDE.findall(text))
     return {
         word
         for word, count in found.items()
@@ -27,33 +30,49 @@ def names(texts: Iterable[str]) -> set[str]:
     }
 
 
-def renamed(
-    sources: Sequence[str], targets: Sequence[str], share: float, seed: int
+def augment_names(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    fraction: float,
+    seed: int,
+    aligner: Aligner | None = None,
 ) -> tuple[list[str], list[str]]:
-    """The pairs; in such a share of those with a name on both sides each such name is a made-up
-    one, on both sides.
+    """Replace names that occur on both sides of a pair by made-up ones, the same on both sides.
 
-    A made-up name is the beginning of one word of the sources and the end of another. The same seed
-    gives the same."""
-    draw, known = random.Random(seed), names(targets)
+    A made-up name is the beginning of one source word and the end of another.
+
+    Args:
+        sources: N source sentences.
+        targets: Their N translations.
+        fraction: Fraction of the pairs to change. A pair without a name on both sides stays.
+        seed: Seed of all random numbers: the same seed gives the same pairs.
+        aligner: Not used.
+
+    Returns:
+        N sources and N targets.
+    """
+    draw = random.Random(seed)
+    known = find_names(targets)
     words = sorted(
         {word for text in sources for word in WORD.findall(text) if 4 <= len(word) <= 12}
     )
     pairs = list(zip(sources, targets, strict=True))
     for index, (source, target) in enumerate(pairs):
-        if draw.random() >= share:
+        if draw.random() >= fraction:
             continue
         shared = sorted(known & set(WORD.findall(source)) & set(WORD.findall(target)))
         if shared and words:
-            new = {name: _made_up(draw, words) for name in shared}
-            pairs[index] = _replaced(source, new), _replaced(target, new)
+            new = {name: _make_up_name(draw, words) for name in shared}
+            pairs[index] = _replace_words(source, new), _replace_words(target, new)
     return [source for source, _ in pairs], [target for _, target in pairs]
 
 
-def _made_up(draw: random.Random, words: Sequence[str]) -> str:
-    first, second = draw.choice(words), draw.choice(words)
+def _make_up_name(draw: random.Random, words: Sequence[str]) -> str:
+    first = draw.choice(words)
+    second = draw.choice(words)
     return (first[: (len(first) + 1) // 2] + second[len(second) // 2 :]).capitalize()
 
 
-def _replaced(text: str, new: dict[str, str]) -> str:
+def _replace_words(text: str, new: dict[str, str]) -> str:
     return WORD.sub(lambda found: new.get(found.group(), found.group()), text)

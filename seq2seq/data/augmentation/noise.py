@@ -1,8 +1,8 @@
-"""Pairs as people type them: without the full stop, the capital at the beginning, the accents.
+"""Make pairs look as people type them: without the full stop, the first capital, the accents.
 
-A model of tidy sentences alone makes nonsense of "casa de papel", as each of its sources ends with
-a stop and begins with a capital. Training on text so changed is what Belinkov and Bisk (2018) found
-to help against it."""
+A model of clean sentences writes nonsense for "casa de papel" if each of its sources ended with a
+full stop and began with a capital. Belinkov and Bisk (2018) found that training on such noise helps
+against it."""
 
 from __future__ import annotations
 
@@ -11,65 +11,84 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from seq2seq.data.augmentation.names import WORD, names
+from seq2seq.data.augmentation.aligner import Aligner
+from seq2seq.data.augmentation.names import WORD, find_names
 
 STOPS = ".。!！"
 ENDS = STOPS + "?？"
 _OPENING = "¿¡"
-_MARK = re.compile(
-    "[\u0300-\u036f]"
-)  # those of Latin, Greek and Cyrillic letters: to others they are no ornament
+_MARK = re.compile("[\u0300-\u036f]")
+"""Combining marks on Latin, Greek and Cyrillic letters; in other scripts a mark is no ornament."""
 _STOPPED = re.compile(f"[{STOPS}]$")
 
 
-def untidied(
-    sources: Sequence[str], targets: Sequence[str], share: float, seed: int
+def add_noise(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    fraction: float,
+    seed: int,
+    aligner: Aligner | None = None,
 ) -> tuple[list[str], list[str]]:
-    """The pairs, with such a share of them untidy, the same ones for the same seed.
+    """Drop full stops, first capitals and accents, as people do when they type.
 
-    Of an untidy pair both sides lose their full stop, if both have one; of a question the source
-    alone loses its marks. Half of these lose the capital they begin with, which the target keeps in
-    a word that these targets mostly have with a capital (a name, "I", a German noun); half of them,
-    on the source, the accents."""
-    draw, known = random.Random(seed), names(targets)
+    Both sides of a pair lose their full stop if both have one; of a question only the source loses
+    its marks. Half of the changed pairs lose the first capital, which the target keeps in a word
+    that these targets mostly capitalize (a name, "I", a German noun). Half of them lose the accents
+    of the source.
+
+    Args:
+        sources: N source sentences.
+        targets: Their N translations.
+        fraction: Fraction of the pairs to change.
+        seed: Seed of all random numbers: the same seed gives the same pairs.
+        aligner: Not used.
+
+    Returns:
+        N sources and N targets.
+    """
+    draw = random.Random(seed)
+    known = find_names(targets)
     pairs = list(zip(sources, targets, strict=True))
     for index in range(len(pairs)):
-        if draw.random() < share:
-            pairs[index] = _untidy(
-                *pairs[index], known, lower=draw.random() < 0.5, plain=draw.random() < 0.5
-            )
+        if draw.random() < fraction:
+            lowercase = draw.random() < 0.5
+            plain = draw.random() < 0.5
+            pairs[index] = _noisy(*pairs[index], known, lowercase=lowercase, plain=plain)
     return [source for source, _ in pairs], [target for _, target in pairs]
 
 
-def _untidy(
-    source: str, target: str, known: set[str], *, lower: bool, plain: bool
+def _noisy(
+    source: str, target: str, known: set[str], *, lowercase: bool, plain: bool
 ) -> tuple[str, str]:
+    new_source = source
+    new_target = target
     stopped = _STOPPED.search(source) and _STOPPED.search(target)
-    new_source = (
-        source.rstrip(ENDS).lstrip(_OPENING) if stopped or source.endswith(("?", "？")) else source
-    )
-    new_target = target.rstrip(STOPS) if stopped else target
-    if lower:
-        new_source = _lowered(new_source)
+    if stopped or source.endswith(("?", "？")):
+        new_source = source.rstrip(ENDS).lstrip(_OPENING)
+    if stopped:
+        new_target = target.rstrip(STOPS)
+    if lowercase:
+        new_source = _lowercase_first(new_source)
         first = WORD.search(new_target)
-        new_target = new_target if first is None or first.group() in known else _lowered(new_target)
+        if first is not None and first.group() not in known:
+            new_target = _lowercase_first(new_target)
     if plain:
         new_source = without_accents(new_source)
-    return (
-        (new_source, new_target) if new_source.strip() and new_target.strip() else (source, target)
-    )
+    if new_source.strip() and new_target.strip():
+        return new_source, new_target
+    return source, target
 
 
 def without_accents(text: str) -> str:
-    """The text without the marks above and below letters: "canción" is "cancion"."""
+    """Return the text without the marks on its letters: "canción" becomes "cancion"."""
     return unicodedata.normalize("NFC", _MARK.sub("", unicodedata.normalize("NFD", text)))
 
 
-def _lowered(text: str) -> str:
-    """The text with its first letter small, whatever signs come before it."""
+def _lowercase_first(text: str) -> str:
+    """Lowercase the first letter, whatever other characters come before it."""
     first = WORD.search(text)
-    return (
-        text
-        if first is None
-        else text[: first.start()] + text[first.start()].lower() + text[first.start() + 1 :]
-    )
+    if first is None:
+        return text
+    at = first.start()
+    return text[:at] + text[at].lower() + text[at + 1 :]

@@ -1,10 +1,8 @@
-"""Phrases of pairs as pairs of their own: from them a model learns what a few words mean without
-their sentence.
+"""Turn pairs into one of their phrases, so that a model learns what a few words mean on their own.
 
 A model of sentences makes a sentence of whatever it is given: "casa de papel" became "I'm wearing
-paper house". Phrases that are translations of each other are found in the pairs by the links of
-their words, as for phrase-based translation (Koehn et al. 2003), those alone whose ends are
-certain."""
+paper house". Phrases that are translations of each other are found by word alignment, as in
+phrase-based translation (Koehn et al. 2003), but only those whose boundaries are certain."""
 
 from __future__ import annotations
 
@@ -12,52 +10,81 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
-from seq2seq.data.augmentation.names import names
+from seq2seq.data.alignment.word_alignment import WORDS
+from seq2seq.data.augmentation.aligner import Aligner
+from seq2seq.data.augmentation.names import find_names
 
-LONGEST = 4
-"""Words of a phrase on either side, at most."""
+MAX_WORDS = 4
+"""Maximum number of words of a phrase on either side."""
 
 
 def extract_phrases(
-    sources: Sequence[str], targets: Sequence[str], share: float, seed: int, aligner: WordAligner
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    fraction: float,
+    seed: int,
+    aligner: Aligner,
 ) -> tuple[list[str], list[str]]:
-    """The pairs; of such a share of them, where they hold any, one phrase alone. The same seed
-    gives the same.
+    """Replace pairs by one phrase of theirs, such as "black dog", "perro negro".
 
-    Both sides of a phrase begin with a small letter, names excepted, or, half of them, with a
-    capital."""
-    draw, known = random.Random(f"phrases {seed}"), (names(sources), names(targets))
+    Half of the phrases begin with a capital on both sides; the others are lowercased, names
+    excepted.
+
+    Args:
+        sources: N source sentences.
+        targets: Their N translations.
+        fraction: Fraction of the pairs to change. A pair without a certain phrase stays.
+        seed: Seed of all random numbers: the same seed gives the same pairs.
+        aligner: Finds the links of the pairs.
+
+    Returns:
+        N sources and N targets.
+    """
+    draw = random.Random(f"phrases {seed}")
+    source_names = find_names(sources)
+    target_names = find_names(targets)
     pairs = list(zip(sources, targets, strict=True))
-    rows = [row for row in range(len(pairs)) if draw.random() < share]
+    rows = [row for row in range(len(pairs)) if draw.random() < fraction]
     links = aligner.links([sources[row] for row in rows], [targets[row] for row in rows])
     for row, linked in zip(rows, links, strict=True):
-        phrase = one_of(PhrasesOf(*pairs[row], linked), draw)
-        if phrase is not None:
-            source, target = (
-                text[begin:end] for text, (begin, end) in zip(pairs[row], phrase.sides, strict=True)
-            )
-            capital = draw.random() < 0.5
-            pairs[row] = _begun(source, known[0], capital), _begun(target, known[1], capital)
+        phrase = choose_phrase(PhrasesOf(*pairs[row], linked), draw)
+        if phrase is None:
+            continue
+        source, target = (
+            text[begin:end] for text, (begin, end) in zip(pairs[row], phrase.sides, strict=True)
+        )
+        capital = draw.random() < 0.5
+        pairs[row] = (
+            _begin(source, source_names, capital=capital),
+            _begin(target, target_names, capital=capital),
+        )
     return [source for source, _ in pairs], [target for _, target in pairs]
 
 
 class Phrase(NamedTuple):
-    """Where a phrase is in its pair.
+    """Place of a phrase in its pair.
 
-    `sides` are the characters it has in the source and in the target; `beside` the words or signs
-    before and behind them, source first."""
+    Attributes:
+        sides: Its characters (begin, end) in the source and in the target.
+        beside: Words or punctuation before and after it in the source, then in the target.
+    """
 
     sides: tuple[tuple[int, int], tuple[int, int]]
     beside: tuple[str, str, str, str]
 
 
 class PhrasesOf:
-    """The phrases of a pair: words without signs among them, linked at their ends, and to nothing
-    outside.
+    """All phrases of a pair: runs of words whose ends are linked, and which have no link outside.
 
-    What stands beside a phrase on either side must be linked, a sign, or nothing: of another word
-    it is not known whether it belongs to the phrase."""
+    A phrase holds no punctuation. What stands beside it must be a linked word, punctuation or
+    nothing: another word might belong to the phrase.
+
+    Args:
+        source: Source sentence.
+        target: Its translation.
+        links: Links (source word, target word), as an aligner finds them.
+    """
 
     def __init__(self, source: str, target: str, links: Sequence[tuple[int, int]]) -> None:
         self.firsts = sorted(word for word, _ in links)
@@ -69,60 +96,65 @@ class PhrasesOf:
             yield from self.starting_at(first)
 
     def starting_at(self, first: int) -> Iterator[Phrase]:
-        """Those that begin with a linked word of the source, the shortest first."""
-        forward, backward = self._source.linked, self._target.linked
+        """Yield the phrases that begin with a linked source word, shortest first."""
+        forward = self._source.linked
+        backward = self._target.linked
         begin = end = forward[first]
-        for last in range(first, min(first + LONGEST, self._source.count)):
+        for last in range(first, min(first + MAX_WORDS, self._source.count)):
             if (place := forward.get(last)) is None:
                 continue
-            begin, end = min(begin, place), max(end, place)
-            if end - begin >= LONGEST:
+            begin = min(begin, place)
+            end = max(end, place)
+            if end - begin >= MAX_WORDS:
                 return
             inside = all(
                 first <= backward.get(place, first) <= last for place in range(begin, end + 1)
             )
             if inside and self._source.certain(first, last) and self._target.certain(begin, end):
-                sides = self._source.characters(first, last), self._target.characters(begin, end)
                 yield Phrase(
-                    sides, (*self._source.beside(first, last), *self._target.beside(begin, end))
+                    (self._source.characters(first, last), self._target.characters(begin, end)),
+                    (*self._source.beside(first, last), *self._target.beside(begin, end)),
                 )
 
 
 class _Words:
-    """The words of a side of a pair, and the links of those that have one."""
+    """Words of one side of a pair, and the links of those that have one."""
 
     def __init__(self, text: str, linked: dict[int, int]) -> None:
         self.linked = linked
         self._found = list(WORDS.finditer(text))
         self.count = len(self._found)
-        signs = {place for place, found in enumerate(self._found) if not found.group()[0].isalnum()}
-        self._signs, self._known = signs, signs | {-1, self.count, *linked}
+        self._punctuation = {
+            place for place, found in enumerate(self._found) if not found.group()[0].isalnum()
+        }
+        self._known = self._punctuation | {-1, self.count, *linked}
 
     def certain(self, first: int, last: int) -> bool:
-        """Whether words alone are from first to last, and no word beside them might belong to
-        them."""
+        """Return whether first to last are only words, and no word beside might belong to them."""
         beside = first - 1 in self._known and last + 1 in self._known
-        return beside and self._signs.isdisjoint(range(first, last + 1))
+        return beside and self._punctuation.isdisjoint(range(first, last + 1))
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
+        """Return the characters (begin, end) of words first to last."""
         return self._found[first].start(), self._found[last].end()
 
     def beside(self, first: int, last: int) -> tuple[str, str]:
-        """The words or signs before and behind, with small letters; "" where there is none."""
+        """Return the words or punctuation before and after, case-folded; "" if there is none."""
         before = self._found[first - 1].group() if first else ""
-        behind = self._found[last + 1].group() if last + 1 < self.count else ""
-        return before.casefold(), behind.casefold()
+        after = self._found[last + 1].group() if last + 1 < self.count else ""
+        return before.casefold(), after.casefold()
 
 
-def one_of(phrases: PhrasesOf, draw: random.Random) -> Phrase | None:
-    """One of them, if there are any, beginning anywhere."""
+def choose_phrase(phrases: PhrasesOf, draw: random.Random) -> Phrase | None:
+    """Draw one of the phrases, first where it begins; return None if there are none."""
     for first in draw.sample(phrases.firsts, len(phrases.firsts)):
         if found := list(phrases.starting_at(first)):
             return draw.choice(found)
     return None
 
 
-def _begun(text: str, known: set[str], capital: bool) -> str:
+def _begin(text: str, known: set[str], *, capital: bool) -> str:
+    """Capitalize or lowercase the first letter, unless the first word is a known name."""
     first = WORDS.match(text)
     if first is not None and first.group() in known:
         return text

@@ -1,8 +1,8 @@
-"""Pairs of which a phrase has come from another pair, where it stood in a like place.
+"""Put phrases of other pairs in the place of a pair's own.
 
-A small text shows most words in one sentence or two. Phrases that stand between the same words may
-take each other's place (Andreas 2020, for single texts): of "Veo un perro." and "Es un hombre
-viejo." may come "Veo un hombre viejo.", and its translation with it."""
+A small text shows most words in only one or two sentences. Phrases that stand between the same
+words may take each other's place (Andreas 2020, for single texts): "Veo un perro." and "Es un
+hombre viejo." give "Veo un hombre viejo.", and its translation with it."""
 
 from __future__ import annotations
 
@@ -11,57 +11,83 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from seq2seq.data.alignment.word_alignment import WordAligner
+from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.phrases import Phrase, PhrasesOf
 
-TOGETHER = 20_000
-"""Pairs that may give each other phrases, of which all phrases are in memory at a time."""
+GROUP = 20_000
+"""Number of pairs that exchange phrases; all their phrases are in memory at once."""
 
 ROUNDS = 30
-"""How often all pairs are recombined, and once more, for `new_sources`."""
+"""Number of rounds in which `new_sources` recombines all pairs twice."""
 
 
-def recombined(
-    sources: Sequence[str], targets: Sequence[str], share: float, seed: int, aligner: WordAligner
+def recombine(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    fraction: float,
+    seed: int,
+    aligner: Aligner,
 ) -> tuple[list[str], list[str]]:
-    """The pairs; in such a share of them, where there is one, another phrase of that share has
-    taken a phrase's place.
+    """Replace a phrase of a pair by a phrase of another changed pair that stood in a like place.
 
-    It stood in a like place: the same words or signs were beside it, on both sides. The same seed
-    gives the same."""
+    Two places are alike if the same words or punctuation stand beside them, on both sides.
+
+    Args:
+        sources: N source sentences.
+        targets: Their N translations.
+        fraction: Fraction of the pairs to change. A pair without a place for another phrase stays.
+        seed: Seed of all random numbers: the same seed gives the same pairs.
+        aligner: Finds the links of the pairs.
+
+    Returns:
+        N sources and N targets.
+    """
     draw = random.Random(f"recombined {seed}")
     pairs = list(zip(sources, targets, strict=True))
-    rows = [row for row in range(len(pairs)) if draw.random() < share]
+    rows = [row for row in range(len(pairs)) if draw.random() < fraction]
     draw.shuffle(rows)
     new = dict[int, tuple[str, str]]()
-    for at in range(0, len(rows), TOGETHER):
-        chosen = rows[at : at + TOGETHER]
-        made = _recombined([pairs[row] for row in chosen], aligner, draw)
+    for at in range(0, len(rows), GROUP):
+        chosen = rows[at : at + GROUP]
+        made = _recombine_group([pairs[row] for row in chosen], aligner, draw)
         new.update(zip(chosen, made, strict=True))
     changed = [new.get(row, pair) for row, pair in enumerate(pairs)]
     return [source for source, _ in changed], [target for _, target in changed]
 
 
-def new_sources(sources: Sequence[str], targets: Sequence[str], count: int, seed: int) -> list[str]:
-    """So many sources that are none of these, in random order: all are recombined, and again, in
-    ROUNDS rounds.
+def new_sources(
+    sources: Sequence[str], targets: Sequence[str], *, count: int, seed: int
+) -> list[str]:
+    """Return up to `count` new sources in random order.
 
-    Where these do not give so many, there are fewer.
+    All pairs are recombined, and the results once more, in ROUNDS rounds.
+
+    Args:
+        sources: Source sentences.
+        targets: Their translations.
+        count: Maximum number of new sources.
+        seed: Seed of all random numbers: the same seed gives the same sources.
+
+    Returns:
+        Sources that are none of the given ones; fewer than `count` if the rounds give no more.
     """
     aligner = WordAligner.train(sources, targets)
     found = dict[str, None]()
     for turn in range(ROUNDS):
-        once = recombined(sources, targets, 1.0, seed + 2 * turn, aligner)
-        twice = recombined(*once, 1.0, seed + 2 * turn + 1, aligner)
+        first = seed + 2 * turn
+        once = recombine(sources, targets, fraction=1.0, seed=first, aligner=aligner)
+        twice = recombine(*once, fraction=1.0, seed=first + 1, aligner=aligner)
         found.update(dict.fromkeys([*once[0], *twice[0]]))
     new = sorted(found.keys() - set(sources))
     random.Random(f"new sources {seed}").shuffle(new)
     return new[:count]
 
 
-def _recombined(
-    pairs: list[tuple[str, str]], aligner: WordAligner, draw: random.Random
+def _recombine_group(
+    pairs: list[tuple[str, str]], aligner: Aligner, draw: random.Random
 ) -> Iterator[tuple[str, str]]:
-    """The pairs, each with a phrase of another, where it can."""
+    """Yield the pairs, each with a phrase of another one if it has a place for it."""
     links = aligner.links([source for source, _ in pairs], [target for _, target in pairs])
     phrases = [list(PhrasesOf(*pair, linked)) for pair, linked in zip(pairs, links, strict=True)]
     alike: defaultdict[tuple[str, ...], list[tuple[int, Phrase]]] = defaultdict(list)
@@ -69,25 +95,22 @@ def _recombined(
         for phrase in found:
             alike[phrase.beside].append((giver, phrase))
     for pair, found in zip(pairs, phrases, strict=True):
-        if places := [phrase for phrase in found if len(alike[phrase.beside]) > 1]:
-            place = draw.choice(places)
-            giver, given = draw.choice(alike[place.beside])
-            yield _with(pair, place, pairs[giver], given)
-        else:
+        places = [phrase for phrase in found if len(alike[phrase.beside]) > 1]
+        if not places:
             yield pair
+            continue
+        place = draw.choice(places)
+        giver, given = draw.choice(alike[place.beside])
+        yield _replace_phrase(pair, place, pairs[giver], given)
 
 
-def _with(
+def _replace_phrase(
     pair: tuple[str, str], place: Phrase, giver: tuple[str, str], given: Phrase
 ) -> tuple[str, str]:
-    """The pair with a phrase of another in the place of one of its own."""
-    (ours, theirs), (our_place, their_place), (our_part, their_part) = (
-        giver,
-        place.sides,
-        given.sides,
+    """Put a phrase of another pair in the place of a phrase of this one."""
+    sides = zip(pair, place.sides, giver, given.sides, strict=True)
+    source, target = (
+        text[:begin] + other[first:end_of_other] + text[end:]
+        for text, (begin, end), other, (first, end_of_other) in sides
     )
-    source, target = pair
-    return (
-        source[: our_place[0]] + ours[slice(*our_part)] + source[our_place[1] :],
-        target[: their_place[0]] + theirs[slice(*their_part)] + target[their_place[1] :],
-    )
+    return source, target

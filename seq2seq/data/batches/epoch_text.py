@@ -1,21 +1,19 @@
-"""What a training stream takes its batches from: blocks of pairs as ids. It knows no batches.
+"""Training text as blocks of token ids, from which a training stream takes its batches.
 
-`InMemoryText` has all pairs of one or more directions in memory, as one block; `StreamedText`, in a
-file of its own, has a block of them at a time."""
+`InMemoryText` holds all pairs of one or more directions as one block; `StreamedText`, in a file of
+its own, holds one block of them at a time."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from seq2seq.data.alignment.word_alignment import WordAligner
-from seq2seq.data.augmentation.names import renamed
-from seq2seq.data.augmentation.noise import untidied
-from seq2seq.data.augmentation.phrases import extract_phrases
-from seq2seq.data.augmentation.recombine import recombined
+from seq2seq.data.augmentation.aligner import Aligner
+from seq2seq.data.augmentation.augment import LazyAligner, augment
 from seq2seq.data.batches.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.pair import Sampling, TokenizerPair
@@ -24,16 +22,22 @@ from seq2seq.errors import DataError
 log = logging.getLogger("seq2seq.data")
 
 CHUNK = 5000
-"""Pairs to be tokenized at a time: their ids are Python lists before they become arrays."""
+"""Number of pairs tokenized at a time: their ids are Python lists before they become arrays."""
 
 
 Ids = tuple[RaggedIds, RaggedIds]
-"""Those of the sources and of the targets."""
+"""Ids of the sources and of the targets."""
 
 
 class Block(NamedTuple):
-    """Pairs as ids; the rows that come, in their order, if not all of them shuffled; the seed of
-    what is shuffled."""
+    """Pairs as ids.
+
+    Attributes:
+        source: Ids of the sources.
+        target: Ids of the targets.
+        seed: Seed of the shuffling.
+        rows: Rows to take, in this order; None takes all of them, shuffled.
+    """
 
     source: RaggedIds
     target: RaggedIds
@@ -41,40 +45,51 @@ class Block(NamedTuple):
     rows: Ints | None = None
 
 
-class Augmentation(NamedTuple):
-    """What is made anew of the text in each epoch: its segmentation, by subword sampling of this
-    strength, the names in such a share of the pairs that have some (see `renamed`), the writing of
-    such a share of all (see `untidied`); and such a share of all is one of its phrases (see
-    `extract_phrases`), or has one of another pair (see `recombined`)."""
+@dataclass(frozen=True)
+class Variation:
+    """What changes in the text from epoch to epoch.
+
+    Attributes:
+        sampling: Strength of subword sampling; 0 is none.
+        augment: Fraction of the pairs that each augmentation changes, by its name.
+    """
 
     sampling: float = 0.0
-    renamed: float = 0.0
-    untidy: float = 0.0
-    phrases: float = 0.0
-    recombined: float = 0.0
+    augment: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        """True if two epochs differ."""
+        return self.sampling > 0 or any(self.augment.values())
 
 
-NO_AUGMENTATION = Augmentation()
+NO_VARIATION = Variation()
 
 
 class TrainingText(Protocol):
     """Pairs as ids, block by block, the same ones for the same epoch.
 
     Attributes:
-        fingerprint: a short digest, by which a resumed training knows its text again.
-        description: how much of it there is, for the log.
+        fingerprint: Short digest, by which a resumed training recognizes its text.
+        description: Amount of text, for the log.
     """
 
     fingerprint: str
     description: str
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
-        """The blocks of an epoch, both counted from 0, from number `first` on."""
+        """Yield the blocks of an epoch from number `first` on; both count from 0."""
 
 
 class Part(NamedTuple):
-    """The pairs (sources[i], targets[i]) of a direction, the language that it goes into, if there
-    are several, and its name."""
+    """Pairs (sources[i], targets[i]) of one direction.
+
+    Attributes:
+        sources: Source sentences.
+        targets: Their translations.
+        to: Language of the targets, if the tokenizers tell several apart.
+        name: Name of the direction, for messages.
+    """
 
     sources: Sequence[str]
     targets: Sequence[str]
@@ -83,11 +98,14 @@ class Part(NamedTuple):
 
 
 class InMemoryText:
-    """The pairs of one or more directions, in memory; an epoch is a single block.
+    """Pairs of one or more directions in memory; an epoch is a single block.
 
-    Pairs with a side of more than `max_tokens` subwords are left out. Directions come by their size
-    and `temperature`, as in `mixture`. With a `variation` each epoch is tokenized afresh. Raises
-    DataError if nothing is left of a direction."""
+    Pairs with more than `max_tokens` subwords on a side are left out. `temperature` decides how
+    often each direction is drawn (see `mixture`). With a `variation` each epoch is tokenized anew.
+
+    Raises:
+        DataError: If nothing is left of a direction.
+    """
 
     def __init__(
         self,
@@ -97,11 +115,11 @@ class InMemoryText:
         max_tokens: int,
         seed: int,
         temperature: float = 1.0,
-        variation: Augmentation = NO_AUGMENTATION,
+        variation: Variation = NO_VARIATION,
     ) -> None:
         self._tokenizers = tokenizers
         kept = [_fitting(part, tokenizers, max_tokens) for part in parts]
-        self._parts = [part for part, _, _ in kept] if any(variation) else []
+        self._parts = [part for part, _, _ in kept] if variation.active else []
         self._sizes = [len(sources) for _, sources, _ in kept]
         self._source = RaggedIds.joined([sources for _, sources, _ in kept])
         self._target = RaggedIds.joined([targets for _, _, targets in kept])
@@ -110,78 +128,59 @@ class InMemoryText:
         self._temperature = temperature
         self._seed = seed
         self._variation = variation
-        if variation.phrases or variation.recombined:
-            log.info("aligning the words of %s training pairs", f"{len(self._source):,}")
-        self._aligners = [_aligner(part, variation) for part in self._parts]
+        self._aligners = [
+            LazyAligner(part.sources, part.targets, level=logging.INFO) for part in self._parts
+        ]
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
-        """The one block of an epoch."""
+        """Yield the one block of an epoch."""
         if first == 0:
-            source, target = self._varied(epoch) if self._parts else (self._source, self._target)
+            source, target = self._vary(epoch) if self._parts else (self._source, self._target)
             rows = rows_of_epoch(self._sizes, self._temperature, self._seed, epoch)
             yield Block(source, target, self._seed, rows)
 
-    def _varied(self, epoch: int) -> tuple[RaggedIds, RaggedIds]:
-        """The ids of all pairs as they are in an epoch."""
+    def _vary(self, epoch: int) -> Ids:
+        """Return the ids of all pairs as they are in an epoch."""
         found = []
         for index, (part, aligner) in enumerate(zip(self._parts, self._aligners, strict=True)):
             first = ((self._seed * 1_000_003 + epoch) * len(self._parts) + index) * 2
-            found.append(
-                varied(part, self._tokenizers, self._variation, (first, first + 1), aligner)
-            )
-        return RaggedIds.joined([sources for sources, _ in found]), RaggedIds.joined(
-            [targets for _, targets in found]
+            seeds = (first, first + 1)
+            found.append(encode_varied(part, self._tokenizers, self._variation, seeds, aligner))
+        return (
+            RaggedIds.joined([sources for sources, _ in found]),
+            RaggedIds.joined([targets for _, targets in found]),
         )
 
 
 def encode_part(
     part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampling | None] = (None, None)
 ) -> Ids:
-    """The ids of the sources, with the tag of the language they go into, and of the targets."""
+    """Return the ids of the sources, with the tag of their target language, and of the targets."""
     tag = tokenizers.tag(part.to)
     sources = [[*tag, *row] for row in tokenizers.source.encode(part.sources, samplings[0])]
     return RaggedIds(sources), RaggedIds(tokenizers.target.encode(part.targets, samplings[1]))
 
 
-def varied(
+def encode_varied(
     part: Part,
     tokenizers: TokenizerPair,
-    variation: Augmentation,
+    variation: Variation,
     seeds: Sequence[int],
-    aligner: WordAligner | None = None,
+    aligner: Aligner | None = None,
 ) -> Ids:
-    """The ids of a part as it is this time, which two seeds decide; without an aligner one learns
-    from this part."""
-    if aligner := aligner or _aligner(part, variation):
-        for aligned, share in (
-            (recombined, variation.recombined),
-            (extract_phrases, variation.phrases),
-        ):
-            if share:
-                sources, targets = aligned(part.sources, part.targets, share, seeds[0], aligner)
-                part = part._replace(sources=sources, targets=targets)
-    for change, share in ((renamed, variation.renamed), (untidied, variation.untidy)):
-        if share:
-            sources, targets = change(part.sources, part.targets, share, seeds[0])
-            part = part._replace(sources=sources, targets=targets)
+    """Augment and tokenize a part, with two seeds; by default an aligner learns from this part."""
+    sources, targets = augment(
+        part.sources, part.targets, fractions=variation.augment, seed=seeds[0], aligner=aligner
+    )
+    part = part._replace(sources=sources, targets=targets)
     if not variation.sampling:
         return encode_part(part, tokenizers)
-    return encode_part(
-        part, tokenizers, [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds]
-    )
-
-
-def _aligner(part: Part, variation: Augmentation) -> WordAligner | None:
-    """One that has learnt from a part, if a variation needs one."""
-    return (
-        WordAligner.train(part.sources, part.targets)
-        if variation.phrases or variation.recombined
-        else None
-    )
+    samplings = [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds]
+    return encode_part(part, tokenizers, samplings)
 
 
 def fitting_rows(sources: RaggedIds, targets: RaggedIds, max_tokens: int, tags: int) -> Ints:
-    """The rows of which no side has more subwords than that, tags not counted."""
+    """Return the rows with at most `max_tokens` subwords on each side, tags not counted."""
     fits = (sources.lengths - tags <= max_tokens) & (targets.lengths <= max_tokens)
     return np.flatnonzero(fits).astype(np.int64)
 
@@ -189,7 +188,7 @@ def fitting_rows(sources: RaggedIds, targets: RaggedIds, max_tokens: int, tags: 
 def _fitting(
     part: Part, tokenizers: TokenizerPair, max_tokens: int
 ) -> tuple[Part, RaggedIds, RaggedIds]:
-    """The pairs of which no side has more subwords than that, and the ids of their sides."""
+    """Drop pairs with more than `max_tokens` subwords on a side; return the rest with their ids."""
     which = f" {part.name}" if part.name else ""
     chunks = [
         encode_part(

@@ -18,14 +18,14 @@ import pyarrow as pa
 
 from seq2seq.data.batches.epoch_text import (
     CHUNK,
-    NO_AUGMENTATION,
-    Augmentation,
+    NO_VARIATION,
     Block,
     Ids,
     Part,
+    Variation,
     encode_part,
+    encode_varied,
     fitting_rows,
-    varied,
 )
 from seq2seq.data.corpus.filters import apply_rules
 from seq2seq.data.corpus.pair_stream import PairStream, side_by_side
@@ -59,7 +59,7 @@ class StreamedText:
         block_pairs: int,
         max_tokens: int,
         seed: int,
-        variation: Augmentation = NO_AUGMENTATION,
+        variation: Variation = NO_VARIATION,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         self._parts = parts
@@ -107,9 +107,9 @@ class StreamedText:
         part = Part(table["source"].to_pylist(), table["target"].to_pylist(), to)
         sources, targets = encode_part(part, self._tokenizers)
         rows = fitting_rows(sources, targets, self._max_tokens, self._tokenizers.tags)
-        if any(self._variation):
+        if self._variation.active:
             seeds = np.random.SeedSequence(numbers).generate_state(2).tolist()
-            sources, targets = varied(part, self._tokenizers, self._variation, seeds)
+            sources, targets = encode_varied(part, self._tokenizers, self._variation, seeds)
         return sources.take(rows), targets.take(rows)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.augmentation.noise import untidied, without_accents
+from seq2seq.data.augmentation.noise import add_noise, without_accents
 
 KNOWN = [
     "He saw Tom.",
@@ -17,7 +17,9 @@ KNOWN = [
 
 def forms(source: str, target: str, known: list[str] = KNOWN) -> set[tuple[str, str]]:
     """All that becomes of a pair."""
-    found = (untidied([source, *known], [target, *known], 1.0, seed) for seed in range(50))
+    found = (
+        add_noise([source, *known], [target, *known], fraction=1.0, seed=seed) for seed in range(50)
+    )
     return {(sources[0], targets[0]) for sources, targets in found}
 
 
@@ -54,10 +56,10 @@ def test_a_stop_that_one_side_lacks_stays_where_it_is() -> None:
 
 def test_a_share_of_the_pairs_is_changed_and_the_seed_says_which() -> None:
     texts = ["Casa."] * 1000
-    first, again, other = (untidied(texts, texts, 0.3, seed) for seed in (1, 1, 2))
+    first, again, other = (add_noise(texts, texts, fraction=0.3, seed=seed) for seed in (1, 1, 2))
     assert first == again != other
     assert 220 < sum(text != "Casa." for text in first[0]) < 380
-    assert untidied(texts, texts, 0.0, 1) == (texts, texts)
+    assert add_noise(texts, texts, fraction=0.0, seed=1) == (texts, texts)
 
 
 @given(
@@ -65,7 +67,7 @@ def test_a_share_of_the_pairs_is_changed_and_the_seed_says_which() -> None:
 )
 def test_letters_stay_in_their_order(pairs: list[tuple[str, str]], seed: int) -> None:
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
-    found = untidied(sources, targets, 1.0, seed)
+    found = add_noise(sources, targets, fraction=1.0, seed=seed)
     for before, after in zip(targets, found[1], strict=True):
         assert before.rstrip(".。!！").lower() == after.rstrip(".。!！").lower()
         assert bool(before.strip()) == bool(after.strip())

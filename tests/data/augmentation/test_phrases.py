@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
-from seq2seq.data.augmentation.phrases import LONGEST, PhrasesOf, extract_phrases
+from seq2seq.data.augmentation.phrases import MAX_WORDS, PhrasesOf, extract_phrases
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
 COLOURS = {"negro": "black", "rojo": "red", "viejo": "old"}
@@ -57,14 +57,15 @@ def test_a_word_without_a_link_may_stand_within_a_phrase_and_a_sign_may_not() ->
     long = " ".join("abcdef")
     assert (
         max(len(source.split()) for source, _ in found(long, long, [(n, n) for n in range(6)]))
-        == LONGEST
+        == MAX_WORDS
     )
 
 
 def test_a_share_of_the_pairs_is_a_phrase_and_the_seed_says_which() -> None:
     aligner = WordAligner.train(SOURCES, TARGETS)
     first, again, other = (
-        extract_phrases(SOURCES, TARGETS, 0.5, seed, aligner) for seed in (1, 1, 2)
+        extract_phrases(SOURCES, TARGETS, fraction=0.5, seed=seed, aligner=aligner)
+        for seed in (1, 1, 2)
     )
     assert first == again != other
     changed = [
@@ -75,14 +76,20 @@ def test_a_share_of_the_pairs_is_a_phrase_and_the_seed_says_which() -> None:
     assert 8 < len(changed) < 28
     many = set(
         itertools.chain.from_iterable(
-            zip(*extract_phrases(SOURCES, TARGETS, 1.0, n, aligner), strict=True)
+            zip(
+                *extract_phrases(SOURCES, TARGETS, fraction=1.0, seed=n, aligner=aligner),
+                strict=True,
+            )
             for n in range(400)
         )
     )
     assert {("perro negro", "black dog"), ("Perro negro", "Black dog"), ("gato", "cat")} < many
     assert ("Tom", "Tom") in many, "a name keeps its capital"
     assert ("tom", "tom") not in many
-    assert extract_phrases(SOURCES, TARGETS, 0.0, 1, aligner) == (SOURCES, TARGETS)
+    assert extract_phrases(SOURCES, TARGETS, fraction=0.0, seed=1, aligner=aligner) == (
+        SOURCES,
+        TARGETS,
+    )
 
 
 @given(
@@ -90,8 +97,10 @@ def test_a_share_of_the_pairs_is_a_phrase_and_the_seed_says_which() -> None:
 )
 def test_a_phrase_is_words_of_its_pair(pairs: list[tuple[str, str]]) -> None:
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
-    changed = extract_phrases(sources, targets, 1.0, 1, WordAligner.train(sources, targets))
+    changed = extract_phrases(
+        sources, targets, fraction=1.0, seed=1, aligner=WordAligner.train(sources, targets)
+    )
     for before, after in zip(sources + targets, changed[0] + changed[1], strict=True):
         assert after == before or (
-            after.casefold() in before.casefold() and 0 < len(WORDS.findall(after)) <= LONGEST
+            after.casefold() in before.casefold() and 0 < len(WORDS.findall(after)) <= MAX_WORDS
         )

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
-from seq2seq.data.augmentation.recombine import new_sources, recombined
+from seq2seq.data.augmentation.recombine import new_sources, recombine
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
 FRAMES = {
@@ -37,7 +37,9 @@ def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -
     }
     seen = set[str]()
     for seed in range(20):
-        for source, target in zip(*recombined(SOURCES, TARGETS, 1.0, seed, aligner), strict=True):
+        for source, target in zip(
+            *recombine(SOURCES, TARGETS, fraction=1.0, seed=seed, aligner=aligner), strict=True
+        ):
             words = [known[word.casefold()] for word in WORDS.findall(source.rstrip("."))]
             assert words == [word.casefold() for word in WORDS.findall(target.rstrip("."))]
             seen.add(source)
@@ -46,29 +48,34 @@ def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -
 
 def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner) -> None:
     sources, targets = SOURCES * 100, TARGETS * 100
-    first, again, other = (recombined(sources, targets, 0.3, seed, aligner) for seed in (1, 1, 2))
+    first, again, other = (
+        recombine(sources, targets, fraction=0.3, seed=seed, aligner=aligner) for seed in (1, 1, 2)
+    )
     assert first == again != other
     changed = [source for before, source in zip(sources, first[0], strict=True) if before != source]
     assert 120 < len(changed) < 400
-    assert recombined(sources, targets, 0.0, 1, aligner) == (sources, targets)
+    assert recombine(sources, targets, fraction=0.0, seed=1, aligner=aligner) == (sources, targets)
 
 
 def test_new_sources_are_new_and_each_comes_once() -> None:
     kept = [row for row in range(len(SOURCES)) if row not in (1, 6)]
     pairs = [SOURCES[row] for row in kept], [TARGETS[row] for row in kept]
-    found = new_sources(*pairs, 1000, seed=1)
+    found = new_sources(*pairs, count=1000, seed=1)
     assert {SOURCES[row] for row in (1, 6)} <= set(found), (
         "those that were left out can be made of the others"
     )
     assert len(set(found)) == len(found)
     assert not set(found) & set(pairs[0])
-    assert new_sources(*pairs, 2, seed=1) == found[:2]
-    assert new_sources(*pairs, 1000, seed=2) != found
-    assert new_sources([], [], 5, seed=1) == []
+    assert new_sources(*pairs, count=2, seed=1) == found[:2]
+    assert new_sources(*pairs, count=1000, seed=2) != found
+    assert new_sources([], [], count=5, seed=1) == []
 
 
 def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
-    assert recombined(SOURCES[:1], TARGETS[:1], 1.0, 1, aligner) == (SOURCES[:1], TARGETS[:1])
+    assert recombine(SOURCES[:1], TARGETS[:1], fraction=1.0, seed=1, aligner=aligner) == (
+        SOURCES[:1],
+        TARGETS[:1],
+    )
 
 
 @given(
@@ -76,7 +83,9 @@ def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
 )
 def test_of_any_text_words_alone_are_taken_and_given(pairs: list[tuple[str, str]]) -> None:
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
-    changed = recombined(sources, targets, 1.0, 1, WordAligner.train(sources, targets))
+    changed = recombine(
+        sources, targets, fraction=1.0, seed=1, aligner=WordAligner.train(sources, targets)
+    )
     for before, after in zip((sources, targets), changed, strict=True):
         assert set(WORDS.findall("\n".join(after))) <= set(WORDS.findall("\n".join(before)))
         assert [len(text) > 0 for text in after] == [len(text) > 0 for text in before]

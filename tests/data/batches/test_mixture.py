@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.data.batches.epoch_text import NO_AUGMENTATION, Augmentation, InMemoryText, Part
+from seq2seq.data.batches.epoch_text import NO_VARIATION, InMemoryText, Part, Variation
 from seq2seq.data.batches.mixture import pairs_of_epoch, rows_of_epoch
 from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.tokenizers.pair import TokenizerPair
@@ -108,7 +108,7 @@ def test_a_stream_of_several_directions_tags_and_mixes_them() -> None:
     ]
     lines = [text for part in parts for side in part[:2] for text in side]
     pair = TokenizerPair.train(lines, lines, vocab_size=300, languages=["de", "en"])
-    for variation in (NO_AUGMENTATION, Augmentation(0.3), Augmentation(untidy=0.5)):
+    for variation in (NO_VARIATION, Variation(0.3), Variation(augment={"noise": 0.5})):
         text = InMemoryText(
             parts, pair, max_tokens=99, seed=1, temperature=100, variation=variation
         )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
 from seq2seq.data.batches.batch import collate
-from seq2seq.data.batches.epoch_text import NO_AUGMENTATION, Augmentation, InMemoryText, Part
+from seq2seq.data.batches.epoch_text import NO_VARIATION, InMemoryText, Part, Variation
 from seq2seq.data.batches.plan import plan_batches, round_width
 from seq2seq.data.batches.stream import BatchStream, Position
 from seq2seq.data.ragged import RaggedIds
@@ -139,11 +139,11 @@ def test_a_batch_without_rows_costs_nothing() -> None:
 SOURCES = [f"Uno Tom {'tres ' * (n % 7)}{n}." for n in range(60)]
 TARGETS = [f"One Tom {'three ' * (n % 5)}{n}." for n in range(60)]
 VARIATIONS = [
-    NO_AUGMENTATION,
-    Augmentation(0.2),
-    Augmentation(untidy=0.5),
-    Augmentation(renamed=0.5),
-    Augmentation(phrases=0.5, recombined=0.5),
+    NO_VARIATION,
+    Variation(0.2),
+    Variation(augment={"noise": 0.5}),
+    Variation(augment={"names": 0.5}),
+    Variation(augment={"phrases": 0.5, "recombine": 0.5}),
 ]
 
 
@@ -155,7 +155,7 @@ def tokenizers() -> TokenizerPair:
 def stream(
     tokenizers: TokenizerPair,
     *,
-    variation: Augmentation = NO_AUGMENTATION,
+    variation: Variation = NO_VARIATION,
     max_tokens: int = 100,
     ranks: Ranks = SINGLE_PROCESS,
     **options: int,
@@ -168,7 +168,7 @@ def stream(
 
 @pytest.mark.parametrize("variation", VARIATIONS)
 def test_a_stream_goes_on_from_a_position_as_if_never_stopped(
-    tokenizers: TokenizerPair, variation: Augmentation
+    tokenizers: TokenizerPair, variation: Variation
 ) -> None:
     unbroken = stream(tokenizers, variation=variation)
     positions, batches = [], []
@@ -219,9 +219,7 @@ def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(
 
 
 @pytest.mark.parametrize("variation", VARIATIONS[1:])
-def test_each_epoch_is_another_variation(
-    tokenizers: TokenizerPair, variation: Augmentation
-) -> None:
+def test_each_epoch_is_another_variation(tokenizers: TokenizerPair, variation: Variation) -> None:
     varied = stream(tokenizers, variation=variation, batch_sentences=60)
 
     def epoch(number: int) -> set[tuple[int, ...]]:

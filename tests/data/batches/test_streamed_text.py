@@ -17,7 +17,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.batches.epoch_text import NO_AUGMENTATION, Augmentation
+from seq2seq.data.batches.epoch_text import NO_VARIATION, Variation
 from seq2seq.data.batches.stream import BatchStream, Position
 from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.corpus.corpus import Corpus, read_places
@@ -33,11 +33,11 @@ COUNT, BLOCK = 230, 50
 SOURCES = [f"Uno Tom {'tres ' * (n % 7)}{n}." for n in range(COUNT)]
 TARGETS = [f"One Tom {'three ' * (n % 5)}{n}." for n in range(COUNT)]
 VARIATIONS = [
-    NO_AUGMENTATION,
-    Augmentation(0.2),
-    Augmentation(untidy=0.5),
-    Augmentation(renamed=0.5),
-    Augmentation(phrases=0.5, recombined=0.5),
+    NO_VARIATION,
+    Variation(0.2),
+    Variation(augment={"noise": 0.5}),
+    Variation(augment={"names": 0.5}),
+    Variation(augment={"phrases": 0.5, "recombine": 0.5}),
 ]
 
 
@@ -135,7 +135,7 @@ def test_an_epoch_has_every_pair_once_block_after_block(
 
 @pytest.mark.parametrize("variation", VARIATIONS)
 def test_it_goes_on_from_a_position_as_if_never_stopped(
-    file: Path, tokenizers: TokenizerPair, variation: Augmentation
+    file: Path, tokenizers: TokenizerPair, variation: Variation
 ) -> None:
     unbroken = stream(file, tokenizers, variation=variation)
     positions, batches = [], []
@@ -190,7 +190,7 @@ def test_ranks_tokenize_disjoint_parts_and_together_take_what_one_process_takes(
     tokenizers: TokenizerPair,
     monkeypatch: pytest.MonkeyPatch,
     world: int,
-    variation: Augmentation,
+    variation: Variation,
 ) -> None:
     monkeypatch.setattr("seq2seq.data.batches.streamed_text.CHUNK", 8)
     alone = list(itertools.islice(stream(file, tokenizers, variation=variation), 60))

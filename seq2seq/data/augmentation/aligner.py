@@ -1,0 +1,23 @@
+"""What an augmentation may ask of a word aligner."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+
+class Aligner(Protocol):
+    """Finds which words of a source and its target are translations of each other."""
+
+    def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Return the word links of each pair.
+
+        Args:
+            sources: N source sentences.
+            targets: Their N translations.
+
+        Returns:
+            N ascending lists of (source word, target word), both counted from 0. No word is in two
+            links of a pair.
+        """
+        ...

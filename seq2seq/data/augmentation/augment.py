@@ -1,0 +1,113 @@
+"""The contract of an augmentation, the registry of all of them, and the loop that applies them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from seq2seq.data.alignment.word_alignment import WordAligner
+from seq2seq.data.augmentation.aligner import Aligner
+from seq2seq.data.augmentation.names import augment_names
+from seq2seq.data.augmentation.noise import add_noise
+from seq2seq.data.augmentation.phrases import extract_phrases
+from seq2seq.data.augmentation.recombine import recombine
+from seq2seq.registry import Registry
+
+log = logging.getLogger("seq2seq.data")
+
+
+class Augmentation(Protocol):
+    """Contract of an augmentation: make new pairs from the given ones.
+
+    The setting `data.augment: {NAME: FRACTION}` turns it on; it then runs once per epoch on the
+    pairs in memory, or on each chunk of a streamed text. It must draw all random numbers from
+    `seed`, so that an interrupted training can go on with the same text.
+    """
+
+    def __call__(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        fraction: float,
+        seed: int,
+        aligner: Aligner,
+    ) -> tuple[list[str], list[str]]:
+        """Return the pairs, some of them changed, in the same number and order.
+
+        Args:
+            sources: N source sentences.
+            targets: Their N translations.
+            fraction: Fraction of the pairs to change, from 0 (exclusive) to 1.
+            seed: Seed of all random numbers; another one in each epoch.
+            aligner: Word aligner. It learns from the pairs when it is first used, so it costs
+                nothing if it is not.
+
+        Returns:
+            N sources and N targets, none of them empty.
+        """
+        ...
+
+
+AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
+"""All augmentations by name. They apply in the order of registration."""
+
+AUGMENTATIONS.register("recombine")(recombine)
+AUGMENTATIONS.register("phrases")(extract_phrases)
+AUGMENTATIONS.register("names")(augment_names)
+AUGMENTATIONS.register("noise")(add_noise)
+
+
+class LazyAligner:
+    """Word aligner that learns from its pairs when it is first used."""
+
+    def __init__(
+        self, sources: Sequence[str], targets: Sequence[str], *, level: int = logging.DEBUG
+    ) -> None:
+        self._sources = sources
+        self._targets = targets
+        self._level = level
+        self._learnt: WordAligner | None = None
+
+    def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Return the links of each pair, as `WordAligner.links` does."""
+        if self._learnt is None:
+            count = f"{len(self._sources):,}"
+            log.log(self._level, "aligning the words of %s training pairs", count)
+            self._learnt = WordAligner.train(self._sources, self._targets)
+        return self._learnt.links(sources, targets)
+
+
+def augment(
+    sources: Sequence[str],
+    targets: Sequence[str],
+    *,
+    fractions: Mapping[str, float],
+    seed: int,
+    aligner: Aligner | None = None,
+) -> tuple[Sequence[str], Sequence[str]]:
+    """Apply augmentations to pairs, in the order of the registry.
+
+    Args:
+        sources: N source sentences.
+        targets: Their N translations.
+        fractions: Fraction of the pairs to change, by the name of the augmentation.
+        seed: Seed of all random numbers: the same seed gives the same pairs.
+        aligner: Word aligner for those that need one; by default one that learns from these pairs.
+
+    Returns:
+        N sources and N targets.
+
+    Raises:
+        ConfigError: If there is no augmentation of such a name.
+    """
+    if aligner is None:
+        aligner = LazyAligner(sources, targets)
+    used = {name: AUGMENTATIONS[name] for name, fraction in fractions.items() if fraction}
+    for name in AUGMENTATIONS:
+        if name in used:
+            sources, targets = used[name](
+                sources, targets, fraction=fractions[name], seed=seed, aligner=aligner
+            )
+    return sources, targets
