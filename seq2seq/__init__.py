@@ -1,10 +1,13 @@
 """Recurrent sequence-to-sequence translation.
 
     from seq2seq import Translator
+
     translator = Translator.from_pretrained("runs/sample_es_en")
     print(translator.translate("casa de papel"))
 
-The public names are loaded when they are first used: importing `seq2seq` imports no torch.
+All public names are here, and the contracts for extensions are in `seq2seq.plugins`; other modules
+may change without notice. A name is loaded when it is first used: importing `seq2seq` imports no
+torch.
 """
 
 from __future__ import annotations
@@ -12,46 +15,116 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from seq2seq.errors import CheckpointError, ConfigError, DataError, Seq2SeqError, TrainingError
+from seq2seq.errors import (
+    CheckpointError,
+    ConfigError,
+    DataError,
+    Seq2SeqError,
+    TrainingError,
+)
 from seq2seq.version import __version__
 
 if TYPE_CHECKING:
+    from seq2seq.cli.run import run_recipe
     from seq2seq.config.config import Config
+    from seq2seq.data.augmentation.recombine import recombine_sources
     from seq2seq.data.corpus.corpus import Corpus
+    from seq2seq.data.tokenizers.vocabulary import Vocabulary
     from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
+    from seq2seq.metrics.scores import Score
+    from seq2seq.model_directory.average import average
+    from seq2seq.model_directory.hub import push_to_hub
+    from seq2seq.model_directory.learn_shortlist import shortlist
+    from seq2seq.model_directory.quantize import quantize
+    from seq2seq.models import diagnostics
+    from seq2seq.reports import plots
+    from seq2seq.reports.evaluation_report import EvaluationReport
+    from seq2seq.reports.training_report import TrainingReport
+    from seq2seq.runtime.plugins import MissingPluginError
+    from seq2seq.runtime.progress import track
+    from seq2seq.training.outcome import Outcome
     from seq2seq.training.run import train
+    from seq2seq.translation.options import TranslatorOptions
     from seq2seq.translation.translator import Translator
-    from seq2seq.translation.values import Translation
+    from seq2seq.translation.values import Alternative, AttentionMatrix, Source, Translation
 
-_LAZY = {
+_HOMES = {
+    "Alternative": "seq2seq.translation.values",
+    "AttentionMatrix": "seq2seq.translation.values",
     "Config": "seq2seq.config.config",
     "Corpus": "seq2seq.data.corpus.corpus",
-    "evaluate": "seq2seq.evaluation.evaluate",
-    "report": "seq2seq.evaluation.training_runs",
+    "EvaluationReport": "seq2seq.reports.evaluation_report",
+    "MissingPluginError": "seq2seq.runtime.plugins",
+    "Outcome": "seq2seq.training.outcome",
+    "Score": "seq2seq.metrics.scores",
+    "Source": "seq2seq.translation.values",
+    "TrainingReport": "seq2seq.reports.training_report",
     "Translation": "seq2seq.translation.values",
     "Translator": "seq2seq.translation.translator",
+    "TranslatorOptions": "seq2seq.translation.options",
+    "Vocabulary": "seq2seq.data.tokenizers.vocabulary",
+    "average": "seq2seq.model_directory.average",
+    "diagnostics": "seq2seq.models",
+    "evaluate": "seq2seq.evaluation.evaluate",
+    "plots": "seq2seq.reports",
+    "push_to_hub": "seq2seq.model_directory.hub",
+    "quantize": "seq2seq.model_directory.quantize",
+    "recombine_sources": "seq2seq.data.augmentation.recombine",
+    "report": "seq2seq.evaluation.training_runs",
+    "run_recipe": "seq2seq.cli.run",
+    "shortlist": "seq2seq.model_directory.learn_shortlist",
+    "track": "seq2seq.runtime.progress",
     "train": "seq2seq.training.run",
 }
+"""Module of each public name that is loaded when it is first used."""
+
+_MODULES = {"diagnostics", "plots"}
+"""Public names that are modules themselves."""
 
 __all__ = [
+    "Alternative",
+    "AttentionMatrix",
     "CheckpointError",
     "Config",
     "ConfigError",
     "Corpus",
     "DataError",
+    "EvaluationReport",
+    "MissingPluginError",
+    "Outcome",
+    "Score",
     "Seq2SeqError",
+    "Source",
     "TrainingError",
+    "TrainingReport",
     "Translation",
     "Translator",
+    "TranslatorOptions",
+    "Vocabulary",
     "__version__",
+    "average",
+    "diagnostics",
     "evaluate",
+    "plots",
+    "push_to_hub",
+    "quantize",
+    "recombine_sources",
     "report",
+    "run_recipe",
+    "shortlist",
+    "track",
     "train",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name in _LAZY:
-        return getattr(importlib.import_module(_LAZY[name]), name)
-    raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
+    if name in _MODULES:
+        return importlib.import_module(f"{_HOMES[name]}.{name}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
