@@ -1,1 +1,1 @@
-"""The commands: what each takes and prints. Nothing heavy is imported before a command runs."""
+"""Commands: what each takes and prints. Nothing heavy is imported before one runs."""

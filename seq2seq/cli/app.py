@@ -1,5 +1,7 @@
-"""The commands `translate` and `seq2seq train|evaluate|…`. Nothing heavy is imported before a
-command runs."""
+"""Commands `translate` and `seq2seq train|evaluate|…`.
+
+Nothing heavy is imported before a command runs.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +11,7 @@ import typer
 
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.model_files import average, quantize, shortlist
-from seq2seq.cli.options import (
-    show_version,
-)
+from seq2seq.cli.options import show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run, run_recipe
 from seq2seq.cli.train import train
@@ -29,7 +29,8 @@ app = typer.Typer(
 @app.callback()
 def _app(
     version: Annotated[
-        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Print it.")
+        bool,
+        typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     pass
@@ -44,10 +45,10 @@ app.command()(report)
 
 
 def main() -> None:
-    """The command `seq2seq`."""
+    """Run the command `seq2seq`."""
     run(app)
 
 
 def translate_main() -> None:
-    """The command `translate`."""
+    """Run the command `translate`."""
     run_recipe(translate)

@@ -1,4 +1,4 @@
-"""The command `seq2seq evaluate`."""
+"""Command `seq2seq evaluate`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands that make one model directory of another: `shortlist`, `average`, `quantize`."""
+"""Commands that make or complete model directories: `shortlist`, `average`, `quantize`."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from seq2seq.runtime.plugins import allow_plugins
 def shortlist(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
     data: Annotated[
-        str | None, typer.Option(help="Pairs to learn from; by default those of the training.")
+        str | None, typer.Option(help="Pairs to learn from. Default: the training pairs.")
     ] = None,
     per_token: Annotated[
-        int | None, typer.Option(min=1, help="Target tokens for each source token, at most.")
+        int | None, typer.Option(min=1, help="Maximum number of target tokens per source token.")
     ] = None,
     frequent: Annotated[
-        int | None, typer.Option(min=0, help="Frequent target tokens for every sentence.")
+        int | None,
+        typer.Option(min=0, help="Number of frequent target tokens allowed in every sentence."),
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Learn which target tokens each source token may become, so that translating can score those
-    alone.
+    """Learn which target tokens each source token may become, to score only those.
 
-    Writes shortlist.safetensors into the model directory, and prints what it does on the model's
-    dev pairs."""
+    Writes shortlist.safetensors into the model directory and prints how many tokens remain, and how
+    many of the dev references' tokens are among them. Use it with --shortlist.
+    """
     allow_plugins(plugin or ())
     from seq2seq.data.alignment.shortlist import FREQUENT, PER_TOKEN
     from seq2seq.model_directory.learn_shortlist import BATCH
@@ -42,27 +43,29 @@ def shortlist(
     )
     if found is not None:
         print(
-            f"candidates: {found.candidates:,.0f} a sentence, {found.in_batch:,.0f} a batch of "
+            f"candidates: {found.candidates:,.0f} per sentence, {found.in_batch:,.0f} per batch of "
             f"{BATCH} sentences"
         )
         print(f"covered: {found.covered:.2%} of the dev references' tokens")
 
 
 def average(
-    run: Annotated[Path, typer.Argument(help="Run directory that has kept several weights.")],
+    run: Annotated[Path, typer.Argument(help="Run directory with several checkpoints.")],
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
     best: Annotated[
-        bool, typer.Option("--best", help="Of those that scored best, instead of the newest.")
+        bool, typer.Option("--best", help="Average the best weights instead of the newest.")
     ] = False,
     count: Annotated[
-        int | None, typer.Option(min=2, help="The newest of them; by default all that were kept.")
+        int | None,
+        typer.Option(min=2, help="Number of weights, newest first. Default: all that were kept."),
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Write the mean of several weights of one run as a model of its own.
+    """Average the weights of several checkpoints of one run.
 
-    Train with training.keep_last (or, for --best, training.keep_best) as high as there are weights
-    to average."""
+    Train with training.keep_last (for --best, training.keep_best) set to the number of weights to
+    average.
+    """
     allow_plugins(plugin or ())
     from seq2seq.model_directory.average import average as average_weights
 
@@ -78,11 +81,11 @@ def quantize(
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
     plugin: Plugins = None,
 ) -> None:
-    """Write a model with its matrices as int8: a quarter of the bytes, and read like any other
-    model.
+    """Write a model with int8 weights: a quarter of the size.
 
-    By default it decodes in int8 too, where the processor can, with the products of the model
-    before."""
+    It loads like any other model. By default it also decodes in int8 where the processor can, with
+    the same products as the original model decoded in int8.
+    """
     allow_plugins(plugin or ())
     from seq2seq.model_directory.quantize import quantize as run
 

@@ -1,4 +1,4 @@
-"""The command `seq2seq report`."""
+"""Command `seq2seq report`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `seq2seq train`."""
+"""Command `seq2seq train`."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ from seq2seq.runtime.plugins import allow_plugins
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file; recipes/*/config.yaml are examples.")],
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings.")
+        list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings to change.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Run directory; by default runs/ and the config's name.")
+        Path | None,
+        typer.Option(help="Run directory. Default: runs/ and the name of the configuration."),
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="Go on with the run in the directory, if any.")
+        bool, typer.Option("--resume", help="Continue the run in the directory, if there is one.")
     ] = False,
-    cpu: Annotated[bool, typer.Option("--cpu", help="Leave a GPU alone.")] = False,
+    cpu: Annotated[bool, typer.Option("--cpu", help="Do not use a GPU.")] = False,
     threads: Threads = None,
     plugin: Plugins = None,
 ) -> None:
     """Train a model.
 
-    Needs two settings, data.train and data.dev; for example, from tab-separated files:
+    The configuration must set data.train and data.dev. For example, with tab-separated files:
 
         seq2seq train config.yaml training.max_steps=5000 model.cell=gru
 
-    Ctrl-C saves a checkpoint first; --resume goes on from it as if nothing had happened. On several
+    Ctrl-C saves a checkpoint; --resume continues from it as if nothing had happened. On several
     GPUs:
 
         accelerate launch -m seq2seq train config.yaml
@@ -56,7 +57,7 @@ def train(
         return
     if outcome.stopped_by is not None:
         print(
-            f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to go on",
+            f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue",
             file=sys.stderr,
         )
         raise typer.Exit(130 if outcome.stopped_by == "SIGINT" else 143)

@@ -1,4 +1,4 @@
-"""The command `translate`."""
+"""Command `translate`."""
 
 from __future__ import annotations
 

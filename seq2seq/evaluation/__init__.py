@@ -1,2 +1,1 @@
-"""Evaluation: how good a translation is (`metrics`) and how to say so (`report`). It takes strings,
-never a model."""
+"""Evaluation: translates test sets and examines the translations; reports of trainings."""
