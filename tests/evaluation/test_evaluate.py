@@ -4,6 +4,7 @@ so."""
 from __future__ import annotations
 
 import io
+import shutil
 import sys
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from seq2seq import Translator, evaluate, train
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.metrics.scores import bleu
 from seq2seq.model_directory.learn_shortlist import shortlist
+from seq2seq.model_directory.store import LoadedModel
 from seq2seq.runtime.progress import track
+from seq2seq.translation import load_models
 from tests.support import tiny_run as tiny
 
 
@@ -128,3 +131,23 @@ def test_a_model_is_scored_with_the_tokenizer_of_its_training_unless_told_otherw
     )
     with pytest.raises(ConfigError, match="unknown tokenization 'chars'"):
         train(tiny.tiny_config(place, "data.bleu_tokenizer=chars"), place / "none", cpu=True)
+
+
+def test_each_model_is_loaded_once_for_any_number_of_sets(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[Path] = []
+    real = load_models.load_model
+
+    def counting(directory: Path) -> LoadedModel:
+        loaded.append(directory)
+        return real(directory)
+
+    monkeypatch.setattr(load_models, "load_model", counting)
+    sets = [str(place / "dev.tsv"), str(place / "train.tsv"), str(place / "dev.tsv")]
+    shutil.copytree(place / "run", place / "other")
+    report = evaluate(place / "run", sets, baseline=place / "other")
+    assert loaded == [place / "run", place / "other"]
+    assert [one.data for one in report.sets] == sets
+    assert report.score(number=0).value == report.score(number=2).value
+    assert report.summary().count("Model") >= 3

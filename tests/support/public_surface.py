@@ -6,8 +6,9 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-import seq2seq
 import seq2seq.plugins
+
+import seq2seq
 
 
 def public_surface() -> str:
