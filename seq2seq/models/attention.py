@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from seq2seq.errors import ConfigError
 from seq2seq.models.additive import additive_scores, exponentials
-from seq2seq.models.quantization import MakeLinear, quantized_linear
 from seq2seq.registry import Registry
 
 
@@ -29,10 +28,6 @@ class Attention(nn.Module):
         if coverage and not isinstance(self, Bahdanau):
             raise ConfigError("coverage needs an additive attention: bahdanau or luong-concat")
         self.context_size = memory_size
-
-    def quantize(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear maps, for decoding alone. By default there are
-        none."""
 
     def keys(self, memory: Tensor) -> Tensor:
         """What a source's memory (N, S, M) is compared by: (N, S, K), made once per source."""
@@ -105,13 +100,10 @@ class Bahdanau(Attention):
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
     ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
-        self.query: nn.Module = nn.Linear(query_size, query_size)
-        self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
+        self.query = nn.Linear(query_size, query_size)
+        self.key = nn.Linear(memory_size, query_size, bias=False)
         self.energy = nn.Linear(query_size, 1, bias=False)
         self.covered = nn.Linear(1, query_size, bias=False) if coverage else None
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.query, self.key = quantized_linear(self.query, make), quantized_linear(self.key, make)
 
     def keys(self, memory: Tensor) -> Tensor:
         return exponentials(self.key(memory))
@@ -152,10 +144,7 @@ class LuongGeneral(LuongDot):
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
     ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
-        self.key: nn.Module = nn.Linear(memory_size, query_size, bias=False)
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.key = quantized_linear(self.key, make)
+        self.key = nn.Linear(memory_size, query_size, bias=False)
 
     def keys(self, memory: Tensor) -> Tensor:
         projected: Tensor = self.key(memory)
@@ -172,16 +161,9 @@ class MultiHead(Attention):
     ) -> None:
         super().__init__(query_size, memory_size, coverage=coverage)
         self.heads = heads
-        self.query: nn.Module = nn.Linear(query_size, memory_size)
-        self.key_value: nn.Module = nn.Linear(memory_size, 2 * memory_size)
-        self.output: nn.Module = nn.Linear(memory_size, memory_size)
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.query, self.key_value = (
-            quantized_linear(self.query, make),
-            quantized_linear(self.key_value, make),
-        )
-        self.output = quantized_linear(self.output, make)
+        self.query = nn.Linear(query_size, memory_size)
+        self.key_value = nn.Linear(memory_size, 2 * memory_size)
+        self.output = nn.Linear(memory_size, memory_size)
 
     def keys(self, memory: Tensor) -> Tensor:
         """Keys and values side by side: (N, S, 2 M)."""

@@ -18,7 +18,6 @@ from seq2seq.models.cells import CELLS, Cell, State, make_cell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.lexical_model import LexicalModel
-from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 @dataclass(frozen=True)
@@ -139,10 +138,8 @@ class Decoder(nn.Module):
         self.cells = nn.ModuleList(
             make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes
         )
-        self.bridge: nn.Module = nn.Linear(
-            memory_size, layers * CELLS[cell].state_parts * hidden_size
-        )
-        self.readout: nn.Module = nn.Linear(hidden_size + context, self.feature_size)
+        self.bridge = nn.Linear(memory_size, layers * CELLS[cell].state_parts * hidden_size)
+        self.readout = nn.Linear(hidden_size + context, self.feature_size)
         self.lexical_model = (
             LexicalModel(self.feature_size, self.feature_size**0.5 / embedding.factor)
             if lexical_model
@@ -155,18 +152,6 @@ class Decoder(nn.Module):
         """The widths of what each layer reads, from those of the embedding, the layers and the
         context."""
         raise NotImplementedError
-
-    def quantize(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear maps of `step`, for decoding alone."""
-        for cell in self._layers():
-            cell.quantize(make)
-        self.attention.quantize(make)
-        self.bridge, self.readout = (
-            quantized_linear(self.bridge, make),
-            quantized_linear(self.readout, make),
-        )
-        if self.lexical_model is not None:
-            self.lexical_model.quantize(make)
 
     def start(self, summary: Tensor, memory: Memory) -> DecoderState:
         """The state before the first token, from the encoder's summary (N, M) and memory."""

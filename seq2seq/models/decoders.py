@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
-from seq2seq.models.quantization import MakeLinear
+from seq2seq.models.quantization import MakeLinear, quantize_children
 from seq2seq.registry import Registry
 
 LARGEST_TABLE = 1 << 24
@@ -34,11 +34,12 @@ class FusedDecoder(Decoder):
     def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding] + [hidden + context] * (layers - 1)
 
-    def quantize(self, make: MakeLinear) -> None:
+    def quantize_weights(self, make: MakeLinear) -> None:
+        """Tabulate the first layer's view of each token, then replace the linear maps."""
         cell, vocabulary = self._layers()[0], self.embedding.weight.detach()
         if len(vocabulary) * cell.project_inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
             self.table = cell.project_inputs(vocabulary).detach()
-        super().quantize(make)
+        quantize_children(self, make)
 
     def step(
         self, tokens: Tensor, state: DecoderState, memory: Memory

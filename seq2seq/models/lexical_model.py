@@ -6,8 +6,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.quantization import MakeLinear, quantized_linear
-
 
 class LexicalModel(nn.Module):
     """Of f, source embeddings averaged by attention and squashed: tanh(W f + b) + f (Nguyen and
@@ -22,11 +20,7 @@ class LexicalModel(nn.Module):
     def __init__(self, size: int, scale: float) -> None:
         super().__init__()
         self.scale = scale
-        self.map: nn.Module = nn.Linear(size, size)
-
-    def quantize(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear map, for decoding alone."""
-        self.map = quantized_linear(self.map, make)
+        self.map = nn.Linear(size, size)
 
     def forward(self, words: Tensor) -> Tensor:
         """Averaged embeddings (…, E) -> what to add to the features (…, E)."""

@@ -16,7 +16,7 @@ from seq2seq.models.decoders import DECODERS
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder
 from seq2seq.models.loss import CHUNK, cross_entropy
-from seq2seq.models.quantization import DTYPES, Linear, OutputLayer, quantized_linear
+from seq2seq.models.quantization import DTYPES, Linear, OutputLayer, quantize_modules
 from seq2seq.models.weight_norm import normalize_weights
 
 
@@ -124,8 +124,8 @@ class Seq2SeqModel(nn.Module):
     def quantize(self, dtype: str) -> None:
         """Hold the weights that a step reads in `dtype`, bf16 or int8, for decoding alone."""
         make = DTYPES[dtype]
-        self.decoder.quantize(make)
-        self.output = quantized_linear(self.output, make)  # type: ignore[assignment]  # an OutputLayer too
+        quantize_modules(self.decoder, make)
+        self.output = make(self.output.weight, self.output.bias)  # type: ignore[assignment]  # an OutputLayer too
 
     def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
         """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each

@@ -1,43 +1,55 @@
-"""Linear maps with narrow weights, for decoding: bfloat16 or int8.
+"""Linear maps with weights in int8 or bfloat16, for decoding.
 
-A decoder step reads every one of its weights, so that fewer bytes are more speed; int8 products are
-several times as fast besides, where the processor has an instruction for them (VNNI). All that is
-not a product stays in float32.
+A decoder step reads each of its weights once, so fewer bytes mean more speed. int8 products are
+also several times as fast where the processor has an instruction for them (VNNI). Everything that
+is not a product stays in float32.
 
-How a matrix becomes int8 is here too, for those who keep it so (`to_int8`, `from_int8`, `matrices`).
+`quantize_modules` replaces the linear maps of a module. `to_int8`, `from_int8` and `matrices` are
+for weights that are stored as int8.
 """
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.parametrize import ParametrizationList
+from torch.nn.utils.parametrize import ParametrizationList, type_before_parametrizations
+
+MakeLinear = Callable[[Tensor, Tensor | None], nn.Module]
+"""Makes a linear map from a weight (N, K) and a bias (N,) or None."""
 
 
 class OutputLayer(Protocol):
-    """A linear map that can be cut down to some of its outputs."""
+    """A linear map that can be restricted to some of its outputs."""
 
     def __call__(self, x: Tensor) -> Tensor: ...
 
     def rows(self, ids: Tensor) -> OutputLayer:
-        """The map to the outputs `ids` alone."""
+        """Return the map to the outputs `ids` (K,) only."""
         ...
 
 
-class MakeLinear(Protocol):
-    """Makes a map of a weight (N, K) and a bias (N,) or None."""
+@runtime_checkable
+class QuantizesItself(Protocol):
+    """A module for which the traversal of `quantize_modules` is not enough.
 
-    def __call__(self, weight: Tensor, bias: Tensor | None) -> nn.Module: ...
+    Needed where weights are not those of an `nn.Linear`, or where `forward` reads the weights of
+    one instead of calling it.
+    """
+
+    def quantize_weights(self, make: MakeLinear) -> None:
+        """Replace the linear maps of this module and of its children by what `make` makes."""
+        ...
 
 
 class Linear(nn.Linear):
-    """torch's linear map, as an OutputLayer."""
+    """`nn.Linear` as an OutputLayer."""
 
     def rows(self, ids: Tensor) -> Linear:
-        """The map to the outputs `ids` alone, for decoding."""
+        """Return the map to the outputs `ids` (K,) only, for decoding."""
         part = Linear(1, 1, device="meta")
         part.weight = nn.Parameter(self.weight[ids], requires_grad=False)
         part.bias = nn.Parameter(self.bias[ids], requires_grad=False)
@@ -45,17 +57,15 @@ class Linear(nn.Linear):
 
 
 class BFloat16Linear(nn.Module):
-    """x W + b with W (N, K), x (…, K) and their product rounded to bfloat16, the sum with b in
-    float32.
+    """x W + b with W (N, K), x (…, K) and their product in bfloat16, and the sum with b in float32.
 
-    Where the product is rounded hangs on how it was cut up, and so, now and then, on the batch.
+    Rounding depends on how the product is tiled, so results may vary with the batch.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        self.weight = weight.detach().to(
-            torch.bfloat16
-        )  # no buffers: torch finds a plain attribute sooner
+        # Plain attributes instead of buffers: torch finds them sooner.
+        self.weight = weight.detach().to(torch.bfloat16)
         self.bias = None if bias is None else bias.detach().float()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -63,64 +73,124 @@ class BFloat16Linear(nn.Module):
         return y if self.bias is None else y.add_(self.bias)
 
     def rows(self, ids: Tensor) -> BFloat16Linear:
-        """The map to the outputs `ids` alone."""
+        """Return the map to the outputs `ids` (K,) only."""
         return BFloat16Linear(self.weight[ids], None if self.bias is None else self.bias[ids])
 
 
 class Int8Linear(nn.Module):
-    """x W + b with W (N, K) in int8, one scale for each output, and x (…, K) too, one scale for
-    each row.
+    """x W + b with W (N, K) in int8, one scale per output, and x (…, K) in int8, one scale per row.
 
-    Sums of integers are exact and no row's scale depends on the others: neither does a row's
-    result."""
+    Sums of integers are exact, and no row's scale depends on another row, so the result for a row
+    does not depend on its batch.
+    """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
         assert weight.shape[1] > 1, "torch's product of integers is wrong for a single column"
-        whole, largest = to_int8(weight)
-        bias = largest.new_zeros(len(largest)) if bias is None else bias.detach().float()
-        self._set(whole, largest / 127 / 127, bias)
+        integers, absmax = to_int8(weight)
+        bias = absmax.new_zeros(len(absmax)) if bias is None else bias.detach().float()
+        self._set(integers, absmax / 127 / 127, bias)
 
     def _set(self, weight: Tensor, scale: Tensor, bias: Tensor) -> None:
-        self.weight = weight  # no buffers: torch finds a plain attribute sooner
+        # Plain attributes instead of buffers: torch finds them sooner.
+        self.weight = weight
         self.matrix = weight.t()
-        self.scale = scale  # of an output, for a row whose largest is 1
+        self.scale = scale  # per output, for an input row with a maximum of 1
         self.bias = bias
 
     def forward(self, x: Tensor) -> Tensor:
         flat = x if x.dim() == 2 else x.reshape(-1, x.shape[-1])
-        largest = flat.abs().amax(1, keepdim=True).clamp_min_(1e-30)
-        rounded = flat.div(largest).mul_(127).round_().to(torch.int8)
-        y = torch.addcmul(self.bias, torch._int_mm(rounded, self.matrix) * largest, self.scale)
+        absmax = flat.abs().amax(1, keepdim=True).clamp_min_(1e-30)
+        integers = flat.div(absmax).mul_(127).round_().to(torch.int8)
+        y = torch.addcmul(self.bias, torch._int_mm(integers, self.matrix) * absmax, self.scale)
         return y if x.dim() == 2 else y.view(*x.shape[:-1], -1)
 
     def rows(self, ids: Tensor) -> Int8Linear:
-        """The map to the outputs `ids` alone."""
+        """Return the map to the outputs `ids` (K,) only."""
         part = object.__new__(Int8Linear)
         nn.Module.__init__(part)
         part._set(self.weight.index_select(0, ids), self.scale[ids], self.bias[ids])
         return part
 
 
+DTYPES: dict[str, MakeLinear] = {"bf16": BFloat16Linear, "int8": Int8Linear}
+"""Types of weights by name. fp32 is the model as it is."""
+
+
+def quantize_modules(module: nn.Module, make: MakeLinear) -> None:
+    """Replace every linear map within a module by what `make` makes, for decoding.
+
+    A module with a method of its own (`QuantizesItself`) is left to that method.
+
+    Args:
+        module: Any module that is not itself a linear map; changed in place.
+        make: Makes a map from a weight and a bias; see `DTYPES`.
+    """
+    if isinstance(module, QuantizesItself):
+        module.quantize_weights(make)
+    else:
+        quantize_children(module, make)
+
+
+def quantize_children(module: nn.Module, make: MakeLinear) -> None:
+    """Do as `quantize_modules` does, but disregard the module's own `quantize_weights`.
+
+    A subclass of `nn.Linear` may compute something else and is left as it is.
+    """
+    for name, child in list(module.named_children()):
+        if type_before_parametrizations(child) is nn.Linear:
+            assert isinstance(child, nn.Linear)
+            setattr(module, name, quantized_map(child.weight, child.bias, make))
+        else:
+            quantize_modules(child, make)
+
+
+def quantized_map(weight: Tensor, bias: Tensor | None, make: MakeLinear) -> nn.Module:
+    """Return the map that `make` makes, or an `nn.Linear` for less than two rows or columns.
+
+    So little is not worth rounding, and torch's product of integers is wrong for a single column.
+    """
+    if min(weight.shape) > 1:
+        return make(weight, bias)
+    linear = nn.Linear(1, 1, bias=bias is not None, device="meta")
+    linear.weight = nn.Parameter(weight.detach(), requires_grad=False)
+    if bias is not None:
+        linear.bias = nn.Parameter(bias.detach(), requires_grad=False)
+    return linear
+
+
 def to_int8(matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """A matrix (N, K) as int8, each row in steps of 1/127 of its largest number, and these (N,),
-    float32."""
+    """Round a matrix to int8, each row in steps of 1/127 of its largest absolute value.
+
+    Args:
+        matrix: Any floating-point matrix (N, K).
+
+    Returns:
+        The integers (N, K), and the largest absolute value of each row (N,) in float32.
+    """
     matrix = matrix.detach().float()
-    largest = matrix.abs().amax(1).clamp_min(1e-30)
-    return (matrix / (largest / 127).unsqueeze(1)).round().to(torch.int8), largest
+    absmax = matrix.abs().amax(1).clamp_min(1e-30)
+    return (matrix / (absmax / 127).unsqueeze(1)).round().to(torch.int8), absmax
 
 
-def from_int8(whole: Tensor, largest: Tensor) -> Tensor:
-    """The matrix (N, K), float32, that `to_int8` gives these for.
+def from_int8(integers: Tensor, absmax: Tensor) -> Tensor:
+    """Return the float32 matrix that `to_int8` has rounded.
 
-    In doubles, so that each row's largest number is again what it was to the bit: to round once
-    more changes nothing."""
-    return (whole.double() * (largest.double() / 127).unsqueeze(1)).float()
+    Computed in float64, so that the largest value of each row is the original one to the bit:
+    rounding once more changes nothing.
+
+    Args:
+        integers: The rounded matrix (N, K).
+        absmax: The largest absolute value of each row (N,).
+
+    Returns:
+        The matrix (N, K).
+    """
+    return (integers.double() * (absmax.double() / 127).unsqueeze(1)).float()
 
 
 def matrices(model: nn.Module) -> list[nn.Parameter]:
-    """The matrices of linear maps, recurrent layers and embeddings: all but a few of the
-    weights."""
+    """Return the matrices of linear maps, recurrent layers and embeddings: nearly all weights."""
     kinds = nn.Linear | nn.RNNBase | nn.Embedding | ParametrizationList
     modules = [module for module in model.modules() if isinstance(module, kinds)]
     weights = [weight for module in modules for weight in module.parameters(recurse=False)]
@@ -128,20 +198,9 @@ def matrices(model: nn.Module) -> list[nn.Parameter]:
 
 
 def exact_integers() -> bool:
-    """Whether the processor's products of int8 are there and exact: some add up in 16 bits, which
-    overflow."""
+    """Return whether the processor has exact int8 products: some add up in 16 bits and overflow."""
     ones = torch.ones(4, 64, dtype=torch.int8)
     try:
         return bool((torch._int_mm(ones * 127, ones.t() * -127) == -64 * 127**2).all())
     except RuntimeError:
         return False
-
-
-DTYPES: dict[str, MakeLinear] = {"bf16": BFloat16Linear, "int8": Int8Linear}
-"""The narrow types by name; fp32 is the model as it is."""
-
-
-def quantized_linear(linear: nn.Module, make: MakeLinear) -> nn.Module:
-    """What `make` makes of a linear layer."""
-    assert isinstance(linear, nn.Linear)
-    return make(linear.weight, linear.bias)

@@ -15,11 +15,17 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.greedy import GreedySearch, likeliest
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
-from seq2seq.models.attention import ATTENTIONS
-from seq2seq.models.cells import CELLS
+from seq2seq.models.attention import ATTENTIONS, Attention
+from seq2seq.models.cells import CELLS, Cell, State
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
-from seq2seq.models.quantization import DTYPES, Int8Linear, Linear
+from seq2seq.models.quantization import (
+    DTYPES,
+    BFloat16Linear,
+    Int8Linear,
+    Linear,
+    quantize_modules,
+)
 
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
@@ -102,6 +108,77 @@ def test_a_narrow_model_uses_no_wide_map(dtype: str) -> None:
     assert linears == []
     narrow = [module for module in model.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
     assert len(narrow) == 2 * 2 + 4, "two maps a cell, keys, bridge, readout, output"
+
+
+class MinimalGatedUnit(Cell):
+    """A cell as one would write it outside the package (Zhou et al. 2016)."""
+
+    def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+        super().__init__(input_size, hidden_size)
+        self.input = nn.Linear(input_size, 2 * hidden_size)
+        self.gate = nn.Linear(hidden_size, hidden_size, bias=False)
+        self.candidate = nn.Sequential(nn.Linear(hidden_size, hidden_size), nn.Tanh())
+
+    def project_inputs(self, x: Tensor) -> Tensor:
+        return self.input(x)
+
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        gate_input, candidate_input = inputs.chunk(2, -1)
+        gate = torch.sigmoid(gate_input + self.gate(state[0]))
+        h = state[0] + gate * (self.candidate(gate * state[0]) + candidate_input - state[0])
+        return h, (h,)
+
+
+class PlainAttention(Attention):
+    """An attention as one would write it outside the package."""
+
+    def __init__(
+        self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
+    ) -> None:
+        super().__init__(query_size, memory_size, coverage=coverage)
+        self.query = nn.Linear(query_size, memory_size)
+        self.one_column = nn.Linear(1, 1)
+
+    def keys(self, memory: Tensor) -> Tensor:
+        return memory
+
+    def scores(self, query: Tensor, keys: Tensor, coverage: Tensor | None) -> Tensor:
+        scores = self.query(query) @ keys.transpose(1, 2)
+        return self.one_column(scores.unsqueeze(-1)).squeeze(-1)
+
+
+@narrow_types
+@pytest.mark.parametrize("order", sorted(DECODERS))
+def test_a_cell_and_an_attention_from_outside_become_narrow_with_no_code_of_their_own(
+    monkeypatch: pytest.MonkeyPatch, order: str, dtype: str
+) -> None:
+    monkeypatch.setitem(CELLS._entries, "mgu", MinimalGatedUnit)
+    monkeypatch.setitem(ATTENTIONS._entries, "plain", PlainAttention)
+    wide, narrow = make("mgu", "plain", order), make("mgu", "plain", order)
+    narrow.quantize(dtype)
+    kept = [
+        name for name, module in narrow.decoder.named_modules() if isinstance(module, nn.Linear)
+    ]
+    assert kept == ["attention.one_column"], "a single column cannot be int8"
+    rounded = [module for module in narrow.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
+    assert len(rounded) == 2 * 3 + 4, "three maps a cell, query, bridge, readout, output"
+    with torch.inference_mode():
+        logits = [
+            model.step(torch.tensor([BOS] * 3), model.start(SOURCE, LENGTHS)).logits
+            for model in (wide, narrow)
+        ]
+    assert 0 < (logits[0] - logits[1]).norm() / logits[0].norm() < 0.1
+
+
+def test_a_subclass_of_a_linear_map_is_left_as_it_is() -> None:
+    class Halved(nn.Linear):
+        def forward(self, x: Tensor) -> Tensor:
+            return super().forward(x) / 2
+
+    model = nn.Sequential(nn.Linear(3, 3), Halved(3, 3), nn.MultiheadAttention(4, 2))
+    quantize_modules(model, DTYPES["bf16"])
+    assert [type(module) for module in model] == [BFloat16Linear, Halved, nn.MultiheadAttention]
+    assert isinstance(model[2].out_proj, nn.Linear)
 
 
 @given(st.integers(1, 7), st.integers(2, 70), st.integers(1, 50), st.integers(0, 10_000))

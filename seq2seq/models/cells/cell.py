@@ -14,7 +14,6 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.quantization import MakeLinear
 from seq2seq.registry import Registry
 
 State = tuple[Tensor, ...]
@@ -68,10 +67,6 @@ class Cell(nn.Module):
         """The matrices (H, H) that a step multiplies the state by, named by gate; by default none.
         Not once narrow."""
         return {}
-
-    def quantize(self, make: MakeLinear) -> None:
-        """Let what `make` makes take over the linear maps of `step`, for decoding alone. By default
-        none does."""
 
 
 CELLS: Registry[type[Cell]] = Registry("cell")

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear, recurrent_linear
-from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 @CELLS.register("jordan")
@@ -15,20 +14,13 @@ class Jordan(Cell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.input: nn.Module = gated_linear(input_size, hidden_size, 1)
-        self.feedback: nn.Module = recurrent_linear(hidden_size)
-        self.output: nn.Module = recurrent_linear(hidden_size)
+        self.input = gated_linear(input_size, hidden_size, 1)
+        self.feedback = recurrent_linear(hidden_size)
+        self.output = recurrent_linear(hidden_size)
         self.bias = nn.Parameter(torch.zeros(hidden_size))
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        assert isinstance(self.feedback, nn.Linear)
-        assert isinstance(self.output, nn.Linear)
         return {"feedback": self.feedback.weight, "output": self.output.weight}
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.input, self.feedback, self.output = (
-            quantized_linear(linear, make) for linear in (self.input, self.feedback, self.output)
-        )
 
     def project_inputs(self, x: Tensor) -> Tensor:
         of_x: Tensor = self.input(x)

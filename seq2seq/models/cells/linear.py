@@ -10,12 +10,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
-from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 class LinearCell(Cell):
@@ -27,12 +26,9 @@ class LinearCell(Cell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.input: nn.Module = gated_linear(input_size, hidden_size, self.gates)
+        self.input = gated_linear(input_size, hidden_size, self.gates)
         with torch.no_grad():
             self.input.bias[:hidden_size] = forget_bias  # the first gate is that of what is kept
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.input = quantized_linear(self.input, make)
 
     def coefficients(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
         """inputs (…, G) -> keep, add (…, H)."""

@@ -13,7 +13,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate, gated_linear, recurrent_linear
-from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 class GateNorm(nn.Module):
@@ -42,8 +41,8 @@ class NormalizedCell(Cell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.input: nn.Module = gated_linear(input_size, hidden_size, len(self.gates), bias=False)
-        self.recurrent: nn.Module = recurrent_linear(hidden_size, len(self.gates))
+        self.input = gated_linear(input_size, hidden_size, len(self.gates), bias=False)
+        self.recurrent = recurrent_linear(hidden_size, len(self.gates))
         self.input_norm = GateNorm(len(self.gates), hidden_size, bias=True)
         self.recurrent_norm = GateNorm(len(self.gates), hidden_size)
         assert self.input_norm.bias is not None
@@ -52,14 +51,7 @@ class NormalizedCell(Cell):
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
         """Those that the state meets before it is normalised."""
-        assert isinstance(self.recurrent, nn.Linear)
         return by_gate(self.recurrent.weight, self.gates)
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.input, self.recurrent = (
-            quantized_linear(self.input, make),
-            quantized_linear(self.recurrent, make),
-        )
 
     def project_inputs(self, x: Tensor) -> Tensor:
         normed: Tensor = self.input_norm(self.input(x))

@@ -6,7 +6,6 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
-from seq2seq.models.quantization import MakeLinear, quantized_linear
 
 
 @CELLS.register("sru")
@@ -21,15 +20,10 @@ class SRU(Cell):
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
-        self.input: nn.Module = gated_linear(
-            input_size, hidden_size, 3 if input_size == hidden_size else 4
-        )
+        self.input = gated_linear(input_size, hidden_size, 3 if input_size == hidden_size else 4)
         self.peephole = nn.Parameter(torch.zeros(2, hidden_size))
         with torch.no_grad():  # gates: forget, leave, new
             self.input.bias[:hidden_size] = forget_bias
-
-    def quantize(self, make: MakeLinear) -> None:
-        self.input = quantized_linear(self.input, make)
 
     def project_inputs(self, x: Tensor) -> Tensor:
         of_x: Tensor = self.input(x)

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate
-from seq2seq.models.quantization import MakeLinear
+from seq2seq.models.quantization import MakeLinear, quantized_map
 
 
 class TorchCell(Cell):
@@ -45,10 +45,13 @@ class TorchCell(Cell):
     def recurrent_matrices(self) -> dict[str, Tensor]:
         return by_gate(self._weights()[1], self.gates)
 
-    def quantize(self, make: MakeLinear) -> None:
+    def quantize_weights(self, make: MakeLinear) -> None:
+        """Step with quantized maps from now on, without torch's kernel."""
         w_ih, w_hh, b_ih, b_hh = self._weights()
-        self.maps = nn.ModuleList([make(w_ih, b_ih), make(w_hh, b_hh)])
-        del self.rnn  # a decoder only steps: its wide weights would be in the way
+        self.maps = nn.ModuleList(
+            [quantized_map(w_ih, b_ih, make), quantized_map(w_hh, b_hh, make)]
+        )
+        del self.rnn  # a decoder only steps: the float32 weights would only take up memory
 
     def _initialize(self, recurrent: Callable[[Tensor], Tensor] = nn.init.orthogonal_) -> None:
         """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices,

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 
 from seq2seq.errors import ConfigError
 from seq2seq.models.cells.cell import CELLS, Cell, State
-from seq2seq.models.quantization import MakeLinear
 
 
 class DeepTransition(Cell):
@@ -32,13 +31,6 @@ class DeepTransition(Cell):
             for name, matrix in cell.recurrent_matrices().items()
         }
 
-    def quantize(self, make: MakeLinear) -> None:
-        def make_or_keep(weight: Tensor, bias: Tensor | None) -> nn.Module:
-            return make(weight, bias) if weight.shape[1] else _Constant(weight, bias)
-
-        for cell in (self.first, *self.others):
-            cell.quantize(make_or_keep)
-
     def project_inputs(self, x: Tensor) -> Tensor:
         return self.first.project_inputs(x)
 
@@ -47,17 +39,6 @@ class DeepTransition(Cell):
         for cell in self.others:
             y, state = cell.step(y[..., :0], state)  # type: ignore[operator]  # as above; there is no input
         return y, state
-
-
-class _Constant(nn.Module):
-    """A linear map that reads nothing: (…, 0) -> (…, G)."""
-
-    def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
-        super().__init__()
-        self.value = weight.new_zeros(len(weight)) if bias is None else bias.detach().float()
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.value.expand(*x.shape[:-1], -1)
 
 
 def make_cell(
