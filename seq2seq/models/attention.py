@@ -1,10 +1,12 @@
-"""Attention: what of the encoded source each query looks at.
+"""Attention: what each query reads from the encoded source.
 
-The keys are computed once per source, never once per token. A query may have several positions per
-source: the target's time steps in training, the beam's hypotheses in decoding. An attention knows
-nothing of recurrence or of its order."""
+Keys are computed once per source, never once per token. A source may have several queries: the time
+steps of the target in training, the hypotheses of the beam in decoding.
+"""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -15,27 +17,61 @@ from seq2seq.registry import Registry
 
 
 class Attention(nn.Module):
-    """Base of all attentions.
+    """Base class for all attentions.
 
-    `context_size` is the width of what `forward` returns: the memory's width, or 0 for none. With
-    `coverage`, what has been read so far is part of the comparison; ConfigError where there is no
-    such comparison."""
+    A subclass defines `keys` and `scores`, or `keys` and `forward`. To decode in int8 or bfloat16,
+    every `nn.Linear` within an attention is replaced; one whose weights are read instead of called
+    must have a single row or column, or the class a `quantize_weights` of its own.
+
+    Args:
+        query_size: Width Q of the queries.
+        memory_size: Width M of the memory.
+        heads: Number of heads, in an attention that has several.
+        coverage: Let the scores depend on what has been read so far.
+
+    Attributes:
+        context_size: Width of the context that `forward` returns: that of the memory, or 0.
+        coverage: True if `scores` gets the coverage.
+
+    Raises:
+        ConfigError: For `coverage` with an attention that cannot see it.
+    """
+
+    sees_coverage: ClassVar[bool] = False
+    """True if the attention can compare with coverage (See et al. 2017)."""
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
     ) -> None:
         super().__init__()
-        if coverage and not isinstance(self, Bahdanau):
-            raise ConfigError("coverage needs an additive attention: bahdanau or luong-concat")
+        if coverage and not self.sees_coverage:
+            able = [name for name, entry in ATTENTIONS.items() if entry.sees_coverage]
+            raise ConfigError(f"coverage needs an attention that sees it: {', '.join(able)}")
         self.context_size = memory_size
+        self.coverage = coverage
 
     def keys(self, memory: Tensor) -> Tensor:
-        """What a source's memory (N, S, M) is compared by: (N, S, K), made once per source."""
+        """Compute what queries are compared with, once per source.
+
+        Args:
+            memory: The encoded source (N, S, M).
+
+        Returns:
+            Keys (N, S, K); the key of a position depends on that position only.
+        """
         raise NotImplementedError
 
     def scores(self, query: Tensor, keys: Tensor, coverage: Tensor | None) -> Tensor:
-        """Compare query (N, T, Q) with keys (N, S, K): (N, T, S), higher where more is to be
-        read."""
+        """Compare queries with keys.
+
+        Args:
+            query: Queries (N, T, Q).
+            keys: What `keys` has returned (N, S, K).
+            coverage: The sum of the weights of earlier steps (N, T, S), or None.
+
+        Returns:
+            Scores (N, T, S), the logits of the weights.
+        """
         raise NotImplementedError
 
     def forward(
@@ -46,28 +82,46 @@ class Attention(nn.Module):
         mask: Tensor,
         coverage: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Read the memory (N, S, M) where mask (N, S) is true: context (N, T, M), weights (N, T,
-        S).
+        """Read the memory.
 
-        `coverage` (N, T, S) is the sum of the weights of earlier steps, where the attention was
-        made to see it."""
+        Args:
+            query: Queries (N, T, Q).
+            keys: What `keys` has returned (N, S, K).
+            memory: The encoded source (N, S, M).
+            mask: True at real positions (N, S).
+            coverage: The sum of the weights of earlier steps (N, T, S), for an attention that was
+                made with coverage.
+
+        Returns:
+            The context (N, T, context_size), and the weights (N, T, S) or None.
+        """
         weights = masked_softmax(self.scores(query, keys, coverage), mask.unsqueeze(1))
         return weights @ memory.to(weights.dtype), weights
 
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
-    """Softmax over the last axis where mask is true, exactly zero elsewhere; in the type of
-    `scores`."""
+    """Compute the softmax over the last axis where the mask is true.
+
+    Args:
+        scores: Scores (…, S).
+        mask: True at real positions; of any shape that broadcasts to that of the scores.
+
+    Returns:
+        Weights (…, S) of the scores' type, exactly zero elsewhere.
+    """
     return torch.where(mask, scores, float("-inf")).softmax(-1).to(scores.dtype)
 
 
 ATTENTIONS: Registry[type[Attention]] = Registry("attention")
+"""Attentions by name; `model.attention` chooses one."""
 
 
 @ATTENTIONS.register("none")
 class NoAttention(Attention):
-    """A context of width 0: the decoder sees the source through its first state alone (Sutskever et
-    al. 2014)."""
+    """No attention: a context of width 0 (Sutskever et al. 2014).
+
+    The decoder sees the source through its first state only.
+    """
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
@@ -91,10 +145,12 @@ class NoAttention(Attention):
 
 @ATTENTIONS.register("bahdanau")
 class Bahdanau(Attention):
-    """score = v . tanh(W q + U m) (Bahdanau et al. 2015), also called additive.
+    """Additive attention: score = v . tanh(W q + U m) (Bahdanau et al. 2015).
 
-    With coverage c, of each source position a number: v . tanh(W q + U m + w c) (See et al. 2017).
+    With coverage c, a number per source position: v . tanh(W q + U m + w c) (See et al. 2017).
     """
+
+    sees_coverage = True
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
@@ -109,7 +165,8 @@ class Bahdanau(Attention):
         return exponentials(self.key(memory))
 
     def scores(self, query: Tensor, keys: Tensor, coverage: Tensor | None) -> Tensor:
-        queries, weight = exponentials(self.query(query)), self.energy.weight[0]
+        queries = exponentials(self.query(query))
+        weight = self.energy.weight[0]
         if self.covered is None:
             return additive_scores(queries, keys, weight)
         assert coverage is not None
@@ -121,13 +178,16 @@ class Bahdanau(Attention):
 
 @ATTENTIONS.register("luong-concat")
 class LuongConcat(Bahdanau):
-    """score = v . tanh(W [q; m]) (Luong et al. 2015): the same function. What differs is the order:
-    `decoder_order`."""
+    """Luong's "concat": score = v . tanh(W [q; m]) (Luong et al. 2015).
+
+    The same function as Bahdanau's; what differs in the paper is the order of attention and
+    recurrence (`decoder_order`).
+    """
 
 
 @ATTENTIONS.register("luong-dot")
 class LuongDot(Attention):
-    """score = q . m (Luong et al. 2015); query and memory must be of one width."""
+    """Dot product: score = q . m (Luong et al. 2015), for queries as wide as the memory."""
 
     def keys(self, memory: Tensor) -> Tensor:
         return memory
@@ -138,7 +198,7 @@ class LuongDot(Attention):
 
 @ATTENTIONS.register("luong-general")
 class LuongGeneral(LuongDot):
-    """score = q . W m (Luong et al. 2015), also called bilinear."""
+    """Bilinear attention, Luong's "general": score = q . W m (Luong et al. 2015)."""
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
@@ -153,8 +213,10 @@ class LuongGeneral(LuongDot):
 
 @ATTENTIONS.register("multi-head")
 class MultiHead(Attention):
-    """Scaled dot products in several subspaces (Vaswani et al. 2017); the weights returned are the
-    heads' mean."""
+    """Scaled dot products in several subspaces (Vaswani et al. 2017).
+
+    The weights it returns are the mean over the heads.
+    """
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
@@ -166,7 +228,7 @@ class MultiHead(Attention):
         self.output = nn.Linear(memory_size, memory_size)
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Keys and values side by side: (N, S, 2 M)."""
+        """Return keys and values side by side (N, S, 2 M)."""
         projected: Tensor = self.key_value(memory)
         return projected
 
@@ -186,5 +248,5 @@ class MultiHead(Attention):
         return self.output(mixed), weights.mean(1)
 
     def _split(self, x: Tensor) -> Tensor:
-        """(N, T, M) -> (N, heads, T, M / heads)."""
+        """Split into heads: (N, T, M) -> (N, heads, T, M / heads)."""
         return x.view(*x.shape[:-1], self.heads, -1).transpose(1, 2)

@@ -84,5 +84,7 @@ def test_the_loss_for_reading_again_is_that_of_see_et_al(order: str, attention: 
 
 @pytest.mark.parametrize("attention", sorted(set(ATTENTIONS) - {"bahdanau", "luong-concat"}))
 def test_other_attentions_refuse_it(attention: str) -> None:
-    with pytest.raises(ConfigError, match="coverage needs an additive attention"):
+    with pytest.raises(
+        ConfigError, match="coverage needs an attention that sees it: bahdanau, luong-concat"
+    ):
         make("fused", attention)
