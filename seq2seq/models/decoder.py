@@ -1,20 +1,20 @@
-"""The decoder: from the target so far and the encoded source to the features the next token is
-predicted from.
+"""The decoder: from the encoded source and the target so far to features of the next token.
 
-The orders of recurrence and attention (orders.py) share everything here; each of them has its own
-`advance`. The decoder knows no vocabulary beyond its embedding, and no search."""
+Everything that the orders of recurrence and attention (decoders.py) have in common. Each of them
+has an `advance` of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.attention import ATTENTIONS
-from seq2seq.models.cells import CELLS, Cell, State, make_cell
+from seq2seq.models.attention import Attention
+from seq2seq.models.cells import Cell, MakeCell, State
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.lexical_model import LexicalModel
@@ -22,10 +22,13 @@ from seq2seq.models.lexical_model import LexicalModel
 
 @dataclass(frozen=True)
 class Memory:
-    """The encoded source, made once and read at every step: states (N, S, M), mask (N, S), keys (N,
-    S, K).
+    """The encoded source of N sentences, made once and read at every step.
 
-    A lexical decoder reads the embedded words (N, S, E) too.
+    Attributes:
+        states: The encoder's outputs (N, S, M).
+        mask: True at real positions (N, S).
+        keys: The attention's keys (N, S, K).
+        words: The embedded source words (N, S, E), for decoders with a lexical model.
     """
 
     states: Tensor
@@ -34,18 +37,22 @@ class Memory:
     words: Tensor | None = None
 
     def select(self, sentences: Tensor) -> Memory:
-        """Keep these rows, in this order."""
+        """Keep the given sentences (N',), in this order."""
         words = None if self.words is None else self.words[sentences]
         return Memory(self.states[sentences], self.mask[sentences], self.keys[sentences], words)
 
 
 @dataclass(frozen=True)
 class DecoderState:
-    """What a step carries on: each layer's state, tensors (R, H), and what some models alone need.
+    """What a step hands to the next one, for R rows.
 
-    `feed` are the last features (R, F) for input feeding, `coverage` the sum of all attention so
-    far (R, S), `held` the dropout masks of the sequence: of the embedding (R, E), of each layer (R,
-    H), of the features (R, F)."""
+    Attributes:
+        layers: The state of each layer: tensors (R, H).
+        attentional: The last features (R, F), for input feeding (Luong et al. 2015).
+        coverage: The sum of all attention weights so far (R, S).
+        dropout_masks: The dropout masks of the whole sequence: for the embedding (R, E), for each
+            layer (R, H) and for the features (R, F); empty unless dropout is held over time.
+    """
 
     layers: tuple[State, ...]
     attentional: Tensor | None = None
@@ -53,34 +60,43 @@ class DecoderState:
     dropout_masks: tuple[Tensor, ...] = ()
 
     def select(self, rows: Tensor) -> DecoderState:
-        """Keep these rows, in this order; a row may be taken more than once."""
+        """Keep the given rows (R',), in this order; a row may be taken more than once."""
 
-        def taken(tensor: Tensor | None) -> Tensor | None:
+        def select_rows(tensor: Tensor | None) -> Tensor | None:
             return None if tensor is None else tensor.index_select(0, rows)
 
-        layers = tuple(tuple(part.index_select(0, rows) for part in layer) for layer in self.layers)
-        held = tuple(mask.index_select(0, rows) for mask in self.dropout_masks)
-        return DecoderState(layers, taken(self.attentional), taken(self.coverage), held)
+        return DecoderState(
+            layers=tuple(
+                tuple(part.index_select(0, rows) for part in layer) for layer in self.layers
+            ),
+            attentional=select_rows(self.attentional),
+            coverage=select_rows(self.coverage),
+            dropout_masks=tuple(mask.index_select(0, rows) for mask in self.dropout_masks),
+        )
 
 
 @dataclass(frozen=True)
 class ScheduledSampling:
-    """Which input tokens are the known ones, keep (N, T), and what says in place of the others
-    (Bengio et al. 2015).
+    """Replacement of known input tokens by the model's own predictions (Bengio et al. 2015).
 
-    `predict` gives the likeliest token (…) after features (…, F). The first input, BOS, is always a
-    known one."""
+    Attributes:
+        keep: True where an input token stays the known one (N, T). The first one, BOS, always does.
+        predict: Returns the most probable token (…) after features (…, F).
+    """
 
     keep: Tensor
     predict: Callable[[Tensor], Tensor]
 
 
 class Read(NamedTuple):
-    """What attention read: the context (…, C), the weights (…, S) where there are such, and what
-    else hangs on them.
+    """What attention has read.
 
-    These are the coverage (…, S) with the weights in it, and the words (…, E) that the lexical part
-    sees."""
+    Attributes:
+        context: The weighted mean of the memory (…, C).
+        weights: The attention weights (…, S), or None for an attention without weights.
+        coverage: The sum of all weights so far, these included (…, S).
+        words: The weighted mean of the embedded source words (…, E), for a lexical model.
+    """
 
     context: Tensor
     weights: Tensor | None
@@ -89,102 +105,145 @@ class Read(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Of a whole target: features (N, T, F); with coverage, how much each step read again (N, T),
-    else None."""
+    """The result of decoding a whole known target.
+
+    Attributes:
+        features: Features of each next token (N, T, F).
+        overlap: With coverage, how much each step has read again (N, T); else None.
+    """
 
     features: Tensor
     overlap: Tensor | None = None
 
 
 class Decoder(nn.Module):
-    """Base of the decoder orders.
+    """Base class for all orders of recurrence and attention.
 
-    The features are `feature_size` wide, or as the embedding is: tanh of a linear map of [top
-    layer; context], and with `lexical` what the source words say by themselves (lexical.py). With
-    `coverage`, attention sees what it has read so far (See et al. 2017). `dropout_over_time` as in
-    Dropout."""
+    A subclass defines `input_sizes` and `advance`, and may override `forward` with something faster
+    that gives the same numbers. Features are tanh of a linear map of [top layer; context]. A
+    lexical model adds to them what the attended source words predict (lexical_model.py).
 
-    feeds_back = False
-    """Whether the first layer reads the last step's features beside the embedding."""
+    Args:
+        embedding: Embedding of the target vocabulary.
+        make_cell: Makes a cell from its input size and hidden size; called once per layer.
+        attention: Reads the memory; its queries are `hidden_size` wide. If it sees coverage, the
+            decoder keeps the sum of its weights (See et al. 2017).
+        hidden_size: Width of the layers.
+        memory_size: Width of the memory.
+        layers: Number of layers.
+        feature_size: Width of the features; that of the embedding if there is a lexical model.
+        lexical_model: Add a lexical model.
+        residual: Add a layer's input to its output, from the second layer on.
+        dropout: Applied to the embedded words, to the output of each layer and to the features.
+    """
+
+    feeds_back: ClassVar[bool] = False
+    """True if the first layer reads the features of the last step beside the embedding."""
 
     def __init__(
         self,
         embedding: Embedding,
-        cell: str,
+        *,
+        make_cell: MakeCell,
+        attention: Attention,
         hidden_size: int,
         memory_size: int,
-        layers: int = 2,
-        feature_size: int | None = None,
-        attention: str = "luong-general",
-        attention_heads: int = 1,
-        coverage: bool = False,
-        lexical_model: bool = False,
-        residual: bool = False,
-        dropout: float = 0.0,
-        dropout_over_time: bool = False,
-        forget_bias: float = 1.0,
-        transition_depth: int = 1,
+        layers: int,
+        feature_size: int,
+        lexical_model: bool,
+        residual: bool,
+        dropout: Dropout,
     ) -> None:
         super().__init__()
         self.embedding = embedding
         self.residual = residual
-        self.feature_size = embedding.embedding_dim if feature_size is None else feature_size
-        self.attention = ATTENTIONS[attention](
-            hidden_size, memory_size, heads=attention_heads, coverage=coverage
+        self.feature_size = feature_size
+        self.attention = attention
+        input_sizes = self.input_sizes(
+            embedding=embedding.embedding_dim,
+            hidden=hidden_size,
+            context=attention.context_size,
+            layers=layers,
         )
-        self.coverage = coverage
-        context = self.attention.context_size
-        sizes = self.input_sizes(embedding.embedding_dim, hidden_size, context, layers)
-        self.cells = nn.ModuleList(
-            make_cell(cell, size, hidden_size, forget_bias, transition_depth) for size in sizes
-        )
-        self.bridge = nn.Linear(memory_size, layers * CELLS[cell].state_parts * hidden_size)
-        self.readout = nn.Linear(hidden_size + context, self.feature_size)
+        self.cells = nn.ModuleList(make_cell(size, hidden_size) for size in input_sizes)
+        state_parts = sum(cell.state_parts for cell in self._layers())
+        self.bridge = nn.Linear(memory_size, state_parts * hidden_size)
+        self.readout = nn.Linear(hidden_size + attention.context_size, feature_size)
         self.lexical_model = (
-            LexicalModel(self.feature_size, self.feature_size**0.5 / embedding.factor)
+            LexicalModel(feature_size, scale=feature_size**0.5 / embedding.factor)
             if lexical_model
             else None
         )
-        self.dropout = Dropout(dropout, dropout_over_time)
-        self._held_widths = [embedding.embedding_dim, *[hidden_size] * layers, self.feature_size]
+        self.dropout = dropout
+        self._mask_widths = [embedding.embedding_dim, *[hidden_size] * layers, feature_size]
 
-    def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
-        """The widths of what each layer reads, from those of the embedding, the layers and the
-        context."""
+    def input_sizes(self, *, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
+        """Return the input size of each layer.
+
+        Args:
+            embedding: Width E of the embedding.
+            hidden: Width H of the layers.
+            context: Width C of the context; 0 without attention.
+            layers: Number of layers.
+
+        Returns:
+            One width per layer, the first layer's first.
+        """
         raise NotImplementedError
 
     def start(self, summary: Tensor, memory: Memory) -> DecoderState:
-        """The state before the first token, from the encoder's summary (N, M) and memory."""
-        parts = torch.tanh(self.bridge(summary)).chunk(
-            sum(cell.state_parts for cell in self._layers()), -1
-        )
-        states = iter(parts)
-        layers = tuple(
-            tuple(next(states) for _ in range(cell.state_parts)) for cell in self._layers()
-        )
-        return DecoderState(
-            layers,
-            attentional=summary.new_zeros(len(summary), self.feature_size)
-            if self.feeds_back
-            else None,
-            coverage=memory.states.new_zeros(memory.mask.shape) if self.coverage else None,
-            dropout_masks=self.dropout.hold(summary, self._held_widths),
-        )
+        """Return the state before the first token.
+
+        Args:
+            summary: The encoder's summary (N, M).
+            memory: The encoded source of N sentences.
+
+        Returns:
+            The state of N rows.
+        """
+        layers = self._layers()
+        parts = torch.tanh(self.bridge(summary)).chunk(sum(cell.state_parts for cell in layers), -1)
+        remaining = iter(parts)
+        states = tuple(tuple(next(remaining) for _ in range(cell.state_parts)) for cell in layers)
+        attentional = None
+        if self.feeds_back:
+            attentional = summary.new_zeros(len(summary), self.feature_size)
+        coverage = None
+        if self.attention.coverage:
+            coverage = memory.states.new_zeros(memory.mask.shape)
+        masks = self.dropout.sequence_masks(summary, self._mask_widths)
+        return DecoderState(states, attentional, coverage, masks)
 
     def step(
         self, tokens: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        """One token for each of R rows, R a multiple B of the memory's N sentences: row n * B + b
-        belongs to n.
+        """Decode one token for each row.
 
-        tokens (R,) -> features (R, F), state, attention weights (R, S) or None.
+        R is a multiple B of the memory's N sentences: row n * B + b belongs to sentence n.
+
+        Args:
+            tokens: The last tokens (R,).
+            state: The state of R rows.
+            memory: The encoded source of N sentences.
+
+        Returns:
+            Features (R, F), the next state, and the attention weights (R, S) or None.
         """
         return self.advance(self.embed(tokens, state), state, memory)
 
     def advance(
         self, x: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        """One step from embedded tokens (R, E); see `step`."""
+        """Decode one embedded token for each row; see `step`.
+
+        Args:
+            x: The last tokens, embedded (R, E).
+            state: The state of R rows.
+            memory: The encoded source of N sentences.
+
+        Returns:
+            Features (R, F), the next state, and the attention weights (R, S) or None.
+        """
         raise NotImplementedError
 
     def forward(
@@ -194,63 +253,110 @@ class Decoder(nn.Module):
         memory: Memory,
         sampling: ScheduledSampling | None = None,
     ) -> Decoded:
-        """A whole known target, tokens (N, T): what T steps give. With `sampling`, some tokens are
-        the model's own."""
+        """Decode a whole known target (teacher forcing).
+
+        Args:
+            tokens: Input tokens (N, T), BOS first.
+            state: The state before the first token, of N rows.
+            memory: The encoded source of N sentences.
+            sampling: Which input tokens the model predicts itself; None for none.
+
+        Returns:
+            Features (N, T, F), and with coverage the overlaps (N, T).
+        """
         outputs: list[Tensor] = []
         overlaps = []
         for time, x in enumerate(self.embed(tokens, state).unbind(1)):
             if sampling is not None and time:
-                own = self.embed(sampling.predict(outputs[-1]), state)
-                x = torch.where(sampling.keep[:, time, None], x, own)
-            read = state.coverage
+                predicted = self.embed(sampling.predict(outputs[-1]), state)
+                x = torch.where(sampling.keep[:, time, None], x, predicted)
+            covered = state.coverage
             features, state, weights = self.advance(x, state, memory)
             outputs.append(features)
-            if read is not None and weights is not None:
-                overlaps.append(torch.minimum(weights, read).sum(-1))
+            if covered is not None and weights is not None:
+                overlaps.append(torch.minimum(weights, covered).sum(-1))
         return Decoded(torch.stack(outputs, 1), torch.stack(overlaps, 1) if overlaps else None)
 
     def embed(self, tokens: Tensor, state: DecoderState) -> Tensor:
-        """Tokens (N, T) or, at a step, (R,), as vectors."""
-        vectors: Tensor = self.dropout(self.embedding(tokens), _held(state, 0))
+        """Embed tokens (N, T), or those of one step (R,), with dropout: (…, E)."""
+        vectors: Tensor = self.dropout(self.embedding(tokens), _mask(state, 0))
         return vectors
 
     def features(self, top: Tensor, read: Read, state: DecoderState) -> Tensor:
-        """What the next token is predicted from: top layer (…, H) and what was read -> (…, F)."""
+        """Return the features that the next token is predicted from.
+
+        Args:
+            top: Output of the top layer (…, H).
+            read: What attention has read.
+            state: The state before the step, for its dropout masks.
+
+        Returns:
+            Features (…, F).
+        """
         joined = torch.cat([top, read.context.to(top.dtype)], -1)
         features = torch.tanh(self.readout(joined))
         if self.lexical_model is not None:
             assert read.words is not None
             features = features + self.lexical_model(read.words.to(top.dtype))
-        dropped: Tensor = self.dropout(features, _held(state, -1))
+        dropped: Tensor = self.dropout(features, _mask(state, -1))
         return dropped
 
-    def read(self, queries: Tensor, memory: Memory, covered: Tensor | None = None) -> Read:
-        """Read the memory of N sentences by queries (N, T, Q), each of which has seen `covered` (N,
-        T, S) so far."""
-        context, weights = self.attention(queries, memory.keys, memory.states, memory.mask, covered)
+    def read(self, queries: Tensor, memory: Memory, coverage: Tensor | None = None) -> Read:
+        """Read the memory with T queries per sentence.
+
+        Args:
+            queries: Queries (N, T, H).
+            memory: The encoded source of N sentences.
+            coverage: The sum of the weights of earlier steps (N, T, S), if attention sees it.
+
+        Returns:
+            What each query reads, with shapes (N, T, …).
+        """
+        context, weights = self.attention(
+            queries, memory.keys, memory.states, memory.mask, coverage
+        )
         if weights is None:
             return Read(context, None)
-        coverage = None if covered is None else covered + weights
+        covered = None if coverage is None else coverage + weights
         words = None if memory.words is None else weights @ memory.words.to(weights.dtype)
-        return Read(context, weights, coverage, words)
+        return Read(context, weights, covered, words)
 
     def attend(self, query: Tensor, memory: Memory, state: DecoderState) -> Read:
-        """Read the memory of N sentences for R = N * B rows at once by queries (R, Q): what each
-        row reads."""
-        sentences, coverage = len(memory.states), state.coverage
-        covered = None if coverage is None else coverage.view(sentences, -1, coverage.shape[-1])
-        read = self.read(query.view(sentences, -1, query.shape[-1]), memory, covered)
+        """Read the memory with one query per row.
+
+        Args:
+            query: Queries (R, H).
+            memory: The encoded source of N sentences.
+            state: The state of R = N * B rows, for its coverage.
+
+        Returns:
+            What each row reads, with shapes (R, …).
+        """
+        sentences = len(memory.states)
+        coverage = state.coverage
+        if coverage is not None:
+            coverage = coverage.view(sentences, -1, coverage.shape[-1])
+        read = self.read(query.view(sentences, -1, query.shape[-1]), memory, coverage)
         return Read(*(None if part is None else part.flatten(0, 1) for part in read))  # type: ignore[arg-type]
 
     def add_residual(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
-        """A layer's output y, on top of its input x from the second layer on if layers are
-        residual."""
-        y = self.dropout(y, _held(state, 1 + index))
+        """Apply dropout to a layer's output and, from the second residual layer on, add its input.
+
+        Args:
+            x: The layer's input or, where that has more in it, what is to be added (…, H).
+            y: The layer's output (…, H).
+            index: Number of the layer, from 0.
+            state: The state before the step, for its dropout masks.
+
+        Returns:
+            The input of the next layer (…, H).
+        """
+        y = self.dropout(y, _mask(state, 1 + index))
         return x + y if self.residual and index > 0 else y
 
     def _layers(self) -> list[Cell]:
-        return list(self.cells)  # type: ignore[arg-type]  # torch's list does not say of what it is one
+        return list(self.cells)  # type: ignore[arg-type]  # ModuleList has no type of its members
 
 
-def _held(state: DecoderState, index: int) -> Tensor | None:
+def _mask(state: DecoderState, index: int) -> Tensor | None:
     return state.dropout_masks[index] if state.dropout_masks else None

@@ -1,8 +1,9 @@
 """The orders of recurrence and attention in a decoder step.
 
-In `fused`, nothing that is predicted feeds back, so that a whole known target is a handful of large
-products; in `input-feeding` each step takes the last step's features, in `bahdanau` what the last
-step's state points to."""
+In `fused` no prediction feeds back, so a whole known target takes a handful of large products. In
+`input-feeding` each step reads the features of the last one, and in `bahdanau` what the last step's
+state points to.
+"""
 
 from __future__ import annotations
 
@@ -13,32 +14,34 @@ from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, Sched
 from seq2seq.models.quantization import MakeLinear, quantize_children
 from seq2seq.registry import Registry
 
-LARGEST_TABLE = 1 << 24
-"""Numbers that may be held to save a narrow decoder's first layer a product at each step."""
+MAX_TABLE = 1 << 24
+"""Most numbers in the table that saves a quantized decoder's first layer a product per step."""
 
 DECODERS: Registry[type[Decoder]] = Registry("decoder order")
+"""Orders of recurrence and attention by name; `model.decoder_order` chooses one."""
 
 
 @DECODERS.register("fused")
 class FusedDecoder(Decoder):
-    """First layer over the target -> attention for all steps at once -> upper layers over [state;
-    context] -> features.
+    """First layer over the target -> attention for all steps at once -> upper layers -> features.
 
-    The layout of GNMT (Wu et al. 2016): attention reads the first layer's output and nothing feeds
-    back. Coverage does feed back: with it, the steps are taken one by one."""
+    The layout of GNMT (Wu et al. 2016): attention reads the first layer's output, the upper layers
+    read [state; context], and nothing feeds back. Coverage does feed back: with it, steps are taken
+    one by one.
+    """
 
     table: Tensor | None = None
-    """What each token gives to the first layer (V, G), once the decoder is narrow: looked up, not
-    computed."""
+    """The first layer's projected input for each token (V, G), once the decoder is quantized."""
 
-    def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
+    def input_sizes(self, *, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding] + [hidden + context] * (layers - 1)
 
     def quantize_weights(self, make: MakeLinear) -> None:
-        """Tabulate the first layer's view of each token, then replace the linear maps."""
-        cell, vocabulary = self._layers()[0], self.embedding.weight.detach()
-        if len(vocabulary) * cell.project_inputs(vocabulary[:1]).numel() <= LARGEST_TABLE:
-            self.table = cell.project_inputs(vocabulary).detach()
+        """Tabulate the first layer's projected inputs, then replace the linear maps."""
+        cell = self._layers()[0]
+        vectors = self.embedding.weight.detach()
+        if len(vectors) * cell.project_inputs(vectors[:1]).numel() <= MAX_TABLE:
+            self.table = cell.project_inputs(vectors).detach()
         quantize_children(self, make)
 
     def step(
@@ -56,6 +59,7 @@ class FusedDecoder(Decoder):
     def _advance(
         self, inputs: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
+        """Take a step from the first layer's projected inputs (R, G)."""
         bottom, *upper = self._layers()
         y, first = bottom.update(inputs, state.layers[0])
         x = self.add_residual(y, y, 0, state)
@@ -77,21 +81,23 @@ class FusedDecoder(Decoder):
         memory: Memory,
         sampling: ScheduledSampling | None = None,
     ) -> Decoded:
-        """With `sampling` in two passes: what the first one predicts stands in for tokens of the
-        second one.
+        """Decode a whole known target in one pass, or in two with `sampling`.
 
-        What stands in was predicted from known tokens alone (Mihaylova and Martins 2019), where
-        steps would also have it predicted from what stood in earlier."""
-        if self.coverage:
+        The first pass predicts tokens from known tokens only, and the second reads them in place of
+        some of its inputs (Mihaylova and Martins 2019). A loop of steps would predict them from
+        earlier replacements, too.
+        """
+        if self.attention.coverage:
             return super().forward(tokens, state, memory, sampling)
         if sampling is not None:
             with torch.no_grad():
-                own = sampling.predict(self._pass(tokens, state, memory)[:, :-1])
-            tokens = torch.where(sampling.keep, tokens, torch.cat([tokens[:, :1], own], 1))
+                predicted = sampling.predict(self._pass(tokens, state, memory)[:, :-1])
+            predicted = torch.cat([tokens[:, :1], predicted], 1)
+            tokens = torch.where(sampling.keep, tokens, predicted)
         return Decoded(self._pass(tokens, state, memory))
 
     def _pass(self, tokens: Tensor, state: DecoderState, memory: Memory) -> Tensor:
-        """All steps at once: tokens (N, T) -> features (N, T, F)."""
+        """Take all steps at once: tokens (N, T) -> features (N, T, F)."""
         bottom, *upper = self._layers()
         y, _ = bottom(self.embed(tokens, state), state.layers[0])
         x = self.add_residual(y, y, 0, state)
@@ -104,12 +110,14 @@ class FusedDecoder(Decoder):
 
 @DECODERS.register("input-feeding")
 class InputFeedingDecoder(Decoder):
-    """All layers -> attention from the top one -> features, which the next step reads too (Luong et
-    al. 2015)."""
+    """All layers -> attention from the top one -> features, which the next step reads, too.
+
+    The order of Luong et al. (2015).
+    """
 
     feeds_back = True
 
-    def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
+    def input_sizes(self, *, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding + self.feature_size] + [hidden] * (layers - 1)
 
     def advance(
@@ -124,19 +132,18 @@ class InputFeedingDecoder(Decoder):
             states.append(layer)
         read = self.attend(x, memory, state)
         features = self.features(x, read, state)
-        return (
-            features,
-            DecoderState(tuple(states), features, read.coverage, state.dropout_masks),
-            read.weights,
-        )
+        after = DecoderState(tuple(states), features, read.coverage, state.dropout_masks)
+        return features, after, read.weights
 
 
 @DECODERS.register("bahdanau")
 class BahdanauDecoder(Decoder):
-    """Attention from the last top state -> all layers over [token; context] -> features (Bahdanau
-    et al. 2015)."""
+    """Attention from the last top state -> all layers over [token; context] -> features.
 
-    def input_sizes(self, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
+    The order of Bahdanau et al. (2015).
+    """
+
+    def input_sizes(self, *, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding + context] + [hidden] * (layers - 1)
 
     def advance(

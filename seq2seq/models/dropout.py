@@ -1,9 +1,12 @@
 """Dropout, with the random numbers of a CPU drawn four at a time.
 
 torch draws a CPU's random numbers one by one, and a mask costs it as much as a small matrix
-product: five to six times what this one costs (docs/NOTES.md)."""
+product: five to six times what this one costs (docs/NOTES.md).
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -11,61 +14,83 @@ from torch.nn import functional as F
 
 
 class Dropout(nn.Module):
-    """Zero a share `p` of the inputs in training and scale the rest, so that the mean stays
-    (Srivastava et al. 2014).
+    """Dropout: zero inputs at random in training and scale the others (Srivastava et al. 2014).
 
-    With `over_time` what is zeroed is the same at all time steps of a sequence (Gal and Ghahramani
-    2016). On a CPU the share is the nearest multiple of 2^-16. The mask comes from torch's
-    generator."""
+    The mask comes from torch's generator. On a CPU, the fraction is the nearest multiple of 2^-16.
+
+    Args:
+        p: Fraction of the inputs that is zeroed.
+        over_time: Zero the same inputs at all time steps of a sequence (Gal and Ghahramani 2016).
+    """
 
     def __init__(self, p: float = 0.5, over_time: bool = False) -> None:
         super().__init__()
         self.p = p
         self.over_time = over_time
 
-    def forward(self, x: Tensor, held: Tensor | None = None) -> Tensor:
-        """Drop from x (N, T, H), or from one time step (N, H) of it by the mask `held` (N, H) for
-        the sequence."""
-        if held is not None:
-            return x * (held if x.dim() == 2 else held.unsqueeze(1)).to(x.dtype)
+    def forward(self, x: Tensor, sequence_mask: Tensor | None = None) -> Tensor:
+        """Drop some of the inputs.
+
+        Args:
+            x: A sequence (N, T, H), or one time step of it (N, H).
+            sequence_mask: The mask of the whole sequence (N, H), from `sequence_masks`; None to
+                draw one.
+
+        Returns:
+            A tensor like `x`.
+        """
+        if sequence_mask is not None:
+            mask = sequence_mask if x.dim() == 2 else sequence_mask.unsqueeze(1)
+            return x * mask.to(x.dtype)
         if not self.training or self.p == 0:
             return x
         if self.over_time:
             assert x.dim() == 3, "a single time step needs the sequence's mask"
             return x * self.draw(x[:, :1])
-        return x * mask(x, self.p) if x.device.type == "cpu" else F.dropout(x, self.p)
+        return x * random_mask(x, self.p) if x.device.type == "cpu" else F.dropout(x, self.p)
 
-    def hold(self, like: Tensor, widths: list[int]) -> tuple[Tensor, ...]:
-        """Masks (N, H) for sequences of N rows, as `like` (N, …) has, of each width; none where
-        none is to be held."""
+    def sequence_masks(self, like: Tensor, widths: Sequence[int]) -> tuple[Tensor, ...]:
+        """Draw masks for whole sequences, to be used at each of their steps.
+
+        Args:
+            like: A tensor (N, …) of the rows, type and device of the masks.
+            widths: Widths of the masks.
+
+        Returns:
+            A mask (N, H) of each width; none outside training or without `over_time`.
+        """
         if not (self.training and self.p and self.over_time):
             return ()
         return tuple(self.draw(like.new_empty(len(like), width)) for width in widths)
 
     def draw(self, like: Tensor) -> Tensor:
-        """A mask of the shape and type of `like`."""
-        return (
-            mask(like, self.p)
-            if like.device.type == "cpu"
-            else F.dropout(torch.ones_like(like), self.p)
-        )
+        """Draw a mask of the shape and type of `like`."""
+        if like.device.type == "cpu":
+            return random_mask(like, self.p)
+        return F.dropout(torch.ones_like(like), self.p)
 
     def extra_repr(self) -> str:
         return f"p={self.p}{', over_time=True' if self.over_time else ''}"
 
 
 def drop_words(vectors: Tensor, p: float) -> Tensor:
-    """Zero a share p of the embedded tokens (N, T, E) or (N, E) whole and scale the others
-    (Sennrich et al. 2016)."""
+    """Zero a fraction p of the embedded tokens and scale the others (Sennrich et al. 2016).
+
+    Args:
+        vectors: Embedded tokens (N, T, E) or (N, E).
+        p: Fraction of the tokens that is zeroed.
+
+    Returns:
+        A tensor like `vectors`.
+    """
     return vectors * Dropout(p).draw(vectors[..., :1])
 
 
-def mask(like: Tensor, p: float) -> Tensor:
-    """A tensor of the shape and type of `like`: 0 with probability p, else 1 / (1 - p)."""
+def random_mask(like: Tensor, p: float) -> Tensor:
+    """Draw a mask on the CPU: 0 with probability p, else 1 / (1 - p); shape and type of `like`."""
     dropped = min(round(p * 2**16), 2**16 - 1)
     words = torch.empty(-(-like.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
     numbers = words.view(torch.int16)[: like.numel()].view(like.shape)
-    kept = torch.ge(
-        numbers, dropped - 2**15, out=torch.empty_like(like, memory_format=torch.contiguous_format)
-    )
-    return kept.mul_(2**16 / (2**16 - dropped))
+    mask = torch.empty_like(like, memory_format=torch.contiguous_format)
+    torch.ge(numbers, dropped - 2**15, out=mask)
+    return mask.mul_(2**16 / (2**16 - dropped))

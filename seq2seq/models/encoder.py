@@ -1,5 +1,4 @@
-"""The encoder: stacked recurrent layers over the source, in one direction or both. It knows no
-target."""
+"""The encoder: stacked recurrent layers over the source, in one direction or in both."""
 
 from __future__ import annotations
 
@@ -8,16 +7,18 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from seq2seq.models.cells import Cell, make_cell
+from seq2seq.models.cells import Cell, MakeCell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 
 
 class Encoded(NamedTuple):
-    """A source of N rows: the memory (N, S, H) and the embedded words (N, S, E), meaningless behind
-    a row's length.
+    """An encoded source of N sentences. Positions after a sentence's length have no meaning.
 
-    The summary (N, H) is what each direction's top layer ended with.
+    Attributes:
+        memory: The top layer's outputs (N, S, H).
+        summary: The last output of each direction of the top layer, side by side (N, H).
+        words: The embedded source words (N, S, E).
     """
 
     memory: Tensor
@@ -26,47 +27,59 @@ class Encoded(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """Reads a source into one state per position.
+    """Recurrent network that reads a source into one state per position.
 
-    A bidirectional layer runs one cell of `hidden_size / 2` each way and joins their outputs, so
-    that the memory is `hidden_size` wide either way. With `residual`, layers from the second on add
-    their input to their output."""
+    A bidirectional layer runs one cell of `hidden_size / 2` in each direction and joins their
+    outputs, so the memory is `hidden_size` wide either way.
+
+    Args:
+        embedding: Embedding of the source vocabulary.
+        make_cell: Makes a cell from its input size and hidden size; called once per layer, first
+            for all forward cells, then for all backward cells.
+        hidden_size: Width of the memory; even if `bidirectional`.
+        layers: Number of layers.
+        bidirectional: Read each layer in both directions.
+        residual: Add a layer's input to its output, from the second layer on.
+        dropout: Applied to the embedded words and to the output of each layer.
+    """
 
     def __init__(
         self,
         embedding: Embedding,
-        cell: str,
+        *,
+        make_cell: MakeCell,
         hidden_size: int,
-        layers: int = 1,
-        bidirectional: bool = True,
-        residual: bool = False,
-        dropout: float = 0.0,
-        dropout_over_time: bool = False,
-        forget_bias: float = 1.0,
-        transition_depth: int = 1,
+        layers: int,
+        bidirectional: bool,
+        residual: bool,
+        dropout: Dropout,
     ) -> None:
         super().__init__()
         self.embedding = embedding
         self.residual = residual
-        self.dropout = Dropout(dropout, dropout_over_time)
-        sizes = [embedding.embedding_dim] + [hidden_size] * (layers - 1)
+        self.dropout = dropout
+        input_sizes = [embedding.embedding_dim] + [hidden_size] * (layers - 1)
         width = hidden_size // 2 if bidirectional else hidden_size
 
-        def cells() -> nn.ModuleList:
-            return nn.ModuleList(
-                make_cell(cell, size, width, forget_bias, transition_depth) for size in sizes
-            )
+        def stack() -> nn.ModuleList:
+            return nn.ModuleList(make_cell(size, width) for size in input_sizes)
 
-        self.forward_cells = cells()
-        self.backward_cells = cells() if bidirectional else None
+        self.forward_cells = stack()
+        self.backward_cells = stack() if bidirectional else None
 
     def forward(self, source: Tensor, lengths: Tensor) -> Encoded:
-        """Encode source ids (N, S) of the given lengths (N,).
+        """Encode a batch. Padding changes nothing: each row is reversed within its length.
 
-        Padding changes nothing: the backward cells read each row reversed within its length.
+        Args:
+            source: Source ids (N, S).
+            lengths: Lengths of the rows (N,), at least 1.
+
+        Returns:
+            Memory (N, S, H), summary (N, H) and embedded words (N, S, E).
         """
         reverse = reversal(lengths, source.shape[1])
-        x = words = self.dropout(self.embedding(source))
+        words = self.dropout(self.embedding(source))
+        x = words
         for index, cell in enumerate(self.forward_cells):
             y = _run(cell, x)
             if self.backward_cells is not None:
@@ -90,8 +103,15 @@ def _run(cell: nn.Module, xs: Tensor) -> Tensor:
 
 
 def reversal(lengths: Tensor, width: int) -> Tensor:
-    """The index (N, width) that reverses each row within its length and leaves its padding in
-    place."""
+    """Return the index that reverses each row within its length and leaves its padding in place.
+
+    Args:
+        lengths: Lengths of the rows (N,).
+        width: Width S of the batch.
+
+    Returns:
+        Positions (N, S), for `gather`.
+    """
     positions = torch.arange(width, device=lengths.device).expand(len(lengths), -1)
     reverse = lengths.unsqueeze(1) - 1 - positions
     return torch.where(reverse >= 0, reverse, positions)

@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
-CHUNK = 1 << 22
+CHUNK_LOGITS = 1 << 22
 """Logits held at once on a CPU, if that is FEWEST positions at least; on a GPU, 64 times as
 many."""
 
@@ -148,6 +148,6 @@ def _divergence(logits: Tensor, shares: Tensor, totals: Tensor) -> tuple[Tensor,
 def _chunk(positions: int, vocabulary: int, device: str) -> int:
     """Positions whose logits are held at once: a multiple of ROUND, as many in each chunk as nearly
     as can be."""
-    most = max(FEWEST, CHUNK * (1 if device == "cpu" else 64) // vocabulary)
+    most = max(FEWEST, CHUNK_LOGITS * (1 if device == "cpu" else 64) // vocabulary)
     chunks = max(1, -(-positions // most))
     return max(1, -(-positions // (chunks * ROUND))) * ROUND

@@ -1,5 +1,4 @@
-"""The model: encoder, decoder and output layer as one network, and how a configuration becomes
-one."""
+"""The translation model: encoder, decoder and output layer, and how a configuration becomes one."""
 
 from __future__ import annotations
 
@@ -11,57 +10,86 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from seq2seq.config.settings import ModelConfig
+from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.cells import Cell, make_cell
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
 from seq2seq.models.decoders import DECODERS
+from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder
-from seq2seq.models.loss import CHUNK, cross_entropy
+from seq2seq.models.loss import CHUNK_LOGITS, cross_entropy
 from seq2seq.models.quantization import DTYPES, Linear, OutputLayer, quantize_modules
 from seq2seq.models.weight_norm import normalize_weights
 
 
-class Batch(Protocol):
-    """What the loss needs of a batch: ids padded with 0; inputs begin with BOS, outputs end with
-    EOS."""
+class LossBatch(Protocol):
+    """What the loss needs of a batch: ids padded with 0.
+
+    Target inputs begin with BOS, and target outputs end with EOS.
+    """
 
     @property
-    def source(self) -> Tensor: ...  # (N, S)
+    def source(self) -> Tensor:
+        """Source ids (N, S)."""
+        ...
+
     @property
-    def source_lengths(self) -> Tensor: ...  # (N,)
+    def source_lengths(self) -> Tensor:
+        """Lengths of the sources (N,)."""
+        ...
+
     @property
-    def target_inputs(self) -> Tensor: ...  # (N, T)
+    def target_inputs(self) -> Tensor:
+        """Target ids that the decoder reads (N, T)."""
+        ...
+
     @property
-    def target_outputs(self) -> Tensor: ...  # (N, T)
+    def target_outputs(self) -> Tensor:
+        """Target ids that it should predict (N, T)."""
+        ...
 
 
 @dataclass(frozen=True)
 class Shortlisted:
-    """An output layer to K of the target ids, and which of them each of N sentences may not use:
-    (N, 1, K)."""
+    """An output layer restricted to a shortlist of K target ids.
+
+    Attributes:
+        ids: The target ids (K,).
+        output: The output layer to these ids.
+        forbidden: True where one of N sentences may not use an id (N, 1, K).
+    """
 
     ids: Tensor
     output: OutputLayer
     forbidden: Tensor
 
     def select(self, sentences: Tensor) -> Shortlisted:
-        """Keep these sentences, in this order."""
+        """Keep the given sentences (N',), in this order."""
         return Shortlisted(self.ids, self.output, self.forbidden[sentences])
 
     def logits(self, features: Tensor) -> Tensor:
-        """Of N * B rows of features, (N * B, K); minus infinity where a row's sentence may not use
-        an id."""
+        """Return the logits of the shortlist.
+
+        Args:
+            features: Features (N * B, F), B rows for each sentence.
+
+        Returns:
+            Logits (N * B, K), minus infinity where a row's sentence may not use an id.
+        """
         logits = self.output(features)
-        logits.view(len(self.forbidden), -1, logits.shape[-1]).masked_fill_(
-            self.forbidden, float("-inf")
-        )
+        by_sentence = logits.view(len(self.forbidden), -1, logits.shape[-1])
+        by_sentence.masked_fill_(self.forbidden, float("-inf"))
         return logits
 
 
 @dataclass(frozen=True)
 class ModelState:
-    """What a search carries: the decoder's state of R = N * B rows and the memory of N sentences.
+    """What a search carries from step to step, for R = N * B rows of N sentences.
 
-    With a shortlist, tokens and logits count its K ids instead of the whole vocabulary.
+    Attributes:
+        decoder: The decoder's state of R rows.
+        memory: The encoded source of N sentences.
+        shortlist: If there is one, tokens and logits count its K ids instead of the vocabulary.
     """
 
     decoder: DecoderState
@@ -69,9 +97,17 @@ class ModelState:
     shortlist: Shortlisted | None = None
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> ModelState:
-        """Reorder the rows (R',); where sentences have left, keep the memory of `sentences` (N',)
-        alone."""
-        memory, shortlist = self.memory, self.shortlist
+        """Reorder the rows.
+
+        Args:
+            rows: The rows to keep (R',), in order; a row may be taken more than once.
+            sentences: The sentences to keep (N',) if some have finished; None keeps all.
+
+        Returns:
+            The state of R' rows.
+        """
+        memory = self.memory
+        shortlist = self.shortlist
         if sentences is not None:
             memory = memory.select(sentences)
             shortlist = None if shortlist is None else shortlist.select(sentences)
@@ -79,7 +115,13 @@ class ModelState:
 
 
 class ModelStep(NamedTuple):
-    """What one step gives: logits (R, V), the state, attention weights (R, S) or None."""
+    """The result of one decoding step.
+
+    Attributes:
+        logits: Logits of the next token (R, V).
+        state: The state after the step.
+        attention: Attention weights (R, S), or None.
+    """
 
     logits: Tensor
     state: ModelState
@@ -87,7 +129,13 @@ class ModelStep(NamedTuple):
 
 
 class Seq2SeqModel(nn.Module):
-    """An encoder RNN, a decoder RNN and a linear output layer."""
+    """Recurrent encoder, recurrent decoder and linear output layer.
+
+    Args:
+        encoder: Reads the source.
+        decoder: Turns the target so far into features of the next token.
+        output: Turns features (…, F) into logits (…, V).
+    """
 
     def __init__(self, encoder: Encoder, decoder: Decoder, output: Linear) -> None:
         super().__init__()
@@ -96,40 +144,75 @@ class Seq2SeqModel(nn.Module):
         self.output = output
 
     def tie_weights(self, tying: str) -> None:
-        """Let layers share one embedding: none; two-way, target and output; three-way, source,
-        target and output."""
+        """Let layers share one embedding matrix (Press and Wolf 2017).
+
+        Args:
+            tying: "none"; "two-way", target embedding and output layer; or "three-way", these and
+                the source embedding, for a joint vocabulary.
+        """
         if tying != "none":
             self.output.weight = self.decoder.embedding.weight
         if tying == "three-way":
-            sizes = self.encoder.embedding.num_embeddings, self.decoder.embedding.num_embeddings
-            assert sizes[0] == sizes[1], f"three-way tying needs one vocabulary, not {sizes}"
+            source_size = self.encoder.embedding.num_embeddings
+            target_size = self.decoder.embedding.num_embeddings
+            assert source_size == target_size, (
+                f"three-way tying needs one vocabulary, not {source_size} and {target_size} ids"
+            )
             self.encoder.embedding = self.decoder.embedding
 
     def start(self, source: Tensor, lengths: Tensor) -> ModelState:
-        """Encode source ids (N, S) of the given lengths (N,): the state before the first target
-        token."""
+        """Encode a batch and return the state before the first target token.
+
+        Args:
+            source: Source ids (N, S).
+            lengths: Lengths of the rows (N,).
+
+        Returns:
+            The state of N rows.
+        """
         states, summary, words = self.encoder(source, lengths)
         mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
-        seen = words if self.decoder.lexical_model is not None else None
-        memory = Memory(states, mask, self.decoder.attention.keys(states), seen)
+        keys = self.decoder.attention.keys(states)
+        memory = Memory(
+            states, mask, keys, words=None if self.decoder.lexical_model is None else words
+        )
         return ModelState(self.decoder.start(summary, memory), memory)
 
     def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
-        """Let a search from `state` choose from the target ids (K,) alone, sentence n from those of
-        allowed (N, K)."""
-        return replace(
-            state, shortlist=Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1))
-        )
+        """Return a state from which a search may only use the ids of a shortlist.
+
+        Args:
+            state: The state before the first target token, of N sentences.
+            ids: The target ids of the shortlist (K,).
+            allowed: True where a sentence may use an id (N, K).
+
+        Returns:
+            The state, with tokens and logits that count the shortlist's ids.
+        """
+        shortlist = Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1))
+        return replace(state, shortlist=shortlist)
 
     def quantize(self, dtype: str) -> None:
-        """Hold the weights that a step reads in `dtype`, bf16 or int8, for decoding alone."""
+        """Keep the weights that a step reads in another type, for decoding only.
+
+        Args:
+            dtype: A name in `DTYPES`: bf16 or int8.
+        """
         make = DTYPES[dtype]
         quantize_modules(self.decoder, make)
-        self.output = make(self.output.weight, self.output.bias)  # type: ignore[assignment]  # an OutputLayer too
+        output = make(self.output.weight, self.output.bias)
+        self.output = output  # type: ignore[assignment]  # an OutputLayer, too
 
     def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
-        """The logits (R, V) that follow the last tokens (R,); R = N * B, B rows for each
-        sentence."""
+        """Decode one token for each row.
+
+        Args:
+            tokens: The last tokens (R,), R = N * B, B rows for each sentence.
+            state: The state of R rows.
+
+        Returns:
+            Logits (R, V), or (R, K) with a shortlist; the next state; and attention weights (R, S).
+        """
         shortlist = state.shortlist
         if shortlist is not None:
             tokens = shortlist.ids[tokens]
@@ -137,29 +220,46 @@ class Seq2SeqModel(nn.Module):
         logits = self.output(features) if shortlist is None else shortlist.logits(features)
         return ModelStep(logits, ModelState(decoder, state.memory, shortlist), weights)
 
-    @parametrize.cached()  # normalised and composed weights are made once, not at each step
+    @parametrize.cached()  # normalized and composed weights are made once, not at each step
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
-        """Teacher forcing: the logits (N, T, V) that follow each prefix of the known targets (N,
-        T)."""
+        """Return the logits that follow each prefix of a known target (teacher forcing).
+
+        Args:
+            source: Source ids (N, S).
+            source_lengths: Lengths of the sources (N,).
+            target_inputs: Target ids (N, T), BOS first.
+
+        Returns:
+            Logits (N, T, V).
+        """
         logits: Tensor = self.output(self._decode(source, source_lengths, target_inputs).features)
         return logits
 
     @parametrize.cached()
     def loss(
         self,
-        batch: Batch,
+        batch: LossBatch,
         label_smoothing: float = 0.0,
         teacher_forcing: float = 1.0,
         coverage_loss: float = 1.0,
         r_drop: float = 0.0,
     ) -> Tensor:
-        """The loss summed over the real target tokens of the batch, in nats.
+        """Return the training loss of a batch.
 
-        A share `teacher_forcing` of the input tokens is the known ones, the others are the model's
-        own (Bengio et al. 2015). A model with coverage also pays `coverage_loss` for what it reads
-        again (See et al. 2017). With `r_drop` the batch is passed through twice, and pays this much
-        for what dropout makes of it (Liang et al. 2021): the loss is the mean of the two passes',
-        and this times a quarter of the two divergences between them."""
+        Args:
+            batch: Padded ids of N pairs.
+            label_smoothing: Probability that is spread over the whole vocabulary.
+            teacher_forcing: Fraction of the input tokens that are the known ones. The others are
+                predicted by the model (scheduled sampling, Bengio et al. 2015).
+            coverage_loss: Weight of the loss for reading the same words again, for a model with
+                coverage (See et al. 2017).
+            r_drop: Weight of R-Drop (Liang et al. 2021): the batch is passed through twice with
+                different dropout. The loss is the mean of both passes', plus a quarter of this
+                times the sum of the two divergences between them. 0 is off.
+
+        Returns:
+            The sum over the real target tokens, in nats.
+        """
         passes = 2 if r_drop else 1
         source, lengths, inputs, outputs = (
             tensor.repeat_interleave(passes, 0)
@@ -172,14 +272,17 @@ class Seq2SeqModel(nn.Module):
         )
         sampling = self._sampling(inputs, teacher_forcing) if teacher_forcing < 1 else None
         decoded = self._decode(source, lengths, inputs, sampling)
-        places = _token_places(batch.target_outputs, passes)
-        features = decoded.features.flatten(0, 1).index_select(0, places)
-        right = outputs.flatten()[places]
+        positions = _token_positions(batch.target_outputs, passes)
         loss = cross_entropy(
-            features, self.output.weight, self.output.bias, right, label_smoothing, r_drop
+            decoded.features.flatten(0, 1).index_select(0, positions),
+            self.output.weight,
+            self.output.bias,
+            outputs.flatten()[positions],
+            label_smoothing,
+            r_drop,
         )
         if decoded.overlap is not None and coverage_loss:
-            loss = loss + coverage_loss * decoded.overlap.flatten()[places].sum()
+            loss = loss + coverage_loss * decoded.overlap.flatten()[positions].sum()
         return loss / passes
 
     def _decode(
@@ -193,72 +296,96 @@ class Seq2SeqModel(nn.Module):
         decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
         return decoded
 
-    def _sampling(self, inputs: Tensor, share: float) -> ScheduledSampling:
-        """Which of the inputs (N, T) stay as they are: each with a probability of `share`."""
-        return ScheduledSampling(
-            torch.rand(inputs.shape, device=inputs.device) < share, self._likeliest
-        )
+    def _sampling(self, inputs: Tensor, teacher_forcing: float) -> ScheduledSampling:
+        """Draw which of the inputs (N, T) stay as they are."""
+        keep = torch.rand(inputs.shape, device=inputs.device) < teacher_forcing
+        return ScheduledSampling(keep, self._most_probable)
 
     @torch.no_grad()
-    def _likeliest(self, features: Tensor) -> Tensor:
-        """The likeliest token (…) after features (…, F), some positions at a time."""
-        parts = torch.split(features.flatten(0, -2), max(1, CHUNK // self.output.out_features))
+    def _most_probable(self, features: Tensor) -> Tensor:
+        """Return the most probable token (…) after features (…, F), some positions at a time."""
+        chunk = max(1, CHUNK_LOGITS // self.output.out_features)
+        parts = torch.split(features.flatten(0, -2), chunk)
         return torch.cat([self.output(part).argmax(-1) for part in parts]).view(features.shape[:-1])
 
 
-def _token_places(outputs: Tensor, passes: int) -> Tensor:
-    """Where the tokens of outputs (N, T) are, once each row stands there so many times in a row: a
-    token's together.
+def _token_positions(outputs: Tensor, passes: int) -> Tensor:
+    """Return where the real tokens of outputs (N, T) are in a batch that repeats each row.
 
-    Padding has id 0: nothing is spent on it.
+    The positions of a token in all passes follow each other. Padding has id 0 and is left out.
     """
-    rows, places = (index.unsqueeze(1) for index in outputs.nonzero(as_tuple=True))
+    rows, times = (index.unsqueeze(1) for index in outputs.nonzero(as_tuple=True))
     rows = rows * passes + torch.arange(passes, device=outputs.device)
-    return (rows * outputs.shape[1] + places).flatten()
+    return (rows * outputs.shape[1] + times).flatten()
 
 
 def build_model(
     config: ModelConfig, source_vocab_size: int, target_vocab_size: int
 ) -> Seq2SeqModel:
-    """Make the network a configuration describes, with fresh weights from torch's random
-    generator."""
+    """Make the network that a configuration describes.
+
+    Initial weights come from torch's random generator. They are drawn in the order of the code, so
+    that a seed gives the same weights.
+
+    Args:
+        config: The `model` section of a configuration.
+        source_vocab_size: Number of source ids.
+        target_vocab_size: Number of target ids.
+
+    Returns:
+        A model in training mode.
+
+    Raises:
+        ConfigError: For a cell, an attention or a decoder order that is not registered, coverage
+            with an attention that cannot see it, or a deep transition of a cell that mixes nothing.
+    """
+
+    def new_cell(input_size: int, hidden_size: int) -> Cell:
+        return make_cell(
+            config.cell,
+            input_size,
+            hidden_size,
+            forget_bias=config.forget_bias,
+            depth=config.transition_depth,
+        )
+
+    def new_embedding(vocabulary: int) -> Embedding:
+        return Embedding(
+            vocabulary, config.embedding_size, config.word_dropout, config.scale_embeddings
+        )
+
     encoder = Encoder(
-        Embedding(
-            source_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings
-        ),
-        config.cell,
-        config.hidden_size,
+        new_embedding(source_vocab_size),
+        make_cell=new_cell,
+        hidden_size=config.hidden_size,
         layers=config.encoder_layers,
         bidirectional=config.bidirectional,
         residual=config.residual,
-        dropout=config.dropout,
-        dropout_over_time=config.dropout_over_time,
-        forget_bias=config.forget_bias,
-        transition_depth=config.transition_depth,
+        dropout=Dropout(config.dropout, config.dropout_over_time),
+    )
+    target_embedding = new_embedding(target_vocab_size)
+    attention = ATTENTIONS[config.attention](
+        config.hidden_size,
+        config.hidden_size,
+        heads=config.attention_heads,
+        coverage=config.coverage,
     )
     decoder = DECODERS[config.decoder_order](
-        Embedding(
-            target_vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings
-        ),
-        config.cell,
-        config.hidden_size,
+        target_embedding,
+        make_cell=new_cell,
+        attention=attention,
+        hidden_size=config.hidden_size,
         memory_size=config.hidden_size,
         layers=config.decoder_layers,
-        feature_size=config.readout_size,
-        attention=config.attention,
-        attention_heads=config.attention_heads,
-        coverage=config.coverage,
+        feature_size=config.readout_size or config.embedding_size,
         lexical_model=config.lexical_model,
         residual=config.residual,
-        dropout=config.dropout,
-        dropout_over_time=config.dropout_over_time,
-        forget_bias=config.forget_bias,
-        transition_depth=config.transition_depth,
+        dropout=Dropout(config.dropout, config.dropout_over_time),
     )
     output = Linear(decoder.feature_size, target_vocab_size)
     nn.init.zeros_(output.bias)
     model = Seq2SeqModel(encoder, decoder, output)
     model.tie_weights(config.weight_tying)
     if config.weight_norm:
-        normalize_weights(model, spare=model.output)
+        normalize_weights(model, except_for=model.output)
     return model

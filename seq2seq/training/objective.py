@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from seq2seq.config.settings import TrainingConfig
-from seq2seq.models.model import Batch
+from seq2seq.models.model import LossBatch
 
 
 class Objective(nn.Module):
@@ -19,7 +19,7 @@ class Objective(nn.Module):
         self.coverage_loss = settings.coverage_loss
         self.r_drop = settings.r_drop
 
-    def forward(self, batch: Batch, teacher_forcing: float) -> Tensor:
+    def forward(self, batch: LossBatch, teacher_forcing: float) -> Tensor:
         loss: Tensor = self.model.loss(  # type: ignore[operator]  # all we need of a model
             batch, self.label_smoothing, teacher_forcing, self.coverage_loss, self.r_drop
         )

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.errors import ConfigError
-from seq2seq.models.attention import ATTENTIONS
+from seq2seq.models.attention import ATTENTIONS, LuongDot
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
 
@@ -84,7 +84,27 @@ def test_the_loss_for_reading_again_is_that_of_see_et_al(order: str, attention: 
 
 @pytest.mark.parametrize("attention", sorted(set(ATTENTIONS) - {"bahdanau", "luong-concat"}))
 def test_other_attentions_refuse_it(attention: str) -> None:
-    with pytest.raises(
-        ConfigError, match="coverage needs an attention that sees it: bahdanau, luong-concat"
-    ):
+    message = "coverage needs an attention that sees it: bahdanau, luong-concat"
+    with pytest.raises(ConfigError, match=message):
         make("fused", attention)
+
+
+class ReadOnce(LuongDot):
+    """An attention as one would write it outside the package: it avoids what it has read."""
+
+    sees_coverage = True
+
+    def scores(self, query: Tensor, keys: Tensor, coverage: Tensor | None) -> Tensor:
+        assert coverage is not None
+        return super().scores(query, keys, coverage) - 1000 * coverage
+
+
+@every_order
+@torch.no_grad()
+def test_an_attention_from_outside_may_see_it(monkeypatch: pytest.MonkeyPatch, order: str) -> None:
+    monkeypatch.setitem(ATTENTIONS._entries, "read-once", ReadOnce)
+    model = make(order, "read-once")
+    _, state, first = model.step(TARGET[:, 0], model.start(SOURCE, LENGTHS))
+    _, state, second = model.step(TARGET[:, 1], state)
+    assert torch.equal(second[0].argmax(), first[0].argmin())
+    torch.testing.assert_close(state.decoder.coverage, first + second)

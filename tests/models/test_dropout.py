@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models.decoders import DECODERS
-from seq2seq.models.dropout import Dropout, mask
+from seq2seq.models.dropout import Dropout, random_mask
 from seq2seq.models.model import build_model
 
 SHARES = [0.1, 0.2, 0.5, 0.9]
@@ -24,7 +24,7 @@ def masks(
     p: float, shape: tuple[int, ...], seed: int = 1, dtype: torch.dtype = torch.float32
 ) -> Tensor:
     torch.manual_seed(seed)
-    return mask(torch.empty(shape, dtype=dtype), p)
+    return random_mask(torch.empty(shape, dtype=dtype), p)
 
 
 @pytest.mark.parametrize("p", SHARES)
@@ -68,7 +68,7 @@ def test_seeds_repeat_and_each_call_is_another() -> None:
     assert not torch.equal(masks(0.5, (1000,)), masks(0.5, (1000,), seed=2))
     torch.manual_seed(1)
     like = torch.empty(1000)
-    assert not torch.equal(mask(like, 0.5), mask(like, 0.5))
+    assert not torch.equal(random_mask(like, 0.5), random_mask(like, 0.5))
 
 
 @every_dtype
@@ -116,7 +116,7 @@ def test_the_gradient_passes_the_same_mask(dtype: torch.dtype) -> None:
     y = Dropout(0.4)(x)
     (gradient,) = torch.autograd.grad(y, x, upstream)
     torch.manual_seed(4)
-    expected = mask(x, 0.4)
+    expected = random_mask(x, 0.4)
     assert not expected.requires_grad
     assert torch.equal(y, x * expected)
     assert torch.equal(gradient, upstream * expected)

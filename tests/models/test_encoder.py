@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from seq2seq.models.cells import CELLS
+from seq2seq.models.cells import CELLS, make_cell
 from seq2seq.models.cells.torch_cells import TorchCell
+from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder, reversal
 
@@ -34,7 +37,16 @@ def make(
     """A float64 encoder of which no parameter is zero, padding's embedding included."""
     torch.manual_seed(6)
     embedding = Embedding(VOCAB, 5)
-    encoder = Encoder(embedding, cell, hidden, layers, bidirectional, residual).double().eval()
+    encoder = Encoder(
+        embedding,
+        make_cell=partial(make_cell, cell),
+        hidden_size=hidden,
+        layers=layers,
+        bidirectional=bidirectional,
+        residual=residual,
+        dropout=Dropout(0.0),
+    )
+    encoder.double().eval()
     with torch.no_grad():
         for parameter in encoder.parameters():
             parameter.add_(torch.randn_like(parameter) * 0.2)

@@ -43,7 +43,7 @@ def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch
     if rows is not None:
         monkeypatch.setattr(module, "FEWEST", 1)
         monkeypatch.setattr(module, "ROUND", max(1, rows // 2))
-        monkeypatch.setattr(module, "CHUNK", rows * vocabulary)
+        monkeypatch.setattr(module, "CHUNK_LOGITS", rows * vocabulary)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

@@ -21,7 +21,6 @@ from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.embedding import PADDING
-from seq2seq.models.encoder import Encoder
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 
 BOS, EOS, VOCAB = 1, 2, 11
@@ -468,14 +467,12 @@ def test_vocabularies_may_differ_in_size() -> None:
 
 
 def test_an_unknown_part_is_a_config_error_with_the_nearest_name() -> None:
-    embedding = nn.Embedding(VOCAB, 6)
-    with pytest.raises(ConfigError, match="unknown cell 'lsmt'; did you mean 'lstm'"):
-        Encoder(embedding, "lsmt", 8)
-    with pytest.raises(
-        ConfigError, match="unknown attention 'luong-dott'; did you mean 'luong-dot'"
-    ):
-        DECODERS["fused"](embedding, "lstm", 8, 8, attention="luong-dott")
-    with pytest.raises(
-        ConfigError, match="unknown decoder order 'input-feed'; did you mean 'input-feeding'"
-    ):
-        DECODERS["input-feed"]
+    for setting, message in {
+        "cell": "unknown cell 'lsmt'; did you mean 'lstm'",
+        "attention": "unknown attention 'luong-dott'; did you mean 'luong-dot'",
+        "decoder_order": "unknown decoder order 'input-feed'; did you mean 'input-feeding'",
+    }.items():
+        name = message.split("'")[1]
+        unchecked = ModelConfig(embedding_size=4, hidden_size=8).model_copy(update={setting: name})
+        with pytest.raises(ConfigError, match=message):
+            build_model(unchecked, VOCAB, VOCAB)

@@ -63,7 +63,7 @@ def test_loss_and_gradients_are_torchs(
     size: tuple[int, int, int], smoothing: float, rows: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if rows is not None:  # positions in a chunk
-        for name, value in (("FEWEST", 1), ("ROUND", 2), ("CHUNK", rows * size[2])):
+        for name, value in (("FEWEST", 1), ("ROUND", 2), ("CHUNK_LOGITS", rows * size[2])):
             monkeypatch.setattr(module, name, value)
     inputs, targets = problem(*size, torch.float64)
     expected, found = (loss(*inputs, targets, smoothing, 3.0) for loss in (whole, cross_entropy))

@@ -1,14 +1,28 @@
-"""What a cell is: one class with a step, in two parts (`inputs` and `advance`), and one line in
-`CELLS`.
+"""What a cell is: one class with a step in two parts, `project_inputs` and `update`.
 
-Its `forward` is the loop of steps unless it is overridden by something faster, which must give the
-same numbers. A cell knows nothing of layers, directions, dropout or padding: its output at time t
-depends on inputs 0..t alone, so what lies behind a sequence's end cannot change what lies before
-it."""
+A cell written elsewhere needs only these two, and a name:
+
+    @CELLS.register("simple")
+    class Simple(Cell):
+        def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
+            super().__init__(input_size, hidden_size)
+            self.input = gated_linear(input_size, hidden_size, 1)
+            self.recurrent = recurrent_linear(hidden_size)
+
+        def project_inputs(self, x: Tensor) -> Tensor:
+            return self.input(x)
+
+        def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+            h = torch.tanh(inputs + self.recurrent(state[0]))
+            return h, (h,)
+
+Layers, directions, dropout and padding are not a cell's business. Its output at time t depends on
+the inputs 0 to t only, so what follows a sequence's end cannot change what comes before it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 import torch
@@ -17,20 +31,30 @@ from torch import Tensor, nn
 from seq2seq.registry import Registry
 
 State = tuple[Tensor, ...]
-"""What a cell carries from step to step: tensors (N, H)."""
+"""What a cell carries from step to step: one or more tensors (N, H)."""
 
 
 class Cell(nn.Module):
-    """Base of all cells.
+    """Base class for all cells.
 
-    `parts` is the number of tensors in the state. `forget_bias` is the initial bias of the gate
-    that forgets, in cells that have one (Jozefowicz et al. 2015)."""
+    A subclass defines `project_inputs` and `update`. It may define `recurrent_matrices`, for
+    reports on gradients, and override `forward` with something faster that gives the same numbers.
+
+    To decode in int8 or bfloat16, every `nn.Linear` within a cell is replaced. So a cell should
+    call its linear maps, not read their weights. Other weights stay in float32.
+
+    Args:
+        input_size: Width I of the inputs.
+        hidden_size: Width H of the state and of the outputs.
+        forget_bias: Initial bias of the gate that keeps the past, in cells that have one
+            (Jozefowicz et al. 2015).
+    """
 
     state_parts: ClassVar[int] = 1
+    """Number of tensors in the state; the first one is what attention queries with."""
 
     mixes_state: ClassVar[bool] = True
-    """Whether a step mixes the state's dimensions; where it does not, one without an input would do
-    next to nothing."""
+    """True if a step mixes the dimensions of the state; else the cell makes no deep transition."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__()
@@ -38,25 +62,61 @@ class Cell(nn.Module):
         self.hidden_size = hidden_size
 
     def initial_state(self, like: Tensor) -> State:
-        """Zeros for as many rows as `like` (N, …) has, with its type and device."""
+        """Return a state of zeros.
+
+        Args:
+            like: A tensor (N, …) with the rows, the type and the device of the state.
+
+        Returns:
+            `state_parts` tensors (N, H).
+        """
         return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.state_parts))
 
     def project_inputs(self, x: Tensor) -> Tensor:
-        """The part of a step that reads the input alone, for any number of them: x (…, I) -> (…,
-        G)."""
+        """Compute the part of a step that depends on the input only.
+
+        Args:
+            x: Inputs (…, I), of one step or of many.
+
+        Returns:
+            Projected inputs (…, G), of any width G that `update` takes.
+        """
         raise NotImplementedError
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        """The rest of a step: inputs (N, G), state of (N, H) -> output (N, H), state."""
+        """Compute the rest of a step.
+
+        Args:
+            inputs: Projected inputs of one step (N, G).
+            state: `state_parts` tensors (N, H).
+
+        Returns:
+            The output (N, H) and the next state.
+        """
         raise NotImplementedError
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
-        """One step: x (N, I), state of (N, H) -> output (N, H), state."""
+        """Take one step.
+
+        Args:
+            x: Inputs of one step (N, I).
+            state: `state_parts` tensors (N, H).
+
+        Returns:
+            The output (N, H) and the next state.
+        """
         return self.update(self.project_inputs(x), state)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
-        """All steps: xs (N, T, I), state of (N, H) -> outputs (N, T, H), the state after the last
-        step."""
+        """Run over a whole sequence; by default a loop of steps.
+
+        Args:
+            xs: Inputs of all steps (N, T, I).
+            state: The state before the first step, tensors (N, H).
+
+        Returns:
+            The outputs (N, T, H) and the state after the last step.
+        """
         outputs = []
         for inputs in self.project_inputs(xs).unbind(1):
             y, state = self.update(inputs, state)
@@ -64,21 +124,39 @@ class Cell(nn.Module):
         return torch.stack(outputs, 1), state
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """The matrices (H, H) that a step multiplies the state by, named by gate; by default none.
-        Not once narrow."""
+        """Return the matrices that a step multiplies the state by; not available once quantized.
+
+        Returns:
+            Matrices (H, H) by gate, which share the parameters' memory; none by default.
+        """
         return {}
 
 
+MakeCell = Callable[[int, int], Cell]
+"""Makes a cell from its input size and its hidden size."""
+
 CELLS: Registry[type[Cell]] = Registry("cell")
+"""Cells by name; `model.cell` chooses one."""
 
 
 def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = True) -> nn.Linear:
-    """A map to `gates` vectors side by side, (…, I) -> (…, gates * H): Xavier matrices, gate by
-    gate, biases of 0."""
+    """Make the linear map from a cell's input to its gates, side by side.
+
+    Weights are Xavier-uniform, gate by gate (Glorot and Bengio 2010), and biases zero.
+
+    Args:
+        input_size: Width I of the input; 0 in a deep transition.
+        hidden_size: Width H of a gate.
+        gates: Number of gates.
+        bias: Add a bias.
+
+    Returns:
+        A map (…, I) -> (…, gates * H).
+    """
     linear = nn.Linear(max(1, input_size), gates * hidden_size, bias=bias)
     if not input_size:  # in a deep transition; torch warns of a layer that reads nothing
         linear.weight = nn.Parameter(linear.weight.detach()[:, :0])
-    elif not linear.weight.is_meta:  # on which there are no values: they will be read
+    elif not linear.weight.is_meta:  # a meta tensor has no values; they will be loaded
         with torch.no_grad():
             for gate in torch.split(linear.weight, hidden_size):
                 nn.init.xavier_uniform_(gate)
@@ -87,17 +165,26 @@ def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = Tru
     return linear
 
 
-def by_gate(matrix: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-    """The parts of a matrix (G * H, H) that belong to each of G gates, which share its memory."""
-    return dict(zip(names, matrix.chunk(len(names)), strict=True))
-
-
 def recurrent_linear(hidden_size: int, gates: int = 1) -> nn.Linear:
-    """A map from the state to `gates` vectors side by side: orthogonal matrices (Saxe et al. 2014),
-    no biases."""
+    """Make the linear map from a cell's state to its gates, side by side, without biases.
+
+    Matrices are orthogonal, gate by gate (Saxe et al. 2014).
+
+    Args:
+        hidden_size: Width H of the state and of a gate.
+        gates: Number of gates.
+
+    Returns:
+        A map (…, H) -> (…, gates * H).
+    """
     linear = nn.Linear(hidden_size, gates * hidden_size, bias=False)
     if not linear.weight.is_meta:
         with torch.no_grad():
             for gate in torch.split(linear.weight, hidden_size):
                 nn.init.orthogonal_(gate)
     return linear
+
+
+def by_gate(matrix: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
+    """Split a matrix (G * H, H) into those of its G gates, which share its memory."""
+    return dict(zip(names, matrix.chunk(len(names)), strict=True))

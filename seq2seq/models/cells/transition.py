@@ -1,5 +1,4 @@
-"""Deep transition: several cells in a row within each time step, of which only the first one reads
-the input.
+"""Deep transition: several cells in a row within each time step; only the first reads the input.
 
 Stacks of such cells are the BiDeep networks of Miceli Barone et al. (2017).
 """
@@ -13,8 +12,14 @@ from seq2seq.models.cells.cell import CELLS, Cell, State
 
 
 class DeepTransition(Cell):
-    """One time step is a step of each cell in turn, from the state that the one before left
-    (Pascanu et al. 2014)."""
+    """Cell whose step is a step of several cells in a row (Pascanu et al. 2014).
+
+    Each cell starts from the state that the cell before it left.
+
+    Args:
+        first: The cell that reads the input.
+        others: Cells with an input size of 0.
+    """
 
     def __init__(self, first: Cell, *others: Cell) -> None:
         super().__init__(first.input_size, first.hidden_size)
@@ -23,7 +28,7 @@ class DeepTransition(Cell):
         self.others = nn.ModuleList(others)
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """Of each cell in turn, named "1 reset" and so on."""
+        """Return the matrices of all cells, named "1 reset" and so on."""
         cells: list[Cell] = [self.first, *self.others]
         return {
             f"{number} {name}": matrix
@@ -37,17 +42,37 @@ class DeepTransition(Cell):
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         y, state = self.first.update(inputs, state)
         for cell in self.others:
-            y, state = cell.step(y[..., :0], state)  # type: ignore[operator]  # as above; there is no input
+            # There is no input: a tensor of width 0. ModuleList has no type of its members.
+            y, state = cell.step(y[..., :0], state)  # type: ignore[operator]
         return y, state
 
 
 def make_cell(
-    name: str, input_size: int, hidden_size: int, forget_bias: float = 1.0, depth: int = 1
+    name: str,
+    input_size: int,
+    hidden_size: int,
+    *,
+    forget_bias: float = 1.0,
+    depth: int = 1,
 ) -> Cell:
-    """A cell of the registry, or `depth` of them in a row. Raises ConfigError where they would do
-    nothing in a row."""
-    make = CELLS[name]
-    first = make(input_size, hidden_size, forget_bias=forget_bias)
+    """Make a registered cell, or several of them as a deep transition.
+
+    Args:
+        name: A name in `CELLS`.
+        input_size: Width of the inputs.
+        hidden_size: Width of the state and of the outputs.
+        forget_bias: Initial bias of the gate that keeps the past, in cells that have one.
+        depth: Number of cells in a row within a time step.
+
+    Returns:
+        A cell with fresh weights.
+
+    Raises:
+        ConfigError: If there is no such cell, or `depth` is above 1 and a step of the cell does not
+            mix the dimensions of the state: without an input it would do next to nothing.
+    """
+    cell_class = CELLS[name]
+    first = cell_class(input_size, hidden_size, forget_bias=forget_bias)
     if depth == 1:
         return first
     if not first.mixes_state:
@@ -55,6 +80,5 @@ def make_cell(
             f"transition_depth must be 1 with cell {name}: without an input, a step of it mixes "
             "nothing"
         )
-    return DeepTransition(
-        first, *(make(0, hidden_size, forget_bias=forget_bias) for _ in range(depth - 1))
-    )
+    others = [cell_class(0, hidden_size, forget_bias=forget_bias) for _ in range(depth - 1)]
+    return DeepTransition(first, *others)
