@@ -1,9 +1,13 @@
-"""Vectors of tokens that are spelt alike have something in common from the first step.
+"""Character n-grams: tokens that are spelt alike have something in common from the first step.
 
 A small text shows most tokens a few times, and many pieces of unseen words never. With a vector for
-each run of letters beside those of the tokens (Bojanowski et al. 2017), "bebí" begins where "bebo"
-has been learnt to be. It is a way of training: what a model is once it is kept has the sums, and is
-as fast and as small as any."""
+each character n-gram beside those of the tokens (Bojanowski et al. 2017), "bebí" begins near what
+"bebo" has learned. This is a way of training: a saved model has the sums of the vectors, and is as
+fast and as small as any other.
+
+While training, the `weight` of an embedding, and of an output layer tied to one, is computed from
+its parts by torch's parametrizations.
+"""
 
 from __future__ import annotations
 
@@ -23,74 +27,94 @@ from torch.nn.utils import parametrize
 
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.model import Seq2SeqModel
+from seq2seq.models.quantization import Linear
 
-SHORTEST, LONGEST = 2, 6
-"""How many characters a run of letters has; the sign for a space, with which pieces begin, is
-one."""
+MIN_LENGTH = 2
+"""Characters of the shortest n-grams. The sign for a space, with which pieces begin, is one."""
 
-NOT_SPELT = re.compile(r"<(unk|pad|s|/s|0x[0-9A-F]{2})>")
-"""Special tokens and bytes."""
+MAX_LENGTH = 6
+"""Characters of the longest n-grams."""
+
+SPECIAL_TOKEN = re.compile(r"<(unk|pad|s|/s|0x[0-9A-F]{2})>")
+"""Special tokens and bytes, which have no spelling."""
 
 
 @dataclass(frozen=True)
 class Spelling:
-    """What the ids of a vocabulary are spelt with, and which of them the training text has."""
+    """How the tokens of a vocabulary are spelt.
+
+    Attributes:
+        pieces: The text of each id.
+        seen: The ids that occur in the training text.
+    """
 
     pieces: Sequence[str]
     seen: Set[int]
 
 
-def attach_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, fresh: bool) -> None:
-    """Make both embeddings, and an output layer that is tied to one, of vectors of tokens and of
-    their n-grams.
+def attach_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, *, fresh: bool) -> None:
+    """Let both embeddings, and an output layer tied to one, have vectors of tokens and of n-grams.
 
-    Ids behind those that are spelt have vectors of their own alone. If `fresh`, tokens that are
-    spelt alike begin alike, and those that the text lacks are nothing but their n-grams; else each
-    vector is at first what it was, and those that the text lacks change with their n-grams alone.
+    Args:
+        model: Changed in place.
+        source: Spelling of the source vocabulary. Further ids have a vector of their own only.
+        target: Spelling of the target vocabulary, likewise.
+        fresh: True for a model with initial weights: tokens that are spelt alike begin alike, and
+            those that the text lacks are the sum of their n-grams only. Else each vector begins as
+            it was, and of those that the text lacks only the n-grams are trained.
     """
-    encoder, decoder = model.encoder.embedding, model.decoder.embedding
+    encoder = model.encoder.embedding
+    decoder = model.decoder.embedding
     tied = model.output.weight is decoder.weight
-    both = Spelling(target.pieces, source.seen | target.seen) if encoder is decoder else target
-    for embedding, spelling in {encoder: source, decoder: both}.items():
-        _share(embedding, spelling, fresh)
+    if encoder is decoder:
+        joint = Spelling(target.pieces, source.seen | target.seen)
+        _attach(decoder, joint, fresh)
+    else:
+        _attach(encoder, source, fresh)
+        _attach(decoder, target, fresh)
     if tied:
-        parametrize.register_parametrization(
-            model.output, "weight", _WeightOf(decoder), unsafe=True
-        )
+        shared = SharedWeight(decoder)
+        parametrize.register_parametrization(model.output, "weight", shared, unsafe=True)
 
 
 def fold_ngrams(model: nn.Module) -> nn.Module:
-    """The model with a vector for each token, the sum: a copy if it is trained with n-grams, else
-    the model itself."""
+    """Return the model with one vector per token, the sum, as it is saved.
+
+    Args:
+        model: A model, with or without n-grams; left as it is.
+
+    Returns:
+        A copy without n-grams, or the model itself if it has none.
+    """
     if not any(isinstance(module, NGrams) for module in model.modules()):
         return model
-    model = cast(Seq2SeqModel, copy.deepcopy(model))
-    shared, tied = (
-        model.encoder.embedding is model.decoder.embedding,
-        parametrize.is_parametrized(model.output),
-    )
-    composed = (
-        [model.output] * tied + [model.encoder.embedding] + [model.decoder.embedding] * (not shared)
-    )
-    for module, weight in [(module, module.weight.detach().clone()) for module in composed]:
-        # torch's own way to remove them would take the weight from the other model too, whose class
-        # this one has.
-        module.__class__ = type(module).__bases__[0]
-        del module.parametrizations
-        module.weight = nn.Parameter(weight)
+    folded = cast(Seq2SeqModel, copy.deepcopy(model))
+    encoder = folded.encoder.embedding
+    decoder = folded.decoder.embedding
+    tied = parametrize.is_parametrized(folded.output)
+    folded.encoder.embedding = _folded_embedding(encoder)
+    folded.decoder.embedding = _folded_embedding(decoder)
     if tied:
-        model.tie_weights("three-way" if shared else "two-way")
-    return model
+        folded.output = _without_weight(folded.output)
+        folded.tie_weights("three-way" if encoder is decoder else "two-way")
+    return folded
 
 
 class NGrams(nn.Module):
-    """A parametrization of a matrix (V, E): (token's vector + sum of its n' n-grams' vectors /
-    sqrt(n')) / sqrt(2).
+    """Parametrization of a matrix (V, E): token vectors as sums of their own and of their n-grams'.
 
-    A token without n-grams has its own vector alone. Of one of `unseen`, the own vector is not
-    trained, and nothing if all is `fresh`: what never comes in training, training would only push
-    away. N-grams are told apart without regard to case and accents, and count if two tokens at
-    least have them."""
+    A token with n' n-grams has (its own vector + sum of its n-grams' vectors / sqrt(n')) / sqrt(2),
+    and a token without n-grams its own vector. N-grams are told apart regardless of case and
+    accents, and count if at least two tokens have them.
+
+    Args:
+        pieces: The text of each id.
+        vocabulary: Number V of ids; those after the pieces have no n-grams.
+        size: Width E of the vectors.
+        unseen: Ids that the text lacks. Their own vector is not trained, since a token without
+            positive examples would only be pushed away.
+        fresh: Leave out the own vector of unseen ids, instead of keeping it as it is.
+    """
 
     of_token_ids: Tensor
     of_token_starts: Tensor
@@ -135,15 +159,26 @@ class NGrams(nn.Module):
         )
 
     def forward(self, vectors: Tensor) -> Tensor:
-        """Of tokens' own vectors (V, E): what stands for the tokens, (V, E)."""
-        return (
-            torch.where(self.fixed, vectors.detach(), vectors) * self.own
-            + self._sums() * self.shared
-        )
+        """Return the vectors of the tokens.
+
+        Args:
+            vectors: The tokens' own vectors (V, E).
+
+        Returns:
+            Vectors (V, E).
+        """
+        own = torch.where(self.fixed, vectors.detach(), vectors) * self.own
+        return own + self._sums() * self.shared
 
     def right_inverse(self, wanted: Tensor) -> Tensor:
-        """The own vectors that stand for the tokens as `wanted` (V, E) does, where they have a part
-        in that."""
+        """Return the own vectors with which the tokens have the given vectors.
+
+        Args:
+            wanted: The vectors that the tokens should have (V, E).
+
+        Returns:
+            Own vectors (V, E), equal to `wanted` where they play no part.
+        """
         return torch.where(self.own == 0, wanted, (wanted - self._sums() * self.shared) / self.own)
 
     def _sums(self) -> Tensor:
@@ -153,11 +188,11 @@ class NGrams(nn.Module):
 
 
 class _Sums(torch.autograd.Function):
-    """Sums of rows of a table; the gradient is made of sums in the same way, without collecting
-    what belongs together.
+    """Sums of rows of a table, with a gradient that is computed as sums of rows, too.
 
-    On one core, 8,000 tokens of 9 n-grams each: 3 ms and 8 ms, where embedding_bag's own gradient
-    takes 17."""
+    On one core, 8,000 tokens of 9 n-grams each take 3 ms forward and 8 ms backward, where
+    embedding_bag's own gradient takes 17 ms.
+    """
 
     @staticmethod
     def forward(
@@ -184,55 +219,76 @@ class _Sums(torch.autograd.Function):
         )
 
 
-class _WeightOf(nn.Module):
-    """A parametrization that is another layer's weight, which it knows without having it."""
+class SharedWeight(nn.Module):
+    """Parametrization that takes the weight of an embedding in place of the layer's own."""
 
-    def __init__(self, layer: nn.Module) -> None:
+    def __init__(self, embedding: Embedding) -> None:
         super().__init__()
-        self._layer = [layer]
+        self.embedding = embedding
 
     def forward(self, _own: Tensor) -> Tensor:
-        weight = self._layer[0].weight
-        assert isinstance(weight, Tensor)
-        return weight
+        return self.embedding.weight
 
 
 def ngrams(piece: str) -> set[str]:
-    """The runs of letters of a piece, without case and accents; none of a special token or a
-    byte."""
-    if NOT_SPELT.fullmatch(piece):
+    """Return the character n-grams of a piece, without case and accents.
+
+    Args:
+        piece: The text of a token.
+
+    Returns:
+        The n-grams; none for a special token or a byte.
+    """
+    if SPECIAL_TOKEN.fullmatch(piece):
         return set()
     letters = unicodedata.normalize("NFD", piece.lower())
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     return {
         plain[at : at + size]
-        for size in range(SHORTEST, LONGEST + 1)
+        for size in range(MIN_LENGTH, MAX_LENGTH + 1)
         for at in range(len(plain) - size + 1)
     }
 
 
-def _share(embedding: Embedding, spelling: Spelling, fresh: bool) -> None:
-    own, vocabulary = embedding.weight.detach().clone(), embedding.num_embeddings
+def _attach(embedding: Embedding, spelling: Spelling, fresh: bool) -> None:
+    """Let an embedding have n-grams. If fresh, its weights become the tokens' own vectors."""
+    initial = embedding.weight.detach().clone()
+    vocabulary = embedding.num_embeddings
     unseen = set(range(vocabulary)) - spelling.seen
-    ngrams_of = NGrams(spelling.pieces, vocabulary, embedding.embedding_dim, unseen, fresh).to(
-        own.dtype
-    )
-    parametrize.register_parametrization(embedding, "weight", ngrams_of, unsafe=True)
+    composed = NGrams(spelling.pieces, vocabulary, embedding.embedding_dim, unseen, fresh)
+    composed.to(initial.dtype)
+    parametrize.register_parametrization(embedding, "weight", composed, unsafe=True)
     if fresh:
+        parts = cast(nn.ModuleDict, embedding.parametrizations)["weight"]
         with torch.no_grad():
-            spelt = cast(
-                parametrize.ParametrizationList,
-                cast(nn.ModuleDict, embedding.parametrizations)["weight"],
-            )
-            spelt.original.copy_(own)
+            cast(parametrize.ParametrizationList, parts).original.copy_(initial)
+
+
+def _folded_embedding(embedding: Embedding) -> Embedding:
+    """Return a plain embedding with the vectors of one that has n-grams."""
+    with torch.device("meta"):  # draws no random numbers
+        folded = Embedding(
+            embedding.num_embeddings, embedding.embedding_dim, embedding.word_dropout
+        )
+    folded.factor = embedding.factor
+    folded.weight = nn.Parameter(embedding.weight.detach().clone())
+    return folded.train(embedding.training)
+
+
+def _without_weight(output: Linear) -> Linear:
+    """Return a plain output layer with the bias of a tied one, whose weight is still to be tied."""
+    plain = Linear(output.in_features, output.out_features, device="meta")
+    plain.bias = output.bias
+    return plain.train(output.training)
 
 
 def _turned(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Swap the two numbers of each pair, and sort."""
     return sorted((second, first) for first, second in pairs)
 
 
 def _bags(pairs: Sequence[tuple[int, int]], count: int) -> tuple[Tensor, Tensor]:
-    """Of pairs (bag, member) in order: the members, and where each of so many bags begins."""
+    """Return the members of sorted pairs (bag, member), and where each of `count` bags begins."""
     sizes = torch.zeros(count, dtype=torch.int64)
     for bag, _ in pairs:
         sizes[bag] += 1

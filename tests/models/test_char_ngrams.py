@@ -1,5 +1,4 @@
-"""Token vectors made of the tokens' own and of their character n-grams': the sum by hand, and what is
-kept of it."""
+"""Vectors of tokens and of their character n-grams: the sum by hand, and what is saved of it."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ def make(tying: str, fresh: bool = True, tags: int = 1) -> Seq2SeqModel:
     torch.manual_seed(3)
     config = ModelConfig(embedding_size=6, hidden_size=8, dropout=0.0, weight_tying=tying)
     model = build_model(config, len(PIECES) + tags, len(PIECES) + tags)
-    attach_ngrams(model, SPELT, SPELT, fresh)
+    attach_ngrams(model, SPELT, SPELT, fresh=fresh)
     return model
 
 
