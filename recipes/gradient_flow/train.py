@@ -14,10 +14,11 @@ import typer
 import yaml
 
 from seq2seq.cli.run import run_recipe
-from seq2seq.models.diagnostics.copy_task import CopyTask, learn_with_and_without_clipping
-from seq2seq.models.diagnostics.gradient_flow import (
+from seq2seq.models.diagnostics import (
+    CopyTask,
     diagnosis,
     gradient_norms,
+    learn_with_and_without_clipping,
     rate_per_step,
     singular_values,
 )
@@ -59,14 +60,15 @@ def main(
         for name, variant in variants.items():
             cell = tasks[-1].cell(hidden=hidden, **variant).double()  # float32 ends at 1e-45
             norms = gradient_norms(
-                cell, tasks[-1].batch(32, torch.Generator().manual_seed(1))[0].double()
+                cell,
+                inputs=tasks[-1].batch(32, generator=torch.Generator().manual_seed(1))[0].double(),
             )
             flows.append(Curve(name, range(1, len(norms) + 1), norms.tolist()))
             words.append(f"- {name}: {diagnosis(norms)}")
             values = torch.cat(list(singular_values(cell).values()))
             facts = f"{values.min():.2g} to {values.max():.2g} | {rate_per_step(norms):.3f}"
             pairs = [
-                learn_with_and_without_clipping(task, variant, hidden=hidden, steps=steps)
+                learn_with_and_without_clipping(task, variant=variant, hidden=hidden, steps=steps)
                 for task in tasks
             ]
             clipped, free = (

@@ -1,10 +1,9 @@
-"""The scores of additive attention, v . tanh(q + k), of every target position with every source
-position.
+"""Scores of additive attention, v . tanh(q + k), for every pair of target and source positions.
 
-Each of these pairs has a vector as wide as the query: all together they would be the largest thing
-in a training step, and their tanh a tenth of its time. So they are made a part at a time, small
-enough for the processor's cache, and again in the backward pass; and from exponentials, which a
-position needs once for all its pairs:
+Each of these pairs has a vector as wide as the query. All of them together would be the largest
+tensor in a training step, and their tanh a tenth of its time. So they are computed a chunk at a
+time, small enough for the processor's cache, and computed again in the backward pass; and they are
+computed from exponentials, which a position needs once for all its pairs:
 
     tanh(q + k) = 1 - 2 / (1 + e^2q e^2k)
 """
@@ -20,28 +19,35 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 CHUNK = 1 << 20
-"""Numbers held at once on a CPU; on a GPU, 64 times as many."""
+"""Numbers in memory at once on a CPU; on a GPU, 64 times as many."""
 
 LIMIT = 20.0
-"""Queries and keys beyond this count as this much, where tanh of anything but their like is 1 or
--1."""
+"""Queries and keys are clipped to ± this, where tanh of nearly any sum with them is 1 or -1."""
 
 
 def exponentials(x: Tensor) -> Tensor:
-    """e^2x of queries or keys, in float32 at least: what `additive_scores` compares."""
+    """Compute e^2x of queries or keys of any shape, in float32 or wider, for `additive_scores`."""
     powers: Tensor = _Exponentials.apply(x)  # type: ignore[no-untyped-call]
     return powers
 
 
 def additive_scores(queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
-    """Compare queries (N, T, Q) with keys (N, S, Q), exponentials both, by weight (Q,): (N, T,
-    S)."""
+    """Compare queries with keys.
+
+    Args:
+        queries: Exponentials of the queries (N, T, Q).
+        keys: Exponentials of the keys (N, S, Q).
+        weight: The vector v (Q,).
+
+    Returns:
+        Scores (N, T, S).
+    """
     scores: Tensor = _AdditiveScores.apply(queries, keys, weight)  # type: ignore[no-untyped-call]
     return scores
 
 
 class _Exponentials(torch.autograd.Function):
-    """As torch would have it, in half the passes."""
+    """The same as torch would compute, in half the passes over memory."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -55,21 +61,21 @@ class _Exponentials(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (powers,) = ctx.saved_tensors
-        of_x: Tensor = (gradient * powers).mul_(2).to(ctx.dtype)
-        return of_x
+        x_gradient: Tensor = (gradient * powers).mul_(2).to(ctx.dtype)
+        return x_gradient
 
 
 class _AdditiveScores(torch.autograd.Function):
-    """Of the pairs, nothing is kept. Below, r = 1 / (1 + q k), so that the tanh of a pair is 1 - 2
-    r."""
+    """Keeps nothing of the pairs. Below, r = 1 / (1 + q k): the tanh of a pair is 1 - 2 r."""
 
     @staticmethod
     def forward(ctx: Any, queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
         ctx.save_for_backward(queries, keys, weight)
         scores = queries.new_empty(*queries.shape[:2], keys.shape[1])
         with torch.autocast(queries.device.type, enabled=False):
-            column, space = weight.to(queries.dtype) * -2, queries.new_empty(0)
-            for rows, times in _parts(queries, keys):
+            column = weight.to(queries.dtype) * -2
+            space = queries.new_empty(0)
+            for rows, times in _chunks(queries, keys):
                 scores[rows, times] = _reciprocals(queries[rows, times], keys[rows], space) @ column
             return scores.add_(weight.sum())
 
@@ -77,35 +83,34 @@ class _AdditiveScores(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         queries, keys, weight = ctx.saved_tensors
-        of_queries, of_keys = torch.empty_like(queries), torch.zeros_like(keys)
-        of_weight, space = queries.new_zeros(1, len(weight)), queries.new_empty(0)
+        queries_gradient = torch.empty_like(queries)
+        keys_gradient = torch.zeros_like(keys)
+        weight_gradient = queries.new_zeros(1, len(weight))
+        space = queries.new_empty(0)
         with torch.autocast(queries.device.type, enabled=False):
-            for rows, times in _parts(queries, keys):
-                r, error = (
-                    _reciprocals(queries[rows, times], keys[rows], space),
-                    gradient[rows, times],
-                )
-                of_weight.sub_(error.reshape(1, -1) @ r.view(-1, len(weight)), alpha=2)
-                slope = r.addcmul_(
-                    r, r, value=-1
-                )  # r - r^2: of r in the logarithm of q or k, negative
+            for rows, times in _chunks(queries, keys):
+                r = _reciprocals(queries[rows, times], keys[rows], space)
+                error = gradient[rows, times]
+                weight_gradient.sub_(error.reshape(1, -1) @ r.view(-1, len(weight)), alpha=2)
+                # r - r^2: the negative derivative of r by the logarithm of q or k
+                slope = r.addcmul_(r, r, value=-1)
                 slope.mul_(error.unsqueeze(-1))
-                of_queries[rows, times] = slope.sum(2)
-                of_keys[rows] += slope.sum(1)
-            of_weight += gradient.sum()
+                queries_gradient[rows, times] = slope.sum(2)
+                keys_gradient[rows] += slope.sum(1)
+            weight_gradient += gradient.sum()
             double = 2 * weight.to(queries.dtype)
             return (
-                of_queries.mul_(double).div_(queries),
-                of_keys.mul_(double).div_(keys),
-                of_weight[0].to(weight.dtype),
+                queries_gradient.mul_(double).div_(queries),
+                keys_gradient.mul_(double).div_(keys),
+                weight_gradient[0].to(weight.dtype),
             )
 
 
 def _reciprocals(queries: Tensor, keys: Tensor, space: Tensor) -> Tensor:
-    """1 / (1 + q k) of each pair of (n, t, Q) and (n, S, Q): (n, t, S, Q), in `space`, which grows
-    to hold them.
+    """Compute 1 / (1 + q k) of each pair of (n, t, Q) and (n, S, Q): (n, t, S, Q).
 
-    Fresh memory costs more than the arithmetic: the system has to find and clear it, page by page.
+    The result is in `space`, which grows to hold it. Fresh memory costs more than the arithmetic:
+    the system has to find and clear it, page by page.
     """
     shape = *queries.shape[:2], keys.shape[1], keys.shape[2]
     count = math.prod(shape)
@@ -115,13 +120,13 @@ def _reciprocals(queries: Tensor, keys: Tensor, space: Tensor) -> Tensor:
     return torch.mul(queries.unsqueeze(2), keys.unsqueeze(1), out=pairs).add_(1).reciprocal_()
 
 
-def _parts(queries: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice]]:
-    """Sentences and, of sentences too large for that, target positions to work on at once."""
-    most = CHUNK * (1 if queries.device.type == "cpu" else 64)
+def _chunks(queries: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice]]:
+    """Yield which sentences to work on at once and, if one is too large, which target positions."""
+    limit = CHUNK * (1 if queries.device.type == "cpu" else 64)
     sentences, length, width = queries.shape
-    of_position = max(1, keys.shape[1] * width)
-    rows = max(1, most // max(1, length * of_position))
-    times = max(1, length if rows > 1 else min(length, most // of_position))
-    for first in range(0, sentences, rows):
-        for begin in range(0, length, times):
-            yield slice(first, first + rows), slice(begin, begin + times)
+    per_position = max(1, keys.shape[1] * width)
+    rows = max(1, limit // max(1, length * per_position))
+    times = max(1, length if rows > 1 else min(length, limit // per_position))
+    for first_row in range(0, sentences, rows):
+        for first_time in range(0, length, times):
+            yield slice(first_row, first_row + rows), slice(first_time, first_time + times)

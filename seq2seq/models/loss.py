@@ -1,9 +1,9 @@
-"""The training loss: label-smoothed cross-entropy from features, as a sum, so that no mean of means
-is ever taken.
+"""The training loss: label-smoothed cross-entropy from features, as a sum over positions.
 
-The output layer is a part of it. Logits are made, turned into loss and gradient, and dropped again
-a chunk of positions at a time: those of a large vocabulary are never held whole, and what is worked
-on stays in the processor's cache."""
+The output layer is a part of it. Logits are computed, turned into loss and gradient, and dropped
+again a chunk of positions at a time. So those of a large vocabulary are never in memory all at
+once, and each chunk stays in the processor's cache.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +15,13 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 CHUNK_LOGITS = 1 << 22
-"""Logits held at once on a CPU, if that is FEWEST positions at least; on a GPU, 64 times as
-many."""
+"""Logits in memory at once on a CPU, unless that is less than MIN_POSITIONS; on a GPU, 64 times."""
 
-FEWEST = 256
-"""Fewer positions at once would cost more in reading the weight than they spare."""
+MIN_POSITIONS = 256
+"""Minimum of positions in a chunk: for fewer, reading the weight costs more than a chunk saves."""
 
-ROUND = 32
-"""Positions are filled up to a multiple of this: a library compiles and keeps a kernel for each
-size of a product."""
+POSITION_MULTIPLE = 32
+"""Positions are padded to a multiple of this: libraries compile a kernel for each product size."""
 
 
 def cross_entropy(
@@ -34,26 +32,35 @@ def cross_entropy(
     label_smoothing: float,
     r_drop: float = 0.0,
 ) -> Tensor:
-    """The loss summed over P positions, in nats, of the logits features (P, F) @ weight (V, F).T +
-    bias (V,).
+    """Compute the label-smoothed cross-entropy of the logits `features @ weight.T + bias`.
 
-    With smoothing s the target distribution is 1 - s on the right token of targets (P,) and s
-    spread over all V (Szegedy et al. 2016). Products are in autocast's type where it is on, all
-    else at least in float32.
+    Products are in autocast's type where it is on, everything else in float32 or wider.
 
-    With `r_drop` a, positions come in twos, of which dropout alone tells the distributions p and q
-    apart, and each two also pay a / 2 (KL(p || q) + KL(q || p)) (R-Drop, Liang et al. 2021)."""
+    Args:
+        features: Features (P, F) of P positions.
+        weight: Weight of the output layer (V, F).
+        bias: Bias of the output layer (V,).
+        targets: Correct ids (P,).
+        label_smoothing: Probability that is spread over all V ids instead of given to the correct
+            one (Szegedy et al. 2016).
+        r_drop: Weight a of R-Drop (Liang et al. 2021). Positions then come in pairs, whose
+            distributions p and q differ by dropout only, and each pair adds
+            a / 2 (KL(p || q) + KL(q || p)).
+
+    Returns:
+        The sum over the positions, in nats.
+    """
     if torch.is_autocast_enabled(features.device.type):
         features = features.to(torch.get_autocast_dtype(features.device.type))
-    wanted = torch.is_grad_enabled()
+    with_gradients = torch.is_grad_enabled()
     loss: Tensor = _CrossEntropy.apply(
-        features, weight, bias, targets, label_smoothing, r_drop, wanted
+        features, weight, bias, targets, label_smoothing, r_drop, with_gradients
     )  # type: ignore[no-untyped-call]
     return loss
 
 
 class _CrossEntropy(torch.autograd.Function):
-    """The gradients are made in the forward pass, while each chunk's logits are at hand."""
+    """Computes the gradients in the forward pass, while each chunk's logits are in memory."""
 
     @staticmethod
     def forward(
@@ -64,90 +71,109 @@ class _CrossEntropy(torch.autograd.Function):
         targets: Tensor,
         label_smoothing: float,
         r_drop: float,
-        wanted: bool,
+        with_gradients: bool,
     ) -> Tensor:
-        wanted = wanted and any(ctx.needs_input_grad)
-        matrix, offset = weight.to(features.dtype), bias.to(features.dtype)
+        with_gradients = with_gradients and any(ctx.needs_input_grad)
+        matrix = weight.to(features.dtype)
+        offset = bias.to(features.dtype)
         wide = torch.promote_types(features.dtype, torch.float32)
-        count, spread = len(targets), label_smoothing / len(weight)
+        count = len(targets)
+        confidence = 1 - label_smoothing
+        spread = label_smoothing / len(weight)
         chunk = _chunk(count, len(weight), features.device.type)
         with torch.autocast(features.device.type, enabled=False):
-            features = functional.pad(features, (0, 0, 0, -count % ROUND))
+            features = functional.pad(features, (0, 0, 0, -count % POSITION_MULTIPLE))
             loss = torch.zeros((), dtype=wide, device=features.device)
-            if (
-                label_smoothing
-            ):  # the sum of all logits is a product of sums, and so are its gradients
-                summed = features.sum(0, dtype=wide), matrix.sum(0, dtype=wide)
-                loss -= spread * (summed[0] @ summed[1] + count * offset.sum(dtype=wide))
-            if wanted:
-                gradients = [
-                    torch.empty_like(features),
-                    torch.zeros_like(weight),
-                    torch.zeros_like(bias),
-                ]
+            if label_smoothing:
+                # The sum of all logits is a product of sums, and so are its gradients.
+                features_sum = features.sum(0, dtype=wide)
+                matrix_sum = matrix.sum(0, dtype=wide)
+                loss -= spread * (features_sum @ matrix_sum + count * offset.sum(dtype=wide))
+            if with_gradients:
+                features_gradient = torch.empty_like(features)
+                weight_gradient = torch.zeros_like(weight)
+                bias_gradient = torch.zeros_like(bias)
             for first in range(0, count, chunk):
-                part, right = features[first : first + chunk], targets[first : first + chunk]
+                part = features[first : first + chunk]
+                correct = targets[first : first + chunk]
                 logits = torch.addmm(offset, part, matrix.t())
-                shares = logits.softmax(-1)
-                # The logarithm of the sum of exponentials, from the likeliest token: its share is
-                # never too small.
-                totals = logits.amax(-1).to(wide) - shares.amax(-1).to(wide).log()
-                places = torch.arange(len(right), device=right.device) * len(weight) + right
+                p = logits.softmax(-1)
+                # The logarithm of the sum of exponentials, from the most probable token, whose
+                # probability is never too small.
+                totals = logits.amax(-1).to(wide) - p.amax(-1).to(wide).log()
+                places = torch.arange(len(correct), device=correct.device) * len(weight) + correct
                 if r_drop:
-                    apart, together = _divergence(logits, shares, totals)
-                    loss += r_drop / 2 * apart
-                loss += totals[: len(right)].sum() - (1 - label_smoothing) * logits.view(-1)[
-                    places
-                ].sum(dtype=wide)
-                if wanted:
-                    shares[len(right) :] = 0
-                    error = shares.view(-1)
-                    error[places] = (error[places].to(wide) - (1 - label_smoothing)).to(error.dtype)
+                    divergence, divergence_gradient = _divergence(logits, p, totals)
+                    loss += r_drop / 2 * divergence
+                correct_logits = logits.view(-1)[places].sum(dtype=wide)
+                loss += totals[: len(correct)].sum() - confidence * correct_logits
+                if with_gradients:
+                    # From here on, p becomes the gradient by the logits.
+                    p[len(correct) :] = 0
+                    error = p.view(-1)
+                    error[places] = (error[places].to(wide) - confidence).to(error.dtype)
                     if r_drop:
-                        shares.add_(together, alpha=r_drop / 2)
-                    torch.mm(shares, matrix, out=gradients[0][first : first + chunk])
-                    product = shares.t() @ part
-                    gradients[1] = gradients[1].add_(product) if first else product.to(weight.dtype)
+                        p.add_(divergence_gradient, alpha=r_drop / 2)
+                    torch.mm(p, matrix, out=features_gradient[first : first + chunk])
+                    product = p.t() @ part
+                    if first:
+                        weight_gradient.add_(product)
+                    else:
+                        weight_gradient = product.to(weight.dtype)
                     # As a product, the sum over the rows takes a CPU a fraction of the time.
-                    gradients[2].add_((shares.new_ones(1, len(shares)) @ shares).squeeze(0))
+                    bias_gradient.add_((p.new_ones(1, len(p)) @ p).squeeze(0))
                     del error
-                del logits, shares  # before the next chunk's are made
-            if wanted and label_smoothing:
-                gradients[0].sub_(summed[1] * spread)
-                gradients[1].sub_(summed[0] * spread)
-                gradients[2].sub_(count * spread)
-        if wanted:
-            ctx.gradients = gradients[0][:count], *gradients[1:]
+                del logits, p  # before the next chunk's are computed
+            if with_gradients and label_smoothing:
+                features_gradient.sub_(matrix_sum * spread)
+                weight_gradient.sub_(features_sum * spread)
+                bias_gradient.sub_(count * spread)
+        if with_gradients:
+            ctx.gradients = features_gradient[:count], weight_gradient, bias_gradient
         return loss
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
-        if ctx.gradients is None:
+        gradients = ctx.gradients
+        if gradients is None:
             raise RuntimeError(
                 "the gradients of this loss were given away by the first backward pass over it"
             )
-        gradients, ctx.gradients = (
-            ctx.gradients,
-            None,
-        )  # whoever gets them may keep them, and need not copy
+        ctx.gradients = None  # the receiver may keep them without a copy
         return *(part.mul_(gradient) for part in gradients), None, None, None, None
 
 
-def _divergence(logits: Tensor, shares: Tensor, totals: Tensor) -> tuple[Tensor, Tensor]:
-    """KL(p || q) + KL(q || p), summed over rows (P, V) that come in twos, and its gradient by the
-    logits (P, V)."""
-    logs = (logits - totals.unsqueeze(1)).view(-1, 2, logits.shape[-1])
-    p, q = shares.view(logs.shape).to(logs.dtype).unbind(1)
-    apart, gap = logs[:, 0] - logs[:, 1], p - q  # of logarithms, and of probabilities
-    forth, back = (p * apart).sum(-1, keepdim=True), -(q * apart).sum(-1, keepdim=True)
-    gradient = torch.stack([p * (apart - forth) + gap, -q * (apart + back) - gap], 1)
-    return forth.sum() + back.sum(), gradient.view(shares.shape).to(shares.dtype)
+def _divergence(logits: Tensor, p: Tensor, totals: Tensor) -> tuple[Tensor, Tensor]:
+    """Return KL(p || q) + KL(q || p), summed over pairs of rows, and its gradient by the logits.
+
+    Args:
+        logits: Logits (P, V); the rows come in pairs.
+        p: Their softmax (P, V).
+        totals: The logarithm of the sum of each row's exponentials (P,).
+
+    Returns:
+        A number, and a gradient (P, V).
+    """
+    log_p, log_q = (logits - totals.unsqueeze(1)).view(-1, 2, logits.shape[-1]).unbind(1)
+    p_rows, q_rows = p.view(-1, 2, p.shape[-1]).to(log_p.dtype).unbind(1)
+    log_ratio = log_p - log_q
+    difference = p_rows - q_rows
+    forward = (p_rows * log_ratio).sum(-1, keepdim=True)
+    backward = -(q_rows * log_ratio).sum(-1, keepdim=True)
+    gradient = torch.stack(
+        [
+            p_rows * (log_ratio - forward) + difference,
+            -q_rows * (log_ratio + backward) - difference,
+        ],
+        1,
+    )
+    return forward.sum() + backward.sum(), gradient.view(p.shape).to(p.dtype)
 
 
 def _chunk(positions: int, vocabulary: int, device: str) -> int:
-    """Positions whose logits are held at once: a multiple of ROUND, as many in each chunk as nearly
-    as can be."""
-    most = max(FEWEST, CHUNK_LOGITS * (1 if device == "cpu" else 64) // vocabulary)
-    chunks = max(1, -(-positions // most))
-    return max(1, -(-positions // (chunks * ROUND))) * ROUND
+    """Return the number of positions per chunk, with chunks of similar size."""
+    logits = CHUNK_LOGITS * (1 if device == "cpu" else 64)
+    largest = max(MIN_POSITIONS, logits // vocabulary)
+    chunks = max(1, -(-positions // largest))
+    return max(1, -(-positions // (chunks * POSITION_MULTIPLE))) * POSITION_MULTIPLE

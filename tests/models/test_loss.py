@@ -41,8 +41,8 @@ def close(a: Tensor, b: Tensor, tolerance: float = 1e-11) -> None:
 def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a chunk hold so many positions; None leaves it as it is."""
     if rows is not None:
-        monkeypatch.setattr(module, "FEWEST", 1)
-        monkeypatch.setattr(module, "ROUND", max(1, rows // 2))
+        monkeypatch.setattr(module, "MIN_POSITIONS", 1)
+        monkeypatch.setattr(module, "POSITION_MULTIPLE", max(1, rows // 2))
         monkeypatch.setattr(module, "CHUNK_LOGITS", rows * vocabulary)
 
 

@@ -63,7 +63,11 @@ def test_loss_and_gradients_are_torchs(
     size: tuple[int, int, int], smoothing: float, rows: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if rows is not None:  # positions in a chunk
-        for name, value in (("FEWEST", 1), ("ROUND", 2), ("CHUNK_LOGITS", rows * size[2])):
+        for name, value in (
+            ("MIN_POSITIONS", 1),
+            ("POSITION_MULTIPLE", 2),
+            ("CHUNK_LOGITS", rows * size[2]),
+        ):
             monkeypatch.setattr(module, name, value)
     inputs, targets = problem(*size, torch.float64)
     expected, found = (loss(*inputs, targets, smoothing, 3.0) for loss in (whole, cross_entropy))
@@ -92,9 +96,14 @@ def test_under_autocast_it_is_as_near_to_the_truth_as_the_whole_is() -> None:
 def make(order: str, dropout: float) -> Seq2SeqModel:
     torch.manual_seed(3)
     config = ModelConfig(
-        cell="gru", attention="bahdanau", decoder_order=order, coverage=True, embedding_size=6, hidden_size=8,
+        cell="gru",
+        attention="bahdanau",
+        decoder_order=order,
+        coverage=True,
+        embedding_size=6,
+        hidden_size=8,
         dropout=dropout,
-    )  # fmt: skip
+    )
     model = build_model(config, 13, 13).double().train()
     with torch.no_grad():
         for parameter in model.parameters():

@@ -1,4 +1,4 @@
-"""Jordan's network: what comes back is the output, not the hidden layer."""
+"""Jordan's network: the output is fed back, not the hidden layer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear, recurren
 
 @CELLS.register("jordan")
 class Jordan(Cell):
-    """y' = tanh(V tanh(W x + U y + b) + c) (Jordan 1986)."""
+    """Jordan's network: y' = tanh(V tanh(W x + U y + b) + c) (Jordan 1986)."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -23,8 +23,8 @@ class Jordan(Cell):
         return {"feedback": self.feedback.weight, "output": self.output.weight}
 
     def project_inputs(self, x: Tensor) -> Tensor:
-        of_x: Tensor = self.input(x)
-        return of_x
+        projected: Tensor = self.input(x)
+        return projected
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         hidden = torch.tanh(inputs + self.feedback(state[0]))

@@ -1,8 +1,7 @@
-"""Cells whose recurrence is linear, h' = keep * h + add: what to keep and to add is said by the
-input alone.
+"""Cells whose recurrence is linear, h' = keep * h + add, with gates that see only the input.
 
-So all matrix products of a sequence are one, and what is left to do step by step is a product and a
-sum of vectors. No dimension of the state meets another one in a step: that is left to the layers.
+All matrix products of a sequence are one product, and what is left for each step is a product and a
+sum of vectors. The dimensions of the state do not meet in a step; mixing them is up to the layers.
 """
 
 from __future__ import annotations
@@ -18,29 +17,37 @@ from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
 
 
 class LinearCell(Cell):
-    """Base of these cells: of its inputs (N, G), `coefficients` makes what to keep and to add (N,
-    H)."""
+    """Base class for cells with a linear recurrence. A subclass defines `coefficients`."""
 
     mixes_state = False
+
     gates: ClassVar[int]
+    """Number of gates; the first is the one that keeps the past."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
         self.input = gated_linear(input_size, hidden_size, self.gates)
         with torch.no_grad():
-            self.input.bias[:hidden_size] = forget_bias  # the first gate is that of what is kept
+            self.input.bias[:hidden_size] = forget_bias
 
     def coefficients(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """inputs (…, G) -> keep, add (…, H)."""
+        """Compute what is kept of the state, and what is added to it.
+
+        Args:
+            inputs: Projected inputs (…, G).
+
+        Returns:
+            The factor `keep` and the term `add`, both (…, H).
+        """
         raise NotImplementedError
 
     def output(self, h: Tensor) -> Tensor:
-        """What the next layer reads of the state (…, H). By default the state itself."""
+        """Turn the state (…, H) into the output (…, H); by default the state itself."""
         return h
 
     def project_inputs(self, x: Tensor) -> Tensor:
-        of_x: Tensor = self.input(x)
-        return of_x
+        projected: Tensor = self.input(x)
+        return projected
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         keep, add = self.coefficients(inputs)
@@ -48,14 +55,17 @@ class LinearCell(Cell):
         return self.output(h), (h,)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
-        hs = linear_recurrence(*self.coefficients(self.project_inputs(xs)), state[0])
+        keep, add = self.coefficients(self.project_inputs(xs))
+        hs = linear_recurrence(keep, add, state[0])
         return self.output(hs), (hs[:, -1],)
 
 
 @CELLS.register("mingru")
 class MinGRU(LinearCell):
-    """h' = k h + (1 - k) W x, k = sigmoid(V x) (Feng et al. 2024): a GRU whose gate does not see
-    the state."""
+    """GRU whose gate does not see the state: h' = k h + (1 - k) W x (Feng et al. 2024).
+
+    The gate k is a sigmoid of x.
+    """
 
     gates = 2
 
@@ -67,7 +77,10 @@ class MinGRU(LinearCell):
 
 @CELLS.register("minlstm")
 class MinLSTM(LinearCell):
-    """h' = (f h + i W x) / (f + i), f and i sigmoids of x (Feng et al. 2024)."""
+    """LSTM whose gates do not see the state: h' = (f h + i W x) / (f + i) (Feng et al. 2024).
+
+    The gates f and i are sigmoids of x.
+    """
 
     gates = 3
 
@@ -79,8 +92,10 @@ class MinLSTM(LinearCell):
 
 @CELLS.register("ssru")
 class SSRU(LinearCell):
-    """c' = f c + (1 - f) W x, f = sigmoid(V x), output ReLU(c') (Kim et al. 2019): of the fastest
-    CPU translators."""
+    """Simpler simple recurrent unit: c' = f c + (1 - f) W x, output ReLU(c') (Kim et al. 2019).
+
+    The gate f is a sigmoid of x. The cell of the fastest CPU translators.
+    """
 
     gates = 2
 
@@ -94,10 +109,17 @@ class SSRU(LinearCell):
 
 
 def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
-    """h[t] = keep[t] * h[t - 1] + add[t] from h[-1] = start: keep, add (N, T, H), start (N, H) ->
-    (N, T, H).
+    """Compute h[t] = keep[t] * h[t - 1] + add[t] from h[-1] = start.
 
-    At least in float32: rounding would add up over time.
+    In float32 or wider: rounding would add up over time.
+
+    Args:
+        keep: Factors (N, T, H).
+        add: Terms (N, T, H).
+        start: State before the first step (N, H).
+
+    Returns:
+        States after each step (N, T, H), of the type of `add`.
     """
     wide = torch.promote_types(add.dtype, torch.float32)
     hs: Tensor = _LinearRecurrence.apply(keep.to(wide), add.to(wide), start.to(wide))  # type: ignore[no-untyped-call]
@@ -105,14 +127,13 @@ def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
 
 
 class _LinearRecurrence(torch.autograd.Function):
-    """One operation a step and pass, where autograd would keep a handful of nodes for each."""
+    """One operation per step and pass, where autograd would keep a handful of nodes for each."""
 
     @staticmethod
     def forward(ctx: Any, keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
-        keep, add = (
-            keep.transpose(0, 1).contiguous(),
-            add.transpose(0, 1).contiguous(),
-        )  # a step's rows side by side
+        # Time first, so that the rows of a step are next to each other in memory.
+        keep = keep.transpose(0, 1).contiguous()
+        add = add.transpose(0, 1).contiguous()
         hs = torch.empty_like(add)
         h = start
         for time in range(len(hs)):
@@ -124,12 +145,12 @@ class _LinearRecurrence(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         keep, hs, start = ctx.saved_tensors
-        of_hs = gradient.transpose(0, 1).clone(
-            memory_format=torch.contiguous_format
-        )  # in the end also that of `add`
+        # The gradient by the states becomes the gradient by `add`.
+        add_gradient = gradient.transpose(0, 1).clone(memory_format=torch.contiguous_format)
         for time in range(len(hs) - 1, 0, -1):
-            of_hs[time - 1].addcmul_(keep[time], of_hs[time])
-        of_keep = torch.empty_like(keep)
-        torch.mul(of_hs[1:], hs[:-1], out=of_keep[1:])
-        torch.mul(of_hs[0], start, out=of_keep[0])
-        return of_keep.transpose(0, 1), of_hs.transpose(0, 1), of_hs[0] * keep[0]
+            add_gradient[time - 1].addcmul_(keep[time], add_gradient[time])
+        keep_gradient = torch.empty_like(keep)
+        torch.mul(add_gradient[1:], hs[:-1], out=keep_gradient[1:])
+        torch.mul(add_gradient[0], start, out=keep_gradient[0])
+        start_gradient = add_gradient[0] * keep[0]
+        return keep_gradient.transpose(0, 1), add_gradient.transpose(0, 1), start_gradient

@@ -1,8 +1,8 @@
-"""GRU and LSTM with layer normalisation inside: what enters each gate has a mean and a variance of
-its own learning.
+"""GRU and LSTM with layer normalization: the mean and variance of each gate's input are learned.
 
-A single gate is normalised at a time, as by Chen et al. (2018), who found that to be what keeps
-training stable."""
+Each gate is normalized by itself, as by Chen et al. (2018), who found that this keeps training
+stable.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate, gated_linear,
 
 
 class GateNorm(nn.Module):
-    """Layer normalisation (Ba et al. 2016) of `gates` vectors side by side, each by itself: (…,
-    gates * H)."""
+    """Layer normalization (Ba et al. 2016) of gates that are side by side, each by itself.
+
+    Args:
+        gates: Number of gates.
+        hidden_size: Width H of a gate.
+        bias: Learn a mean, too.
+    """
 
     def __init__(self, gates: int, hidden_size: int, bias: bool = False) -> None:
         super().__init__()
@@ -25,19 +30,19 @@ class GateNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(gates, hidden_size)) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
-        y = (
-            F.layer_norm(x.view(*x.shape[:-1], *self.weight.shape), self.weight.shape[1:])
-            * self.weight
-        )
-        return (y if self.bias is None else y + self.bias).flatten(-2)
+        """Normalize x (…, gates * H)."""
+        gates = x.view(*x.shape[:-1], *self.weight.shape)
+        y = F.layer_norm(gates, self.weight.shape[1:]) * self.weight
+        if self.bias is not None:
+            y = y + self.bias
+        return y.flatten(-2)
 
 
 class NormalizedCell(Cell):
-    """Base of both: the inputs' part and the state's part are normalised each, and what the gates
-    do is theirs."""
+    """Base class for both: the input's part and the state's part of the gates are normalized."""
 
     gates: ClassVar[tuple[str, ...]]
-    """In torch's order: the second one is the one that keeps the past."""
+    """Names of the gates in torch's order; the second is the one that keeps the past."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -50,37 +55,38 @@ class NormalizedCell(Cell):
             self.input_norm.bias[1] = forget_bias
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """Those that the state meets before it is normalised."""
+        """Return the matrices that the state is multiplied by before it is normalized."""
         return by_gate(self.recurrent.weight, self.gates)
 
     def project_inputs(self, x: Tensor) -> Tensor:
-        normed: Tensor = self.input_norm(self.input(x))
-        return normed
+        normalized: Tensor = self.input_norm(self.input(x))
+        return normalized
 
     def recurrence(self, h: Tensor) -> Tensor:
-        """What the last output gives to the gates: h (N, H) -> (N, G)."""
-        normed: Tensor = self.recurrent_norm(self.recurrent(h))
-        return normed
+        """Compute the part of the gates that depends on the last output: h (N, H) -> (N, G)."""
+        normalized: Tensor = self.recurrent_norm(self.recurrent(h))
+        return normalized
 
 
 @CELLS.register("ln-gru")
 class NormalizedGRU(NormalizedCell):
-    """The gated recurrent unit with layer normalisation of each gate."""
+    """Gated recurrent unit with layer normalization of each gate."""
 
     gates = ("reset", "update", "new")
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        size, of_h = self.hidden_size, self.recurrence(state[0])
-        reset, update = torch.sigmoid(inputs[..., : 2 * size] + of_h[..., : 2 * size]).chunk(2, -1)
-        new = torch.tanh(inputs[..., 2 * size :] + reset * of_h[..., 2 * size :])
+        size = self.hidden_size
+        recurrent = self.recurrence(state[0])
+        sigmoids = torch.sigmoid(inputs[..., : 2 * size] + recurrent[..., : 2 * size])
+        reset, update = sigmoids.chunk(2, -1)
+        new = torch.tanh(inputs[..., 2 * size :] + reset * recurrent[..., 2 * size :])
         h = new + update * (state[0] - new)
         return h, (h,)
 
 
 @CELLS.register("ln-lstm")
 class NormalizedLSTM(NormalizedCell):
-    """Long short-term memory with layer normalisation of each gate and of the cell, as Ba et al.
-    (2016) have it."""
+    """LSTM with layer normalization of each gate and of the cell, as in Ba et al. (2016)."""
 
     state_parts = 2
     gates = ("input", "forget", "cell", "output")
@@ -90,13 +96,11 @@ class NormalizedLSTM(NormalizedCell):
         self.cell_norm = GateNorm(1, hidden_size, bias=True)
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        total = inputs + self.recurrence(state[0])
         size = self.hidden_size
+        total = inputs + self.recurrence(state[0])
         enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
-        new, leave = (
-            torch.tanh(total[..., 2 * size : 3 * size]),
-            torch.sigmoid(total[..., 3 * size :]),
-        )
+        new = torch.tanh(total[..., 2 * size : 3 * size])
+        leave = torch.sigmoid(total[..., 3 * size :])
         c = forget * state[1] + enter * new
         h = leave * torch.tanh(self.cell_norm(c))
         return h, (h, c)

@@ -1,4 +1,4 @@
-"""The cells that torch has a kernel of its own for: Elman's, GRU and LSTM."""
+"""The cells for which torch has a kernel: Elman's network, GRU and LSTM."""
 
 from __future__ import annotations
 
@@ -14,14 +14,17 @@ from seq2seq.models.quantization import MakeLinear, quantized_map
 
 
 class TorchCell(Cell):
-    """A cell whose sequence is torch's fused kernel and whose step shares the kernel's weights.
+    """Base class for cells that run torch's kernel over sequences and share its weights in a step.
 
-    Called for one step, nn.LSTM costs about three times what the plain cell does, and the other way
-    round a loop of cells costs several times the fused sequence: hence both."""
+    Called for one step, nn.LSTM costs about three times what the plain cell does. A loop of cells,
+    in turn, costs several times the fused sequence. Hence both.
+    """
 
     rnn: nn.RNNBase
+    """The layer with the weights, set by the subclass; gone once quantized."""
+
     gates: ClassVar[tuple[str, ...]]
-    """In torch's order."""
+    """Names of the gates, in torch's order."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size, forget_bias)
@@ -29,16 +32,16 @@ class TorchCell(Cell):
 
     def project_inputs(self, x: Tensor) -> Tensor:
         if self.maps is not None:
-            narrow: Tensor = self.maps[0](x)
-            return narrow
+            quantized: Tensor = self.maps[0](x)
+            return quantized
         w_ih, _, b_ih, _ = self._weights()
         return F.linear(x, w_ih, b_ih)
 
     def recurrence(self, h: Tensor) -> Tensor:
-        """What the last output gives to the gates: h (N, H) -> (N, G)."""
+        """Compute the part of the gates that depends on the last output: h (N, H) -> (N, G)."""
         if self.maps is not None:
-            narrow: Tensor = self.maps[1](h)
-            return narrow
+            quantized: Tensor = self.maps[1](h)
+            return quantized
         _, w_hh, _, b_hh = self._weights()
         return F.linear(h, w_hh, b_hh)
 
@@ -46,7 +49,7 @@ class TorchCell(Cell):
         return by_gate(self._weights()[1], self.gates)
 
     def quantize_weights(self, make: MakeLinear) -> None:
-        """Step with quantized maps from now on, without torch's kernel."""
+        """Take steps with quantized maps from now on, without torch's kernel."""
         w_ih, w_hh, b_ih, b_hh = self._weights()
         self.maps = nn.ModuleList(
             [quantized_map(w_ih, b_ih, make), quantized_map(w_hh, b_hh, make)]
@@ -54,14 +57,15 @@ class TorchCell(Cell):
         del self.rnn  # a decoder only steps: the float32 weights would only take up memory
 
     def _initialize(self, recurrent: Callable[[Tensor], Tensor] = nn.init.orthogonal_) -> None:
-        """Orthogonal recurrent matrices, gate by gate (Saxe et al. 2014), Xavier input matrices,
-        biases of zero."""
-        if (
-            not self.input_size
-        ):  # in a deep transition; torch makes no such layer, and this one is never run as a whole
+        """Fill recurrent matrices gate by gate, input matrices by Xavier, and biases with zeros.
+
+        Recurrent matrices are orthogonal by default (Saxe et al. 2014).
+        """
+        if not self.input_size:
+            # In a deep transition. torch makes no such layer, and this one never runs as a whole.
             self.rnn.weight_ih_l0 = nn.Parameter(self._weights()[0].detach()[:, :0])
         w_ih, w_hh, b_ih, b_hh = self._weights()
-        if w_hh.is_meta:  # no values: they will be read
+        if w_hh.is_meta:  # a meta tensor has no values; they will be loaded
             return
         with torch.no_grad():
             for gate in torch.split(w_hh, self.hidden_size):
@@ -72,15 +76,14 @@ class TorchCell(Cell):
             nn.init.zeros_(b_hh)
 
     def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Of the input and the recurrence, their biases; each gate's rows are together."""
+        """Return the input and recurrent matrices and their biases, gate after gate."""
         w_ih, w_hh, b_ih, b_hh = self.rnn.all_weights[0]
         return w_ih, w_hh, b_ih, b_hh
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
-        if (
-            "parametrizations" in self.rnn._modules
-        ):  # whose own pass would read the weights it was made with
+        if "parametrizations" in self.rnn._modules:
+            # The layer's own forward would read the weights that it was made with.
             outputs, *end = self._kernel(xs, start)
         else:
             outputs, last = self.rnn(xs, start if self.state_parts > 1 else start[0])
@@ -88,8 +91,7 @@ class TorchCell(Cell):
         return outputs, tuple(part.squeeze(0) for part in end)
 
     def _kernel(self, xs: Tensor, start: State) -> tuple[Tensor, ...]:
-        """torch's kernel with the weights as they are now: outputs, then each part of the last
-        state."""
+        """Run torch's kernel with the current weights: outputs, then the parts of the state."""
         kernels: dict[str, Callable[..., tuple[Tensor, ...]]] = {
             "LSTM": torch.lstm,
             "GRU": torch.gru,
@@ -102,9 +104,11 @@ class TorchCell(Cell):
 
 
 class Elman(TorchCell):
-    """h' = f(W x + U h + b) (Elman 1990)."""
+    """Simple recurrent network: h' = f(W x + U h + b) (Elman 1990)."""
 
     nonlinearity: ClassVar[str]
+    """Name of f as torch has it: tanh or relu."""
+
     gates = ("recurrent",)
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
@@ -122,23 +126,27 @@ class Elman(TorchCell):
 
 @CELLS.register("elman-tanh")
 class ElmanTanh(Elman):
-    """The simple recurrent network."""
+    """Simple recurrent network with tanh."""
 
     nonlinearity = "tanh"
 
 
 @CELLS.register("elman-relu")
 class ElmanReLU(Elman):
-    """The simple recurrent network with rectified units, which begins with keeping its state (Le et
-    al. 2015)."""
+    """Simple recurrent network with rectified units, which at first keep their state.
+
+    See Le et al. (2015).
+    """
 
     nonlinearity = "relu"
 
 
 @CELLS.register("gru")
 class GRU(TorchCell):
-    """The gated recurrent unit (Cho et al. 2014), the reset gate behind the recurrent product as in
-    cuDNN."""
+    """Gated recurrent unit (Cho et al. 2014).
+
+    The reset gate is applied after the recurrent product, as in cuDNN.
+    """
 
     gates = ("reset", "update", "new")
 
@@ -150,17 +158,21 @@ class GRU(TorchCell):
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        size, of_h = self.hidden_size, self.recurrence(state[0])
-        reset, update = torch.sigmoid(inputs[..., : 2 * size] + of_h[..., : 2 * size]).chunk(2, -1)
-        new = torch.tanh(inputs[..., 2 * size :] + reset * of_h[..., 2 * size :])
+        size = self.hidden_size
+        recurrent = self.recurrence(state[0])
+        sigmoids = torch.sigmoid(inputs[..., : 2 * size] + recurrent[..., : 2 * size])
+        reset, update = sigmoids.chunk(2, -1)
+        new = torch.tanh(inputs[..., 2 * size :] + reset * recurrent[..., 2 * size :])
         h = new + update * (state[0] - new)
         return h, (h,)
 
 
 @CELLS.register("lstm")
 class LSTM(TorchCell):
-    """Long short-term memory (Hochreiter and Schmidhuber 1997) with a forget gate (Gers et al.
-    2000)."""
+    """Long short-term memory (Hochreiter and Schmidhuber 1997).
+
+    With a forget gate (Gers et al. 2000).
+    """
 
     state_parts = 2
     gates = ("input", "forget", "cell", "output")
@@ -173,13 +185,11 @@ class LSTM(TorchCell):
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        total = inputs + self.recurrence(state[0])
         size = self.hidden_size
+        total = inputs + self.recurrence(state[0])
         enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
-        new, leave = (
-            torch.tanh(total[..., 2 * size : 3 * size]),
-            torch.sigmoid(total[..., 3 * size :]),
-        )
+        new = torch.tanh(total[..., 2 * size : 3 * size])
+        leave = torch.sigmoid(total[..., 3 * size :])
         c = forget * state[1] + enter * new
         h = leave * torch.tanh(c)
         return h, (h, c)

@@ -1,9 +1,9 @@
-"""The copy task: a few symbols, a long time of nothing, then the same symbols again (Hochreiter and
-Schmidhuber 1997).
+"""The copy task: a few symbols, a long time of nothing, then the same symbols again.
 
-It asks a recurrent network for memory and for nothing else, so that its length says how far
-gradients must reach. The network here is one cell and an output layer, trained alone: no corpus, no
-checkpoint."""
+See Hochreiter and Schmidhuber (1997). The task needs memory and nothing else, so its length says
+how far gradients must reach. The network is one cell and an output layer, trained by itself: no
+corpus, no checkpoint.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +18,19 @@ from torch.nn import functional as F
 from seq2seq.models.cells import Cell, make_cell
 from seq2seq.models.diagnostics.initialization import INITIALIZATIONS
 
+TEST_EXAMPLES = 500
+"""Number of examples that a trained copier is tested on."""
+
 
 @dataclass(frozen=True)
 class CopyTask:
-    """`remembered` symbols out of `symbols`, `length` blank steps, and as many steps in which to
-    say them again."""
+    """Copy task: symbols, blank steps, then as many steps as symbols in which to repeat them.
+
+    Attributes:
+        length: Number of blank steps.
+        symbols: Number of different symbols.
+        remembered: Number R of symbols to remember.
+    """
 
     length: int
     symbols: int = 8
@@ -30,32 +38,58 @@ class CopyTask:
 
     @property
     def input_size(self) -> int:
-        """The width of an input: one number for each symbol, one for a blank, one for "say it
-        now"."""
+        """Width I of an input: one number per symbol, one for a blank, one for "repeat now"."""
         return self.symbols + 2
 
     def cell(
-        self, cell: str, begins: str, hidden: int, forget_bias: float = 0.0, seed: int = 1
+        self,
+        cell: str,
+        *,
+        initialization: str,
+        hidden: int,
+        forget_bias: float = 0.0,
+        seed: int = 1,
     ) -> Cell:
-        """A cell of the registry for these inputs; `begins` is one of INITIALIZATIONS."""
+        """Make a cell for the task.
+
+        Args:
+            cell: A name in `CELLS`.
+            initialization: Initial weights of the recurrence: default (torch's), orthogonal or
+                identity.
+            hidden: Width of the cell.
+            forget_bias: Initial bias of the gate that keeps the past; "default" overwrites it.
+            seed: Seed of torch's random generator.
+
+        Returns:
+            A cell with fresh weights.
+
+        Raises:
+            ConfigError: If there is no such cell.
+        """
         torch.manual_seed(seed)
         made = make_cell(cell, self.input_size, hidden, forget_bias=forget_bias)
-        INITIALIZATIONS[begins](made)
+        INITIALIZATIONS[initialization](made)
         return made
 
-    def batch(self, rows: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-        """Inputs (N, R + length + R, I), each with a single 1 in it, and the symbols wanted at the
-        end, (N, R)."""
+    def batch(self, rows: int, *, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Draw examples.
+
+        Args:
+            rows: Number N of examples.
+            generator: Source of the random symbols.
+
+        Returns:
+            One-hot inputs (N, R + length + R, I), and the symbols to repeat (N, R).
+        """
         wanted = torch.randint(self.symbols, (rows, self.remembered), generator=generator)
         blanks = torch.full((rows, self.length), self.symbols)
-        asked = torch.full((rows, self.remembered), self.symbols + 1)
-        return F.one_hot(torch.cat([wanted, blanks, asked], 1), self.input_size).to(
-            torch.get_default_dtype()
-        ), wanted
+        requests = torch.full((rows, self.remembered), self.symbols + 1)
+        one_hot = F.one_hot(torch.cat([wanted, blanks, requests], 1), self.input_size)
+        return one_hot.to(torch.get_default_dtype()), wanted
 
 
 class Copier(nn.Module):
-    """A cell that reads, and a linear map from its last outputs to the symbols."""
+    """Network for the copy task: a cell, and a linear map from its last outputs to the symbols."""
 
     def __init__(self, cell: Cell, task: CopyTask) -> None:
         super().__init__()
@@ -64,19 +98,22 @@ class Copier(nn.Module):
         self.output = nn.Linear(cell.hidden_size, task.symbols)
 
     def forward(self, xs: Tensor) -> Tensor:
-        """Inputs (N, T, I) -> logits (N, R, symbols)."""
+        """Return logits (N, R, symbols) for inputs (N, T, I)."""
         outputs, _ = self.cell(xs, self.cell.initial_state(xs[:, 0]))
         logits: Tensor = self.output(outputs[:, -self.task.remembered :])
         return logits
 
 
 @dataclass(frozen=True)
-class Learnt:
-    """What a copier can do after training: the mean loss of a symbol in nats, the share of symbols
-    that are right.
+class LearningResult:
+    """What a copier can do after training.
 
-    `largest_norm` is that of the gradient over all steps, before clipping; `steps` were taken
-    before a loss or a gradient was no longer a number."""
+    Attributes:
+        loss: Mean loss per symbol in nats, on test examples.
+        accuracy: Fraction of the symbols that are correct.
+        largest_norm: Largest norm of the gradient over all steps, before clipping.
+        steps: Number of steps until a loss or a gradient was infinite or not a number.
+    """
 
     loss: float
     accuracy: float
@@ -92,47 +129,71 @@ def learn(
     learning_rate: float = 0.003,
     rows: int = 32,
     seed: int = 1,
-) -> Learnt:
-    """Train with Adam on `rows` new examples a step, the gradient clipped to `clip_norm` if given;
-    then test on 500."""
+) -> LearningResult:
+    """Train a copier with Adam, then test it.
+
+    Args:
+        copier: Changed in place.
+        steps: Number of training steps.
+        clip_norm: Norm that the gradient is clipped to; None for no clipping.
+        learning_rate: Learning rate of Adam.
+        rows: Number of new examples per step.
+        seed: Seed of the examples.
+
+    Returns:
+        Loss and accuracy on new examples, and facts about the training.
+    """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(copier.parameters(), learning_rate)
-    largest, taken = 0.0, 0
+    largest_norm = 0.0
+    steps_taken = 0
     for _ in range(steps):
-        xs, wanted = copier.task.batch(rows, generator)
+        xs, wanted = copier.task.batch(rows, generator=generator)
         optimizer.zero_grad()
         _loss(copier(xs), wanted).backward()  # type: ignore[no-untyped-call]
         norm = float(nn.utils.clip_grad_norm_(copier.parameters(), clip_norm or float("inf")))
-        largest = max(largest, norm) if norm == norm else norm
+        largest_norm = max(largest_norm, norm) if norm == norm else norm
         if not norm < float("inf"):
             break
         optimizer.step()
-        taken += 1
-    xs, wanted = copier.task.batch(500, generator)
+        steps_taken += 1
+    xs, wanted = copier.task.batch(TEST_EXAMPLES, generator=generator)
     with torch.no_grad():
         logits = copier(xs)
-    return Learnt(
-        float(_loss(logits, wanted)),
-        float((logits.argmax(-1) == wanted).float().mean()),
-        largest,
-        taken,
+    return LearningResult(
+        loss=float(_loss(logits, wanted)),
+        accuracy=float((logits.argmax(-1) == wanted).float().mean()),
+        largest_norm=largest_norm,
+        steps=steps_taken,
     )
 
 
 def learn_with_and_without_clipping(
-    task: CopyTask, variant: Mapping[str, Any], *, hidden: int, steps: int, clip_norm: float = 1.0
-) -> tuple[Learnt, Learnt]:
-    """Train the same copier twice, with clipping and without; `variant` is what `CopyTask.cell`
-    takes beside its width.
+    task: CopyTask, *, variant: Mapping[str, Any], hidden: int, steps: int, clip_norm: float = 1.0
+) -> tuple[LearningResult, LearningResult]:
+    """Train the same copier twice, with and without clipping.
 
-    Where the first training met no gradient above `clip_norm`, the second one would be the same and
-    is not made."""
-    clipped = learn(
-        Copier(task.cell(hidden=hidden, **variant), task), steps=steps, clip_norm=clip_norm
-    )
+    If the first training meets no gradient above `clip_norm`, the second one would be the same and
+    is left out.
+
+    Args:
+        task: The task to learn.
+        variant: Arguments of `CopyTask.cell`, except for the width.
+        hidden: Width of the cell.
+        steps: Number of training steps.
+        clip_norm: Norm that the gradient is clipped to.
+
+    Returns:
+        The results with clipping and without.
+    """
+
+    def copier() -> Copier:
+        return Copier(task.cell(hidden=hidden, **variant), task)
+
+    clipped = learn(copier(), steps=steps, clip_norm=clip_norm)
     if clipped.largest_norm <= clip_norm:
         return clipped, clipped
-    return clipped, learn(Copier(task.cell(hidden=hidden, **variant), task), steps=steps)
+    return clipped, learn(copier(), steps=steps)
 
 
 def _loss(logits: Tensor, wanted: Tensor) -> Tensor:

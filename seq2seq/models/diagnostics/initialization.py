@@ -1,7 +1,8 @@
-"""Initial weights of a recurrence to compare: torch's default, orthogonal, the identity.
+"""Initial weights of a recurrence, to compare: torch's default, orthogonal, identity.
 
-Cells begin with what is best for them by themselves, orthogonal matrices in all but `elman-relu`;
-this is for showing what the others do."""
+Cells choose by themselves what is best for them: orthogonal matrices in all but `elman-relu`. These
+functions show what the others do.
+"""
 
 from __future__ import annotations
 
@@ -14,21 +15,19 @@ from seq2seq.models.cells import Cell
 
 
 def uniform(cell: Cell) -> None:
-    """All weights and biases uniform within 1 / sqrt(H) of 0, as nn.RNN, nn.GRU and nn.LSTM
-    begin."""
+    """Draw all weights and biases from within ± 1 / sqrt(H), as nn.RNN, nn.GRU and nn.LSTM do."""
     bound = cell.hidden_size**-0.5
     for parameter in cell.parameters():
         nn.init.uniform_(parameter, -bound, bound)
 
 
 def orthogonal(cell: Cell) -> None:
-    """Recurrent matrices that keep every length (Saxe et al. 2014), one for each gate; the rest
-    stays as it is."""
+    """Fill recurrent matrices, gate by gate, with orthogonal ones (Saxe et al. 2014)."""
     _fill(cell, nn.init.orthogonal_)
 
 
 def identity(cell: Cell) -> None:
-    """Recurrent matrices that keep the state itself (Le et al. 2015); the rest stays as it is."""
+    """Fill recurrent matrices with the identity, which keeps the state (Le et al. 2015)."""
     _fill(cell, nn.init.eye_)
 
 
@@ -37,7 +36,7 @@ INITIALIZATIONS: dict[str, Callable[[Cell], None]] = {
     "orthogonal": orthogonal,
     "identity": identity,
 }
-"""By name; "default" is torch's."""
+"""Initializations by name; "default" is torch's."""
 
 
 def _fill(cell: Cell, fill: Callable[[torch.Tensor], torch.Tensor]) -> None:

@@ -21,7 +21,7 @@ from seq2seq.models.diagnostics.copy_task import (
 @pytest.mark.parametrize("length", [1, 7])
 def test_symbols_are_shown_once_then_blanks_then_they_are_asked_for(length: int) -> None:
     task = CopyTask(length, symbols=5, remembered=3)
-    xs, wanted = task.batch(40, torch.Generator().manual_seed(1))
+    xs, wanted = task.batch(40, generator=torch.Generator().manual_seed(1))
     assert xs.shape == (40, length + 6, task.input_size)
     ids = xs.argmax(-1)
     assert torch.equal(F.one_hot(ids, task.input_size).float(), xs)
@@ -36,7 +36,9 @@ def test_every_cell_learns_something_and_the_same_again(name: str) -> None:
     task = CopyTask(1, symbols=2, remembered=1)
 
     def trained(steps: int) -> float:
-        copier = Copier(task.cell(name, "orthogonal", 16, forget_bias=1.0), task)
+        copier = Copier(
+            task.cell(name, initialization="orthogonal", hidden=16, forget_bias=1.0), task
+        )
         return learn(copier, steps=steps, learning_rate=0.01).loss
 
     after = trained(40)
@@ -45,22 +47,24 @@ def test_every_cell_learns_something_and_the_same_again(name: str) -> None:
 
 
 def test_where_nothing_is_clipped_clipping_changes_nothing() -> None:
-    task, variant = CopyTask(3), {"cell": "lstm", "begins": "default"}
+    task, variant = CopyTask(3), {"cell": "lstm", "initialization": "default"}
     free, large = (
         learn(Copier(task.cell(hidden=8, **variant), task), steps=5, clip_norm=clip)
         for clip in (None, 1e9)
     )
     assert free == large
-    assert learn_with_and_without_clipping(task, variant, hidden=8, steps=5, clip_norm=1e9) == (
+    assert learn_with_and_without_clipping(
+        task, variant=variant, hidden=8, steps=5, clip_norm=1e9
+    ) == (
         free,
         free,
     )
 
 
 def test_where_something_is_clipped_both_are_trained_from_the_same_weights() -> None:
-    task, variant = CopyTask(3), {"cell": "elman-relu", "begins": "identity"}
+    task, variant = CopyTask(3), {"cell": "elman-relu", "initialization": "identity"}
     clipped, free = learn_with_and_without_clipping(
-        task, variant, hidden=8, steps=5, clip_norm=1e-12
+        task, variant=variant, hidden=8, steps=5, clip_norm=1e-12
     )
     assert clipped != free
     assert free == learn(Copier(task.cell(hidden=8, **variant), task), steps=5)
@@ -68,7 +72,7 @@ def test_where_something_is_clipped_both_are_trained_from_the_same_weights() -> 
 
 def test_training_ends_where_the_gradient_is_no_longer_a_number() -> None:
     task = CopyTask(100)
-    cell = task.cell("elman-relu", "identity", 8)
+    cell = task.cell("elman-relu", initialization="identity", hidden=8)
     with torch.no_grad():
         for matrix in cell.recurrent_matrices().values():
             matrix.mul_(10)

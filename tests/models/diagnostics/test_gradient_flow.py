@@ -52,7 +52,7 @@ def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
 ) -> None:
     cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
     start = tuple(normal(ROWS, HIDDEN, seed=5 + part) for part in range(cell.state_parts))
-    norms = gradient_norms(cell, xs, state=start)
+    norms = gradient_norms(cell, inputs=xs, state=start)
 
     def rest(state: State) -> Tensor:
         outputs = []
@@ -80,30 +80,32 @@ def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
 @every_cell
 def test_rows_are_averaged_and_do_not_meet(name: str) -> None:
     cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
-    norms = gradient_norms(cell, xs)
+    norms = gradient_norms(cell, inputs=xs)
     assert norms.shape == (TIMES,)
-    alone = torch.stack([gradient_norms(cell, row.unsqueeze(0)) for row in xs])
+    alone = torch.stack([gradient_norms(cell, inputs=row.unsqueeze(0)) for row in xs])
     torch.testing.assert_close(norms, (alone**2).mean(0).sqrt())
-    torch.testing.assert_close(gradient_norms(cell, torch.cat([xs, xs])), norms)
+    torch.testing.assert_close(gradient_norms(cell, inputs=torch.cat([xs, xs])), norms)
 
 
 @every_cell
 def test_what_comes_after_the_loss_changes_nothing(name: str) -> None:
     cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
-    norms = gradient_norms(cell, xs, loss=lambda outputs: last_output(outputs[:, : TIMES - 2]))
+    norms = gradient_norms(
+        cell, inputs=xs, loss=lambda outputs: last_output(outputs[:, : TIMES - 2])
+    )
     assert not norms[:2].any()
-    torch.testing.assert_close(norms[2:], gradient_norms(cell, xs[:, : TIMES - 2]))
+    torch.testing.assert_close(norms[2:], gradient_norms(cell, inputs=xs[:, : TIMES - 2]))
 
 
 @every_cell
 def test_nothing_is_left_behind(name: str) -> None:
     cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
     with torch.no_grad():
-        norms = gradient_norms(cell, xs)
+        norms = gradient_norms(cell, inputs=xs)
     assert not norms.requires_grad
     assert all(parameter.grad is None for parameter in cell.parameters())
     cell.requires_grad_(False)
-    torch.testing.assert_close(gradient_norms(cell, xs), norms)
+    torch.testing.assert_close(gradient_norms(cell, inputs=xs), norms)
 
 
 @pytest.mark.parametrize("scale", [0.5, 1.0, 1.25])
@@ -114,7 +116,7 @@ def test_in_its_linear_range_an_orthogonal_recurrence_scales_by_its_singular_val
     with torch.no_grad():
         (matrix,) = cell.recurrent_matrices().values()
         torch.nn.init.orthogonal_(matrix, gain=scale)
-    norms = gradient_norms(cell, torch.zeros(ROWS, TIMES, INPUTS, dtype=torch.float64))
+    norms = gradient_norms(cell, inputs=torch.zeros(ROWS, TIMES, INPUTS, dtype=torch.float64))
     torch.testing.assert_close(norms, scale ** torch.arange(1, TIMES + 1, dtype=torch.float64))
     assert rate_per_step(norms) == pytest.approx(scale)
     torch.testing.assert_close(
@@ -129,7 +131,7 @@ def test_a_linear_recurrence_of_one_gate_scales_by_that_gate(name: str, bias: fl
     with torch.no_grad():
         cell.get_submodule("input").weight.zero_()  # type: ignore[operator]
     state = (torch.ones(ROWS, HIDDEN, dtype=torch.float64),)
-    norms = gradient_norms(cell, normal(ROWS, TIMES, INPUTS), state=state)
+    norms = gradient_norms(cell, inputs=normal(ROWS, TIMES, INPUTS), state=state)
     keep = float(torch.sigmoid(torch.tensor(bias)))
     torch.testing.assert_close(
         norms, keep ** torch.arange(1, TIMES + 1, dtype=torch.float64), rtol=1e-6, atol=0
@@ -138,7 +140,7 @@ def test_a_linear_recurrence_of_one_gate_scales_by_that_gate(name: str, bias: fl
 
 def test_an_underflowing_float32_still_has_a_norm() -> None:
     cell = CELLS["mingru"](INPUTS, HIDDEN, forget_bias=-10.0)
-    norms = gradient_norms(cell, torch.zeros(ROWS, 7, INPUTS))
+    norms = gradient_norms(cell, inputs=torch.zeros(ROWS, 7, INPUTS))
     assert 0 < norms[-1] < 1e-29  # whose square is no float32
 
 
@@ -153,14 +155,14 @@ def test_at_distance_100_an_open_lstm_keeps_a_million_times_what_a_simple_recurr
         INITIALIZATIONS["default"](simple)
     gated = CELLS["lstm"](INPUTS, 64, forget_bias=3.0)
     xs = torch.randn(4, 100, INPUTS, dtype=torch.float64)
-    of_simple, of_gated = (gradient_norms(cell.double(), xs) for cell in (simple, gated))
+    of_simple, of_gated = (gradient_norms(cell.double(), inputs=xs) for cell in (simple, gated))
     assert of_gated[99] >= 1e6 * of_simple[99]
     assert of_simple[99] > 0, "float64 holds it"
     assert diagnosis(of_simple).startswith("vanishing")
 
 
 @every_cell
-def test_recurrent_matrices_are_all_of_a_cells_weights_between_states_and_begin_with_singular_values_of_1(
+def test_recurrent_matrices_are_all_weights_between_states_and_begin_with_singular_values_of_1(
     name: str,
 ) -> None:
     name, _, depth = name.partition(" x ")
@@ -260,7 +262,7 @@ def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest
     assert isinstance(cell, Cell)
     torch.testing.assert_close(
         norms["encoder layer 1 forwards"],
-        gradient_norms(cell, network.encoder.embedding(SOURCE), rest)[:-1],
+        gradient_norms(cell, inputs=network.encoder.embedding(SOURCE), loss=rest)[:-1],
     )
     with torch.no_grad():
         states, summary, _ = network.encoder(SOURCE, torch.tensor([SOURCE.shape[1]] * 2))
@@ -271,7 +273,9 @@ def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest
 
     (cell,) = decoder.cells
     assert isinstance(cell, Cell)
-    alone = gradient_norms(cell, decoder.embed(inputs, start), readout, state=start.layers[0])
+    alone = gradient_norms(
+        cell, inputs=decoder.embed(inputs, start), loss=readout, state=start.layers[0]
+    )
     torch.testing.assert_close(norms["decoder layer 1"], alone[:-1])
 
 
@@ -280,23 +284,23 @@ def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest
     [
         (
             [2.0**-step for step in range(101)],
-            "vanishing: after 101 steps 8e-31 of the gradient is left (halved every 1 ",
+            "vanishing: after 101 steps, 8e-31 of the gradient is left (halving every 1 ",
         ),
         (
             [2.0**step for step in range(101)],
-            "exploding: 101 steps back the gradient is 1e+30 times what it is after one ",
+            "exploding: 101 steps back, the gradient is 1e+30 times that of one step back ",
         ),
         (
             [1.0, 1e4, 1.0],
-            "exploding: 2 steps back the gradient is 1e+04 times what it is after one (doubled "
+            "exploding: 2 steps back, the gradient is 1e+04 times that of one step back (doubling "
             "every 0.075 ",
         ),
-        ([1.0, 1e-9, 0.0], "vanishing: from 3 steps back on nothing of the gradient is left. "),
+        ([1.0, 1e-9, 0.0], "vanishing: from 3 steps back, the gradient is zero. "),
         (
             [1.0, math.inf, math.nan],
-            "exploding: from 2 steps back on the gradient is too large for a number. ",
+            "exploding: from 2 steps back, the gradient overflows. ",
         ),
-        ([4.0, 3.0, 2.0], "healthy: after 3 steps 0.5 of the gradient is left"),
+        ([4.0, 3.0, 2.0], "healthy: after 3 steps, 0.5 of the gradient is left"),
         ([0.0, 0.0], "unknown: "),
         ([1.0], "unknown: "),
         ([], "unknown: "),
