@@ -1,4 +1,4 @@
-"""The networks: cells, attention, encoder, decoder, and the translation model that joins them.
+"""Networks: cells, attention, encoder, decoder, and the translation model that joins them.
 
 Tensors in, tensors out; no text. `model.build_model` turns the `model` section of a configuration
 into a network. Three contracts can be extended from outside, each with a registry:

@@ -47,7 +47,7 @@ def additive_scores(queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
 
 
 class _Exponentials(torch.autograd.Function):
-    """The same as torch would compute, in half the passes over memory."""
+    """e^2x as torch would compute it, in half the passes over memory."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:

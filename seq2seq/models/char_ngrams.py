@@ -41,7 +41,7 @@ SPECIAL_TOKEN = re.compile(r"<(unk|pad|s|/s|0x[0-9A-F]{2})>")
 
 @dataclass(frozen=True)
 class Spelling:
-    """How the tokens of a vocabulary are spelt.
+    """Spelling of the tokens of a vocabulary.
 
     Attributes:
         pieces: The text of each id.

@@ -1,4 +1,4 @@
-"""The decoder: from the encoded source and the target so far to features of the next token.
+"""Decoder: from the encoded source and the target so far to features of the next token.
 
 Everything that the orders of recurrence and attention (decoders.py) have in common. Each of them
 has an `advance` of its own.
@@ -22,7 +22,7 @@ from seq2seq.models.lexical_model import LexicalModel
 
 @dataclass(frozen=True)
 class Memory:
-    """The encoded source of N sentences, made once and read at every step.
+    """Encoded source of N sentences, made once and read at every step.
 
     Attributes:
         states: The encoder's outputs (N, S, M).
@@ -44,7 +44,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class DecoderState:
-    """What a step hands to the next one, for R rows.
+    """State that a step hands to the next one, for R rows.
 
     Attributes:
         layers: The state of each layer: tensors (R, H).
@@ -89,7 +89,7 @@ class ScheduledSampling:
 
 
 class Read(NamedTuple):
-    """What attention has read.
+    """Result of reading the memory by attention.
 
     Attributes:
         context: The weighted mean of the memory (…, C).
@@ -105,7 +105,7 @@ class Read(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """The result of decoding a whole known target.
+    """Result of decoding a whole known target.
 
     Attributes:
         features: Features of each next token (N, T, F).

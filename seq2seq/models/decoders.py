@@ -1,4 +1,4 @@
-"""The orders of recurrence and attention in a decoder step.
+"""Orders of recurrence and attention in a decoder step.
 
 In `fused` no prediction feeds back, so a whole known target takes a handful of large products. In
 `input-feeding` each step reads the features of the last one, and in `bahdanau` what the last step's

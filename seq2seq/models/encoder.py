@@ -1,4 +1,4 @@
-"""The encoder: stacked recurrent layers over the source, in one direction or in both."""
+"""Encoder: stacked recurrent layers over the source, in one direction or in both."""
 
 from __future__ import annotations
 

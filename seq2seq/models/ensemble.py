@@ -14,7 +14,7 @@ from seq2seq.models.model import ModelState, Seq2SeqModel
 
 @dataclass(frozen=True)
 class EnsembleState:
-    """The states of the models of an ensemble."""
+    """States of the models of an ensemble."""
 
     states: tuple[ModelState, ...]
 

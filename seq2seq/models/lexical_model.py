@@ -1,4 +1,4 @@
-"""The lexical model: what the attended source words predict on their own, past both recurrences."""
+"""Lexical model: what the attended source words predict on their own, past both recurrences."""
 
 from __future__ import annotations
 

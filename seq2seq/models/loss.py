@@ -1,4 +1,4 @@
-"""The training loss: label-smoothed cross-entropy from features, as a sum over positions.
+"""Training loss: label-smoothed cross-entropy from features, as a sum over positions.
 
 The output layer is a part of it. Logits are computed, turned into loss and gradient, and dropped
 again a chunk of positions at a time. So those of a large vocabulary are never in memory all at

@@ -1,4 +1,4 @@
-"""The translation model: encoder, decoder and output layer, and how a configuration becomes one."""
+"""Translation model: encoder, decoder and output layer, and how a configuration becomes one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from seq2seq.models.weight_norm import normalize_weights
 
 
 class LossBatch(Protocol):
-    """What the loss needs of a batch: ids padded with 0.
+    """Batch as the loss reads it: ids padded with 0.
 
     Target inputs begin with BOS, and target outputs end with EOS.
     """
@@ -84,7 +84,7 @@ class Shortlisted:
 
 @dataclass(frozen=True)
 class ModelState:
-    """What a search carries from step to step, for R = N * B rows of N sentences.
+    """State that a search carries from step to step, for R = N * B rows of N sentences.
 
     Attributes:
         decoder: The decoder's state of R rows.
@@ -115,7 +115,7 @@ class ModelState:
 
 
 class ModelStep(NamedTuple):
-    """The result of one decoding step.
+    """Result of one decoding step.
 
     Attributes:
         logits: Logits of the next token (R, V).

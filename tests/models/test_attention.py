@@ -32,7 +32,7 @@ def normal(*shape: int, seed: int = 0) -> Tensor:
 
 
 def make(name: str, heads: int = 2) -> Attention:
-    """A float64 attention of which no parameter is zero."""
+    """Make a float64 attention without zero parameters."""
     torch.manual_seed(5)
     attention = ATTENTIONS[name](WIDTH, WIDTH, heads=heads).double()
     with torch.no_grad():

@@ -17,8 +17,10 @@ every_cell = pytest.mark.parametrize("name", [*sorted(CELLS), *DEEP])
 
 
 def random_cell(name: str) -> Cell:
-    """A float64 cell of which no parameter is zero, so that each one matters; "gru x 2" is two in a
-    row."""
+    """Make a float64 cell without zero parameters, so that each one matters.
+
+    "gru x 2" is two in a row.
+    """
     torch.manual_seed(3)
     name, _, depth = name.partition(" x ")
     cell = make_cell(name, INPUTS, HIDDEN, depth=int(depth or 1)).double()
@@ -47,7 +49,7 @@ def loop(cell: Cell, xs: Tensor, state: State) -> tuple[Tensor, State]:
 
 
 class Step(nn.Module):
-    """A cell of which calling it is one step."""
+    """Module whose forward is one step of a cell."""
 
     def __init__(self, cell: Cell) -> None:
         super().__init__()

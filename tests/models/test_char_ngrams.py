@@ -28,7 +28,7 @@ def make(tying: str, fresh: bool = True, tags: int = 1) -> Seq2SeqModel:
     return model
 
 
-def test_runs_of_letters_know_no_case_and_no_accents() -> None:
+def test_ngrams_have_no_case_and_no_accents() -> None:
     assert ngrams("▁Bebí") == ngrams("▁bebi") >= {"▁b", "▁beb", "bebi", "bi", "▁bebi"}
     assert all(2 <= len(ngram) <= 6 for ngram in ngrams("▁bibliotecas"))
     assert not any(map(ngrams, ["<pad>", "<unk>", "<s>", "</s>", "<0x0A>", "a", "", "▁"]))
@@ -39,7 +39,8 @@ def test_a_vector_is_a_tokens_own_and_its_ngrams() -> None:
     torch.manual_seed(1)
     spelling = NGrams(PIECES, len(PIECES) + 1, 4)
     own = torch.randn(len(PIECES) + 1, 4)
-    shared = sorted(ngrams("▁bebo") & ngrams("▁bebi") | {"bo"})  # what two tokens at least have
+    # Those that at least two tokens have.
+    shared = sorted(ngrams("▁bebo") & ngrams("▁bebi") | {"bo"})
     assert spelling.table.shape == (len(shared), 4)
     expected = own.clone()
     for token, piece in enumerate(PIECES):
@@ -121,7 +122,7 @@ def test_tokens_spelt_alike_begin_alike() -> None:
     assert model.encoder.embedding.weight.detach().norm(dim=1).mean() == pytest.approx(1, abs=0.15)
 
 
-def test_a_token_that_the_text_lacks_is_its_ngrams_alone() -> None:
+def test_a_token_that_the_text_lacks_is_the_sum_of_its_ngrams() -> None:
     model = make("three-way")
     own = dict(model.named_parameters())["encoder.embedding.parametrizations.weight.original"]
     before = model.encoder.embedding.weight.detach().clone()

@@ -1,5 +1,4 @@
-"""Dropout: the right share, the mean kept, the same mask in the gradient, repeatable from torch's
-seed."""
+"""Dropout: the right fraction, the mean kept, the same mask in the gradient, the seed torch's."""
 
 from __future__ import annotations
 
@@ -14,7 +13,7 @@ from seq2seq.models.decoders import DECODERS
 from seq2seq.models.dropout import Dropout, random_mask
 from seq2seq.models.model import build_model
 
-SHARES = [0.1, 0.2, 0.5, 0.9]
+FRACTIONS = [0.1, 0.2, 0.5, 0.9]
 every_dtype = pytest.mark.parametrize(
     "dtype", [torch.float64, torch.float32, torch.bfloat16], ids=str
 )
@@ -27,8 +26,8 @@ def masks(
     return random_mask(torch.empty(shape, dtype=dtype), p)
 
 
-@pytest.mark.parametrize("p", SHARES)
-def test_the_share_is_zeroed_and_the_mean_stays(p: float) -> None:
+@pytest.mark.parametrize("p", FRACTIONS)
+def test_the_fraction_is_zeroed_and_the_mean_stays(p: float) -> None:
     count = 400_000
     made = masks(p, (count,), dtype=torch.float64)
     deviation = (p * (1 - p) / count) ** 0.5
@@ -38,7 +37,7 @@ def test_the_share_is_zeroed_and_the_mean_stays(p: float) -> None:
     assert float(made.max()) == pytest.approx(1 / (1 - p), rel=2**-16 / (1 - p))
 
 
-@pytest.mark.parametrize("p", SHARES)
+@pytest.mark.parametrize("p", FRACTIONS)
 def test_neighbours_are_independent(p: float) -> None:
     """Four numbers of 16 bits come of one draw of 64."""
     kept = masks(p, (100_000, 4)).ne(0).double()
@@ -49,7 +48,7 @@ def test_neighbours_are_independent(p: float) -> None:
 
 
 @pytest.mark.parametrize("p", [0.0, 1e-9])
-def test_a_share_of_nothing_drops_nothing(p: float) -> None:
+def test_a_fraction_of_zero_drops_nothing(p: float) -> None:
     x = torch.randn(1001)
     assert torch.equal(Dropout(p)(x), x)
     assert masks(p, (70_000,)).eq(1).all()

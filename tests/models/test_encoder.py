@@ -34,7 +34,7 @@ every_shape = pytest.mark.parametrize(
 def make(
     cell: str, bidirectional: bool, layers: int, residual: bool, hidden: int = HIDDEN
 ) -> Encoder:
-    """A float64 encoder of which no parameter is zero, padding's embedding included."""
+    """Make a float64 encoder without zero parameters, not even in the embedding of padding."""
     torch.manual_seed(6)
     embedding = Embedding(VOCAB, 5)
     encoder = Encoder(
@@ -104,7 +104,7 @@ def test_no_gradient_reaches_padding(
     gradient = encoder.embedding.weight.grad
     assert gradient is not None
     assert not gradient[0].any()
-    assert gradient[1:].abs().max() > 0 or cell == "ssru"  # of which all units may be off
+    assert gradient[1:].abs().max() > 0 or cell == "ssru"  # all its units may be off
 
 
 @pytest.mark.parametrize("layers", [1, 2])

@@ -1,5 +1,4 @@
-"""The lexical part of a decoder: the source words that are attended to, added to what a token is
-predicted from."""
+"""Lexical model: the attended source words, added to the features of the next token."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def make(order: str = "fused", **more: Any) -> Seq2SeqModel:
 @pytest.mark.parametrize("scaled", [False, True])
 @pytest.mark.parametrize("attention", sorted(set(ATTENTIONS) - {"none", "luong-dot"}))
 @torch.no_grad()
-def test_features_hold_what_the_words_attended_to_say(
+def test_features_include_what_the_attended_words_predict(
     attention: str, scaled: bool, order: str
 ) -> None:
     model = make(order, attention=attention, scale_embeddings=scaled)
@@ -59,7 +58,7 @@ def test_features_hold_what_the_words_attended_to_say(
 
 @every_order
 @torch.no_grad()
-def test_input_feeding_alone_carries_it_on(order: str) -> None:
+def test_only_input_feeding_carries_it_on(order: str) -> None:
     model = make(order)
     state = model.start(SOURCE, LENGTHS)
     before = model.step(TARGET[:, 0], state).state
@@ -117,11 +116,11 @@ def test_it_needs_an_attention_and_features_as_wide_as_the_embedding() -> None:
 
 @pytest.mark.parametrize("dtype", ["bf16", "int8"])
 @torch.no_grad()
-def test_a_narrow_model_gives_almost_the_same(dtype: str) -> None:
-    wide, narrow = make().float(), make().float()
-    narrow.quantize(dtype)
+def test_a_quantized_model_gives_almost_the_same(dtype: str) -> None:
+    exact, quantized = make().float(), make().float()
+    quantized.quantize(dtype)
     logits, close = (
-        one.step(TARGET[:, 0], one.start(SOURCE, LENGTHS)).logits for one in (wide, narrow)
+        one.step(TARGET[:, 0], one.start(SOURCE, LENGTHS)).logits for one in (exact, quantized)
     )
     torch.testing.assert_close(close, logits, rtol=0, atol=0.05)
     assert not torch.equal(close, logits)

@@ -39,7 +39,7 @@ def close(a: Tensor, b: Tensor, tolerance: float = 1e-11) -> None:
 
 
 def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a chunk hold so many positions; None leaves it as it is."""
+    """Let a chunk hold this many positions; None leaves it as it is."""
     if rows is not None:
         monkeypatch.setattr(module, "MIN_POSITIONS", 1)
         monkeypatch.setattr(module, "POSITION_MULTIPLE", max(1, rows // 2))
@@ -48,9 +48,7 @@ def chunks_of(rows: int | None, vocabulary: int, monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("size", SIZES, ids=str)
 @pytest.mark.parametrize("label_smoothing", [0.0, 0.1, 0.5, 1.0])
-@pytest.mark.parametrize(
-    "rows", [None, 0, 1, 4, 10]
-)  # 0: the vocabulary alone is more than a chunk
+@pytest.mark.parametrize("rows", [None, 0, 1, 4, 10])  # 0: one position is more than a chunk
 def test_loss_and_gradients_are_torchs(
     size: tuple[int, int, int],
     label_smoothing: float,
@@ -105,7 +103,7 @@ def test_under_autocast_it_is_as_near_to_the_truth_as_the_whole_is(
         assert (a - c).norm() < 0.02 * c.norm()
 
 
-def test_a_factor_behind_the_loss_scales_the_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_factor_after_the_loss_scales_the_gradients(monkeypatch: pytest.MonkeyPatch) -> None:
     chunks_of(4, 11, monkeypatch)
     *inputs, targets = problem(7, 5, 11)
     plain = torch.autograd.grad(cross_entropy(*inputs, targets, 0.1), inputs)

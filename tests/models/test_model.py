@@ -45,7 +45,7 @@ variants = [
     *itertools.product(["lstm"], VARIANT_ATTENTIONS, sorted(DECODERS)),
 ]
 combinations = [*itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)), *variants]
-# What hangs on a cell or an attention alone is seen with each of them in each order.
+# What depends on a cell or an attention only shows with each of them in each order.
 kinds = [
     *itertools.product(sorted(CELLS), ["luong-general"], sorted(DECODERS)),
     *itertools.product(["gru"], sorted(set(ATTENTIONS) - {"luong-general"}), sorted(DECODERS)),
@@ -99,8 +99,7 @@ def make(
     readout: int | None = None,
     **more: Any,
 ) -> Seq2SeqModel:
-    """A float64 model in eval mode of which no parameter is zero, the padding's embedding
-    included."""
+    """Make a float64 model in eval mode without zero parameters, not even for padding."""
     torch.manual_seed(8)
     settings: dict[str, Any] = {
         "cell": cell,
@@ -160,7 +159,7 @@ def test_teacher_forcing_equals_the_loop_of_steps(
 def test_the_orders_of_attention_and_recurrence_written_out(order: str, attention: str) -> None:
     """Two residual layers.
 
-    Fused: attention between them, from the first one. Input feeding: behind both, from the sum, fed
+    Fused: attention between them, from the first one. Input feeding: after both, from the sum, fed
     back. Bahdanau: before both, from the second one's last state."""
     model, batch = make("gru", attention, order), Pairs.of(PAIRS)
     start, decoder = model.start(batch.source, batch.source_lengths), model.decoder
@@ -251,7 +250,7 @@ def test_every_parameter_is_trained(cell: str, attention: str, order: str) -> No
 
 
 def log_probability(model: Seq2SeqModel, source: list[int], tokens: list[int]) -> float:
-    """The log-probability of a translation, forced, of a sentence alone."""
+    """Return the log-probability of a forced translation of one sentence."""
     batch = Pairs.of([(source, tokens)])
     log_p = model(batch.source, batch.source_lengths, batch.target_inputs).log_softmax(-1)
     return float(log_p.gather(-1, batch.target_outputs.unsqueeze(-1)).sum())

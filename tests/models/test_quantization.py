@@ -1,5 +1,4 @@
-"""Narrow weights and shortlists: every model decodes with them, and no row's result depends on the
-others."""
+"""Quantized weights and shortlists: all models decode with them, and rows stay independent."""
 
 from __future__ import annotations
 
@@ -30,7 +29,7 @@ from seq2seq.models.quantization import (
 PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
 LENGTHS = torch.tensor([4, 2, 3])
-narrow_types = pytest.mark.parametrize("dtype", sorted(DTYPES))
+every_dtype = pytest.mark.parametrize("dtype", sorted(DTYPES))
 strategies: list[Strategy] = [GreedySearch(), BeamSearch(beam=3)]
 
 
@@ -78,20 +77,20 @@ def search(
         return strategy(step, state, SearchBatch(torch.full((len(rows),), 6), bos, eos, forbidden))
 
 
-@narrow_types
+@every_dtype
 @pytest.mark.parametrize(
     ("cell", "attention", "order"),
     itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)),
 )
-def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
+def test_a_quantized_model_gives_almost_the_same_logits(
     cell: str, attention: str, order: str, dtype: str
 ) -> None:
-    wide, narrow = make(cell, attention, order), make(cell, attention, order)
-    narrow.quantize(dtype)
+    exact, quantized = make(cell, attention, order), make(cell, attention, order)
+    quantized.quantize(dtype)
     with torch.inference_mode():
-        states = wide.start(SOURCE, LENGTHS), narrow.start(SOURCE, LENGTHS)
+        states = exact.start(SOURCE, LENGTHS), quantized.start(SOURCE, LENGTHS)
         for tokens in torch.tensor([[BOS] * 3, [6, 8, 10], [12, 20, 39]]):
-            outputs = wide.step(tokens, states[0]), narrow.step(tokens, states[1])
+            outputs = exact.step(tokens, states[0]), quantized.step(tokens, states[1])
             states = outputs[0].state, outputs[1].state
             error = (outputs[0].logits - outputs[1].logits).norm() / outputs[0].logits.norm()
             assert (
@@ -100,14 +99,14 @@ def test_a_narrow_model_gives_almost_the_logits_of_the_wide_one(
             assert outputs[1].logits.dtype == torch.float32
 
 
-@narrow_types
-def test_a_narrow_model_uses_no_wide_map(dtype: str) -> None:
+@every_dtype
+def test_a_quantized_model_has_no_float32_map(dtype: str) -> None:
     model = make()
     model.quantize(dtype)
     linears = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     assert linears == []
-    narrow = [module for module in model.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
-    assert len(narrow) == 2 * 2 + 4, "two maps a cell, keys, bridge, readout, output"
+    quantized = [module for module in model.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
+    assert len(quantized) == 2 * 2 + 4, "two maps a cell, keys, bridge, readout, output"
 
 
 class MinimalGatedUnit(Cell):
@@ -147,25 +146,25 @@ class PlainAttention(Attention):
         return self.one_column(scores.unsqueeze(-1)).squeeze(-1)
 
 
-@narrow_types
+@every_dtype
 @pytest.mark.parametrize("order", sorted(DECODERS))
-def test_a_cell_and_an_attention_from_outside_become_narrow_with_no_code_of_their_own(
+def test_a_cell_and_an_attention_from_outside_are_quantized_with_no_code_of_their_own(
     monkeypatch: pytest.MonkeyPatch, order: str, dtype: str
 ) -> None:
     monkeypatch.setitem(CELLS._entries, "mgu", MinimalGatedUnit)
     monkeypatch.setitem(ATTENTIONS._entries, "plain", PlainAttention)
-    wide, narrow = make("mgu", "plain", order), make("mgu", "plain", order)
-    narrow.quantize(dtype)
+    exact, quantized = make("mgu", "plain", order), make("mgu", "plain", order)
+    quantized.quantize(dtype)
     kept = [
-        name for name, module in narrow.decoder.named_modules() if isinstance(module, nn.Linear)
+        name for name, module in quantized.decoder.named_modules() if isinstance(module, nn.Linear)
     ]
     assert kept == ["attention.one_column"], "a single column cannot be int8"
-    rounded = [module for module in narrow.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
+    rounded = [module for module in quantized.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
     assert len(rounded) == 2 * 3 + 4, "three maps a cell, query, bridge, readout, output"
     with torch.inference_mode():
         logits = [
             model.step(torch.tensor([BOS] * 3), model.start(SOURCE, LENGTHS)).logits
-            for model in (wide, narrow)
+            for model in (exact, quantized)
         ]
     assert 0 < (logits[0] - logits[1]).norm() / logits[0].norm() < 0.1
 

@@ -1,4 +1,4 @@
-"""Scheduled sampling: a share of the input tokens is the model's own, in every order of the
+"""Scheduled sampling: a fraction of the input tokens is the model's own, in every order of the
 decoder."""
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def make(order: str, **settings: object) -> Seq2SeqModel:
     return model
 
 
-def likeliest(model: Seq2SeqModel, features: Tensor) -> Tensor:
+def most_probable(model: Seq2SeqModel, features: Tensor) -> Tensor:
     return model.output(features).argmax(-1)  # type: ignore[no-any-return]
 
 
@@ -45,7 +45,7 @@ def decoded(
     model: Seq2SeqModel, pairs: Pairs, keep: Tensor, inputs: Tensor | None = None
 ) -> Tensor:
     state = model.start(pairs.source, pairs.source_lengths)
-    sampling = ScheduledSampling(keep, lambda features: likeliest(model, features))
+    sampling = ScheduledSampling(keep, lambda features: most_probable(model, features))
     known = pairs.target_inputs if inputs is None else inputs
     features: Tensor = model.decoder(known, state.decoder, state.memory, sampling).features
     return features
@@ -63,7 +63,7 @@ def test_with_all_tokens_kept_it_is_teacher_forcing(order: str) -> None:
 @pytest.mark.parametrize("settings", [{}, {"coverage": True}])
 @every_order
 @torch.no_grad()
-def test_the_inputs_are_the_likeliest_tokens_where_none_is_kept(
+def test_the_inputs_are_the_most_probable_tokens_where_none_is_kept(
     order: str, settings: dict[str, object]
 ) -> None:
     model, pairs = make(order, **settings), Pairs()
@@ -71,9 +71,9 @@ def test_the_inputs_are_the_likeliest_tokens_where_none_is_kept(
     found = decoded(model, pairs, keep)
     everything = torch.ones_like(keep)
     if order == "fused" and not settings:  # what stands in comes from known tokens
-        own = likeliest(model, decoded(model, pairs, everything))
+        own = most_probable(model, decoded(model, pairs, everything))
     else:  # what stands in comes from what stood in before
-        own = likeliest(model, found)
+        own = most_probable(model, found)
     inputs = pairs.target_inputs.clone()
     inputs[:, 1:] = torch.where(keep[:, 1:], inputs[:, 1:], own[:, :-1])
     assert (inputs != pairs.target_inputs).any()

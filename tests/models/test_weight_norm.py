@@ -1,5 +1,4 @@
-"""Weight normalisation: at first it changes nothing, then lengths and directions are trained
-apart."""
+"""Weight normalization: nothing changes at first, then lengths and directions are trained."""
 
 from __future__ import annotations
 
@@ -57,7 +56,7 @@ def test_the_length_of_a_direction_does_not_matter_and_lengths_scale_rows(cell: 
 
 @every_cell
 @torch.no_grad()
-def test_it_is_written_read_and_made_narrow(cell: str, tmp_path: Path) -> None:
+def test_it_is_saved_loaded_and_quantized(cell: str, tmp_path: Path) -> None:
     saved = make(cell, True)
     for parameter in saved.parameters():
         parameter.add_(torch.randn_like(parameter) * 0.1)

@@ -1,4 +1,4 @@
-"""What a cell is: one class with a step in two parts, `project_inputs` and `update`.
+"""Contract of a cell: one class with a step in two parts, `project_inputs` and `update`.
 
 A cell written elsewhere needs only these two, and a name:
 

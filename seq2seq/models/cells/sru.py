@@ -1,4 +1,4 @@
-"""The simple recurrent unit: gates that see the state, each dimension its own only."""
+"""Simple recurrent unit: gates that see the state, each dimension its own only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cells for which torch has a kernel: Elman's network, GRU and LSTM."""
+"""Cells for which torch has a kernel: Elman's network, GRU and LSTM."""
 
 from __future__ import annotations
 

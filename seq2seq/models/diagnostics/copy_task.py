@@ -1,4 +1,4 @@
-"""The copy task: a few symbols, a long time of nothing, then the same symbols again.
+"""Copy task: a few symbols, a long time of nothing, then the same symbols again.
 
 See Hochreiter and Schmidhuber (1997). The task needs memory and nothing else, so its length says
 how far gradients must reach. The network is one cell and an output layer, trained by itself: no
@@ -106,7 +106,7 @@ class Copier(nn.Module):
 
 @dataclass(frozen=True)
 class LearningResult:
-    """What a copier can do after training.
+    """Result of training a copier.
 
     Attributes:
         loss: Mean loss per symbol in nats, on test examples.

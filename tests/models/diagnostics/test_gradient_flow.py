@@ -31,7 +31,7 @@ every_cell = pytest.mark.parametrize("name", [*sorted(CELLS), *DEEP])
 
 
 def random_cell(name: str) -> Cell:
-    """A float64 cell of which no parameter is zero; "gru x 3" is three in a row."""
+    """Make a float64 cell without zero parameters; "gru x 3" is three in a row."""
     torch.manual_seed(3)
     name, _, depth = name.partition(" x ")
     cell = make_cell(name, INPUTS, HIDDEN, depth=int(depth or 1)).double()
