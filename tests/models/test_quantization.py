@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
-from seq2seq.decoding.greedy import GreedySearch, likeliest
+from seq2seq.decoding.greedy import GreedySearch, most_likely
 from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
 from seq2seq.models.attention import ATTENTIONS, Attention
 from seq2seq.models.cells import CELLS, Cell, State
@@ -256,11 +256,11 @@ def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(
 
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 1000))
 @settings(max_examples=40)
-def test_likeliest_is_the_first_highest_of_each_row(rows: int, columns: int, seed: int) -> None:
+def test_most_likely_is_the_first_highest_of_each_row(rows: int, columns: int, seed: int) -> None:
     scores = torch.randint(
         -3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)
     ).float()
     scores[scores == -3] = float("-inf")
-    best, places = likeliest(scores)
+    best, places = most_likely(scores)
     assert torch.equal(best, scores.max(1).values)
     assert places.tolist() == [row.index(max(row)) for row in scores.tolist()]
