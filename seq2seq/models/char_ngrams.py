@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import copy
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from torch.nn.utils import parametrize
 
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.model import Seq2SeqModel
+from seq2seq.text import strip_combining
 
 SHORTEST, LONGEST = 2, 6
 """How many characters a run of letters has; the sign for a space, with which pieces begin, is
@@ -202,8 +202,7 @@ def ngrams(piece: str) -> set[str]:
     byte."""
     if NOT_SPELT.fullmatch(piece):
         return set()
-    letters = unicodedata.normalize("NFD", piece.lower())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = strip_combining(piece.lower())
     return {
         plain[at : at + size]
         for size in range(SHORTEST, LONGEST + 1)

@@ -7,8 +7,6 @@ wrong ones."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
@@ -25,13 +23,7 @@ from seq2seq.data.alignment.ibm_model_1 import (
 )
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
-
-_MARKS = "".join(
-    chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M")
-)
-_WITHIN = rf"(?:[^\W_]|[{_MARKS}\u200c\u200d])"
-WORDS = re.compile(rf"[^\W_]{_WITHIN}*(?:['’]{_WITHIN}+)*|[^\w\s]|_")
-"""Words, with the marks on their letters and what an apostrophe joins, and single signs."""
+from seq2seq.text import alignment_token
 
 ITERATIONS = 5
 NEVER = 1e-9
@@ -89,15 +81,14 @@ class _Side(NamedTuple):
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
-        words = dict.fromkeys(word.casefold() for text in texts for word in WORDS.findall(text))
+        find = alignment_token().findall
+        words = dict.fromkeys(word.casefold() for text in texts for word in find(text))
         return cls({word: number for number, word in enumerate((*SPECIAL_TOKENS, *words))})
 
     def ids(self, texts: Iterable[str]) -> RaggedIds:
+        find = alignment_token().findall
         return RaggedIds(
-            [
-                [self.known.get(word.casefold(), UNK) for word in WORDS.findall(text)]
-                for text in texts
-            ]
+            [[self.known.get(word.casefold(), UNK) for word in find(text)] for text in texts]
         )
 
 

@@ -5,8 +5,6 @@ It knows no tokenizer in particular, and nothing of batches, tensors or models.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,28 +14,12 @@ from typing import ClassVar, Self
 from seq2seq.data.tokenizers.vocabulary import EOS, UNK
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
+from seq2seq.text import LINE_BREAK
 
 # SentencePiece's rules, which the word tokenizer applies too: nothing but spaces; Unicode's
 # compatibility form
 # (full-width letters, ligatures, "…"); the same with case folded.
 NORMALIZATIONS = ("identity", "nmt_nfkc", "nmt_nfkc_cf")
-
-# Every character at which str.splitlines() ends a line.
-_LINE_BREAK = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
-
-# How Unicode's names of characters begin, in scripts that put no spaces between words.
-_WITHOUT_SPACES = (
-    "CJK",
-    "IDEOGRAPHIC",
-    "HIRAGANA",
-    "KATAKANA",
-    "BOPOMOFO",
-    "THAI",
-    "LAO",
-    "KHMER",
-    "MYANMAR",
-)
 
 
 @dataclass(frozen=True)
@@ -87,7 +69,7 @@ class Tokenizer(ABC):
         words = [[]] * len(ids) if unknown is None else unknown
         # Pieces that are bytes can spell a line break, and a translation must stay on its line.
         return [
-            _LINE_BREAK.sub(" ", self._text([i for i in row if i > EOS or i == UNK], of_row))
+            LINE_BREAK.sub(" ", self._text([i for i in row if i > EOS or i == UNK], of_row))
             for row, of_row in zip(ids, words, strict=True)
         ]
 
@@ -170,23 +152,6 @@ class Tokenizer(ABC):
             ConfigError: a value that cannot be used.
             DataError: no text.
         """
-
-
-def one_line(text: str) -> str:
-    """Return the text with line breaks as spaces, and with what is no character as U+FFFD.
-
-    Half a surrogate pair gets into a str from an undecodable byte; no UTF-8 can hold it.
-    """
-    return _LONE_SURROGATE.sub("\ufffd", _LINE_BREAK.sub(" ", text))
-
-
-def joins(character: str) -> bool:
-    """Whether a character, behind another, goes on with its word: letters, digits, marks, where
-    spaces part words."""
-    name = unicodedata.name(character, "")
-    return (
-        character.isalnum() or unicodedata.category(character)[0] == "M"
-    ) and not name.startswith(_WITHOUT_SPACES)
 
 
 def check_normalization(name: str) -> None:

@@ -22,17 +22,17 @@ from typing import ClassVar, Self
 
 import sentencepiece
 
-from seq2seq.data.tokenizers.base import Sampling, Tokenizer, check_normalization, joins, one_line
+from seq2seq.data.tokenizers.base import Sampling, Tokenizer, check_normalization
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import read_bytes
+from seq2seq.text import WORD_BOUNDARY, continues_word, one_line
 
 _LOG = logging.getLogger("seq2seq.data")
 
 MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
 _MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
 _BYTES = 256
-WORD_BOUNDARY = "\u2581"
 _MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
@@ -114,8 +114,11 @@ class SentencePieceTokenizer(Tokenizer):
 
     @functools.cached_property
     def _joining(self) -> frozenset[int]:
+        spellings, ids = self._spellings
         return frozenset(
-            number for spelling, number in zip(*self._spellings, strict=True) if joins(spelling[0])
+            number
+            for spelling, number in zip(spellings, ids, strict=True)
+            if continues_word(spelling[0])
         )
 
     @functools.cached_property

@@ -15,6 +15,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from seq2seq.text import LETTERS, mostly_capitalized
+
 LOWERCASED = "⇩"
 """Stands before a word that begins a sentence without a capital."""
 
@@ -25,7 +27,6 @@ _OF_A_TEXT = str.maketrans({LOWERCASED: "↓", APART: "_"})
 """What the signs become that a text has itself."""
 
 _OPENING = re.compile(r"""[¿¡([{«“‘„"]+""")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _END = re.compile(r"""[.!?…][)\]}»”’"']*$""")
 
 
@@ -40,9 +41,7 @@ def names_in(texts: Iterable[Sequence[str]]) -> list[str]:
             for word, first in zip(words, firsts, strict=True)
             if not first
         )
-    return sorted(
-        w for w, count in inside.items() if w[:1].isupper() and count > inside[w[0].lower() + w[1:]]
-    )
+    return sorted(mostly_capitalized(inside))
 
 
 def truecased(words: Sequence[str], names: frozenset[str], first: bool = True) -> list[str]:
@@ -114,7 +113,7 @@ def _parted(word: str) -> tuple[str, str]:
 
 def _begins(word: str) -> str:
     """The letters that a word begins with."""
-    letters = _LETTERS.match(word)
+    letters = LETTERS.match(word)
     return "" if letters is None else letters.group()
 
 

@@ -17,7 +17,6 @@ import sentencepiece
 from seq2seq.data.tokenizers.base import Sampling, check_normalization
 from seq2seq.data.tokenizers.sentencepieces import (
     MAX_LINES,
-    WORD_BOUNDARY,
     BPETokenizer,
     sample_lines,
     spelt,
@@ -32,6 +31,7 @@ from seq2seq.data.tokenizers.truecase import (
 )
 from seq2seq.errors import CheckpointError
 from seq2seq.runtime.saved_file import read_bytes
+from seq2seq.text import WORD_BOUNDARY
 
 
 class TruecasedTokenizer(BPETokenizer):

@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.errors import DataError
+from seq2seq.text import WORD_BOUNDARY
 
 Vectors = NDArray[np.float32]
-
-WORD_BOUNDARY = "\u2581"
-"""What a piece of SentencePiece begins with that begins a word."""
 
 
 def read_vectors(path: str, pieces: Sequence[str], size: int) -> dict[int, Vectors]:

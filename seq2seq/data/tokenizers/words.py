@@ -14,10 +14,8 @@ It does not know any language: a text without spaces between words is one long w
 from __future__ import annotations
 
 import bisect
-import functools
 import itertools
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,12 +28,12 @@ from seq2seq.data.tokenizers.base import (
     Sampling,
     Tokenizer,
     check_normalization,
-    one_line,
 )
 from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import field, read_json, write_json
+from seq2seq.text import one_line, vocabulary_token
 
 _JOINER = "\uffed"
 _JOINER_TWIN = unicodedata.normalize("NFKC", _JOINER)
@@ -186,7 +184,7 @@ class _Splitter:
 def _words_and_signs(text: str) -> list[str]:
     tokens: list[str] = []
     end = -1
-    for match in _pattern().finditer(text):
+    for match in vocabulary_token().finditer(text):
         token, is_word = match[0], match.lastindex
         if match.start() == end:
             if is_word:  # what stands before is a sign, as two words never touch
@@ -196,15 +194,3 @@ def _words_and_signs(text: str) -> list[str]:
         tokens.append(token)
         end = match.end()
     return tokens
-
-
-@functools.cache
-def _pattern() -> re.Pattern[str]:
-    # A word goes on over combining marks (the vowels of Hindi, a separate accent) and over the two
-    # zero-width
-    # joiners of Persian and Indic scripts; Python's \w leaves both out. The marks are found once,
-    # when first needed.
-    marks = "".join(
-        c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c).startswith("M")
-    )
-    return re.compile(rf"(\w+(?:[{marks}\u200c\u200d]+\w*)*)|\S")
