@@ -131,6 +131,6 @@ def _encode(
     for direction in directions_of(data):
         pairs = read(data, direction)
         to = direction.target if tokenizers.languages else ""
-        sources += tokenizers.encode_sources(pairs.sources(), [to] * len(pairs))
+        sources += tokenizers.encode_sources(pairs.sources(), to=[to] * len(pairs))
         targets += tokenizers.target.encode(pairs.targets())
     return sources, targets

@@ -157,8 +157,10 @@ def encode_part(
 ) -> Ids:
     """Return the ids of the sources, with the tag of their target language, and of the targets."""
     tag = tokenizers.tag(part.to)
-    sources = [[*tag, *row] for row in tokenizers.source.encode(part.sources, samplings[0])]
-    return RaggedIds(sources), RaggedIds(tokenizers.target.encode(part.targets, samplings[1]))
+    of_source, of_target = samplings
+    sources = tokenizers.source.encode(part.sources, sampling=of_source)
+    targets = tokenizers.target.encode(part.targets, sampling=of_target)
+    return RaggedIds([[*tag, *row] for row in sources]), RaggedIds(targets)
 
 
 def encode_varied(

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import NORMALIZATIONS, Sampling, Tokenizer
 from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
@@ -70,11 +71,22 @@ class TokenizerPair:
         return 1 if self.languages else 0
 
     def encode_sources(
-        self, texts: Sequence[str], to: Sequence[str], sampling: Sampling | None = None
+        self, texts: Sequence[str], *, to: Sequence[str], sampling: Sampling | None = None
     ) -> list[list[int]]:
-        """The ids of sources, each with the tag of the language `to` that it goes into; a blank
-        source has none."""
-        ids = self.source.encode(texts, sampling)
+        """Return the ids of sources, each behind the tag of its target language.
+
+        Args:
+            texts: source texts.
+            to: target language of each text; "" with one target language.
+            sampling: subword regularization, for training.
+
+        Returns:
+            One row of ids per text; [] for a blank one, without a tag.
+
+        Raises:
+            ConfigError: the model does not translate into a language, or needs to know which.
+        """
+        ids = self.source.encode(texts, sampling=sampling)
         return [
             [*self.tag(language), *row] if row else []
             for language, row in zip(to, ids, strict=True)
@@ -117,56 +129,33 @@ class TokenizerPair:
         cls,
         sources: Iterable[str],
         targets: Iterable[str],
+        config: TokenizerConfig,
         *,
-        type: str = "bpe",
-        vocab_size: int = 8000,
-        target_vocab_size: int | None = None,
-        joint: bool = False,
-        normalization: str = "nmt_nfkc",
-        byte_fallback: bool = True,
-        character_coverage: float = 1.0,
-        min_count: int = 1,
         seed: int = 0,
         languages: Sequence[str] = (),
-        torchtext: str | None = None,
-        target_torchtext: str | None = None,
     ) -> Self:
-        """Learn both vocabularies; see `Tokenizer.train`. Each side is read once, the sources
-        first.
+        """Learn the vocabularies of both sides, or a joint one.
 
-        `target_vocab_size` is `vocab_size` unless given, and cannot differ from it for a joint
-        vocabulary; likewise `target_torchtext` is `torchtext`."""
-        target_size = vocab_size if target_vocab_size is None else target_vocab_size
-        target_cut = torchtext if target_torchtext is None else target_torchtext
-        if joint and target_size != vocab_size:
-            raise ConfigError(
-                f"a joint vocabulary has one size, not {vocab_size} and {target_size}"
-            )
-        if joint and target_cut != torchtext:
-            raise ConfigError(
-                f"a joint vocabulary has one torchtext tokenizer, not {torchtext} and {target_cut}"
-            )
-        kind = TOKENIZERS[type]
+        Args:
+            sources: source texts, read once, before the targets.
+            targets: target texts, read once.
+            config: the settings of the tokenizers; those for the target side only apply to it.
+            seed: chooses the lines to learn from, if there are too many.
+            languages: the target languages, if there are several.
 
-        def learn(lines: Iterable[str], size: int, cut: str | None) -> Tokenizer:
-            return kind.train(
-                lines,
-                vocab_size=size,
-                normalization=normalization,
-                byte_fallback=byte_fallback,
-                character_coverage=character_coverage,
-                min_count=min_count,
-                seed=seed,
-                torchtext=cut,
-            )
+        Returns:
+            A pair of tokenizers of type `config.type`.
 
-        if joint:
-            both = learn(itertools.chain(sources, targets), vocab_size, torchtext)
+        Raises:
+            ConfigError: there is no such type, or its settings do not suit the texts.
+            DataError: a side has no text.
+        """
+        kind = TOKENIZERS[config.type]
+        if config.joint:
+            both = kind.train(itertools.chain(sources, targets), config, seed=seed)
             return cls(both, both, tuple(languages))
-        source, target = (
-            learn(sources, vocab_size, torchtext),
-            learn(targets, target_size, target_cut),
-        )
+        source = kind.train(sources, config, seed=seed)
+        target = kind.train(targets, _of_target(config), seed=seed)
         return cls(source, target, tuple(languages))
 
     def save(self, directory: Path) -> None:
@@ -208,6 +197,16 @@ class TokenizerPair:
             for role in ("source", "target")
         )
         return cls(source, target, languages)
+
+
+def _of_target(config: TokenizerConfig) -> TokenizerConfig:
+    """Return the settings with those for the target side in place of those for both."""
+    return config.model_copy(
+        update={
+            "vocab_size": config.target_vocab_size or config.vocab_size,
+            "torchtext": config.target_torchtext or config.torchtext,
+        }
+    )
 
 
 def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:

@@ -22,17 +22,17 @@ from typing import ClassVar, Self
 
 import sentencepiece
 
-from seq2seq.data.tokenizers.base import Sampling, Tokenizer, check_normalization
+from seq2seq.config.settings import TokenizerConfig
+from seq2seq.data.tokenizers.base import Sampling, Tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import read_bytes
-from seq2seq.text import WORD_BOUNDARY, continues_word, one_line
+from seq2seq.text import WORD_BOUNDARY, one_line
 
 _LOG = logging.getLogger("seq2seq.data")
 
 MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
 _MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
-_BYTES = 256
 _MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
@@ -56,11 +56,7 @@ class SentencePieceTokenizer(Tokenizer):
     def vocab_size(self) -> int:
         return int(self._processor.get_piece_size())
 
-    @property
-    def can_unk(self) -> bool:
-        return not self._processor.is_byte(len(SPECIAL_TOKENS))
-
-    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
         # One text at a time: SentencePiece hands lists to a pool of threads, which costs a single
         # sentence ten times
         # what its encoding does, and whose random streams are shared with whoever else is sampling.
@@ -73,10 +69,10 @@ class SentencePieceTokenizer(Tokenizer):
             for line in lines
         ]
 
-    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
-        return str(self._processor.decode(row))
+    def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
+        return str(self._processor.decode(ids))
 
-    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+    def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
         starts = [piece.startswith(WORD_BOUNDARY) for piece in self.pieces(ids)]
         return [max(0, count - 1) for count in itertools.accumulate(starts)]
 
@@ -108,18 +104,6 @@ class SentencePieceTokenizer(Tokenizer):
             if spellings[place : place + 1] == [begun[:size]]:
                 found[ids[place]] = begun[size:]
         return found
-
-    def continuation_ids(self) -> frozenset[int]:
-        return self._joining
-
-    @functools.cached_property
-    def _joining(self) -> frozenset[int]:
-        spellings, ids = self._spellings
-        return frozenset(
-            number
-            for spelling, number in zip(spellings, ids, strict=True)
-            if continues_word(spelling[0])
-        )
 
     @functools.cached_property
     def _spellings(self) -> tuple[list[str], list[int]]:
@@ -157,28 +141,7 @@ class SentencePieceTokenizer(Tokenizer):
         return tokenizer
 
     @classmethod
-    def train(
-        cls,
-        lines: Iterable[str],
-        *,
-        vocab_size: int,
-        normalization: str = "nmt_nfkc",
-        byte_fallback: bool = True,
-        character_coverage: float = 1.0,
-        min_count: int = 1,
-        seed: int = 0,
-        torchtext: str | None = None,
-    ) -> Self:
-        check_normalization(normalization)
-        if not 0.98 <= character_coverage <= 1.0:
-            raise ConfigError(
-                f"character_coverage must lie in 0.98 ... 1.0, not be {character_coverage}"
-            )
-        least = len(SPECIAL_TOKENS) + (_BYTES if byte_fallback else 0) + 1
-        if vocab_size < least:
-            raise ConfigError(
-                f"vocab_size {vocab_size} is too small for {cls.model_type}: the least is {least}"
-            )
+    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
         sample = sample_lines((line for line in map(spelt, lines) if line.strip()), MAX_LINES, seed)
         if not sample:
             raise DataError(f"no text to learn a {cls.model_type} vocabulary from")
@@ -188,11 +151,11 @@ class SentencePieceTokenizer(Tokenizer):
                 sentence_iterator=iter(sample),
                 model_writer=written,
                 model_type=cls.model_type,
-                vocab_size=vocab_size,
+                vocab_size=config.vocab_size,
                 hard_vocab_limit=False,  # a small text gets the largest vocabulary it supports
-                normalization_rule_name=normalization,
-                byte_fallback=byte_fallback,
-                character_coverage=character_coverage,
+                normalization_rule_name=config.normalization,
+                byte_fallback=config.byte_fallback,
+                character_coverage=config.character_coverage,
                 required_chars=cls.required,
                 max_sentence_length=_MAX_LINE_BYTES,
                 num_threads=1,  # sums of several threads differ, and so would the vocabulary
@@ -208,13 +171,16 @@ class SentencePieceTokenizer(Tokenizer):
                 unk_surface=SPECIAL_TOKENS[UNK],
             )
         except RuntimeError as error:
-            raise _explained(error, vocab_size, character_coverage) from error
+            raise _explained(error, config) from error
         tokenizer = cls(written.getvalue())
-        if tokenizer.vocab_size < vocab_size and not cls.closed:
+        if tokenizer.vocab_size < config.vocab_size and not cls.closed:
             _LOG.warning(
                 "%s vocabulary: %d asked for, but the text is so small that it supports only %d; "
                 "using %d",
-                *(cls.model_type, vocab_size, tokenizer.vocab_size, tokenizer.vocab_size),
+                cls.model_type,
+                config.vocab_size,
+                tokenizer.vocab_size,
+                tokenizer.vocab_size,
             )
         return tokenizer
 
@@ -264,14 +230,11 @@ def spelt(text: str) -> str:
     return one_line(text).replace(WORD_BOUNDARY, " ")
 
 
-def _explained(
-    error: RuntimeError, vocab_size: int, character_coverage: float
-) -> ConfigError | DataError:
+def _explained(error: RuntimeError, config: TokenizerConfig) -> ConfigError | DataError:
     minimum = _MINIMUM.search(str(error))
     if minimum is None:
         return DataError(f"SentencePiece cannot learn a vocabulary from this text: {error}")
     return ConfigError(
-        f"vocab_size {vocab_size} is too small for the characters of this text: the least is "
-        f"{minimum[1]}, "
-        f"or lower character_coverage (now {character_coverage})"
+        f"vocab_size {config.vocab_size} is too small for the characters of this text: the minimum "
+        f"is {minimum[1]}, or lower character_coverage (now {config.character_coverage})"
     )

@@ -10,11 +10,12 @@ import itertools
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import sentencepiece
 
-from seq2seq.data.tokenizers.base import Sampling, check_normalization
+from seq2seq.config.settings import TokenizerConfig
+from seq2seq.data.tokenizers.base import Sampling
 from seq2seq.data.tokenizers.sentencepieces import (
     MAX_LINES,
     BPETokenizer,
@@ -48,14 +49,17 @@ class TruecasedTokenizer(BPETokenizer):
         super().__init__(model)
         self._names = frozenset(names)
 
-    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
-        return super().encode([self._truecased(text, first=True) for text in texts], sampling)
+    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+        return super().encode(
+            [self._truecased(text, first=True) for text in texts], sampling=sampling
+        )
 
     def encode_mid_sentence(self, texts: Sequence[str]) -> list[list[int]]:
         return super().encode([self._truecased(text, first=False) for text in texts])
 
-    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
-        numbers, pieces = super().word_ids(ids, text), self.pieces(ids)
+    def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
+        numbers = super().word_ids(ids, text=text)
+        pieces = self.pieces(ids)
         groups = itertools.groupby(zip(numbers, pieces, strict=True), key=lambda pair: pair[0])
         words = [
             "".join(piece for _, piece in group).removeprefix(WORD_BOUNDARY) for _, group in groups
@@ -67,8 +71,8 @@ class TruecasedTokenizer(BPETokenizer):
         names = json.dumps(sorted(self._names), ensure_ascii=False).encode()
         path.write_bytes(names + b"\n" + self._processor.serialized_model_proto())
 
-    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
-        return cased(super()._text(row, unknown).split())
+    def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
+        return cased(super().detokenize(ids, unknown=unknown).split())
 
     def _truecased(self, text: str, first: bool) -> str:
         return " ".join(
@@ -91,11 +95,8 @@ class TruecasedTokenizer(BPETokenizer):
         return tokenizer
 
     @classmethod
-    def train(
-        cls, lines: Iterable[str], *, normalization: str = "nmt_nfkc", seed: int = 0, **options: Any
-    ) -> Self:
-        check_normalization(normalization)
-        normalize = sentencepiece.SentencePieceNormalizer(rule_name=normalization).normalize
+    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+        normalize = sentencepiece.SentencePieceNormalizer(rule_name=config.normalization).normalize
         texts = [
             words
             for line in sample_lines(lines, MAX_LINES, seed)
@@ -105,7 +106,7 @@ class TruecasedTokenizer(BPETokenizer):
         known = frozenset(names)
         plain = [" ".join(truecased(words, known)) for words in texts]
         plain += [f"{LOWERCASED} {APART}"] * len(texts)  # so that each sign is one piece
-        tokenizer = super().train(plain, normalization=normalization, seed=seed, **options)
+        tokenizer = super().train(plain, config, seed=seed)
         tokenizer._names = known
         return tokenizer
 

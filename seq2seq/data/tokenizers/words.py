@@ -23,11 +23,11 @@ from typing import Self
 
 import sentencepiece
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import (
     NORMALIZATIONS,
     Sampling,
     Tokenizer,
-    check_normalization,
 )
 from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
@@ -60,25 +60,21 @@ class WordTokenizer(Tokenizer):
     def vocab_size(self) -> int:
         return len(self.vocabulary)
 
-    @property
-    def can_unk(self) -> bool:
-        return True
-
-    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
         return [[self.vocabulary.id(token) for token in self._split(text)] for text in texts]
 
-    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+    def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
         words = iter(unknown)
         tokens = (
             next(words, self.vocabulary.token(i)) if i == UNK else self.vocabulary.token(i)
-            for i in row
+            for i in ids
         )
         return _JOINED.sub("", " ".join(tokens))
 
     def surface_words(self, text: str) -> list[str]:
         return [token.replace(_JOINER, "") for token in self._split(text)]
 
-    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+    def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
         if self.torchtext is not None and text is not None:
             return self._words_of_text(text)[: len(ids)]
         tokens = self.pieces(ids) if text is None else self._split(text)[: len(ids)]
@@ -113,7 +109,7 @@ class WordTokenizer(Tokenizer):
         return {number: "" for number, token in known if token.startswith(begun)}
 
     def continuation_ids(self) -> frozenset[int]:
-        return frozenset()
+        return frozenset()  # what stands on a sign may join it to a word, but is never part of one
 
     def save(self, path: Path) -> None:
         cut = {} if self.torchtext is None else {"torchtext": self.torchtext}
@@ -136,27 +132,15 @@ class WordTokenizer(Tokenizer):
             raise CheckpointError(f"{path}: {error}") from None
 
     @classmethod
-    def train(
-        cls,
-        lines: Iterable[str],
-        *,
-        vocab_size: int,
-        normalization: str = "nmt_nfkc",
-        byte_fallback: bool = True,
-        character_coverage: float = 1.0,
-        min_count: int = 1,
-        seed: int = 0,
-        torchtext: str | None = None,
-    ) -> Self:
-        check_normalization(normalization)
-        split = _Splitter(normalization, torchtext)
+    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+        split = _Splitter(config.normalization, config.torchtext)
         tokens = (token for line in lines for token in split(line))
-        vocabulary = Vocabulary.build(tokens, vocab_size, min_count)
+        vocabulary = Vocabulary.build(tokens, config.vocab_size, config.min_count)
         if not vocabulary.tokens:
             raise DataError(
-                f"no word to learn a vocabulary from (a word must occur {min_count} times)"
+                f"no word to learn a vocabulary from (a word must occur {config.min_count} times)"
             )
-        return cls(vocabulary, normalization, torchtext)
+        return cls(vocabulary, config.normalization, config.torchtext)
 
 
 class _Splitter:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from seq2seq.cli.app import app
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.alignment import ibm_model_1 as learning
 from seq2seq.data.alignment import shortlist as module
 from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
@@ -317,7 +318,9 @@ def model(tmp_path: Path) -> Path:
     text = [line.split("\t") for line in (tmp_path / "train.tsv").read_text().splitlines()]
     directory = tmp_path / "run"
     TokenizerPair.train(
-        [s for s, _ in text], [t for _, t in text], type="word", vocab_size=50
+        [s for s, _ in text],
+        [t for _, t in text],
+        TokenizerConfig(type="word", vocab_size=50, joint=False),
     ).save(directory)
     config = {"data": {name: str(tmp_path / f"{name}.tsv") for name in ("train", "dev")}}
     (directory / "config.yaml").write_text(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.truecase import (
     APART,
     LOWERCASED,
@@ -100,7 +101,7 @@ def test_each_word_of_a_text_has_its_number(words: list[str]) -> None:
 
 @pytest.fixture(scope="module")
 def tokenizer() -> TruecasedTokenizer:
-    return TruecasedTokenizer.train(LINES, vocab_size=320)
+    return TruecasedTokenizer.train(LINES, TokenizerConfig(type="truecased", vocab_size=320))
 
 
 def test_a_word_is_cut_alike_wherever_it_stands(tokenizer: TruecasedTokenizer) -> None:
