@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import PAD
 
-SENTENCES = 500_000
-LINKS = 3 << 24
+MAX_SENTENCES = 500_000
+MAX_LINKS = 3 << 24
 """Sentence pairs, and pairs of a source and a target token in them, that are learnt from at most:
 of more, a sample."""
 
-CHUNK = 1 << 22
+CHUNK_LINKS = 1 << 22
 """Such links worked on at once."""
 
 NULL = PAD
@@ -35,7 +35,7 @@ TENSION = 4.0
 """How much a link near the diagonal is likelier than one far from it, as in fast_align (Dyer et al.
 2013)."""
 
-UNLINKED = 0.08
+NULL_PROBABILITY = 0.08
 """How likely a target token comes of none, before anything is known of it."""
 
 
@@ -81,17 +81,17 @@ class Links:
 
     @classmethod
     def of(
-        cls, source: RaggedIds, target: RaggedIds, target_vocab_size: int, *, by_place: bool = False
+        cls, source: RaggedIds, target: RaggedIds, target_vocab_size: int, *, diagonal: bool = False
     ) -> Self:
         """The links of the pairs; a large text is sampled, the same way each time."""
         found: list[tuple[Ints, NDArray[np.intp], Ints]] = []
         priors = []
-        for rows in sampled(source.lengths, target.lengths):
+        for rows in sample_chunks(source.lengths, target.lengths):
             choices = Choices.of(source, target, rows, target_vocab_size)
             kinds, link = np.unique(choices.pair_ids, return_inverse=True)
             found.append((kinds, link.astype(np.int32), choices.counts))
-            if by_place:
-                priors.append(diagonal(source.lengths[rows], target.lengths[rows]))
+            if diagonal:
+                priors.append(diagonal_prior(source.lengths[rows], target.lengths[rows]))
         every = np.unique(
             np.concatenate([kinds for kinds, _, _ in found] or [np.empty(0, np.int64)])
         )
@@ -99,7 +99,7 @@ class Links:
             (np.searchsorted(every, kinds).astype(np.int32)[link], counts)
             for kinds, link, counts in found
         ]
-        return cls(every, target_vocab_size, chunks, priors if by_place else None)
+        return cls(every, target_vocab_size, chunks, priors if diagonal else None)
 
 
 def ibm_model_1(links: Links, source_vocab_size: int, iterations: int) -> Floats:
@@ -120,7 +120,7 @@ def ibm_model_1(links: Links, source_vocab_size: int, iterations: int) -> Floats
     return likelihood
 
 
-def diagonal(source_lengths: Ints, target_lengths: Ints) -> Floats:
+def diagonal_prior(source_lengths: Ints, target_lengths: Ints) -> Floats:
     """How likely each link of `Choices` is by its place alone: likelier near the diagonal (Dyer et
     al. 2013)."""
     targets = target_lengths.repeat(target_lengths)
@@ -140,24 +140,24 @@ def diagonal(source_lengths: Ints, target_lengths: Ints) -> Floats:
     )
     prior[starts] = 0
     totals = np.maximum(np.add.reduceat(prior, starts), 1e-9)  # 0 where a source is empty
-    prior *= ((1 - UNLINKED) / totals).repeat(counts)
-    prior[starts] = UNLINKED
+    prior *= ((1 - NULL_PROBABILITY) / totals).repeat(counts)
+    prior[starts] = NULL_PROBABILITY
     return prior
 
 
-def sampled(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
+def sample_chunks(source_lengths: Ints, target_lengths: Ints) -> Iterator[Ints]:
     """Rows of the sentence pairs to learn from, in `chunks_by_cost`."""
     costs = (source_lengths + 1) * target_lengths
     rows = np.arange(len(costs))
-    if len(costs) > SENTENCES or costs.sum() > LINKS:
-        rows = np.random.default_rng(0).permutation(len(costs))[:SENTENCES]
-        rows = np.sort(rows[costs[rows].cumsum() <= LINKS])
+    if len(costs) > MAX_SENTENCES or costs.sum() > MAX_LINKS:
+        rows = np.random.default_rng(0).permutation(len(costs))[:MAX_SENTENCES]
+        rows = np.sort(rows[costs[rows].cumsum() <= MAX_LINKS])
     return chunks_by_cost(rows, costs[rows])
 
 
 def chunks_by_cost(rows: Ints, costs: Ints) -> Iterator[Ints]:
-    """The rows, each of so many links, about CHUNK links at a time."""
-    portion = costs.cumsum() // CHUNK
+    """The rows, each of so many links, about CHUNK_LINKS links at a time."""
+    portion = costs.cumsum() // CHUNK_LINKS
     yield from (part for part in np.split(rows, np.flatnonzero(np.diff(portion)) + 1) if len(part))
 
 

@@ -24,14 +24,14 @@ from seq2seq.runtime.atomic_file import atomic_write
 SHORTLIST = "shortlist.safetensors"
 """Its name in a model directory."""
 
-PER_TOKEN = 20
-FREQUENT = 300
+TRANSLATIONS_PER_TOKEN = 20
+FREQUENT_TOKENS = 300
 """Longer lists of single tokens add little that a search would take and much to what a batch scores
 together: a list of frequent tokens is one for all of its sentences (docs/NOTES.md)."""
 
 ITERATIONS = 3
 
-LEAST = 1e-3
+MIN_PROBABILITY = 1e-3
 """What is less likely to become of a token is in its sentences by chance."""
 
 
@@ -55,21 +55,21 @@ class Shortlist:
         source_vocab_size: int,
         target_vocab_size: int,
         *,
-        per_token: int = PER_TOKEN,
-        frequent: int = FREQUENT,
+        per_token: int = TRANSLATIONS_PER_TOKEN,
+        frequent: int = FREQUENT_TOKENS,
         iterations: int = ITERATIONS,
     ) -> Self:
         """Learn p(target token | source token) as IBM Model 1 does (Brown et al. 1993); pairs have
         no special tokens.
 
-        Kept are the `per_token` likeliest of each source token, those below LEAST excepted, and for
+        Kept are the `per_token` likeliest of each source token, those below MIN_PROBABILITY excepted, and for
         every sentence the end token and the `frequent` most frequent target tokens. A large corpus
         is sampled, the same way each time."""
         assert len(source) == len(target)
         links = Links.of(source, target, target_vocab_size)
         tokens, ids = np.divmod(links.pair_ids, target_vocab_size)
         likelihood = ibm_model_1(links, source_vocab_size, iterations)
-        kept = np.flatnonzero((likelihood >= LEAST) & (tokens != NULL))
+        kept = np.flatnonzero((likelihood >= MIN_PROBABILITY) & (tokens != NULL))
         kept = kept[
             np.lexsort((-likelihood[kept], tokens[kept]))
         ]  # a token's best first; stable, so equal ones by id

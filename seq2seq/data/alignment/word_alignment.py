@@ -18,7 +18,7 @@ from seq2seq.data.alignment.ibm_model_1 import (
     Links,
     chunks_by_cost,
     concatenated_ranges,
-    diagonal,
+    diagonal_prior,
     ibm_model_1,
 )
 from seq2seq.data.ragged import Ints, RaggedIds
@@ -26,7 +26,7 @@ from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
 from seq2seq.text import alignment_token
 
 ITERATIONS = 5
-NEVER = 1e-9
+UNSEEN_PROBABILITY = 1e-9
 """How likely a link of two words is that were never in a pair together."""
 
 
@@ -103,7 +103,7 @@ class _Lexicon(NamedTuple):
     def train(
         cls, source: RaggedIds, target: RaggedIds, source_vocab_size: int, target_vocab_size: int
     ) -> Self:
-        links = Links.of(source, target, target_vocab_size, by_place=True)
+        links = Links.of(source, target, target_vocab_size, diagonal=True)
         return cls(
             links.pair_ids, ibm_model_1(links, source_vocab_size, ITERATIONS), target_vocab_size
         )
@@ -114,9 +114,9 @@ class _Lexicon(NamedTuple):
         choices = Choices.of(source, target, rows, self.target_vocab_size)
         place = np.searchsorted(self.pair_ids, choices.pair_ids).clip(max=len(self.pair_ids) - 1)
         likelihood = np.where(
-            self.pair_ids[place] == choices.pair_ids, self.likelihood[place], NEVER
+            self.pair_ids[place] == choices.pair_ids, self.likelihood[place], UNSEEN_PROBABILITY
         )
-        likelihood *= diagonal(source.lengths[rows], target.lengths[rows])
+        likelihood *= diagonal_prior(source.lengths[rows], target.lengths[rows])
         starts = choices.counts.cumsum() - choices.counts
         best = likelihood == np.maximum.reduceat(likelihood, starts).repeat(choices.counts)
         owners = np.arange(len(starts)).repeat(choices.counts)[best]

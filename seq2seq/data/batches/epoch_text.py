@@ -16,7 +16,7 @@ from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.augment import LazyAligner, augment
 from seq2seq.data.batches.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
-from seq2seq.data.tokenizers.pair import Sampling, TokenizerPair
+from seq2seq.data.tokenizers.pair import SubwordSampling, TokenizerPair
 from seq2seq.errors import DataError
 
 log = logging.getLogger("seq2seq.data")
@@ -153,7 +153,9 @@ class InMemoryText:
 
 
 def encode_part(
-    part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampling | None] = (None, None)
+    part: Part,
+    tokenizers: TokenizerPair,
+    samplings: Sequence[SubwordSampling | None] = (None, None),
 ) -> Ids:
     """Return the ids of the sources, with the tag of their target language, and of the targets."""
     tag = tokenizers.tag(part.to)
@@ -177,7 +179,7 @@ def encode_varied(
     part = part._replace(sources=sources, targets=targets)
     if not variation.sampling:
         return encode_part(part, tokenizers)
-    samplings = [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds]
+    samplings = [SubwordSampling(variation.sampling, seed % (1 << 31)) for seed in seeds]
     return encode_part(part, tokenizers, samplings)
 
 

@@ -26,7 +26,7 @@ form (full-width letters, ligatures, "…"); the same with case folded."""
 
 
 @dataclass(frozen=True)
-class Sampling:
+class SubwordSampling:
     """Subword regularization: a different segmentation for each seed, the same one for one seed.
 
     Tokenizers with a single segmentation of a text ("char", "word") ignore it.
@@ -57,7 +57,9 @@ class Tokenizer(ABC):
         """Number of ids, special ones included."""
 
     @abstractmethod
-    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         """Return the ids of texts, without BOS and EOS.
 
         Args:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.base import NORMALIZATIONS, Sampling, Tokenizer
+from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.data.tokenizers.words import WordTokenizer
@@ -23,7 +23,7 @@ from seq2seq.registry import Registry
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
 
-__all__ = ["NORMALIZATIONS", "TOKENIZERS", "Sampling", "Tokenizer", "TokenizerPair"]
+__all__ = ["NORMALIZATIONS", "TOKENIZERS", "SubwordSampling", "Tokenizer", "TokenizerPair"]
 
 TOKENIZERS = Registry[type[Tokenizer]]("tokenizer")
 TOKENIZERS.register("bpe")(BPETokenizer)
@@ -71,7 +71,7 @@ class TokenizerPair:
         return 1 if self.languages else 0
 
     def encode_sources(
-        self, texts: Sequence[str], *, to: Sequence[str], sampling: Sampling | None = None
+        self, texts: Sequence[str], *, to: Sequence[str], sampling: SubwordSampling | None = None
     ) -> list[list[int]]:
         """Return the ids of sources, each behind the tag of its target language.
 

@@ -23,7 +23,7 @@ from typing import ClassVar, Self
 import sentencepiece
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.base import Sampling, Tokenizer
+from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import read_bytes
@@ -33,7 +33,7 @@ _LOG = logging.getLogger("seq2seq.data")
 
 MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
 _MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
-_MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
+_REQUIRED_SIZE = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
 class SentencePieceTokenizer(Tokenizer):
@@ -42,8 +42,10 @@ class SentencePieceTokenizer(Tokenizer):
     suffix = "model"
     model_type: ClassVar[str]
     can_sample: ClassVar[bool]
-    required: ClassVar[str] = ""  # characters that have a piece whether the text has them or not
-    closed: ClassVar[
+    required_characters: ClassVar[str] = (
+        ""  # characters that have a piece whether the text has them or not
+    )
+    bounded_by_text: ClassVar[
         bool
     ]  # the text itself bounds the vocabulary, so a smaller one than asked for is no surprise
 
@@ -56,11 +58,13 @@ class SentencePieceTokenizer(Tokenizer):
     def vocab_size(self) -> int:
         return int(self._processor.get_piece_size())
 
-    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         # One text at a time: SentencePiece hands lists to a pool of threads, which costs a single
         # sentence ten times
         # what its encoding does, and whose random streams are shared with whoever else is sampling.
-        lines = map(spelt, texts)
+        lines = map(clean_line, texts)
         if sampling is None or not self.can_sample:
             return [self._processor.encode(line) for line in lines]
         sentencepiece.set_random_generator_seed(sampling.seed % 2**32)
@@ -119,10 +123,10 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        return cls.of_model(read_bytes(path), path)
+        return cls.from_model(read_bytes(path), path)
 
     @classmethod
-    def of_model(cls, model: bytes, path: Path) -> Self:
+    def from_model(cls, model: bytes, path: Path) -> Self:
         """A tokenizer of SentencePiece's serialised model; raise CheckpointError naming `path` if
         it is damaged."""
         try:
@@ -142,7 +146,9 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
-        sample = sample_lines((line for line in map(spelt, lines) if line.strip()), MAX_LINES, seed)
+        sample = sample_lines(
+            (line for line in map(clean_line, lines) if line.strip()), MAX_LINES, seed
+        )
         if not sample:
             raise DataError(f"no text to learn a {cls.model_type} vocabulary from")
         written = io.BytesIO()
@@ -156,7 +162,7 @@ class SentencePieceTokenizer(Tokenizer):
                 normalization_rule_name=config.normalization,
                 byte_fallback=config.byte_fallback,
                 character_coverage=config.character_coverage,
-                required_chars=cls.required,
+                required_chars=cls.required_characters,
                 max_sentence_length=_MAX_LINE_BYTES,
                 num_threads=1,  # sums of several threads differ, and so would the vocabulary
                 minloglevel=2,
@@ -171,9 +177,9 @@ class SentencePieceTokenizer(Tokenizer):
                 unk_surface=SPECIAL_TOKENS[UNK],
             )
         except RuntimeError as error:
-            raise _explained(error, config) from error
+            raise _training_error(error, config) from error
         tokenizer = cls(written.getvalue())
-        if tokenizer.vocab_size < config.vocab_size and not cls.closed:
+        if tokenizer.vocab_size < config.vocab_size and not cls.bounded_by_text:
             _LOG.warning(
                 "%s vocabulary: %d asked for, but the text is so small that it supports only %d; "
                 "using %d",
@@ -190,7 +196,7 @@ class BPETokenizer(SentencePieceTokenizer):
 
     model_type = "bpe"
     can_sample = True
-    closed = False
+    bounded_by_text = False
 
 
 class UnigramTokenizer(SentencePieceTokenizer):
@@ -198,7 +204,7 @@ class UnigramTokenizer(SentencePieceTokenizer):
 
     model_type = "unigram"
     can_sample = True
-    closed = False
+    bounded_by_text = False
 
 
 class CharTokenizer(SentencePieceTokenizer):
@@ -206,7 +212,7 @@ class CharTokenizer(SentencePieceTokenizer):
 
     model_type = "char"
     can_sample = False
-    closed = True
+    bounded_by_text = True
 
 
 def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
@@ -222,7 +228,7 @@ def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
     return kept
 
 
-def spelt(text: str) -> str:
+def clean_line(text: str) -> str:
     """A text as SentencePiece is given it: one line, with spaces for its own sign for one.
 
     It takes the sign for a space itself, but would keep a run of them where it reduces spaces to
@@ -230,8 +236,8 @@ def spelt(text: str) -> str:
     return one_line(text).replace(WORD_BOUNDARY, " ")
 
 
-def _explained(error: RuntimeError, config: TokenizerConfig) -> ConfigError | DataError:
-    minimum = _MINIMUM.search(str(error))
+def _training_error(error: RuntimeError, config: TokenizerConfig) -> ConfigError | DataError:
+    minimum = _REQUIRED_SIZE.search(str(error))
     if minimum is None:
         return DataError(f"SentencePiece cannot learn a vocabulary from this text: {error}")
     return ConfigError(

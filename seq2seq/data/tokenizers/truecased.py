@@ -15,20 +15,20 @@ from typing import Self
 import sentencepiece
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.base import Sampling
+from seq2seq.data.tokenizers.base import SubwordSampling
 from seq2seq.data.tokenizers.sentencepieces import (
     MAX_LINES,
     BPETokenizer,
+    clean_line,
     sample_lines,
-    spelt,
 )
 from seq2seq.data.tokenizers.truecase import (
-    APART,
-    LOWERCASED,
-    cased,
-    names_in,
-    truecased,
-    word_numbers,
+    LOWERCASE_MARK,
+    SPACE_MARK,
+    find_names,
+    restore_case,
+    truecase,
+    word_indices,
 )
 from seq2seq.errors import CheckpointError
 from seq2seq.runtime.saved_file import read_bytes
@@ -43,13 +43,15 @@ class TruecasedTokenizer(BPETokenizer):
     """
 
     suffix = "truecased"
-    required = LOWERCASED + APART
+    required_characters = LOWERCASE_MARK + SPACE_MARK
 
     def __init__(self, model: bytes, names: Iterable[str] = ()) -> None:
         super().__init__(model)
         self._names = frozenset(names)
 
-    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         return super().encode(
             [self._truecased(text, first=True) for text in texts], sampling=sampling
         )
@@ -64,7 +66,7 @@ class TruecasedTokenizer(BPETokenizer):
         words = [
             "".join(piece for _, piece in group).removeprefix(WORD_BOUNDARY) for _, group in groups
         ]
-        of_word = word_numbers(words)
+        of_word = word_indices(words)
         return [of_word[number] for number in numbers]
 
     def save(self, path: Path) -> None:
@@ -72,11 +74,11 @@ class TruecasedTokenizer(BPETokenizer):
         path.write_bytes(names + b"\n" + self._processor.serialized_model_proto())
 
     def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
-        return cased(super().detokenize(ids, unknown=unknown).split())
+        return restore_case(super().detokenize(ids, unknown=unknown).split())
 
     def _truecased(self, text: str, first: bool) -> str:
         return " ".join(
-            truecased(_words(self._processor.normalize(spelt(text))), self._names, first)
+            truecase(_words(self._processor.normalize(clean_line(text))), self._names, first)
         )
 
     @classmethod
@@ -90,7 +92,7 @@ class TruecasedTokenizer(BPETokenizer):
             raise CheckpointError(
                 f"{path}: truncated or not a truecased tokenizer: {error}"
             ) from error
-        tokenizer = cls.of_model(model, path)
+        tokenizer = cls.from_model(model, path)
         tokenizer._names = frozenset(names)
         return tokenizer
 
@@ -100,12 +102,12 @@ class TruecasedTokenizer(BPETokenizer):
         texts = [
             words
             for line in sample_lines(lines, MAX_LINES, seed)
-            if (words := _words(normalize(spelt(line))))
+            if (words := _words(normalize(clean_line(line))))
         ]
-        names = names_in(texts)
+        names = find_names(texts)
         known = frozenset(names)
-        plain = [" ".join(truecased(words, known)) for words in texts]
-        plain += [f"{LOWERCASED} {APART}"] * len(texts)  # so that each sign is one piece
+        plain = [" ".join(truecase(words, known)) for words in texts]
+        plain += [f"{LOWERCASE_MARK} {SPACE_MARK}"] * len(texts)  # so that each sign is one piece
         tokenizer = super().train(plain, config, seed=seed)
         tokenizer._names = known
         return tokenizer

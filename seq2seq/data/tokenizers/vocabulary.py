@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
-from seq2seq.data.tokenizers.torchtext_vocabulary import torchtext_tokens
+from seq2seq.data.tokenizers.torchtext.vocabulary import torchtext_tokens
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.runtime.saved_file import field, read_json, write_json
 
@@ -95,13 +95,13 @@ class Vocabulary:
             return SPECIAL_TOKENS[number]
         return self.tokens[number - len(SPECIAL_TOKENS)]
 
-    def as_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """Return what `from_json` reads."""
         return {"format": _FORMAT, "size": len(self), "tokens": list(self.tokens)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, object], path: Path) -> Self:
-        """Return the vocabulary that `as_json` described; raise CheckpointError naming `path` if it
+        """Return the vocabulary that `to_json` described; raise CheckpointError naming `path` if it
         is damaged."""
         if value.get("format") != _FORMAT:
             raise CheckpointError(f"{path}: not a vocabulary of format {_FORMAT}")
@@ -120,7 +120,7 @@ class Vocabulary:
 
     def save(self, path: Path) -> None:
         """Write JSON, a token a line."""
-        write_json(path, self.as_json())
+        write_json(path, self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Self:

@@ -26,10 +26,10 @@ import sentencepiece
 from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import (
     NORMALIZATIONS,
-    Sampling,
+    SubwordSampling,
     Tokenizer,
 )
-from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
+from seq2seq.data.tokenizers.torchtext.tokenizer import torchtext_tokenizer
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import field, read_json, write_json
@@ -60,7 +60,9 @@ class WordTokenizer(Tokenizer):
     def vocab_size(self) -> int:
         return len(self.vocabulary)
 
-    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         return [[self.vocabulary.id(token) for token in self._split(text)] for text in texts]
 
     def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
@@ -115,7 +117,7 @@ class WordTokenizer(Tokenizer):
         cut = {} if self.torchtext is None else {"torchtext": self.torchtext}
         write_json(
             path,
-            {"normalization": self.normalization, **cut, "vocabulary": self.vocabulary.as_json()},
+            {"normalization": self.normalization, **cut, "vocabulary": self.vocabulary.to_json()},
         )
 
     @classmethod

@@ -103,8 +103,8 @@ def test_a_lexicon_is_recovered_and_what_comes_of_nothing_does_not_stick_to_ever
 def test_the_candidates_are_those_of_the_model_in_the_book(
     chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "CHUNK", chunk)
-    monkeypatch.setattr(module, "LEAST", 0.02)
+    monkeypatch.setattr(learning, "CHUNK_LINKS", chunk)
+    monkeypatch.setattr(module, "MIN_PROBABILITY", 0.02)
     pairs = [*sentences(60, seed=3), ([], [THE]), ([5], []), ([], [])]
     expected = ibm_model_1(pairs, iterations=4)
     found = learnt(pairs, per_token=3, frequent=0, iterations=4)
@@ -171,11 +171,11 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
 ) -> None:
     pairs = sentences(400)
     whole = learnt(pairs)
-    for limit, value in (("SENTENCES", 60), ("LINKS", 2000)):
+    for limit, value in (("MAX_SENTENCES", 60), ("MAX_LINKS", 2000)):
         with monkeypatch.context() as patch:
             patch.setattr(learning, limit, value)
             sources, targets = (RaggedIds(list(side)) for side in zip(*pairs, strict=True))
-            rows = np.concatenate(list(learning.sampled(sources.lengths, targets.lengths)))
+            rows = np.concatenate(list(learning.sample_chunks(sources.lengths, targets.lengths)))
             costs = (sources.lengths + 1) * targets.lengths
             assert len(set(rows.tolist())) == len(rows) > 40
             assert len(rows) == 60 or 1900 < costs[rows].sum() <= 2000
@@ -187,9 +187,9 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
 
 
 def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "CHUNK", 100)
+    monkeypatch.setattr(learning, "CHUNK_LINKS", 100)
     source, target = np.random.default_rng(0).integers(0, 9, (2, 300))
-    chunks_by_cost = list(learning.sampled(source, target))
+    chunks_by_cost = list(learning.sample_chunks(source, target))
     assert np.concatenate(chunks_by_cost).tolist() == list(range(300))
     costs = (source + 1) * target
     assert all(costs[rows].sum() <= 100 + costs.max() for rows in chunks_by_cost)

@@ -61,9 +61,9 @@ def test_a_large_text_is_learnt_from_in_portions_and_by_a_sample(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = WordAligner.train(*text(200)).links(*text(200))
-    monkeypatch.setattr(ibm_model_1, "CHUNK", 300)
+    monkeypatch.setattr(ibm_model_1, "CHUNK_LINKS", 300)
     assert WordAligner.train(*text(200)).links(*text(200)) == whole
-    monkeypatch.setattr(ibm_model_1, "SENTENCES", 100)
+    monkeypatch.setattr(ibm_model_1, "MAX_SENTENCES", 100)
     assert WordAligner.train(*text(200)).links(*text(200)) == whole
 
 

@@ -12,7 +12,7 @@ from typing import Self
 import pytest
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.base import Sampling, Tokenizer
+from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.pair import TOKENIZERS
 from seq2seq.data.tokenizers.vocabulary import Vocabulary
 from seq2seq.text import WORD_BOUNDARY
@@ -38,7 +38,9 @@ class SpaceTokenizer(Tokenizer):
     def vocab_size(self) -> int:
         return len(self.vocabulary)
 
-    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         return [[self.vocabulary.id(word) for word in text.split()] for text in texts]
 
     def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
@@ -63,7 +65,9 @@ class SpaceTokenizer(Tokenizer):
 class AffixTokenizer(SpaceTokenizer):
     """Pieces of at most three letters; as in WordPiece, "##" marks one that continues a word."""
 
-    def encode(self, texts: Sequence[str], *, sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         return [[self.vocabulary.id(piece) for piece in _affixes(text)] for text in texts]
 
     def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:

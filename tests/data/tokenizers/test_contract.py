@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.pair import NORMALIZATIONS, TOKENIZERS, Sampling, Tokenizer
+from seq2seq.data.tokenizers.pair import NORMALIZATIONS, TOKENIZERS, SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, DataError
 
@@ -191,9 +191,9 @@ def test_sampling_is_decided_by_its_seed(name: str, tokenizer: Tokenizer) -> Non
         tokenizer.encode(LINES, sampling=sampling)
         for sampling in (
             None,
-            Sampling(0.2, seed=1),
-            Sampling(0.2, seed=1),
-            Sampling(0.2, seed=2**40 + 7),
+            SubwordSampling(0.2, seed=1),
+            SubwordSampling(0.2, seed=1),
+            SubwordSampling(0.2, seed=2**40 + 7),
         )
     )
     assert first == again
@@ -206,9 +206,9 @@ def test_sampling_is_decided_by_its_seed(name: str, tokenizer: Tokenizer) -> Non
 def test_sampling_in_one_thread_does_not_disturb_another(
     name: str, tokenizers: dict[str, Tokenizer]
 ) -> None:
-    samplings = [Sampling(0.2, seed) for seed in range(8)]
+    samplings = [SubwordSampling(0.2, seed) for seed in range(8)]
 
-    def sampled(sampling: Sampling) -> list[list[int]]:
+    def sampled(sampling: SubwordSampling) -> list[list[int]]:
         return tokenizers[name].encode(LINES, sampling=sampling)
 
     with ThreadPoolExecutor(max_workers=4) as pool:

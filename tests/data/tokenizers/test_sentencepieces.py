@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.pair import NORMALIZATIONS, TOKENIZERS, Sampling, Tokenizer
+from seq2seq.data.tokenizers.pair import NORMALIZATIONS, TOKENIZERS, SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.sentencepieces import sample_lines
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
@@ -54,7 +54,7 @@ def test_any_text_comes_back(
     name: str, seed: int | None, tokenizers: dict[str, Tokenizer], text: str
 ) -> None:
     tokenizer = tokenizers[name]
-    row = tokenizer.encode([text], sampling=None if seed is None else Sampling(0.3, seed))[0]
+    row = tokenizer.encode([text], sampling=None if seed is None else SubwordSampling(0.3, seed))[0]
     assert not {PAD, UNK, BOS, EOS} & set(row)
     assert tokenizer.decode([row]) == [as_spelt(text)]
 

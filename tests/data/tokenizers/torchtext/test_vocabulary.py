@@ -15,7 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.data.tokenizers.torchtext_vocabulary import read_torchtext_tokens
+from seq2seq.data.tokenizers.torchtext.vocabulary import read_torchtext_tokens
 from seq2seq.data.tokenizers.vocabulary import UNK, Vocabulary
 from seq2seq.errors import DataError
 
