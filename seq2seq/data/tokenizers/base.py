@@ -1,8 +1,8 @@
 """Base class for all tokenizers, which turn text into ids and back.
 
-A new tokenizer defines the seven abstract methods of `Tokenizer` and is entered in `TOKENIZERS` (see
-`pair`). Constrained decoding and alignments need more: the other methods derive it from these seven,
-and a tokenizer that knows better overrides them.
+A new tokenizer defines the seven abstract methods of `Tokenizer` and is entered in `TOKENIZERS`
+(see `pair`). Constrained decoding and alignments need more: the other methods derive it from these
+seven, and a tokenizer that knows better overrides them.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class SubwordSampling:
     Tokenizers with a single segmentation of a text ("char", "word") ignore it.
 
     Attributes:
-        alpha: for "bpe" the probability to skip a merge (0 skips none), as in BPE-dropout (Provilkov
-            et al. 2020). For "unigram" the sharpness of the distribution over segmentations (0 makes
-            all equally likely; Kudo 2018). 0.1 is usual for both.
+        alpha: for "bpe" the probability to skip a merge (0 skips none), as in BPE-dropout
+            (Provilkov et al. 2020). For "unigram" the sharpness of the distribution over
+            segmentations (0 makes all equally likely; Kudo 2018). 0.1 is usual for both.
         seed: any integer.
     """
 
@@ -77,8 +77,8 @@ class Tokenizer(ABC):
 
         Args:
             ids: rows of ids, each below `vocab_size`.
-            unknown: for each row the words that its UNKs stand for, in order, to be written instead.
-                Tokenizers of subwords ignore it.
+            unknown: for each row the words that its UNKs stand for, in order, to be written
+                instead. Tokenizers of subwords ignore it.
 
         Returns:
             One text per row, without line breaks.
@@ -152,8 +152,8 @@ class Tokenizer(ABC):
 
         Args:
             ids: ids without BOS and EOS.
-            text: the text that the ids encode, if known. Without it an unknown character counts as a
-                word of its own, as it does when decoded.
+            text: the text that the ids encode, if known. Without it an unknown character counts as
+                a word of its own, as it does when decoded.
 
         Returns:
             One index per id, from 0, ascending; words are what spaces separate.
@@ -163,7 +163,7 @@ class Tokenizer(ABC):
         return [max(0, count - 1) for count in counts]
 
     def split_prefix(self, text: str) -> tuple[list[int], str]:
-        """Split the prefix of a translation into its whole words and the word that it breaks off in.
+        """Split a translation's prefix into its whole words and a last word to be completed.
 
         Args:
             text: what the translation has to begin with.
@@ -178,7 +178,8 @@ class Tokenizer(ABC):
             return whole, ""
         last = text.rsplit(maxsplit=1)[-1]
         [ids] = self.encode([text.removesuffix(last)])
-        for begun in (self._spelled(whole[len(ids) :]), WORD_BOUNDARY + last):
+        as_encoded = self._spelled(whole[len(ids) :]) if whole[: len(ids)] == ids else ""
+        for begun in (as_encoded, WORD_BOUNDARY + last):
             if begun and self.completions(begun):
                 return ids, begun
         return whole, ""
@@ -187,8 +188,8 @@ class Tokenizer(ABC):
         """Return the ids that may come next where a word is begun.
 
         Args:
-            begun: spelling of the part of the word that no id stands for yet: from `split_prefix`, or
-                a value of an earlier answer.
+            begun: spelling of the part of the word that no id stands for yet: from `split_prefix`,
+                or a value of an earlier answer.
 
         Returns:
             Each id with what is still to be spelled after it; "" if it completes the given part.
@@ -308,7 +309,7 @@ class Tokenizer(ABC):
             config: the settings of the tokenizer, of which each type uses those that concern it.
                 What tells the two sides apart (`joint`, `target_vocab_size`, `target_torchtext`) is
                 left to `TokenizerPair`.
-            seed: chooses the lines to learn from, if there are too many.
+            seed: selects the lines to learn from, if there are too many.
 
         Returns:
             A tokenizer of at most `config.vocab_size` ids.

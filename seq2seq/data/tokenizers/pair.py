@@ -1,8 +1,6 @@
-"""The tokenizers by name, and the pair of them that a model owns: one for its sources, one for its
-targets.
+"""Registry of tokenizers, and the pair of them that a model has: one for sources, one for targets.
 
-It does not know how any of them cuts text (see `tokenizer_contract` for what they promise), nor
-what else lies in a model directory."""
+See `base` for what a tokenizer has to do."""
 
 from __future__ import annotations
 
@@ -33,17 +31,24 @@ TOKENIZERS.register("char")(CharTokenizer)
 TOKENIZERS.register("word")(WordTokenizer)
 
 _FORMAT = 1
+"""Version of tokenizer.json."""
 
 
 @dataclass(frozen=True)
 class TokenizerPair:
-    """A source and a target tokenizer, which may be one object.
+    """Source and target tokenizer of a model; one object if the vocabulary is joint.
 
-    In a model directory they lie in `tokenizer/`: tokenizer.json (types and checksums), and
-    source.*, target.* or joint.* as each tokenizer writes itself. Nothing is unpickled.
+    A model directory keeps them in `tokenizer/`: tokenizer.json (types and checksums), and
+    source.*, target.* or joint.* as each tokenizer saves itself. Nothing is unpickled.
 
-    With several target `languages`, a source begins with the tag of the one it is to be translated
-    into (Johnson et al. 2017): an id behind those of the tokenizer, which no text can spell."""
+    With several target languages, a source begins with the tag of the language to translate into
+    (Johnson et al. 2017): an id after those of the tokenizer, which no text can yield.
+
+    Attributes:
+        source: tokenizer of source texts.
+        target: tokenizer of target texts.
+        languages: the target languages, if there are several.
+    """
 
     source: Tokenizer
     target: Tokenizer
@@ -51,29 +56,28 @@ class TokenizerPair:
 
     @property
     def joint(self) -> bool:
-        """Whether both languages share one vocabulary."""
+        """True if both sides share one vocabulary."""
         return self.source is self.target
 
     @property
     def source_size(self) -> int:
-        """The number of source ids, tags included."""
+        """Number of source ids, tags included."""
         return self.source.vocab_size + len(self.languages)
 
     @property
     def target_size(self) -> int:
-        """The number of target ids: a joint vocabulary has the tags too, which are never
-        written."""
+        """Number of target ids. A joint vocabulary includes the tags, which are never output."""
         return self.target.vocab_size + (len(self.languages) if self.joint else 0)
 
     @property
     def tags(self) -> int:
-        """How many ids a source begins with that stand for no text."""
+        """Number of tags that a source begins with: 1 with several target languages, else 0."""
         return 1 if self.languages else 0
 
     def encode_sources(
         self, texts: Sequence[str], *, to: Sequence[str], sampling: SubwordSampling | None = None
     ) -> list[list[int]]:
-        """Return the ids of sources, each behind the tag of its target language.
+        """Return the ids of sources, each after the tag of its target language.
 
         Args:
             texts: source texts.
@@ -93,28 +97,36 @@ class TokenizerPair:
         ]
 
     def tag(self, language: str) -> list[int]:
-        """What a source begins with that goes into a language: one id, or none where there is one
-        target language.
+        """Return the ids that a source begins with if it is to be translated into a language.
 
-        Raises ConfigError for a language that there is not, and for "" where there are several.
+        Args:
+            language: one of `languages`; "" with one target language.
+
+        Returns:
+            One id; [] with one target language.
+
+        Raises:
+            ConfigError: there is no such language, or it is "" with several languages.
         """
         if not self.languages and not language:
             return []
         if language not in self.languages:
-            raise ConfigError(self._no_such(language))
+            raise ConfigError(self._wrong_language(language))
         return [self.source.vocab_size + self.languages.index(language)]
 
-    def _no_such(self, language: str) -> str:
+    def _wrong_language(self, language: str) -> str:
         known = ", ".join(self.languages)
         if not self.languages:
-            return f"this model has one target language: it cannot be told to translate into {language!r}"
+            return (
+                "this model has one target language: it cannot be told to translate into "
+                f"{language!r}"
+            )
         if not language:
             return f"this model translates into several languages: say into which ({known})"
         return f"this model does not translate into {language!r}; it knows {known}"
 
     def fingerprint(self) -> str:
-        """A short digest of both vocabularies, token by token, and of the tags: equal for equal
-        ones."""
+        """Return a short digest of both vocabularies and the tags: equal for equal ones."""
         digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
         for tokenizer in (self.source, self.target):
             digest.update(
@@ -139,8 +151,9 @@ class TokenizerPair:
         Args:
             sources: source texts, read once, before the targets.
             targets: target texts, read once.
-            config: the settings of the tokenizers; those for the target side only apply to it.
-            seed: chooses the lines to learn from, if there are too many.
+            config: the settings of the tokenizers. `target_vocab_size` and `target_torchtext`, if
+                given, replace those of the target side.
+            seed: selects the lines to learn from, if there are too many.
             languages: the target languages, if there are several.
 
         Returns:
@@ -159,7 +172,11 @@ class TokenizerPair:
         return cls(source, target, tuple(languages))
 
     def save(self, directory: Path) -> None:
-        """Write `directory`/tokenizer."""
+        """Write `directory`/tokenizer.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
         folder = directory / "tokenizer"
         folder.mkdir(parents=True, exist_ok=True)
         parts = (
@@ -177,8 +194,11 @@ class TokenizerPair:
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read `directory`/tokenizer; raise CheckpointError naming the file that is missing or
-        damaged."""
+        """Read `directory`/tokenizer.
+
+        Raises:
+            CheckpointError: a file is missing, damaged or of another model; the message names it.
+        """
         index = directory / "tokenizer" / "tokenizer.json"
         saved = read_json(index)
         if saved.get("format") != _FORMAT:
@@ -216,7 +236,7 @@ def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:
             f"{index}: unknown tokenizer {name!r}; there are: {', '.join(TOKENIZERS)}"
         )
     path = index.with_name(f"{role}.{TOKENIZERS[name].suffix}")
-    # Another model's file with as many tokens would load, and translate into nonsense.
+    # Another model's file with the same number of tokens would load, and translate into nonsense.
     if _checksum(path) != field(entry, "sha256", str, index):
         raise CheckpointError(
             f"{path}: truncated, changed, or of another model: it does not match {index.name}"

@@ -1,10 +1,8 @@
-"""Tokenizers on SentencePiece: byte-pair encoding, unigram language model, characters.
+"""SentencePiece tokenizers: byte-pair encoding, unigram language model, characters.
 
-With bytes to fall back on (the default) any text can be spelt, and decode(encode(text)) is the
-normalised text with runs of spaces as one. "▁" (U+2581) is SentencePiece's own sign for a space and
-reads as one.
-
-It does not know what the lines are, nor where the model file lies.
+With byte fallback (the default) any text can be spelled, and decode(encode(text)) is the normalized
+text with runs of spaces reduced to one. "▁" (U+2581) is SentencePiece's own character for a space
+and reads as one.
 """
 
 from __future__ import annotations
@@ -31,27 +29,34 @@ from seq2seq.text import WORD_BOUNDARY, one_line
 
 _LOG = logging.getLogger("seq2seq.data")
 
-MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
-_MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
+MAX_LINES = 2_000_000
+"""Maximum number of lines to learn from. More teach nothing new about spelling, and cost memory."""
+
+_MAX_LINE_BYTES = 16_384
+"""Longer lines are left out of the training (never of the encoding)."""
+
 _REQUIRED_SIZE = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
 class SentencePieceTokenizer(Tokenizer):
-    """What the three kinds of SentencePiece model have in common."""
+    """Base class for the types of SentencePiece model."""
 
     suffix = "model"
+
     model_type: ClassVar[str]
+    """SentencePiece's name of the type."""
+
     can_sample: ClassVar[bool]
-    required_characters: ClassVar[str] = (
-        ""  # characters that have a piece whether the text has them or not
-    )
-    bounded_by_text: ClassVar[
-        bool
-    ]  # the text itself bounds the vocabulary, so a smaller one than asked for is no surprise
+    """True if a text has several segmentations."""
+
+    required_characters: ClassVar[str] = ""
+    """Characters that get a piece even if the text lacks them."""
+
+    bounded_by_text: ClassVar[bool]
+    """True if the text limits the vocabulary: one smaller than requested needs no warning."""
 
     def __init__(self, model: bytes) -> None:
-        """Take SentencePiece's serialised model, of this class's type and with the toolkit's
-        special ids."""
+        """Load SentencePiece's serialized model, which has the toolkit's special ids."""
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
 
     @property
@@ -61,9 +66,8 @@ class SentencePieceTokenizer(Tokenizer):
     def encode(
         self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
     ) -> list[list[int]]:
-        # One text at a time: SentencePiece hands lists to a pool of threads, which costs a single
-        # sentence ten times
-        # what its encoding does, and whose random streams are shared with whoever else is sampling.
+        # One text at a time: SentencePiece hands lists to a pool of threads. For a single sentence
+        # that costs ten times its encoding, and all who sample share the pool's random streams.
         lines = map(clean_line, texts)
         if sampling is None or not self.can_sample:
             return [self._processor.encode(line) for line in lines]
@@ -111,7 +115,7 @@ class SentencePieceTokenizer(Tokenizer):
 
     @functools.cached_property
     def _spellings(self) -> tuple[list[str], list[int]]:
-        """Pieces that are text, in alphabetical order, and their ids."""
+        """Pieces that are text (not bytes), in alphabetical order, and their ids."""
         ids = [
             i for i in range(len(SPECIAL_TOKENS), self.vocab_size) if not self._processor.is_byte(i)
         ]
@@ -127,8 +131,15 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def from_model(cls, model: bytes, path: Path) -> Self:
-        """A tokenizer of SentencePiece's serialised model; raise CheckpointError naming `path` if
-        it is damaged."""
+        """Return the tokenizer of SentencePiece's serialized model.
+
+        Args:
+            model: content of a model file.
+            path: the file that it comes from, for messages.
+
+        Raises:
+            CheckpointError: it is damaged, or has other special ids; the message names `path`.
+        """
         try:
             tokenizer = cls(model)
         except RuntimeError as error:
@@ -146,9 +157,8 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
-        sample = sample_lines(
-            (line for line in map(clean_line, lines) if line.strip()), MAX_LINES, seed
-        )
+        texts = (line for line in map(clean_line, lines) if line.strip())
+        sample = sample_lines(texts, MAX_LINES, seed)
         if not sample:
             raise DataError(f"no text to learn a {cls.model_type} vocabulary from")
         written = io.BytesIO()
@@ -164,7 +174,7 @@ class SentencePieceTokenizer(Tokenizer):
                 character_coverage=config.character_coverage,
                 required_chars=cls.required_characters,
                 max_sentence_length=_MAX_LINE_BYTES,
-                num_threads=1,  # sums of several threads differ, and so would the vocabulary
+                num_threads=1,  # the sums of several threads vary, and so would the vocabulary
                 minloglevel=2,
                 pad_id=PAD,
                 unk_id=UNK,
@@ -192,7 +202,7 @@ class SentencePieceTokenizer(Tokenizer):
 
 
 class BPETokenizer(SentencePieceTokenizer):
-    """Byte-pair encoding: the most frequent pair of pieces is merged, again and again."""
+    """Byte-pair encoding: frequent pairs of pieces are merged (Sennrich et al. 2016)."""
 
     model_type = "bpe"
     can_sample = True
@@ -200,7 +210,7 @@ class BPETokenizer(SentencePieceTokenizer):
 
 
 class UnigramTokenizer(SentencePieceTokenizer):
-    """Unigram language model: the likeliest segmentation under a probability for each piece."""
+    """Unigram language model over pieces: the likeliest segmentation (Kudo 2018)."""
 
     model_type = "unigram"
     can_sample = True
@@ -208,7 +218,7 @@ class UnigramTokenizer(SentencePieceTokenizer):
 
 
 class CharTokenizer(SentencePieceTokenizer):
-    """Characters, the most frequent ones; the others are spelt in bytes."""
+    """Characters: the most frequent ones; others are spelled in bytes."""
 
     model_type = "char"
     can_sample = False
@@ -216,8 +226,7 @@ class CharTokenizer(SentencePieceTokenizer):
 
 
 def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
-    """Return all lines if there are at most `limit`, else so many of them, each as likely as any
-    other."""
+    """Return all lines or, if there are more than `limit`, that many of them drawn uniformly."""
     rest = iter(lines)
     kept = list(itertools.islice(rest, limit))
     generator = random.Random(seed)
@@ -229,10 +238,10 @@ def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
 
 
 def clean_line(text: str) -> str:
-    """A text as SentencePiece is given it: one line, with spaces for its own sign for one.
+    """Return a text as SentencePiece gets it: one line, with spaces instead of "▁".
 
-    It takes the sign for a space itself, but would keep a run of them where it reduces spaces to
-    one."""
+    SentencePiece reads "▁" as a space, but keeps runs of them, where it reduces spaces to one.
+    """
     return one_line(text).replace(WORD_BOUNDARY, " ")
 
 

@@ -1,8 +1,6 @@
-"""Byte-pair encoding of truecased text: a word is cut alike at the beginning of a sentence and
-inside one.
+"""Byte-pair encoding of truecased text (see `truecase`).
 
-It does not know what makes a word's case true (see `truecase`).
-"""
+A word has the same pieces at the beginning of a sentence and inside one."""
 
 from __future__ import annotations
 
@@ -36,16 +34,16 @@ from seq2seq.text import WORD_BOUNDARY
 
 
 class TruecasedTokenizer(BPETokenizer):
-    """BPE with the words that keep their capital at the beginning of a sentence: its file has these
-    in the first line.
+    """BPE of truecased text; decoding restores the capitals.
 
-    Decoding puts the capitals back.
+    The first line of its file is a JSON list of the words that keep their capital.
     """
 
     suffix = "truecased"
     required_characters = LOWERCASE_MARK + SPACE_MARK
 
     def __init__(self, model: bytes, names: Iterable[str] = ()) -> None:
+        """Load SentencePiece's serialized model; `names` are the words that keep their capital."""
         super().__init__(model)
         self._names = frozenset(names)
 
@@ -60,14 +58,14 @@ class TruecasedTokenizer(BPETokenizer):
         return super().encode([self._truecased(text, first=False) for text in texts])
 
     def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
-        numbers = super().word_ids(ids, text=text)
+        indices = super().word_ids(ids, text=text)
         pieces = self.pieces(ids)
-        groups = itertools.groupby(zip(numbers, pieces, strict=True), key=lambda pair: pair[0])
+        groups = itertools.groupby(zip(indices, pieces, strict=True), key=lambda pair: pair[0])
         words = [
             "".join(piece for _, piece in group).removeprefix(WORD_BOUNDARY) for _, group in groups
         ]
-        of_word = word_indices(words)
-        return [of_word[number] for number in numbers]
+        original = word_indices(words)
+        return [original[index] for index in indices]
 
     def save(self, path: Path) -> None:
         names = json.dumps(sorted(self._names), ensure_ascii=False).encode()
@@ -87,7 +85,7 @@ class TruecasedTokenizer(BPETokenizer):
         try:
             names = json.loads(first)
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-                raise ValueError("its first line is no list of words")
+                raise ValueError("its first line is not a list of words")
         except ValueError as error:
             raise CheckpointError(
                 f"{path}: truncated or not a truecased tokenizer: {error}"
@@ -107,7 +105,7 @@ class TruecasedTokenizer(BPETokenizer):
         names = find_names(texts)
         known = frozenset(names)
         plain = [" ".join(truecase(words, known)) for words in texts]
-        plain += [f"{LOWERCASE_MARK} {SPACE_MARK}"] * len(texts)  # so that each sign is one piece
+        plain += [f"{LOWERCASE_MARK} {SPACE_MARK}"] * len(texts)  # so that each mark is one piece
         tokenizer = super().train(plain, config, seed=seed)
         tokenizer._names = known
         return tokenizer

@@ -1,5 +1,4 @@
-"""The shortlist: a known lexicon is found, a row's candidates are its own, a file that does not fit
-is named."""
+"""Shortlist: a known lexicon is found, candidates are a row's own, an unfit file is named."""
 
 from __future__ import annotations
 
@@ -39,7 +38,7 @@ THE = 4  # stands in every target, and comes of nothing
 
 
 def of(tokenizers: TokenizerPair) -> tuple[int, int, str]:
-    """What a shortlist must be of."""
+    """Return the vocabularies that a shortlist has to fit."""
     return tokenizers.source.vocab_size, tokenizers.target.vocab_size, tokenizers.fingerprint()
 
 
@@ -217,7 +216,7 @@ def test_a_missing_or_damaged_file_or_one_of_another_model_is_named(tmp_path: Pa
         (V_S, V_T - 1, OF),
         (V_S, V_T, "another's"),
     ):
-        with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: of another model"):
+        with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: made for other voc"):
             Shortlist.load(path, source_size, target_size, name)
     content = path.read_bytes()
     for damaged in (b"", b"no such thing", content[:-1], content[: len(content) // 2], content[1:]):

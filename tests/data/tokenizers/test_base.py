@@ -59,7 +59,7 @@ class SpaceTokenizer(Tokenizer):
     @classmethod
     def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
         words = (word for line in lines for word in line.split())
-        return cls(Vocabulary.build(words, config.vocab_size, config.min_count))
+        return cls(Vocabulary.build(words, size=config.vocab_size, min_count=config.min_count))
 
 
 class AffixTokenizer(SpaceTokenizer):
@@ -76,7 +76,7 @@ class AffixTokenizer(SpaceTokenizer):
     @classmethod
     def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
         pieces = (piece for line in lines for piece in [*_affixes(line), *line.split()])
-        return cls(Vocabulary.build(pieces, config.vocab_size))
+        return cls(Vocabulary.build(pieces, size=config.vocab_size))
 
 
 def _affixes(text: str) -> list[str]:

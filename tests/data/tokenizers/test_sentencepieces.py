@@ -1,5 +1,4 @@
-"""SentencePiece: any text comes back, and the vocabulary has the size that was asked for or says
-why not."""
+"""SentencePiece: any text comes back, and the vocabulary has the requested size or says why not."""
 
 from __future__ import annotations
 
@@ -83,8 +82,7 @@ def test_what_comes_back_is_the_normalised_text(
 
 
 def as_spelt(text: str) -> str:
-    """What SentencePiece keeps of a text: line breaks and "▁" are spaces, runs of spaces are
-    one."""
+    """Return what SentencePiece keeps: runs of line breaks, "▁" and spaces become one space."""
     one_line = " ".join(re.sub("[\ud800-\udfff]", "\ufffd", text).splitlines())
     return re.sub("[ ▁]+", " ", one_line).strip(" ")
 

@@ -1,5 +1,4 @@
-"""torchtext's tokenizers cut as torchtext does, keep the promises of a tokenizer, and say what they
-lack."""
+"""torchtext's tokenizers split as torchtext does, keep the contract, and say what is missing."""
 
 from __future__ import annotations
 
