@@ -18,6 +18,7 @@ from pathlib import Path
 from torch import nn
 
 from seq2seq.config.config import Config
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError, TrainingError
@@ -48,8 +49,13 @@ def prepare(config: Config, directory: Path) -> TokenizerPair:
         tokenizers = TokenizerPair.train(
             pairs.sources(),
             pairs.targets(),
-            type=config.tokenizer.type,
-            vocab_size=config.tokenizer.vocab_size,
+            TokenizerConfig.model_validate(
+                {
+                    "type": config.tokenizer.type,
+                    "vocab_size": config.tokenizer.vocab_size,
+                    "joint": False,
+                }
+            ),
         )
         directory.mkdir(parents=True, exist_ok=True)
         tokenizers.save(directory)

@@ -31,15 +31,15 @@ def shortlist(
     many of the dev references' tokens are among them. Use it with --shortlist.
     """
     allow_plugins(plugin or ())
-    from seq2seq.data.alignment.shortlist import FREQUENT, PER_TOKEN
+    from seq2seq.data.alignment.shortlist import FREQUENT_TOKENS, TRANSLATIONS_PER_TOKEN
     from seq2seq.model_directory.learn_shortlist import BATCH
     from seq2seq.model_directory.learn_shortlist import shortlist as run
 
     found = run(
         model,
         data,
-        per_token=PER_TOKEN if per_token is None else per_token,
-        frequent=FREQUENT if frequent is None else frequent,
+        per_token=TRANSLATIONS_PER_TOKEN if per_token is None else per_token,
+        frequent=FREQUENT_TOKENS if frequent is None else frequent,
     )
     if found is not None:
         print(

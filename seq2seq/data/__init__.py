@@ -1,1 +1,1 @@
-"""From text to batches: lines, corpora, tokenizers, the batch plan. This room knows no model."""
+"""From text to batches: corpora, tokenizers, alignment, augmentation, the batch plan."""

@@ -1,5 +1,4 @@
-"""Sequences of ids of different lengths, held flat: two arrays instead of a Python list per
-sentence."""
+"""Sequences of ids of different lengths, stored flat: two arrays instead of a list per sentence."""
 
 from __future__ import annotations
 
@@ -14,7 +13,13 @@ Ints = NDArray[np.int64]
 
 
 class RaggedIds:
-    """`ids` holds all sequences end to end; sequence i is ids[offsets[i]:offsets[i + 1]]."""
+    """Sequences of ids, stored end to end.
+
+    Attributes:
+        ids: (sum of lengths,) all sequences; sequence i is ids[offsets[i]:offsets[i + 1]].
+        lengths: (N,) length of each sequence.
+        offsets: (N + 1,) where each sequence begins, and where the last one ends.
+    """
 
     def __init__(self, sequences: Sequence[Sequence[int]]) -> None:
         lengths = np.fromiter(map(len, sequences), np.int64, len(sequences))
@@ -29,7 +34,7 @@ class RaggedIds:
 
     @classmethod
     def joined(cls, parts: Sequence[RaggedIds]) -> Self:
-        """The sequences of all parts, one part after the other."""
+        """Return the sequences of all parts, one part after the other."""
         both = cls([])
         if parts:
             both._set(
@@ -39,7 +44,7 @@ class RaggedIds:
         return both
 
     def take(self, rows: Ints) -> Self:
-        """The sequences of these rows."""
+        """Return the sequences of these rows."""
         lengths = self.lengths[rows]
         begins = np.concatenate([[0], lengths.cumsum()])[:-1]
         places = np.repeat(self.offsets[rows] - begins, lengths) + np.arange(lengths.sum())
@@ -53,9 +58,13 @@ class RaggedIds:
     def padded(
         self, rows: Ints, width: int, *, first: int | None = None, last: int | None = None
     ) -> Ints:
-        """The sequences of `rows` as a matrix (len(rows), width), padded with 0.
+        """Return the sequences of `rows` as a matrix (len(rows), width), padded with 0.
 
-        `first` is put before each sequence and `last` behind it; the width must hold them too.
+        Args:
+            rows: indices of sequences.
+            width: number of columns: the longest sequence plus `first` and `last`, or more.
+            first: id to put before each sequence, if any.
+            last: id to put after each sequence, if any.
         """
         lengths = self.lengths[rows]
         shift = 0 if first is None else 1
@@ -70,7 +79,7 @@ class RaggedIds:
         return matrix
 
     def fingerprint(self) -> str:
-        """A short digest of the content: equal for equal sequences."""
+        """Return a short digest of the content: equal for equal sequences."""
         digest = hashlib.blake2b(self.ids.tobytes(), digest_size=8)
         digest.update(self.lengths.tobytes())
         return digest.hexdigest()

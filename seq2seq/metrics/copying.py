@@ -5,11 +5,10 @@ This file takes strings. It does not know who translated, nor how words are cut 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-WORD = re.compile(r"\w+(?:[-'’.,:/]\w+)*")
+from seq2seq.text import COMPOUND_WORD
 
 
 class Copied(NamedTuple):
@@ -55,7 +54,7 @@ def copied_words(
 
 def words_of(text: str) -> set[str]:
     """The words of a text, hyphens and points within them included."""
-    return set(WORD.findall(text))
+    return set(COMPOUND_WORD.findall(text))
 
 
 def _all(sources: Iterable[str], references: Iterable[Sequence[str]]) -> Iterable[str]:

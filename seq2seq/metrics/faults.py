@@ -6,10 +6,10 @@ strings."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from seq2seq.metrics.tokens import tokens
+from seq2seq.text import WORD
 
 EMPTY, UNTRANSLATED, REPEATED, SHORT, LONG = (
     "empty",
@@ -27,8 +27,6 @@ FAULTS = {
     LONG: "more than twice as long as the longest reference, of four words or more",
 }
 """What each fault is."""
-
-_WORD = re.compile(r"\w+")
 
 
 def faults(source: str, references: Sequence[str], hypothesis: str) -> list[str]:
@@ -49,9 +47,9 @@ def faults(source: str, references: Sequence[str], hypothesis: str) -> list[str]
 
 
 def _is_untranslated(source: str, references: Sequence[str], hypothesis: str) -> bool:
-    there = set(_WORD.findall(source.lower()))
-    wanted = {word for reference in references for word in _WORD.findall(reference.lower())}
-    written = _WORD.findall(hypothesis.lower())
+    there = set(WORD.findall(source.lower()))
+    wanted = {word for reference in references for word in WORD.findall(reference.lower())}
+    written = WORD.findall(hypothesis.lower())
     left = [word for word in written if word in there and word not in wanted]
     return bool(left) and 2 * len(left) >= len(written)
 

@@ -10,8 +10,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from seq2seq.metrics.copying import WORD, words_of
+from seq2seq.metrics.copying import words_of
 from seq2seq.metrics.tokens import in_letters, tokens
+from seq2seq.text import COMPOUND_WORD
 
 Groups = dict[str, list[int]]
 """The sentences of each group, by its name, in the order to show them in; a group without sentences
@@ -63,7 +64,7 @@ def by_rare_words(sources: Sequence[str], seen: Mapping[str, int]) -> Groups:
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
     """How often these texts have each word, in lower case."""
-    return Counter(WORD.findall("\n".join(texts).lower()))
+    return Counter(COMPOUND_WORD.findall("\n".join(texts).lower()))
 
 
 def by_value(values: Sequence[str], most: int = 30) -> Groups:

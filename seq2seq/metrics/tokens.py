@@ -3,12 +3,7 @@ do."""
 
 from __future__ import annotations
 
-import re
-
-_WITHOUT_SPACES = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
-)
-"""Thai, Lao, Burmese, Khmer, Japanese and Chinese letters."""
+from seq2seq.text import UNSPACED_LETTER
 
 
 def tokens(text: str) -> list[str]:
@@ -19,4 +14,4 @@ def tokens(text: str) -> list[str]:
 
 def in_letters(text: str) -> bool:
     """Whether `tokens` are letters."""
-    return _WITHOUT_SPACES.search(text) is not None
+    return UNSPACED_LETTER.search(text) is not None

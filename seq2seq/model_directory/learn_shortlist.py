@@ -12,7 +12,12 @@ import numpy as np
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import DataConfig
-from seq2seq.data.alignment.shortlist import FREQUENT, PER_TOKEN, SHORTLIST, Shortlist
+from seq2seq.data.alignment.shortlist import (
+    FREQUENT_TOKENS,
+    SHORTLIST,
+    TRANSLATIONS_PER_TOKEN,
+    Shortlist,
+)
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.directions import Direction, dev_pairs, directions_of, training_pairs
 from seq2seq.data.ragged import RaggedIds
@@ -48,8 +53,8 @@ def shortlist(
     model: str | Path,
     data: str | None = None,
     *,
-    per_token: int = PER_TOKEN,
-    frequent: int = FREQUENT,
+    per_token: int = TRANSLATIONS_PER_TOKEN,
+    frequent: int = FREQUENT_TOKENS,
 ) -> ShortlistFigures | None:
     """Learn a shortlist for a model directory and write it there.
 
@@ -131,6 +136,6 @@ def _encode(
     for direction in directions_of(data):
         pairs = read(data, direction)
         to = direction.target if tokenizers.languages else ""
-        sources += tokenizers.encode_sources(pairs.sources(), [to] * len(pairs))
+        sources += tokenizers.encode_sources(pairs.sources(), to=[to] * len(pairs))
         targets += tokenizers.target.encode(pairs.targets())
     return sources, targets

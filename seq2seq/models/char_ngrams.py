@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import copy
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from torch.nn.utils import parametrize
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.models.quantization import Linear
+from seq2seq.text import strip_combining
 
 MIN_LENGTH = 2
 """Characters of the shortest n-grams. The sign for a space, with which pieces begin, is one."""
@@ -241,8 +241,7 @@ def ngrams(piece: str) -> set[str]:
     """
     if SPECIAL_TOKEN.fullmatch(piece):
         return set()
-    letters = unicodedata.normalize("NFD", piece.lower())
-    plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
+    plain = strip_combining(piece.lower())
     return {
         plain[at : at + size]
         for size in range(MIN_LENGTH, MAX_LENGTH + 1)

@@ -12,9 +12,10 @@ from seq2seq.metrics.scores import Score
 from seq2seq.reports.evaluation_markdown import SHOWN, to_markdown
 from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.findings import Findings
-from seq2seq.reports.markdown import escaped, one_line
+from seq2seq.reports.markdown import escaped
 from seq2seq.reports.training_report import TrainingReport
 from seq2seq.reports.write_files import write_files
+from seq2seq.text import join_lines
 from seq2seq.version import __version__
 
 FORMAT = 2
@@ -128,7 +129,7 @@ class EvaluationReport:
         for number, findings in enumerate(self.sets, start=1):
             suffix = f"-{number}" if len(self.sets) > 1 else ""
             texts[f"hypotheses{suffix}.txt"] = "".join(
-                f"{one_line(text)}\n" for text in findings.hypotheses
+                f"{join_lines(text)}\n" for text in findings.hypotheses
             )
             if sentences != 0:
                 lines = (

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from seq2seq.text import join_lines
+
 # Character references, unlike backslashes, can never be read as Markdown, whatever stands beside
 # them.
 _REFERENCES = str.maketrans(
@@ -20,10 +22,4 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def escaped(text: str) -> str:
     """Return the text as one line of Markdown that shows exactly it."""
-    return one_line(text).translate(_REFERENCES)
-
-
-def one_line(text: str) -> str:
-    """Return the text with a space for each line end, the rarer ones (U+0085, U+2028, …) that some
-    readers know too."""
-    return " ".join(text.splitlines())
+    return join_lines(text).translate(_REFERENCES)

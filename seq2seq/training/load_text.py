@@ -109,16 +109,7 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
     return TokenizerPair.train(
         sources,
         targets,
-        type=settings.type,
-        vocab_size=settings.vocab_size,
-        target_vocab_size=settings.target_vocab_size,
-        joint=settings.joint,
-        byte_fallback=settings.byte_fallback,
-        character_coverage=settings.character_coverage,
-        normalization=settings.normalization,
-        min_count=settings.min_count,
-        torchtext=settings.torchtext,
-        target_torchtext=settings.target_torchtext,
+        settings,
         seed=config.training.seed,
         languages=target_languages(config.data),
     )

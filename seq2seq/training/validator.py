@@ -56,7 +56,7 @@ class Validator:
         sources = [
             row
             for part in dev
-            for row in tokenizers.encode_sources(part.sources, [part.to] * len(part.sources))
+            for row in tokenizers.encode_sources(part.sources, to=[part.to] * len(part.sources))
         ]
         self._source = RaggedIds([row[: longest + tokenizers.tags] for row in sources])
         targets = [row for part in dev for row in tokenizers.target.encode(part.targets)]

@@ -64,7 +64,7 @@ class NBestLists:
             else replace_unk(one.tokens, one.attention, surfaces)
             for one in hypotheses
         ]
-        return self.tokenizers.target.decode([one.tokens for one in hypotheses], unknown)
+        return self.tokenizers.target.decode([one.tokens for one in hypotheses], unknown=unknown)
 
     def _aligned(
         self,
@@ -74,7 +74,7 @@ class NBestLists:
         source: list[int],
     ) -> list[Alternative]:
         """Add word alignments and attention weights to alternatives."""
-        source_words = self.tokenizers.source.word_ids(source, text)
+        source_words = self.tokenizers.source.word_ids(source, text=text)
         source_pieces = self.tokenizers.source.pieces(source)
         target = self.tokenizers.target
         return [

@@ -387,7 +387,7 @@ class Translator:
         texts = [item.text for item in items]
         reach = self.max_source_characters
         languages = [item.to or self.to for item in items]
-        ids = self.tokenizers.encode_sources([text[:reach] for text in texts], languages)
+        ids = self.tokenizers.encode_sources([text[:reach] for text in texts], to=languages)
         longest = self.decoding.max_source_length + self.tokenizers.tags
         return _Encoded(
             texts,

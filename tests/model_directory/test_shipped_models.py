@@ -19,6 +19,7 @@ import torch
 from seq2seq import Translator
 from seq2seq.cli.app import translate_main
 from seq2seq.config.config import Config
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import Seq2SeqError
 from seq2seq.model_directory import shipped_models
@@ -44,7 +45,9 @@ def save_stand_in(directory: Path, seed: int) -> None:
             "decoding": {"beam": 2, "max_length_extra": 3},
         }
     )
-    tokenizers = TokenizerPair.train(WORDS, WORDS, type="word", vocab_size=50)
+    tokenizers = TokenizerPair.train(
+        WORDS, WORDS, TokenizerConfig(type="word", vocab_size=50, joint=False)
+    )
     tokenizers.save(directory)
     torch.manual_seed(seed)
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)

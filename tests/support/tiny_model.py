@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 
 from seq2seq.config.config import Config
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.store import CONFIG, WEIGHTS, save_weights
 from seq2seq.models.model import build_model
@@ -52,7 +53,9 @@ def save_tiny_model(directory: Path, seed: int = 1) -> Path:
         }
     )
     lines = [f"{first} de {second} {seed}" for first in WORDS for second in WORDS]
-    tokenizers = TokenizerPair.train(lines, lines, vocab_size=140, byte_fallback=False)
+    tokenizers = TokenizerPair.train(
+        lines, lines, TokenizerConfig(vocab_size=140, byte_fallback=False, joint=False)
+    )
     tokenizers.save(directory)
     torch.manual_seed(seed)
     model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
+from seq2seq.data.tokenizers.torchtext.tokenizer import torchtext_tokenizer
 from seq2seq.errors import CheckpointError
 from seq2seq.training.run import train
 from seq2seq.translation.translator import Translator

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import UNK
 from seq2seq.models.model import build_model
@@ -49,7 +50,7 @@ def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
 def test_words_are_what_spaces_part(kind: str, words: list[str]) -> None:
     tokenizers = _tokenizers(kind)
     [ids] = tokenizers.source.encode([" ".join(words)])
-    found = tokenizers.source.word_ids(ids, " ".join(words))
+    found = tokenizers.source.word_ids(ids, text=" ".join(words))
     assert len(found) == len(ids)
     assert sorted(set(found)) == list(range(len(words)))
     assert found == sorted(found)
@@ -70,7 +71,9 @@ _MADE: dict[str, TokenizerPair] = {}
 def _tokenizers(kind: str) -> TokenizerPair:
     if kind not in _MADE:
         lines = [f"la casa {number} del gato rojo, (¿qué?) x" for number in range(50)]
-        _MADE[kind] = TokenizerPair.train(lines, lines, type=kind, vocab_size=320)
+        _MADE[kind] = TokenizerPair.train(
+            lines, lines, TokenizerConfig(type=kind, vocab_size=320, joint=False)
+        )
     return _MADE[kind]
 
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from seq2seq.config.config import Config, parse_settings, with_settings
-from seq2seq.config.settings import DecodingConfig
+from seq2seq.config.settings import DecodingConfig, TokenizerConfig
 from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
@@ -62,7 +62,9 @@ def save_model(directory: Path, seed: int, kind: str = "bpe") -> Path:
         }
     )
     lines = [f"{first} de {second}" for first in WORDS for second in WORDS]
-    tokenizers = TokenizerPair.train(lines, lines, type=kind, vocab_size=70, byte_fallback=False)
+    tokenizers = TokenizerPair.train(
+        lines, lines, TokenizerConfig(type=kind, vocab_size=70, byte_fallback=False, joint=False)
+    )
     tokenizers.save(directory)
     torch.manual_seed(seed)
     network = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
@@ -280,7 +282,9 @@ def test_an_ensemble_of_one_model_twice_is_that_model(model: Path, dtype: str) -
 def test_an_ensemble_needs_one_vocabulary(model: Path, tmp_path: Path) -> None:
     other = save_model(tmp_path / "other", seed=3)
     lines = [f"{first} con {second}" for first in WORDS for second in WORDS]
-    TokenizerPair.train(lines, lines, vocab_size=70, byte_fallback=False).save(other)
+    TokenizerPair.train(
+        lines, lines, TokenizerConfig(vocab_size=70, byte_fallback=False, joint=False)
+    ).save(other)
     with pytest.raises(ConfigError, match="other: an ensemble needs the same tokenizers"):
         Translator.from_pretrained([model, other])
 

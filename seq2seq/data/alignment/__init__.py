@@ -1,1 +1,1 @@
-"""Which token became which: IBM Model 1, word alignment, the shortlist."""
+"""Which source token became which target token: IBM Model 1, word alignment, the shortlist."""

@@ -1,8 +1,7 @@
-"""Shortlist: which target tokens each source token may become, so that a decoder scores a few
-hundred and not all.
+"""Shortlist: likely target tokens for each source token, so that a decoder scores a few hundred
+tokens instead of the whole vocabulary (Jean et al. 2015).
 
-Learnt from sentence pairs as ids, kept in a file beside the model. It knows no text, no tokenizer
-and no model."""
+It is learned from sentence pairs as ids and kept in a file beside the model."""
 
 from __future__ import annotations
 
@@ -22,22 +21,30 @@ from seq2seq.errors import CheckpointError
 from seq2seq.runtime.atomic_file import atomic_write
 
 SHORTLIST = "shortlist.safetensors"
-"""Its name in a model directory."""
+"""File name in a model directory."""
 
-PER_TOKEN = 20
-FREQUENT = 300
-"""Longer lists of single tokens add little that a search would take and much to what a batch scores
-together: a list of frequent tokens is one for all of its sentences (docs/NOTES.md)."""
+TRANSLATIONS_PER_TOKEN = 20
+FREQUENT_TOKENS = 300
+"""Default sizes of the list per source token and of the list for every sentence. Longer lists per
+token add little that a search would pick, and much to what a batch scores together; the list of
+frequent tokens is shared by all sentences of a batch (docs/NOTES.md)."""
 
 ITERATIONS = 3
+"""Iterations of expectation maximization."""
 
-LEAST = 1e-3
-"""What is less likely to become of a token is in its sentences by chance."""
+MIN_PROBABILITY = 1e-3
+"""Less likely translations of a token are taken for coincidence and left out."""
 
 
 class Shortlist:
-    """For source token s the target ids translations[offsets[s]:offsets[s + 1]], for every sentence
-    those of always."""
+    """Candidate target ids per source token, and for every sentence.
+
+    Attributes:
+        offsets: (V_s + 1,) source token s has translations[offsets[s]:offsets[s + 1]].
+        translations: target ids of all source tokens, one list after the other.
+        always: target ids that are candidates in every sentence, the end token among them.
+        target_vocab_size: number of target ids.
+    """
 
     def __init__(
         self, offsets: Ints, translations: Int32s, always: Int32s, target_vocab_size: int
@@ -55,24 +62,31 @@ class Shortlist:
         source_vocab_size: int,
         target_vocab_size: int,
         *,
-        per_token: int = PER_TOKEN,
-        frequent: int = FREQUENT,
+        per_token: int = TRANSLATIONS_PER_TOKEN,
+        frequent: int = FREQUENT_TOKENS,
         iterations: int = ITERATIONS,
     ) -> Self:
-        """Learn p(target token | source token) as IBM Model 1 does (Brown et al. 1993); pairs have
-        no special tokens.
+        """Learn p(target token | source token) by IBM Model 1 (Brown et al. 1993).
 
-        Kept are the `per_token` likeliest of each source token, those below LEAST excepted, and for
-        every sentence the end token and the `frequent` most frequent target tokens. A large corpus
-        is sampled, the same way each time."""
+        A large corpus is sampled, always the same way.
+
+        Args:
+            source: source sentences without special tokens.
+            target: target sentences without special tokens, as many.
+            source_vocab_size: number of source ids.
+            target_vocab_size: number of target ids.
+            per_token: maximum number of translations to keep per source token. Those below
+                MIN_PROBABILITY are dropped.
+            frequent: number of most frequent target tokens to allow in every sentence.
+            iterations: iterations of expectation maximization.
+        """
         assert len(source) == len(target)
         links = Links.of(source, target, target_vocab_size)
         tokens, ids = np.divmod(links.pair_ids, target_vocab_size)
         likelihood = ibm_model_1(links, source_vocab_size, iterations)
-        kept = np.flatnonzero((likelihood >= LEAST) & (tokens != NULL))
-        kept = kept[
-            np.lexsort((-likelihood[kept], tokens[kept]))
-        ]  # a token's best first; stable, so equal ones by id
+        kept = np.flatnonzero((likelihood >= MIN_PROBABILITY) & (tokens != NULL))
+        # Best translation of a token first; the sort is stable, so ties are in order of ids.
+        kept = kept[np.lexsort((-likelihood[kept], tokens[kept]))]
         counts = np.bincount(tokens[kept], minlength=source_vocab_size)
         rank = np.arange(len(kept)) - np.repeat(counts.cumsum() - counts, counts)
         counts = np.minimum(counts, per_token)
@@ -90,16 +104,21 @@ class Shortlist:
     def batch(
         self, source_ids: Ints, wanted: Sequence[Collection[int]] | None = None
     ) -> tuple[Ints, NDArray[np.bool_]]:
-        """What the sentences of a batch, source_ids (N, S), may be made of; special tokens in them
-        add nothing.
+        """Return the candidates for the translations of a batch.
 
-        `wanted` are target ids of each sentence that it may use in any case.
+        A sentence's candidates do not depend on what else is in the batch.
 
-        Returns the ids (K,) that any of them may use, ascending, with PAD, BOS and EOS among them,
-        and which of those each may use, (N, K): its own, whatever else is in the batch; EOS always,
-        PAD and BOS never."""
+        Args:
+            source_ids: (N, S) source sentences; special tokens in them add no candidates.
+            wanted: target ids of each sentence that are candidates in any case.
+
+        Returns:
+            The ids (K,) that any sentence may use, ascending, including PAD, BOS and EOS; and which
+            of them each sentence may use, (N, K): always EOS, never PAD and BOS.
+        """
         tokens = source_ids.ravel()
-        starts, counts = self.offsets[tokens], self.offsets[tokens + 1] - self.offsets[tokens]
+        starts = self.offsets[tokens]
+        counts = self.offsets[tokens + 1] - starts
         rows = np.arange(len(source_ids), dtype=np.int64).repeat(source_ids.shape[1])
         cells = self.translations[concatenated_ranges(starts, counts)] + (
             rows * self.target_vocab_size
@@ -115,8 +134,12 @@ class Shortlist:
         return ids, allowed[:, ids]
 
     def save(self, path: Path, vocabularies: str) -> None:
-        """Write a safetensors file, whole or not at all; `vocabularies` is the fingerprint of those
-        it counts in."""
+        """Write a safetensors file, whole or not at all.
+
+        Args:
+            path: the file.
+            vocabularies: fingerprint of the vocabularies that the ids belong to.
+        """
         arrays: dict[str, NDArray[Any]] = {
             "offsets": self.offsets,
             "translations": self.translations,
@@ -130,17 +153,17 @@ class Shortlist:
     def load(
         cls, path: Path, source_vocab_size: int, target_vocab_size: int, vocabularies: str
     ) -> Self:
-        """Read what `save` wrote; raise CheckpointError if it is missing, damaged or of other
-        vocabularies."""
+        """Read what `save` wrote.
+
+        Raises:
+            CheckpointError: the file is missing, damaged, or made for other vocabularies.
+        """
         try:
             arrays = safetensors.numpy.load_file(str(path))
         except FileNotFoundError:
             raise CheckpointError(f"{path}: missing file; `seq2seq shortlist` makes it") from None
-        except (
-            KeyError,
-            TypeError,
-            AttributeError,
-        ):  # as safetensors has it where numpy lacks a type, such as bf16
+        except (KeyError, TypeError, AttributeError):
+            # from safetensors, where numpy lacks a type such as bf16
             raise CheckpointError(f"{path}: not a shortlist") from None
         except (safetensors.SafetensorError, OSError) as error:
             raise CheckpointError(
@@ -156,7 +179,7 @@ class Shortlist:
         same = arrays["vocabularies"].tobytes() == vocabularies.encode()
         if sizes != (source_vocab_size, target_vocab_size) or not same:
             raise CheckpointError(
-                f"{path}: of another model's vocabularies; `seq2seq shortlist` makes it anew"
+                f"{path}: made for other vocabularies; run `seq2seq shortlist` again"
             )
         ids = np.concatenate([translations, always])
         if (
@@ -167,7 +190,7 @@ class Shortlist:
             or ids.max(initial=EOS) >= target_vocab_size
         ):
             raise CheckpointError(
-                f"{path}: damaged: it holds ids outside the vocabulary, or lists outside the file"
+                f"{path}: damaged: ids outside the vocabulary, or lists outside the file"
             )
         return cls(
             offsets, translations, np.union1d(always, [EOS]).astype(np.int32), target_vocab_size

@@ -1,14 +1,11 @@
-"""Which words of a source became which words of its target: the links that both directions agree
-on.
+"""Word alignment: which words of a source became which words of its target.
 
-IBM Model 1 with a prior for links near the diagonal, as in fast_align (Dyer et al. 2013), learnt
-from pairs in both directions. What both find is kept (Och and Ney 2003): not all links, but few
-wrong ones."""
+IBM Model 1 with a prior for links near the diagonal, as in fast_align (Dyer et al. 2013), is
+learned in both directions. Links that both find are kept (the intersection of Och and Ney 2003):
+not all links, but few wrong ones."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Self
 
@@ -20,49 +17,51 @@ from seq2seq.data.alignment.ibm_model_1 import (
     Links,
     chunks_by_cost,
     concatenated_ranges,
-    diagonal,
+    diagonal_prior,
     ibm_model_1,
 )
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
-
-_MARKS = "".join(
-    chr(code) for code in range(0x300, 0x20000) if unicodedata.category(chr(code)).startswith("M")
-)
-_WITHIN = rf"(?:[^\W_]|[{_MARKS}\u200c\u200d])"
-WORDS = re.compile(rf"[^\W_]{_WITHIN}*(?:['’]{_WITHIN}+)*|[^\w\s]|_")
-"""Words, with the marks on their letters and what an apostrophe joins, and single signs."""
+from seq2seq.text import alignment_token
 
 ITERATIONS = 5
-NEVER = 1e-9
-"""How likely a link of two words is that were never in a pair together."""
+"""Iterations of expectation maximization."""
+
+UNSEEN_PROBABILITY = 1e-9
+"""Probability of a link between two words that never occurred in a sentence pair together."""
 
 
 class WordAligner:
-    """Finds the links of pairs; it has learnt from a text that they may be of."""
+    """Aligner that has learned from sentence pairs, and finds the links of these or of others."""
 
     def __init__(
         self, source: _Side, target: _Side, to_target: _Lexicon, to_source: _Lexicon
     ) -> None:
-        self._source, self._target = source, target
-        self._to_target, self._to_source = to_target, to_source
+        self._source = source
+        self._target = target
+        self._to_target = to_target
+        self._to_source = to_source
 
     @classmethod
     def train(cls, sources: Sequence[str], targets: Sequence[str]) -> Self:
-        """Learn from pairs; of a large text from a sample, the same one each time."""
-        source, target = _Side.of(sources), _Side.of(targets)
-        ids = source.ids(sources), target.ids(targets)
-        to_target = _Lexicon.train(*ids, len(source.known), len(target.known))
-        return cls(
-            source,
-            target,
-            to_target,
-            _Lexicon.train(*ids[::-1], len(target.known), len(source.known)),
-        )
+        """Learn from sentence pairs; a large text is sampled, always the same way."""
+        source = _Side.of(sources)
+        target = _Side.of(targets)
+        source_ids = source.ids(sources)
+        target_ids = target.ids(targets)
+        source_size = len(source.known)
+        target_size = len(target.known)
+        to_target = _Lexicon.train(source_ids, target_ids, source_size, target_size)
+        to_source = _Lexicon.train(target_ids, source_ids, target_size, source_size)
+        return cls(source, target, to_target, to_source)
 
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """For each pair its links (source word, target word), no word in two of them, ascending."""
-        source, target = self._source.ids(sources), self._target.ids(targets)
+        """Return the links (source word, target word) of each sentence pair, in ascending order.
+
+        Words are counted from 0, as `text.alignment_token` finds them. No word is in two links.
+        """
+        source = self._source.ids(sources)
+        target = self._target.ids(targets)
         width = 1 + int(max(source.lengths.max(initial=0), target.lengths.max(initial=0)))
         found: list[list[tuple[int, int]]] = [[] for _ in sources]
         for rows in chunks_by_cost(
@@ -83,26 +82,25 @@ class WordAligner:
 
 
 class _Side(NamedTuple):
-    """The words of one side of a text, as ids; what they are spelt with small letters."""
+    """Vocabulary of one side of a text: words, in lowercase, and their ids."""
 
     known: dict[str, int]
 
     @classmethod
     def of(cls, texts: Iterable[str]) -> Self:
-        words = dict.fromkeys(word.casefold() for text in texts for word in WORDS.findall(text))
+        find = alignment_token().findall
+        words = dict.fromkeys(word.casefold() for text in texts for word in find(text))
         return cls({word: number for number, word in enumerate((*SPECIAL_TOKENS, *words))})
 
     def ids(self, texts: Iterable[str]) -> RaggedIds:
+        find = alignment_token().findall
         return RaggedIds(
-            [
-                [self.known.get(word.casefold(), UNK) for word in WORDS.findall(text)]
-                for text in texts
-            ]
+            [[self.known.get(word.casefold(), UNK) for word in find(text)] for text in texts]
         )
 
 
 class _Lexicon(NamedTuple):
-    """How likely each kind of link is, in one direction."""
+    """Translation probabilities of pairs of words, in one direction."""
 
     pair_ids: Ints
     likelihood: Floats
@@ -112,25 +110,27 @@ class _Lexicon(NamedTuple):
     def train(
         cls, source: RaggedIds, target: RaggedIds, source_vocab_size: int, target_vocab_size: int
     ) -> Self:
-        links = Links.of(source, target, target_vocab_size, by_place=True)
+        links = Links.of(source, target, target_vocab_size, diagonal=True)
         return cls(
             links.pair_ids, ibm_model_1(links, source_vocab_size, ITERATIONS), target_vocab_size
         )
 
     def best(self, source: RaggedIds, target: RaggedIds, rows: Ints) -> tuple[Ints, Ints, Ints]:
-        """(pair, target word, source word) of the target words of these pairs that come of one, the
-        likeliest."""
+        """Return (pair, target word, source word) of the likeliest link of each target word.
+
+        Target words whose likeliest link is to NULL are left out.
+        """
         choices = Choices.of(source, target, rows, self.target_vocab_size)
         place = np.searchsorted(self.pair_ids, choices.pair_ids).clip(max=len(self.pair_ids) - 1)
         likelihood = np.where(
-            self.pair_ids[place] == choices.pair_ids, self.likelihood[place], NEVER
+            self.pair_ids[place] == choices.pair_ids, self.likelihood[place], UNSEEN_PROBABILITY
         )
-        likelihood *= diagonal(source.lengths[rows], target.lengths[rows])
+        likelihood *= diagonal_prior(source.lengths[rows], target.lengths[rows])
         starts = choices.counts.cumsum() - choices.counts
         best = likelihood == np.maximum.reduceat(likelihood, starts).repeat(choices.counts)
         owners = np.arange(len(starts)).repeat(choices.counts)[best]
         words = (concatenated_ranges(np.zeros_like(starts), choices.counts) - 1)[best]
-        first = np.flatnonzero(np.diff(owners, prepend=-1))  # of several as likely
+        first = np.flatnonzero(np.diff(owners, prepend=-1))  # of several equally likely ones
         pairs = rows.repeat(target.lengths[rows])
         places = concatenated_ranges(np.zeros(len(rows), np.int64), target.lengths[rows])
         linked = words[first] >= 0

@@ -12,9 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from seq2seq.data.augmentation.aligner import Aligner
-
-WORD = re.compile(r"[^\W\d_]+")
-"""A word without digits."""
+from seq2seq.text import LETTERS, mostly_capitalized
 
 _INSIDE = re.compile(r"(?<=[^\W\d_][ ,;:-])[^\W\d_]+|(?<=[,;:] )[^\W\d_]+")
 """A word inside a sentence: one that does not open it."""
@@ -23,11 +21,7 @@ _INSIDE = re.compile(r"(?<=[^\W\d_][ ,;:-])[^\W\d_]+|(?<=[,;:] )[^\W\d_]+")
 def find_names(texts: Iterable[str]) -> set[str]:
     """Return the words that are mostly capitalized inside sentences: names, "I", German nouns."""
     found = Counter(word for text in texts for word in _INSIDE.findall(text))
-    return {
-        word
-        for word, count in found.items()
-        if word[0].isupper() and count > found[word[0].lower() + word[1:]]
-    }
+    return mostly_capitalized(found)
 
 
 def augment_names(
@@ -55,13 +49,13 @@ def augment_names(
     draw = random.Random(seed)
     known = find_names(targets)
     words = sorted(
-        {word for text in sources for word in WORD.findall(text) if 4 <= len(word) <= 12}
+        {word for text in sources for word in LETTERS.findall(text) if 4 <= len(word) <= 12}
     )
     pairs = list(zip(sources, targets, strict=True))
     for index, (source, target) in enumerate(pairs):
         if draw.random() >= fraction:
             continue
-        shared = sorted(known & set(WORD.findall(source)) & set(WORD.findall(target)))
+        shared = sorted(known & set(LETTERS.findall(source)) & set(LETTERS.findall(target)))
         if shared and words:
             new = {name: _make_up_name(draw, words) for name in shared}
             pairs[index] = _replace_words(source, new), _replace_words(target, new)
@@ -75,4 +69,4 @@ def _make_up_name(draw: random.Random, words: Sequence[str]) -> str:
 
 
 def _replace_words(text: str, new: dict[str, str]) -> str:
-    return WORD.sub(lambda found: new.get(found.group(), found.group()), text)
+    return LETTERS.sub(lambda found: new.get(found.group(), found.group()), text)

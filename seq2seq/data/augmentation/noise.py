@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
 from collections.abc import Sequence
 
 from seq2seq.data.augmentation.aligner import Aligner
-from seq2seq.data.augmentation.names import WORD, find_names
+from seq2seq.data.augmentation.names import find_names
+from seq2seq.text import LETTERS, strip_accents
 
 STOPS = ".。!！"
 ENDS = STOPS + "?？"
 _OPENING = "¿¡"
-_MARK = re.compile("[\u0300-\u036f]")
-"""Combining marks on Latin, Greek and Cyrillic letters; in other scripts a mark is no ornament."""
 _STOPPED = re.compile(f"[{STOPS}]$")
 
 
@@ -70,24 +68,19 @@ def _noisy(
         new_target = target.rstrip(STOPS)
     if lowercase:
         new_source = _lowercase_first(new_source)
-        first = WORD.search(new_target)
+        first = LETTERS.search(new_target)
         if first is not None and first.group() not in known:
             new_target = _lowercase_first(new_target)
     if plain:
-        new_source = without_accents(new_source)
+        new_source = strip_accents(new_source)
     if new_source.strip() and new_target.strip():
         return new_source, new_target
     return source, target
 
 
-def without_accents(text: str) -> str:
-    """Return the text without the marks on its letters: "canción" becomes "cancion"."""
-    return unicodedata.normalize("NFC", _MARK.sub("", unicodedata.normalize("NFD", text)))
-
-
 def _lowercase_first(text: str) -> str:
     """Lowercase the first letter, whatever other characters come before it."""
-    first = WORD.search(text)
+    first = LETTERS.search(text)
     if first is None:
         return text
     at = first.start()

@@ -10,9 +10,9 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from seq2seq.data.alignment.word_alignment import WORDS
 from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.names import find_names
+from seq2seq.text import alignment_token
 
 MAX_WORDS = 4
 """Maximum number of words of a phrase on either side."""
@@ -122,7 +122,7 @@ class _Words:
 
     def __init__(self, text: str, linked: dict[int, int]) -> None:
         self.linked = linked
-        self._found = list(WORDS.finditer(text))
+        self._found = list(alignment_token().finditer(text))
         self.count = len(self._found)
         self._punctuation = {
             place for place, found in enumerate(self._found) if not found.group()[0].isalnum()
@@ -155,7 +155,7 @@ def choose_phrase(phrases: PhrasesOf, draw: random.Random) -> Phrase | None:
 
 def _begin(text: str, known: set[str], *, capital: bool) -> str:
     """Capitalize or lowercase the first letter, unless the first word is a known name."""
-    first = WORDS.match(text)
+    first = alignment_token().match(text)
     if first is not None and first.group() in known:
         return text
     return (text[0].upper() if capital else text[0].lower()) + text[1:]

@@ -16,7 +16,7 @@ from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.augment import LazyAligner, augment
 from seq2seq.data.batches.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
-from seq2seq.data.tokenizers.pair import Sampling, TokenizerPair
+from seq2seq.data.tokenizers.pair import SubwordSampling, TokenizerPair
 from seq2seq.errors import DataError
 
 log = logging.getLogger("seq2seq.data")
@@ -153,12 +153,16 @@ class InMemoryText:
 
 
 def encode_part(
-    part: Part, tokenizers: TokenizerPair, samplings: Sequence[Sampling | None] = (None, None)
+    part: Part,
+    tokenizers: TokenizerPair,
+    samplings: Sequence[SubwordSampling | None] = (None, None),
 ) -> Ids:
     """Return the ids of the sources, with the tag of their target language, and of the targets."""
     tag = tokenizers.tag(part.to)
-    sources = [[*tag, *row] for row in tokenizers.source.encode(part.sources, samplings[0])]
-    return RaggedIds(sources), RaggedIds(tokenizers.target.encode(part.targets, samplings[1]))
+    of_source, of_target = samplings
+    sources = tokenizers.source.encode(part.sources, sampling=of_source)
+    targets = tokenizers.target.encode(part.targets, sampling=of_target)
+    return RaggedIds([[*tag, *row] for row in sources]), RaggedIds(targets)
 
 
 def encode_varied(
@@ -175,7 +179,7 @@ def encode_varied(
     part = part._replace(sources=sources, targets=targets)
     if not variation.sampling:
         return encode_part(part, tokenizers)
-    samplings = [Sampling(variation.sampling, seed % (1 << 31)) for seed in seeds]
+    samplings = [SubwordSampling(variation.sampling, seed % (1 << 31)) for seed in seeds]
     return encode_part(part, tokenizers, samplings)
 
 

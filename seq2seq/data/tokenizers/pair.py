@@ -1,8 +1,6 @@
-"""The tokenizers by name, and the pair of them that a model owns: one for its sources, one for its
-targets.
+"""Registry of tokenizers, and the pair of them that a model has: one for sources, one for targets.
 
-It does not know how any of them cuts text (see `tokenizer_contract` for what they promise), nor
-what else lies in a model directory."""
+See `base` for what a tokenizer has to do."""
 
 from __future__ import annotations
 
@@ -13,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from seq2seq.data.tokenizers.base import NORMALIZATIONS, Sampling, Tokenizer
+from seq2seq.config.settings import TokenizerConfig
+from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.data.tokenizers.words import WordTokenizer
@@ -22,7 +21,7 @@ from seq2seq.registry import Registry
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
 
-__all__ = ["NORMALIZATIONS", "TOKENIZERS", "Sampling", "Tokenizer", "TokenizerPair"]
+__all__ = ["NORMALIZATIONS", "TOKENIZERS", "SubwordSampling", "Tokenizer", "TokenizerPair"]
 
 TOKENIZERS = Registry[type[Tokenizer]]("tokenizer")
 TOKENIZERS.register("bpe")(BPETokenizer)
@@ -32,17 +31,24 @@ TOKENIZERS.register("char")(CharTokenizer)
 TOKENIZERS.register("word")(WordTokenizer)
 
 _FORMAT = 1
+"""Version of tokenizer.json."""
 
 
 @dataclass(frozen=True)
 class TokenizerPair:
-    """A source and a target tokenizer, which may be one object.
+    """Source and target tokenizer of a model; one object if the vocabulary is joint.
 
-    In a model directory they lie in `tokenizer/`: tokenizer.json (types and checksums), and
-    source.*, target.* or joint.* as each tokenizer writes itself. Nothing is unpickled.
+    A model directory keeps them in `tokenizer/`: tokenizer.json (types and checksums), and
+    source.*, target.* or joint.* as each tokenizer saves itself. Nothing is unpickled.
 
-    With several target `languages`, a source begins with the tag of the one it is to be translated
-    into (Johnson et al. 2017): an id behind those of the tokenizer, which no text can spell."""
+    With several target languages, a source begins with the tag of the language to translate into
+    (Johnson et al. 2017): an id after those of the tokenizer, which no text can yield.
+
+    Attributes:
+        source: tokenizer of source texts.
+        target: tokenizer of target texts.
+        languages: the target languages, if there are several.
+    """
 
     source: Tokenizer
     target: Tokenizer
@@ -50,59 +56,77 @@ class TokenizerPair:
 
     @property
     def joint(self) -> bool:
-        """Whether both languages share one vocabulary."""
+        """True if both sides share one vocabulary."""
         return self.source is self.target
 
     @property
     def source_size(self) -> int:
-        """The number of source ids, tags included."""
+        """Number of source ids, tags included."""
         return self.source.vocab_size + len(self.languages)
 
     @property
     def target_size(self) -> int:
-        """The number of target ids: a joint vocabulary has the tags too, which are never
-        written."""
+        """Number of target ids. A joint vocabulary includes the tags, which are never output."""
         return self.target.vocab_size + (len(self.languages) if self.joint else 0)
 
     @property
     def tags(self) -> int:
-        """How many ids a source begins with that stand for no text."""
+        """Number of tags that a source begins with: 1 with several target languages, else 0."""
         return 1 if self.languages else 0
 
     def encode_sources(
-        self, texts: Sequence[str], to: Sequence[str], sampling: Sampling | None = None
+        self, texts: Sequence[str], *, to: Sequence[str], sampling: SubwordSampling | None = None
     ) -> list[list[int]]:
-        """The ids of sources, each with the tag of the language `to` that it goes into; a blank
-        source has none."""
-        ids = self.source.encode(texts, sampling)
+        """Return the ids of sources, each after the tag of its target language.
+
+        Args:
+            texts: source texts.
+            to: target language of each text; "" with one target language.
+            sampling: subword regularization, for training.
+
+        Returns:
+            One row of ids per text; [] for a blank one, without a tag.
+
+        Raises:
+            ConfigError: the model does not translate into a language, or needs to know which.
+        """
+        ids = self.source.encode(texts, sampling=sampling)
         return [
             [*self.tag(language), *row] if row else []
             for language, row in zip(to, ids, strict=True)
         ]
 
     def tag(self, language: str) -> list[int]:
-        """What a source begins with that goes into a language: one id, or none where there is one
-        target language.
+        """Return the ids that a source begins with if it is to be translated into a language.
 
-        Raises ConfigError for a language that there is not, and for "" where there are several.
+        Args:
+            language: one of `languages`; "" with one target language.
+
+        Returns:
+            One id; [] with one target language.
+
+        Raises:
+            ConfigError: there is no such language, or it is "" with several languages.
         """
         if not self.languages and not language:
             return []
         if language not in self.languages:
-            raise ConfigError(self._no_such(language))
+            raise ConfigError(self._wrong_language(language))
         return [self.source.vocab_size + self.languages.index(language)]
 
-    def _no_such(self, language: str) -> str:
+    def _wrong_language(self, language: str) -> str:
         known = ", ".join(self.languages)
         if not self.languages:
-            return f"this model has one target language: it cannot be told to translate into {language!r}"
+            return (
+                "this model has one target language: it cannot be told to translate into "
+                f"{language!r}"
+            )
         if not language:
             return f"this model translates into several languages: say into which ({known})"
         return f"this model does not translate into {language!r}; it knows {known}"
 
     def fingerprint(self) -> str:
-        """A short digest of both vocabularies, token by token, and of the tags: equal for equal
-        ones."""
+        """Return a short digest of both vocabularies and the tags: equal for equal ones."""
         digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
         for tokenizer in (self.source, self.target):
             digest.update(
@@ -117,60 +141,42 @@ class TokenizerPair:
         cls,
         sources: Iterable[str],
         targets: Iterable[str],
+        config: TokenizerConfig,
         *,
-        type: str = "bpe",
-        vocab_size: int = 8000,
-        target_vocab_size: int | None = None,
-        joint: bool = False,
-        normalization: str = "nmt_nfkc",
-        byte_fallback: bool = True,
-        character_coverage: float = 1.0,
-        min_count: int = 1,
         seed: int = 0,
         languages: Sequence[str] = (),
-        torchtext: str | None = None,
-        target_torchtext: str | None = None,
     ) -> Self:
-        """Learn both vocabularies; see `Tokenizer.train`. Each side is read once, the sources
-        first.
+        """Learn the vocabularies of both sides, or a joint one.
 
-        `target_vocab_size` is `vocab_size` unless given, and cannot differ from it for a joint
-        vocabulary; likewise `target_torchtext` is `torchtext`."""
-        target_size = vocab_size if target_vocab_size is None else target_vocab_size
-        target_cut = torchtext if target_torchtext is None else target_torchtext
-        if joint and target_size != vocab_size:
-            raise ConfigError(
-                f"a joint vocabulary has one size, not {vocab_size} and {target_size}"
-            )
-        if joint and target_cut != torchtext:
-            raise ConfigError(
-                f"a joint vocabulary has one torchtext tokenizer, not {torchtext} and {target_cut}"
-            )
-        kind = TOKENIZERS[type]
+        Args:
+            sources: source texts, read once, before the targets.
+            targets: target texts, read once.
+            config: the settings of the tokenizers. `target_vocab_size` and `target_torchtext`, if
+                given, replace those of the target side.
+            seed: selects the lines to learn from, if there are too many.
+            languages: the target languages, if there are several.
 
-        def learn(lines: Iterable[str], size: int, cut: str | None) -> Tokenizer:
-            return kind.train(
-                lines,
-                vocab_size=size,
-                normalization=normalization,
-                byte_fallback=byte_fallback,
-                character_coverage=character_coverage,
-                min_count=min_count,
-                seed=seed,
-                torchtext=cut,
-            )
+        Returns:
+            A pair of tokenizers of type `config.type`.
 
-        if joint:
-            both = learn(itertools.chain(sources, targets), vocab_size, torchtext)
+        Raises:
+            ConfigError: there is no such type, or its settings do not suit the texts.
+            DataError: a side has no text.
+        """
+        kind = TOKENIZERS[config.type]
+        if config.joint:
+            both = kind.train(itertools.chain(sources, targets), config, seed=seed)
             return cls(both, both, tuple(languages))
-        source, target = (
-            learn(sources, vocab_size, torchtext),
-            learn(targets, target_size, target_cut),
-        )
+        source = kind.train(sources, config, seed=seed)
+        target = kind.train(targets, _of_target(config), seed=seed)
         return cls(source, target, tuple(languages))
 
     def save(self, directory: Path) -> None:
-        """Write `directory`/tokenizer."""
+        """Write `directory`/tokenizer.
+
+        Raises:
+            OSError: a file cannot be written.
+        """
         folder = directory / "tokenizer"
         folder.mkdir(parents=True, exist_ok=True)
         parts = (
@@ -188,8 +194,11 @@ class TokenizerPair:
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read `directory`/tokenizer; raise CheckpointError naming the file that is missing or
-        damaged."""
+        """Read `directory`/tokenizer.
+
+        Raises:
+            CheckpointError: a file is missing, damaged or of another model; the message names it.
+        """
         index = directory / "tokenizer" / "tokenizer.json"
         saved = read_json(index)
         if saved.get("format") != _FORMAT:
@@ -210,6 +219,16 @@ class TokenizerPair:
         return cls(source, target, languages)
 
 
+def _of_target(config: TokenizerConfig) -> TokenizerConfig:
+    """Return the settings with those for the target side in place of those for both."""
+    return config.model_copy(
+        update={
+            "vocab_size": config.target_vocab_size or config.vocab_size,
+            "torchtext": config.target_torchtext or config.torchtext,
+        }
+    )
+
+
 def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:
     name = field(entry, "type", str, index)
     if name not in TOKENIZERS:
@@ -217,7 +236,7 @@ def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:
             f"{index}: unknown tokenizer {name!r}; there are: {', '.join(TOKENIZERS)}"
         )
     path = index.with_name(f"{role}.{TOKENIZERS[name].suffix}")
-    # Another model's file with as many tokens would load, and translate into nonsense.
+    # Another model's file with the same number of tokens would load, and translate into nonsense.
     if _checksum(path) != field(entry, "sha256", str, index):
         raise CheckpointError(
             f"{path}: truncated, changed, or of another model: it does not match {index.name}"

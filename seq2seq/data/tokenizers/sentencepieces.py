@@ -1,10 +1,8 @@
-"""Tokenizers on SentencePiece: byte-pair encoding, unigram language model, characters.
+"""SentencePiece tokenizers: byte-pair encoding, unigram language model, characters.
 
-With bytes to fall back on (the default) any text can be spelt, and decode(encode(text)) is the
-normalised text with runs of spaces as one. "▁" (U+2581) is SentencePiece's own sign for a space and
-reads as one.
-
-It does not know what the lines are, nor where the model file lies.
+With byte fallback (the default) any text can be spelled, and decode(encode(text)) is the normalized
+text with runs of spaces reduced to one. "▁" (U+2581) is SentencePiece's own character for a space
+and reads as one.
 """
 
 from __future__ import annotations
@@ -22,49 +20,55 @@ from typing import ClassVar, Self
 
 import sentencepiece
 
-from seq2seq.data.tokenizers.base import Sampling, Tokenizer, check_normalization, joins, one_line
+from seq2seq.config.settings import TokenizerConfig
+from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, SPECIAL_TOKENS, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import read_bytes
+from seq2seq.text import WORD_BOUNDARY, one_line
 
 _LOG = logging.getLogger("seq2seq.data")
 
-MAX_LINES = 2_000_000  # more teach nothing new about spelling, and cost memory
-_MAX_LINE_BYTES = 16_384  # longer lines are left out of the training (never of the encoding)
-_BYTES = 256
-WORD_BOUNDARY = "\u2581"
-_MINIMUM = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
+MAX_LINES = 2_000_000
+"""Maximum number of lines to learn from. More teach nothing new about spelling, and cost memory."""
+
+_MAX_LINE_BYTES = 16_384
+"""Longer lines are left out of the training (never of the encoding)."""
+
+_REQUIRED_SIZE = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
 class SentencePieceTokenizer(Tokenizer):
-    """What the three kinds of SentencePiece model have in common."""
+    """Base class for the types of SentencePiece model."""
 
     suffix = "model"
+
     model_type: ClassVar[str]
+    """SentencePiece's name of the type."""
+
     can_sample: ClassVar[bool]
-    required: ClassVar[str] = ""  # characters that have a piece whether the text has them or not
-    closed: ClassVar[
-        bool
-    ]  # the text itself bounds the vocabulary, so a smaller one than asked for is no surprise
+    """True if a text has several segmentations."""
+
+    required_characters: ClassVar[str] = ""
+    """Characters that get a piece even if the text lacks them."""
+
+    bounded_by_text: ClassVar[bool]
+    """True if the text limits the vocabulary: one smaller than requested needs no warning."""
 
     def __init__(self, model: bytes) -> None:
-        """Take SentencePiece's serialised model, of this class's type and with the toolkit's
-        special ids."""
+        """Load SentencePiece's serialized model, which has the toolkit's special ids."""
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
 
     @property
     def vocab_size(self) -> int:
         return int(self._processor.get_piece_size())
 
-    @property
-    def can_unk(self) -> bool:
-        return not self._processor.is_byte(len(SPECIAL_TOKENS))
-
-    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
-        # One text at a time: SentencePiece hands lists to a pool of threads, which costs a single
-        # sentence ten times
-        # what its encoding does, and whose random streams are shared with whoever else is sampling.
-        lines = map(spelt, texts)
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
+        # One text at a time: SentencePiece hands lists to a pool of threads. For a single sentence
+        # that costs ten times its encoding, and all who sample share the pool's random streams.
+        lines = map(clean_line, texts)
         if sampling is None or not self.can_sample:
             return [self._processor.encode(line) for line in lines]
         sentencepiece.set_random_generator_seed(sampling.seed % 2**32)
@@ -73,10 +77,10 @@ class SentencePieceTokenizer(Tokenizer):
             for line in lines
         ]
 
-    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
-        return str(self._processor.decode(row))
+    def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
+        return str(self._processor.decode(ids))
 
-    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+    def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
         starts = [piece.startswith(WORD_BOUNDARY) for piece in self.pieces(ids)]
         return [max(0, count - 1) for count in itertools.accumulate(starts)]
 
@@ -109,18 +113,9 @@ class SentencePieceTokenizer(Tokenizer):
                 found[ids[place]] = begun[size:]
         return found
 
-    def continuation_ids(self) -> frozenset[int]:
-        return self._joining
-
-    @functools.cached_property
-    def _joining(self) -> frozenset[int]:
-        return frozenset(
-            number for spelling, number in zip(*self._spellings, strict=True) if joins(spelling[0])
-        )
-
     @functools.cached_property
     def _spellings(self) -> tuple[list[str], list[int]]:
-        """Pieces that are text, in alphabetical order, and their ids."""
+        """Pieces that are text (not bytes), in alphabetical order, and their ids."""
         ids = [
             i for i in range(len(SPECIAL_TOKENS), self.vocab_size) if not self._processor.is_byte(i)
         ]
@@ -132,12 +127,19 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        return cls.of_model(read_bytes(path), path)
+        return cls.from_model(read_bytes(path), path)
 
     @classmethod
-    def of_model(cls, model: bytes, path: Path) -> Self:
-        """A tokenizer of SentencePiece's serialised model; raise CheckpointError naming `path` if
-        it is damaged."""
+    def from_model(cls, model: bytes, path: Path) -> Self:
+        """Return the tokenizer of SentencePiece's serialized model.
+
+        Args:
+            model: content of a model file.
+            path: the file that it comes from, for messages.
+
+        Raises:
+            CheckpointError: it is damaged, or has other special ids; the message names `path`.
+        """
         try:
             tokenizer = cls(model)
         except RuntimeError as error:
@@ -154,29 +156,9 @@ class SentencePieceTokenizer(Tokenizer):
         return tokenizer
 
     @classmethod
-    def train(
-        cls,
-        lines: Iterable[str],
-        *,
-        vocab_size: int,
-        normalization: str = "nmt_nfkc",
-        byte_fallback: bool = True,
-        character_coverage: float = 1.0,
-        min_count: int = 1,
-        seed: int = 0,
-        torchtext: str | None = None,
-    ) -> Self:
-        check_normalization(normalization)
-        if not 0.98 <= character_coverage <= 1.0:
-            raise ConfigError(
-                f"character_coverage must lie in 0.98 ... 1.0, not be {character_coverage}"
-            )
-        least = len(SPECIAL_TOKENS) + (_BYTES if byte_fallback else 0) + 1
-        if vocab_size < least:
-            raise ConfigError(
-                f"vocab_size {vocab_size} is too small for {cls.model_type}: the least is {least}"
-            )
-        sample = sample_lines((line for line in map(spelt, lines) if line.strip()), MAX_LINES, seed)
+    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+        texts = (line for line in map(clean_line, lines) if line.strip())
+        sample = sample_lines(texts, MAX_LINES, seed)
         if not sample:
             raise DataError(f"no text to learn a {cls.model_type} vocabulary from")
         written = io.BytesIO()
@@ -185,14 +167,14 @@ class SentencePieceTokenizer(Tokenizer):
                 sentence_iterator=iter(sample),
                 model_writer=written,
                 model_type=cls.model_type,
-                vocab_size=vocab_size,
+                vocab_size=config.vocab_size,
                 hard_vocab_limit=False,  # a small text gets the largest vocabulary it supports
-                normalization_rule_name=normalization,
-                byte_fallback=byte_fallback,
-                character_coverage=character_coverage,
-                required_chars=cls.required,
+                normalization_rule_name=config.normalization,
+                byte_fallback=config.byte_fallback,
+                character_coverage=config.character_coverage,
+                required_chars=cls.required_characters,
                 max_sentence_length=_MAX_LINE_BYTES,
-                num_threads=1,  # sums of several threads differ, and so would the vocabulary
+                num_threads=1,  # the sums of several threads vary, and so would the vocabulary
                 minloglevel=2,
                 pad_id=PAD,
                 unk_id=UNK,
@@ -205,44 +187,46 @@ class SentencePieceTokenizer(Tokenizer):
                 unk_surface=SPECIAL_TOKENS[UNK],
             )
         except RuntimeError as error:
-            raise _explained(error, vocab_size, character_coverage) from error
+            raise _training_error(error, config) from error
         tokenizer = cls(written.getvalue())
-        if tokenizer.vocab_size < vocab_size and not cls.closed:
+        if tokenizer.vocab_size < config.vocab_size and not cls.bounded_by_text:
             _LOG.warning(
                 "%s vocabulary: %d asked for, but the text is so small that it supports only %d; "
                 "using %d",
-                *(cls.model_type, vocab_size, tokenizer.vocab_size, tokenizer.vocab_size),
+                cls.model_type,
+                config.vocab_size,
+                tokenizer.vocab_size,
+                tokenizer.vocab_size,
             )
         return tokenizer
 
 
 class BPETokenizer(SentencePieceTokenizer):
-    """Byte-pair encoding: the most frequent pair of pieces is merged, again and again."""
+    """Byte-pair encoding: frequent pairs of pieces are merged (Sennrich et al. 2016)."""
 
     model_type = "bpe"
     can_sample = True
-    closed = False
+    bounded_by_text = False
 
 
 class UnigramTokenizer(SentencePieceTokenizer):
-    """Unigram language model: the likeliest segmentation under a probability for each piece."""
+    """Unigram language model over pieces: the likeliest segmentation (Kudo 2018)."""
 
     model_type = "unigram"
     can_sample = True
-    closed = False
+    bounded_by_text = False
 
 
 class CharTokenizer(SentencePieceTokenizer):
-    """Characters, the most frequent ones; the others are spelt in bytes."""
+    """Characters: the most frequent ones; others are spelled in bytes."""
 
     model_type = "char"
     can_sample = False
-    closed = True
+    bounded_by_text = True
 
 
 def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
-    """Return all lines if there are at most `limit`, else so many of them, each as likely as any
-    other."""
+    """Return all lines or, if there are more than `limit`, that many of them drawn uniformly."""
     rest = iter(lines)
     kept = list(itertools.islice(rest, limit))
     generator = random.Random(seed)
@@ -253,22 +237,19 @@ def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
     return kept
 
 
-def spelt(text: str) -> str:
-    """A text as SentencePiece is given it: one line, with spaces for its own sign for one.
+def clean_line(text: str) -> str:
+    """Return a text as SentencePiece gets it: one line, with spaces instead of "▁".
 
-    It takes the sign for a space itself, but would keep a run of them where it reduces spaces to
-    one."""
+    SentencePiece reads "▁" as a space, but keeps runs of them, where it reduces spaces to one.
+    """
     return one_line(text).replace(WORD_BOUNDARY, " ")
 
 
-def _explained(
-    error: RuntimeError, vocab_size: int, character_coverage: float
-) -> ConfigError | DataError:
-    minimum = _MINIMUM.search(str(error))
+def _training_error(error: RuntimeError, config: TokenizerConfig) -> ConfigError | DataError:
+    minimum = _REQUIRED_SIZE.search(str(error))
     if minimum is None:
         return DataError(f"SentencePiece cannot learn a vocabulary from this text: {error}")
     return ConfigError(
-        f"vocab_size {vocab_size} is too small for the characters of this text: the least is "
-        f"{minimum[1]}, "
-        f"or lower character_coverage (now {character_coverage})"
+        f"vocab_size {config.vocab_size} is too small for the characters of this text: the minimum "
+        f"is {minimum[1]}, or lower character_coverage (now {config.character_coverage})"
     )

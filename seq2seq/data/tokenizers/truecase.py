@@ -1,12 +1,11 @@
-"""Text in which a sentence's first word is written as it is inside sentences, and back again,
-losing nothing.
+"""Truecasing: write a sentence's first word as it is inside sentences, and restore it losslessly.
 
-"¿Estamos listos?" is "¿ estamos listos?": the first word has lost its capital, unless it is one
-that keeps it inside sentences too, and stands apart from the mark before it. So it is the same word
-wherever it stands, of which a small text says more. What is not as usual has a sign: "casa de
-papel", without a capital, is "⇩ casa de papel".
+"¿Estamos listos?" becomes "¿ estamos listos?". The first word loses its capital, unless it is a
+word that keeps it inside sentences too, and is separated from the opening punctuation. So it is the
+same word wherever it stands, and a small text says more about it. Exceptions are marked: "casa de
+papel", without a capital, becomes "⇩ casa de papel".
 
-It works on words, which are what spaces part, and knows nothing of tokenizers.
+Words are what spaces separate.
 """
 
 from __future__ import annotations
@@ -15,118 +14,146 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-LOWERCASED = "⇩"
+from seq2seq.text import LETTERS, mostly_capitalized
+
+LOWERCASE_MARK = "⇩"
 """Stands before a word that begins a sentence without a capital."""
 
-APART = "␣"
-"""Stands behind an opening mark that has a space behind it."""
+SPACE_MARK = "␣"
+"""Stands after opening punctuation that is followed by a space."""
 
-_OF_A_TEXT = str.maketrans({LOWERCASED: "↓", APART: "_"})
-"""What the signs become that a text has itself."""
+_REPLACEMENTS = str.maketrans({LOWERCASE_MARK: "↓", SPACE_MARK: "_"})
+"""Replacements of the two marks in the original text."""
 
 _OPENING = re.compile(r"""[¿¡([{«“‘„"]+""")
-_LETTERS = re.compile(r"[^\W\d_]+")
 _END = re.compile(r"""[.!?…][)\]}»”’"']*$""")
 
 
-def names_in(texts: Iterable[Sequence[str]]) -> list[str]:
-    """Of texts in words: those that inside sentences mostly have a capital, in alphabetical
-    order."""
+def find_names(texts: Iterable[Sequence[str]]) -> list[str]:
+    """Return the words that mostly have a capital inside sentences, in alphabetical order.
+
+    Args:
+        texts: texts, each as a list of words.
+    """
     inside = Counter[str]()
     for words in texts:
-        firsts = _firsts(words)
+        starts = _sentence_starts(words)
         inside.update(
-            _begins(_parted(word)[1])
-            for word, first in zip(words, firsts, strict=True)
-            if not first
+            _first_letters(_split_opening(word)[1])
+            for word, starts_sentence in zip(words, starts, strict=True)
+            if not starts_sentence
         )
-    return sorted(
-        w for w, count in inside.items() if w[:1].isupper() and count > inside[w[0].lower() + w[1:]]
-    )
+    return sorted(mostly_capitalized(inside))
 
 
-def truecased(words: Sequence[str], names: frozenset[str], first: bool = True) -> list[str]:
-    """The words as they are inside sentences; `first`: the text's first word begins a sentence.
+def truecase(words: Sequence[str], names: frozenset[str], first: bool = True) -> list[str]:
+    """Return the words of a text as they are inside sentences.
 
-    A word keeps its capital if it is one of `names` or has others.
+    Args:
+        words: the words of the text.
+        names: words that keep their capital. A word with further capitals keeps it too.
+        first: whether the first word begins a sentence.
+
+    Returns:
+        The words, and marks and opening punctuation as words of their own.
     """
-    words = [word.translate(_OF_A_TEXT) for word in words]
+    words = [word.translate(_REPLACEMENTS) for word in words]
     new = list[str]()
-    for place, (word, begins) in enumerate(zip(words, _firsts(words, first), strict=True)):
-        mark, rest = _parted(word)
-        new += [mark] if mark else []
+    starts = _sentence_starts(words, first)
+    for place, (word, starts_sentence) in enumerate(zip(words, starts, strict=True)):
+        opening, rest = _split_opening(word)
+        if opening:
+            new.append(opening)
         if rest:
-            new += _small(rest, names) if begins else [rest]
+            new += _lowercase(rest, names) if starts_sentence else [rest]
         elif place + 1 < len(words):
-            new.append(APART)
+            new.append(SPACE_MARK)
     return new
 
 
-def cased(words: Iterable[str]) -> str:
-    """The text that `truecased` gives these words for; words of any other kind give one too."""
-    new, first, mark, small = list[str](), True, "", False
+def restore_case(words: Iterable[str]) -> str:
+    """Return the text that `truecase` gives these words for.
+
+    A model can output words in any order, such as a mark at the end; they give a text too.
+    """
+    new = list[str]()
+    opening = ""
+    starts_sentence = True
+    lowercase = False
     for word in words:
-        if word == LOWERCASED:
-            small = True
-        elif word == APART:
-            new += [mark] if mark else []
-            mark = ""
+        if word == LOWERCASE_MARK:
+            lowercase = True
+        elif word == SPACE_MARK:
+            if opening:
+                new.append(opening)
+            opening = ""
         elif _OPENING.fullmatch(word):
-            mark += word
+            opening += word
         else:
-            new.append(mark + (_capital(word) if first and not small else word))
-            first, mark, small = _first_behind(new[-1], first), "", False
-    return " ".join([*new, mark] if mark else new)
+            capital = starts_sentence and not lowercase
+            new.append(opening + (_capitalize(word) if capital else word))
+            starts_sentence = _starts_after(new[-1], starts_sentence)
+            opening = ""
+            lowercase = False
+    return " ".join([*new, opening] if opening else new)
 
 
-def word_numbers(words: Sequence[str]) -> list[int]:
-    """Of words as `truecased` gives them: which word of the text each belongs to, counted from
-    0."""
-    numbers, number, joined = list[int](), -1, False
+def word_indices(words: Sequence[str]) -> list[int]:
+    """Return the index, from 0, of the word of the text that each word of `truecase` belongs to."""
+    indices = list[int]()
+    index = -1
+    joined = False
     for word, following in zip(words, [*words, ""][1:], strict=True):
-        number += not joined and word != APART
-        numbers.append(max(0, number))
-        joined = word == LOWERCASED or (_OPENING.fullmatch(word) is not None and following != APART)
-    return numbers
+        index += not joined and word != SPACE_MARK
+        indices.append(max(0, index))
+        joined = word == LOWERCASE_MARK or (
+            _OPENING.fullmatch(word) is not None and following != SPACE_MARK
+        )
+    return indices
 
 
-def _firsts(words: Iterable[str], first: bool = True) -> Iterator[bool]:
-    """Whether each word begins a sentence."""
+def _sentence_starts(words: Iterable[str], first: bool = True) -> Iterator[bool]:
+    """Yield for each word whether it begins a sentence."""
     for word in words:
         yield first
-        first = _first_behind(word, first)
+        first = _starts_after(word, first)
 
 
-def _first_behind(word: str, first: bool) -> bool:
-    """Whether a sentence begins behind a word, which begins one itself if `first`: marks alone
-    begin none."""
+def _starts_after(word: str, first: bool) -> bool:
+    """Return whether a sentence begins after a word, given whether the word begins one itself.
+
+    A word of punctuation only leaves the beginning to the word after it.
+    """
     return _END.search(word) is not None or (first and re.search(r"\w", word) is None)
 
 
-def _parted(word: str) -> tuple[str, str]:
-    """The opening marks that a word begins with, and the rest: all is rest if no letter or digit
-    follows the marks."""
-    mark = _OPENING.match(word)
-    if mark is None or not (mark.end() == len(word) or re.match(r"\w", word[mark.end() :])):
+def _split_opening(word: str) -> tuple[str, str]:
+    """Split the opening punctuation off a word, if a letter, a digit or nothing follows it."""
+    opening = _OPENING.match(word)
+    if opening is None:
         return "", word
-    return word[: mark.end()], word[mark.end() :]
+    end = opening.end()
+    if end < len(word) and not re.match(r"\w", word[end:]):
+        return "", word
+    return word[:end], word[end:]
 
 
-def _begins(word: str) -> str:
-    """The letters that a word begins with."""
-    letters = _LETTERS.match(word)
+def _first_letters(word: str) -> str:
+    """Return the letters that a word begins with."""
+    letters = LETTERS.match(word)
     return "" if letters is None else letters.group()
 
 
-def _small(word: str, names: frozenset[str]) -> list[str]:
-    """The first word of a sentence, and the sign before it that it may need."""
-    if _capital(word) != word:
-        return [LOWERCASED, word]
-    small, letters = word[0].lower() + word[1:], _begins(word)
+def _lowercase(word: str, names: frozenset[str]) -> list[str]:
+    """Return a sentence's first word as it is inside sentences, after a mark if it needs one."""
+    if _capitalize(word) != word:
+        return [LOWERCASE_MARK, word]
+    lowercase = word[0].lower() + word[1:]
+    letters = _first_letters(word)
     kept = letters in names or any(letter.isupper() for letter in letters[1:])
-    return [word] if kept or _capital(small) != word else [small]
+    return [word] if kept or _capitalize(lowercase) != word else [lowercase]
 
 
-def _capital(word: str) -> str:
-    """The word with a capital, if there is one for its first letter."""
+def _capitalize(word: str) -> str:
+    """Return the word with its first letter as a capital, if that is a single character."""
     return word[0].upper() + word[1:] if len(word[0].upper()) == 1 else word

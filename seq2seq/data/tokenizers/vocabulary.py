@@ -1,7 +1,6 @@
-"""Vocabulary: tokens <-> ids, and the special ids that the whole toolkit shares.
+"""Vocabulary: tokens and their ids, and the special ids that the whole toolkit shares.
 
-It does not know how text is cut into tokens, nor that SentencePiece keeps a vocabulary of its own
-(which is trained to the same special ids).
+SentencePiece has a vocabulary of its own, which is trained with the same special ids.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Self
 
-from seq2seq.data.tokenizers.torchtext_vocabulary import torchtext_tokens
+from seq2seq.data.tokenizers.torchtext.vocabulary import torchtext_tokens
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.runtime.saved_file import field, read_json, write_json
 
@@ -19,16 +18,26 @@ PAD = 0
 UNK = 1
 BOS = 2
 EOS = 3
-SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>")  # by id
+"""Ids of padding, unknown tokens, and the beginning and end of a sentence."""
+
+SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>")
+"""Spellings of the special ids, in their order."""
 
 _FORMAT = 1
+"""Version of the file."""
+
+_FOREIGN_SPECIAL_TOKENS = {"<bos>", "<eos>", "<sos>", "<PAD>", "<UNK>", "<BOS>", "<EOS>", "<SOS>"}
+"""Spellings that vocabularies of torchtext use for special tokens."""
 
 
 class Vocabulary:
-    """The special tokens, then the ordinary ones in the order given.
+    """Special tokens, then ordinary ones in the order given.
 
-    The special tokens cannot be looked up by their spelling: a text that holds "<s>" holds an
-    ordinary token."""
+    Special tokens cannot be looked up by their spelling: "<s>" in a text is an ordinary token.
+
+    Attributes:
+        tokens: the ordinary tokens.
+    """
 
     def __init__(self, tokens: Iterable[str]) -> None:
         self.tokens = tuple(tokens)
@@ -38,17 +47,20 @@ class Vocabulary:
         assert len(self._ids) == len(self.tokens), "a token occurs twice"
 
     @classmethod
-    def build(cls, tokens: Iterable[str], size: int | None = None, min_count: int = 1) -> Self:
-        """Keep the most frequent tokens; equally frequent ones go in alphabetical order.
+    def build(cls, tokens: Iterable[str], *, size: int | None = None, min_count: int = 1) -> Self:
+        """Keep the most frequent tokens; ties are in alphabetical order.
 
-        `size` counts the special tokens too, as the model's tables do; None sets no limit.
+        Args:
+            tokens: the tokens of a text, read once.
+            size: maximum number of tokens, special ones included; None sets no limit.
+            min_count: minimum number of occurrences of a token.
 
         Raises:
             ConfigError: `size` leaves no room for an ordinary token.
         """
         if size is not None and size <= len(SPECIAL_TOKENS):
             raise ConfigError(
-                f"a vocabulary of {size} is too small: the least is {len(SPECIAL_TOKENS) + 1}"
+                f"a vocabulary of {size} is too small: the minimum is {len(SPECIAL_TOKENS) + 1}"
             )
         counts = Counter(tokens)
         kept = sorted(
@@ -61,21 +73,17 @@ class Vocabulary:
     def from_torchtext(cls, vocabulary: object) -> Self:
         """Take the words of a torchtext vocabulary, in their order, without its special tokens.
 
-        `vocabulary` is torchtext's Vocab, of 0.6 or of 0.12 and later, or the path of a file: what
-        0.12 and later saved with torch.save, or a pickle of 0.6 and before. Nothing else in a file
-        is read or run, and torchtext is not needed. Raises DataError naming the file."""
+        torchtext is not needed. Nothing else in a file is read or run.
+
+        Args:
+            vocabulary: torchtext's Vocab, of 0.6 or of 0.12 and later; or the path of a file: what
+                0.12 and later saved with torch.save, or a pickle of 0.6 and before.
+
+        Raises:
+            DataError: it is no such vocabulary, or cannot be read; the message names the file.
+        """
+        special = _FOREIGN_SPECIAL_TOKENS.union(SPECIAL_TOKENS)
         tokens = dict.fromkeys(torchtext_tokens(vocabulary))
-        special = {
-            *SPECIAL_TOKENS,
-            "<bos>",
-            "<eos>",
-            "<sos>",
-            "<PAD>",
-            "<UNK>",
-            "<BOS>",
-            "<EOS>",
-            "<SOS>",
-        }
         return cls(token for token in tokens if token not in special)
 
     def __len__(self) -> int:
@@ -95,21 +103,28 @@ class Vocabulary:
             return SPECIAL_TOKENS[number]
         return self.tokens[number - len(SPECIAL_TOKENS)]
 
-    def as_json(self) -> dict[str, object]:
+    def to_json(self) -> dict[str, object]:
         """Return what `from_json` reads."""
         return {"format": _FORMAT, "size": len(self), "tokens": list(self.tokens)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, object], path: Path) -> Self:
-        """Return the vocabulary that `as_json` described; raise CheckpointError naming `path` if it
-        is damaged."""
+        """Return the vocabulary that `to_json` described.
+
+        Args:
+            value: what `to_json` returned.
+            path: the file that it comes from, for messages.
+
+        Raises:
+            CheckpointError: it is damaged; the message names `path`.
+        """
         if value.get("format") != _FORMAT:
             raise CheckpointError(f"{path}: not a vocabulary of format {_FORMAT}")
         found = field(value, "tokens", list, path)
         tokens = [token for token in found if isinstance(token, str)]
         if len(set(tokens)) != len(found):
             raise CheckpointError(
-                f"{path}: the vocabulary holds a token twice, or one that is not text"
+                f"{path}: the vocabulary contains a token twice, or one that is not text"
             )
         vocabulary = cls(tokens)
         if field(value, "size", int, path) != len(vocabulary):
@@ -119,11 +134,14 @@ class Vocabulary:
         return vocabulary
 
     def save(self, path: Path) -> None:
-        """Write JSON, a token a line."""
-        write_json(path, self.as_json())
+        """Write JSON, one token per line."""
+        write_json(path, self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote; raise CheckpointError naming the file if it is missing or
-        damaged."""
+        """Read what `save` wrote.
+
+        Raises:
+            CheckpointError: the file is missing or damaged; the message names it.
+        """
         return cls.from_json(read_json(path), path)

@@ -1,7 +1,6 @@
-"""Pretrained word vectors in the text form of word2vec and GloVe: a word and its numbers a line.
+"""Pretrained word vectors in the text format of word2vec and GloVe: one word and vector per line.
 
-Only the vectors of a vocabulary's words are held in memory, whatever the size of the file. It knows
-no model."""
+Only the vectors of a vocabulary's words are kept in memory, whatever the size of the file."""
 
 from __future__ import annotations
 
@@ -12,24 +11,29 @@ from numpy.typing import NDArray
 
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.errors import DataError
+from seq2seq.text import WORD_BOUNDARY
 
 Vectors = NDArray[np.float32]
 
-WORD_BOUNDARY = "\u2581"
-"""What a piece of SentencePiece begins with that begins a word."""
-
 
 def read_vectors(path: str, pieces: Sequence[str], size: int) -> dict[int, Vectors]:
-    """The vectors (size,) of those ids whose piece is a word of the file, or else is one in lower
-    case.
+    """Read the vectors of the words of a vocabulary.
 
-    `pieces` is how each id is spelt. word2vec's first line, two counts, is passed over. The vectors
-    are scaled to a mean length of 1, which is what a fresh embedding has.
+    A piece gets the vector of its word or, if the file lacks it, of the word in lowercase.
+    word2vec's first line, two counts, is skipped.
+
+    Args:
+        path: the file.
+        pieces: spelling of each id; a leading "▁" is no part of the word.
+        size: number of dimensions.
+
+    Returns:
+        Vectors (size,) of the ids that have one, scaled to a mean length of 1, which is what a
+        newly initialized embedding has.
 
     Raises:
-        DataError: naming the file and the line, if it cannot be read, its vectors have another
-            size, or it has none of
-            the words.
+        DataError: the file cannot be read, its vectors have another size, or it has none of the
+            words. The message names the file and the line.
     """
     exact: dict[str, list[int]] = {}
     lower: dict[str, list[int]] = {}

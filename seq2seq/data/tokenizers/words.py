@@ -1,23 +1,21 @@
-"""Word-level tokenizer: words and signs, the frequent ones kept, the others UNK.
+"""Word-level tokenizer: words and punctuation characters; rare ones are UNK.
 
-"don't, he" becomes  don ￭'￭ t ￭, he : the joiner "￭" stands on a sign, at the side where there was
-no space, so words are the same wherever they stand and decoding restores the spacing. "￭" in a text
-reads as its twin "■".
+"don't, he" becomes  don ￭'￭ t ￭, he : the joiner "￭" marks the sides of a punctuation character
+that had no space. So words are the same wherever they stand, and decoding restores the spacing. A
+"￭" in a text becomes its twin "■".
 
-One of torchtext's tokenizers can cut instead. Its tokens carry no joiners: decoding puts a space
-between any two, and what the tokenizer drops or rewrites (capitals, quotation marks, "&amp;" for
-"&") is not restored.
+One of torchtext's tokenizers can split the text instead. Its tokens have no joiners: decoding puts
+a space between any two, and what the tokenizer drops or rewrites (capitals, quotation marks,
+"&amp;" for "&") is not restored.
 
-It does not know any language: a text without spaces between words is one long word.
+No language is treated specially: a text without spaces between words is one long word.
 """
 
 from __future__ import annotations
 
 import bisect
-import functools
 import itertools
 import re
-import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,17 +23,17 @@ from typing import Self
 
 import sentencepiece
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import (
     NORMALIZATIONS,
-    Sampling,
+    SubwordSampling,
     Tokenizer,
-    check_normalization,
-    one_line,
 )
-from seq2seq.data.tokenizers.torchtext_tokenizer import torchtext_tokenizer
+from seq2seq.data.tokenizers.torchtext.tokenizer import torchtext_tokenizer
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK, Vocabulary
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.runtime.saved_file import field, read_json, write_json
+from seq2seq.text import one_line, vocabulary_token
 
 _JOINER = "\uffed"
 _JOINER_TWIN = unicodedata.normalize("NFKC", _JOINER)
@@ -43,16 +41,24 @@ _JOINED = re.compile(f" ?{_JOINER} ?")
 
 
 class WordTokenizer(Tokenizer):
-    """Words and signs, or the tokens of the torchtext tokenizer that is named.
-
-    Raises ConfigError, with what to install, if that one cannot be had.
-    """
+    """Words and punctuation characters, or the tokens of one of torchtext's tokenizers."""
 
     suffix = "json"
 
     def __init__(
         self, vocabulary: Vocabulary, normalization: str = "identity", torchtext: str | None = None
     ) -> None:
+        """Set up the splitter.
+
+        Args:
+            vocabulary: the tokens.
+            normalization: one of NORMALIZATIONS.
+            torchtext: name of the torchtext tokenizer that splits text; None splits as described in
+                this module.
+
+        Raises:
+            ConfigError: torchtext or a package that its tokenizer needs is not installed.
+        """
         self.vocabulary = vocabulary
         self.normalization = normalization
         self.torchtext = torchtext
@@ -62,25 +68,23 @@ class WordTokenizer(Tokenizer):
     def vocab_size(self) -> int:
         return len(self.vocabulary)
 
-    @property
-    def can_unk(self) -> bool:
-        return True
-
-    def encode(self, texts: Sequence[str], sampling: Sampling | None = None) -> list[list[int]]:
+    def encode(
+        self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
+    ) -> list[list[int]]:
         return [[self.vocabulary.id(token) for token in self._split(text)] for text in texts]
 
-    def _text(self, row: list[int], unknown: Sequence[str]) -> str:
+    def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
         words = iter(unknown)
         tokens = (
             next(words, self.vocabulary.token(i)) if i == UNK else self.vocabulary.token(i)
-            for i in row
+            for i in ids
         )
         return _JOINED.sub("", " ".join(tokens))
 
     def surface_words(self, text: str) -> list[str]:
         return [token.replace(_JOINER, "") for token in self._split(text)]
 
-    def word_ids(self, ids: Sequence[int], text: str | None = None) -> list[int]:
+    def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
         if self.torchtext is not None and text is not None:
             return self._words_of_text(text)[: len(ids)]
         tokens = self.pieces(ids) if text is None else self._split(text)[: len(ids)]
@@ -90,22 +94,24 @@ class WordTokenizer(Tokenizer):
         return list(itertools.accumulate((not one for one in joined), initial=0)) if tokens else []
 
     def _words_of_text(self, text: str) -> list[int]:
-        """For each token of a text that carries no joiners, the word that it is cut from.
+        """Return the index of the word that each token of torchtext's comes from.
 
-        It counts the tokens up to each word. Where a word is cut in another way at the end of a
-        text than within it, as "Mr." may be, a token beside it can go to the neighbour; the words
-        behind it are right again."""
+        The tokens up to each word are counted. A word that is split differently at the end of a
+        text than inside it, such as "Mr.", can shift a token to its neighbor; later words are right
+        again.
+        """
         words = text.split()
         tokens = [len(self._split(" ".join(words[: end + 1]))) for end in range(len(words))]
-        most = list(itertools.accumulate(tokens, max))
-        return [bisect.bisect(most, number) for number in range(tokens[-1] if words else 0)]
+        ends = list(itertools.accumulate(tokens, max))
+        return [bisect.bisect(ends, number) for number in range(tokens[-1] if words else 0)]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
         return [self.vocabulary.token(number) for number in ids]
 
     def split_prefix(self, text: str) -> tuple[list[int], str]:
-        [ids], tokens = self.encode([text]), self._split(text)
-        # Behind a space, and behind a sign that is dropped, the word is whole.
+        [ids] = self.encode([text])
+        tokens = self._split(text)
+        # After a space, or a character that torchtext drops, the word is complete.
         if not tokens or self._split(text[:-1]) == tokens or not self.completions(tokens[-1]):
             return ids, ""
         return ids[:-1], tokens[-1]
@@ -115,14 +121,14 @@ class WordTokenizer(Tokenizer):
         return {number: "" for number, token in known if token.startswith(begun)}
 
     def continuation_ids(self) -> frozenset[int]:
-        return frozenset()
+        return frozenset()  # punctuation can be joined to a word, but never continues it
 
     def save(self, path: Path) -> None:
-        cut = {} if self.torchtext is None else {"torchtext": self.torchtext}
-        write_json(
-            path,
-            {"normalization": self.normalization, **cut, "vocabulary": self.vocabulary.as_json()},
-        )
+        content: dict[str, object] = {"normalization": self.normalization}
+        if self.torchtext is not None:
+            content["torchtext"] = self.torchtext
+        content["vocabulary"] = self.vocabulary.to_json()
+        write_json(path, content)
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -138,31 +144,19 @@ class WordTokenizer(Tokenizer):
             raise CheckpointError(f"{path}: {error}") from None
 
     @classmethod
-    def train(
-        cls,
-        lines: Iterable[str],
-        *,
-        vocab_size: int,
-        normalization: str = "nmt_nfkc",
-        byte_fallback: bool = True,
-        character_coverage: float = 1.0,
-        min_count: int = 1,
-        seed: int = 0,
-        torchtext: str | None = None,
-    ) -> Self:
-        check_normalization(normalization)
-        split = _Splitter(normalization, torchtext)
+    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+        split = _Splitter(config.normalization, config.torchtext)
         tokens = (token for line in lines for token in split(line))
-        vocabulary = Vocabulary.build(tokens, vocab_size, min_count)
+        vocabulary = Vocabulary.build(tokens, size=config.vocab_size, min_count=config.min_count)
         if not vocabulary.tokens:
             raise DataError(
-                f"no word to learn a vocabulary from (a word must occur {min_count} times)"
+                f"no word to learn a vocabulary from (a word must occur {config.min_count} times)"
             )
-        return cls(vocabulary, normalization, torchtext)
+        return cls(vocabulary, config.normalization, config.torchtext)
 
 
 class _Splitter:
-    """What cuts a text into tokens, which hold no blanks."""
+    """Function from a text to its tokens, which contain no spaces."""
 
     def __init__(self, normalization: str, torchtext: str | None) -> None:
         self._normalizer = sentencepiece.SentencePieceNormalizer(
@@ -170,41 +164,29 @@ class _Splitter:
         )
         self._torchtext = torchtext
         if torchtext is not None:
-            torchtext_tokenizer(torchtext)  # what it lacks is said before there is a text
+            torchtext_tokenizer(torchtext)  # reports what is missing before there is a text
 
     def __call__(self, text: str) -> list[str]:
         text = self._normalizer.normalize(one_line(text)).replace(_JOINER, _JOINER_TWIN)
         if self._torchtext is None:
-            return _words_and_signs(text)
-        # revtok marks with blanks in its tokens where there was one in the text, and stumbles over
-        # two in a row. The
-        # function is looked up, not held, as not every one can be sent to another process.
+            return _words_and_punctuation(text)
+        # revtok keeps the spaces of the text inside its tokens, and fails on two in a row. The
+        # function is looked up, not stored, because not every one can be sent to another process.
         text = " ".join(text.split())
         return " ".join(torchtext_tokenizer(self._torchtext)(text)).split() if text else []
 
 
-def _words_and_signs(text: str) -> list[str]:
+def _words_and_punctuation(text: str) -> list[str]:
     tokens: list[str] = []
     end = -1
-    for match in _pattern().finditer(text):
-        token, is_word = match[0], match.lastindex
+    for match in vocabulary_token().finditer(text):
+        token = match[0]
+        is_word = match.lastindex
         if match.start() == end:
-            if is_word:  # what stands before is a sign, as two words never touch
+            if is_word:  # the token before is punctuation, as two words never touch
                 tokens[-1] += _JOINER
             else:
                 token = _JOINER + token
         tokens.append(token)
         end = match.end()
     return tokens
-
-
-@functools.cache
-def _pattern() -> re.Pattern[str]:
-    # A word goes on over combining marks (the vowels of Hindi, a separate accent) and over the two
-    # zero-width
-    # joiners of Persian and Indic scripts; Python's \w leaves both out. The marks are found once,
-    # when first needed.
-    marks = "".join(
-        c for c in map(chr, range(sys.maxunicode + 1)) if unicodedata.category(c).startswith("M")
-    )
-    return re.compile(rf"(\w+(?:[{marks}\u200c\u200d]+\w*)*)|\S")

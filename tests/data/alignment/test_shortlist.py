@@ -1,5 +1,4 @@
-"""The shortlist: a known lexicon is found, a row's candidates are its own, a file that does not fit
-is named."""
+"""Shortlist: a known lexicon is found, candidates are a row's own, an unfit file is named."""
 
 from __future__ import annotations
 
@@ -19,6 +18,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from seq2seq.cli.app import app
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.alignment import ibm_model_1 as learning
 from seq2seq.data.alignment import shortlist as module
 from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
@@ -38,7 +38,7 @@ THE = 4  # stands in every target, and comes of nothing
 
 
 def of(tokenizers: TokenizerPair) -> tuple[int, int, str]:
-    """What a shortlist must be of."""
+    """Return the vocabularies that a shortlist has to fit."""
     return tokenizers.source.vocab_size, tokenizers.target.vocab_size, tokenizers.fingerprint()
 
 
@@ -102,8 +102,8 @@ def test_a_lexicon_is_recovered_and_what_comes_of_nothing_does_not_stick_to_ever
 def test_the_candidates_are_those_of_the_model_in_the_book(
     chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(learning, "CHUNK", chunk)
-    monkeypatch.setattr(module, "LEAST", 0.02)
+    monkeypatch.setattr(learning, "CHUNK_LINKS", chunk)
+    monkeypatch.setattr(module, "MIN_PROBABILITY", 0.02)
     pairs = [*sentences(60, seed=3), ([], [THE]), ([5], []), ([], [])]
     expected = ibm_model_1(pairs, iterations=4)
     found = learnt(pairs, per_token=3, frequent=0, iterations=4)
@@ -170,11 +170,11 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
 ) -> None:
     pairs = sentences(400)
     whole = learnt(pairs)
-    for limit, value in (("SENTENCES", 60), ("LINKS", 2000)):
+    for limit, value in (("MAX_SENTENCES", 60), ("MAX_LINKS", 2000)):
         with monkeypatch.context() as patch:
             patch.setattr(learning, limit, value)
             sources, targets = (RaggedIds(list(side)) for side in zip(*pairs, strict=True))
-            rows = np.concatenate(list(learning.sampled(sources.lengths, targets.lengths)))
+            rows = np.concatenate(list(learning.sample_chunks(sources.lengths, targets.lengths)))
             costs = (sources.lengths + 1) * targets.lengths
             assert len(set(rows.tolist())) == len(rows) > 40
             assert len(rows) == 60 or 1900 < costs[rows].sum() <= 2000
@@ -186,9 +186,9 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
 
 
 def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(learning, "CHUNK", 100)
+    monkeypatch.setattr(learning, "CHUNK_LINKS", 100)
     source, target = np.random.default_rng(0).integers(0, 9, (2, 300))
-    chunks_by_cost = list(learning.sampled(source, target))
+    chunks_by_cost = list(learning.sample_chunks(source, target))
     assert np.concatenate(chunks_by_cost).tolist() == list(range(300))
     costs = (source + 1) * target
     assert all(costs[rows].sum() <= 100 + costs.max() for rows in chunks_by_cost)
@@ -216,7 +216,7 @@ def test_a_missing_or_damaged_file_or_one_of_another_model_is_named(tmp_path: Pa
         (V_S, V_T - 1, OF),
         (V_S, V_T, "another's"),
     ):
-        with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: of another model"):
+        with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: made for other voc"):
             Shortlist.load(path, source_size, target_size, name)
     content = path.read_bytes()
     for damaged in (b"", b"no such thing", content[:-1], content[: len(content) // 2], content[1:]):
@@ -317,7 +317,9 @@ def model(tmp_path: Path) -> Path:
     text = [line.split("\t") for line in (tmp_path / "train.tsv").read_text().splitlines()]
     directory = tmp_path / "run"
     TokenizerPair.train(
-        [s for s, _ in text], [t for _, t in text], type="word", vocab_size=50
+        [s for s, _ in text],
+        [t for _, t in text],
+        TokenizerConfig(type="word", vocab_size=50, joint=False),
     ).save(directory)
     config = {"data": {name: str(tmp_path / f"{name}.tsv") for name in ("train", "dev")}}
     (directory / "config.yaml").write_text(

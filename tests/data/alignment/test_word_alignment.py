@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data.alignment import ibm_model_1
-from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
+from seq2seq.data.alignment.word_alignment import WordAligner
+from seq2seq.text import alignment_token
 
 LEXICON = {
     "uno": "one",
@@ -60,9 +61,9 @@ def test_a_large_text_is_learnt_from_in_portions_and_by_a_sample(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = WordAligner.train(*text(200)).links(*text(200))
-    monkeypatch.setattr(ibm_model_1, "CHUNK", 300)
+    monkeypatch.setattr(ibm_model_1, "CHUNK_LINKS", 300)
     assert WordAligner.train(*text(200)).links(*text(200)) == whole
-    monkeypatch.setattr(ibm_model_1, "SENTENCES", 100)
+    monkeypatch.setattr(ibm_model_1, "MAX_SENTENCES", 100)
     assert WordAligner.train(*text(200)).links(*text(200)) == whole
 
 
@@ -70,7 +71,7 @@ def test_a_large_text_is_learnt_from_in_portions_and_by_a_sample(
     "text", ["हिन्दी में", "l'été d’avril", "e\u0301te\u0301 bleu", "می‌روم خانه", "a1 b2"]
 )
 def test_a_word_is_whole_with_its_marks(text: str) -> None:
-    assert WORDS.findall(text) == text.split(" ")
+    assert alignment_token().findall(text) == text.split(" ")
 
 
 @given(

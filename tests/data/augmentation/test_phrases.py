@@ -7,8 +7,9 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
+from seq2seq.data.alignment.word_alignment import WordAligner
 from seq2seq.data.augmentation.phrases import MAX_WORDS, PhrasesOf, extract_phrases
+from seq2seq.text import alignment_token
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
 COLOURS = {"negro": "black", "rojo": "red", "viejo": "old"}
@@ -102,5 +103,6 @@ def test_a_phrase_is_words_of_its_pair(pairs: list[tuple[str, str]]) -> None:
     )
     for before, after in zip(sources + targets, changed[0] + changed[1], strict=True):
         assert after == before or (
-            after.casefold() in before.casefold() and 0 < len(WORDS.findall(after)) <= MAX_WORDS
+            after.casefold() in before.casefold()
+            and 0 < len(alignment_token().findall(after)) <= MAX_WORDS
         )

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.alignment.word_alignment import WORDS, WordAligner
+from seq2seq.data.alignment.word_alignment import WordAligner
 from seq2seq.data.augmentation.recombine import new_sources, recombine
+from seq2seq.text import alignment_token
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
 FRAMES = {
@@ -40,8 +41,12 @@ def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -
         for source, target in zip(
             *recombine(SOURCES, TARGETS, fraction=1.0, seed=seed, aligner=aligner), strict=True
         ):
-            words = [known[word.casefold()] for word in WORDS.findall(source.rstrip("."))]
-            assert words == [word.casefold() for word in WORDS.findall(target.rstrip("."))]
+            words = [
+                known[word.casefold()] for word in alignment_token().findall(source.rstrip("."))
+            ]
+            assert words == [
+                word.casefold() for word in alignment_token().findall(target.rstrip("."))
+            ]
             seen.add(source)
     assert len(seen) > len(SOURCES), "some are new"
 
@@ -87,5 +92,7 @@ def test_of_any_text_words_alone_are_taken_and_given(pairs: list[tuple[str, str]
         sources, targets, fraction=1.0, seed=1, aligner=WordAligner.train(sources, targets)
     )
     for before, after in zip((sources, targets), changed, strict=True):
-        assert set(WORDS.findall("\n".join(after))) <= set(WORDS.findall("\n".join(before)))
+        assert set(alignment_token().findall("\n".join(after))) <= set(
+            alignment_token().findall("\n".join(before))
+        )
         assert [len(text) > 0 for text in after] == [len(text) > 0 for text in before]

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.batches.epoch_text import NO_VARIATION, InMemoryText, Part, Variation
 from seq2seq.data.batches.mixture import pairs_of_epoch, rows_of_epoch
 from seq2seq.data.batches.stream import BatchStream
@@ -69,13 +70,15 @@ def test_a_source_begins_with_the_tag_of_its_target_language_which_no_text_spell
     joint: bool, tmp_path: Path
 ) -> None:
     lines = [" ".join(words.split()[: n % 3 + 1]) for words in WORDS.values() for n in range(6)]
-    pair = TokenizerPair.train(lines, lines, vocab_size=300, joint=joint, languages=["de", "en"])
+    pair = TokenizerPair.train(
+        lines, lines, TokenizerConfig(vocab_size=300, joint=joint), languages=["de", "en"]
+    )
     pair.save(tmp_path)
     pair = TokenizerPair.load(tmp_path)
     assert pair.languages == ("de", "en")
     assert pair.source_size == pair.source.vocab_size + 2
     assert pair.target_size == pair.target.vocab_size + 2 * joint
-    first, second, blank = pair.encode_sources(["un", "un", " "], ["de", "en", "en"])
+    first, second, blank = pair.encode_sources(["un", "un", " "], to=["de", "en", "en"])
     assert first[1:] == second[1:] == pair.source.encode(["un"])[0]
     assert sorted([first[0], second[0]]) == [pair.source.vocab_size, pair.source.vocab_size + 1]
     assert blank == []
@@ -107,7 +110,9 @@ def test_a_stream_of_several_directions_tags_and_mixes_them() -> None:
         ),
     ]
     lines = [text for part in parts for side in part[:2] for text in side]
-    pair = TokenizerPair.train(lines, lines, vocab_size=300, languages=["de", "en"])
+    pair = TokenizerPair.train(
+        lines, lines, TokenizerConfig(vocab_size=300, joint=False), languages=["de", "en"]
+    )
     for variation in (NO_VARIATION, Variation(0.3), Variation(augment={"noise": 0.5})):
         text = InMemoryText(
             parts, pair, max_tokens=99, seed=1, temperature=100, variation=variation

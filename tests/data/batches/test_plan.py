@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.batches.batch import collate
 from seq2seq.data.batches.epoch_text import NO_VARIATION, InMemoryText, Part, Variation
 from seq2seq.data.batches.plan import plan_batches, round_width
@@ -149,7 +150,7 @@ VARIATIONS = [
 
 @pytest.fixture(scope="module")
 def tokenizers() -> TokenizerPair:
-    return TokenizerPair.train(SOURCES, TARGETS, vocab_size=290)
+    return TokenizerPair.train(SOURCES, TARGETS, TokenizerConfig(vocab_size=290, joint=False))
 
 
 def stream(

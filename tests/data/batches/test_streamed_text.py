@@ -17,6 +17,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.batches.epoch_text import NO_VARIATION, Variation
 from seq2seq.data.batches.stream import BatchStream, Position
 from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
@@ -43,7 +44,7 @@ VARIATIONS = [
 
 @pytest.fixture(scope="module")
 def tokenizers() -> TokenizerPair:
-    return TokenizerPair.train(SOURCES, TARGETS, vocab_size=290)
+    return TokenizerPair.train(SOURCES, TARGETS, TokenizerConfig(vocab_size=290, joint=False))
 
 
 @pytest.fixture(scope="module")

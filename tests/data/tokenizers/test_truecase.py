@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.truecase import (
-    APART,
-    LOWERCASED,
-    cased,
-    names_in,
-    truecased,
-    word_numbers,
+    LOWERCASE_MARK,
+    SPACE_MARK,
+    find_names,
+    restore_case,
+    truecase,
+    word_indices,
 )
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.errors import CheckpointError
@@ -35,26 +36,28 @@ words_of_any_kind = st.lists(
 
 @given(words_of_any_kind)
 def test_nothing_is_lost(words: list[str]) -> None:
-    assert cased(truecased(words, NAMES)) == " ".join(words)
+    assert restore_case(truecase(words, NAMES)) == " ".join(words)
 
 
 @given(
     st.lists(
         st.text(
-            st.characters(exclude_categories=["Z", "C"], exclude_characters=LOWERCASED + APART),
+            st.characters(
+                exclude_categories=["Z", "C"], exclude_characters=LOWERCASE_MARK + SPACE_MARK
+            ),
             min_size=1,
         )
     )
 )
 def test_nothing_is_lost_of_any_script(words: list[str]) -> None:
-    assert cased(truecased(words, NAMES)) == " ".join(words)
+    assert restore_case(truecase(words, NAMES)) == " ".join(words)
 
 
-@given(st.lists(st.sampled_from(["a", "Tom", "¿", "(", ".", LOWERCASED, APART, "A."])))
+@given(st.lists(st.sampled_from(["a", "Tom", "¿", "(", ".", LOWERCASE_MARK, SPACE_MARK, "A."])))
 def test_words_in_any_order_give_a_text(words: list[str]) -> None:
-    text = cased(words)
-    assert not {LOWERCASED, APART} & set(text)
-    assert cased(truecased(text.split(), NAMES)) == text
+    text = restore_case(words)
+    assert not {LOWERCASE_MARK, SPACE_MARK} & set(text)
+    assert restore_case(truecase(text.split(), NAMES)) == text
 
 
 @pytest.mark.parametrize(
@@ -63,44 +66,44 @@ def test_words_in_any_order_give_a_text(words: list[str]) -> None:
         ("¿Estamos listos? Estamos aquí.", "¿ estamos listos? estamos aquí."),
         ("Tom is here. I see Tom.", "Tom is here. I see Tom."),
         ("TVs are dear. NATO is not.", "TVs are dear. NATO is not."),
-        ("casa de papel", f"{LOWERCASED} casa de papel"),
+        ("casa de papel", f"{LOWERCASE_MARK} casa de papel"),
         ('He said: "Go (now) to Boston." Why?', 'he said: " Go ( now) to Boston." why?'),
-        ("¿ Y tú ?", f"¿ {APART} y tú ?"),
-        ("... y (", f"... {LOWERCASED} y ("),
+        ("¿ Y tú ?", f"¿ {SPACE_MARK} y tú ?"),
+        ("... y (", f"... {LOWERCASE_MARK} y ("),
         ("3 casas", "3 casas"),
         ("犬がいる。", "犬がいる。"),
-        (f"{LOWERCASED} a{APART}b", "↓ " + f"{LOWERCASED} a_b"),
+        (f"{LOWERCASE_MARK} a{SPACE_MARK}b", "↓ " + f"{LOWERCASE_MARK} a_b"),
     ],
 )
 def test_first_words_are_as_inside_sentences(text: str, inside: str) -> None:
-    assert " ".join(truecased(text.split(), NAMES)) == inside
+    assert " ".join(truecase(text.split(), NAMES)) == inside
 
 
 def test_inside_a_sentence_a_text_begins_none() -> None:
-    assert truecased(["house", "of", "Paper"], NAMES, first=False) == ["house", "of", "Paper"]
+    assert truecase(["house", "of", "Paper"], NAMES, first=False) == ["house", "of", "Paper"]
 
 
 def test_names_are_words_that_have_a_capital_inside_sentences_more_often_than_not() -> None:
-    assert names_in(line.split() for line in LINES) == ["Boston", "I", "Tom"]
-    assert names_in([["A", "May", "day"], ["A", "may", "B"]]) == ["B"]
+    assert find_names(line.split() for line in LINES) == ["Boston", "I", "Tom"]
+    assert find_names([["A", "May", "day"], ["A", "may", "B"]]) == ["B"]
 
 
 @given(words_of_any_kind)
 def test_each_word_of_a_text_has_its_number(words: list[str]) -> None:
-    inside = truecased(words, NAMES)
-    numbers = word_numbers(inside)
+    inside = truecase(words, NAMES)
+    numbers = word_indices(inside)
     assert len(numbers) == len(inside)
     together = [
         "".join(w for w, n in zip(inside, numbers, strict=True) if n == number)
         for number in range(len(words))
     ]
-    plain = [text.replace(LOWERCASED, "").replace(APART, "").lower() for text in together]
+    plain = [text.replace(LOWERCASE_MARK, "").replace(SPACE_MARK, "").lower() for text in together]
     assert plain == [word.lower() for word in words]
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> TruecasedTokenizer:
-    return TruecasedTokenizer.train(LINES, vocab_size=320)
+    return TruecasedTokenizer.train(LINES, TokenizerConfig(type="truecased", vocab_size=320))
 
 
 def test_a_word_is_cut_alike_wherever_it_stands(tokenizer: TruecasedTokenizer) -> None:

@@ -42,7 +42,7 @@ def test_build_cuts_off_by_size_and_count() -> None:
     assert len(Vocabulary.build(tokens, size=6)) == 6
     assert Vocabulary.build(tokens, min_count=3).tokens == ("b",)
     assert Vocabulary.build(tokens, size=100, min_count=2).tokens == ("b", "a")
-    with pytest.raises(ConfigError, match="the least is 5"):
+    with pytest.raises(ConfigError, match="the minimum is 5"):
         Vocabulary.build(tokens, size=4)
 
 

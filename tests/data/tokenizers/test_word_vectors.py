@@ -1,4 +1,4 @@
-"""Vectors of word2vec and GloVe are read for the words of a vocabulary alone, and a wrong file is
+"""Vectors of word2vec and GloVe are read for the words of a vocabulary only; a wrong file is
 named."""
 
 from __future__ import annotations

@@ -9,15 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.data.tokenizers.pair import TOKENIZERS
+from seq2seq.config.settings import TokenizerConfig
+from seq2seq.data.tokenizers.pair import TOKENIZERS, Tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, DataError
+
+
+def trained(lines: list[str], **settings: object) -> Tokenizer:
+    return TOKENIZERS["word"].train(
+        lines, TokenizerConfig.model_validate({"type": "word", **settings})
+    )
 
 
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" aé_.,'￭")), max_size=60))
 @settings(max_examples=200)
 def test_known_words_come_back_with_their_spacing(text: str) -> None:
-    known = TOKENIZERS["word"].train([text, "word"], vocab_size=1000, normalization="identity")
+    known = trained([text, "word"], vocab_size=1000, normalization="identity")
     row = known.encode([text])[0]
     assert not {PAD, UNK, BOS, EOS} & set(row)
     spelt = re.sub("[\ud800-\udfff]", "\ufffd", text).replace("￭", "■")
@@ -25,9 +32,7 @@ def test_known_words_come_back_with_their_spacing(text: str) -> None:
 
 
 def test_the_joiner_is_on_the_signs() -> None:
-    tokenizer = TOKENIZERS["word"].train(
-        ["(don't) - हिन्दी, cafe\u0301"], vocab_size=100, normalization="identity"
-    )
+    tokenizer = trained(["(don't) - हिन्दी, cafe\u0301"], vocab_size=100, normalization="identity")
     ids = tokenizer.encode(["(don't) - हिन्दी, cafe\u0301"])[0]
     assert tokenizer.pieces(ids) == [
         "(￭",
@@ -43,18 +48,17 @@ def test_the_joiner_is_on_the_signs() -> None:
 
 
 def test_rare_words_are_unknown() -> None:
-    tokenizer = TOKENIZERS["word"].train(["a b a c a b"], vocab_size=100, min_count=2)
-    assert tokenizer.can_unk
+    tokenizer = trained(["a b a c a b"], vocab_size=100, min_count=2)
     assert tokenizer.vocab_size == 6
     assert tokenizer.decode(tokenizer.encode(["a c b zzz"])) == ["a <unk> b <unk>"]
-    assert TOKENIZERS["word"].train(["a b a c a b"], vocab_size=5).vocab_size == 5
+    assert trained(["a b a c a b"], vocab_size=5).vocab_size == 5
     with pytest.raises(DataError, match="9 times"):
-        TOKENIZERS["word"].train(["a b"], vocab_size=100, min_count=9)
+        trained(["a b"], vocab_size=100, min_count=9)
 
 
 def test_a_word_file_with_an_unknown_normalization_is_named(tmp_path: Path) -> None:
     path = tmp_path / "it.json"
-    TOKENIZERS["word"].train(["a b"], vocab_size=100, normalization="identity").save(path)
+    trained(["a b"], vocab_size=100, normalization="identity").save(path)
     path.write_text(
         path.read_text(encoding="utf-8").replace('"identity"', '"magic"'), encoding="utf-8"
     )

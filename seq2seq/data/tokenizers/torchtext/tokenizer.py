@@ -1,8 +1,7 @@
-"""Word tokenizers by the names that torchtext 0.6 knows them by. torchtext is imported when one is
-first asked for.
+"""Word tokenizers under the names that torchtext 0.6 gives them.
 
-It does not know what becomes of the tokens. A tokenizer that torchtext itself takes from elsewhere
-needs that package too; what is missing is said with what to install."""
+torchtext is imported when a tokenizer is first requested. One that torchtext takes from another
+package needs that package too; an error says what to install."""
 
 from __future__ import annotations
 
@@ -14,8 +13,9 @@ from typing import Any
 from seq2seq.errors import ConfigError
 from seq2seq.registry import Registry
 
-# Each with the package that torchtext takes it from, if it is not torchtext's own.
 TORCHTEXT_TOKENIZERS = Registry[str]("torchtext tokenizer")
+"""For each name the package that torchtext takes the tokenizer from; "" for torchtext's own."""
+
 TORCHTEXT_TOKENIZERS.register("basic_english")("")
 TORCHTEXT_TOKENIZERS.register("split")("")
 TORCHTEXT_TOKENIZERS.register("spacy")("spacy")
@@ -27,18 +27,23 @@ TORCHTEXT_TOKENIZERS.register("subword")("revtok")
 
 @functools.cache
 def torchtext_tokenizer(name: str) -> Callable[[str], list[str]]:
-    """The function that `torchtext.data.get_tokenizer` gives for a name, or for "spacy:MODEL".
+    """Return torchtext's tokenizer of this name, as `torchtext.data.get_tokenizer` does.
 
-    "split" (at blanks) is what torchtext gives for no name at all.
+    Args:
+        name: one of TORCHTEXT_TOKENIZERS, or "spacy:MODEL". "split" (at spaces) is what torchtext
+            returns if no name is given.
+
+    Returns:
+        A function from a text to its tokens.
 
     Raises:
-        ConfigError: an unknown name; or a package or a model of spaCy's that is not installed, with
-            what to install.
+        ConfigError: the name is unknown, or a package or spaCy model is not installed; the message
+            says what to install.
     """
     kind, colon, model = name.partition(":")
     package = TORCHTEXT_TOKENIZERS[kind]
-    # Only installed models have such names: a model directory is not to name a path to load one
-    # from.
+    # Only names of installed models are identifiers: a model directory must not name a path to load
+    # something from.
     if colon and (kind != "spacy" or not model.isidentifier()):
         raise ConfigError(
             f"torchtext tokenizer {name!r}: write {kind!r}, or 'spacy:MODEL', such as "
@@ -54,8 +59,7 @@ def torchtext_tokenizer(name: str) -> Callable[[str], list[str]]:
     except OSError:
         raise ConfigError(
             f"torchtext tokenizer {name!r}: spaCy has no model {model or 'en'!r}; install one, "
-            "such as "
-            "python -m spacy download de_core_news_sm, and name it: spacy:de_core_news_sm"
+            "such as python -m spacy download de_core_news_sm, and name it: spacy:de_core_news_sm"
         ) from None
     return found
 
@@ -63,10 +67,8 @@ def torchtext_tokenizer(name: str) -> Callable[[str], list[str]]:
 def _imported(module: str, name: str, requirement: str) -> Any:
     try:
         return importlib.import_module(module)
-    except (
-        ImportError,
-        OSError,
-    ) as error:  # OSError: a later torchtext, whose compiled part does not fit this torch
+    except (ImportError, OSError) as error:
+        # OSError comes from a later torchtext whose compiled part does not fit this torch.
         reason = str(error).partition("\n")[0]
         raise ConfigError(
             f"torchtext tokenizer {name!r} needs: pip install {requirement} ({reason})"

@@ -1,9 +1,10 @@
-"""Tokens of a torchtext vocabulary, read without torchtext: `vocab.pt` of 0.12 and later, pickles
-of 0.6 and before, and the Vocab of either where a program has one.
+"""Tokens of a torchtext vocabulary, read without torchtext.
 
-Both files are pickles, which can run any program when they are read. This reader makes nothing but
-lists, dictionaries, text and numbers of them; whatever else a file asks for is an error, and
-nothing is imported or called by its name."""
+Supported are `vocab.pt` of 0.12 and later, pickles of 0.6 and before, and Vocab objects of either.
+
+Both kinds of file are pickles, which can run any code when they are read. This reader builds only
+lists, dictionaries, text and numbers. Anything else in a file is an error, and nothing is imported
+or called by its name."""
 
 from __future__ import annotations
 
@@ -17,11 +18,11 @@ from typing import Any
 from seq2seq.errors import DataError
 
 MAX_BYTES = 1 << 28
-"""A vocabulary of ten million words has less."""
+"""Maximum size of a file. A vocabulary of ten million words is smaller."""
 
 
 class _Inert:
-    """Stands for an object of torchtext's: keeps what it is made with and does nothing."""
+    """Stand-in for a torchtext object: keeps its arguments or state and does nothing."""
 
     def __init__(self, *arguments: Any) -> None:
         self.state: Any = arguments
@@ -31,14 +32,13 @@ class _Inert:
 
 
 class _Dictionary(dict[Any, Any]):
-    """Stands for Counter, defaultdict and OrderedDict: takes what those are made of, and calls no
-    factory."""
+    """Stand-in for Counter, defaultdict, OrderedDict: takes their content, calls no factory."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(arguments[-1] if arguments and isinstance(arguments[-1], dict) else ())
 
     def __setstate__(self, state: Any) -> None:
-        """An OrderedDict's attributes are not needed."""
+        """Ignore the attributes of an OrderedDict."""
 
 
 _KNOWN = {
@@ -48,7 +48,7 @@ _KNOWN = {
     ("torchtext._torchtext", "Vocab"): _Inert,
     ("torchtext.vocab", "_default_unk_index"): _Inert,
     ("builtins", "set"): set,
-    ("__builtin__", "set"): set,  # as protocol 2 spells it
+    ("__builtin__", "set"): set,  # its name in protocol 2
     ("collections", "Counter"): _Dictionary,
     ("collections", "defaultdict"): _Dictionary,
     ("collections", "OrderedDict"): _Dictionary,
@@ -65,15 +65,17 @@ class _Reader(pickle.Unpickler):
             ) from None
 
     def persistent_load(self, pid: Any) -> Any:
-        raise pickle.UnpicklingError("it holds tensors; save the vocabulary without its vectors")
+        raise pickle.UnpicklingError("it contains tensors; save the vocabulary without its vectors")
 
 
 def torchtext_tokens(vocabulary: object) -> list[str]:
-    """The tokens of a Vocab of torchtext's, or of the file that a path names, as
-    `read_torchtext_tokens` gives them.
+    """Return the tokens of a torchtext vocabulary, in the order of their ids.
+
+    Args:
+        vocabulary: torchtext's Vocab, or the path of a file.
 
     Raises:
-        DataError: naming the file or the type, if it is no such vocabulary.
+        DataError: it is no such vocabulary, or cannot be read; the message names the file or type.
     """
     if isinstance(vocabulary, str | os.PathLike):
         return read_torchtext_tokens(vocabulary)
@@ -83,11 +85,13 @@ def torchtext_tokens(vocabulary: object) -> list[str]:
 
 
 def read_torchtext_tokens(path: str | os.PathLike[str]) -> list[str]:
-    """The tokens of a torchtext vocabulary file, in the order of their ids, special ones included.
+    """Return the tokens of a torchtext vocabulary file, in the order of their ids.
+
+    Special tokens are included.
 
     Raises:
-        DataError: naming the file, if it is missing, too large, damaged, no vocabulary, or holds
-            anything else.
+        DataError: the file is missing, too large, damaged, no vocabulary, or contains anything
+            else; the message names it.
     """
     path = Path(path)
     try:
@@ -108,12 +112,12 @@ def _checked(found: object, place: str) -> list[str]:
         or not found
         or not all(isinstance(token, str) for token in found)
     ):
-        raise DataError(f"{place}: holds no torchtext vocabulary")
+        raise DataError(f"{place}: contains no torchtext vocabulary")
     return found
 
 
 def _content(path: Path) -> bytes:
-    """The pickle: of a file of torch.save's, which is a zip, or the file itself."""
+    """Return the pickle in a file: a member of the zip that torch.save writes, or all of it."""
     if path.stat().st_size > MAX_BYTES:
         raise DataError(f"{path}: is larger than any vocabulary ({MAX_BYTES:,} bytes)")
     if not zipfile.is_zipfile(path):
@@ -121,12 +125,12 @@ def _content(path: Path) -> bytes:
     with zipfile.ZipFile(path) as archive:
         names = [name for name in archive.namelist() if name.endswith("data.pkl")]
         if len(names) != 1 or archive.getinfo(names[0]).file_size > MAX_BYTES:
-            raise DataError(f"{path}: holds no torchtext vocabulary, or one larger than any")
+            raise DataError(f"{path}: contains no torchtext vocabulary, or one that is too large")
         return archive.read(names[0])
 
 
 def _tokens(found: Any) -> list[str]:
-    """The list of tokens inside what was read; empty if there is none."""
+    """Return the list of tokens in what was unpickled; empty if there is none."""
     state = found.state if isinstance(found, _Inert) else found
     if isinstance(state, dict):
         if isinstance(state.get("itos"), list):  # 0.6 and before
@@ -134,8 +138,7 @@ def _tokens(found: Any) -> list[str]:
         modules = state.get("_modules")
         inner = state.get("vocab") or (modules.get("vocab") if isinstance(modules, dict) else None)
         return _tokens(inner) if isinstance(inner, _Inert) else []
-    if (
-        isinstance(state, tuple) and len(state) == 4 and isinstance(state[2], list)
-    ):  # version, indices, tokens, tensors
+    # Version, indices, tokens, tensors.
+    if isinstance(state, tuple) and len(state) == 4 and isinstance(state[2], list):
         return list(state[2])
     return []

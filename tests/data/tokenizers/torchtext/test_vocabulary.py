@@ -15,7 +15,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.data.tokenizers.torchtext_vocabulary import read_torchtext_tokens
+from seq2seq.data.tokenizers.torchtext.vocabulary import read_torchtext_tokens
 from seq2seq.data.tokenizers.vocabulary import UNK, Vocabulary
 from seq2seq.errors import DataError
 
@@ -93,7 +93,9 @@ def test_a_vocab_of_later_versions_is_asked_for_its_tokens() -> None:
 
 @pytest.mark.parametrize("other", [None, 3, {}, TOKENS])
 def test_an_object_that_is_no_vocab_is_named(other: object) -> None:
-    with pytest.raises(DataError, match=f"a {type(other).__name__}: holds no torchtext vocabulary"):
+    with pytest.raises(
+        DataError, match=f"a {type(other).__name__}: contains no torchtext vocabulary"
+    ):
         Vocabulary.from_torchtext(other)
 
 
