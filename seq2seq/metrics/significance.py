@@ -8,7 +8,7 @@ systems that are equally good."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,21 +55,33 @@ class Comparison:
 
 
 def compare(
-    system: Sequence[SentenceStatistics],
-    baseline: Sequence[SentenceStatistics],
+    system: Mapping[str, SentenceStatistics],
+    baseline: Mapping[str, SentenceStatistics],
+    *,
     resamples: int = RESAMPLES,
     trials: int = TRIALS,
 ) -> list[Comparison]:
-    """Compare two systems, measured on the same sentences by the same metrics, by each metric.
+    """Compare two systems on the same sentences, by each metric that both were measured with.
 
-    Raises DataError if they have not translated equally many sentences.
+    Args:
+        system: The system's statistics, by the name of the metric.
+        baseline: The baseline's statistics.
+        resamples: Number of bootstrap resamples.
+        trials: Number of trials of approximate randomisation.
+
+    Returns:
+        One comparison per metric, in the system's order.
+
+    Raises:
+        DataError: The systems have not translated the same number of sentences.
     """
-    if len(system[0]) != len(baseline[0]):
-        raise DataError(
-            f"cannot compare {len(system[0]):,} hypotheses with the baseline's "
-            f"{len(baseline[0]):,}: a line of its "
-            "file must stand for each sentence of the set"
-        )
+    pairs = [(ours, baseline[name]) for name, ours in system.items() if name in baseline]
+    for ours, theirs in pairs:
+        if len(ours) != len(theirs):
+            raise DataError(
+                f"cannot compare {len(ours):,} hypotheses with the baseline's {len(theirs):,}: "
+                "its file must have one line for each sentence of the set"
+            )
     return [
         Comparison(
             name=ours.name,
@@ -81,13 +93,15 @@ def compare(
             signature_bootstrap=ours.signature(seed=SEED, bs=resamples),
             signature_randomisation=ours.signature(seed=SEED, ar=trials),
         )
-        for ours, theirs in zip(system, baseline, strict=True)
+        for ours, theirs in pairs
     ]
 
 
 def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: int) -> float:
     """Paired: both systems are scored on the same resamples, as the same seed draws the same."""
-    differences = np.abs(ours.resampled(resamples, SEED) - theirs.resampled(resamples, SEED))
+    differences = np.abs(
+        ours.bootstrap_scores(resamples, SEED) - theirs.bootstrap_scores(resamples, SEED)
+    )
     return _probability(differences - differences.mean(), ours, theirs)
 
 
@@ -95,18 +109,14 @@ def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials:
     """Each trial hands the two translations of each sentence out at random, and scores both systems
     so made."""
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
-    a, b = np.array(theirs.counts, dtype=np.float64), np.array(ours.counts, dtype=np.float64)
-    difference, both = a - b, a.sum(0) + b.sum(0)
-
-    def score(counts: Scores) -> float:
-        return float(ours.metric._compute_score_from_stats(counts).score)  # type: ignore[arg-type]
-
+    difference = theirs.counts - ours.counts
+    total = theirs.counts.sum(0) + ours.counts.sum(0)
+    score = ours.metric.score
     differences = []
-    for some in np.array_split(
-        swapped, -(-trials // 500)
-    ):  # whole, the masks as numbers would take eight times them
-        mixed = b.sum(0) + some.astype(np.float64) @ difference
-        differences += [abs(score(one) - score(both - one)) for one in mixed]
+    # In chunks: as numbers, the masks of all trials would take eight times their memory.
+    for masks in np.array_split(swapped, -(-trials // 500)):
+        mixed = ours.counts.sum(0) + masks.astype(np.float64) @ difference
+        differences += [abs(score(one) - score(total - one)) for one in mixed]
     return _probability(np.array(differences), ours, theirs)
 
 

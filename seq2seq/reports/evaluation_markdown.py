@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seq2seq.reports.findings import Breakdown, Findings
+from seq2seq.reports.findings import Findings
 from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.selection import select_examples
 
@@ -35,7 +35,9 @@ def _blocks(report: Findings, sentences: int) -> list[str]:
     ]
     if report.verdicts:
         blocks.append("\n".join(f"- {escaped(verdict)}" for verdict in report.verdicts))
-    blocks += [_breakdown(one) for one in report.breakdowns]
+    for breakdown in report.breakdowns:
+        header, *rows = breakdown.table
+        blocks.append(table(header, rows))
     if shown := select_examples(report.sentences, sentences):
         each = [(why, report.sentences[row]) for why, row in shown]
         texts = [
@@ -51,19 +53,6 @@ def _blocks(report: Findings, sentences: int) -> list[str]:
         ]
         blocks.append(table(("", "Source", "Reference", "Hypothesis", "chrF2", "Faults"), texts))
     return blocks
-
-
-def _breakdown(breakdown: Breakdown) -> str:
-    rows = [
-        (
-            part.name,
-            f"{part.sentences:,}",
-            f"{part.bleu:.2f}",
-            f"{part.interval[0]:.2f} to {part.interval[1]:.2f}",
-        )
-        for part in breakdown.parts
-    ]
-    return table((breakdown.by.capitalize(), "Sentences", "BLEU", "95 % interval"), rows)
 
 
 def _numbered(texts: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def to_html(
         "report.html.j2",
         reports=reports,
         pictures=[
-            [_bars(one) for one in report.breakdowns if len(one.parts) > 1] for report in reports
+            [_bars(one) for one in report.breakdowns if len(one.groups) > 1] for report in reports
         ],
         histograms=[_histogram(report) for report in reports],
         flows=[_flows(report.gradients) for report in reports],
@@ -59,16 +59,16 @@ def to_html(
 
 
 def _bars(breakdown: Breakdown) -> str:
-    parts = breakdown.parts
+    groups = breakdown.groups
     return bars(
         Bars(
-            [part.name for part in parts],
-            [part.bleu for part in parts],
-            [part.interval for part in parts],
+            [group.name for group in groups],
+            [group.scores["BLEU"] for group in groups],
+            [group.interval for group in groups],
         ),
         title=f"BLEU by {breakdown.by}",
         y_label="BLEU, 95 % interval",
-        counts=[part.sentences for part in parts],
+        counts=[group.sentences for group in groups],
     )
 
 

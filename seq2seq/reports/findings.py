@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
+from seq2seq.errors import ConfigError
 from seq2seq.metrics.attention_use import AttentionUse, Weights
 from seq2seq.metrics.copying import Copied
 from seq2seq.metrics.scores import Score
 from seq2seq.metrics.significance import Comparison
+from seq2seq.registry import suggestion
 
 
 class Reading(NamedTuple):
@@ -60,22 +62,60 @@ class Sentence:
         return values
 
 
-class Part(NamedTuple):
-    """The score of a group of sentences."""
+class ScoreGroup(NamedTuple):
+    """Scores of a group of sentences.
+
+    Attributes:
+        name: Name of the group.
+        sentences: Number of sentences.
+        scores: Score by the name of the metric, BLEU and chrF2 among them.
+        interval: 95 % bootstrap interval of BLEU.
+    """
 
     name: str
     sentences: int
-    bleu: float
+    scores: Mapping[str, float]
     interval: tuple[float, float]
-    chrf: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return the group as a value for `json.dumps`."""
+        return {
+            "name": self.name,
+            "sentences": self.sentences,
+            "bleu": self.scores["BLEU"],
+            "interval": list(self.interval),
+            "chrf": self.scores["chrF2"],
+            "scores": dict(self.scores),
+        }
 
 
 class Breakdown(NamedTuple):
-    """Scores of the groups that something parts the set into, such as the length of the source in
-    words."""
+    """Scores by groups of sentences.
+
+    Attributes:
+        by: What the set is grouped by, such as "length of the source in words".
+        groups: Groups that together are the whole set.
+    """
 
     by: str
-    parts: Sequence[Part]
+    groups: Sequence[ScoreGroup]
+
+    @property
+    def table(self) -> list[tuple[str, ...]]:
+        """Header and rows as text: group, sentences, BLEU with its interval, other metrics."""
+        others = [name for name in self.groups[0].scores if name != "BLEU"]
+        header = (self.by.capitalize(), "Sentences", "BLEU", "95 % interval", *others)
+        rows = [
+            (
+                group.name,
+                f"{group.sentences:,}",
+                f"{group.scores['BLEU']:.2f}",
+                f"{group.interval[0]:.2f} to {group.interval[1]:.2f}",
+                *(f"{group.scores[name]:.2f}" for name in others),
+            )
+            for group in self.groups
+        ]
+        return [header, *rows]
 
 
 class GradientFlow(NamedTuple):
@@ -111,6 +151,17 @@ class Findings:
     comparisons: Sequence[Comparison] = ()
     gradients: Sequence[GradientFlow] = ()  # of the model's recurrent layers
     notes: Sequence[str] = ()  # what is missing, and why
+
+    def score(self, metric: str) -> Score:
+        """Return the score by the name of its metric, such as "BLEU".
+
+        Raises:
+            ConfigError: The report has no score of this metric.
+        """
+        scores = {score.name: score for score in self.scores}
+        if metric not in scores:
+            raise ConfigError(f"no score of metric {metric!r}{suggestion(metric, scores)}")
+        return scores[metric]
 
     @property
     def hypotheses(self) -> list[str]:
@@ -177,12 +228,7 @@ class Findings:
                 for score in self.scores
             ],
             "breakdowns": [
-                {
-                    "by": one.by,
-                    "parts": [
-                        part._asdict() | {"interval": list(part.interval)} for part in one.parts
-                    ],
-                }
+                {"by": one.by, "parts": [group.to_json() for group in one.groups]}
                 for one in self.breakdowns
             ],
             "baseline": self.baseline or None,

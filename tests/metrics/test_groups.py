@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.metrics.groups import OTHERS, RARE, by_length, by_rare_words, by_value, count_words
+from seq2seq.metrics.registry import METRICS
 from seq2seq.metrics.scores import measure
 
 texts = st.lists(st.text(max_size=60), max_size=30)
@@ -67,8 +68,8 @@ def test_a_column_s_values_are_groups_the_frequent_ones_first() -> None:
     }
 
 
-@pytest.mark.parametrize("index", range(4))
-def test_a_group_scores_as_a_corpus_of_its_own(index: int) -> None:
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_group_scores_as_a_corpus_of_its_own(metric: str) -> None:
     hypotheses = ["the cat sat on the mat", "a small house", "we go there today", "no"]
     references = [
         ["the cat sat on a mat"],
@@ -76,9 +77,9 @@ def test_a_group_scores_as_a_corpus_of_its_own(index: int) -> None:
         ["we go there now"],
         ["yes"],
     ]
-    whole = measure(hypotheses, references)[index]
+    whole = measure(hypotheses, references)[metric]
     rows = [2, 0]
-    alone = measure([hypotheses[row] for row in rows], [references[row] for row in rows])[index]
-    assert whole.part(rows).value == alone.value
-    assert (whole.part(rows).resampled(20, 1) == alone.resampled(20, 1)).all()
-    assert whole.part(range(4)).value == whole.value
+    alone = measure([hypotheses[row] for row in rows], [references[row] for row in rows])[metric]
+    assert whole.subset(rows).value == alone.value
+    assert (whole.subset(rows).bootstrap_scores(20, 1) == alone.bootstrap_scores(20, 1)).all()
+    assert whole.subset(range(4)).value == whole.value

@@ -95,7 +95,9 @@ def test_probabilities_are_those_of_the_sacrebleu_command(
 def test_a_much_better_system_is_better_and_its_baseline_worse() -> None:
     references, bad, good = corpus(80, 0.7, 0.1)
     measured = [measure(lines, [[line] for line in references]) for lines in (good, bad)]
-    there, back = compare(*measured, 200, 200), compare(*reversed(measured), 200, 200)
+    there, back = (
+        compare(*systems, resamples=200, trials=200) for systems in (measured, measured[::-1])
+    )
     assert [one.verdict for one in there] == ["better"] * 4
     assert [one.verdict for one in back] == ["worse"] * 4
     for one, other in zip(there, back, strict=True):
@@ -107,7 +109,7 @@ def test_a_much_better_system_is_better_and_its_baseline_worse() -> None:
 def test_a_system_is_not_better_than_itself() -> None:
     references, spoilt = corpus(30, 0.3)
     measured = measure(spoilt, [[line] for line in references])
-    for one in compare(measured, measured, 100, 100):
+    for one in compare(measured, measured, resamples=100, trials=100):
         assert (one.difference, one.verdict) == (0, "no clear difference")
         assert one.p_bootstrap <= 1 >= one.p_randomisation
 
