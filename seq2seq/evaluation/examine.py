@@ -16,8 +16,13 @@ from seq2seq.metrics.copying import copied_words
 from seq2seq.metrics.faults import FAULTS, faults
 from seq2seq.metrics.groups import Groups, by_length, by_rare_words, by_value
 from seq2seq.metrics.scores import length_ratio, measure, to_score
-from seq2seq.metrics.significance import SEED, compare
-from seq2seq.metrics.statistics import SentenceStatistics, confidence_interval
+from seq2seq.metrics.significance import compare
+from seq2seq.metrics.statistics import (
+    RESAMPLES,
+    SEED,
+    SentenceStatistics,
+    confidence_interval,
+)
 from seq2seq.reports.findings import (
     Breakdown,
     Findings,
@@ -26,8 +31,6 @@ from seq2seq.reports.findings import (
     ScoreGroup,
     Sentence,
 )
-
-RESAMPLES = 1000
 
 
 @dataclass(frozen=True)

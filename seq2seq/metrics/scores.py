@@ -12,7 +12,7 @@ from seq2seq.errors import DataError
 from seq2seq.metrics.metric import Counts, Metric, References
 from seq2seq.metrics.registry import METRICS
 from seq2seq.metrics.sacrebleu_adapter import Bleu
-from seq2seq.metrics.statistics import SentenceStatistics, confidence_interval
+from seq2seq.metrics.statistics import RESAMPLES, SEED, SentenceStatistics, confidence_interval
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,9 @@ def measure(
     }
 
 
-def to_score(statistics: SentenceStatistics, *, bootstrap: int = 1000, seed: int = 12345) -> Score:
+def to_score(
+    statistics: SentenceStatistics, *, bootstrap: int = RESAMPLES, seed: int = SEED
+) -> Score:
     """Return the score of a corpus, with an interval from `bootstrap` resamples.
 
     With fewer than two resamples there is no interval, as in sacrebleu. `seed` makes intervals

@@ -14,11 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from seq2seq.errors import DataError
-from seq2seq.metrics.statistics import Scores, SentenceStatistics
+from seq2seq.metrics.statistics import RESAMPLES, SEED, Scores, SentenceStatistics
 
-RESAMPLES = 1000
 TRIALS = 10_000
-SEED = 12345
 CERTAIN = 0.05
 """What is less probable than this is taken to be no luck."""
 

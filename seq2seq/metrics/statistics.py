@@ -14,6 +14,12 @@ import numpy as np
 
 from seq2seq.metrics.metric import Counts, Metric
 
+RESAMPLES = 1000
+"""Number of bootstrap resamples, sacrebleu's default."""
+
+SEED = 12345
+"""Seed of resamples and of randomised pairs, sacrebleu's default."""
+
 Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
 """Scores of resamples, (R,)."""
 

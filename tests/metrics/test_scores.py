@@ -19,6 +19,7 @@ from sacrebleu.metrics.ter import TER
 
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.metrics.scores import Score, bleu, length_ratio, measure, to_score
+from seq2seq.metrics.statistics import RESAMPLES, SEED
 
 TEXT = "The the cat Cat house, walks runs (on) under “green” small . big! I'm you we 3.5 see niño ßtraße 猫 well-known"
 WORDS = TEXT.split()
@@ -45,8 +46,8 @@ def corpus(sentences: int, references: int) -> tuple[list[str], list[list[str]]]
 def score(
     hypotheses: list[str],
     references: list[list[str]],
-    bootstrap: int = 1000,
-    seed: int = 12345,
+    bootstrap: int = RESAMPLES,
+    seed: int = SEED,
     **options: Any,
 ) -> dict[str, Score]:
     """Score by all metrics; return the scores by name."""
