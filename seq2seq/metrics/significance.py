@@ -1,10 +1,9 @@
-"""Is a system better than another, or only luckier with these sentences? Two tests, those of
-`sacrebleu --paired-…`.
+"""Significance tests of a difference between two systems, those of `sacrebleu --paired-…`.
 
-Paired bootstrap resampling (Koehn 2004) asks how often a difference as large comes of drawing the
-sentences anew; approximate randomisation (Riezler and Maxwell 2005), of handing out the two
-systems' translations at random. Both give the probability p of so large a difference between
-systems that are equally good."""
+Paired bootstrap resampling (Koehn 2004) asks how often so large a difference arises from drawing
+the sentences anew. Approximate randomisation (Riezler and Maxwell 2005) asks how often it arises
+from swapping the two systems' translations at random. Both give the probability p of so large a
+difference between systems that are equally good."""
 
 from __future__ import annotations
 
@@ -17,14 +16,26 @@ from seq2seq.errors import DataError
 from seq2seq.metrics.statistics import RESAMPLES, SEED, Scores, SentenceStatistics
 
 TRIALS = 10_000
-CERTAIN = 0.05
-"""What is less probable than this is taken to be no luck."""
+"""Number of trials of approximate randomisation, sacrebleu's default."""
+
+MAX_P_VALUE = 0.05
+"""A difference is significant if both tests give a lower p than this."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of a system and of its baseline; `difference` is the system's score less the
-    baseline's."""
+    """A system's score and its baseline's by one metric, with the probabilities of both tests.
+
+    Attributes:
+        name: Name of the metric.
+        value: Score of the system.
+        baseline: Score of the baseline.
+        p_bootstrap: p of paired bootstrap resampling.
+        p_randomisation: p of approximate randomisation.
+        higher_is_better: True if a better system has a higher score.
+        signature_bootstrap: Signature of the metric with the settings of the first test.
+        signature_randomisation: Signature of the metric with the settings of the second test.
+    """
 
     name: str
     value: float
@@ -37,18 +48,18 @@ class Comparison:
 
     @property
     def difference(self) -> float:
+        """The system's score minus the baseline's."""
         return self.value - self.baseline
 
     @property
     def verdict(self) -> str:
-        """ "better", "worse" or "no clear difference", which it is unless both tests are
-        certain."""
-        if max(self.p_bootstrap, self.p_randomisation) >= CERTAIN or not self.difference:
+        """ "better" or "worse" if both tests are significant, else "no clear difference"."""
+        if max(self.p_bootstrap, self.p_randomisation) >= MAX_P_VALUE or not self.difference:
             return "no clear difference"
         return "better" if (self.difference > 0) == self.higher_is_better else "worse"
 
     def __str__(self) -> str:
-        """In words, with the less certain of the two p: "better, p = 0.003"."""
+        """Return the verdict with the higher of both p: "better, p = 0.003"."""
         return f"{self.verdict}, p = {max(self.p_bootstrap, self.p_randomisation):.2g}"
 
 
@@ -96,7 +107,7 @@ def compare(
 
 
 def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: int) -> float:
-    """Paired: both systems are scored on the same resamples, as the same seed draws the same."""
+    """Return p of paired bootstrap resampling: the seed gives both systems the same resamples."""
     differences = np.abs(
         ours.bootstrap_scores(resamples, SEED) - theirs.bootstrap_scores(resamples, SEED)
     )
@@ -104,8 +115,9 @@ def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: 
 
 
 def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials: int) -> float:
-    """Each trial hands the two translations of each sentence out at random, and scores both systems
-    so made."""
+    """Return p of approximate randomisation.
+
+    Each trial swaps the two translations of each sentence or not, and scores both new systems."""
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
     difference = theirs.counts - ours.counts
     total = theirs.counts.sum(0) + ours.counts.sum(0)
@@ -121,6 +133,5 @@ def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials:
 def _probability(
     differences: Scores, ours: SentenceStatistics, theirs: SentenceStatistics
 ) -> float:
-    """How often chance did more than what is to be explained (one is added on either side: it is
-    never 0)."""
+    """Return how often chance made a larger difference; one is added to both counts, so p > 0."""
     return (int((differences > abs(ours.value - theirs.value)).sum()) + 1) / (len(differences) + 1)

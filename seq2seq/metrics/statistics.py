@@ -73,10 +73,10 @@ class SentenceStatistics:
     def bootstrap_scores(self, resamples: int, seed: int) -> Scores:
         """Return the scores of bootstrap resamples; the same seed draws the same sentences.
 
-        They equal sacrebleu's, number for number, but are drawn one at a time:
-        `corpus_score(n_bootstrap=…)` holds all of them at once (1,000 resamples of 10,000 sentences
-        are 0.7 GB for chrF), takes its seed from the environment only, and keeps only half the
-        width of the interval."""
+        They equal sacrebleu's, number for number. They are drawn here because sacrebleu's
+        `corpus_score(n_bootstrap=…)` holds all resamples at once (1,000 of 10,000 sentences are
+        0.7 GB for chrF), takes its seed only from the environment, and keeps only half the width of
+        the interval."""
         generator = np.random.default_rng(seed)
         counts = self.counts.astype(np.float32)
         drawn = (generator.choice(len(counts), size=len(counts)) for _ in range(resamples))

@@ -1,4 +1,4 @@
-"""Reports as Markdown."""
+"""Evaluations as Markdown."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from seq2seq.reports.findings import Findings
 from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.selection import select_examples
 
-SHOWN = 15
-"""Sentences of a set that are shown."""
+MAX_MARKDOWN_SENTENCES = 15
+"""Maximum number of sentences of each set."""
 
 
-def to_markdown(reports: Sequence[Findings], sentences: int = SHOWN) -> str:
-    """The reports one after the other, several with a table of all scores first."""
+def to_markdown(reports: Sequence[Findings], sentences: int = MAX_MARKDOWN_SENTENCES) -> str:
+    """Lay out reports one after the other; with several, a table of all scores comes first.
+
+    Args:
+        reports: The findings of each set.
+        sentences: Maximum number of sentences of each set.
+
+    Returns:
+        Markdown in which no text of the reports can be read as markup.
+    """
     blocks = ["# Evaluation"]
     if len(reports) > 1:
         names = [row.metric for row in reports[0].score_rows]

@@ -1,8 +1,4 @@
-"""Findings: all that one evaluation of a model on a test set found, as plain data.
-
-`evaluation_report` lays it out. It does not know how the scores were computed or who
-translated.
-"""
+"""Findings: all results of evaluating a model on one test set, as plain data."""
 
 from __future__ import annotations
 
@@ -19,8 +15,13 @@ from seq2seq.registry import suggestion
 
 
 class Reading(NamedTuple):
-    """What attention read for a translation: source tokens, target tokens, and weights (target,
-    source)."""
+    """The attention of one translation.
+
+    Attributes:
+        source: Source tokens, S with the end token.
+        target: Target tokens, T with the end token.
+        weights: Attention weights, (T, S).
+    """
 
     source: Sequence[str]
     target: Sequence[str]
@@ -29,8 +30,20 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of the set and what was made of it; `chrf` and `bleu` are sacrebleu's for the
-    sentence alone."""
+    """One sentence of the set with its translation.
+
+    Attributes:
+        source: Source text.
+        references: One or more references.
+        hypothesis: The translation.
+        chrf: chrF2 of this sentence, by sacrebleu.
+        bleu: BLEU of this sentence, with effective order, by sacrebleu.
+        faults: Faults of the translation, see `faults.FAULTS`.
+        alternatives: The n-best list, with the scores by which it is ranked.
+        reading: Attention of the translation, if the model has one.
+        baseline: The baseline's translation, if there is a baseline.
+        baseline_chrf: chrF2 of the baseline's translation.
+    """
 
     source: str
     references: Sequence[str]
@@ -38,13 +51,13 @@ class Sentence:
     chrf: float
     bleu: float
     faults: Sequence[str] = ()
-    alternatives: Sequence[tuple[str, float]] = ()  # the n best with the scores they are ranked by
+    alternatives: Sequence[tuple[str, float]] = ()
     reading: Reading | None = None
     baseline: str | None = None
     baseline_chrf: float | None = None
 
     def to_json(self) -> dict[str, object]:
-        """A line of sentences.jsonl; keys that it has nothing for are left out."""
+        """Return the object of a line of sentences.jsonl; keys without a value are left out."""
         values: dict[str, object] = {
             "source": self.source,
             "references": list(self.references),
@@ -119,11 +132,15 @@ class Breakdown(NamedTuple):
 
 
 class GradientFlow(NamedTuple):
-    """What reaches the states of a recurrent layer of a loss's gradient, at each distance back in
-    time, and in words.
+    """The gradient's norm at the states of one recurrent layer, by distance back in time.
 
-    `singular_values` are the smallest and the largest singular value of the layer's recurrent matrices, if
-    it has such."""
+    Attributes:
+        layer: Name of the layer.
+        norms: Gradient norm at distance 1, 2, … from the step of the loss.
+        diagnosis: What the norms say, in words.
+        singular_values: Smallest and largest singular value of the layer's recurrent matrices, None
+            if it has none.
+    """
 
     layer: str
     norms: Sequence[float]
@@ -133,24 +150,41 @@ class GradientFlow(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """What was evaluated, on what, how it was decoded, and what came out."""
+    """Results of evaluating one model on one test set.
+
+    Attributes:
+        model: Name of the model.
+        data: Name of the set.
+        sentences: Its sentences, with their translations.
+        scores: Score of each metric.
+        decoding: Decoding options that were given, such as the beam size.
+        seconds: Time spent on translating.
+        length_ratio: Hypothesis tokens per reference token.
+        copied: Names and numbers that source and reference share, and how many were kept.
+        faults: Number of sentences with each fault.
+        breakdowns: Scores by groups of sentences.
+        attention: Statistics of attention, if the model has one.
+        baseline: Name of the baseline, "" if there is none.
+        comparisons: Comparison with the baseline by each metric.
+        gradients: Gradient flow in each recurrent layer of the model.
+        notes: What is missing, and why.
+    """
 
     model: str
     data: str
     sentences: Sequence[Sentence]
     scores: Sequence[Score]
-    decoding: Mapping[str, str | int | float]  # beam size, length penalty, …
-    seconds: float  # spent translating
-    length_ratio: float  # hypothesis tokens per reference token
-    # names and numbers that source and reference share, and how many of them the hypothesis has
+    decoding: Mapping[str, str | int | float]
+    seconds: float
+    length_ratio: float
     copied: Copied
-    faults: Mapping[str, int]  # of each fault, how many sentences have it
+    faults: Mapping[str, int]
     breakdowns: Sequence[Breakdown] = ()
     attention: AttentionUse | None = None
-    baseline: str = ""  # what it is compared with, if anything
+    baseline: str = ""
     comparisons: Sequence[Comparison] = ()
-    gradients: Sequence[GradientFlow] = ()  # of the model's recurrent layers
-    notes: Sequence[str] = ()  # what is missing, and why
+    gradients: Sequence[GradientFlow] = ()
+    notes: Sequence[str] = ()
 
     def score(self, metric: str) -> Score:
         """Return the score by the name of its metric, such as "BLEU".
@@ -165,16 +199,17 @@ class Findings:
 
     @property
     def hypotheses(self) -> list[str]:
+        """Translations of all sentences."""
         return [sentence.hypothesis for sentence in self.sentences]
 
     @property
     def speed(self) -> float:
-        """Sentences a second."""
+        """Sentences per second, 0 if the time is not known."""
         return len(self.sentences) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What is to be said besides the scores: (label, text)."""
+        """Everything but the scores, as (label, text)."""
         decoding = ", ".join(
             f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items()
         )
@@ -258,12 +293,12 @@ class Findings:
 
     @property
     def score_rows(self) -> list[ScoreRow]:
-        """The scores as text, two digits after the point."""
-        return [ScoreRow.of(score) for score in self.scores]
+        """Scores as text, with two decimals."""
+        return [ScoreRow.from_score(score) for score in self.scores]
 
     @property
     def verdicts(self) -> list[str]:
-        """A sentence for each metric on how it compares with the baseline."""
+        """One line per metric on how the model compares with the baseline."""
         return [
             f"{one.name} {one.value:.2f} against {one.baseline:.2f} ({one.difference:+.2f}): {one}"
             for one in self.comparisons
@@ -271,7 +306,7 @@ class Findings:
 
 
 class ScoreRow(NamedTuple):
-    """One score as text, ready to be laid out."""
+    """One score as text."""
 
     metric: str
     value: str
@@ -279,12 +314,14 @@ class ScoreRow(NamedTuple):
     signature: str
 
     @classmethod
-    def of(cls, score: Score) -> ScoreRow:
+    def from_score(cls, score: Score) -> ScoreRow:
+        """Format a score."""
+        interval = "–"
+        if score.interval:
+            interval = f"{score.interval[0]:.2f} to {score.interval[1]:.2f}"
         return cls(
             metric=score.name if score.higher_is_better else f"{score.name} (lower is better)",
             value=f"{score.value:.2f}",
-            interval=f"{score.interval[0]:.2f} to {score.interval[1]:.2f}"
-            if score.interval
-            else "–",
+            interval=interval,
             signature=score.signature,
         )

@@ -1,12 +1,10 @@
-"""Markdown that shows text exactly as it is: no markup, no HTML, no end of a cell can come of what
-stands in it."""
+"""Markdown that shows text exactly as it is: nothing in it is read as markup or as HTML."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-# Character references, unlike backslashes, can never be read as Markdown, whatever stands beside
-# them.
+# Unlike backslashes, character references are never read as Markdown, whatever is next to them.
 _REFERENCES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"} | {c: f"&#{ord(c)};" for c in "\\`*_[]~$"}
 )
@@ -19,7 +17,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return the text as one line of Markdown that shows exactly it."""
+    """Return one line of Markdown that shows exactly this text."""
     return one_line(text).translate(_REFERENCES)
 
 

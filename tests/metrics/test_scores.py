@@ -1,5 +1,4 @@
-"""The scores are sacrebleu's own, to the last digit, with intervals that repeat; what a user gets
-wrong is said."""
+"""Scores equal those of sacrebleu to the last digit, and intervals are repeatable."""
 
 from __future__ import annotations
 
@@ -21,7 +20,10 @@ from seq2seq.errors import ConfigError, DataError
 from seq2seq.metrics.scores import Score, bleu, length_ratio, measure, to_score
 from seq2seq.metrics.statistics import RESAMPLES, SEED
 
-TEXT = "The the cat Cat house, walks runs (on) under “green” small . big! I'm you we 3.5 see niño ßtraße 猫 well-known"
+TEXT = (
+    "The the cat Cat house, walks runs (on) under “green” small . big! "
+    "I'm you we 3.5 see niño ßtraße 猫 well-known"
+)
 WORDS = TEXT.split()
 NAMES = ["BLEU", "chrF2", "chrF2++", "TER"]
 OPTIONS = ["--confidence", "-cin", "200", "-w", "12"]

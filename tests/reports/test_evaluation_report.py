@@ -32,7 +32,10 @@ from seq2seq.reports.findings import (
 from seq2seq.version import __version__
 
 SIGNATURE = "nrefs:1|bs:1000|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
-HOSTILE = "a | b \\| c\r\n\n| --- |\u2028<script>alert('x')</script> & &amp; `code` **bold** [x](y) ![i](j) ~~s~~ $m$ \\"
+HOSTILE = (
+    "a | b \\| c\r\n\n| --- |\u2028<script>alert('x')</script> & &amp; "
+    "`code` **bold** [x](y) ![i](j) ~~s~~ $m$ \\"
+)
 
 
 def sentence(
@@ -312,7 +315,7 @@ def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPa
         sentences=[sentence("x", ["y"], "z", chrf, reading=reading) for chrf in (1.0, 2.0, 3.0)]
     )
     for limit, maps in ((6, 1), (17, 2), (18, 3)):
-        monkeypatch.setattr(report_page, "WEIGHTS", limit)
+        monkeypatch.setattr(report_page, "MAX_PAGE_WEIGHTS", limit)
         assert report_page.to_html([made]).count('"reading"') == maps
 
 
