@@ -234,19 +234,27 @@ class Findings:
     def to_json(self) -> dict[str, object]:
         """Return the report as a value for `json.dumps`, its keys in this order.
 
-        model, data         the names given sentences           number of sentences seconds
-        time spent translating length_ratio        hypothesis tokens per reference token copied
-        {words, kept}: names and numbers that source and reference share, and the hypothesis too
-        faults              fault -> sentences that have it (`faults.FAULTS` says what each is)
-        attention           {entropy, even, unread, reread} (see `attention_use`) or null decoding
-        option -> value scores              list of {name, value, signature, interval: [low, high]
-        or null, higher_is_better} breakdowns          list of {by, parts: [{name, sentences, bleu,
-        interval: [low, high], chrf}]} baseline            what it is compared with, or null
+        model, data         the names given
+        sentences           number of sentences
+        seconds             time spent on translating
+        length_ratio        hypothesis tokens per reference token
+        copied              {words, kept}: number of names and numbers that source and
+                            reference share, and how many of them the hypothesis keeps
+        faults              fault -> number of sentences with it (see `faults.FAULTS`)
+        attention           {entropy, even, unread, reread} (see `attention_use`) or null
+        decoding            option -> value
+        scores              list of {name, value, signature, interval: [low, high] or null,
+                            higher_is_better}
+        breakdowns          list of {by, parts: [{name, sentences, bleu,
+                            interval: [low, high] of BLEU, chrf, scores: {metric: value}}]}
+        baseline            name of what it is compared with, or null
         comparisons         list of {name, value, baseline, difference, verdict, p_bootstrap,
-        p_randomisation, …} gradients           list of {layer, norms: [at distance 1, …], diagnosis,
-        singular_values: [low, high] or null} notes               what is missing, and why
+                            p_randomisation, …}
+        gradients           list of {layer, norms: [at distance 1, …], diagnosis,
+                            singular_values: [low, high] or null}
+        notes               what is missing, and why
 
-        The sentences are not in it: they are in a file beside it.
+        The sentences are in a file of their own.
         """
         return {
             "model": self.model,

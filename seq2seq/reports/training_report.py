@@ -226,14 +226,23 @@ class TrainingReport:
 
         format              1, the version of this layout
         runs                list of objects:
-          name, directory   the shortest name that tells it from the others; the directory as it was
-          given state             "finished", "running" or "stopped" step, max_steps   the last step
-          with a line; what the configuration asks for, or null epochs            how many were
-          begun best_dev_bleu, best_step, best_dev_perplexity   of the best weights; null before a
-          validation loss              of the last line that has one seconds           of training
-          tokens_per_second median over the lines lines             how many could be read
-          last_written      when the last one was, ISO 8601 in UTC remarks, notes    sentences: on
-          its health; on what is missing"""
+          name              the shortest end of its path that tells the run from the others
+          directory         the directory as it was given
+          state             "finished", "running" or "stopped"
+          step              the last step with a line
+          max_steps         what the configuration asks for, or null
+          epochs            number of epochs begun
+          best_dev_bleu     of the best weights; null before the first validation
+          best_step         step of the best weights, or null
+          best_dev_perplexity  of the best weights, or null
+          loss              of the last line that has one
+          seconds           of training
+          tokens_per_second median over the lines
+          lines             number of readable lines
+          last_written      time of the last line, ISO 8601 in UTC
+          remarks           sentences on the health of the training
+          notes             sentences on what is missing
+        """
         return {"format": FORMAT, "runs": [_as_json(run) for run in self.trainings]}
 
     def to_markdown(self) -> str:
