@@ -1,4 +1,4 @@
-"""The fraction of names and numbers that translations keep."""
+"""Count the names and numbers that translations keep."""
 
 from __future__ import annotations
 

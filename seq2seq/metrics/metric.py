@@ -1,4 +1,4 @@
-"""The contract of a metric: count in each sentence, then score the sums of these counts."""
+"""Contract of a metric: count in each sentence, then score the sums of these counts."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Comparison:
 
     @property
     def difference(self) -> float:
-        """The system's score minus the baseline's."""
+        """Score of the system minus score of the baseline."""
         return self.value - self.baseline
 
     @property

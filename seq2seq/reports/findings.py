@@ -15,7 +15,7 @@ from seq2seq.registry import suggestion
 
 
 class Reading(NamedTuple):
-    """The attention of one translation.
+    """Attention of one translation.
 
     Attributes:
         source: Source tokens, S with the end token.
@@ -132,7 +132,7 @@ class Breakdown(NamedTuple):
 
 
 class GradientFlow(NamedTuple):
-    """The gradient's norm at the states of one recurrent layer, by distance back in time.
+    """Gradient norm at the states of one recurrent layer, by distance back in time.
 
     Attributes:
         layer: Name of the layer.

@@ -23,7 +23,7 @@ COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
 """Colours for all kinds of colour vision (Okabe and Ito 2008), dark enough for text."""
 
 DARK_COLOURS = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
-"""The same colours for a dark page."""
+"""Same colours for a dark page."""
 
 _STYLE = {
     "font.family": "sans-serif",

@@ -43,7 +43,7 @@ _MAX_STEP = 1 << 53
 
 @dataclass(frozen=True)
 class TrainingLog:
-    """The contents of a metrics file.
+    """Contents of a metrics file.
 
     Attributes:
         curves: Points of each metric by increasing step, by the metric's name.
