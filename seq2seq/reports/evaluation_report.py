@@ -109,7 +109,9 @@ class EvaluationReport:
             DataError: The directory cannot be made or written to.
         """
         texts = self._sentence_files(sentences)
-        shown = MAX_MARKDOWN_SENTENCES if sentences is None else min(MAX_MARKDOWN_SENTENCES, sentences)
+        shown = (
+            MAX_MARKDOWN_SENTENCES if sentences is None else min(MAX_MARKDOWN_SENTENCES, sentences)
+        )
         markdown = [to_markdown(self.sets, shown)]
         if training is not None:
             markdown.append("\n" + training.to_markdown())

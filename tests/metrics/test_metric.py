@@ -13,6 +13,7 @@ from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.metrics.metric import Counts, Metric, References, Totals
 from seq2seq.metrics.registry import METRICS
 from seq2seq.metrics.scores import measure, to_score
+from seq2seq.reports.evaluation_report import EvaluationReport
 
 HYPOTHESES = ["the cat sat", "a small house", "we go there today", ""]
 REFERENCES = [["the cat sat on a mat"], ["a small home"], ["we go there today"], ["yes"]]
@@ -68,17 +69,17 @@ def test_measured_counts_are_the_metric_s_own(name: str, references: list[list[s
 def test_a_metric_from_outside_is_in_reports_breakdowns_and_comparisons(tmp_path: Path) -> None:
     test = TestSet("set", ["a", "b", "c", "d e f g h i"], REFERENCES)
     baseline = ("old", [choices[0] for choices in REFERENCES])
-    report = examine("model", test, SystemOutput(HYPOTHESES), {}, baseline=baseline)
-    score = report.score("exact match")
+    findings = examine("model", test, SystemOutput(HYPOTHESES), {}, baseline=baseline)
+    score = findings.score("exact match")
     assert score.value == 25
     assert score.interval is not None
     assert score.interval[0] <= 25 <= score.interval[1]
     assert score.signature == "nrefs:1|bs:1000|seed:12345|case:mixed"
-    groups = report.breakdowns[0].groups
+    groups = findings.breakdowns[0].groups
     assert [group.scores["exact match"] for group in groups] == [pytest.approx(100 / 3), 0]
-    comparison = report.comparisons[-1]
+    comparison = findings.comparisons[-1]
     assert (comparison.name, comparison.value, comparison.baseline) == ("exact match", 25, 100)
-    report.write(tmp_path)
+    EvaluationReport([findings]).write(tmp_path)
     found = json.loads((tmp_path / "report.json").read_text())["sets"][0]
     assert [one["name"] for one in found["scores"]] == list(METRICS)
     assert found["breakdowns"][0]["parts"][1]["scores"]["exact match"] == 0
