@@ -57,7 +57,7 @@ def main(
                 raise SystemExit(f"stopped by {stop}; run the same command again to go on")
             report = evaluate(run, f"{data}/dev.tsv", beam=1)
             report.write(run / "dev")
-            scores[seed] = next(score.value for score in report.scores if score.name == "BLEU")
+            scores[seed] = report.score("BLEU").value
             seconds.append(
                 json.loads((run / "metrics.jsonl").read_text().splitlines()[-1])["seconds"]
             )

@@ -54,9 +54,7 @@ def main(
             print(f"{cell}: {error}")
         report = evaluate(run, f"{data}/test_2016_flickr.{{lang}}", source="de", target="en")
         report.write(run / "test")
-        rows.append(
-            _row(cell, run, next(score.value for score in report.scores if score.name == "BLEU"))
-        )
+        rows.append(_row(cell, run, report.score("BLEU").value))
     (output / "table.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
     print("\n".join(rows))
 

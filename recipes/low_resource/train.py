@@ -52,7 +52,7 @@ def main(
                 raise SystemExit(f"stopped by {stop}; run the same command again to go on")
             greedy, beam = (evaluate(run, f"{data}/test.tsv", beam=beam) for beam in (1, 5))
             beam.write(run / "test")
-            points[size] = beam.scores[0].value
+            points[size] = beam.score("BLEU").value
             figures = [greedy.score_rows[0].value] + [
                 f"{row.value} ({row.interval})" for row in beam.score_rows
             ]

@@ -38,9 +38,7 @@ def main(
         source, target = direction.split("-")
         report = evaluate(output, f"{data}/test_2016_flickr.{{lang}}", source=source, target=target)
         report.write(output / f"test-{direction}")
-        scores[source, target] = next(
-            score.value for score in report.scores if score.name == "BLEU"
-        )
+        scores[source, target] = report.score("BLEU").value
         print(f"{direction}  BLEU {scores[source, target]:.2f}")
     table = matrix(scores)
     (output / "table.md").write_text(table + "\n", encoding="utf-8")

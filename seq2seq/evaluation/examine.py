@@ -16,11 +16,21 @@ from seq2seq.metrics.copying import copied_words
 from seq2seq.metrics.faults import FAULTS, faults
 from seq2seq.metrics.groups import Groups, by_length, by_rare_words, by_value
 from seq2seq.metrics.scores import length_ratio, measure, to_score
-from seq2seq.metrics.significance import SEED, compare
-from seq2seq.metrics.statistics import SentenceStatistics, interval
-from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Part, Reading, Sentence
-
-RESAMPLES = 1000
+from seq2seq.metrics.significance import compare
+from seq2seq.metrics.statistics import (
+    RESAMPLES,
+    SEED,
+    SentenceStatistics,
+    confidence_interval,
+)
+from seq2seq.reports.findings import (
+    Breakdown,
+    Findings,
+    GradientFlow,
+    Reading,
+    ScoreGroup,
+    Sentence,
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ def examine(
 ) -> Findings:
     """Return the report; `baseline` is a name and its hypotheses, `gradients` are the model's.
 
-    Raises ConfigError and DataError as `score` does.
+    Raises ConfigError and DataError as `measure` does.
     """
     hypotheses, references = output.hypotheses, test.references
     measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
@@ -83,10 +93,10 @@ def examine(
         model=model,
         data=test.name,
         sentences=sentences,
-        scores=[to_score(one) for one in measured],
+        scores=[to_score(one) for one in measured.values()],
         decoding=decoding,
         seconds=output.seconds,
-        length_ratio=length_ratio(measured[0]),
+        length_ratio=length_ratio(measured),
         copied=copied_words(test.sources, references, hypotheses),
         faults={fault: counts[fault] for fault in FAULTS},
         breakdowns=[_breakdown(by, groups, measured) for by, groups in _groups(test)],
@@ -108,32 +118,37 @@ def _groups(test: TestSet) -> list[tuple[str, Groups]]:
     return groups
 
 
-def _breakdown(by: str, groups: Groups, measured: Sequence[SentenceStatistics]) -> Breakdown:
-    bleu, chrf = measured[0], measured[1]
-    parts = []
+def _breakdown(by: str, groups: Groups, measured: Mapping[str, SentenceStatistics]) -> Breakdown:
+    found = []
     for name, rows in groups.items():
-        part = bleu.part(rows)
-        ends = interval(part.resampled(RESAMPLES, SEED))
-        parts.append(Part(name, len(rows), part.value, ends, chrf.part(rows).value))
-    return Breakdown(by, parts)
+        subsets = {metric: statistics.subset(rows) for metric, statistics in measured.items()}
+        found.append(
+            ScoreGroup(
+                name=name,
+                sentences=len(rows),
+                scores={metric: subset.value for metric, subset in subsets.items()},
+                interval=confidence_interval(subsets["BLEU"].bootstrap_scores(RESAMPLES, SEED)),
+            )
+        )
+    return Breakdown(by, found)
 
 
 def _sentences(
     test: TestSet,
     output: SystemOutput,
-    measured: Sequence[SentenceStatistics],
+    measured: Mapping[str, SentenceStatistics],
     baseline: Sequence[str] | None,
-    theirs: Sequence[SentenceStatistics] | None,
+    theirs: Mapping[str, SentenceStatistics] | None,
 ) -> list[Sentence]:
     count = len(output.hypotheses)
     nothing: list[None] = [None] * count
-    others = nothing if theirs is None else theirs[1].of_each()
+    others = nothing if theirs is None else theirs["chrF2"].sentence_scores()
     rows = zip(
         test.sources,
         test.references,
         output.hypotheses,
-        measured[1].of_each(),
-        measured[0].of_each(),
+        measured["chrF2"].sentence_scores(),
+        measured["BLEU"].sentence_scores(),
         output.alternatives or [()] * count,
         output.readings or nothing,
         baseline or nothing,

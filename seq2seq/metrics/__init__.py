@@ -1,1 +1,1 @@
-"""How good a translation is, and where it fails. It takes strings, never a model."""
+"""Metrics: how good translations are, and where they fail. They take strings, never a model."""

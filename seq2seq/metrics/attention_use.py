@@ -1,8 +1,4 @@
-"""How a model uses its attention over a test set: how widely it looks for a word, and what of the
-source it reads.
-
-It takes matrices of weights, and does not know of what they are.
-"""
+"""Statistics of attention on a test set: how widely it is spread, and what it leaves unread."""
 
 from __future__ import annotations
 
@@ -12,19 +8,28 @@ from typing import NamedTuple
 import numpy as np
 
 Weights = np.ndarray[tuple[int, int], np.dtype[np.float32]]
-"""(T, S): a row for each target token that sums to 1, a column for each source token, the end
-tokens last."""
+"""Attention weights of a sentence, (T, S): one row per target token, which sums to 1, and one
+column per source token. The end tokens come last."""
 
-UNREAD, REREAD = 0.25, 2.0
+MAX_UNREAD_COVERAGE = 0.25
+"""A source token with less coverage than this counts as unread."""
+
+MIN_REREAD_COVERAGE = 2.0
+"""A source token with more coverage than this counts as reread."""
 
 
 class AttentionUse(NamedTuple):
-    """Entropy is in bits a target token; `even` is what it would be if each source token were read
-    alike.
+    """Statistics of attention over all sentences of a set.
 
-    `unread` is the share of source tokens, without the end token, that all target tokens together
-    gave less than UNREAD, `reread` of those that they gave more than REREAD (their coverage: Tu et
-    al. 2016)."""
+    Coverage of a source token is the sum of the weights that all target tokens gave it (Tu et al.
+    2016). The end token of the source is not counted.
+
+    Attributes:
+        entropy: Average entropy of the weights, in bits per target token.
+        even: What the entropy would be if all source tokens were attended to equally.
+        unread: Fraction of source tokens with a coverage below MAX_UNREAD_COVERAGE.
+        reread: Fraction of source tokens with a coverage above MIN_REREAD_COVERAGE.
+    """
 
     entropy: float
     even: float
@@ -33,28 +38,30 @@ class AttentionUse(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.entropy:.2f} bits a target token (all read alike would be {self.even:.2f}); "
-            "of the source tokens "
-            f"{self.unread:.1%} hardly read (less than {UNREAD}) and {self.reread:.1%} over and "
-            "over (more than "
-            f"{REREAD:g})"
+            f"{self.entropy:.2f} bits per target token ({self.even:.2f} if spread evenly); "
+            f"{self.unread:.1%} of source tokens are hardly attended to "
+            f"(coverage below {MAX_UNREAD_COVERAGE}), "
+            f"{self.reread:.1%} repeatedly (above {MIN_REREAD_COVERAGE:g})"
         )
 
 
 def attention_use(sentences: Iterable[Weights]) -> AttentionUse | None:
-    """Of all sentences together; None if there are none."""
-    entropy = even = 0.0
-    rows = tokens = unread = reread = 0
+    """Return the statistics of all sentences together, or None if there are none."""
+    entropy = 0.0
+    even = 0.0
+    n_rows = 0
+    n_tokens = 0
+    unread = 0
+    reread = 0
     for weights in sentences:
         shares = weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)
         entropy -= float((shares * np.log2(np.maximum(shares, 1e-9))).sum())
         even += len(shares) * float(np.log2(max(1, shares.shape[1])))
         coverage = weights[:, :-1].sum(0)
-        rows, tokens = rows + len(shares), tokens + len(coverage)
-        unread, reread = (
-            unread + int((coverage < UNREAD).sum()),
-            reread + int((coverage > REREAD).sum()),
-        )
-    if not rows or not tokens:
+        n_rows += len(shares)
+        n_tokens += len(coverage)
+        unread += int((coverage < MAX_UNREAD_COVERAGE).sum())
+        reread += int((coverage > MIN_REREAD_COVERAGE).sum())
+    if not n_rows or not n_tokens:
         return None
-    return AttentionUse(entropy / rows, even / rows, unread / tokens, reread / tokens)
+    return AttentionUse(entropy / n_rows, even / n_rows, unread / n_tokens, reread / n_tokens)

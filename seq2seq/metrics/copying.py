@@ -1,7 +1,4 @@
-"""Names and numbers: how many of those that a translation should copy it does.
-
-This file takes strings. It does not know who translated, nor how words are cut into subwords.
-"""
+"""Count the names and numbers that translations keep."""
 
 from __future__ import annotations
 
@@ -12,13 +9,19 @@ from seq2seq.text import COMPOUND_WORD
 
 
 class Copied(NamedTuple):
-    """Of so many names and numbers, so many came through."""
+    """Names and numbers to copy, and how many of them were copied.
+
+    Attributes:
+        words: Number of names and numbers that translations should keep.
+        kept: Number of those that they do keep.
+    """
 
     words: int
     kept: int
 
     def __str__(self) -> str:
-        return f"{self.kept:,} of {self.words:,} names and numbers ({self.kept / max(1, self.words):.1%})"
+        fraction = self.kept / max(1, self.words)
+        return f"{self.kept:,} of {self.words:,} names and numbers ({fraction:.1%})"
 
 
 def copied_words(
@@ -27,12 +30,20 @@ def copied_words(
     hypotheses: Sequence[str],
     known: Collection[str] = frozenset(),
 ) -> Copied:
-    """Count the names and numbers that stand alike in a source and in a reference of it, and in the
-    hypothesis too.
+    """Count names and numbers shared by source and reference, and those that hypotheses keep.
 
-    A name is a word with a capital letter that is nowhere in these sources and references without
-    it; a number is a word with a digit. One that a sentence has twice counts once. Words that are
-    `known`, such as those seen in training, are left out."""
+    A name is a word with a capital letter that occurs nowhere in these sources and references in
+    lowercase. A number is a word with a digit. Each counts once per sentence.
+
+    Args:
+        sources: Source sentences.
+        references: One or more references per sentence.
+        hypotheses: One translation per sentence.
+        known: Words to leave out, such as those of the training text.
+
+    Returns:
+        The counts over all sentences.
+    """
     plain = {
         word
         for text in _all(sources, references)
@@ -53,7 +64,7 @@ def copied_words(
 
 
 def words_of(text: str) -> set[str]:
-    """The words of a text, hyphens and points within them included."""
+    """Return the words of a text, with the hyphens and points inside them."""
     return set(COMPOUND_WORD.findall(text))
 
 

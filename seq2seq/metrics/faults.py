@@ -1,8 +1,6 @@
-"""Faults that are seen without knowing the language: nothing written, the source left as it is,
-words said again.
+"""Language-independent faults of translations: empty, untranslated, repeated, too short or long.
 
-Each is named by what a reader sees. A fault that a reference has too is none. This file takes
-strings."""
+What a reference has too is no fault."""
 
 from __future__ import annotations
 
@@ -11,26 +9,24 @@ from collections.abc import Sequence
 from seq2seq.metrics.tokens import tokens
 from seq2seq.text import WORD
 
-EMPTY, UNTRANSLATED, REPEATED, SHORT, LONG = (
-    "empty",
-    "untranslated",
-    "repeated",
-    "too short",
-    "too long",
-)
+EMPTY = "empty"
+UNTRANSLATED = "untranslated"
+REPEATED = "repeated"
+SHORT = "too short"
+LONG = "too long"
 
 FAULTS = {
-    EMPTY: "nothing was written for a source that is not blank",
-    UNTRANSLATED: "at least half of its words are the source's, and in no reference",
-    REPEATED: "words come three times in a row, or four and more words twice, and in no reference",
-    SHORT: "less than half as long as the shortest reference, of four words or more",
-    LONG: "more than twice as long as the longest reference, of four words or more",
+    EMPTY: "no translation, though the source is not blank",
+    UNTRANSLATED: "at least half of the words are in the source and in no reference",
+    REPEATED: "a phrase three times in a row, or a long one twice, unlike in any reference",
+    SHORT: "less than half as long as the shortest reference, if all have at least four words",
+    LONG: "more than twice as long as the longest reference, if all have at least four words",
 }
-"""What each fault is."""
+"""Faults with their definitions."""
 
 
 def faults(source: str, references: Sequence[str], hypothesis: str) -> list[str]:
-    """The faults of one translation, in the order of FAULTS."""
+    """Return the faults of one translation, in the order of FAULTS."""
     if not hypothesis.strip():
         return [EMPTY] if source.strip() else []
     found = [UNTRANSLATED] if _is_untranslated(source, references, hypothesis) else []
@@ -38,11 +34,13 @@ def faults(source: str, references: Sequence[str], hypothesis: str) -> list[str]
         _repeats(tokens(reference)) for reference in references
     ):
         found.append(REPEATED)
-    length, lengths = len(tokens(hypothesis)), [len(tokens(reference)) for reference in references]
+    length = len(tokens(hypothesis))
+    lengths = [len(tokens(reference)) for reference in references]
     if min(lengths) >= 4:
-        found += (
-            [SHORT] if 2 * length < min(lengths) else [LONG] if length > 2 * max(lengths) else []
-        )
+        if 2 * length < min(lengths):
+            found.append(SHORT)
+        elif length > 2 * max(lengths):
+            found.append(LONG)
     return found
 
 
@@ -55,10 +53,12 @@ def _is_untranslated(source: str, references: Sequence[str], hypothesis: str) ->
 
 
 def _repeats(words: Sequence[str]) -> bool:
-    """Whether some words come three times in a row, or four or more twice. Signs alone ("...") do
-    not count."""
+    """Return whether a phrase comes three times in a row, or twice if it has four words or more.
+
+    Punctuation alone ("...") does not count."""
     for size in range(1, len(words) // 2 + 1):
-        times, run = (3 if size < 4 else 2), 0
+        times = 3 if size < 4 else 2
+        run = 0
         for place in range(len(words) - size):
             same = words[place] == words[place + size]
             run = run + 1 if same else 0

@@ -1,8 +1,4 @@
-"""Groups of sentences: which of a test set belong together by their length, their rare words, or a
-column's value.
-
-It takes texts and gives the numbers of sentences, from 0. What a group scores is `SentenceStatistics.part`'s
-to say."""
+"""Groups of sentences of a test set: by length, by rare words, or by the value of a column."""
 
 from __future__ import annotations
 
@@ -11,78 +7,92 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from seq2seq.metrics.copying import words_of
-from seq2seq.metrics.tokens import in_letters, tokens
+from seq2seq.metrics.tokens import is_unspaced, tokens
 from seq2seq.text import COMPOUND_WORD
 
 Groups = dict[str, list[int]]
-"""The sentences of each group, by its name, in the order to show them in; a group without sentences
-is not there."""
+"""Indices of the sentences of each group, by its name, in display order. No group is empty."""
 
-RARE = 5
+MIN_FREQUENCY = 5
 """A word that the training text has less often than this is rare."""
 
 WORD_BOUNDS = [5, 10, 15, 20, 30, 50]
-LETTER_BOUNDS = [10, 20, 30, 45, 60, 100]
+"""Maximum length of each group, in words."""
+
+CHARACTER_BOUNDS = [10, 20, 30, 45, 60, 100]
+"""Maximum length of each group, in characters, for scripts without spaces."""
+
+OTHERS = "(others)"
+"""Name of the group of infrequent values."""
 
 
 def by_length(sources: Sequence[str]) -> tuple[str, Groups]:
-    """What length is counted in, words or letters (see `tokens`), and the groups."""
-    letters = 2 * sum(map(in_letters, sources)) > len(sources)
+    """Group sentences by length.
+
+    Args:
+        sources: Source sentences.
+
+    Returns:
+        The unit of length, "characters" if most sentences are in a script without spaces and else
+        "words", and the groups.
+    """
     lengths = [len(tokens(text)) for text in sources]
-    return (
-        ("letters", _between(lengths, LETTER_BOUNDS))
-        if letters
-        else ("words", _between(lengths, WORD_BOUNDS))
-    )
+    if 2 * sum(map(is_unspaced, sources)) > len(sources):
+        return "characters", _between(lengths, CHARACTER_BOUNDS)
+    return "words", _between(lengths, WORD_BOUNDS)
 
 
 def _between(lengths: Sequence[int], bounds: Sequence[int]) -> Groups:
     starts = [0, *(bound + 1 for bound in bounds)]
-    names = [f"{start} to {bound}" for start, bound in zip(starts, bounds, strict=False)] + [
-        f"over {bounds[-1]}"
-    ]
+    names = [f"{start} to {bound}" for start, bound in zip(starts, bounds, strict=False)]
+    names.append(f"over {bounds[-1]}")
     return _in_order(names, [names[bisect_left(bounds, length)] for length in lengths])
 
 
 def by_rare_words(sources: Sequence[str], seen: Mapping[str, int]) -> Groups:
-    """Whether a source holds a word that the training text lacks, or has less than `RARE` times.
+    """Group sentences by how often the training text has their rarest word.
 
-    `seen` says how often the training text has each word; `count_words` makes it.
+    Args:
+        sources: Source sentences.
+        seen: Frequency of each word in the training text, from `count_words`.
+
+    Returns:
+        Up to three groups.
     """
-    names = [
-        "a word not in the training text",
-        f"a word it has 1 to {RARE - 1} times",
-        f"all words {RARE} times or more",
-    ]
+    frequent = f"all words seen {MIN_FREQUENCY} times or more"
+    rare = f"rarest word seen 1 to {MIN_FREQUENCY - 1} times"
+    unseen = "a word not seen in training"
 
     def name(text: str) -> str:
-        least = min((seen.get(word, 0) for word in words_of(text.lower())), default=RARE)
-        return names[0 if not least else 1 if least < RARE else 2]
+        rarest = min((seen.get(word, 0) for word in words_of(text.lower())), default=MIN_FREQUENCY)
+        if not rarest:
+            return unseen
+        return rare if rarest < MIN_FREQUENCY else frequent
 
-    return _in_order(names[::-1], [name(text) for text in sources])
+    return _in_order([frequent, rare, unseen], [name(text) for text in sources])
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
-    """How often these texts have each word, in lower case."""
+    """Count the words of these texts, in lowercase."""
     return Counter(COMPOUND_WORD.findall("\n".join(texts).lower()))
 
 
-def by_value(values: Sequence[str], most: int = 30) -> Groups:
-    """The sentences of each value, the most frequent first; beyond so many, the others are one
-    group."""
-    frequent = [value for value, _ in Counter(values).most_common(most)]
-    names = [value or "(empty)" for value in frequent]
-    return _in_order(
-        [*names, OTHERS],
-        [(value or "(empty)") if value in set(frequent) else OTHERS for value in values],
-    )
+def by_value(values: Sequence[str], *, max_groups: int = 30) -> Groups:
+    """Group sentences by the value of a column.
 
+    Args:
+        values: One value per sentence.
+        max_groups: Number of frequent values with a group of their own; the others share one.
 
-OTHERS = "(others)"
+    Returns:
+        The groups, the most frequent value first.
+    """
+    names = {value: value or "(empty)" for value, _ in Counter(values).most_common(max_groups)}
+    return _in_order([*names.values(), OTHERS], [names.get(value, OTHERS) for value in values])
 
 
 def _in_order(names: Sequence[str], found: Sequence[str]) -> Groups:
-    """The groups in the order of their names."""
+    """Return the groups in the order of `names`, without empty ones."""
     groups: Groups = {name: [] for name in names}
     for row, name in enumerate(found):
         groups[name].append(row)

@@ -1,67 +1,37 @@
-"""Corpus scores of translations by sacrebleu: BLEU, chrF2, chrF2++ and TER, with signatures and
-confidence intervals.
+"""Corpus scores: each registered metric's value, signature and confidence interval.
 
-The figures are those the `sacrebleu` command prints for the same lines, and the signatures are its
-own, so that a reader can repeat them. This file takes detokenized strings. It does not know where
-they came from: no model, no vocabulary, no file."""
+Values and signatures of BLEU, chrF2, chrF2++ and TER equal those that the `sacrebleu` command
+prints for the same lines, so that readers can reproduce them. Texts are detokenized."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import cast
 
-from sacrebleu.metrics.bleu import BLEU
-from sacrebleu.metrics.chrf import CHRF
-from sacrebleu.metrics.ter import TER
-
-from seq2seq.errors import ConfigError, DataError
-from seq2seq.metrics.statistics import SentenceStatistics, interval
-from seq2seq.registry import suggestion
-
-# For each sentence its references, one or more; the number may differ from sentence to sentence.
-References = Sequence[Sequence[str]]
+from seq2seq.errors import DataError
+from seq2seq.metrics.metric import Counts, Metric, References
+from seq2seq.metrics.registry import METRICS
+from seq2seq.metrics.sacrebleu_adapter import Bleu
+from seq2seq.metrics.statistics import RESAMPLES, SEED, SentenceStatistics, confidence_interval
 
 
 @dataclass(frozen=True)
 class Score:
-    """One metric's figure for a corpus, from 0 to 100 (TER may exceed 100)."""
+    """One metric's score for a corpus.
 
-    name: str  # "BLEU", "chrF2", "chrF2++" or "TER"
-    value: float
-    signature: str  # sacrebleu's: all that one must know to get the same figure
-    interval: (
-        tuple[float, float] | None
-    )  # low and high end of the 95 % bootstrap interval, if one was asked for
-    higher_is_better: bool
-
-
-def score(
-    hypotheses: Sequence[str],
-    references: References,
-    *,
-    lowercase: bool = False,
-    tokenize: str | None = None,
-    bootstrap: int = 1000,
-    seed: int = 12345,
-) -> list[Score]:
-    """Return BLEU, chrF2, chrF2++ and TER, in this order.
-
-    `lowercase` ignores case in BLEU and chrF2; TER ignores it always, as sacrebleu's default does.
-    `tokenize` is BLEU's tokenization (None: 13a). `bootstrap` is the number of resamples behind the
-    intervals; below 2 there are none, as in sacrebleu. `seed` makes them repeatable: it is to
-    `sacrebleu --confidence` the variable SACREBLEU_SEED, with the same default.
-
-    Raises:
-        ConfigError: an unknown tokenization, or one that is not installed; a negative `bootstrap`
-            or `seed`.
-        DataError: no sentences, not as many hypotheses as references, or a sentence without
-            reference.
+    Attributes:
+        name: Name of the metric, such as "BLEU".
+        value: The score, usually from 0 to 100 (TER may exceed 100).
+        signature: All that one must know to reproduce the value.
+        interval: Lower and upper end of the 95 % bootstrap interval, or None.
+        higher_is_better: True if a better translation has a higher score.
     """
-    if bootstrap < 0 or seed < 0:
-        raise ConfigError(f"bootstrap and seed cannot be negative: {bootstrap} and {seed}")
-    measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
-    return [to_score(one, bootstrap, seed) for one in measured]
+
+    name: str
+    value: float
+    signature: str
+    interval: tuple[float, float] | None
+    higher_is_better: bool
 
 
 def measure(
@@ -70,41 +40,53 @@ def measure(
     *,
     lowercase: bool = False,
     tokenize: str | None = None,
-) -> list[SentenceStatistics]:
-    """Count what the scores of `score` are made of, in their order, sentence by sentence.
+) -> dict[str, SentenceStatistics]:
+    """Count what the scores are computed from, by every metric in `METRICS`.
 
-    Raises ConfigError and DataError as `score` does.
+    Args:
+        hypotheses: One detokenized translation per sentence.
+        references: One or more detokenized references per sentence.
+        lowercase: Ignore case in BLEU and chrF2; TER always ignores it, as sacrebleu's default is.
+        tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
+
+    Returns:
+        Statistics by the name of the metric, in the order of the registry.
+
+    Raises:
+        ConfigError: The tokenizer is unknown or not installed.
+        DataError: There are no sentences, the numbers of hypotheses and references differ, or a
+            sentence has no reference.
     """
-    streams = _streams(hypotheses, references)
-    bleu, ter = (
-        SentenceStatistics(metric, hypotheses, streams)
-        for metric in (_bleu(lowercase, tokenize), TER())
-    )
-    chrf, plus = (
-        CHRF(lowercase=lowercase),
-        SentenceStatistics(CHRF(lowercase=lowercase, word_order=2), hypotheses, streams),
-    )
-    if len(streams) > 1:  # which reference a sentence is nearest to may depend on the words
-        return [bleu, SentenceStatistics(chrf, hypotheses, streams), plus, ter]
-    chrf.num_refs = plus.metric.num_refs  # for its signature
-    letters = 3 * chrf.char_order  # chrF2++ counts these first, and words after them
-    return [
-        bleu,
-        SentenceStatistics(chrf, counts=[counts[:letters] for counts in plus.counts]),
-        plus,
-        ter,
-    ]
+    _check_pairs(hypotheses, references)
+    metrics = [METRICS[name](lowercase=lowercase, tokenize=tokenize) for name in METRICS]
+    counts = _count(metrics, hypotheses, references)
+    n_references = _n_references(references)
+    return {
+        metric.name: SentenceStatistics(metric, counts[metric.name], n_references)
+        for metric in metrics
+    }
 
 
-def to_score(measured: SentenceStatistics, bootstrap: int = 1000, seed: int = 12345) -> Score:
-    """The score of what was counted, with its interval if there are to be two resamples or more."""
-    sampled = bootstrap > 1
+def to_score(
+    statistics: SentenceStatistics, *, bootstrap: int = RESAMPLES, seed: int = SEED
+) -> Score:
+    """Return the score of a corpus, with an interval from `bootstrap` resamples.
+
+    With fewer than two resamples there is no interval, as in sacrebleu. `seed` makes intervals
+    repeatable: it is what the variable SACREBLEU_SEED is to `sacrebleu --confidence`, with the same
+    default.
+    """
+    interval = None
+    settings = {}
+    if bootstrap > 1:
+        interval = confidence_interval(statistics.bootstrap_scores(bootstrap, seed))
+        settings = {"bs": bootstrap, "seed": seed}
     return Score(
-        name=measured.name,
-        value=measured.value,
-        signature=measured.signature(**({"bs": bootstrap, "seed": seed} if sampled else {})),
-        interval=interval(measured.resampled(bootstrap, seed)) if sampled else None,
-        higher_is_better=measured.higher_is_better,
+        name=statistics.name,
+        value=statistics.value,
+        signature=statistics.signature(**settings),
+        interval=interval,
+        higher_is_better=statistics.higher_is_better,
     )
 
 
@@ -115,80 +97,70 @@ def bleu(
     lowercase: bool = False,
     tokenize: str | None = None,
 ) -> Score:
-    """Return BLEU alone, the same figure as `score` gives, without interval: quick enough to
-    validate with.
+    """Return only BLEU, without an interval: quick enough for validation during training.
 
-    Raises ConfigError and DataError as `score` does.
+    Arguments and errors are those of `measure`.
     """
-    streams = _streams(hypotheses, references)
-    # force: the warning that the text looks tokenized would come again at every validation.
-    return to_score(
-        SentenceStatistics(_bleu(lowercase, tokenize, force=True), hypotheses, streams), bootstrap=0
-    )
+    _check_pairs(hypotheses, references)
+    # The warning that the text looks tokenized would be repeated at every validation.
+    metric = Bleu(lowercase=lowercase, tokenize=tokenize, warn=False)
+    counts = metric.statistics(hypotheses, references)
+    statistics = SentenceStatistics(metric, counts, _n_references(references))
+    return to_score(statistics, bootstrap=0)
 
 
 def check_tokenizer(tokenize: str | None) -> None:
-    """Raise ConfigError unless BLEU can be computed with this tokenization."""
-    _bleu(False, tokenize)
+    """Raise ConfigError unless BLEU can be computed with this tokenizer."""
+    Bleu(tokenize=tokenize)
 
 
-def length_ratio(bleu: SentenceStatistics) -> float:
-    """Return the tokens in the hypotheses per token in the references, as BLEU counts them for its
-    brevity penalty.
+def length_ratio(statistics: Mapping[str, SentenceStatistics]) -> float:
+    """Return hypothesis tokens per reference token, as BLEU counts them for its brevity penalty.
 
-    Of several references, the one nearest in length counts. 0 if the references hold no tokens at
-    all."""
-    return float(bleu.metric._aggregate_and_compute(bleu.counts).ratio)
+    Of several references, the one nearest in length counts. The ratio is 0 if the references have
+    no tokens."""
+    bleu = statistics[Bleu.name]
+    assert isinstance(bleu.metric, Bleu)
+    return bleu.metric.length_ratio(bleu.totals)
 
 
-def _streams(hypotheses: Sequence[str], references: References) -> list[list[str]]:
-    """Check the pairing, and turn references by sentence into sacrebleu's streams: the first of
-    each, the second, ….
+def _count(
+    metrics: Sequence[Metric], hypotheses: Sequence[str], references: References
+) -> dict[str, Counts]:
+    """Count by each metric, except where the counts follow from those of another one."""
+    names = {metric.name for metric in metrics}
+    derived = [metric for metric in metrics if metric.derived_from in names]
+    counts = {
+        metric.name: metric.statistics(hypotheses, references)
+        for metric in metrics
+        if metric not in derived
+    }
+    for metric in derived:
+        assert metric.derived_from in counts, f"{metric.name} is derived from a derived metric"
+        taken = metric.derive(counts[metric.derived_from], references)
+        if taken is None:
+            taken = metric.statistics(hypotheses, references)
+        counts[metric.name] = taken
+    return counts
 
-    A gap is None, which every metric of sacrebleu skips. Its other placeholder, "", it takes for a
-    reference that is empty: that shortens BLEU's reference length and TER's average, and so changes
-    both figures."""
+
+def _n_references(references: References) -> int | None:
+    """Return the number of references per sentence, None if it varies."""
+    numbers = set(map(len, references))
+    return numbers.pop() if len(numbers) == 1 else None
+
+
+def _check_pairs(hypotheses: Sequence[str], references: References) -> None:
+    """Raise DataError unless each hypothesis has references."""
     if len(hypotheses) != len(references) or not hypotheses:
         problem = "cannot score: " if hypotheses and references else "nothing to score: "
         raise DataError(
             f"{problem}{len(hypotheses)} hypotheses and {len(references)} sentences with references"
         )
     for number, choices in enumerate(references, start=1):
-        if isinstance(
-            choices, str
-        ):  # a str is a sequence of str too: each letter would become a reference
+        if isinstance(choices, str):  # a sequence of str too: each character would be a reference
             raise DataError(
                 f"the references of sentence {number} are one string; give a list of strings"
             )
         if not choices:
             raise DataError(f"sentence {number} of {len(references)} has no reference")
-    width = max(map(len, references))
-    streams = [
-        [choices[i] if i < len(choices) else None for choices in references] for i in range(width)
-    ]
-    return cast("list[list[str]]", streams)  # sacrebleu's types do not know of its own placeholder
-
-
-def _bleu(lowercase: bool, tokenize: str | None, *, force: bool = False) -> BLEU:
-    """Return the metric; raise ConfigError if the tokenization is unknown or cannot be loaded."""
-    if tokenize is not None and tokenize not in BLEU.TOKENIZERS:
-        raise ConfigError(
-            f"unknown tokenization {tokenize!r}{suggestion(tokenize, BLEU.TOKENIZERS)}"
-        )
-    try:
-        return BLEU(lowercase=lowercase, tokenize=tokenize, force=force)
-    except (
-        ImportError,
-        RuntimeError,
-    ) as error:  # MeCab for Japanese or Korean, or SentencePiece, is missing
-        extras = {"ja-mecab": "'sacrebleu[ja]'", "ko-mecab": "'sacrebleu[ko]'"}
-        package = extras.get(tokenize or "", "sentencepiece")
-        raise ConfigError(
-            f"tokenization {tokenize!r} is not installed; run: pip install {package}"
-        ) from error
-    except (
-        OSError
-    ) as error:  # the spm and flores models are fetched from the network at their first use
-        raise ConfigError(
-            f"tokenization {tokenize!r} needs a model that sacrebleu could not fetch: {error}"
-        ) from error

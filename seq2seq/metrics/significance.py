@@ -1,32 +1,41 @@
-"""Is a system better than another, or only luckier with these sentences? Two tests, those of
-`sacrebleu --paired-…`.
+"""Significance tests of a difference between two systems, those of `sacrebleu --paired-…`.
 
-Paired bootstrap resampling (Koehn 2004) asks how often a difference as large comes of drawing the
-sentences anew; approximate randomisation (Riezler and Maxwell 2005), of handing out the two
-systems' translations at random. Both give the probability p of so large a difference between
-systems that are equally good."""
+Paired bootstrap resampling (Koehn 2004) asks how often so large a difference arises from drawing
+the sentences anew. Approximate randomisation (Riezler and Maxwell 2005) asks how often it arises
+from swapping the two systems' translations at random. Both give the probability p of so large a
+difference between systems that are equally good."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from seq2seq.errors import DataError
-from seq2seq.metrics.statistics import Scores, SentenceStatistics
+from seq2seq.metrics.statistics import RESAMPLES, SEED, Scores, SentenceStatistics
 
-RESAMPLES = 1000
 TRIALS = 10_000
-SEED = 12345
-CERTAIN = 0.05
-"""What is less probable than this is taken to be no luck."""
+"""Number of trials of approximate randomisation, sacrebleu's default."""
+
+MAX_P_VALUE = 0.05
+"""A difference is significant if both tests give a lower p than this."""
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of a system and of its baseline; `difference` is the system's score less the
-    baseline's."""
+    """A system's score and its baseline's by one metric, with the probabilities of both tests.
+
+    Attributes:
+        name: Name of the metric.
+        value: Score of the system.
+        baseline: Score of the baseline.
+        p_bootstrap: p of paired bootstrap resampling.
+        p_randomisation: p of approximate randomisation.
+        higher_is_better: True if a better system has a higher score.
+        signature_bootstrap: Signature of the metric with the settings of the first test.
+        signature_randomisation: Signature of the metric with the settings of the second test.
+    """
 
     name: str
     value: float
@@ -39,37 +48,49 @@ class Comparison:
 
     @property
     def difference(self) -> float:
+        """Score of the system minus score of the baseline."""
         return self.value - self.baseline
 
     @property
     def verdict(self) -> str:
-        """ "better", "worse" or "no clear difference", which it is unless both tests are
-        certain."""
-        if max(self.p_bootstrap, self.p_randomisation) >= CERTAIN or not self.difference:
+        """ "better" or "worse" if both tests are significant, else "no clear difference"."""
+        if max(self.p_bootstrap, self.p_randomisation) >= MAX_P_VALUE or not self.difference:
             return "no clear difference"
         return "better" if (self.difference > 0) == self.higher_is_better else "worse"
 
     def __str__(self) -> str:
-        """In words, with the less certain of the two p: "better, p = 0.003"."""
+        """Return the verdict with the higher of both p: "better, p = 0.003"."""
         return f"{self.verdict}, p = {max(self.p_bootstrap, self.p_randomisation):.2g}"
 
 
 def compare(
-    system: Sequence[SentenceStatistics],
-    baseline: Sequence[SentenceStatistics],
+    system: Mapping[str, SentenceStatistics],
+    baseline: Mapping[str, SentenceStatistics],
+    *,
     resamples: int = RESAMPLES,
     trials: int = TRIALS,
 ) -> list[Comparison]:
-    """Compare two systems, measured on the same sentences by the same metrics, by each metric.
+    """Compare two systems on the same sentences, by each metric that both were measured with.
 
-    Raises DataError if they have not translated equally many sentences.
+    Args:
+        system: The system's statistics, by the name of the metric.
+        baseline: The baseline's statistics.
+        resamples: Number of bootstrap resamples.
+        trials: Number of trials of approximate randomisation.
+
+    Returns:
+        One comparison per metric, in the system's order.
+
+    Raises:
+        DataError: The systems have not translated the same number of sentences.
     """
-    if len(system[0]) != len(baseline[0]):
-        raise DataError(
-            f"cannot compare {len(system[0]):,} hypotheses with the baseline's "
-            f"{len(baseline[0]):,}: a line of its "
-            "file must stand for each sentence of the set"
-        )
+    pairs = [(ours, baseline[name]) for name, ours in system.items() if name in baseline]
+    for ours, theirs in pairs:
+        if len(ours) != len(theirs):
+            raise DataError(
+                f"cannot compare {len(ours):,} hypotheses with the baseline's {len(theirs):,}: "
+                "its file must have one line for each sentence of the set"
+            )
     return [
         Comparison(
             name=ours.name,
@@ -81,38 +102,36 @@ def compare(
             signature_bootstrap=ours.signature(seed=SEED, bs=resamples),
             signature_randomisation=ours.signature(seed=SEED, ar=trials),
         )
-        for ours, theirs in zip(system, baseline, strict=True)
+        for ours, theirs in pairs
     ]
 
 
 def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: int) -> float:
-    """Paired: both systems are scored on the same resamples, as the same seed draws the same."""
-    differences = np.abs(ours.resampled(resamples, SEED) - theirs.resampled(resamples, SEED))
+    """Return p of paired bootstrap resampling: the seed gives both systems the same resamples."""
+    differences = np.abs(
+        ours.bootstrap_scores(resamples, SEED) - theirs.bootstrap_scores(resamples, SEED)
+    )
     return _probability(differences - differences.mean(), ours, theirs)
 
 
 def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials: int) -> float:
-    """Each trial hands the two translations of each sentence out at random, and scores both systems
-    so made."""
+    """Return p of approximate randomisation.
+
+    Each trial swaps the two translations of each sentence or not, and scores both new systems."""
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
-    a, b = np.array(theirs.counts, dtype=np.float64), np.array(ours.counts, dtype=np.float64)
-    difference, both = a - b, a.sum(0) + b.sum(0)
-
-    def score(counts: Scores) -> float:
-        return float(ours.metric._compute_score_from_stats(counts).score)  # type: ignore[arg-type]
-
+    difference = theirs.counts - ours.counts
+    total = theirs.counts.sum(0) + ours.counts.sum(0)
+    score = ours.metric.score
     differences = []
-    for some in np.array_split(
-        swapped, -(-trials // 500)
-    ):  # whole, the masks as numbers would take eight times them
-        mixed = b.sum(0) + some.astype(np.float64) @ difference
-        differences += [abs(score(one) - score(both - one)) for one in mixed]
+    # In chunks: as numbers, the masks of all trials would take eight times their memory.
+    for masks in np.array_split(swapped, -(-trials // 500)):
+        mixed = ours.counts.sum(0) + masks.astype(np.float64) @ difference
+        differences += [abs(score(one) - score(total - one)) for one in mixed]
     return _probability(np.array(differences), ours, theirs)
 
 
 def _probability(
     differences: Scores, ours: SentenceStatistics, theirs: SentenceStatistics
 ) -> float:
-    """How often chance did more than what is to be explained (one is added on either side: it is
-    never 0)."""
+    """Return how often chance made a larger difference; one is added to both counts, so p > 0."""
     return (int((differences > abs(ours.value - theirs.value)).sum()) + 1) / (len(differences) + 1)

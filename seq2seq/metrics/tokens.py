@@ -1,5 +1,4 @@
-"""Tokens to count and compare in any language: words where spaces part them, letters where none
-do."""
+"""Tokens to count and compare in any language: words, or characters in scripts without spaces."""
 
 from __future__ import annotations
 
@@ -7,11 +6,10 @@ from seq2seq.text import UNSPACED_LETTER
 
 
 def tokens(text: str) -> list[str]:
-    """What spaces part; of a text with letters of a script without spaces, its letters and
-    signs."""
-    return list("".join(text.split())) if in_letters(text) else text.split()
+    """Split a text at spaces, or into characters if it has letters of a script without spaces."""
+    return list("".join(text.split())) if is_unspaced(text) else text.split()
 
 
-def in_letters(text: str) -> bool:
-    """Whether `tokens` are letters."""
+def is_unspaced(text: str) -> bool:
+    """Return whether a text has letters of a script without spaces."""
     return UNSPACED_LETTER.search(text) is not None

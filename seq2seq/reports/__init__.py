@@ -1,1 +1,1 @@
-"""What was found, as JSON, Markdown and pages. It knows neither models nor files of text."""
+"""Reports: what an evaluation or a training found, as JSON, Markdown and HTML pages."""

@@ -1,37 +1,43 @@
-"""Differences of a hypothesis and a reference, word by word (letter by letter where no spaces part
-words)."""
+"""Differences between a hypothesis and a reference, in tokens (see `metrics.tokens`)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
-from seq2seq.metrics.tokens import in_letters, tokens
+from seq2seq.metrics.tokens import is_unspaced, tokens
 
 
 def differences(hypothesis: str, reference: str) -> tuple[list[str], list[str]]:
-    """Both texts in pieces that are the other's too, and that are not, in turn; the first is one
-    that is."""
-    ours, theirs = tokens(hypothesis), tokens(reference)
+    """Split both texts into pieces that they share and pieces that they do not, in turn.
+
+    Args:
+        hypothesis: A translation.
+        reference: The text to compare it with.
+
+    Returns:
+        The pieces of each text, which joined are its tokens. The first piece is a shared one; it
+        may be empty.
+    """
+    ours = tokens(hypothesis)
+    theirs = tokens(reference)
     blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
-    own = _pieces(
-        ours, [(block.a, block.size) for block in blocks], "" if in_letters(hypothesis) else " "
+    our_space = "" if is_unspaced(hypothesis) else " "
+    their_space = "" if is_unspaced(reference) else " "
+    return (
+        _pieces(ours, [(block.a, block.size) for block in blocks], our_space),
+        _pieces(theirs, [(block.b, block.size) for block in blocks], their_space),
     )
-    other = _pieces(
-        theirs, [(block.b, block.size) for block in blocks], "" if in_letters(reference) else " "
-    )
-    return own, other
 
 
 def nearest(hypothesis: str, references: Sequence[str]) -> str:
-    """The reference that shares most words with the hypothesis."""
+    """Return the reference that shares most words with the hypothesis."""
     words = set(tokens(hypothesis))
     return max(references, key=lambda reference: len(words & set(tokens(reference))))
 
 
 def _pieces(words: Sequence[str], same: Sequence[tuple[int, int]], space: str) -> list[str]:
-    """The words, what is `same` (start, length) and what is not in turn; joined, the pieces are the
-    text."""
+    """Join words to pieces that are the `same` (start, length) in the other text, and others."""
 
     def parts() -> Iterator[tuple[bool, Sequence[str]]]:
         place = 0
@@ -40,13 +46,14 @@ def _pieces(words: Sequence[str], same: Sequence[tuple[int, int]], space: str) -
             yield True, words[start : start + length]
             place = start + length
 
-    pieces, last = [""], True  # a piece that is the same comes first, though it may be empty
+    pieces = [""]  # the first piece is shared, though it may be empty
+    last = True
     for is_same, some in parts():
         if not some:
             continue
         if is_same != last:
             pieces.append("")
             last = is_same
-        behind = space if any(pieces) else ""
-        pieces[-1] += behind + space.join(some)
+        separator = space if any(pieces) else ""
+        pieces[-1] += separator + space.join(some)
     return pieces

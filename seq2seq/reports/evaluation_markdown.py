@@ -1,19 +1,27 @@
-"""Reports as Markdown."""
+"""Evaluations as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seq2seq.reports.findings import Breakdown, Findings
+from seq2seq.reports.findings import Findings
 from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.selection import select_examples
 
-SHOWN = 15
-"""Sentences of a set that are shown."""
+MAX_MARKDOWN_SENTENCES = 15
+"""Maximum number of sentences of each set."""
 
 
-def to_markdown(reports: Sequence[Findings], sentences: int = SHOWN) -> str:
-    """The reports one after the other, several with a table of all scores first."""
+def to_markdown(reports: Sequence[Findings], sentences: int = MAX_MARKDOWN_SENTENCES) -> str:
+    """Lay out reports one after the other; with several, a table of all scores comes first.
+
+    Args:
+        reports: The findings of each set.
+        sentences: Maximum number of sentences of each set.
+
+    Returns:
+        Markdown in which no text of the reports can be read as markup.
+    """
     blocks = ["# Evaluation"]
     if len(reports) > 1:
         names = [row.metric for row in reports[0].score_rows]
@@ -35,7 +43,9 @@ def _blocks(report: Findings, sentences: int) -> list[str]:
     ]
     if report.verdicts:
         blocks.append("\n".join(f"- {escaped(verdict)}" for verdict in report.verdicts))
-    blocks += [_breakdown(one) for one in report.breakdowns]
+    for breakdown in report.breakdowns:
+        header, *rows = breakdown.table
+        blocks.append(table(header, rows))
     if shown := select_examples(report.sentences, sentences):
         each = [(why, report.sentences[row]) for why, row in shown]
         texts = [
@@ -51,19 +61,6 @@ def _blocks(report: Findings, sentences: int) -> list[str]:
         ]
         blocks.append(table(("", "Source", "Reference", "Hypothesis", "chrF2", "Faults"), texts))
     return blocks
-
-
-def _breakdown(breakdown: Breakdown) -> str:
-    rows = [
-        (
-            part.name,
-            f"{part.sentences:,}",
-            f"{part.bleu:.2f}",
-            f"{part.interval[0]:.2f} to {part.interval[1]:.2f}",
-        )
-        for part in breakdown.parts
-    ]
-    return table((breakdown.by.capitalize(), "Sentences", "BLEU", "95 % interval"), rows)
 
 
 def _numbered(texts: Sequence[str]) -> str:

@@ -1,5 +1,4 @@
-"""Reports as one HTML page: scores side by side, where the model fails, and the sentences to search
-and sort."""
+"""Evaluations as one HTML page: scores, breakdowns, and a table of sentences to search and sort."""
 
 from __future__ import annotations
 
@@ -13,12 +12,11 @@ from seq2seq.reports.plots import Bars, Curve, bars, curves, histogram
 from seq2seq.reports.selection import select_examples
 from seq2seq.reports.training_report import COLUMNS, TrainingReport
 
-MOST = 5000
-"""Sentences of a set that a page holds unless told otherwise."""
+MAX_PAGE_SENTENCES = 5000
+"""Default maximum number of sentences of each set."""
 
-WEIGHTS = 1_000_000
-"""Weights of attention that a page holds, those of the sentences that it shows first: some three
-bytes each."""
+MAX_PAGE_WEIGHTS = 1_000_000
+"""Maximum number of attention weights, those of the sentences shown first; 3 bytes or so each."""
 
 
 def to_html(
@@ -27,15 +25,25 @@ def to_html(
     training: TrainingReport | None = None,
     credit: str = "",
 ) -> str:
-    """One page of all reports, with so many sentences of each set (None: all, or MOST of more), and
-    of the training."""
-    most = MOST if sentences is None else sentences
+    """Lay out reports on one page, which loads nothing.
+
+    Args:
+        reports: The findings of each set.
+        sentences: Maximum number of sentences of each set; None is MAX_PAGE_SENTENCES.
+        training: The training of the model, if it is known.
+        credit: Attribution and licence of the text, for the end of the page.
+
+    Returns:
+        HTML.
+    """
+    most = MAX_PAGE_SENTENCES if sentences is None else sentences
     shown = [
         (number, *chosen)
         for number, report in enumerate(reports)
         for chosen in select_examples(report.sentences, most)
     ]
-    rows, left = [], WEIGHTS
+    rows = []
+    left = MAX_PAGE_WEIGHTS
     for number, why, row in shown:
         rows.append(_sentence(number, why, row, reports[number].sentences[row]))
         reading = reports[number].sentences[row].reading
@@ -46,7 +54,7 @@ def to_html(
         "report.html.j2",
         reports=reports,
         pictures=[
-            [_bars(one) for one in report.breakdowns if len(one.parts) > 1] for report in reports
+            [_bars(one) for one in report.breakdowns if len(one.groups) > 1] for report in reports
         ],
         histograms=[_histogram(report) for report in reports],
         flows=[_flows(report.gradients) for report in reports],
@@ -59,25 +67,25 @@ def to_html(
 
 
 def _bars(breakdown: Breakdown) -> str:
-    parts = breakdown.parts
+    groups = breakdown.groups
     return bars(
         Bars(
-            [part.name for part in parts],
-            [part.bleu for part in parts],
-            [part.interval for part in parts],
+            [group.name for group in groups],
+            [group.scores["BLEU"] for group in groups],
+            [group.interval for group in groups],
         ),
         title=f"BLEU by {breakdown.by}",
         y_label="BLEU, 95 % interval",
-        counts=[part.sentences for part in parts],
+        counts=[group.sentences for group in groups],
     )
 
 
 def _histogram(report: Findings) -> str:
     return histogram(
         [sentence.chrf for sentence in report.sentences],
-        title="Sentences by their chrF2",
-        x_label="chrF2 of a sentence",
-        y_label="sentences",
+        title="Distribution of chrF2",
+        x_label="sentence chrF2",
+        y_label="number of sentences",
         limits=(0, 100),
     )
 
@@ -88,14 +96,13 @@ def _flows(gradients: Sequence[GradientFlow]) -> str:
         lines,
         title="Gradients through time",
         x_label="steps back in time",
-        y_label="norm of the last token's gradient",
+        y_label="gradient norm of the last token's loss",
         log_y=True,
     )
 
 
 def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, object]:
-    """What the page's script is given of a sentence; texts that are compared are in pieces (see
-    `differences`)."""
+    """Return what the page's script gets of a sentence; compared texts are in pieces."""
     own, reference = differences(
         sentence.hypothesis, nearest(sentence.hypothesis, sentence.references)
     )
@@ -124,7 +131,7 @@ def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, 
 
 
 def _reading(reading: Reading) -> list[object]:
-    """Tokens and weights in per cent."""
+    """Return tokens, and weights in per cent."""
     return [
         list(reading.source),
         list(reading.target),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.metrics.scores import Score
-from seq2seq.reports.evaluation_markdown import SHOWN, to_markdown
+from seq2seq.reports.evaluation_markdown import MAX_MARKDOWN_SENTENCES, to_markdown
 from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.findings import Findings
 from seq2seq.reports.markdown import escaped
@@ -43,10 +43,9 @@ class EvaluationReport:
             The score, with its signature and interval.
 
         Raises:
-            KeyError: There is no such metric.
+            ConfigError: There is no such metric.
         """
-        scores = {one.name: one for one in self.sets[number].scores}
-        return scores[metric]
+        return self.sets[number].score(metric)
 
     def summary(self) -> str:
         """Return the scores and the main findings as text for a console."""
@@ -111,7 +110,9 @@ class EvaluationReport:
             DataError: The directory cannot be made or written to.
         """
         texts = self._sentence_files(sentences)
-        shown = SHOWN if sentences is None else min(SHOWN, sentences)
+        shown = (
+            MAX_MARKDOWN_SENTENCES if sentences is None else min(MAX_MARKDOWN_SENTENCES, sentences)
+        )
         markdown = [to_markdown(self.sets, shown)]
         if training is not None:
             markdown.append("\n" + training.to_markdown())

@@ -1,8 +1,4 @@
-"""Findings: all that one evaluation of a model on a test set found, as plain data.
-
-`evaluation_report` lays it out. It does not know how the scores were computed or who
-translated.
-"""
+"""Findings: all results of evaluating a model on one test set, as plain data."""
 
 from __future__ import annotations
 
@@ -10,15 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
+from seq2seq.errors import ConfigError
 from seq2seq.metrics.attention_use import AttentionUse, Weights
 from seq2seq.metrics.copying import Copied
 from seq2seq.metrics.scores import Score
 from seq2seq.metrics.significance import Comparison
+from seq2seq.registry import suggestion
 
 
 class Reading(NamedTuple):
-    """What attention read for a translation: source tokens, target tokens, and weights (target,
-    source)."""
+    """Attention of one translation.
+
+    Attributes:
+        source: Source tokens, S with the end token.
+        target: Target tokens, T with the end token.
+        weights: Attention weights, (T, S).
+    """
 
     source: Sequence[str]
     target: Sequence[str]
@@ -27,8 +30,20 @@ class Reading(NamedTuple):
 
 @dataclass(frozen=True)
 class Sentence:
-    """One sentence of the set and what was made of it; `chrf` and `bleu` are sacrebleu's for the
-    sentence alone."""
+    """One sentence of the set with its translation.
+
+    Attributes:
+        source: Source text.
+        references: One or more references.
+        hypothesis: The translation.
+        chrf: chrF2 of this sentence, by sacrebleu.
+        bleu: BLEU of this sentence, with effective order, by sacrebleu.
+        faults: Faults of the translation, see `faults.FAULTS`.
+        alternatives: The n-best list, with the scores by which it is ranked.
+        reading: Attention of the translation, if the model has one.
+        baseline: The baseline's translation, if there is a baseline.
+        baseline_chrf: chrF2 of the baseline's translation.
+    """
 
     source: str
     references: Sequence[str]
@@ -36,13 +51,13 @@ class Sentence:
     chrf: float
     bleu: float
     faults: Sequence[str] = ()
-    alternatives: Sequence[tuple[str, float]] = ()  # the n best with the scores they are ranked by
+    alternatives: Sequence[tuple[str, float]] = ()
     reading: Reading | None = None
     baseline: str | None = None
     baseline_chrf: float | None = None
 
     def to_json(self) -> dict[str, object]:
-        """A line of sentences.jsonl; keys that it has nothing for are left out."""
+        """Return the object of a line of sentences.jsonl; keys without a value are left out."""
         values: dict[str, object] = {
             "source": self.source,
             "references": list(self.references),
@@ -60,30 +75,72 @@ class Sentence:
         return values
 
 
-class Part(NamedTuple):
-    """The score of a group of sentences."""
+class ScoreGroup(NamedTuple):
+    """Scores of a group of sentences.
+
+    Attributes:
+        name: Name of the group.
+        sentences: Number of sentences.
+        scores: Score by the name of the metric, BLEU and chrF2 among them.
+        interval: 95 % bootstrap interval of BLEU.
+    """
 
     name: str
     sentences: int
-    bleu: float
+    scores: Mapping[str, float]
     interval: tuple[float, float]
-    chrf: float
+
+    def to_json(self) -> dict[str, object]:
+        """Return the group as a value for `json.dumps`."""
+        return {
+            "name": self.name,
+            "sentences": self.sentences,
+            "bleu": self.scores["BLEU"],
+            "interval": list(self.interval),
+            "chrf": self.scores["chrF2"],
+            "scores": dict(self.scores),
+        }
 
 
 class Breakdown(NamedTuple):
-    """Scores of the groups that something parts the set into, such as the length of the source in
-    words."""
+    """Scores by groups of sentences.
+
+    Attributes:
+        by: What the set is grouped by, such as "length of the source in words".
+        groups: Groups that together are the whole set.
+    """
 
     by: str
-    parts: Sequence[Part]
+    groups: Sequence[ScoreGroup]
+
+    @property
+    def table(self) -> list[tuple[str, ...]]:
+        """Header and rows as text: group, sentences, BLEU with its interval, other metrics."""
+        others = [name for name in self.groups[0].scores if name != "BLEU"]
+        header = (self.by.capitalize(), "Sentences", "BLEU", "95 % interval", *others)
+        rows = [
+            (
+                group.name,
+                f"{group.sentences:,}",
+                f"{group.scores['BLEU']:.2f}",
+                f"{group.interval[0]:.2f} to {group.interval[1]:.2f}",
+                *(f"{group.scores[name]:.2f}" for name in others),
+            )
+            for group in self.groups
+        ]
+        return [header, *rows]
 
 
 class GradientFlow(NamedTuple):
-    """What reaches the states of a recurrent layer of a loss's gradient, at each distance back in
-    time, and in words.
+    """Gradient norm at the states of one recurrent layer, by distance back in time.
 
-    `singular_values` are the smallest and the largest singular value of the layer's recurrent matrices, if
-    it has such."""
+    Attributes:
+        layer: Name of the layer.
+        norms: Gradient norm at distance 1, 2, … from the step of the loss.
+        diagnosis: What the norms say, in words.
+        singular_values: Smallest and largest singular value of the layer's recurrent matrices, None
+            if it has none.
+    """
 
     layer: str
     norms: Sequence[float]
@@ -93,37 +150,66 @@ class GradientFlow(NamedTuple):
 
 @dataclass(frozen=True)
 class Findings:
-    """What was evaluated, on what, how it was decoded, and what came out."""
+    """Results of evaluating one model on one test set.
+
+    Attributes:
+        model: Name of the model.
+        data: Name of the set.
+        sentences: Its sentences, with their translations.
+        scores: Score of each metric.
+        decoding: Decoding options that were given, such as the beam size.
+        seconds: Time spent on translating.
+        length_ratio: Hypothesis tokens per reference token.
+        copied: Names and numbers that source and reference share, and how many were kept.
+        faults: Number of sentences with each fault.
+        breakdowns: Scores by groups of sentences.
+        attention: Statistics of attention, if the model has one.
+        baseline: Name of the baseline, "" if there is none.
+        comparisons: Comparison with the baseline by each metric.
+        gradients: Gradient flow in each recurrent layer of the model.
+        notes: What is missing, and why.
+    """
 
     model: str
     data: str
     sentences: Sequence[Sentence]
     scores: Sequence[Score]
-    decoding: Mapping[str, str | int | float]  # beam size, length penalty, …
-    seconds: float  # spent translating
-    length_ratio: float  # hypothesis tokens per reference token
-    # names and numbers that source and reference share, and how many of them the hypothesis has
+    decoding: Mapping[str, str | int | float]
+    seconds: float
+    length_ratio: float
     copied: Copied
-    faults: Mapping[str, int]  # of each fault, how many sentences have it
+    faults: Mapping[str, int]
     breakdowns: Sequence[Breakdown] = ()
     attention: AttentionUse | None = None
-    baseline: str = ""  # what it is compared with, if anything
+    baseline: str = ""
     comparisons: Sequence[Comparison] = ()
-    gradients: Sequence[GradientFlow] = ()  # of the model's recurrent layers
-    notes: Sequence[str] = ()  # what is missing, and why
+    gradients: Sequence[GradientFlow] = ()
+    notes: Sequence[str] = ()
+
+    def score(self, metric: str) -> Score:
+        """Return the score by the name of its metric, such as "BLEU".
+
+        Raises:
+            ConfigError: The report has no score of this metric.
+        """
+        scores = {score.name: score for score in self.scores}
+        if metric not in scores:
+            raise ConfigError(f"no score of metric {metric!r}{suggestion(metric, scores)}")
+        return scores[metric]
 
     @property
     def hypotheses(self) -> list[str]:
+        """Translations of all sentences."""
         return [sentence.hypothesis for sentence in self.sentences]
 
     @property
     def speed(self) -> float:
-        """Sentences a second."""
+        """Sentences per second, 0 if the time is not known."""
         return len(self.sentences) / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """What is to be said besides the scores: (label, text)."""
+        """Everything but the scores, as (label, text)."""
         decoding = ", ".join(
             f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items()
         )
@@ -148,19 +234,27 @@ class Findings:
     def to_json(self) -> dict[str, object]:
         """Return the report as a value for `json.dumps`, its keys in this order.
 
-        model, data         the names given sentences           number of sentences seconds
-        time spent translating length_ratio        hypothesis tokens per reference token copied
-        {words, kept}: names and numbers that source and reference share, and the hypothesis too
-        faults              fault -> sentences that have it (`faults.FAULTS` says what each is)
-        attention           {entropy, even, unread, reread} (see `attention_use`) or null decoding
-        option -> value scores              list of {name, value, signature, interval: [low, high]
-        or null, higher_is_better} breakdowns          list of {by, parts: [{name, sentences, bleu,
-        interval: [low, high], chrf}]} baseline            what it is compared with, or null
+        model, data         the names given
+        sentences           number of sentences
+        seconds             time spent on translating
+        length_ratio        hypothesis tokens per reference token
+        copied              {words, kept}: number of names and numbers that source and
+                            reference share, and how many of them the hypothesis keeps
+        faults              fault -> number of sentences with it (see `faults.FAULTS`)
+        attention           {entropy, even, unread, reread} (see `attention_use`) or null
+        decoding            option -> value
+        scores              list of {name, value, signature, interval: [low, high] or null,
+                            higher_is_better}
+        breakdowns          list of {by, parts: [{name, sentences, bleu,
+                            interval: [low, high] of BLEU, chrf, scores: {metric: value}}]}
+        baseline            name of what it is compared with, or null
         comparisons         list of {name, value, baseline, difference, verdict, p_bootstrap,
-        p_randomisation, …} gradients           list of {layer, norms: [at distance 1, …], diagnosis,
-        singular_values: [low, high] or null} notes               what is missing, and why
+                            p_randomisation, …}
+        gradients           list of {layer, norms: [at distance 1, …], diagnosis,
+                            singular_values: [low, high] or null}
+        notes               what is missing, and why
 
-        The sentences are not in it: they are in a file beside it.
+        The sentences are in a file of their own.
         """
         return {
             "model": self.model,
@@ -177,12 +271,7 @@ class Findings:
                 for score in self.scores
             ],
             "breakdowns": [
-                {
-                    "by": one.by,
-                    "parts": [
-                        part._asdict() | {"interval": list(part.interval)} for part in one.parts
-                    ],
-                }
+                {"by": one.by, "parts": [group.to_json() for group in one.groups]}
                 for one in self.breakdowns
             ],
             "baseline": self.baseline or None,
@@ -212,12 +301,12 @@ class Findings:
 
     @property
     def score_rows(self) -> list[ScoreRow]:
-        """The scores as text, two digits after the point."""
-        return [ScoreRow.of(score) for score in self.scores]
+        """Scores as text, with two decimals."""
+        return [ScoreRow.from_score(score) for score in self.scores]
 
     @property
     def verdicts(self) -> list[str]:
-        """A sentence for each metric on how it compares with the baseline."""
+        """One line per metric on how the model compares with the baseline."""
         return [
             f"{one.name} {one.value:.2f} against {one.baseline:.2f} ({one.difference:+.2f}): {one}"
             for one in self.comparisons
@@ -225,7 +314,7 @@ class Findings:
 
 
 class ScoreRow(NamedTuple):
-    """One score as text, ready to be laid out."""
+    """One score as text."""
 
     metric: str
     value: str
@@ -233,12 +322,14 @@ class ScoreRow(NamedTuple):
     signature: str
 
     @classmethod
-    def of(cls, score: Score) -> ScoreRow:
+    def from_score(cls, score: Score) -> ScoreRow:
+        """Format a score."""
+        interval = "–"
+        if score.interval:
+            interval = f"{score.interval[0]:.2f} to {score.interval[1]:.2f}"
         return cls(
             metric=score.name if score.higher_is_better else f"{score.name} (lower is better)",
             value=f"{score.value:.2f}",
-            interval=f"{score.interval[0]:.2f} to {score.interval[1]:.2f}"
-            if score.interval
-            else "–",
+            interval=interval,
             signature=score.signature,
         )

@@ -1,5 +1,4 @@
-"""Markdown that shows text exactly as it is: no markup, no HTML, no end of a cell can come of what
-stands in it."""
+"""Markdown that shows text exactly as it is: nothing in it is read as markup or as HTML."""
 
 from __future__ import annotations
 
@@ -7,8 +6,7 @@ from collections.abc import Sequence
 
 from seq2seq.text import join_lines
 
-# Character references, unlike backslashes, can never be read as Markdown, whatever stands beside
-# them.
+# Unlike backslashes, character references are never read as Markdown, whatever is next to them.
 _REFERENCES = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "\\|"} | {c: f"&#{ord(c)};" for c in "\\`*_[]~$"}
 )
@@ -21,5 +19,5 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def escaped(text: str) -> str:
-    """Return the text as one line of Markdown that shows exactly it."""
+    """Return one line of Markdown that shows exactly this text."""
     return join_lines(text).translate(_REFERENCES)

@@ -1,8 +1,4 @@
-"""Pages: one HTML file each, of the templates beside this file. No request leaves them, and what is
-text stays text.
-
-It fills in what it is given, and knows nothing of evaluations or runs.
-"""
+"""HTML pages from the templates in this folder: one file each, which loads nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seq2seq.reports.plots import COLOURS, DARK, inlined
+from seq2seq.reports.plots import COLOURS, DARK_COLOURS, inlined
 from seq2seq.version import __version__
 
 if TYPE_CHECKING:
@@ -20,10 +16,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **values: object) -> str:
-    """The page that a template (which begins from page.html.j2) makes of these values.
+    """Return the page that a template, which extends page.html.j2, makes of these values.
 
-    Whatever stands in a value is escaped, but for pictures: `{{ picture | drawn }}` puts one of
-    `plots` in."""
+    All values are escaped, except that `{{ picture | inlined }}` inserts a picture of `plots`."""
     return _environment().get_template(template).render(**values)
 
 
@@ -40,6 +35,6 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["drawn"] = lambda picture: Markup(inlined(picture))
-    environment.globals.update(version=__version__, light=COLOURS, dark=DARK)
+    environment.filters["inlined"] = lambda picture: Markup(inlined(picture))
+    environment.globals.update(version=__version__, light=COLOURS, dark=DARK_COLOURS)
     return environment

@@ -1,8 +1,6 @@
-"""Pictures of one style, as SVG: axes with units, curves named where they end, colours that all can
-tell apart.
+"""Plots in one style, as SVG: axes with units, curves labelled at their ends, accessible colours.
 
-It draws what it is given, and knows neither runs nor models. Text in a picture stays text, for
-readers and for search."""
+Text stays text, so that it can be read aloud and searched."""
 
 from __future__ import annotations
 
@@ -22,11 +20,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
-"""Told apart by all who see colours differently: Okabe and Ito's (2008), so dark that text in them
-can be read."""
+"""Colours for all kinds of colour vision (Okabe and Ito 2008), dark enough for text."""
 
-DARK = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
-"""The same on a dark page."""
+DARK_COLOURS = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
+"""Same colours for a dark page."""
 
 _STYLE = {
     "font.family": "sans-serif",
@@ -43,15 +40,19 @@ _STYLE = {
     "lines.markersize": 4,
     "text.parse_math": False,
     "svg.fonttype": "none",
-    "svg.hashsalt": "seq2seq",  # so that the same picture is the same text
+    "svg.hashsalt": "seq2seq",  # the same plot is always the same text
 }
 
-_LINE, _LETTER = 12, 6  # points that a name takes in height, and each of its letters in width
+_LINE_HEIGHT = 12
+"""Height of a label, in points."""
+
+_CHARACTER_WIDTH = 6
+"""Approximate width of a character of a label, in points."""
 
 
 @dataclass(frozen=True)
 class Curve:
-    """Points joined by a line, and the name that stands at its end."""
+    """Points joined by a line, with a name to write at its end."""
 
     name: str
     x: Sequence[float]
@@ -68,19 +69,27 @@ def curves(
     log_y: bool = False,
     marked: bool = False,
 ) -> str:
-    """Draw curves over one pair of axes and return SVG; `marked` shows the points, and x has a tick
-    at each.
+    """Draw curves over one pair of axes.
 
-    With `log_y`, points that no such axis has a place for are left out, and `y_label` says so.
+    Args:
+        drawn: Curves; empty ones are left out.
+        title: Title above the plot.
+        x_label: Label of the x axis, with its unit.
+        y_label: Label of the y axis, with its unit.
+        log_x: Make the x axis logarithmic.
+        log_y: Make the y axis logarithmic; points without a logarithm are left out, and the label
+            of the axis says so.
+        marked: Mark the points, and put a tick on the x axis at each.
+
+    Returns:
+        SVG.
     """
     from matplotlib.figure import Figure
     from matplotlib.ticker import LogFormatter
 
     if log_y and any(not 0 < y < math.inf for curve in drawn for y in curve.y):
-        drawn, y_label = (
-            [_positive(curve) for curve in drawn],
-            f"{y_label} (left out: zero, infinite)",
-        )
+        drawn = [_positive(curve) for curve in drawn]
+        y_label = f"{y_label} (left out: zero, infinite)"
     drawn = [curve for curve in drawn if len(curve.x)]
     with _style():
         figure = Figure(figsize=(7, 4), layout="constrained")
@@ -91,9 +100,8 @@ def curves(
         if log_y:
             axes.set_yscale("log")
             for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-                set_formatter(
-                    LogFormatter()
-                )  # matplotlib's own choice would be written as mathematics
+                # matplotlib's default formatter writes mathematics.
+                set_formatter(LogFormatter())
         for index, (curve, colour) in enumerate(zip(drawn, _colours(len(drawn)), strict=True)):
             line = "-" if index < len(COLOURS) else "--"
             axes.plot(
@@ -113,7 +121,7 @@ def curves(
 
 @dataclass(frozen=True)
 class Bars:
-    """Named values, each with its interval."""
+    """Named values with intervals."""
 
     names: Sequence[str]
     values: Sequence[float]
@@ -121,8 +129,10 @@ class Bars:
 
 
 def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str:
-    """Draw a bar a name, with its value, its interval, and below the name how many it stands for;
-    return SVG."""
+    """Draw one bar per name, with its value and interval; return SVG.
+
+    `counts` are written below the names, such as the number of sentences of each.
+    """
     from matplotlib.figure import Figure
 
     with _style():
@@ -155,7 +165,7 @@ def histogram(
     limits: tuple[float, float],
     bins: int = 20,
 ) -> str:
-    """Draw how many values lie in each of so many equal parts of the limits; return SVG."""
+    """Draw the number of values in each of `bins` equal parts of the limits; return SVG."""
     from matplotlib.figure import Figure
 
     with _style():
@@ -168,15 +178,14 @@ def histogram(
 
 
 def _positive(curve: Curve) -> Curve:
-    """The points of a curve that have a logarithm."""
+    """Return the points of a curve that have a logarithm."""
     points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if 0 < y < math.inf]
     return Curve(curve.name, [x for x, _ in points], [y for _, y in points])
 
 
 @contextmanager
 def _style() -> Iterator[None]:
-    """Draw in the one style, and without a word about letters that matplotlib's own font lacks:
-    text stays text."""
+    """Set the style, and silence warnings about characters that matplotlib's font lacks."""
     from matplotlib import rc_context
 
     with rc_context(_STYLE), warnings.catch_warnings():  # type: ignore[arg-type]
@@ -189,20 +198,21 @@ def _colours(count: int) -> list[str]:
 
 
 def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
-    """Write each curve's name beside its last point, moved up as far as the names that are in its
-    way need."""
-    # only then is it known where a point lies, but for the little that the layout moves it
+    """Write each curve's name next to its last point, moved up where names would overlap."""
+    # Only after scaling are positions known, except for small shifts by the layout.
     axes.autoscale_view()
     ends = [
         axes.transData.transform((curve.x[-1], curve.y[-1])) * 72 / figure.dpi for curve in drawn
     ]  # in points
-    written: list[tuple[float, float, float]] = []  # where names are: left, right, height
+    written: list[tuple[float, float, float]] = []  # left, right and height of each name
     for index in sorted(range(len(drawn)), key=lambda i: float(ends[i][1])):
-        name, (left, end) = _printable(drawn[index].name), map(float, ends[index])
-        right, height = left + _LETTER * len(name), end
+        name = _printable(drawn[index].name)
+        left, end = map(float, ends[index])
+        right = left + _CHARACTER_WIDTH * len(name)
+        height = end
         for other_left, other_right, other in sorted(written, key=lambda place: place[2]):
-            if other_left < right and left < other_right and abs(height - other) < _LINE:
-                height = other + _LINE
+            if other_left < right and left < other_right and abs(height - other) < _LINE_HEIGHT:
+                height = other + _LINE_HEIGHT
         written.append((left, right, height))
         last = (drawn[index].x[-1], drawn[index].y[-1])
         colour = _colours(len(drawn))[index]
@@ -212,19 +222,18 @@ def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
 
 
 def _printable(text: str) -> str:
-    """The text without what no XML may hold."""
+    """Replace characters that XML cannot contain."""
     return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _svg(figure: Figure, title: str) -> str:
-    """The picture as an element to stand alone or in a page, named for those who hear it."""
+    """Return a figure as an SVG element, with its title as a label for screen readers."""
     text = io.StringIO()
     engine = figure.get_layout_engine()
     assert engine is not None
     engine.execute(figure)
-    figure.set_layout_engine(
-        "none"
-    )  # or saving would draw the whole figure once more, to lay it out
+    # Otherwise saving would draw the whole figure once more, to lay it out.
+    figure.set_layout_engine("none")
     figure.savefig(
         text, format="svg", metadata={"Date": None, "Creator": None, "Title": _printable(title)}
     )
@@ -236,13 +245,11 @@ def _svg(figure: Figure, title: str) -> str:
 
 
 def inlined(picture: str) -> str:
-    """The picture for a page: its colours are the page's, --curve-0 and on, --grid, and that of its
-    text."""
+    """Prepare a picture for a page, with the page's colours: --curve-0 and so on, and --grid."""
     for index, colour in enumerate(COLOURS):
         picture = picture.replace(colour.lower(), f"var(--curve-{index})")
-    picture = re.sub(
-        r' id="[\w.]+_\d+"|<metadata>.*?</metadata>', "", picture, flags=re.DOTALL
-    )  # none is referred to
+    # Nothing refers to these ids.
+    picture = re.sub(r' id="[\w.]+_\d+"|<metadata>.*?</metadata>', "", picture, flags=re.DOTALL)
     picture = picture.replace("#dddddd", "var(--grid)").replace(
         "stroke: #000000", "stroke: currentColor"
     )

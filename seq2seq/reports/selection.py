@@ -1,5 +1,4 @@
-"""Which sentences of a report are shown, and in which order: the worst, the best, and some at
-random."""
+"""Selection of the sentences that a report shows: the worst, the best, and random ones."""
 
 from __future__ import annotations
 
@@ -8,23 +7,32 @@ from collections.abc import Sequence
 
 from seq2seq.reports.findings import Sentence
 
-WORST, BEST, RANDOM = "worst", "best", "random"
+WORST = "worst"
+BEST = "best"
+RANDOM = "random"
 
 
 def select_examples(sentences: Sequence[Sentence], most: int) -> list[tuple[str, int]]:
-    """Up to so many sentences, by their numbers: a third of them the worst by chrF, a third the
-    best, the rest drawn.
+    """Select a third each of the worst and the best sentences by chrF2, and of random ones.
 
-    Each comes once, with why it is shown. The same sentences are drawn each time, and fewer are
-    some of the more."""
+    The selection is always the same, and a smaller one is part of a larger one.
+
+    Args:
+        sentences: All sentences of a set.
+        most: Maximum number of sentences to select.
+
+    Returns:
+        The reason (WORST, BEST or RANDOM) and the index of each sentence, at most once each.
+    """
     ordered = sorted(range(len(sentences)), key=lambda row: (sentences[row].chrf, row))
     most = min(most, len(ordered))
     third = -(-most // 3)
-    worst, rest = ordered[:third], ordered[third:]
+    worst = ordered[:third]
+    rest = ordered[third:]
     best = rest[::-1][: min(third, most - len(worst))]
-    left, shuffled = set(rest[: len(rest) - len(best)]), list(range(len(sentences)))
+    left = set(rest[: len(rest) - len(best)])
+    shuffled = list(range(len(sentences)))
     random.Random(0).shuffle(shuffled)
     drawn = sorted([row for row in shuffled if row in left][: most - len(worst) - len(best)])
-    return [
-        (why, row) for why, rows in ((WORST, worst), (BEST, best), (RANDOM, drawn)) for row in rows
-    ]
+    groups = ((WORST, worst), (BEST, best), (RANDOM, drawn))
+    return [(reason, row) for reason, rows in groups for row in rows]

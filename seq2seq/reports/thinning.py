@@ -1,19 +1,19 @@
-"""A curve of any length in a bounded number of points, taken in one by one, with its peaks and its
-last point kept."""
+"""ThinnedCurve: a curve of any length in a bounded number of points, with its peaks and its end."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 Point = tuple[int, float]
-"""A step and the value of a figure there."""
+"""A step, and the value of a metric there."""
 
-POINTS = 1000
-"""So many points a curve has about, at most twice so many: more than a picture has room for."""
+MIN_POINTS = 1000
+"""A thinned curve keeps at least this many points, and at most about twice as many: more than a
+plot can show."""
 
 
-class Thinned:
-    """Points by rising step; of equally many neighbours the lowest and the highest are kept."""
+class ThinnedCurve:
+    """Points by increasing step; of each group of neighbours, the lowest and highest are kept."""
 
     def __init__(self) -> None:
         self._kept: list[Point] = []
@@ -21,7 +21,7 @@ class Thinned:
         self._neighbours = 1
 
     def add(self, step: int, value: float) -> None:
-        """Append a point; what there was of this step and of later ones goes."""
+        """Append a point, and remove earlier points of the same or a later step."""
         for points in (self._waiting, self._kept):
             while points and points[-1][0] >= step:
                 points.pop()
@@ -29,7 +29,7 @@ class Thinned:
             self._kept += _extremes(self._waiting)
             self._waiting.clear()
         self._waiting.append((step, value))
-        if len(self._kept) >= 2 * POINTS:
+        if len(self._kept) >= 2 * MIN_POINTS:
             self._kept = [
                 point
                 for i in range(0, len(self._kept), 4)
@@ -39,12 +39,12 @@ class Thinned:
 
     @property
     def points(self) -> list[Point]:
-        """What has been kept, in order; the last point added is its last."""
+        """Points that are kept, in order; the last one is the point added last."""
         return [*self._kept, *_extremes(self._waiting[:-1]), *self._waiting[-1:]]
 
 
 def _extremes(points: Sequence[Point]) -> list[Point]:
-    """The lowest and the highest point, in their order; of few points all."""
+    """Return the lowest and the highest point, in order; up to two points are all returned."""
     if len(points) <= 2:
         return list(points)
     return sorted({min(points, key=_value), max(points, key=_value)})

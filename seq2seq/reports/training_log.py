@@ -1,8 +1,6 @@
-"""The figures of a training, read from its lines of JSON as they are: complete or cut short, old or
-still growing.
+"""Read the metrics file of a training: complete or cut short, old or still growing.
 
-What cannot be read is passed over and said in words. It knows the names of figures, and not how
-they come about."""
+Unreadable lines are skipped and noted."""
 
 from __future__ import annotations
 
@@ -13,35 +11,57 @@ from pathlib import Path
 from typing import Any, BinaryIO, TypeGuard
 
 from seq2seq.errors import DataError
-from seq2seq.reports.thinning import Point, Thinned
+from seq2seq.reports.thinning import Point, ThinnedCurve
 
-BY_LAYER, BY_DIRECTION = "gradient_norm/", "dev_bleu_"
-"""What the names begin with of which there is one for each layer, and for each direction of
-several."""
+LAYER_PREFIX = "gradient_norm/"
+"""Prefix of the names of metrics per layer."""
 
-_NAMES = {"epoch", "loss", "learning_rate", "teacher_forcing", "gradient_norm", "tokens_per_second"}
-_NAMES |= {"dev_bleu", "dev_perplexity", "seconds"}
-_LONGEST = 1 << 20  # bytes of a line; no line of ours comes near
-_LARGEST = 1e100  # beyond it no picture can be drawn
-_LAST_STEP = 1 << 53
+DIRECTION_PREFIX = "dev_bleu_"
+"""Prefix of the names of metrics per translation direction, of models with several."""
+
+_NAMES = {
+    "epoch",
+    "loss",
+    "learning_rate",
+    "teacher_forcing",
+    "gradient_norm",
+    "tokens_per_second",
+    "dev_bleu",
+    "dev_perplexity",
+    "seconds",
+}
+
+_MAX_LINE = 1 << 20
+"""Maximum length of a line, in bytes. Lines of a training are far shorter."""
+
+_MAX_VALUE = 1e100
+"""Maximum absolute value; larger ones cannot be plotted."""
+
+_MAX_STEP = 1 << 53
+"""Maximum step; larger ones are not exact as floating-point numbers."""
 
 
 @dataclass(frozen=True)
 class TrainingLog:
-    """What a metrics file holds: each figure's points by rising step, and in `notes` what of the
-    file is not here."""
+    """Contents of a metrics file.
+
+    Attributes:
+        curves: Points of each metric by increasing step, by the metric's name.
+        lines: Number of readable lines.
+        notes: Sentences on what was skipped.
+    """
 
     curves: Mapping[str, Sequence[Point]]
-    lines: int  # that could be read
+    lines: int
     notes: Sequence[str] = ()
 
     def last(self, name: str) -> float | None:
-        """The last value of a figure; None if there is none."""
+        """Return the last value of a metric, None if it has none."""
         points = self.curves.get(name)
         return points[-1][1] if points else None
 
-    def of_each(self, prefix: str) -> dict[str, Sequence[Point]]:
-        """The curves whose names begin so, by the rest of their names."""
+    def with_prefix(self, prefix: str) -> dict[str, Sequence[Point]]:
+        """Return the curves whose names have this prefix, by the rest of their names."""
         return {
             name.removeprefix(prefix): points
             for name, points in self.curves.items()
@@ -50,7 +70,7 @@ class TrainingLog:
 
     @property
     def step(self) -> int:
-        """The last step of which there is a figure; 0 if there is none."""
+        """Last step with a value, 0 if there is none."""
         return max((points[-1][0] for points in self.curves.values()), default=0)
 
 
@@ -58,50 +78,47 @@ def read_log(path: Path) -> TrainingLog:
     """Read a metrics file line by line, however long it is.
 
     Raises:
-        DataError: it cannot be read, or not one of its lines holds figures of a training.
+        DataError: The file cannot be read, or none of its lines has metrics of a training.
     """
-    reading = _Reading()
+    reader = _LogReader()
     try:
         with path.open("rb") as file:
             for number, line in enumerate(_lines(file), start=1):
-                reading.take(number, line)
+                reader.add(number, line)
     except OSError as error:
         raise DataError(f"cannot read {path}: {error.strerror or error}") from None
-    if reading.unreadable and not reading.lines:
+    if reader.unreadable and not reader.lines:
         raise DataError(
-            f"{path}: none of its lines holds figures of a training; name the directory of a run"
+            f"{path}: none of its lines has metrics of a training; name the directory of a run"
         )
-    curves = {name: thinned.points for name, thinned in reading.curves.items()}
-    return TrainingLog(curves, reading.lines, reading.notes())
+    curves = {name: thinned.points for name, thinned in reader.curves.items()}
+    return TrainingLog(curves, reader.lines, reader.notes())
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """The lines with their ends, of one that is too long its beginning; nothing longer is ever
-    held."""
-    while line := file.readline(_LONGEST):
+    """Yield lines with their ends; overlong lines are cut, so that memory stays bounded."""
+    while line := file.readline(_MAX_LINE):
         rest = line
-        while len(rest) == _LONGEST and not rest.endswith(b"\n"):
-            rest = file.readline(_LONGEST)
+        while len(rest) == _MAX_LINE and not rest.endswith(b"\n"):
+            rest = file.readline(_MAX_LINE)
         yield line if rest is line else line + rest[-1:]
 
 
-class _Reading:
-    """What the lines so far have given."""
+class _LogReader:
+    """Collects curves and notes line by line."""
 
     def __init__(self) -> None:
-        self.curves: dict[str, Thinned] = {}
+        self.curves: dict[str, ThinnedCurve] = {}
         self.lines = 0
         self.unreadable = 0
         self._first_unreadable = 0
         self._cut_short = False
         self._step = 0
         self._went_back = ""
-        self._no_numbers: dict[
-            str, int
-        ] = {}  # figure -> the line where it first was nothing to draw
+        self._bad_values: dict[str, int] = {}  # metric -> line of its first unusable value
 
-    def take(self, number: int, line: bytes) -> None:
-        """Take in a line; only the last one of a file may lack its end."""
+    def add(self, number: int, line: bytes) -> None:
+        """Add a line; only the last line of a file may lack its end."""
         figures = _figures(line)
         if figures is None:
             if not line.endswith(b"\n"):
@@ -113,50 +130,47 @@ class _Reading:
         self.lines += 1
         step = int(figures["step"])
         if step < self._step and not self._went_back:
-            self._went_back = (
-                f"At line {number:,} the steps go back from {self._step:,} to {step:,}"
-            )
+            self._went_back = f"At line {number:,} steps go back from {self._step:,} to {step:,}"
         self._step = step
         for name, value in figures.items():
-            if name not in _NAMES and not name.startswith((BY_LAYER, BY_DIRECTION)):
+            if name not in _NAMES and not name.startswith((LAYER_PREFIX, DIRECTION_PREFIX)):
                 continue
             if _is_number(value):
-                self.curves.setdefault(name, Thinned()).add(step, float(value))
+                self.curves.setdefault(name, ThinnedCurve()).add(step, float(value))
             else:
-                self._no_numbers.setdefault(name, number)
+                self._bad_values.setdefault(name, number)
 
     def notes(self) -> list[str]:
-        """What of the file is not here, in sentences."""
+        """Return sentences on what was skipped."""
         notes = []
         if not self.lines and not self._cut_short:
-            notes.append("The file of metrics has no line yet.")
+            notes.append("The metrics file is still empty.")
         if self._cut_short:
             others = (
-                f"its {self.lines:,} other lines are here" if self.lines else "there is no other"
+                f"{self.lines:,} other lines were read" if self.lines else "it is the only line"
             )
             notes.append(
-                "The last line is cut short: the run was stopped while writing it, or is writing "
+                "The last line is incomplete: the run was stopped while writing it, or is writing "
                 f"it now; {others}."
             )
         if self.unreadable:
-            count = f"{self.unreadable:,} line{'s hold' if self.unreadable > 1 else ' holds'}"
+            one = self.unreadable == 1
             notes.append(
-                f"{count} no figures of a step and {'are' if self.unreadable > 1 else 'is'} left "
-                "out"
-                f" (the first: line {self._first_unreadable:,})."
+                f"{self.unreadable:,} {'line has' if one else 'lines have'} no metrics and "
+                f"{'was' if one else 'were'} skipped (the first: line {self._first_unreadable:,})."
             )
         if self._went_back:
-            notes.append(f"{self._went_back}; where steps come twice, the later lines are here.")
-        for name, number in self._no_numbers.items():
+            notes.append(f"{self._went_back}; for repeated steps, the later lines are shown.")
+        for name, number in self._bad_values.items():
             notes.append(
-                f"Values of {name} that are no finite numbers are left out (the first: line "
+                f"Values of {name} that are not finite numbers were skipped (the first: line "
                 f"{number:,})."
             )
         return notes
 
 
 def _figures(line: bytes) -> dict[str, Any] | None:
-    """The object of a line if it has a step, else None."""
+    """Return the object of a line if it has a step, else None."""
     try:
         content = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
@@ -164,9 +178,11 @@ def _figures(line: bytes) -> dict[str, Any] | None:
     if not isinstance(content, dict):
         return None
     step = content.get("step")
-    return content if _is_number(step) and step == int(step) and 0 <= step <= _LAST_STEP else None
+    return content if _is_number(step) and step == int(step) and 0 <= step <= _MAX_STEP else None
 
 
 def _is_number(value: object) -> TypeGuard[float]:
-    """Whether it is a number that a picture has room for: no infinity, no truth value."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _LARGEST
+    """Return whether a value is a number that can be plotted: not infinite, not a bool."""
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _MAX_VALUE
+    )

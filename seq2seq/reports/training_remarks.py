@@ -1,7 +1,6 @@
-"""What the figures of a training say of its health, in sentences, each by a rule that can be looked
-up here.
+"""Remarks on the health of a training, each by a rule in this file.
 
-A remark states what is so, and gives no cause.
+A remark states a fact, and gives no cause.
 """
 
 from __future__ import annotations
@@ -11,26 +10,26 @@ from itertools import pairwise
 from statistics import fmean, median
 
 from seq2seq.reports.thinning import Point
-from seq2seq.reports.training_log import BY_LAYER, TrainingLog
+from seq2seq.reports.training_log import LAYER_PREFIX, TrainingLog
 
-PARTS = 10
-"""The loss is compared by tenths of the training, of at least two points each."""
+N_PARTS = 10
+"""Number of parts of a training between which the loss is compared, of two points or more each."""
 
-RISE = 1.1
-"""A loss or perplexity has risen if it is above so many times its lowest value."""
+MIN_RISE = 1.1
+"""A loss or perplexity has risen if it is this many times its lowest value, or more."""
 
-WAITED = 3
-"""So many validations without a new best are said."""
+MIN_STALLED_VALIDATIONS = 3
+"""Number of validations without a new best score from which on there is a remark."""
 
-APART = 1e4
-"""Layers whose gradient norms differ by such a factor are named."""
+MIN_NORM_RATIO = 1e4
+"""Ratio of the gradient norms of two layers from which on there is a remark."""
 
 
 def remarks(log: TrainingLog) -> list[str]:
-    """Return one sentence for each thing worth knowing; of a training that goes well, none."""
+    """Return one sentence for each problem; a training that goes well has none."""
     found = [
         _risen_loss(log.curves.get("loss", ())),
-        _waiting(log.curves.get("dev_bleu", ())),
+        _stalled_bleu(log.curves.get("dev_bleu", ())),
         _risen_perplexity(log.curves.get("dev_perplexity", ())),
         *_layers(log),
     ]
@@ -38,29 +37,31 @@ def remarks(log: TrainingLog) -> list[str]:
 
 
 def _risen_loss(points: Sequence[Point]) -> str:
-    if len(points) < 2 * PARTS:
+    if len(points) < 2 * N_PARTS:
         return ""
-    edges = [len(points) * part // PARTS for part in range(PARTS + 1)]
+    edges = [len(points) * part // N_PARTS for part in range(N_PARTS + 1)]
     parts = [points[begin:end] for begin, end in pairwise(edges)]
     means = [fmean(value for _, value in part) for part in parts]
-    lowest = min(range(PARTS), key=lambda part: means[part])
-    if not 0 < means[lowest] * RISE < means[-1]:
+    lowest = min(range(N_PARTS), key=lambda part: means[part])
+    if not 0 < means[lowest] * MIN_RISE < means[-1]:
         return ""
     step = parts[lowest][-1][0]
     return (
-        f"The loss has risen after step {step:,}: it is {means[-1]:.3g} in the mean over the last "
-        "tenth, "
-        f"where it was {means[lowest]:.3g}."
+        f"The loss has risen after step {step:,}: from {means[lowest]:.3g} to {means[-1]:.3g}, "
+        "averaged over tenths of the training."
     )
 
 
-def _waiting(points: Sequence[Point]) -> str:
+def _stalled_bleu(points: Sequence[Point]) -> str:
     values = [value for _, value in points]
     best = values.index(max(values)) if values else 0
-    waited = len(values) - 1 - best
-    if waited < WAITED:
+    stalled = len(values) - 1 - best
+    if stalled < MIN_STALLED_VALIDATIONS:
         return ""
-    return f"Dev BLEU has not risen since step {points[best][0]:,}: {waited:,} validations without a new best."
+    return (
+        f"Dev BLEU has not risen since step {points[best][0]:,}: "
+        f"{stalled:,} validations without a new best score."
+    )
 
 
 def _risen_perplexity(points: Sequence[Point]) -> str:
@@ -68,28 +69,28 @@ def _risen_perplexity(points: Sequence[Point]) -> str:
         return ""
     step, lowest = min(points, key=lambda point: point[1])
     last = points[-1][1]
-    if not 0 < lowest * RISE < last:
+    if not 0 < lowest * MIN_RISE < last:
         return ""
     return f"Dev perplexity has risen since step {step:,}, from {lowest:.3g} to {last:.3g}."
 
 
 def _layers(log: TrainingLog) -> list[str]:
-    """On layers whose gradient is zero, and on those whose gradients are of another order."""
+    """Return remarks on layers with zero gradients, or with gradients of very different size."""
     norms = {
-        name: median(value for _, value in points) for name, points in log.of_each(BY_LAYER).items()
+        name: median(value for _, value in points)
+        for name, points in log.with_prefix(LAYER_PREFIX).items()
     }
     zero = [
         name
-        for name, points in log.of_each(BY_LAYER).items()
+        for name, points in log.with_prefix(LAYER_PREFIX).items()
         if not any(value for _, value in points)
     ]
-    found = [f"The gradient of {name} is zero in every line." for name in zero]
-    some = {name: norm for name, norm in norms.items() if norm > 0}
-    if some:
-        low, high = min(some, key=lambda name: some[name]), max(some, key=lambda name: some[name])
-        ratio = some[high] / some[low]
-        if ratio >= APART:
-            found.append(
-                f"Gradient norms of {high} are {ratio:,.0f} times those of {low}, by their medians."
-            )
+    found = [f"The gradient of {name} is zero at every logged step." for name in zero]
+    positive = {name: norm for name, norm in norms.items() if norm > 0}
+    if positive:
+        low = min(positive, key=lambda name: positive[name])
+        high = max(positive, key=lambda name: positive[name])
+        ratio = positive[high] / positive[low]
+        if ratio >= MIN_NORM_RATIO:
+            found.append(f"The median gradient norm of {high} is {ratio:,.0f} times that of {low}.")
     return found

@@ -1,7 +1,4 @@
-"""TrainingReport: how trainings went or go, as a page with curves, as JSON and as Markdown.
-
-It is given each run's figures and what its directory says, and knows no directory itself.
-"""
+"""TrainingReport: one or more trainings as a page with curves, as JSON and as Markdown."""
 
 from __future__ import annotations
 
@@ -18,32 +15,43 @@ from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.page import render
 from seq2seq.reports.plots import Curve, curves
 from seq2seq.reports.thinning import Point
-from seq2seq.reports.training_log import BY_DIRECTION, BY_LAYER, TrainingLog
+from seq2seq.reports.training_log import DIRECTION_PREFIX, LAYER_PREFIX, TrainingLog
 from seq2seq.reports.training_remarks import remarks
 from seq2seq.reports.write_files import write_files
 
-FORMAT = (
-    1  # raised when a key of the JSON form changes its meaning or goes; a new key does not raise it
-)
+FORMAT = 1
+"""Version of the JSON form. It rises when a key changes its meaning or goes, not for a new key."""
+
 COLUMNS = (
     "Run",
     "State",
     "Steps",
     "Epochs",
     "Best dev BLEU",
-    "Perplexity there",
+    "Perplexity at best BLEU",
     "Last loss",
     "Time",
     "Tokens/s",
 )
-PATIENCE = 3, 60.0
-"""A run that has not finished is held to be running for three times its longest time between two
-lines, and a minute more."""
+"""Header of the table of runs."""
+
+MAX_SILENCE_RATIO = 3
+"""An unfinished run counts as stopped if it was silent for longer than this many times its longest
+time between two lines, plus MIN_SILENCE."""
+
+MIN_SILENCE = 60.0
+"""Seconds of silence that are always allowed."""
 
 
-class Drawn(NamedTuple):
-    """A figure that has a picture: its name in the lines, the picture's title, its unit and the
-    kind of its y axis."""
+class Plot(NamedTuple):
+    """A plot of a metric against the step.
+
+    Attributes:
+        name: Name of the metric in the metrics file, or a prefix of names.
+        title: Title of the plot.
+        unit: Label of the y axis.
+        log_y: Make the y axis logarithmic.
+    """
 
     name: str
     title: str
@@ -51,87 +59,114 @@ class Drawn(NamedTuple):
     log_y: bool = False
 
 
-PICTURES = (
-    Drawn("loss", "Loss", "nats per target token"),
-    Drawn("dev_bleu", "Dev BLEU", "BLEU"),
-    Drawn("dev_perplexity", "Dev perplexity", "perplexity per token", log_y=True),
-    Drawn("learning_rate", "Learning rate", "learning rate"),
-    Drawn("teacher_forcing", "Teacher forcing", "share of known input tokens"),
-    Drawn("tokens_per_second", "Speed", "target tokens per second"),
-    Drawn("gradient_norm", "Gradient norm, before clipping", "norm", log_y=True),
+TEACHER_FORCING = "teacher_forcing"
+"""Name of the fraction of input tokens that are those of the reference."""
+
+PLOTS = (
+    Plot("loss", "Loss", "nats per target token"),
+    Plot("dev_bleu", "Dev BLEU", "BLEU"),
+    Plot("dev_perplexity", "Dev perplexity", "perplexity per token", log_y=True),
+    Plot("learning_rate", "Learning rate", "learning rate"),
+    Plot(TEACHER_FORCING, "Teacher forcing", "fraction of reference input tokens"),
+    Plot("tokens_per_second", "Speed", "target tokens per second"),
+    Plot("gradient_norm", "Gradient norm, before clipping", "norm", log_y=True),
 )
-OF_EACH = (
-    Drawn(BY_LAYER, "Gradient norm by layer", "norm", log_y=True),
-    Drawn(BY_DIRECTION, "Dev BLEU by direction", "BLEU"),
-)
+"""Plots in which all runs share one pair of axes."""
+
+LAYER_PLOT = Plot(LAYER_PREFIX, "Gradient norm by layer", "norm", log_y=True)
+"""Plot with one curve per layer, of a single run."""
+
+DIRECTION_PLOT = Plot(DIRECTION_PREFIX, "Dev BLEU by direction", "BLEU")
+"""Plot with one curve per translation direction, of a single run."""
 
 
 @dataclass(frozen=True)
 class Training:
-    """One run: its figures, and what its directory says of it. Times are POSIX seconds."""
+    """One run.
+
+    Attributes:
+        name: Name in the report.
+        directory: Its directory.
+        log: Its metrics.
+        written: When the last line was written, in POSIX seconds.
+        seen: When the file was read, in POSIX seconds.
+        max_steps: Number of steps that the configuration asks for, None if it is not known.
+        finished: True if the training is complete.
+        notes: Sentences on what the directory lacks.
+    """
 
     name: str
     directory: str
     log: TrainingLog
-    written: float  # when the last line was
-    seen: float  # when it was read
+    written: float
+    seen: float
     max_steps: int | None = None
     finished: bool = False
-    notes: Sequence[str] = ()  # what the directory lacks
+    notes: Sequence[str] = ()
 
     @property
     def state(self) -> str:
-        """ "finished", "running" or "stopped": no line has come for long, by `PATIENCE`."""
+        """ "finished", "running", or "stopped" if no line was written for too long."""
         if self.finished:
             return "finished"
         seconds = [value for _, value in self.log.curves.get("seconds", ())]
         longest = max((after - before for before, after in pairwise(seconds)), default=0.0)
-        factor, more = PATIENCE
-        return "running" if self.seen - self.written <= factor * longest + more else "stopped"
+        silence = self.seen - self.written
+        allowed = MAX_SILENCE_RATIO * longest + MIN_SILENCE
+        return "running" if silence <= allowed else "stopped"
 
     @property
     def best(self) -> Point | None:
-        """The first step of the highest dev BLEU, and that BLEU."""
+        """First step with the highest dev BLEU, and that BLEU; None before the first validation."""
         return max(self.log.curves.get("dev_bleu", ()), key=lambda point: point[1], default=None)
 
     @property
     def perplexity(self) -> float | None:
-        """The dev perplexity of the weights that have the best BLEU."""
-        return (
-            dict(self.log.curves.get("dev_perplexity", ())).get(self.best[0]) if self.best else None
-        )
+        """Dev perplexity of the weights with the best dev BLEU."""
+        if not self.best:
+            return None
+        return dict(self.log.curves.get("dev_perplexity", ())).get(self.best[0])
 
     @property
     def tokens_per_second(self) -> float | None:
-        """The median over the lines."""
+        """Median over the lines of target tokens per second."""
         rates = [value for _, value in self.log.curves.get("tokens_per_second", ())]
         return median(rates) if rates else None
 
     @property
     def epochs(self) -> int | None:
-        """How many epochs have been begun."""
+        """Number of epochs begun."""
         epoch = self.log.last("epoch")
         return None if epoch is None else int(epoch) + 1
 
     @property
     def missing(self) -> list[str]:
-        """What is missing, in sentences: of its file, of its directory, and of what such reports
-        show."""
-        absent = [drawn.title for drawn in PICTURES if drawn.name not in self.log.curves]
-        absent += [] if self.log.of_each(BY_LAYER) else [OF_EACH[0].title]
-        said = f"It has no figures of: {', '.join(absent)}; its version wrote none, or they have not come yet."
-        return [*self.log.notes, *self.notes, *([said] if absent and self.log.lines else [])]
+        """Sentences on what is missing in the metrics file and in the directory."""
+        absent = [plot.title for plot in PLOTS if plot.name not in self.log.curves]
+        if not self.log.with_prefix(LAYER_PREFIX):
+            absent.append(LAYER_PLOT.title)
+        missing = [*self.log.notes, *self.notes]
+        if absent and self.log.lines:
+            missing.append(
+                f"No metrics of: {', '.join(absent)}. The version that trained it does not write "
+                "them, or they are still to come."
+            )
+        return missing
 
 
 @dataclass(frozen=True)
 class TrainingReport:
-    """What became of one run or of several."""
+    """Report on one or more runs.
+
+    Attributes:
+        trainings: The runs.
+    """
 
     trainings: Sequence[Training]
 
     @property
     def rows(self) -> list[tuple[str, ...]]:
-        """The table as text, a row for each run under `COLUMNS`."""
+        """Rows of the table as text, one per run, with `COLUMNS` as header."""
         return [
             (
                 run.name,
@@ -150,64 +185,68 @@ class TrainingReport:
 
     @property
     def remarks(self) -> list[tuple[str, str]]:
-        """Remarks and what is missing, once each: (of which runs, sentence); no runs are named
-        where there is one."""
+        """Remarks and what is missing, as (names of the runs, sentence), each sentence once.
+
+        With a single run the names are ""."""
         names: dict[str, list[str]] = {}
         for run in self.trainings:
             for text in [*remarks(run.log), *run.missing]:
                 names.setdefault(text, []).append(run.name)
         one = len(self.trainings) == 1
         return [
-            ("" if one else _all_or(of, len(self.trainings)), text) for text, of in names.items()
+            ("" if one else _joined_names(runs, len(self.trainings)), text)
+            for text, runs in names.items()
         ]
 
     @property
     def pictures(self) -> list[str]:
-        """SVG of each figure against the step, all runs in one."""
+        """Plots of all runs, as SVG."""
         return [
-            _picture(
-                drawn, {run.name: run.log.curves.get(drawn.name, ()) for run in self.trainings}
-            )
-            for drawn in PICTURES
-            if any(drawn.name in run.log.curves for run in self.trainings)
-            and not self._always_known(drawn)
+            _draw(plot, {run.name: run.log.curves.get(plot.name, ()) for run in self.trainings})
+            for plot in PLOTS
+            if any(plot.name in run.log.curves for run in self.trainings)
+            and not (plot.name == TEACHER_FORCING and self._only_teacher_forcing)
         ]
 
-    def _always_known(self, drawn: Drawn) -> bool:
-        """Whether it is the share of teacher forcing, and 1 at every step."""
-        values = {
-            value for run in self.trainings for _, value in run.log.curves.get(drawn.name, ())
-        }
-        return drawn.name == "teacher_forcing" and values == {1.0}
+    @property
+    def _only_teacher_forcing(self) -> bool:
+        """True if the input tokens were those of the reference at every step."""
+        points = [run.log.curves.get(TEACHER_FORCING, ()) for run in self.trainings]
+        return {value for curve in points for _, value in curve} == {1.0}
 
     @property
     def captions(self) -> list[str]:
-        """What is to be said of the pictures that are left out."""
-        always = any(self._always_known(drawn) for drawn in PICTURES)
-        return (
-            ["Teacher forcing is not drawn: all input tokens were the known ones at every step."]
-            if always
-            else []
-        )
+        """Sentences on plots that are left out."""
+        if self._only_teacher_forcing:
+            return ["Teacher forcing is not shown: it was used for all tokens at every step."]
+        return []
 
     def to_json(self) -> dict[str, object]:
         """Return the report as a value for `json.dumps`, its keys in this order.
 
         format              1, the version of this layout
         runs                list of objects:
-          name, directory   the shortest name that tells it from the others; the directory as it was
-          given state             "finished", "running" or "stopped" step, max_steps   the last step
-          with a line; what the configuration asks for, or null epochs            how many were
-          begun best_dev_bleu, best_step, best_dev_perplexity   of the best weights; null before a
-          validation loss              of the last line that has one seconds           of training
-          tokens_per_second median over the lines lines             how many could be read
-          last_written      when the last one was, ISO 8601 in UTC remarks, notes    sentences: on
-          its health; on what is missing"""
+          name              the shortest end of its path that tells the run from the others
+          directory         the directory as it was given
+          state             "finished", "running" or "stopped"
+          step              the last step with a line
+          max_steps         what the configuration asks for, or null
+          epochs            number of epochs begun
+          best_dev_bleu     of the best weights; null before the first validation
+          best_step         step of the best weights, or null
+          best_dev_perplexity  of the best weights, or null
+          loss              of the last line that has one
+          seconds           of training
+          tokens_per_second median over the lines
+          lines             number of readable lines
+          last_written      time of the last line, ISO 8601 in UTC
+          remarks           sentences on the health of the training
+          notes             sentences on what is missing
+        """
         return {"format": FORMAT, "runs": [_as_json(run) for run in self.trainings]}
 
     def to_markdown(self) -> str:
-        """Return the table and what is to be said; no text in it can break the table or become
-        markup."""
+        """Return the table and the remarks; no text in them is read as markup."""
         blocks = ["# Training", table(COLUMNS, self.rows)]
         if remarks := self.remarks:
             blocks += [
@@ -219,14 +258,14 @@ class TrainingReport:
         return "\n\n".join(blocks) + "\n"
 
     def to_html(self) -> str:
-        """Return the page: one file that fetches nothing."""
+        """Return the page: one file that loads nothing."""
         runs = [
             {
                 "name": run.name,
                 "pictures": [
-                    _picture(drawn, found)
-                    for drawn in OF_EACH
-                    if (found := run.log.of_each(drawn.name))
+                    _draw(plot, found)
+                    for plot in (LAYER_PLOT, DIRECTION_PLOT)
+                    if (found := run.log.with_prefix(plot.name))
                 ],
             }
             for run in self.trainings
@@ -260,13 +299,13 @@ class TrainingReport:
         return write_files(texts, directory)
 
 
-def _picture(drawn: Drawn, found: Mapping[str, Sequence[Point]]) -> str:
+def _draw(plot: Plot, found: Mapping[str, Sequence[Point]]) -> str:
     lines = [
         Curve(name, [x for x, _ in points], [y for _, y in points])
         for name, points in found.items()
         if points
     ]
-    return curves(lines, title=drawn.title, x_label="step", y_label=drawn.unit, log_y=drawn.log_y)
+    return curves(lines, title=plot.title, x_label="step", y_label=plot.unit, log_y=plot.log_y)
 
 
 def _as_json(run: Training) -> dict[str, object]:
@@ -291,8 +330,8 @@ def _as_json(run: Training) -> dict[str, object]:
     }
 
 
-def _all_or(names: Sequence[str], of: int) -> str:
-    return "All runs" if len(names) == of else ", ".join(names)
+def _joined_names(names: Sequence[str], n_runs: int) -> str:
+    return "All runs" if len(names) == n_runs else ", ".join(names)
 
 
 def _text(value: float | None, form: str) -> str:
@@ -300,10 +339,11 @@ def _text(value: float | None, form: str) -> str:
 
 
 def _duration(seconds: float | None) -> str:
-    """Seconds in the two units that say most."""
+    """Format seconds in the two largest units."""
     if seconds is None:
         return "–"
-    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    minutes = int(seconds // 60)
+    hours = int(seconds // 3600)
     if hours:
         return f"{hours:,} h {minutes % 60} min"
     return f"{minutes} min {int(seconds % 60)} s" if minutes else f"{seconds:.1f} s"

@@ -21,7 +21,7 @@ from sacrebleu.metrics.chrf import CHRF
 from seq2seq.errors import DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.metrics.faults import FAULTS
-from seq2seq.metrics.scores import score
+from seq2seq.metrics.scores import measure, to_score
 from seq2seq.metrics.tokens import tokens
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.evaluation_report import EvaluationReport
@@ -44,7 +44,8 @@ def made(**more: object) -> Findings:
 
 
 def test_scores_are_those_of_the_lines() -> None:
-    assert made().scores == score(HYPOTHESES, REFERENCES)
+    measured = measure(HYPOTHESES, REFERENCES)
+    assert made().scores == [to_score(one) for one in measured.values()]
 
 
 def test_each_sentence_has_sacrebleu_s_sentence_scores_and_its_faults() -> None:
@@ -68,11 +69,11 @@ def test_every_breakdown_parts_the_whole_set() -> None:
         "domain",
     ]
     for one in found:
-        assert sum(part.sentences for part in one.parts) == len(SOURCES)
-        assert all(
-            part.interval[0] - 1e-3 <= part.bleu <= part.interval[1] + 1e-3 for part in one.parts
-        )
-    assert [part.name for part in found[2].parts] == ["a", "b"]
+        assert sum(group.sentences for group in one.groups) == len(SOURCES)
+        for group in one.groups:
+            low, high = group.interval
+            assert low - 1e-3 <= group.scores["BLEU"] <= high + 1e-3
+    assert [group.name for group in found[2].groups] == ["a", "b"]
 
 
 def test_a_baseline_is_compared_and_stands_beside_each_sentence() -> None:

@@ -94,7 +94,7 @@ def test_a_training_of_ours_is_reported_whole(trained: Path) -> None:
         "Gradient norm, before clipping",
         "Gradient norm by layer",
     ]
-    assert "all input tokens were the known ones" in page
+    assert "Teacher forcing is not shown" in page
     assert all(
         f">{layer}</text>" in page
         for layer in ("encoder.embedding", "decoder.cells.0", "embedding+output")
@@ -125,8 +125,8 @@ def test_the_json_form_keeps_its_keys(tmp_path: Path) -> None:
                 "last_written": "2023-11-14T22:13:20+00:00",
                 "remarks": [],
                 "notes": [
-                    "It has no figures of: Gradient norm by layer; its version wrote none, or "
-                    "they have not come yet."
+                    "No metrics of: Gradient norm by layer. The version that trained it does not "
+                    "write them, or they are still to come."
                 ],
             }
         ],
@@ -156,7 +156,7 @@ def test_what_is_said_of_all_runs_is_said_once(tmp_path: Path) -> None:
     made = report(runs)
     assert [who for who, _ in made.remarks] == ["All runs", "b"]
     assert [who for who, _ in report(runs[1:2]).remarks] == ["", ""]
-    assert "- All runs: It has no figures of" in made.to_markdown()
+    assert "- All runs: No metrics of" in made.to_markdown()
 
 
 def test_names_and_figures_with_markup_are_text(tmp_path: Path) -> None:
@@ -189,15 +189,15 @@ def test_a_report_is_right_at_each_moment_of_a_run_that_writes_on(tmp_path: Path
         )
         reported.append(training.log.step)
     (run / "metrics.jsonl").write_bytes(whole[:-9])
-    assert "The last line is cut short" in report([run]).to_html()
+    assert "The last line is incomplete" in report([run]).to_html()
     assert reported == sorted(reported)
     assert (reported[0], reported[-1]) == (0, 300)
 
 
 def test_before_its_first_line_a_run_has_a_page_that_says_so(tmp_path: Path) -> None:
     made = report([make(tmp_path / "a", "")])
-    assert "The file of metrics has no line yet." in made.to_html()
-    assert "There is nothing to draw yet." in made.to_html()
+    assert "The metrics file is still empty." in made.to_html()
+    assert "There is nothing to plot yet." in made.to_html()
     assert made.rows[0][2:] == ("0 of 500", *["–"] * 6)
 
 
@@ -276,7 +276,7 @@ def test_the_report_of_one_run_is_beside_it_and_several_want_a_place(tmp_path: P
         ("absent", "there is no such run directory"),
         ("file", "is a file and no run directory"),
         ("empty", "holds no metrics.jsonl; name the directory that `seq2seq train` writes to"),
-        ("garbage", "none of its lines holds figures of a training"),
+        ("garbage", "none of its lines has metrics of a training"),
     ],
 )
 def test_what_is_no_run_is_an_error_of_one_line(tmp_path: Path, name: str, said: str) -> None:

@@ -1,4 +1,4 @@
-"""Attention's figures, on matrices of which they are known."""
+"""Statistics of attention, on matrices for which they are known."""
 
 from __future__ import annotations
 
@@ -34,11 +34,8 @@ def test_source_tokens_that_no_one_reads_or_everyone_does() -> None:
     weights[:, 1] = 0.25
     found = attention_use([weights])
     assert found is not None
-    assert (found.unread, found.reread) == (
-        0.5,
-        0.25,
-    )  # of four: the last column is the end token's
-    assert "of the source tokens 50.0% hardly read" in str(found)
+    assert (found.unread, found.reread) == (0.5, 0.25)  # the fifth column is the end token's
+    assert "50.0% of source tokens are hardly attended to" in str(found)
 
 
 def test_of_nothing_there_is_nothing_to_say() -> None:

@@ -1,4 +1,4 @@
-"""Groups: every sentence is in one of them, named so that a reader can see why."""
+"""Every sentence is in exactly one group, whose name says why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.metrics.groups import OTHERS, RARE, by_length, by_rare_words, by_value, count_words
+from seq2seq.metrics.groups import (
+    MIN_FREQUENCY,
+    OTHERS,
+    by_length,
+    by_rare_words,
+    by_value,
+    count_words,
+)
+from seq2seq.metrics.registry import METRICS
 from seq2seq.metrics.scores import measure
 
 texts = st.lists(st.text(max_size=60), max_size=30)
@@ -18,7 +26,11 @@ texts = st.lists(st.text(max_size=60), max_size=30)
 def test_each_sentence_is_in_one_group_whatever_it_holds(
     sources: list[str], seen: Mapping[str, int]
 ) -> None:
-    for groups in (by_length(sources)[1], by_rare_words(sources, seen), by_value(sources, most=3)):
+    for groups in (
+        by_length(sources)[1],
+        by_rare_words(sources, seen),
+        by_value(sources, max_groups=3),
+    ):
         assert sorted(row for rows in groups.values() for row in rows) == list(range(len(sources)))
         assert all(rows == sorted(rows) and rows for rows in groups.values())
 
@@ -41,34 +53,34 @@ def test_length_is_in_words_and_its_groups_meet() -> None:
     assert groups["over 50"] == list(range(51, 60))
 
 
-def test_length_is_in_letters_where_no_spaces_part_words() -> None:
+def test_length_is_in_characters_in_scripts_without_spaces() -> None:
     unit, groups = by_length(["私は 本を読みます。", "a", "今日は"])
-    assert (unit, groups) == ("letters", {"0 to 10": [0, 1, 2]})
+    assert (unit, groups) == ("characters", {"0 to 10": [0, 1, 2]})
 
 
 def test_a_sentence_is_as_rare_as_its_rarest_word() -> None:
-    seen = count_words(["El gato", *["gato y perro"] * RARE])
-    assert seen["gato"] == RARE + 1
+    seen = count_words(["El gato", *["gato y perro"] * MIN_FREQUENCY])
+    assert seen["gato"] == MIN_FREQUENCY + 1
     groups = by_rare_words(["Gato, perro", "el gato", "el zorro", "…", "perro"], seen)
     assert list(groups.values()) == [[0, 3, 4], [1], [2]]
     assert list(groups) == [
-        "all words 5 times or more",
-        "a word it has 1 to 4 times",
-        "a word not in the training text",
+        "all words seen 5 times or more",
+        "rarest word seen 1 to 4 times",
+        "a word not seen in training",
     ]
 
 
 def test_a_column_s_values_are_groups_the_frequent_ones_first() -> None:
     assert by_value(["b", "a", "", "b"]) == {"b": [0, 3], "a": [1], "(empty)": [2]}
-    assert by_value(["a", "a", "b", "b", "c", "d"], most=2) == {
+    assert by_value(["a", "a", "b", "b", "c", "d"], max_groups=2) == {
         "a": [0, 1],
         "b": [2, 3],
         OTHERS: [4, 5],
     }
 
 
-@pytest.mark.parametrize("index", range(4))
-def test_a_group_scores_as_a_corpus_of_its_own(index: int) -> None:
+@pytest.mark.parametrize("metric", METRICS)
+def test_a_group_scores_as_a_corpus_of_its_own(metric: str) -> None:
     hypotheses = ["the cat sat on the mat", "a small house", "we go there today", "no"]
     references = [
         ["the cat sat on a mat"],
@@ -76,9 +88,9 @@ def test_a_group_scores_as_a_corpus_of_its_own(index: int) -> None:
         ["we go there now"],
         ["yes"],
     ]
-    whole = measure(hypotheses, references)[index]
+    whole = measure(hypotheses, references)[metric]
     rows = [2, 0]
-    alone = measure([hypotheses[row] for row in rows], [references[row] for row in rows])[index]
-    assert whole.part(rows).value == alone.value
-    assert (whole.part(rows).resampled(20, 1) == alone.resampled(20, 1)).all()
-    assert whole.part(range(4)).value == whole.value
+    alone = measure([hypotheses[row] for row in rows], [references[row] for row in rows])[metric]
+    assert whole.subset(rows).value == alone.value
+    assert (whole.subset(rows).bootstrap_scores(20, 1) == alone.bootstrap_scores(20, 1)).all()
+    assert whole.subset(range(4)).value == whole.value

@@ -1,4 +1,4 @@
-"""Comparisons have sacrebleu's own figures; what they say in words is what the figures say."""
+"""Comparisons have the figures of the sacrebleu command, and verdicts that agree with them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WORDS = [
 
 
 def corpus(sentences: int, *spoilt: float) -> list[list[str]]:
-    """References, and for each share the same with so many of their words changed."""
+    """Return references, and one copy per fraction `spoilt` with that fraction of words changed."""
     rng = random.Random(3)
     lines = [[rng.choice(WORDS) for _ in range(rng.randint(3, 12))] for _ in range(sentences)]
     changed = [
@@ -46,8 +46,7 @@ def corpus(sentences: int, *spoilt: float) -> list[list[str]]:
 def command(
     folder: Path, test: str, lines: list[list[str]], *metrics: str
 ) -> tuple[list[float], list[str]]:
-    """The probabilities, and the signatures, that the `sacrebleu` command prints for a baseline and
-    a system."""
+    """Return the probabilities and signatures that sacrebleu prints for a baseline and a system."""
     files = [folder / f"{number}.txt" for number in range(len(lines))]
     for file, text in zip(files, lines, strict=True):
         file.write_text("".join(f"{line}\n" for line in text), encoding="utf-8")
@@ -95,7 +94,9 @@ def test_probabilities_are_those_of_the_sacrebleu_command(
 def test_a_much_better_system_is_better_and_its_baseline_worse() -> None:
     references, bad, good = corpus(80, 0.7, 0.1)
     measured = [measure(lines, [[line] for line in references]) for lines in (good, bad)]
-    there, back = compare(*measured, 200, 200), compare(*reversed(measured), 200, 200)
+    there, back = (
+        compare(*systems, resamples=200, trials=200) for systems in (measured, measured[::-1])
+    )
     assert [one.verdict for one in there] == ["better"] * 4
     assert [one.verdict for one in back] == ["worse"] * 4
     for one, other in zip(there, back, strict=True):
@@ -107,12 +108,12 @@ def test_a_much_better_system_is_better_and_its_baseline_worse() -> None:
 def test_a_system_is_not_better_than_itself() -> None:
     references, spoilt = corpus(30, 0.3)
     measured = measure(spoilt, [[line] for line in references])
-    for one in compare(measured, measured, 100, 100):
+    for one in compare(measured, measured, resamples=100, trials=100):
         assert (one.difference, one.verdict) == (0, "no clear difference")
         assert one.p_bootstrap <= 1 >= one.p_randomisation
 
 
-def test_both_tests_must_be_certain() -> None:
+def test_both_tests_must_be_significant() -> None:
     def said(bootstrap: float, randomisation: float, higher: bool = True) -> str:
         return str(Comparison("x", 2, 1, bootstrap, randomisation, higher, "", ""))
 

@@ -21,11 +21,21 @@ from seq2seq.metrics.significance import Comparison
 from seq2seq.reports import evaluation_page as report_page
 from seq2seq.reports.evaluation_markdown import to_markdown
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Part, Reading, Sentence
+from seq2seq.reports.findings import (
+    Breakdown,
+    Findings,
+    GradientFlow,
+    Reading,
+    ScoreGroup,
+    Sentence,
+)
 from seq2seq.version import __version__
 
 SIGNATURE = "nrefs:1|bs:1000|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"
-HOSTILE = "a | b \\| c\r\n\n| --- |\u2028<script>alert('x')</script> & &amp; `code` **bold** [x](y) ![i](j) ~~s~~ $m$ \\"
+HOSTILE = (
+    "a | b \\| c\r\n\n| --- |\u2028<script>alert('x')</script> & &amp; "
+    "`code` **bold** [x](y) ![i](j) ~~s~~ $m$ \\"
+)
 
 
 def sentence(
@@ -63,8 +73,11 @@ def cells(line: str) -> list[str]:
     return [unescape(cell.replace("\\|", "|")) for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
-PARTS = [Part("0 to 5", 1, 30.0, (20.0, 40.0), 33.0), Part("6 to 10", 1, 20.0, (10.0, 30.0), 22.0)]
-BROKEN_DOWN = {"breakdowns": [Breakdown("length of the source in words", PARTS)]}
+GROUPS = [
+    ScoreGroup("0 to 5", 1, {"BLEU": 30.0, "chrF2": 33.0}, (20.0, 40.0)),
+    ScoreGroup("6 to 10", 1, {"BLEU": 20.0, "chrF2": 22.0}, (10.0, 30.0)),
+]
+BROKEN_DOWN = {"breakdowns": [Breakdown("length of the source in words", GROUPS)]}
 COMPARED = {
     "baseline": "old",
     "comparisons": [Comparison("BLEU", 31.4, 30.0, 0.25, 0.003, True, "x", "y")],
@@ -120,6 +133,7 @@ def test_json_keys_and_values_are_stable() -> None:
                             "bleu": 30.0,
                             "interval": [20.0, 40.0],
                             "chrf": 33.0,
+                            "scores": {"BLEU": 30.0, "chrF2": 33.0},
                         },
                         {
                             "name": "6 to 10",
@@ -127,6 +141,7 @@ def test_json_keys_and_values_are_stable() -> None:
                             "bleu": 20.0,
                             "interval": [10.0, 30.0],
                             "chrf": 22.0,
+                            "scores": {"BLEU": 20.0, "chrF2": 22.0},
                         },
                     ],
                 }
@@ -192,10 +207,10 @@ def test_markdown_shows_facts_scores_and_sentences() -> None:
         ["---"] * 4,
         ["BLEU", "31.42", "30.12 to 32.99", SIGNATURE],
         ["TER (lower is better)", "50.50", "–", "nrefs:1|tok:tercom"],
-        ["Length of the source in words", "Sentences", "BLEU", "95 % interval"],
-        ["---"] * 4,
-        ["0 to 5", "1", "30.00", "20.00 to 40.00"],
-        ["6 to 10", "1", "20.00", "10.00 to 30.00"],
+        ["Length of the source in words", "Sentences", "BLEU", "95 % interval", "chrF2"],
+        ["---"] * 5,
+        ["0 to 5", "1", "30.00", "20.00 to 40.00", "33.00"],
+        ["6 to 10", "1", "20.00", "10.00 to 30.00", "22.00"],
         ["", "Source", "Reference", "Hypothesis", "chrF2", "Faults"],
         ["---"] * 6,
         ["worst", "Dos.", "Two.", "Dos.", "10.0", "untranslated"],
@@ -300,7 +315,7 @@ def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPa
         sentences=[sentence("x", ["y"], "z", chrf, reading=reading) for chrf in (1.0, 2.0, 3.0)]
     )
     for limit, maps in ((6, 1), (17, 2), (18, 3)):
-        monkeypatch.setattr(report_page, "WEIGHTS", limit)
+        monkeypatch.setattr(report_page, "MAX_PAGE_WEIGHTS", limit)
         assert report_page.to_html([made]).count('"reading"') == maps
 
 

@@ -1,4 +1,4 @@
-"""Pages: what all of them hold to, whatever they show."""
+"""Rules that hold for every page, whatever it shows."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from seq2seq.reports import page
-from seq2seq.reports.plots import COLOURS, DARK, Curve, curves
+from seq2seq.reports.plots import COLOURS, DARK_COLOURS, Curve, curves
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#17181a"}
 
@@ -18,7 +18,10 @@ BACKGROUNDS = {"light": "#ffffff", "dark": "#17181a"}
 @pytest.fixture
 def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     (tmp_path / "page.html.j2").write_bytes((page.TEMPLATES / "page.html.j2").read_bytes())
-    text = "{% extends 'page.html.j2' %}{% block main %}<p>{{ text }}</p>{{ picture | drawn }}{% endblock %}"
+    text = (
+        "{% extends 'page.html.j2' %}"
+        "{% block main %}<p>{{ text }}</p>{{ picture | inlined }}{% endblock %}"
+    )
     (tmp_path / "a.html.j2").write_text(text)
     monkeypatch.setattr(page, "TEMPLATES", tmp_path)
     page._environment.cache_clear()
@@ -77,7 +80,7 @@ def test_a_picture_takes_the_page_s_colours(template: str) -> None:
     assert 'id="axes_1"' not in picture
 
 
-@pytest.mark.parametrize(("theme", "colours"), [("light", COLOURS), ("dark", DARK)])
+@pytest.mark.parametrize(("theme", "colours"), [("light", COLOURS), ("dark", DARK_COLOURS)])
 def test_every_colour_of_text_is_read_against_its_page(theme: str, colours: list[str]) -> None:
     style = (page.TEMPLATES / "page.html.j2").read_text()
     light, dark = style.split("@media (prefers-color-scheme: dark)")

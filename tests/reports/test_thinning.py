@@ -1,34 +1,33 @@
-"""Thinned curves: of bounded length, in order, and with what matters of the whole: peaks, dips and
-the end."""
+"""Thinned curves have a bounded length, are in order, and keep peaks, dips and the end."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.reports.thinning import POINTS, Thinned
+from seq2seq.reports.thinning import MIN_POINTS, ThinnedCurve
 
 
 def thinned(values: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    curve = Thinned()
+    curve = ThinnedCurve()
     for step, value in values:
         curve.add(step, value)
     return curve.points
 
 
 def test_a_short_curve_is_kept_whole_and_a_long_one_in_so_many_points() -> None:
-    for count in (0, 1, 2, POINTS, 2 * POINTS - 1, 5 * POINTS, 100 * POINTS + 7):
+    for count in (0, 1, 2, MIN_POINTS, 2 * MIN_POINTS - 1, 5 * MIN_POINTS, 100 * MIN_POINTS + 7):
         points = [(step, float((step * 7919) % 1009)) for step in range(count)]
         kept = thinned(points)
-        assert len(kept) <= 2 * POINTS + 3
+        assert len(kept) <= 2 * MIN_POINTS + 3
         assert kept[-1:] == points[-1:]
-        assert kept == points if count < 2 * POINTS else len(kept) >= POINTS
+        assert kept == points if count < 2 * MIN_POINTS else len(kept) >= MIN_POINTS
 
 
 @given(
-    st.integers(0, 9 * POINTS),
-    st.integers(0, 9 * POINTS),
-    st.sampled_from([1, 3 * POINTS, 9 * POINTS + 1]),
+    st.integers(0, 9 * MIN_POINTS),
+    st.integers(0, 9 * MIN_POINTS),
+    st.sampled_from([1, 3 * MIN_POINTS, 9 * MIN_POINTS + 1]),
 )
 @settings(max_examples=30)
 def test_the_highest_the_lowest_and_the_last_point_are_kept_in_order(

@@ -1,4 +1,4 @@
-"""A metrics file is read whatever became of it, and what is not read of it is said."""
+"""A metrics file is read whatever its state, and what is skipped is noted."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ def test_a_last_line_cut_short_anywhere_costs_that_line_alone(path: Path) -> Non
         log = read(path, *WHOLE, last[:length])
         assert (log.curves, log.lines) == (whole.curves, 3)
         [note] = log.notes
-        assert note.startswith("The last line is cut short")
-        assert "its 3 other lines are here" in note
+        assert note.startswith("The last line is incomplete")
+        assert "3 other lines were read" in note
     assert read(path, *WHOLE, last[:-1]) == read(
         path, *WHOLE, last
     )  # only the line's end is missing
     assert read(path, last[:9]).notes == [
-        "The last line is cut short: the run was stopped while writing it, or is writing it now; "
-        "there is no other."
+        "The last line is incomplete: the run was stopped while writing it, or is writing it now; "
+        "it is the only line."
     ]
 
 
@@ -93,21 +93,24 @@ def test_a_last_line_cut_short_anywhere_costs_that_line_alone(path: Path) -> Non
 def test_a_line_that_is_no_line_of_metrics_is_left_out_and_said(path: Path, garbage: bytes) -> None:
     log = read(path, WHOLE[0], garbage, *WHOLE[1:])
     assert (log.curves, log.lines) == (read(path, *WHOLE).curves, 3)
-    assert log.notes == ["1 line holds no figures of a step and is left out (the first: line 2)."]
+    assert log.notes == ["1 line has no metrics and was skipped (the first: line 2)."]
     with pytest.raises(
-        DataError, match=r"metrics\.jsonl: none of its lines holds figures of a training"
+        DataError, match=r"metrics\.jsonl: none of its lines has metrics of a training"
     ):
         read(path, garbage)
 
 
 def test_several_such_lines_are_counted_and_blank_ones_are_nothing(path: Path) -> None:
     log = read(path, b"\n", *WHOLE, b"x\n", b"  \n", b"y\n")
-    assert log.notes == ["2 lines hold no figures of a step and are left out (the first: line 5)."]
+    assert log.notes == ["2 lines have no metrics and were skipped (the first: line 5)."]
     assert read(path, b"\xef\xbb\xbf", *WHOLE) == read(path, *WHOLE)
 
 
 def test_what_is_no_finite_number_is_left_out_and_said(path: Path) -> None:
-    odd = b'{"step": 150, "loss": NaN, "dev_bleu": -Infinity, "gradient_norm": "high", "epoch": true, "x": {}}\n'
+    odd = (
+        b'{"step": 150, "loss": NaN, "dev_bleu": -Infinity, "gradient_norm": "high", '
+        b'"epoch": true, "x": {}}\n'
+    )
     log = read(path, *WHOLE, odd, line(200, loss=1.0, learning_rate=10**400))
     assert log.curves["loss"] == [(50, 3.5), (100, 3.0), (200, 1.0)]
     assert [note.split()[2] for note in log.notes] == [
@@ -119,7 +122,7 @@ def test_what_is_no_finite_number_is_left_out_and_said(path: Path) -> None:
     ]
     assert (
         log.notes[0]
-        == "Values of loss that are no finite numbers are left out (the first: line 4)."
+        == "Values of loss that are not finite numbers were skipped (the first: line 4)."
     )
 
 
@@ -127,15 +130,14 @@ def test_where_steps_go_back_the_later_lines_stand(path: Path) -> None:
     log = read(path, *WHOLE, line(150, loss=9.0), line(60, loss=2.0), line(110, loss=1.0))
     assert log.curves["loss"] == [(50, 3.5), (60, 2.0), (110, 1.0)]
     assert log.notes == [
-        "At line 5 the steps go back from 150 to 60; where steps come twice, the later lines are "
-        "here."
+        "At line 5 steps go back from 150 to 60; for repeated steps, the later lines are shown."
     ]
 
 
 def test_an_empty_file_is_a_training_that_has_not_said_anything(path: Path) -> None:
     log = read(path)
     assert (log.curves, log.lines, log.step) == ({}, 0, 0)
-    assert log.notes == ["The file of metrics has no line yet."]
+    assert log.notes == ["The metrics file is still empty."]
     assert remarks(log) == []
 
 
@@ -203,8 +205,7 @@ def test_a_loss_that_rises_again_is_said_and_a_single_peak_is_not() -> None:
     [remark] = remarks(log_of(loss=fallen + [3.0] * 10))
     assert (
         remark
-        == "The loss has risen after step 25: it is 3 in the mean over the last tenth, where it "
-        "was 2."
+        == "The loss has risen after step 25: from 2 to 3, averaged over tenths of the training."
     )
     assert remarks(log_of(loss=[*fallen, 30.0, *[2.0] * 30])) == []
     assert remarks(log_of(loss=[1.0, 2.0, 3.0])) == []  # too few to tell
@@ -213,7 +214,7 @@ def test_a_loss_that_rises_again_is_said_and_a_single_peak_is_not() -> None:
 def test_a_dev_bleu_that_does_not_rise_is_said_with_its_step() -> None:
     assert remarks(log_of(dev_bleu=[1, 7, 6, 7])) == []
     [remark] = remarks(log_of(dev_bleu=[1, 7, 6, 7, 5]))
-    assert remark == "Dev BLEU has not risen since step 2: 3 validations without a new best."
+    assert remark == "Dev BLEU has not risen since step 2: 3 validations without a new best score."
 
 
 def test_a_perplexity_that_rises_again_is_said() -> None:
@@ -227,9 +228,7 @@ def test_layers_whose_gradients_are_of_another_order_or_zero_are_named() -> None
         "gradient_norm__b": [0.5, 0.2, 0.9],
         "gradient_norm__c": [0.1],
     }
-    assert remarks(log_of(**layers)) == [
-        "Gradient norms of b are 50,000 times those of a, by their medians."
-    ]
+    assert remarks(log_of(**layers)) == ["The median gradient norm of b is 50,000 times that of a."]
     assert remarks(log_of(gradient_norm__a=[0.0, 0.0], gradient_norm__b=[1.0, 2.0])) == [
-        "The gradient of a is zero in every line."
+        "The gradient of a is zero at every logged step."
     ]

@@ -1,5 +1,5 @@
 "use strict";
-// The table of sentences: search, filters, order, and on demand the n best, the baseline and what attention read.
+// The table of sentences: search, filters, order, and on demand the n-best list, the baseline and attention.
 // Text is only ever set as text, never as markup.
 {
   const all = JSON.parse(document.getElementById("data").textContent);
@@ -23,12 +23,12 @@
     return element;
   };
   const named = (name, cell) => {
-    cell.dataset.name = name; // what a narrow screen shows beside it
+    cell.dataset.name = name; // label on narrow screens
     return cell;
   };
   const pieces = (cell, parts) => {
     parts.forEach((part, place) => {
-      const text = part.trimStart(); // the space before a word is no difference
+      const text = part.trimStart(); // the space before a word is not marked
       if (place % 2) cell.append(part.slice(0, part.length - text.length), made("mark", text));
       else cell.append(part);
     });
@@ -54,7 +54,7 @@
 
   const map = ([source, target, weights]) => {
     const table = made("table", undefined, "map");
-    table.append(made("caption", "What each token of the translation (a row) read of the source (a column), in per cent"));
+    table.append(made("caption", "Attention of each target token (row) to each source token (column), in per cent"));
     const head = made("tr");
     head.append(made("td"));
     for (const token of source) {
@@ -86,9 +86,9 @@
       one.references.slice(1).forEach((text) => list.append(made("li", text)));
       cell.append(list);
     }
-    if (one.baseline !== undefined) cell.append(made("h4", "The baseline's"), made("p", one.baseline));
+    if (one.baseline !== undefined) cell.append(made("h4", "Baseline"), made("p", one.baseline));
     if (one.alternatives) {
-      cell.append(made("h4", "The best, and their scores"));
+      cell.append(made("h4", "N-best list, with scores"));
       const list = made("ol");
       for (const [text, score] of one.alternatives) list.append(made("li", `${text} (${score})`));
       cell.append(list);
@@ -111,13 +111,13 @@
       named("chrF2", made("td", one.chrf.toFixed(1), "number")), named("BLEU", made("td", one.bleu.toFixed(1), "number")));
     if (gained) {
       const kind = one.gain > 0 ? "better" : one.gain < 0 ? "worse" : "";
-      row.append(named("chrF2 gained", made("td", one.gain.toFixed(1), `number ${kind}`)));
+      row.append(named("chrF2 gain", made("td", one.gain.toFixed(1), `number ${kind}`)));
     }
     if (one.alternatives || one.reading || one.baseline !== undefined || one.references.length > 1) {
       const button = made("button", "more");
       button.type = "button";
       button.setAttribute("aria-expanded", "false");
-      button.setAttribute("aria-label", `More of sentence ${one.row}`);
+      button.setAttribute("aria-label", `More about sentence ${one.row}`);
       button.addEventListener("click", () => {
         const open = button.getAttribute("aria-expanded") === "true";
         button.setAttribute("aria-expanded", String(!open));

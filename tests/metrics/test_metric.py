@@ -1,0 +1,95 @@
+"""Every metric keeps the contract, and one from outside is used wherever the built-in ones are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
+from seq2seq.metrics.metric import Counts, Metric, References, Totals
+from seq2seq.metrics.registry import METRICS
+from seq2seq.metrics.scores import measure, to_score
+from seq2seq.reports.evaluation_report import EvaluationReport
+
+HYPOTHESES = ["the cat sat", "a small house", "we go there today", ""]
+REFERENCES = [["the cat sat on a mat"], ["a small home"], ["we go there today"], ["yes"]]
+SEVERAL = [[*choices, "a small house"] for choices in REFERENCES]
+
+
+class ExactMatch(Metric):
+    """Percentage of hypotheses that equal a reference."""
+
+    name = "exact match"
+
+    def statistics(self, hypotheses: Sequence[str], references: References) -> Counts:
+        pairs = zip(hypotheses, references, strict=True)
+        return np.array([[hypothesis in choices, 1.0] for hypothesis, choices in pairs])
+
+    def score(self, totals: Totals) -> float:
+        return float(100 * totals[0] / totals[1])
+
+
+@pytest.fixture
+def exact_match() -> Iterator[None]:
+    METRICS.register(ExactMatch.name)(ExactMatch)
+    yield
+    del METRICS._entries[ExactMatch.name]
+
+
+@pytest.mark.parametrize("references", [REFERENCES, SEVERAL], ids=["one", "several"])
+@pytest.mark.parametrize("name", METRICS)
+def test_a_metric_counts_sentence_by_sentence(name: str, references: list[list[str]]) -> None:
+    metric = METRICS[name]()
+    assert metric.name == name
+    counts = metric.statistics(HYPOTHESES, references)
+    assert counts.dtype == np.float64
+    assert len(counts) == len(HYPOTHESES)
+    for row, counted in enumerate(counts):
+        alone = metric.statistics([HYPOTHESES[row]], [references[row]])
+        assert (alone == [counted]).all()
+        assert isinstance(metric.sentence_score(counted), float)
+    assert isinstance(metric.score(counts.sum(0)), float)
+    assert metric.signature(n_references=2, bs=10).startswith("nrefs:2|bs:10|")
+    assert metric.signature(n_references=None).startswith("nrefs:var|")
+
+
+@pytest.mark.parametrize("references", [REFERENCES, SEVERAL], ids=["one", "several"])
+@pytest.mark.parametrize("name", METRICS)
+def test_measured_counts_are_the_metric_s_own(name: str, references: list[list[str]]) -> None:
+    """Also where they are derived from those of another metric."""
+    expected = METRICS[name]().statistics(HYPOTHESES, references)
+    assert (measure(HYPOTHESES, references)[name].counts == expected).all()
+
+
+@pytest.mark.usefixtures("exact_match")
+def test_a_metric_from_outside_is_in_reports_breakdowns_and_comparisons(tmp_path: Path) -> None:
+    test = TestSet("set", ["a", "b", "c", "d e f g h i"], REFERENCES)
+    baseline = ("old", [choices[0] for choices in REFERENCES])
+    findings = examine("model", test, SystemOutput(HYPOTHESES), {}, baseline=baseline)
+    score = findings.score("exact match")
+    assert score.value == 25
+    assert score.interval is not None
+    assert score.interval[0] <= 25 <= score.interval[1]
+    assert score.signature == "nrefs:1|bs:1000|seed:12345|case:mixed"
+    groups = findings.breakdowns[0].groups
+    assert [group.scores["exact match"] for group in groups] == [pytest.approx(100 / 3), 0]
+    comparison = findings.comparisons[-1]
+    assert (comparison.name, comparison.value, comparison.baseline) == ("exact match", 25, 100)
+    EvaluationReport([findings]).write(tmp_path)
+    found = json.loads((tmp_path / "report.json").read_text())["sets"][0]
+    assert [one["name"] for one in found["scores"]] == list(METRICS)
+    assert found["breakdowns"][0]["parts"][1]["scores"]["exact match"] == 0
+    for name in ("report.md", "report.html"):
+        assert (tmp_path / name).read_text().count("exact match") >= 2
+
+
+@pytest.mark.usefixtures("exact_match")
+def test_a_metric_from_outside_is_resampled() -> None:
+    statistics = measure(HYPOTHESES, REFERENCES)["exact match"]
+    assert set(statistics.bootstrap_scores(50, 1)) <= {0, 25, 50, 75, 100}
+    assert statistics.sentence_scores() == [0, 0, 100, 0]
+    assert to_score(statistics, bootstrap=0).signature == "nrefs:1|case:mixed"
