@@ -175,8 +175,8 @@ def test_few_training_pairs_may_be_taken_alone(place: Path, streaming: str) -> N
     [
         ("data.directions=[de]", "write two languages and a hyphen"),
         ("data.directions=[]", "directions is empty"),
-        ("data.directions=[de-en, de-en]", "names one twice"),
-        ("data.train=train.tsv", "hold {lang}, {source} or {target}"),
+        ("data.directions=[de-en, de-en]", "lists one twice"),
+        ("data.train=train.tsv", "must contain {lang}, {source} or {target}"),
     ],
 )
 def test_directions_that_cannot_be_are_said(place: Path, override: str, words: str) -> None:

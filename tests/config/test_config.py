@@ -40,6 +40,18 @@ def test_only_the_data_need_be_given() -> None:
     assert config == Config.from_dict({"data": DATA, "model": {}, "training": {}})
 
 
+@pytest.mark.parametrize("section", ["data", "tokenizer", "model", "training", "decoding"])
+def test_every_setting_has_a_description(section: str) -> None:
+    settings_of = Config.model_fields[section].annotation
+    assert isinstance(settings_of, type)
+    assert issubclass(settings_of, BaseModel)
+    for name, field in settings_of.model_fields.items():
+        description = field.description or ""
+        assert len(description.split()) >= 5, name
+        assert description[0].isupper() or description.startswith(("sacreBLEU", "torchtext")), name
+        assert description.endswith("."), name
+
+
 def test_every_problem_is_reported_at_once_each_in_its_own_line() -> None:
     content = {
         "data": {"train": "a"},
