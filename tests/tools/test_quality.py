@@ -1,4 +1,4 @@
-"""`make quality`: it measures what it says, in both ways, and its table can be read back."""
+"""`make quality`: it measures everything, compares checkouts, and reads its own table."""
 
 from __future__ import annotations
 
