@@ -1,5 +1,9 @@
-# `make demo` and `make test`: each makes the environment it needs, in .venv, with pinned versions.
-# Without a GPU on Linux, PyTorch's CPU build is far smaller:
+# Every target but `clean` first creates the environment it needs in .venv, with pinned versions:
+#   make demo      train a first model, report its BLEU and translate
+#   make test      run the test suite
+#   make check     run ruff and mypy
+#   make quality   measure BLEU, speed, start-up and memory (docs/QUALITY.md)
+# On Linux without a GPU, PyTorch's CPU build is far smaller:
 #   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
 PYTHON ?= python3
 VENV := .venv
@@ -8,10 +12,10 @@ INSTALLED := $(VENV)/.installed
 TORCH_INDEX ?=
 RUN := runs/sample_es_en
 
-.PHONY: demo test check clean
+.PHONY: demo test check quality clean
 
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.14 is needed; name one with: make PYTHON=python3.11 …" \
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.14 is needed; choose one with: make PYTHON=python3.11 …" \
 		if not (3, 11) <= sys.version_info[:2] <= (3, 14) else 0)'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
@@ -29,6 +33,9 @@ check: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+quality: $(INSTALLED)
+	$(BIN)/python tools/quality.py
 
 clean:
 	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,7 @@
-"""One thread a test: two threads on a busy machine can be several times slower than one."""
+"""Fixtures of several tests, and one torch thread per test.
+
+Two threads on a busy machine can be several times slower than one.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,7 @@ LONG = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take long come first: begun last, one of them would keep one of two processes
-    waiting."""
+    """Run slow files first, so that none of them is started last while the other process waits."""
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(Path(item.path).name, len(LONG)))
 
@@ -42,7 +44,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def own_model(model: Path, tmp_path: Path) -> Path:
-    """A copy to be damaged."""
+    """Return a copy of the model that a test may damage."""
     return Path(shutil.copytree(model, tmp_path / "model"))
 
 
@@ -53,7 +55,7 @@ def translate(
     monkeypatch: pytest.MonkeyPatch,
     capsysbinary: pytest.CaptureFixture[bytes],
 ) -> Command:
-    """Run `translate` in this process: give arguments, and what standard input holds."""
+    """Return `translate`, run in this process with arguments and a standard input."""
     from seq2seq.cli.app import translate_main
 
     monkeypatch.setenv("SEQ2SEQ_MODEL", str(model))

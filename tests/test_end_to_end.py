@@ -1,5 +1,4 @@
-"""The main job through the real commands: train, go on for longer, translate a pipe, evaluate and
-report."""
+"""The whole workflow with the real commands: train, resume, translate, evaluate, report."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ THINGS = {"casas": "houses", "barcos": "boats", "libros": "books", "gatos": "cat
 def sentences(
     names: list[str], numbers: list[str], count: int, draw: random.Random
 ) -> list[tuple[str, str]]:
-    """Pairs such as "Koribate tiene 417 libros.", "Koribate has 417 books."."""
+    """Return pairs such as "Koribate tiene 417 libros.", "Koribate has 417 books."."""
     chosen = [
         (draw.choice(names), draw.choice(numbers), *draw.choice(list(THINGS.items())))
         for _ in range(count)

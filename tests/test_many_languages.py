@@ -1,5 +1,4 @@
-"""One model for several directions: trained, resumed, told which language to write, scored and
-shortlisted."""
+"""Multilingual models: training, resuming, target languages, scores and shortlists."""
 
 from __future__ import annotations
 
@@ -95,7 +94,7 @@ def test_the_language_asked_for_is_written(place: Path) -> None:
     assert all(word < len(english[0].split()) for word, _ in links), "a tag is no word"
 
 
-def test_a_language_that_is_missing_or_unknown_is_said(place: Path) -> None:
+def test_a_missing_or_unknown_language_is_an_error(place: Path) -> None:
     with pytest.raises(ConfigError, match=r"say into which \(de, en\)"):
         Translator.from_pretrained(place / "run").translate("one")
     with pytest.raises(ConfigError, match="does not translate into 'fr'"):
@@ -119,7 +118,7 @@ def test_directions_are_validated_scored_and_on_the_model_card(place: Path) -> N
     assert "--to de" in card
 
 
-def test_the_command_says_into_which(
+def test_the_command_takes_the_target_language(
     place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = (place / "train.en").read_text().splitlines()[0]
@@ -153,14 +152,14 @@ def test_a_stopped_run_of_several_directions_goes_on_as_if_unbroken(place: Path)
     assert same[0] == same[1]
 
 
-def test_few_dev_pairs_may_be_scored_alone(place: Path) -> None:
+def test_the_number_of_dev_pairs_can_be_limited(place: Path) -> None:
     train(config(place, "training.max_steps=2", "data.dev_pairs=2"), place / "few", cpu=True)
     data = config(place, "data.dev_pairs=2").data
     assert [len(dev_pairs(data, direction)) for direction in directions_of(data)] == [2, 2, 2]
 
 
 @pytest.mark.parametrize("streaming", ["true", "false"])
-def test_few_training_pairs_may_be_taken_alone(place: Path, streaming: str) -> None:
+def test_the_number_of_training_pairs_can_be_limited(place: Path, streaming: str) -> None:
     data = config(
         place, "data.train_pairs=3", f"data.streaming={streaming}", "data.temperature=1"
     ).data
@@ -175,11 +174,11 @@ def test_few_training_pairs_may_be_taken_alone(place: Path, streaming: str) -> N
     [
         ("data.directions=[de]", "write two languages and a hyphen"),
         ("data.directions=[]", "directions is empty"),
-        ("data.directions=[de-en, de-en]", "names one twice"),
-        ("data.train=train.tsv", "hold {lang}, {source} or {target}"),
+        ("data.directions=[de-en, de-en]", "lists one twice"),
+        ("data.train=train.tsv", "must contain {lang}, {source} or {target}"),
     ],
 )
-def test_directions_that_cannot_be_are_said(place: Path, override: str, words: str) -> None:
+def test_impossible_directions_are_errors(place: Path, override: str, words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         config(place, override)
 

@@ -1,4 +1,4 @@
-"""The registry: a mapping that suggests the nearest name."""
+"""Registries are mappings that suggest the nearest name."""
 
 from __future__ import annotations
 

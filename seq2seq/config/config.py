@@ -1,8 +1,9 @@
-"""The configuration of a run: typed, validated whole, YAML in and out, `a.b=c` overrides.
+"""Configuration of a run: typed and validated, read from and written to YAML, with overrides.
 
-Every problem is reported at once, an unknown key with the nearest known one. It does not know what
-the settings mean (see `settings`), and imports no torch, so that `--help` and a mistyped key answer
-at once."""
+All problems are reported together, an unknown key with the nearest known one. What the settings
+mean is in `settings`. The module imports no torch, so that `--help` and a mistyped key are answered
+at once.
+"""
 
 from __future__ import annotations
 
@@ -30,10 +31,11 @@ from seq2seq.runtime.plugins import MissingPluginError, missing_plugins
 
 
 class Config(Section):
-    """A whole run: `Config.load("config.yaml", ["training.seed=2"])`.
+    """Configuration of a run, such as `Config.load("config.yaml", ["training.seed=2"])`.
 
-    `preset: tiny`, beside the sections, begins from the settings of `presets`; it is none itself
-    once they are taken."""
+    The key `preset` beside the sections, such as `preset: tiny`, starts from the settings of
+    `presets`. They become part of the configuration, which does not keep the preset's name.
+    """
 
     data: DataConfig
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)  # type: ignore[arg-type]
@@ -63,12 +65,12 @@ class Config(Section):
             problems.append("model.weight_tying three-way needs tokenizer.joint: true")
         if self.training.r_drop and not (self.model.dropout or self.model.word_dropout):
             problems.append(
-                "training.r_drop needs model.dropout, by which alone two passes differ; or set "
-                "it to 0"
+                "training.r_drop needs model.dropout above 0, without which both passes are "
+                "equal; or set r_drop to 0"
             )
         if self.data.dev == self.data.train and self.data.dev_split == self.data.train_split:
             problems.append(
-                "data.dev is the training data; name other pairs (for a Hub dataset, "
+                "data.dev is the training data; choose other pairs (for a Hub dataset, with "
                 "data.dev_split)"
             )
         if problems:
@@ -77,13 +79,22 @@ class Config(Section):
 
     @classmethod
     def load(cls, path: str | Path, overrides: Iterable[str] = ()) -> Config:
-        """Read a YAML file and apply `a.b=c` overrides; raise ConfigError with every problem."""
+        """Read a YAML file and apply overrides.
+
+        Args:
+            path: The file.
+            overrides: Settings such as "model.cell=gru", which go before those of the file. Their
+                values are YAML.
+
+        Returns:
+            The validated configuration.
+
+        Raises:
+            ConfigError: If the file cannot be read or any setting is wrong; it lists every problem.
+        """
         try:
             content = _parse(Path(path).read_text(encoding="utf-8"))
-        except (
-            OSError,
-            ValueError,
-        ) as error:  # ValueError: not UTF-8, or a path that no file can have
+        except (OSError, ValueError) as error:  # ValueError: not UTF-8, or an impossible path
             raise ConfigError(f"cannot read the configuration {path}: {error}") from None
         except yaml.YAMLError as error:
             raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
@@ -97,8 +108,19 @@ class Config(Section):
     def from_dict(
         cls, content: dict[str, Any], overrides: Iterable[str] = (), name: str = "configuration"
     ) -> Config:
-        """Validate a nested dictionary, on top of the preset it names; raise ConfigError with every
-        problem."""
+        """Validate a nested dictionary, after applying its preset and the overrides.
+
+        Args:
+            content: Sections and their settings; it is not changed.
+            overrides: Settings such as "model.cell=gru", which go before those of `content`.
+            name: What the error message calls this configuration.
+
+        Returns:
+            The validated configuration.
+
+        Raises:
+            ConfigError: If any setting is wrong; it lists every problem.
+        """
         content = copy.deepcopy(content)
         problems = [problem for override in overrides if (problem := _override(content, override))]
         if (problem := begin_from_preset(content)) is not None:
@@ -122,7 +144,7 @@ class Config(Section):
         return self.model_copy(update={"plugins": plugins}) if modules else self
 
     def to_yaml(self) -> str:
-        """The whole configuration as YAML."""
+        """Return the whole configuration as YAML, with every setting."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
@@ -182,10 +204,11 @@ def parse_settings(assignments: Iterable[str]) -> dict[str, object]:
 
 
 def _parse(text: str) -> Any:
-    """The value of a YAML text; raise YAMLError, and nothing else, if it has none.
+    """Return the value of a YAML text; raise YAMLError, and no other error, if it has none.
 
-    PyYAML lets through whatever Python makes of a scalar such as 2001-13-01 or !!int x, and of too
-    deep a nesting."""
+    PyYAML itself passes on any error that Python raises for a scalar such as 2001-13-01 or
+    !!int x, or for too deep a nesting.
+    """
     try:
         return yaml.safe_load(text)
     except (ValueError, LookupError, AttributeError, RecursionError) as error:
@@ -193,7 +216,7 @@ def _parse(text: str) -> Any:
 
 
 def _override(content: dict[str, Any], override: str) -> str | None:
-    """Set the value of one `a.b=c` in place; return what is wrong with it, or None."""
+    """Apply one override `a.b=c` in place; return what is wrong with it, or None."""
     key, equals, value = override.partition("=")
     if not equals or not all(key.split(".")):
         return f"override {override!r}: write it as section.key=value"
@@ -213,13 +236,11 @@ def _override(content: dict[str, Any], override: str) -> str | None:
 
 
 def _describe(error: ValidationError) -> list[str]:
-    """A line for each setting that is wrong: the key, what is wrong with it, the nearest valid
-    key."""
+    """Return one line per wrong setting: its key, the problem, and the nearest valid key."""
     lines: dict[str, str] = {}
     for problem in error.errors():
-        parts = [
-            str(part) for part in problem["loc"][:2]
-        ]  # section and key; what follows is inside a value
+        # Section and key; anything after them is inside a value.
+        parts = [str(part) for part in problem["loc"][:2]]
         key = ".".join(parts) or "configuration"
         if problem["type"] == "extra_forbidden":
             lines[key] = f"{key}: unknown key{suggestion(parts[-1], _keys_of(parts[:-1]))}"
@@ -232,7 +253,7 @@ def _describe(error: ValidationError) -> list[str]:
 
 
 def _keys_of(sections: list[str]) -> list[str]:
-    """The valid keys inside a section."""
+    """Return the valid keys inside a section."""
     section: type[BaseModel] = Config
     for name in sections:
         inner = section.model_fields[name].annotation

@@ -1,9 +1,8 @@
 """Presets: defaults for a given amount of training data.
 
-A configuration starts from one and may override any value.
-
-What they rest on is measured in recipes/ablation and recipes/low_resource, which hold the same
-settings. This file knows names and values, and checks nothing."""
+A configuration starts from one and may override any value. The presets were chosen by the
+measurements in recipes/ablation and recipes/low_resource; the latter has the same settings.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ _LITTLE_TEXT = {"augment": {"phrases": 0.3, "recombine": 0.7}}
 """Section `data` for little text: make new pairs from the given ones."""
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
-    "tiny": {  # some 3,000 pairs
+    "tiny": {  # about 3,000 pairs
         "data": _LITTLE_TEXT,
         "tokenizer": {"type": "truecased"},
         "model": {"dropout": 0.3, "lexical_model": True, "char_ngrams": True},
@@ -28,12 +27,12 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         },
         "decoding": {"length_penalty": 1.3},
     },
-    "small": {  # 10,000 to 30,000
+    "small": {  # 10,000 to 30,000 pairs
         "data": _LITTLE_TEXT,
         "model": {"dropout": 0.3},
         "training": {"batch_tokens": 700, "max_steps": 8000},
     },
-    "medium": {  # 100,000 and more
+    "medium": {  # 100,000 pairs and more
         "model": {"dropout": 0.2},
         "training": {"batch_tokens": 1500, "max_steps": 10_000},
     },
@@ -41,10 +40,10 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 def begin_from_preset(content: dict[str, Any]) -> str | None:
-    """Put what the preset that `content` names sets, and `content` does not, into `content`, in
-    place of its name.
+    """Replace the preset's name in `content` by its settings, without changing those given there.
 
-    Return what is wrong with the name, or None.
+    Returns:
+        What is wrong with the name, or None.
     """
     name = content.pop("preset", None)
     if name is None:

@@ -1,5 +1,4 @@
-"""`seq2seq evaluate`: several sets on one page, against a model or a file of translations, with the
-training too."""
+"""`seq2seq evaluate`: several sets, baselines, columns and errors."""
 
 from __future__ import annotations
 
@@ -76,7 +75,7 @@ def test_several_sets_and_a_model_to_compare_with_are_one_report(
     assert f"wrote {tmp_path / 'report.html'}" in said
 
 
-def test_a_file_of_translations_is_a_baseline_and_a_column_parts_the_set(
+def test_a_file_of_translations_is_a_baseline_and_a_column_groups_the_set(
     place: Path, tmp_path: Path
 ) -> None:
     arguments = {"source": "source", "target": "target", "by": "domain"}
@@ -130,7 +129,7 @@ def test_a_baseline_of_another_length_is_an_error_of_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_as_many_baselines_as_sets_or_one_model(place: Path) -> None:
+def test_baselines_are_one_model_or_one_per_set(place: Path) -> None:
     sets = [str(place / "dev.tsv")] * 2
     with pytest.raises(ConfigError, match="--baseline: 1 for 2 sets"):
         evaluate([place / "run"], sets, baseline=[place / "gold.txt"])
@@ -138,7 +137,7 @@ def test_as_many_baselines_as_sets_or_one_model(place: Path) -> None:
         evaluate([place / "run"], sets, baseline=[place / "old"] * 3)
 
 
-def test_an_empty_set_and_a_column_that_is_not_there_are_errors_of_one_line(
+def test_an_empty_set_and_a_missing_column_are_errors_of_one_line(
     place: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "empty.tsv").write_text("")

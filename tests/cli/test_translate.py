@@ -1,8 +1,8 @@
-"""The commands as a user meets them: what goes in and comes out, what is said of bad input, how a
-process ends.
+"""The command `translate` as a user meets it: input, output, errors, and how it ends.
 
-The model is untrained. What is about a process (pipes, signals, a terminal, start-up) runs one; the
-rest runs in-process, where a command costs no import of torch."""
+The model is untrained. Tests of pipes, signals, a terminal or start-up run a process; the others
+run in this one, where a command need not import torch again.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ from tests.support.commands import (
 )
 from tests.support.tiny_model import save_tiny_model, sentences
 
-WITHOUT_SHIPPED = f"import pathlib, seq2seq.model_directory.shipped_models as d; d.SHIPPED = pathlib.Path('absent'); {TRANSLATE}"
+WITHOUT_SHIPPED = (
+    "import pathlib, seq2seq.model_directory.shipped_models as d; "
+    f"d.SHIPPED = pathlib.Path('absent'); {TRANSLATE}"
+)
 
 # Lines in, lines out
 
@@ -48,7 +51,7 @@ def test_a_line_out_for_each_line_in_and_blank_lines_stay_blank(translate: Comma
     assert lines == ["", translation, "", "", translation, ""]
 
 
-def test_the_same_words_typed_read_from_a_file_and_packed(
+def test_arguments_a_file_and_a_gzipped_file_give_the_same(
     translate: Command, tmp_path: Path
 ) -> None:
     words = ["casa de papel", "niño", "perro rojo"]
@@ -62,7 +65,7 @@ def test_the_same_words_typed_read_from_a_file_and_packed(
     assert translate("-i", tmp_path / "text.gz").lines == typed
 
 
-def test_output_to_a_file_and_a_packed_one(translate: Command, tmp_path: Path) -> None:
+def test_output_to_a_file_and_a_gzipped_one(translate: Command, tmp_path: Path) -> None:
     out = translate("casa", "gato").out
     for name, read in (
         ("out", Path.read_bytes),
@@ -87,7 +90,7 @@ def test_no_input_gives_no_output_and_a_last_line_needs_no_end(translate: Comman
     assert translate(stdin=b"casa\ngato").lines == translate(stdin=b"casa\ngato\n").lines
 
 
-def test_what_bytes_can_do_is_said_and_lines_stay_aligned(translate: Command) -> None:
+def test_invalid_bytes_are_reported_and_lines_stay_aligned(translate: Command) -> None:
     raw = [
         b"\xef\xbb\xbfcasa",
         b"ca\xffsa",
@@ -115,7 +118,7 @@ def test_what_bytes_can_do_is_said_and_lines_stay_aligned(translate: Command) ->
     assert len(translate(stdin=b"\n".join(raw) + b"\n").lines) == len(raw)
 
 
-def test_no_more_is_said_than_someone_would_read(translate: Command) -> None:
+def test_only_the_first_repairs_are_reported(translate: Command) -> None:
     result = translate("--beam", 1, stdin=b"\xff\n" * 100)
     assert len(result.lines) == 100
     assert len(result.err.splitlines()) == 21
@@ -128,7 +131,7 @@ def test_an_argument_is_one_line_whatever_it_holds(translate: Command) -> None:
     assert result.err.splitlines() == ["line 1: line break", "line 2: undecodable bytes"]
 
 
-# What is printed
+# Output formats
 
 
 def test_n_best_scores_and_beam(translate: Command) -> None:
@@ -171,7 +174,7 @@ def test_json_is_an_object_a_line(translate: Command) -> None:
     }
 
 
-# What a user can do wrong
+# User errors
 
 
 def test_without_a_model_it_says_how_to_get_one(
@@ -250,7 +253,7 @@ def test_more_translations_than_the_beam_holds_leave_the_output_alone(
     assert (tmp_path / "out").read_text() == "dear"
 
 
-def test_input_and_output_that_cannot_be(translate: Command, tmp_path: Path) -> None:
+def test_impossible_input_and_output(translate: Command, tmp_path: Path) -> None:
     text = tmp_path / "text"
     text.write_text("casa\n")
     assert "not both" in translate("casa", "--input", text).error
@@ -261,7 +264,7 @@ def test_input_and_output_that_cannot_be(translate: Command, tmp_path: Path) -> 
     assert text.read_text() == "casa\n"
 
 
-def test_a_damaged_packed_input(translate: Command, tmp_path: Path) -> None:
+def test_a_damaged_gzipped_input(translate: Command, tmp_path: Path) -> None:
     text = tmp_path / "text.gz"
     text.write_bytes(gzip.compress(random.Random(1).randbytes(1000).hex().encode())[:-200])
     assert "text.gz: damaged or incomplete gzip file" in translate("--input", text).error
@@ -277,16 +280,16 @@ def test_a_mistyped_option_is_a_usage_error(translate: Command, arguments: list[
     assert "Traceback" not in result.err
 
 
-# Settings of the search, beginnings, scores
+# Search settings, prefixes, scores
 
 
-def test_a_beginning_is_completed_on_each_line(translate: Command) -> None:
+def test_a_prefix_is_completed_on_each_line(translate: Command) -> None:
     lines = translate("--prefix", "gato de", stdin=b"casa\nperro de mesa\n\n").lines
     assert all(line.startswith("gato de") for line in lines[:2])
     assert lines[2] == ""
 
 
-def test_settings_of_the_search_hold_for_this_time(translate: Command, model: Path) -> None:
+def test_search_settings_can_be_changed_for_one_call(translate: Command, model: Path) -> None:
     plain = translate("casa de papel").lines
     longer = translate(
         "--set", "min_length=7", "--set", "max_length_extra=9", "casa de papel"
@@ -310,7 +313,7 @@ def test_settings_of_the_search_hold_for_this_time(translate: Command, model: Pa
         ("nothing", "write it as key=value"),
     ],
 )
-def test_a_setting_that_cannot_be_is_said(translate: Command, setting: str, said: str) -> None:
+def test_an_impossible_setting_is_an_error(translate: Command, setting: str, said: str) -> None:
     result = translate("--set", setting, "casa")
     assert result.code == 1
     assert not result.out
@@ -332,7 +335,7 @@ def test_a_line_without_a_pair_is_named(translate: Command, line: str) -> None:
     assert error.startswith(f"line 2: {line.count(chr(9))} tabs; write SOURCE, a tab, TRANSLATION")
 
 
-# A translation does not depend on its neighbours, nor memory on the input
+# Independence of neighbours, bounded memory
 
 
 def test_a_translation_is_the_same_alone_and_among_others(model: Path) -> None:
@@ -394,9 +397,7 @@ def test_a_stream_reads_no_more_than_a_window_ahead(model: Path) -> None:
         (WITHOUT_SHIPPED, ["casa"], []),  # and no model
     ],
 )
-def test_help_and_a_first_mistake_come_at_once(
-    program: str, options: list[str], words: list[str]
-) -> None:
+def test_help_and_errors_come_at_once(program: str, options: list[str], words: list[str]) -> None:
     environment = {key: value for key, value in os.environ.items() if key != "SEQ2SEQ_MODEL"}
     environment["COLUMNS"] = "100"
     seconds = []
@@ -442,9 +443,7 @@ def test_a_reader_that_leaves_ends_it_quietly(model: Path) -> None:
     with process(model) as running:
         assert running.stdin is not None
         assert running.stdout is not None
-        running.stdin.write(
-            b"casa\n"
-        )  # and it stays open: the input is being waited for when the program ends
+        running.stdin.write(b"casa\n")  # stays open: the program is waiting for input when it ends
         read_until(running.stdout.fileno(), b"\n")
         running.stdout.close()
         running.stdin.write(b"gato\n")
@@ -486,7 +485,7 @@ def test_a_full_disk_is_one_line(model: Path, unbuffered: str) -> None:
 def test_on_a_terminal_it_asks(model: Path, translate: Command, key: bytes, code: int) -> None:
     answer = translate("casa de papel").out.strip()
     pid, terminal = pty.fork()
-    if pid == 0:  # the command has a terminal of its own, whose keys give it signals
+    if pid == 0:  # the command has its own terminal, whose keys send signals
         os.environ["SEQ2SEQ_MODEL"] = str(model)
         os.execv(sys.executable, arguments(TRANSLATE))
     try:
@@ -497,7 +496,7 @@ def test_on_a_terminal_it_asks(model: Path, translate: Command, key: bytes, code
         assert b"line 2: undecodable bytes" in read_until(terminal, b"> ")
         os.write(terminal, key)
         rest = b""
-        with contextlib.suppress(OSError):  # how a terminal ends on Linux
+        with contextlib.suppress(OSError):  # what the end of a terminal raises on Linux
             while piece := os.read(terminal, 1 << 16):
                 rest += piece
         assert rest.strip() in (b"", b"^C", b"^D\x08\x08")
@@ -511,10 +510,9 @@ def test_on_a_terminal_it_asks(model: Path, translate: Command, key: bytes, code
 
 
 def test_translating_does_not_wait_for_torchs_compiler(model: Path) -> None:
-    """To load it takes two seconds and 77 MiB; an operation on a meta tensor is enough to bring it
-    in.
+    """Loading it takes two seconds and 77 MiB, and one operation on a meta tensor is enough.
 
-    Nor for anything else that it has no use for.
+    Other libraries that translating does not need are not loaded either.
     """
     program = (
         "import pathlib, sys; from seq2seq import Translator; import seq2seq.cli.translate as cli\n"

@@ -1,5 +1,4 @@
-"""The configuration: every problem at once, overrides, YAML there and back, no other exception than
-its own."""
+"""Configurations: problems, overrides, the way to YAML and back, and no other error."""
 
 from __future__ import annotations
 
@@ -40,6 +39,18 @@ def test_only_the_data_need_be_given() -> None:
     assert config == Config.from_dict({"data": DATA, "model": {}, "training": {}})
 
 
+@pytest.mark.parametrize("section", ["data", "tokenizer", "model", "training", "decoding"])
+def test_every_setting_has_a_description(section: str) -> None:
+    settings_of = Config.model_fields[section].annotation
+    assert isinstance(settings_of, type)
+    assert issubclass(settings_of, BaseModel)
+    for name, field in settings_of.model_fields.items():
+        description = field.description or ""
+        assert len(description.split()) >= 5, name
+        assert description[0].isupper() or description.startswith(("sacreBLEU", "torchtext")), name
+        assert description.endswith("."), name
+
+
 def test_every_problem_is_reported_at_once_each_in_its_own_line() -> None:
     content = {
         "data": {"train": "a"},
@@ -72,14 +83,14 @@ def test_every_problem_is_reported_at_once_each_in_its_own_line() -> None:
         ("decoder_order", "fussed", "fused"),
     ],
 )
-def test_a_mistyped_part_is_answered_with_the_nearest(key: str, typed: str, nearest: str) -> None:
+def test_a_mistyped_name_suggests_the_nearest(key: str, typed: str, nearest: str) -> None:
     (line,) = problems({"data": DATA, "model": {key: typed}})
     assert (
         line == f"model.{key}: unknown {key.replace('_', ' ')} {typed!r}; did you mean {nearest!r}?"
     )
 
 
-def test_a_setting_that_may_be_of_several_types_is_one_problem() -> None:
+def test_a_setting_with_several_types_is_one_problem() -> None:
     (line,) = problems({"data": {"train": 3, "dev": "d"}})
     assert line.startswith("data.train: Input should be a valid string (given: 3); or ")
 
@@ -135,7 +146,7 @@ def test_numbers_are_finite(key: str, value: str) -> None:
     assert line.startswith(f"{key}: Input should be a finite number")
 
 
-def test_a_norm_that_is_never_cut_is_infinite_and_survives_the_file(tmp_path: Path) -> None:
+def test_an_infinite_clip_norm_survives_the_file(tmp_path: Path) -> None:
     config = Config.from_dict({"data": DATA}, ["training.clip_norm=.inf"])
     assert config.training.clip_norm == float("inf")
     assert load(tmp_path, config.to_yaml()) == config
@@ -176,7 +187,7 @@ def test_an_override_that_names_no_setting_says_how_to_write_it(override: str) -
     ]
 
 
-# What PyYAML answers with anything from a KeyError to a RecursionError.
+# PyYAML raises anything from a KeyError to a RecursionError for these.
 BAD_VALUES = [
     "2001-13-01",
     "0x_",
@@ -192,7 +203,7 @@ BAD_VALUES = [
 
 
 @pytest.mark.parametrize("value", BAD_VALUES, ids=[value[:10] for value in BAD_VALUES])
-def test_a_value_that_is_not_yaml_is_a_problem_like_another(value: str, tmp_path: Path) -> None:
+def test_a_value_that_is_not_yaml_is_a_problem(value: str, tmp_path: Path) -> None:
     assert problems({"data": DATA}, f"model.cell={value}") == [
         f"override {f'model.cell={value}'!r}: the value is not YAML"
     ]
@@ -200,7 +211,7 @@ def test_a_value_that_is_not_yaml_is_a_problem_like_another(value: str, tmp_path
         load(tmp_path, f"data: {value}")
 
 
-def test_what_is_given_is_left_as_it_is() -> None:
+def test_the_given_dictionary_is_not_changed() -> None:
     content = {"data": dict(DATA)}
     Config.from_dict(content, ["data.train=other", "model.cell=gru"])
     assert content == {"data": DATA}
@@ -367,7 +378,10 @@ def test_whatever_a_file_holds_is_a_config_or_a_config_error(
     ["seq2seq", "seq2seq.errors", "seq2seq.registry", "seq2seq.config.config", "seq2seq.cli.app"],
 )
 def test_importing_it_imports_no_torch(module: str) -> None:
-    program = f"import sys, {module}; print([name for name in ('torch', 'numpy', 'datasets') if name in sys.modules])"
+    program = (
+        f"import sys, {module}; "
+        "print([name for name in ('torch', 'numpy', 'datasets') if name in sys.modules])"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )

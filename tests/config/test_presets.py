@@ -1,5 +1,4 @@
-"""Presets: each is a whole configuration, what is given goes before it, and nothing of its name
-stays."""
+"""Presets: each is a valid configuration, any value can be overridden, and no name is kept."""
 
 from __future__ import annotations
 
@@ -33,7 +32,7 @@ def test_it_is_saved_in_full_so_that_a_later_version_reads_the_same(name: str) -
     assert Config.from_dict(config.model_dump()) == config
 
 
-def test_what_is_given_goes_before_the_preset_and_the_preset_before_the_default() -> None:
+def test_given_settings_override_the_preset_and_the_preset_the_defaults() -> None:
     given = {"preset": "tiny", "data": DATA, "model": {"dropout": 0.15}}
     config = Config.from_dict(given, ["training.max_steps=7", "model.word_dropout=0"])
     tiny = PRESETS["tiny"]
@@ -53,8 +52,7 @@ def test_what_is_given_goes_before_the_preset_and_the_preset_before_the_default(
     ("pairs", "name"), [(3000, "tiny"), (10_000, "small"), (30_000, "small"), (112_380, "medium")]
 )
 def test_the_recipe_that_measures_them_has_their_settings(pairs: int, name: str) -> None:
-    """Nothing of a preset, nor of the defaults beside it, is other than where its scores come
-    from."""
+    """The scores given for a preset were measured with exactly its settings and the defaults."""
     sizes = yaml.safe_load((LOW_RESOURCE / "sizes.yaml").read_text(encoding="utf-8"))[
         "a preset for the size"
     ]
@@ -85,7 +83,7 @@ def test_larger_presets_train_on_more_positions() -> None:
     assert positions == sorted(set(positions))
 
 
-def test_using_a_preset_leaves_it_as_it_was() -> None:
+def test_using_a_preset_does_not_change_it() -> None:
     content: dict[str, Any] = {"preset": "tiny", "data": DATA, "model": {}}
     assert begin_from_preset(content) is None
     content["model"]["dropout"] = 0.9
@@ -96,7 +94,7 @@ def test_using_a_preset_leaves_it_as_it_was() -> None:
     ("value", "hint"),
     [("smal", "did you mean 'small'?"), ("enormous", ""), (3, ""), (["tiny"], ""), ({}, "")],
 )
-def test_a_preset_that_is_none_is_a_problem_among_the_others(value: object, hint: str) -> None:
+def test_an_unknown_preset_is_reported_with_the_other_problems(value: object, hint: str) -> None:
     with pytest.raises(ConfigError) as caught:
         Config.from_dict({"preset": value, "data": DATA, "model": {"dropout": 2}})
     first, second = str(caught.value).splitlines()[1:]

@@ -1,5 +1,4 @@
-"""Lexical constraints: all phrases appear, a wide beam is exact, and sentences do not depend on
-each other."""
+"""Lexical constraints: all phrases appear, wide beams are exact, sentences are independent."""
 
 from __future__ import annotations
 
@@ -42,7 +41,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force(
     assert [one.score for one in found] == pytest.approx(
         [one.score for one in allowed[:6]], abs=1e-9
     )
-    # The order of words may change and the score not: in a chain it hangs on pairs of neighbours.
+    # Word order may change without the score: in a chain it depends on pairs of neighbours.
     assert all(scores[tuple(one.tokens)] == pytest.approx(one.score, abs=1e-9) for one in found)
     assert len({tuple(one.tokens) for one in found}) == len(found) == min(6, len(allowed))
 
@@ -112,7 +111,7 @@ def test_filters_hold_too() -> None:
         assert holds(one.tokens, [[2, 3], [4]])
 
 
-def test_what_cannot_be_met_has_no_hypothesis() -> None:
+def test_impossible_constraints_have_no_hypothesis() -> None:
     search = ConstrainedBeamSearch(beam=4, nbest=2, length_penalty=1.0, terms=[[[2, 3, 4]], []])
     found = search(
         chain_step, start(chains(3, 2, 6)), SearchBatch(torch.tensor([2, 2]), bos=BOS, eos=EOS)
@@ -133,7 +132,7 @@ JOINING = frozenset({3})
 
 
 def holds_whole(tokens: list[int], phrases: list[list[int]]) -> bool:
-    """Whether each phrase is there with nothing behind it that goes on with its last word."""
+    """Return whether each phrase appears and no token after it continues its last word."""
     return all(
         any(
             tokens[first : first + len(phrase)] == phrase

@@ -1,4 +1,4 @@
-"""Diverse beam search: one group is the beam search, and groups written out for beams of one."""
+"""Diverse beam search: equal to beam search with one group, and written out for groups of one."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_one_group_is_the_beam_search(seed: int, diversity: float, alpha: float)
 def groups_of_one(
     logits: torch.Tensor, longest: int, groups: int, diversity: float, alpha: float
 ) -> list[Hypothesis]:
-    """Greedy searches side by side; each token costs what the earlier groups took it for."""
+    """Return greedy searches side by side, each penalized for tokens of the earlier ones."""
     log_p = logits.log_softmax(-1)
     paths, found = [[BOS] for _ in range(groups)], {}
     live = [True] * groups
@@ -76,8 +76,7 @@ def groups_of_one(
 @pytest.mark.parametrize("diversity", [0.0, 0.4, 3.0])
 @pytest.mark.parametrize("seed", range(8))
 def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
-    """As an end token ends the group's only hypothesis, what would follow its other choices is not
-    taken up."""
+    """When a group's only hypothesis ends, its other candidates are not continued."""
     found = search(
         DiverseBeamSearch(beam=3, nbest=3, length_penalty=0.7, diversity=diversity), seed
     )

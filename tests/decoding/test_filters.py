@@ -1,5 +1,4 @@
-"""Filters: each rules out what it says and nothing else, in every search, and scores stay the
-model's."""
+"""Filters: each excludes what it should and nothing else, in every search, without rescoring."""
 
 from __future__ import annotations
 
@@ -51,7 +50,7 @@ def ngrams(tokens: list[int], size: int) -> list[tuple[int, ...]]:
 @every_strategy
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=15)
-def test_no_hypothesis_is_shorter_than_its_sentences_shortest(strategy: str, seed: int) -> None:
+def test_no_hypothesis_is_shorter_than_its_minimum_length(strategy: str, seed: int) -> None:
     shortest = torch.tensor([3, 4, 0])
     for hypotheses, least in zip(
         search(strategy, seed, MinimumLength(shortest, EOS)), [3, 4, 0], strict=True
@@ -63,7 +62,7 @@ def test_no_hypothesis_is_shorter_than_its_sentences_shortest(strategy: str, see
 @pytest.mark.parametrize("size", [1, 2, 3])
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=10)
-def test_no_n_tokens_come_twice(strategy: str, size: int, seed: int) -> None:
+def test_no_ngram_occurs_twice(strategy: str, size: int, seed: int) -> None:
     for hypotheses in search(strategy, seed, NoRepeatedNgram(size)):
         for one in hypotheses:
             found = ngrams(one.tokens, size)
@@ -73,7 +72,7 @@ def test_no_n_tokens_come_twice(strategy: str, size: int, seed: int) -> None:
 @every_strategy
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=15)
-def test_forbidden_phrases_do_not_come(strategy: str, seed: int) -> None:
+def test_forbidden_phrases_do_not_occur(strategy: str, seed: int) -> None:
     phrases = [[2], [3, 4], [4, 4, 5]]
     for hypotheses in search(strategy, seed, ForbiddenPhrases(phrases)):
         for one in hypotheses:
@@ -93,7 +92,7 @@ def test_hypotheses_begin_with_their_prefix_and_may_be_forced_to_the_end(
 
 
 @every_strategy
-def test_a_prefix_goes_before_other_rules_and_they_rule_the_rest(strategy: str) -> None:
+def test_a_prefix_takes_precedence_over_other_rules(strategy: str) -> None:
     prefixes = [[5, 5, 2], [2], [3, 2]]
     rules = ForcedPrefix(
         prefixes, torch.device("cpu"), [ForbiddenPhrases([[2]]), NoRepeatedNgram(1)]
@@ -110,7 +109,7 @@ SPELT = {2: "a", 3: "ab", 4: "b", 5: "ca"}
 
 
 def completions(begun: str) -> dict[int, str]:
-    """Of tokens that are spelt so, those that may come where a word is begun."""
+    """Return the completions of a partial word among tokens with this spelling."""
     return {
         token: begun[len(text) :]
         for token, text in SPELT.items()
@@ -121,7 +120,7 @@ def completions(begun: str) -> dict[int, str]:
 def opened(
     strategy: str, seed: int, prefixes: list[list[int]], begun: list[str], *rest: Filter
 ) -> list[list[str]]:
-    """What is spelt behind the prefixes."""
+    """Return what is spelled after the prefixes."""
     word = PartialWord(prefixes, begun, completions, [4], rest)
     found = search(strategy, seed, ForcedPrefix(prefixes, torch.device("cpu"), [word]))
     behind = zip(found, map(len, prefixes), strict=True)
@@ -134,7 +133,7 @@ def opened(
 @every_strategy
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=15)
-def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(
+def test_a_partial_word_is_completed_and_a_whole_one_is_not_continued(
     strategy: str, seed: int
 ) -> None:
     found = opened(strategy, seed, [[5, 2], [2], []], ["ab", "", "aca"])
@@ -144,7 +143,7 @@ def test_a_begun_word_is_spelt_to_its_end_and_a_whole_one_is_not_gone_on_with(
 
 
 @every_strategy
-def test_a_begun_word_goes_before_other_rules_and_they_rule_the_rest(strategy: str) -> None:
+def test_a_partial_word_takes_precedence_over_other_rules(strategy: str) -> None:
     for rows in opened(
         strategy, 4, [[], [4], [3]], ["abab", "cab", "aa"], ForbiddenPhrases([[2], [4], [5]])
     ):
@@ -156,7 +155,7 @@ def test_a_begun_word_goes_before_other_rules_and_they_rule_the_rest(strategy: s
 
 
 @pytest.mark.parametrize("begun", ["a", "ab", "aab", "ca"])
-def test_a_wide_beam_with_a_begun_word_equals_brute_force_over_all_spellings(begun: str) -> None:
+def test_a_wide_beam_with_a_partial_word_equals_brute_force_over_all_spellings(begun: str) -> None:
     logits = chains(3, 1, 6)
     rule = PartialWord([[]], [begun], completions, [])
     batch = SearchBatch(torch.tensor([4]), BOS, EOS, forbidden=(BOS,), filters=[rule])
@@ -201,7 +200,7 @@ def test_where_nothing_is_allowed_the_hypothesis_ends(strategy: str) -> None:
     )
 
 
-def test_filters_draw_no_line_between_sentences_of_a_batch() -> None:
+def test_filters_treat_the_sentences_of_a_batch_independently() -> None:
     logits = chains(3, 3, 6)
     prefixes = [[5, 2], [3], []]
     for make in (lambda: BeamSearch(beam=3, nbest=2), lambda: Sampling(nbest=4, seed=3)):

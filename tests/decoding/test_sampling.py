@@ -1,5 +1,4 @@
-"""Sampling: it draws what the model says, repeats from its seed, and leaves out what top-k and
-top-p leave out."""
+"""Sampling: follows the model's distribution, repeats from a seed, obeys top-k and top-p."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ def draw(
     return found
 
 
-def test_translations_come_as_often_as_the_model_says() -> None:
+def test_translations_are_as_frequent_as_their_probability() -> None:
     logits = chains(5, 1, 4)
     logits[..., BOS] = float("-inf")  # ruling it out afterwards would make the rest likelier
     count = 20_000
@@ -36,7 +35,7 @@ def test_translations_come_as_often_as_the_model_says() -> None:
     log_p = {tuple(one.tokens): one.log_probability for one in brute_force(logits[0], 2, 0.0)}
     assert set(found) <= set(log_p)
     for tokens, total in log_p.items():
-        # At the longest length a hypothesis is ended whatever the end token's share.
+        # At the maximum length a hypothesis ends, whatever the end token's probability.
         end = float(logits[0].log_softmax(-1)[tokens[-1], EOS]) if len(tokens) == 2 else 0.0
         share = float(torch.tensor(total - end).exp())
         assert abs(found[tokens] / count - share) < 5 * (share * (1 - share) / count) ** 0.5 + 1e-4
@@ -91,7 +90,7 @@ def test_the_narrowest_choice_is_the_likeliest_token(search: Sampling) -> None:
     ("settings", "expected"),
     [({"top_k": 2}, {2, 3}), ({"top_p": 0.75}, {2, 3}), ({"top_p": 0.85}, {2, 3, 4})],
 )
-def test_top_k_and_top_p_leave_the_likeliest(
+def test_top_k_and_top_p_keep_the_most_likely(
     settings: dict[str, float], expected: set[int]
 ) -> None:
     shares = torch.tensor([0.0, 0.0, 0.5, 0.3, 0.15, 0.05], dtype=torch.float64)

@@ -123,8 +123,7 @@ def test_no_sentences_give_no_hypotheses(strategy: str) -> None:
 @pytest.mark.parametrize("beta", [0.2, 1.0])
 @pytest.mark.parametrize("seed", range(6))
 def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta: float) -> None:
-    """A chain that reads its source as its tokens say: attention of each token, and of the end
-    token, is its own."""
+    """The chain attends by its tokens: each token, and the end token, has its own attention."""
     logits = chains(seed, sentences=2, vocab=4)
     read = torch.rand(4, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     read[:, 2] = 0  # padding
@@ -137,7 +136,7 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
     def penalty(tokens: list[int]) -> float:
         received = read[torch.tensor([BOS, *tokens])].sum(0)[
             :2
-        ]  # what a step reads hangs on the token before it
+        ]  # attention of a step depends on the token before it
         return beta * float(received.clamp(max=1).log().sum())
 
     lengths = torch.tensor([4, 2])
@@ -156,7 +155,7 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
 
 
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
-def test_hypotheses_say_what_they_were_read_from_if_asked(strategy: str) -> None:
+def test_hypotheses_keep_their_attention_if_asked(strategy: str) -> None:
     logits, read = chains(1, 3, 6), torch.rand(6, 4, generator=torch.Generator().manual_seed(1))
 
     def step(tokens: Tensor, state: ChainState) -> StepOutput:
@@ -174,7 +173,7 @@ def test_hypotheses_say_what_they_were_read_from_if_asked(strategy: str) -> None
                 assert torch.equal(one.attention, read[torch.tensor([BOS, *one.tokens])])
 
 
-def test_a_live_hypothesis_that_can_still_win_is_waited_for() -> None:
+def test_the_search_waits_for_a_live_hypothesis_that_can_still_win() -> None:
     """With a length penalty a longer hypothesis may overtake one that ended early."""
     p = torch.tensor([[0.0, 0.4, 0.6], [0.0, 1.0, 0.0], [0.0, 0.2, 0.8]], dtype=torch.float64)
     logits = p.log().unsqueeze(0)

@@ -1,5 +1,4 @@
-"""Evaluation of a model directory: its options reach the search and the scores, and its report says
-so."""
+"""Evaluating a model directory: options reach the search and the scores, and the report."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ from tests.support import tiny_run as tiny
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with a little-trained model in `run`, and its text."""
+    """Return a directory with a briefly trained model in `run`, and its text."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("evaluate")
     tiny.write_text(folder)
@@ -102,7 +101,7 @@ def test_a_hub_dataset_needs_its_split_and_an_unknown_tokenization_is_named(plac
         evaluate(place / "run", str(place / "dev.tsv"), tokenize="13aa")
 
 
-def test_progress_is_shown_on_a_terminal_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_progress_is_shown_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True

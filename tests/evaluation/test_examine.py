@@ -1,4 +1,4 @@
-"""A report's figures are those of the parts it is made of, and its sentences those of the set."""
+"""Figures of a report agree with its parts, and its sentences with the set."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_each_sentence_has_sacrebleu_s_sentence_scores_and_its_faults() -> None:
     }
 
 
-def test_every_breakdown_parts_the_whole_set() -> None:
+def test_every_breakdown_covers_the_whole_set() -> None:
     found = made().breakdowns
     assert [one.by for one in found] == [
         "length of the source in words",
@@ -76,7 +76,7 @@ def test_every_breakdown_parts_the_whole_set() -> None:
     assert [group.name for group in found[2].groups] == ["a", "b"]
 
 
-def test_a_baseline_is_compared_and_stands_beside_each_sentence() -> None:
+def test_a_baseline_is_compared_and_shown_beside_each_sentence() -> None:
     theirs = [references[0] for references in REFERENCES]
     report = made(baseline=("other", theirs))
     assert report.baseline == "other"
@@ -105,8 +105,7 @@ def test_a_set_without_sentences_is_refused_in_one_line() -> None:
 
 
 def test_the_json_agrees_with_the_sacrebleu_command_to_the_last_digit(tmp_path: Path) -> None:
-    """Each score of report.json, on the hypotheses file beside it, is what the command prints with
-    16 digits."""
+    """The command prints 16 digits for the hypotheses file beside report.json."""
     hypotheses, references = (
         [*HYPOTHESES[:3], "yes"] * 5,
         [[choices[0]] for choices in REFERENCES] * 5,
@@ -153,7 +152,7 @@ def test_the_worst_come_first_then_the_best_then_others_each_once() -> None:
     assert select_examples(report.sentences, 3) == select_examples(report.sentences, 3)
 
 
-def test_fewer_sentences_are_some_of_the_more() -> None:
+def test_a_smaller_selection_is_part_of_a_larger_one() -> None:
     rng = random.Random(1)
     one = made().sentences[0]
     sentences = [replace(one, chrf=rng.random()) for _ in range(60)]
@@ -165,7 +164,7 @@ texts = st.text(st.sampled_from("ab 猫,"), max_size=30)
 
 
 @given(texts, texts)
-def test_pieces_are_the_text_and_those_that_are_the_same_are_in_both(
+def test_pieces_join_to_the_text_and_equal_ones_are_in_both(
     hypothesis: str, reference: str
 ) -> None:
     own, other = differences(hypothesis, reference)

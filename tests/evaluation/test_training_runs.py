@@ -1,5 +1,4 @@
-"""`seq2seq report`: of run directories whole, broken off, old and growing; on a page that holds to
-its text."""
+"""`seq2seq report` on complete, interrupted, old and running trainings."""
 
 from __future__ import annotations
 
@@ -31,7 +30,7 @@ def line(step: int, **figures: object) -> str:
 
 
 def lines(steps: int, **more: float) -> str:
-    """As the trainer writes them: figures each 10 steps, a validation each 100."""
+    """Return lines as the trainer writes them: figures every 10 steps, a validation every 100."""
     return "".join(
         line(
             step,
@@ -58,7 +57,7 @@ def make(run: Path, text: str, *, max_steps: int = 500, finished: bool | None = 
 
 
 def pictures(page: str) -> list[str]:
-    """The titles of the pictures on a page, in order."""
+    """Return the titles of the pictures on a page, in order."""
     return re.findall(r'aria-label="([^"]*)"', page)
 
 
@@ -71,7 +70,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "run"
 
 
-def test_a_training_of_ours_is_reported_whole(trained: Path) -> None:
+def test_a_real_training_is_reported_completely(trained: Path) -> None:
     [run] = report([trained]).trainings
     metrics = tiny.metrics(trained)
     scores = {line["step"]: line["dev_bleu"] for line in metrics if "dev_bleu" in line}
@@ -150,7 +149,7 @@ def test_several_runs_share_a_table_and_axes_and_are_told_apart_by_their_paths(
     assert all(len(row) == len(COLUMNS) for row in made.rows)
 
 
-def test_what_is_said_of_all_runs_is_said_once(tmp_path: Path) -> None:
+def test_remarks_on_all_runs_are_made_once(tmp_path: Path) -> None:
     runs = [make(tmp_path / name, lines(300), finished=False) for name in ("a", "b", "c")]
     (runs[1] / "metrics.jsonl").write_text(lines(300) + '{"step": 3')
     made = report(runs)
@@ -239,13 +238,13 @@ def test_a_run_without_a_checkpoint_has_finished_at_its_last_step(tmp_path: Path
     assert report([run]).trainings[0].state == "finished"
 
 
-def test_a_run_is_held_to_run_for_three_times_its_longest_silence_and_a_minute() -> None:
+def test_a_run_counts_as_running_for_three_times_its_longest_pause_and_a_minute() -> None:
     log = TrainingLog({"seconds": [(1, 10.0), (2, 30.0), (3, 35.0)]}, 3)
     for silence, state in [(0, "running"), (119, "running"), (121, "stopped")]:
         assert Training("a", "a", log, written=1000.0, seen=1000.0 + silence).state == state
 
 
-def test_a_share_of_teacher_forcing_that_falls_is_drawn(tmp_path: Path) -> None:
+def test_a_falling_teacher_forcing_ratio_is_drawn(tmp_path: Path) -> None:
     made = report([make(tmp_path / "a", lines(100) + line(110, teacher_forcing=0.5))])
     assert "Teacher forcing" in pictures(made.to_html())
     assert made.captions == []
@@ -254,7 +253,7 @@ def test_a_share_of_teacher_forcing_that_falls_is_drawn(tmp_path: Path) -> None:
 # The command
 
 
-def test_the_report_of_one_run_is_beside_it_and_several_want_a_place(tmp_path: Path) -> None:
+def test_the_report_of_one_run_is_beside_it_and_several_need_a_directory(tmp_path: Path) -> None:
     runs = [make(tmp_path / name, lines(200)) for name in ("a", "b")]
     done = CliRunner().invoke(app, ["report", str(runs[0])])
     assert done.exit_code == 0
@@ -279,7 +278,9 @@ def test_the_report_of_one_run_is_beside_it_and_several_want_a_place(tmp_path: P
         ("garbage", "none of its lines has metrics of a training"),
     ],
 )
-def test_what_is_no_run_is_an_error_of_one_line(tmp_path: Path, name: str, said: str) -> None:
+def test_a_path_that_is_no_run_is_an_error_of_one_line(
+    tmp_path: Path, name: str, said: str
+) -> None:
     (tmp_path / "file").write_text("x")
     (tmp_path / "empty").mkdir()
     make(tmp_path / "garbage", "x\n")
@@ -288,7 +289,7 @@ def test_what_is_no_run_is_an_error_of_one_line(tmp_path: Path, name: str, said:
     assert len(str(caught.value).splitlines()) == 1
 
 
-def test_a_place_that_cannot_be_written_to_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written_to_is_an_error_of_one_line(tmp_path: Path) -> None:
     run = make(tmp_path / "a", lines(100))
     with pytest.raises(DataError, match="cannot write the report to"):
         report([run]).write(run / "metrics.jsonl")
@@ -297,8 +298,11 @@ def test_a_place_that_cannot_be_written_to_is_an_error_of_one_line(tmp_path: Pat
 def test_the_command_loads_no_torch(tmp_path: Path) -> None:
     run = make(tmp_path / "a", lines(200))
     slow = ["torch", "datasets", "accelerate", "sacrebleu", "safetensors", "pandas", "pyarrow"]
-    watched = f"import atexit, sys; atexit.register(lambda: print([name for name in {slow} if name in sys.modules])); "
-    program = watched + "from seq2seq.cli.app import main; main()"
+    program = (
+        f"import atexit, sys; slow = {slow}; "
+        "atexit.register(lambda: print([name for name in slow if name in sys.modules])); "
+        "from seq2seq.cli.app import main; main()"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program, "report", run], capture_output=True, text=True, check=True
     )

@@ -1,2 +1,1 @@
-"""What several tests share: tiny models, a stand-in for the Hub, searches small enough to
-enumerate."""
+"""Helpers that several tests share: tiny models, a stand-in for the Hub, small searches."""

@@ -1,4 +1,4 @@
-"""Run the commands as a person does: in this process, or as a program with pipes."""
+"""Run the commands as a user does: in this process, or as a program with pipes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Result:
 
     @property
     def lines(self) -> list[str]:
-        """The lines of a run that went well, without their ends."""
+        """Lines of a successful run, without line ends."""
         assert self.code == 0, self.err
         assert not self.out or self.out.endswith(b"\n")
         return self.out.decode("utf-8").split("\n")[:-1]
 
     @property
     def error(self) -> str:
-        """The one line of a run that a user's mistake ended."""
+        """One-line message of a run that failed by a user's mistake."""
         assert self.code == 1
         assert not self.out
         assert self.err.startswith("error: ")
@@ -51,7 +51,7 @@ def arguments(program: str, *options: object) -> list[str]:
 
 @contextlib.contextmanager
 def process(model: Path, *options: object) -> Iterator[subprocess.Popen[bytes]]:
-    """The command with three pipes."""
+    """Run `translate` with three pipes."""
     environment = os.environ | {"SEQ2SEQ_MODEL": str(model)}
     pipe = subprocess.PIPE
     running = subprocess.Popen(
@@ -73,7 +73,7 @@ def process(model: Path, *options: object) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def read_until(descriptor: int, end: bytes, times: int = 1) -> bytes:
-    """What comes, until `end` is so many times in it; raises TimeoutError if it never is."""
+    """Read until `end` has come `times` times; raise TimeoutError if it does not."""
     found, deadline = b"", time.monotonic() + WAIT
     while found.count(end) < times:
         if not select.select([descriptor], [], [], max(0.0, deadline - time.monotonic()))[0]:

@@ -1,5 +1,4 @@
-"""What stand-ins of the Hugging Face Hub's HTTP have in common; each test that needs one says what
-it holds."""
+"""Base of the stand-ins for the Hugging Face Hub's HTTP; each test says what its own holds."""
 
 from __future__ import annotations
 
@@ -14,14 +13,16 @@ from typing import Any
 
 
 class HubStandIn(http.server.BaseHTTPRequestHandler):
-    """Answers in JSON or in bytes; everything is at one commit. A subclass says to what, in `get`
-    and `post`."""
+    """Handler that answers in JSON or bytes, everything at one commit.
+
+    A subclass says what it answers in `get` and `post`.
+    """
 
     protocol_version = "HTTP/1.1"
     commit = "c0ffee" * 6 + "c0ff"
 
     def log_message(self, format: str, *arguments: object) -> None:
-        """Say nothing."""
+        """Print nothing."""
 
     def do_GET(self) -> None:
         self.get()
@@ -56,7 +57,7 @@ class HubStandIn(http.server.BaseHTTPRequestHandler):
 
 @contextlib.contextmanager
 def served(kind: type[HubStandIn]) -> Iterator[str]:
-    """The address of a stand-in that answers while this lasts."""
+    """Serve a stand-in, and yield its address."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), kind)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -66,8 +67,10 @@ def served(kind: type[HubStandIn]) -> Iterator[str]:
 
 
 def environment(endpoint: str, cache: Path) -> dict[str, str]:
-    """For a process that takes this address for the Hub's: where both are is read when
-    huggingface_hub is imported."""
+    """Return the environment of a process that takes this address for the Hub's.
+
+    huggingface_hub reads the address and the cache when it is imported.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("proxy")}
     kept |= {
         "HF_ENDPOINT": endpoint,

@@ -1,4 +1,4 @@
-"""Markov chains as step functions: of them every sequence can be enumerated and scored."""
+"""Markov chains as step functions, of which every sequence can be enumerated and scored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BOS, EOS = 0, 1
 
 @dataclass(frozen=True)
 class ChainState:
-    """Rows that know their sentence's transition matrix: stands for a model's memory and state."""
+    """Rows that know their sentence's transition matrix, in place of a model's memory and state."""
 
     chains: Tensor  # (N, V, V) log-probabilities
     sentence: Tensor  # (R,) row -> sentence
@@ -50,7 +50,7 @@ def start(logits: Tensor) -> ChainState:
 def brute_force(
     logits: Tensor, max_length: int, alpha: float, forbidden: tuple[int, ...] = (BOS,)
 ) -> list[Hypothesis]:
-    """Every sequence of at most `max_length` tokens, scored, best first."""
+    """Return every sequence of at most `max_length` tokens, scored, best first."""
     log_p = logits.log_softmax(-1)
     vocab = [token for token in range(len(logits)) if token != EOS and token not in forbidden]
     found = []

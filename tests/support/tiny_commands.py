@@ -1,9 +1,9 @@
-"""Commands one after another in one process: `python tiny_commands.py FILE`, a JSON list of [port,
-words].
+"""Run commands one after another: `python tiny_commands.py FILE`, a JSON list of [port, words].
 
-The tests of ranks start it with a launcher: to start processes costs more than all that they do.
-For each command the processes meet anew, at that port: torch has them meet but once in the store
-that a launcher keeps for them."""
+The tests of ranks start it with a launcher, because starting processes costs more than all that
+they do. The processes meet anew for each command, at its port: in the store that a launcher keeps,
+torch lets them meet only once.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from seq2seq.cli.app import main, translate_main
 
 
 def run(words: Sequence[str]) -> None:
-    """Run a command as its own program does, but go on after it if it went well."""
+    """Run a command as its own program does, but continue after it if it succeeds."""
     sys.argv = list(words)
     try:
         {"seq2seq": main, "translate": translate_main}[words[0]]()

@@ -37,7 +37,7 @@ WORDS = [
 
 
 def save_tiny_model(directory: Path, seed: int = 1) -> Path:
-    """Write an untrained model: its translations are nonsense, but of each source its own."""
+    """Write an untrained model, whose translations are nonsense but differ by source."""
     directory.mkdir(parents=True)
     config = Config.from_dict(
         {
@@ -61,14 +61,14 @@ def save_tiny_model(directory: Path, seed: int = 1) -> Path:
     model = build_model(config.model, tokenizers.source.vocab_size, tokenizers.target.vocab_size)
     with torch.no_grad():
         for parameter in model.parameters():
-            parameter.mul_(4)  # fresh weights hardly listen to the source
+            parameter.mul_(4)  # with fresh weights the output hardly depends on the source
     save_weights(model, directory / WEIGHTS)
     atomic_write_text(config.to_yaml(), directory / CONFIG)
     return directory
 
 
 def sentences(count: int, seed: int = 5) -> list[str]:
-    """Texts of 0 to 30 words, blank ones among them."""
+    """Return texts of 0 to 30 words, blank ones among them."""
     rng = random.Random(seed)
     return [
         " ".join(rng.choices(WORDS, k=rng.choice([0, 1, 2, 3, 5, 8, 30]))) for _ in range(count)

@@ -1,7 +1,7 @@
-"""A training small enough for a test: `python tiny_run.py DIRECTORY [SECTION.KEY=VALUE ...]`.
+"""Train a tiny model: `python tiny_run.py DIRECTORY [SECTION.KEY=VALUE ...]`.
 
-The tests run it in-process, and as a program where a process is what they are about: signals,
-kills, ranks."""
+Tests run it in their own process, or as a program if they are about signals, kills or ranks.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ STREAMING = ["data.streaming=true", "data.block_pairs=8", "data.sample_pairs=40"
 
 
 def write_text(directory: Path) -> None:
-    """Word-by-word translations of two to four words, and a dev set."""
+    """Write word-by-word translations of two to four words, and a dev set."""
     words = sorted(WORDS)
     pairs = [
         " ".join(words[(n * step + k) % 7] for k in range(length))
@@ -66,13 +66,13 @@ def tiny_config(directory: Path, *overrides: str) -> Config:
 
 
 def last_weights(directory: Path) -> dict[str, torch.Tensor]:
-    """The weights of a run's newest checkpoint."""
+    """Return the weights of a run's newest checkpoint."""
     [checkpoint] = sorted((directory / "checkpoints").glob("step-*"))[-1:]
     return load_file(str(checkpoint / "model.safetensors"))
 
 
 def metrics(directory: Path) -> list[dict[str, float]]:
-    """The lines of a run's metrics file, without what the clock says."""
+    """Return the lines of a run's metrics file, without times and rates."""
     timing = {"seconds", "validation_seconds", "tokens_per_second"}
     lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
     return [{key: value for key, value in line.items() if key not in timing} for line in lines]

@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic, what it reads of a peer's log, and its commands on a tiny model."""
+"""Benchmarks: their arithmetic, a peer's log, and the commands on a tiny model."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from tests.support.tiny_model import save_tiny_model, sentences
 TOOLS = Path(__file__).parents[2] / "tools"
 
 LOG = """\
-2026-01-01 10:00:00,000 - INFO - joeynmt.training - Epoch   1, Step:       50, Batch Loss: 7.6, Batch Acc: 0.1, \
-Tokens per Sec:      600, Lr: 0.001
-2026-01-01 10:00:50,000 - INFO - joeynmt.training - Epoch   1, Step:      100, Batch Loss: 7.5, Batch Acc: 0.1, \
-Tokens per Sec:      620, Lr: 0.001
+2026-01-01 10:00:00,000 - INFO - joeynmt.training - Epoch   1, Step:       50, Batch Loss: 7.6, \
+Batch Acc: 0.1, Tokens per Sec:      600, Lr: 0.001
+2026-01-01 10:00:50,000 - INFO - joeynmt.training - Epoch   1, Step:      100, Batch Loss: 7.5, \
+Batch Acc: 0.1, Tokens per Sec:      620, Lr: 0.001
 2026-01-01 10:04:00,500 - INFO - joeynmt.prediction - Generation took 162.2081[sec].
-2026-01-01 10:04:40,000 - INFO - joeynmt.training - Epoch   1, Step:      150, Batch Loss: 7.4, Batch Acc: 0.1, \
-Tokens per Sec:      610, Lr: 0.001
-2026-01-01 10:05:30,000 - INFO - joeynmt.training - Epoch   1, Step:      200, Batch Loss: 7.3, Batch Acc: 0.1, \
-Tokens per Sec:      590, Lr: 0.001
+2026-01-01 10:04:40,000 - INFO - joeynmt.training - Epoch   1, Step:      150, Batch Loss: 7.4, \
+Batch Acc: 0.1, Tokens per Sec:      610, Lr: 0.001
+2026-01-01 10:05:30,000 - INFO - joeynmt.training - Epoch   1, Step:      200, Batch Loss: 7.3, \
+Batch Acc: 0.1, Tokens per Sec:      590, Lr: 0.001
 """
 
 
@@ -48,7 +48,7 @@ def tools() -> Iterator[dict[str, ModuleType]]:
         sys.path.remove(str(TOOLS))
 
 
-def test_operations_are_six_for_each_weight_a_token_meets(tools: dict[str, ModuleType]) -> None:
+def test_training_takes_six_operations_per_weight_and_token(tools: dict[str, ModuleType]) -> None:
     sizes = {"embedding_size": 8, "hidden_size": 16}
     config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", **sizes)
     model = build_model(config, 30, 50)
@@ -59,7 +59,7 @@ def test_operations_are_six_for_each_weight_a_token_meets(tools: dict[str, Modul
     assert count(model, 2.0) - count(model, 1.0) == 6 * (encoder + 16 * 16)
 
 
-def test_bytes_of_a_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleType]) -> None:
+def test_bytes_per_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleType]) -> None:
     sizes = {"embedding_size": 8, "hidden_size": 16}
     config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", **sizes)
     wide, narrow = build_model(config, 30, 50), build_model(config, 30, 50)
@@ -67,7 +67,7 @@ def test_bytes_of_a_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleTyp
     weights = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8
     biases = 2 * 4 * 16 + 8 + 50
     assert tools["benchmark_decoding"].bytes_per_step(wide) == 4 * (weights + biases)
-    recurrent = 4 * 16  # whose input's side is a row of the table
+    recurrent = 4 * 16  # its input side is a row of the table
     read = weights - 4 * 16 * 8 + 4 * (recurrent + 2 * recurrent + 2 * 8 + 2 * 50)
     assert tools["benchmark_decoding"].bytes_per_step(narrow) == read
 
@@ -78,7 +78,7 @@ def test_a_peers_log_is_read_without_its_validations(tools: dict[str, ModuleType
     assert tools["joeynmt_peer"]._pace("") is None
 
 
-def test_the_large_model_is_measured_on_whatever_there_is(
+def test_the_large_model_is_measured_on_any_device(
     tools: dict[str, ModuleType], tmp_path: Path
 ) -> None:
     options = [

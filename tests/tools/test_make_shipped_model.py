@@ -1,5 +1,4 @@
-"""The tool that makes the shipped models: what it puts in place, what its card says, and what it
-refuses."""
+"""Making the shipped models: the files, the model card, and what is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ spec.loader.exec_module(tool)
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A working directory with a tiny text in `data` and the configuration of a short training."""
+    """Return a working directory with a tiny text in `data` and a configuration."""
     torch.set_num_threads(1)
     monkeypatch.chdir(tmp_path)
     tiny.write_text(tmp_path / "data")
@@ -85,12 +84,12 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
         ),
     ],
 )
-def test_the_card_says_which_model_it_was_begun_from(start: Path | str | None, said: str) -> None:
+def test_the_card_names_the_model_it_started_from(start: Path | str | None, said: str) -> None:
     config = tiny.tiny_config(Path("data"), *([f"training.init_from={start}"] if start else []))
     assert tool._begun_from(config, "en-es") == said
 
 
-def test_a_trained_run_takes_the_place_of_the_model_there_was_unless_it_is_too_large(
+def test_a_trained_run_replaces_the_old_model_unless_it_is_too_large(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for seed in (1, 2):

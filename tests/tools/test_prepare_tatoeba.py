@@ -1,5 +1,4 @@
-"""The tool that makes the Tatoeba splits: what it keeps, what it never splits, and what it says of
-bad files."""
+"""Making the Tatoeba splits: what is kept, what is never split, and errors for bad files."""
 
 import gzip
 import random
@@ -18,8 +17,7 @@ ATTRIBUTION = "CC-BY 2.0 (France) Attribution: tatoeba.org #1"
 
 
 def corpus():
-    """300 sentences of each language, many of them in several pairs and spellings; one group of
-    more than 20 pairs."""
+    """Return 300 sentences per language, in several pairs and spellings, and one large group."""
     rng = random.Random(3)
     lines = [f"I have {n} houses.\tTengo {n} casas.\t{ATTRIBUTION}" for n in range(200)]
     for _ in range(100):
@@ -69,7 +67,7 @@ def run(source, output, *options):
 
 
 def plain(sentence):
-    """Another way to fold than the tool's own."""
+    """Fold a text in another way than the tool does."""
     letters = unicodedata.normalize("NFD", sentence.lower())
     letters = "".join(letter for letter in letters if unicodedata.category(letter)[0] not in "MPS")
     return letters.split()
@@ -115,7 +113,7 @@ def test_a_group_of_more_than_20_pairs_is_in_train(archive, tmp_path):
         assert sum(spanish.startswith("Ve ") for spanish, _ in train) == 24
 
 
-def test_the_same_bytes_whatever_the_order_of_the_lines_and_the_packing(archive, tmp_path):
+def test_the_output_does_not_depend_on_line_order_or_compression(archive, tmp_path):
     text = tmp_path / "spa.txt"
     text.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(sorted(corpus())).encode() + b"\r\n\r\n")
     run(archive, tmp_path / "a")
@@ -185,7 +183,7 @@ def test_files_that_cannot_be_read(tmp_path, archive):
     for mark, flags in (
         (b"PK\x03\x04", 6),
         (b"PK\x01\x02", 8),
-    ):  # every member says that it is encrypted
+    ):  # every member claims to be encrypted
         at = -1
         while (at := raw.find(mark, at + 1)) >= 0:
             raw[at + flags] |= 1
@@ -202,7 +200,7 @@ def test_an_archive_with_no_text_or_two(tmp_path):
 def test_a_text_beyond_the_limit(tmp_path, monkeypatch, declared):
     monkeypatch.setattr(tool, "MOST_BYTES", 1000)
     bomb = zipped(tmp_path / "bomb.zip", spa="a\tb\n" * 100_000)
-    if not declared:  # the archive's own word on the size is false
+    if not declared:  # the archive states a false size
         bomb.write_bytes(
             bomb.read_bytes().replace((400_000).to_bytes(4, "little"), (500).to_bytes(4, "little"))
         )

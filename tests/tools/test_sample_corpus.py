@@ -1,4 +1,4 @@
-"""The sample corpus: its files, its splits, and the grammar behind it."""
+"""The sample corpus: its files, its splits, and its grammar."""
 
 import sys
 from collections import Counter
@@ -73,7 +73,7 @@ def test_every_source_has_one_target(pairs):
     assert len(set(sources)) == len(sources)
 
 
-def test_casa_de_papel_is_in_test_alone(pairs):
+def test_casa_de_papel_is_only_in_test(pairs):
     assert ("casa de papel", "paper house") in pairs["test"]
     assert not [
         source for split in ("train", "dev") for source, _ in pairs[split] if has_apart(source)
@@ -122,7 +122,7 @@ def test_punctuation(pairs):
 
 
 def test_noun_phrases_agree():
-    """Every determiner and adjective of a phrase has the ending of its noun's gender and number."""
+    """Determiners and adjectives have the ending of their noun's gender and number."""
     for noun in NOUNS.values():
         for plural in (False, True):
             for adjective in adjectives_of(noun):
@@ -148,23 +148,30 @@ def test_random_phrases_have_one_number():
 @pytest.mark.parametrize(
     ("verb", "tense", "person", "expected"),
     [
-        ("tener", "present", YO, "tengo"), ("tener", "preterite", EL, "tuvo"), ("tener", "future", YO, "tendré"),
-        ("ir", "present", NOSOTROS, "vamos"), ("ir", "preterite", ELLOS, "fueron"), ("ir", "imperfect", TU, "ibas"),
+        ("tener", "present", YO, "tengo"), ("tener", "preterite", EL, "tuvo"),
+        ("tener", "future", YO, "tendré"),
+        ("ir", "present", NOSOTROS, "vamos"), ("ir", "preterite", ELLOS, "fueron"),
+        ("ir", "imperfect", TU, "ibas"),
         ("ser", "imperfect", NOSOTROS, "éramos"), ("estar", "preterite", YO, "estuve"),
         ("hacer", "preterite", EL, "hizo"), ("hacer", "conditional", YO, "haría"),
         ("hacer", "perfect", TU, "has hecho"),
-        ("leer", "preterite", EL, "leyó"), ("leer", "perfect", YO, "he leído"), ("dar", "preterite", EL, "dio"),
+        ("leer", "preterite", EL, "leyó"), ("leer", "perfect", YO, "he leído"),
+        ("dar", "preterite", EL, "dio"),
         ("dormir", "present", TU, "duermes"), ("dormir", "preterite", ELLOS, "durmieron"),
-        ("seguir", "present", YO, "sigo"), ("seguir", "preterite", EL, "siguió"), ("elegir", "present", YO, "elijo"),
+        ("seguir", "present", YO, "sigo"), ("seguir", "preterite", EL, "siguió"),
+        ("elegir", "present", YO, "elijo"),
         ("traducir", "preterite", ELLOS, "tradujeron"), ("traer", "preterite", EL, "trajo"),
-        ("conocer", "present", YO, "conozco"), ("jugar", "present", EL, "juega"), ("jugar", "preterite", YO, "jugué"),
+        ("conocer", "present", YO, "conozco"), ("jugar", "present", EL, "juega"),
+        ("jugar", "preterite", YO, "jugué"),
         ("buscar", "preterite", YO, "busqué"), ("abrazar", "preterite", YO, "abracé"),
         ("mover", "present", ELLOS, "mueven"), ("probar", "present", YO, "pruebo"),
         ("construir", "present", EL, "construye"), ("enviar", "present", EL, "envía"),
         ("venir", "conditional", EL, "vendría"), ("salir", "future", NOSOTROS, "saldremos"),
         ("querer", "present", NOSOTROS, "queremos"), ("poder", "conditional", TU, "podrías"),
-        ("ver", "imperfect", YO, "veía"), ("volver", "perfect", EL, "ha vuelto"), ("caer", "preterite", EL, "cayó"),
-        ("abrir", "pluperfect", ELLOS, "habían abierto"), ("escribir", "perfect", NOSOTROS, "hemos escrito"),
+        ("ver", "imperfect", YO, "veía"), ("volver", "perfect", EL, "ha vuelto"),
+        ("caer", "preterite", EL, "cayó"),
+        ("abrir", "pluperfect", ELLOS, "habían abierto"),
+        ("escribir", "perfect", NOSOTROS, "hemos escrito"),
     ],
 )  # fmt: skip
 def test_spanish_conjugation(verb, tense, person, expected):
@@ -174,19 +181,28 @@ def test_spanish_conjugation(verb, tense, person, expected):
 @pytest.mark.parametrize(
     ("verb", "tense", "person", "support", "expected"),
     [
-        ("buy", "preterite", EL, False, ("", "bought")), ("carry", "present", EL, False, ("", "carries")),
+        ("buy", "preterite", EL, False, ("", "bought")),
+        ("carry", "present", EL, False, ("", "carries")),
         ("wash", "present", EL, False, ("", "washes")), ("go", "present", EL, False, ("", "goes")),
         ("have", "present", EL, False, ("", "has")), ("buy", "present", EL, True, ("does", "buy")),
-        ("look for", "preterite", YO, False, ("", "looked for")), ("go", "preterite", TU, True, ("did", "go")),
-        ("write", "perfect", EL, False, ("has", "written")), ("cut", "progressive", YO, False, ("am", "cutting")),
-        ("die", "progressive", EL, False, ("is", "dying")), ("swim", "progressive", ELLOS, False, ("are", "swimming")),
-        ("visit", "progressive", EL, False, ("is", "visiting")), ("be tired", "present", EL, True, ("is", "tired")),
-        ("be tired", "preterite", ELLOS, False, ("were", "tired")), ("study", "preterite", YO, False, ("", "studied")),
-        ("eat", "imperfect", YO, False, ("", "used to eat")), ("eat", "imperfect", YO, True, ("did", "use to eat")),
-        ("sing", "near_future", EL, False, ("is", "going to sing")), ("hug", "preterite", EL, False, ("", "hugged")),
+        ("look for", "preterite", YO, False, ("", "looked for")),
+        ("go", "preterite", TU, True, ("did", "go")),
+        ("write", "perfect", EL, False, ("has", "written")),
+        ("cut", "progressive", YO, False, ("am", "cutting")),
+        ("die", "progressive", EL, False, ("is", "dying")),
+        ("swim", "progressive", ELLOS, False, ("are", "swimming")),
+        ("visit", "progressive", EL, False, ("is", "visiting")),
+        ("be tired", "present", EL, True, ("is", "tired")),
+        ("be tired", "preterite", ELLOS, False, ("were", "tired")),
+        ("study", "preterite", YO, False, ("", "studied")),
+        ("eat", "imperfect", YO, False, ("", "used to eat")),
+        ("eat", "imperfect", YO, True, ("did", "use to eat")),
+        ("sing", "near_future", EL, False, ("is", "going to sing")),
+        ("hug", "preterite", EL, False, ("", "hugged")),
         ("drink", "pluperfect", EL, False, ("had", "drunk")),
         ("want to buy", "present", EL, False, ("", "wants to buy")),
-        ("can buy", "conditional", EL, False, ("could", "buy")), ("steal", "perfect", YO, False, ("have", "stolen")),
+        ("can buy", "conditional", EL, False, ("could", "buy")),
+        ("steal", "perfect", YO, False, ("have", "stolen")),
     ],
 )  # fmt: skip
 def test_english_verb_group(verb, tense, person, support, expected):

@@ -1,4 +1,4 @@
-"""Alignments and unknown words from attention."""
+"""Alignments and replacement of unknown words from attention."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
     )
 )
 @settings(max_examples=30)
-def test_words_are_what_spaces_part(kind: str, words: list[str]) -> None:
+def test_words_are_separated_by_spaces(kind: str, words: list[str]) -> None:
     tokenizers = _tokenizers(kind)
     [ids] = tokenizers.source.encode([" ".join(words)])
     found = tokenizers.source.word_ids(ids, text=" ".join(words))
@@ -79,7 +79,7 @@ def _tokenizers(kind: str) -> TokenizerPair:
 
 @pytest.fixture
 def words() -> Translator:
-    """An untrained model of words, of which the unknown token is the likeliest."""
+    """Return an untrained word-level model whose most likely token is the unknown one."""
     config = Config.from_dict(
         {
             "data": {"train": "a", "dev": "b"},
@@ -102,7 +102,7 @@ def words() -> Translator:
 
 
 @pytest.mark.parametrize("beam", [1, 3])
-def test_names_that_no_one_has_seen_are_carried_over(words: Translator, beam: int) -> None:
+def test_unseen_names_are_copied(words: Translator, beam: int) -> None:
     text = "Tarragona visita (Wrocław) 1987"
     for translation in words.translate_all([text, "la casa", ""], beam=beam)[:1]:
         assert "<unk>" not in translation.text

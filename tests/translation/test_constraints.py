@@ -1,5 +1,4 @@
-"""Rules of a search as a user sets them: beginnings, lengths, repetition, forbidden words,
-sampling, scoring."""
+"""Constraints on a search: prefixes, lengths, repetition, phrases, sampling and scoring."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def listed(model: Path) -> Iterator[None]:
-    """With a shortlist of few translations of each token."""
+    """Return a translator with a shortlist of few translations per token."""
     tokenizers = load(model).tokenizers
     ids = RaggedIds(tokenizers.source.encode(TEXTS))
     few = Shortlist.train(
@@ -51,7 +50,7 @@ def listed(model: Path) -> Iterator[None]:
 
 
 def save_model(directory: Path, seed: int, kind: str = "bpe") -> Path:
-    """Write an untrained model: its translations are nonsense, but of each source its own."""
+    """Write an untrained model, whose translations are nonsense but differ by source."""
     directory.mkdir(exist_ok=True)
     config = Config.from_dict(
         {
@@ -81,7 +80,7 @@ def load(model: Path, *settings: str, **options: object) -> Translator:
 
 
 @pytest.mark.parametrize("beam", [1, 4])
-def test_a_beginning_is_completed_each_text_with_its_own(model: Path, beam: int) -> None:
+def test_each_text_is_completed_from_its_own_prefix(model: Path, beam: int) -> None:
     translator = load(model)
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     prefixes = ["casa", "", "gato de", "mesa verde"] * 6
@@ -97,7 +96,7 @@ def test_a_beginning_is_completed_each_text_with_its_own(model: Path, beam: int)
 
 @pytest.mark.parametrize("shortlist", [False, True])
 @pytest.mark.parametrize("beam", [1, 4])
-def test_a_beginning_may_break_off_in_a_word_and_a_space_ends_it(
+def test_a_prefix_may_end_within_a_word_unless_a_space_ends_it(
     model: Path, listed: None, beam: int, shortlist: bool
 ) -> None:
     translator = load(model, shortlist=shortlist)
@@ -113,7 +112,7 @@ def test_a_beginning_may_break_off_in_a_word_and_a_space_ends_it(
     assert completed - {"me"}, "where a word breaks off, it may go on"
 
 
-def test_of_truecased_text_too_beginnings_are_kept_terms_come_and_forbidden_words_do_not(
+def test_prefixes_terms_and_forbidden_words_hold_for_truecased_text(
     tmp_path: Path,
 ) -> None:
     translator = load(
@@ -128,7 +127,7 @@ def test_of_truecased_text_too_beginnings_are_kept_terms_come_and_forbidden_word
         assert not re.search(r"\bpapel\b", found)
 
 
-def test_a_score_is_the_sum_of_log_probabilities_forced(model: Path) -> None:
+def test_a_score_is_the_sum_of_forced_log_probabilities(model: Path) -> None:
     translator = load(model)
     targets = [f"{second} {first}" for first in WORDS[:4] for second in WORDS[4:]]
     network, tokenizers = translator.model, translator.tokenizers
@@ -158,7 +157,7 @@ def test_scoring_does_not_depend_on_the_batch_nor_on_rules_of_the_search(model: 
     assert plain.score(["", "casa"], ["gato", ""])[0] == 0
 
 
-def test_forbidden_words_do_not_come_and_lengths_and_repetition_are_kept(model: Path) -> None:
+def test_forbidden_words_lengths_and_repetition_are_observed(model: Path) -> None:
     free = load(model).translate_all(TEXTS)
     words = [word for translation in free for word in translation.text.split()]
     common = max(set(words), key=words.count)
@@ -172,7 +171,7 @@ def test_forbidden_words_do_not_come_and_lengths_and_repetition_are_kept(model: 
         assert not any(ids[first : first + len(segment)] == segment for first in range(len(ids)))
 
 
-def test_samples_repeat_from_the_seed_and_hang_on_the_text_alone(model: Path) -> None:
+def test_samples_depend_only_on_the_seed_and_the_text(model: Path) -> None:
     translator = load(model, "strategy=sampling", "seed=5", "temperature=1.5")
     found = translator.translate_all(TEXTS, nbest=3)
     assert all(len(one.alternatives) == 3 for one in found)
@@ -188,7 +187,7 @@ def test_samples_repeat_from_the_seed_and_hang_on_the_text_alone(model: Path) ->
     assert [one.text for one in other] != [one.text for one in found]
 
 
-def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(
+def test_with_a_shortlist_a_prefix_may_have_any_tokens_and_rules_hold(
     model: Path, listed: None
 ) -> None:
     tokenizers = load(model).tokenizers
@@ -196,9 +195,8 @@ def test_with_a_shortlist_a_beginning_may_be_of_any_tokens_and_rules_hold(
         load(model),
         load(model, "no_repeat_ngram=1", "forbidden=[papel]", shortlist=True),
     )
-    prefix = (
-        "papel papel "  # which goes before what is ruled out, and is on the list of no other text
-    )
+    # The prefix takes precedence over the rules, and no other text's list has it.
+    prefix = "papel papel "
     [wanted] = tokenizers.target.encode([prefix])
     for text in TEXTS[:6]:
         begun, free = (
@@ -332,7 +330,7 @@ def test_minimum_bayes_risk_takes_the_candidate_most_like_all(model: Path, how: 
 
 
 @pytest.mark.parametrize("beam", [1, 4])
-def test_terms_appear_and_other_texts_are_translated_as_ever(model: Path, beam: int) -> None:
+def test_terms_appear_and_other_texts_are_translated_as_before(model: Path, beam: int) -> None:
     translator = load(model)
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     terms = [("gato",), (), ("mesa verde", "libro"), ()] * 6
@@ -349,7 +347,7 @@ def test_terms_appear_and_other_texts_are_translated_as_ever(model: Path, beam: 
     assert alone.text == found[2].text
 
 
-def test_terms_that_cannot_be_are_said(model: Path) -> None:
+def test_impossible_terms_are_errors(model: Path) -> None:
     for settings in (["strategy=sampling"], ["coverage_penalty=0.2"]):
         with pytest.raises(ConfigError, match="terms need strategy=beam"):
             load(model, *settings).translate(Source("casa", terms=("gato",)))

@@ -1,4 +1,4 @@
-"""Sentences of a text."""
+"""Splitting a text into sentences."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from seq2seq.translation.split_sentences import split_sentences
 
 
 @given(st.text())
-def test_joined_again_they_are_the_text(text: str) -> None:
+def test_sentences_join_to_the_text(text: str) -> None:
     assert "".join(sentence + space for sentence, space in split_sentences(text)) == text
 
 

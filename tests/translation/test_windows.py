@@ -1,5 +1,4 @@
-"""Windows: what comes together, what is read ahead, and what a pause or an error of the input
-does."""
+"""Windows of the input: sizes, reading ahead, pauses and errors."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ def test_full_windows_are_full_and_the_first_small() -> None:
     assert [len(window) for window in full_windows(range(5000))] == [32, 256, 2048, 2048, 616]
 
 
-def test_windows_at_hand_are_full_where_the_input_is_swift() -> None:
+def test_available_windows_are_full_when_input_is_fast() -> None:
     found = windows_at_hand(range(5000), pause=60)
     assert [len(window) for window in found] == [32, 256, 2048, 2048, 616]
 
@@ -51,12 +50,12 @@ def test_no_more_than_a_window_is_read_ahead() -> None:
     found = windows_at_hand(items())
     taken = len(next(found))
     assert full.wait(10)
-    # One item is in the reader's hand.
+    # The reader already holds one item.
     assert not threading.Event().wait(0.05)
     assert len(read) <= taken + MAX_WINDOW + 1
 
 
-def test_what_has_come_before_a_pause_is_not_kept_waiting() -> None:
+def test_items_before_a_pause_do_not_wait() -> None:
     more = threading.Event()
 
     def items() -> Iterator[str]:

@@ -1,5 +1,4 @@
-"""Several processes translate as one does: the same lines in the same order; and none is left,
-however it ends."""
+"""Several worker processes give the lines of one in the same order, and none is left over."""
 
 from __future__ import annotations
 
@@ -87,7 +86,7 @@ def test_translations_come_while_the_input_pauses(pool: WorkerPool) -> None:
     assert [one.source for one in found] == ["gato"]
 
 
-def test_what_the_input_raises_comes_after_all_before_it(pool: WorkerPool) -> None:
+def test_an_error_of_the_input_comes_after_all_lines_before_it(pool: WorkerPool) -> None:
     def windows() -> Iterator[list[str]]:
         yield ["casa"] * 50
         yield ["gato"]
@@ -99,12 +98,12 @@ def test_what_the_input_raises_comes_after_all_before_it(pool: WorkerPool) -> No
         next(found)
 
 
-def test_an_impossible_beam_is_said_before_anything_is_read(model: Path) -> None:
+def test_an_impossible_beam_is_reported_before_anything_is_read(model: Path) -> None:
     with pytest.raises(ConfigError, match="beam 4 with 9 best"):
         WorkerPool(model, options=TranslatorOptions(decoding={"nbest": 9}), workers=2)
 
 
-def test_a_model_that_is_not_there_is_said_and_leaves_no_process(tmp_path: Path) -> None:
+def test_a_missing_model_is_an_error_and_leaves_no_process(tmp_path: Path) -> None:
     before = set(multiprocessing.active_children())
     with pytest.raises(CheckpointError, match="no such model directory"):
         WorkerPool(tmp_path / "absent", options=OPTIONS, workers=2)
@@ -179,12 +178,12 @@ def test_a_reader_that_leaves_ends_the_workers_quietly(
 
 
 def group(leader: int) -> list[int]:
-    """The processes of a group that have not ended."""
+    """Return the processes of a group that are still running."""
     found = []
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             state, _, pgrp, *_ = stat.read_text().rpartition(")")[2].split()
-        except OSError:  # it has ended meanwhile
+        except OSError:  # it has ended in the meantime
             continue
         if int(pgrp) == leader and state not in "ZX":
             found.append(int(stat.parent.name))

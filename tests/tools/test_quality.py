@@ -1,0 +1,108 @@
+"""`make quality`: it measures everything, compares checkouts, and reads its own table."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TINY = [
+    *["--sentences", "2", "--steps", "1", "--rounds", "1"],
+    *["data.train_pairs=200", "tokenizer.vocab_size=400"],
+    *["model.embedding_size=8", "model.hidden_size=8", "training.batch_tokens=60"],
+]
+
+
+@pytest.fixture(scope="module")
+def quality() -> Iterator[ModuleType]:
+    sys.path.insert(0, str(ROOT / "tools"))
+    try:
+        yield importlib.import_module("quality")
+    finally:
+        sys.path.remove(str(ROOT / "tools"))
+
+
+def run(*options: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "tools" / "quality.py"), *map(str, options)]
+    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+
+
+def test_it_measures_everything_and_writes_a_table(tmp_path: Path) -> None:
+    (tmp_path / "dev.tsv").write_text("Hola.\tHello.\nGracias.\tThank you.\n", encoding="utf-8")
+    document = tmp_path / "QUALITY.md"
+    figures = tmp_path / "figures.json"
+    done = run("--data", tmp_path, "--output", document, "--json", figures, "--starts", "1", *TINY)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(figures.read_text(encoding="utf-8"))["figures"]
+    assert {figure["unit"] for figure in found.values()} == {"BLEU", "GFLOP/s", "MiB", "s"}
+    assert sum(name.startswith("dev BLEU") for name in found) == 4
+    assert all(figure["value"] > 0 or figure["unit"] == "BLEU" for figure in found.values())
+    text = document.read_text(encoding="utf-8")
+    assert all(f"| {name} |" in text for name in found)
+
+
+def test_it_compares_two_checkouts_in_turn(tmp_path: Path) -> None:
+    figures = tmp_path / "ratios.json"
+    done = run("--against", ROOT, "--json", figures, *TINY)
+    assert done.returncode == 0, done.stderr
+    ratios = json.loads(figures.read_text(encoding="utf-8"))["ratios"]
+    assert len(ratios) == 6
+    assert all(len(rounds) == 1 and rounds[0] > 0 for rounds in ratios.values())
+
+
+def test_what_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
+    done = run("--against", tmp_path, *TINY)
+    assert done.returncode == 1
+    assert done.stderr == f"error: {tmp_path} is no checkout: it has no seq2seq/__init__.py\n"
+
+
+def test_work_that_fails_names_the_package_and_the_last_line(quality: ModuleType) -> None:
+    with pytest.raises(quality.QualityError, match=f"^work, with the package of {ROOT}: .*oops"):
+        quality.child(ROOT, "work", ["-c", "raise SystemExit('oops')"], 1)
+
+
+def test_a_table_is_read_back_and_set_beside_the_next(quality: ModuleType) -> None:
+    before = quality.Run(
+        "2026-01-01",
+        "abc",
+        "a machine",
+        [quality.Figure("dev BLEU", 50.0, "BLEU"), quality.Figure("work: CPU", 1234.5, "s")],
+    )
+    first, worse = quality.table(before, None, "")
+    document = quality.with_run("# Quality\n\nIntroduction.\n", first)
+    assert not worse
+    assert quality.last_run(document) == before
+    after = quality.Run(
+        "2026-01-02",
+        "def and changes",
+        "a machine",
+        [quality.Figure("dev BLEU", 49.8, "BLEU"), quality.Figure("work: CPU", 1240.0, "s")],
+    )
+    second, worse = quality.table(after, quality.last_run(document), "A reason.")
+    assert worse == ["dev BLEU (-0.20)"]
+    assert "| work: CPU | 1,240.000 s | 1,234.500 s | +0.4% |" in second
+    assert "A reason." in second
+    document = quality.with_run(document, second)
+    assert quality.last_run(document) == after
+    assert document.index("Introduction.") < document.index(second) < document.index(first)
+
+
+def test_a_figure_that_was_skipped_is_compared_with_the_one_before(quality: ModuleType) -> None:
+    measured = quality.Run("2026-01-01", "a", "m", [quality.Figure("dev BLEU", 50.0, "BLEU")])
+    skipped = quality.Run("2026-01-02", "b", "m", [quality.Figure("dev BLEU", None, "BLEU")])
+    document = quality.with_run("# Quality\n", quality.table(measured, None, "")[0])
+    document = quality.with_run(document, quality.table(skipped, measured, "")[0])
+    last = quality.last_run(document)
+    assert (last.date, last.figures) == ("2026-01-02", measured.figures)
+
+
+def test_nothing_was_measured_yet(quality: ModuleType) -> None:
+    introduction = (ROOT / "docs" / "QUALITY.md").read_text(encoding="utf-8").split("\n## ")[0]
+    assert quality.last_run(introduction) is None

@@ -1,0 +1,389 @@
+"""Measure quality, speed, start-up and memory, and write them beside the last figures.
+
+    make quality
+    python tools/quality.py --note "why a figure changed"
+    python tools/quality.py --against CHECKOUT --rounds 11
+
+The first two take a few minutes on two cores and add a table to docs/QUALITY.md. The third runs the
+same work in turn with the package of another checkout and prints ratios of CPU time, which say more
+than two figures from different hours. Nothing else should run meanwhile.
+
+The dev BLEU needs Tatoeba's dev.tsv (tools/prepare_tatoeba.py makes it); everything else uses text
+in the repository. Each piece of work runs in a process of its own (tools/quality_work.py).
+"""
+
+from __future__ import annotations
+
+import datetime
+import json as json_text
+import os
+import re
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+ROOT = Path(__file__).resolve().parents[1]
+WORK = ROOT / "tools" / "quality_work.py"
+SAMPLE = ROOT / "recipes" / "sample_es_en"
+SENTENCE = "¿Dónde está la biblioteca?"
+
+TRANSLATE = """
+try:
+    from seq2seq.cli.app import translate_main
+except ImportError:
+    from seq2seq.cli import translate_main  # before the command line became a folder
+translate_main()
+"""
+SEQ2SEQ = """
+try:
+    from seq2seq.cli.app import main
+except ImportError:
+    from seq2seq.cli import main
+main()
+"""
+
+BLEU_TOLERANCE = 0.1
+"""BLEU that may be lost before a figure counts as worse."""
+
+TOLERANCE = 0.05
+"""Fraction by which time or memory may grow before a figure counts as worse."""
+
+
+class QualityError(Exception):
+    """A measurement that cannot be made, in one line."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: a name, a value (None if it was not measured) and a unit."""
+
+    name: str
+    value: float | None
+    unit: str
+
+    def text(self) -> str:
+        """Return the value as the table shows it."""
+        if self.value is None:
+            return "not measured"
+        digits = {"BLEU": 2, "s": 3, "MiB": 0, "GFLOP/s": 0}[self.unit]
+        return f"{self.value:,.{digits}f} {self.unit}"
+
+
+@dataclass(frozen=True)
+class Run:
+    """The figures of one run: where and when they were measured, and on which commit."""
+
+    date: str
+    commit: str
+    machine: str
+    figures: list[Figure]
+
+
+def child(
+    checkout: Path, name: str, command: Sequence[str], threads: int
+) -> tuple[str, float, float]:
+    """Run Python with the package of a checkout; `name` is for error messages.
+
+    Returns:
+        Standard output, CPU seconds and wall seconds of the process.
+
+    Raises:
+        QualityError: If the process fails, with the last line it printed.
+    """
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(checkout),
+        "OMP_NUM_THREADS": str(threads),
+        "PYTHONIOENCODING": "utf-8",
+    }
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-P", *command],  # -P: the folder it runs in holds a package too
+        cwd=checkout,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    wall = time.perf_counter() - began
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode:
+        last = (done.stderr.strip() or "it printed nothing").splitlines()[-1]
+        raise QualityError(f"{name}, with the package of {checkout}: {last}")
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return done.stdout, cpu, wall
+
+
+def work(checkout: Path, piece: str, threads: int, **options: Any) -> dict[str, Any]:
+    """Run one piece of tools/quality_work.py with the package of a checkout."""
+    command = [str(WORK), piece, json_text.dumps(options)]
+    output, _, _ = child(checkout, piece, command, threads)
+    result = json_text.loads(output.splitlines()[-1])
+    package = result["package"]
+    if package is not None and checkout.resolve() not in Path(package).resolve().parents:
+        raise QualityError(f"{checkout}: measured {package} instead; uninstall it first")
+    figures: dict[str, Any] = result["figures"]
+    return figures
+
+
+def read_pairs(path: Path, count: int | None = None) -> list[tuple[str, str]]:
+    """Return the first two columns of a TSV file, of the first `count` lines."""
+    lines = path.read_text(encoding="utf-8").split("\n")
+    rows = [line.split("\t") for line in lines if line][:count]
+    return [(row[0], row[1]) for row in rows]
+
+
+def fixed_work(
+    checkout: Path, sentences: int, steps: int, settings: Sequence[str], threads: int
+) -> dict[str, float]:
+    """Return the CPU seconds of translating and training the same text."""
+    sources = [source for source, _ in read_pairs(SAMPLE / "dev.tsv", sentences)]
+    files = {"train": str(SAMPLE / "train.tsv"), "dev": str(SAMPLE / "dev.tsv")}
+    return {
+        **work(checkout, "translate", threads, sources=sources),
+        **work(checkout, "train", threads, **files, steps=steps, settings=list(settings)),
+    }
+
+
+def start_up(checkout: Path, times: int, threads: int) -> dict[str, tuple[float, float]]:
+    """Return the CPU and wall seconds of short commands, medians of several runs after a first."""
+    commands = {
+        "translate --help": [TRANSLATE, "--help"],
+        "seq2seq --help": [SEQ2SEQ, "--help"],
+        "first translation": [TRANSLATE, SENTENCE],
+    }
+    found = {}
+    for name, command in commands.items():
+        runs = [child(checkout, name, ["-c", *command], threads)[1:] for _ in range(times)]
+        measured = runs[1:] or runs  # the first run fills the system's cache of files
+        cpu = statistics.median(cpu for cpu, _ in measured)
+        wall = statistics.median(wall for _, wall in measured)
+        found[name] = (cpu, wall)
+    return found
+
+
+def peak_memory(checkout: Path, sentences: int, threads: int) -> dict[str, float]:
+    """Return the peak resident MiB of importing the package and of translating a file."""
+    sources = [source for source, _ in read_pairs(SAMPLE / "dev.tsv", sentences)]
+    programs = {
+        "import seq2seq": ("import seq2seq", []),
+        "import Translator": ("from seq2seq import Translator", []),
+        f"translate, {len(sources)} sentences": (TRANSLATE, ["--beam", "5", *sources]),
+    }
+    return {
+        name: work(checkout, "memory", threads, program=program, arguments=arguments)["peak_mib"]
+        for name, (program, arguments) in programs.items()
+    }
+
+
+def measure(
+    data: Path,
+    sentences: int,
+    steps: int,
+    rounds: int,
+    starts: int,
+    settings: Sequence[str],
+    threads: int,
+) -> Run:
+    """Measure everything with the package of this checkout."""
+    place = work(ROOT, "machine", threads)
+    figures = [Figure("matrix product, fp32", place["gflops"], "GFLOP/s")]
+    dev = data / "dev.tsv"
+    if dev.exists():
+        _say("dev BLEU")
+        scores = work(ROOT, "bleu", threads, pairs=read_pairs(dev))
+        figures += [Figure(name, score, "BLEU") for name, score in scores.items()]
+    else:
+        _say(f"dev BLEU is not measured: there is no {dev}; name its directory with --data")
+        figures.append(Figure("dev BLEU", None, "BLEU"))
+    repeats = []
+    for number in range(rounds):
+        _say(f"fixed work, round {number + 1} of {rounds}")
+        repeats.append(fixed_work(ROOT, sentences, steps, settings, threads))
+    for name in repeats[0]:
+        seconds = statistics.median(figures[name] for figures in repeats)
+        figures.append(Figure(f"{name}: CPU", seconds, "s"))
+    _say("start-up and memory")
+    for name, (cpu, wall) in start_up(ROOT, starts, threads).items():
+        figures.append(Figure(f"{name}: CPU", cpu, "s"))
+        figures.append(Figure(f"{name}: wall", wall, "s"))
+    for name, mib in peak_memory(ROOT, sentences, threads).items():
+        figures.append(Figure(f"{name}: peak memory", mib, "MiB"))
+    date = datetime.date.today().isoformat()
+    machine = f"{place['machine']}; threads: {threads}"
+    return Run(date, _commit(), machine, figures)
+
+
+def compare(
+    other: Path, sentences: int, steps: int, rounds: int, settings: Sequence[str], threads: int
+) -> dict[str, list[float]]:
+    """Return the ratios of CPU time to another checkout, round by round, by the name of the work.
+
+    The two checkouts take turns, and every other round starts with the other one.
+    """
+    ratios: dict[str, list[float]] = {}
+    for number in range(rounds):
+        seconds: dict[Path, dict[str, float]] = {}
+        for checkout in [ROOT, other] if number % 2 == 0 else [other, ROOT]:
+            seconds[checkout] = fixed_work(checkout, sentences, steps, settings, threads)
+            name = "first translation"
+            _, cpu, _ = child(checkout, name, ["-c", TRANSLATE, SENTENCE], threads)
+            seconds[checkout][name] = cpu
+        for name, ours in seconds[ROOT].items():
+            ratios.setdefault(name, []).append(ours / seconds[other][name])
+        medians = ", ".join(
+            f"{name} {statistics.median(found):.3f}" for name, found in ratios.items()
+        )
+        _say(f"round {number + 1} of {rounds}, medians so far: {medians}")
+    return ratios
+
+
+def last_run(document: str) -> Run | None:
+    """Read the newest run of a document that `with_run` has written.
+
+    A figure that run did not measure is taken from the newest one that did.
+    """
+    title = re.search(r"^## (\S+), commit (.+)$", document, flags=re.MULTILINE)
+    if title is None:
+        return None
+    machine = re.search(r"^Machine: (.+)$", document, flags=re.MULTILINE)
+    figures: dict[str, Figure] = {}
+    rows = re.findall(r"^\| ([^|]+) \| ([\d.,]+) (\S+) \|", document, flags=re.MULTILINE)
+    for name, number, unit in rows:
+        figures.setdefault(name, Figure(name, float(number.replace(",", "")), unit))
+    return Run(title[1], title[2], machine[1] if machine else "", list(figures.values()))
+
+
+def change(figure: Figure, before: Figure | None) -> tuple[str, bool]:
+    """Return the change of a figure in words, and whether it is worse by more than its tolerance.
+
+    The tolerance is BLEU_TOLERANCE for BLEU and TOLERANCE for everything else.
+    """
+    if figure.value is None or before is None or not before.value:
+        return "", False
+    if figure.unit == "BLEU":
+        gain = figure.value - before.value
+        return f"{gain:+.2f}", gain < -BLEU_TOLERANCE
+    growth = figure.value / before.value - 1
+    better_higher = figure.unit == "GFLOP/s"
+    return f"{growth:+.1%}", growth > TOLERANCE and not better_higher
+
+
+def table(run: Run, before: Run | None, note: str) -> tuple[str, list[str]]:
+    """Return a run as a section of Markdown, and the figures that are worse than before."""
+    known = {figure.name: figure for figure in before.figures} if before is not None else {}
+    worse = []
+    lines = [f"## {run.date}, commit {run.commit}", "", f"Machine: {run.machine}", ""]
+    if before is not None and before.machine != run.machine:
+        lines += [
+            "The last run was on another machine or with other versions, so changes of speed say "
+            "little.",
+            "",
+        ]
+    if note:
+        lines += [note, ""]
+    lines += ["| | this run | last run | change |", "|---|---|---|---|"]
+    for figure in run.figures:
+        last = known.get(figure.name)
+        text, is_worse = change(figure, last)
+        lines.append(
+            f"| {figure.name} | {figure.text()} | {last.text() if last else ''} | {text} |"
+        )
+        if is_worse:
+            worse.append(f"{figure.name} ({text})")
+    return "\n".join(lines) + "\n", worse
+
+
+def with_run(document: str, section: str) -> str:
+    """Return the document with a new section before the newest one."""
+    head, mark, rest = document.partition("\n## ")
+    return f"{head.rstrip()}\n\n{section}" + (f"\n{mark[1:]}{rest}" if mark else "")
+
+
+def _commit() -> str:
+    """Return the short name of the commit that is checked out, and whether files differ from it."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        return done.stdout.strip()
+
+    changed = git("status", "--porcelain", "--untracked-files=no", "--", "seq2seq")
+    return (git("rev-parse", "--short", "HEAD") or "unknown") + (" and changes" if changed else "")
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(
+    settings: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="SECTION.KEY=VALUE", help="Settings of the training, if not the defaults."
+        ),
+    ] = None,
+    data: Annotated[
+        Path, typer.Option(envvar="SEQ2SEQ_DATA", help="Directory of Tatoeba's dev.tsv.")
+    ] = ROOT.parent / "shared" / "data" / "tatoeba-es-en",
+    against: Annotated[
+        Path | None,
+        typer.Option(help="Another checkout: measure only the fixed work, in turn with it."),
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, help="Times that the work is measured.")] = 3,
+    starts: Annotated[int, typer.Option(min=1, help="Times that a command is started.")] = 8,
+    sentences: Annotated[int, typer.Option(min=1, help="Sentences to translate.")] = 500,
+    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 50,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of each process measured.")] = 1,
+    note: Annotated[str, typer.Option(help="Sentence to put above the table.")] = "",
+    output: Annotated[Path, typer.Option(help="Document to add the table to.")] = ROOT
+    / "docs"
+    / "QUALITY.md",
+    json: Annotated[Path | None, typer.Option(help="File to write the figures to.")] = None,
+) -> None:
+    """Measure quality, speed, start-up and memory of this checkout."""
+    if against is not None:
+        if not (against / "seq2seq" / "__init__.py").exists():
+            raise QualityError(f"{against} is no checkout: it has no seq2seq/__init__.py")
+        ratios = compare(against.resolve(), sentences, steps, rounds, settings or [], threads)
+        for name, found in ratios.items():
+            print(f"{statistics.median(found):.3f}  {name} ({min(found):.3f} to {max(found):.3f})")
+        report: dict[str, Any] = {"against": str(against), "ratios": ratios}
+    else:
+        run = measure(data, sentences, steps, rounds, starts, settings or [], threads)
+        document = output.read_text(encoding="utf-8") if output.exists() else "# Quality\n"
+        section, worse = table(run, last_run(document), note)
+        output.write_text(with_run(document, section), encoding="utf-8")
+        print(section)
+        if worse and not note:
+            _say(f"worse than last time: {', '.join(worse)}; give the reason with --note")
+        report = {
+            "date": run.date,
+            "commit": run.commit,
+            "machine": run.machine,
+            "figures": {
+                figure.name: {"value": figure.value, "unit": figure.unit} for figure in run.figures
+            },
+        }
+    if json is not None:
+        json.write_text(json_text.dumps(report, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    program.command()(main)
+    try:
+        program()
+    except QualityError as error:
+        sys.exit(f"error: {error}")

@@ -1,0 +1,160 @@
+"""Fixed pieces of work for tools/quality.py, each run in a process of its own.
+
+    python -P tools/quality_work.py PIECE '{"option": value, …}'
+
+The package is whichever one PYTHONPATH names, so the same work can be given to two checkouts. A
+piece prints its figures as one line of JSON. CPU seconds are user and system time of all threads,
+without loading.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import resource
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+WARM_UP_STEPS = 5
+"""Training steps before the measured ones."""
+
+WARM_UP_SENTENCES = 20
+"""Sentences translated before the measured ones."""
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds that this process has used so far, in all threads."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+def peak_mib() -> float:
+    """Return the peak resident memory of this process in MiB.
+
+    VmHWM is preferred: `ru_maxrss` starts with the memory of the process that started this one.
+    """
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def train(train: str, dev: str, steps: int, settings: Sequence[str]) -> dict[str, float]:
+    """Time training steps of a network with the default settings.
+
+    The clock runs between two calls of the optimizer, so reading the text, training the tokenizer
+    and validating are left out.
+    """
+    import torch
+    from torch.optim.optimizer import register_optimizer_step_post_hook
+
+    from seq2seq import Config
+    from seq2seq import train as train_model
+
+    last = WARM_UP_STEPS + steps
+    config = Config.from_dict(
+        {"data": {"train": train, "dev": dev, "dev_pairs": 1}},
+        [
+            f"training.max_steps={last}",
+            f"training.log_every={last}",
+            f"training.validate_every={last}",
+            f"training.checkpoint_every={last}",
+            *settings,
+        ],
+    )
+    taken = 0
+    began = 0.0
+    ended = 0.0
+
+    def after_step(optimizer: torch.optim.Optimizer, arguments: object, options: object) -> None:
+        nonlocal taken, began, ended
+        taken += 1
+        if taken == WARM_UP_STEPS:
+            began = cpu_seconds()
+        if taken == last:
+            ended = cpu_seconds()
+
+    register_optimizer_step_post_hook(after_step)
+    with tempfile.TemporaryDirectory() as directory:
+        train_model(config, Path(directory) / "run", cpu=True)
+    return {f"{steps} training steps": ended - began}
+
+
+def translate(sources: Sequence[str]) -> dict[str, float]:
+    """Time the shipped Spanish-English model, greedy and with beam 5, in batches and one by one."""
+    from seq2seq import Translator
+
+    translator = Translator.from_pretrained()
+    found: dict[str, float] = {}
+    for beam in (1, 5):
+        name = f"{len(sources)} sentences, {'greedy' if beam == 1 else f'beam {beam}'}"
+        translator.translate_all(list(sources[:WARM_UP_SENTENCES]), beam=beam)
+        began = cpu_seconds()
+        translator.translate_all(list(sources), beam=beam)
+        found[f"{name}, in batches"] = cpu_seconds() - began
+        began = cpu_seconds()
+        for source in sources:
+            translator.translate(source, beam=beam)
+        found[f"{name}, one at a time"] = cpu_seconds() - began
+    return found
+
+
+def bleu(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Score the shipped models on Spanish-English pairs, in both directions, by sacreBLEU."""
+    import sacrebleu
+
+    import seq2seq
+    from seq2seq import Translator
+
+    spanish = [source for source, _ in pairs]
+    english = [target for _, target in pairs]
+    found = {}
+    for name, sources, references in (("es-en", spanish, english), ("en-es", english, spanish)):
+        directory = Path(seq2seq.__file__).parent / "shipped" / name
+        translator = Translator.from_pretrained(directory)
+        for beam in (1, 5):
+            translations = translator.translate_all(sources, beam=beam)
+            texts = [translation.text for translation in translations]
+            search = "greedy" if beam == 1 else f"beam {beam}"
+            score = sacrebleu.corpus_bleu(texts, [references]).score
+            found[f"dev BLEU, {name}, {search}"] = score
+    return found
+
+
+def memory(program: str, arguments: Sequence[str]) -> dict[str, float]:
+    """Run a Python program with these arguments and report the peak memory of the process."""
+    sys.argv = ["program", *arguments]
+    with contextlib.suppress(SystemExit):
+        exec(program, {"__name__": "__main__"})
+    return {"peak_mib": peak_mib()}
+
+
+def machine() -> dict[str, str | float]:
+    """Describe the machine and measure its matrix rate in GFLOP/s, the median of several."""
+    sys.path.append(str(Path(__file__).parent))
+    import machine_rates
+
+    return {
+        "machine": machine_rates.machine(),
+        "gflops": machine_rates.matrix_rate("fp32", size=1024) / 1e9,
+    }
+
+
+PIECES: dict[str, Callable[..., Any]] = {
+    "train": train,
+    "translate": translate,
+    "bleu": bleu,
+    "memory": memory,
+    "machine": machine,
+}
+
+
+if __name__ == "__main__":
+    figures = PIECES[sys.argv[1]](**json.loads(sys.argv[2]))
+    # The package is imported by now, unless the piece needs none of it.
+    package = getattr(sys.modules.get("seq2seq"), "__file__", None)
+    print(json.dumps({"figures": figures, "package": package}))
