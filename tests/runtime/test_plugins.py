@@ -174,4 +174,4 @@ def test_help_looks_for_no_plug_ins() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stderr.strip().endswith(" False")
+    assert done.stderr.strip().endswith("False False")
