@@ -24,7 +24,7 @@ from seq2seq.model_directory.store import load_config
 from seq2seq.registry import Registry
 from seq2seq.runtime import plugins
 from tests.support.commands import SEQ2SEQ, TRANSLATE, arguments
-from tests.support.tiny_run import tiny_config, write_text
+from tests.support.tiny_run import WORDS, tiny_config, write_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "EXTENDING.md"
 BLOCKS = re.findall(r"^```\w+\n# (\S+)\n(.*?)^```$", PAGE.read_text("utf-8"), re.M | re.S)
@@ -36,9 +36,10 @@ PACKAGE = "my_plugins"
 SETTINGS = {
     "cell": ["model.cell=mgu"],
     "attention": ["model.attention=cosine"],
+    "strategy": ["decoding.strategy=eager"],
     "augmentation": ["data.augment.capitals=0.5"],
-    "all": ["model.cell=mgu", "model.attention=cosine", "data.augment.capitals=0.5"],
 }
+SETTINGS["all"] = [setting for settings in SETTINGS.values() for setting in settings]
 """Settings that use an example, by its name."""
 
 
@@ -204,3 +205,16 @@ def test_a_plug_in_without_a_network_imports_no_torch() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_the_strategy_ends_at_the_latest_where_greedy_search_does(
+    installed: Path, text: Path, tmp_path: Path
+) -> None:
+    train(tiny_config(text), tmp_path / "run", cpu=True)
+    translator = Translator.from_pretrained(tmp_path / "run")
+    sources = sorted(WORDS)
+    greedy = translator.translate_all(sources, strategy="greedy")
+    patient = translator.translate_all(sources, strategy="eager", beam=1)
+    assert [one.text for one in patient] == [one.text for one in greedy]
+    eager = translator.translate_all(sources, strategy="eager", beam=1000)
+    assert all(not one.text for one in eager)
