@@ -27,6 +27,7 @@ from seq2seq.version import __version__
 if TYPE_CHECKING:
     from seq2seq.cli.run import run_recipe
     from seq2seq.config.config import Config
+    from seq2seq.data.augmentation.augment import augment
     from seq2seq.data.augmentation.recombine import recombine_sources
     from seq2seq.data.corpus.corpus import Corpus
     from seq2seq.data.tokenizers.vocabulary import Vocabulary
@@ -64,6 +65,7 @@ _HOMES = {
     "Translator": "seq2seq.translation.translator",
     "TranslatorOptions": "seq2seq.translation.options",
     "Vocabulary": "seq2seq.data.tokenizers.vocabulary",
+    "augment": "seq2seq.data.augmentation.augment",
     "average": "seq2seq.model_directory.average",
     "diagnostics": "seq2seq.models",
     "evaluate": "seq2seq.evaluation.evaluate",
@@ -103,6 +105,7 @@ __all__ = [
     "TranslatorOptions",
     "Vocabulary",
     "__version__",
+    "augment",
     "average",
     "diagnostics",
     "evaluate",

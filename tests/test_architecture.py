@@ -40,6 +40,7 @@ QUICK = [
     "seq2seq.cli.app",
     "seq2seq.config.config",
     "seq2seq.model_directory.shipped_models",
+    "seq2seq.plugins",
     "seq2seq.runtime.launch",
     "seq2seq.runtime.ranks",
     "seq2seq.translation.options",

@@ -14,7 +14,7 @@ import yaml
 
 from seq2seq.cli.run import run_recipe
 from seq2seq.config.config import Config
-from seq2seq.data.augmentation.recombine import new_sources
+from seq2seq.data.augmentation.recombine import recombine_sources
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.evaluation.evaluate import evaluate
 from seq2seq.runtime.progress import track
@@ -46,7 +46,7 @@ def main(
             Config.load(HERE / "config.yaml").data.train_pairs
         )
         own = pairs.sources(), pairs.targets()
-        sources = [*new_sources(*own, count=MADE, seed=1), *own[0]]
+        sources = [*recombine_sources(*own, count=MADE, seed=1), *own[0]]
         said = track(
             Translator.from_pretrained(models, dtype="int8").stream(sources),
             "teaching",

@@ -47,12 +47,14 @@ def train(
     """
     set_threads(threads)
     allow_plugins(plugin or ())
-    import seq2seq.training.run as run
     from seq2seq.config.config import Config
+
+    settings = Config.load(config, overrides or [])  # before torch, so that a mistake is told soon
+    import seq2seq.training.run as run
 
     name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
     directory = output or Path("runs") / name
-    outcome = run.train(Config.load(config, overrides or []), directory, resume=resume, cpu=cpu)
+    outcome = run.train(settings, directory, resume=resume, cpu=cpu)
     if rank(os.environ):
         return
     if outcome.stopped_by is not None:

@@ -27,7 +27,7 @@ from seq2seq.config.settings import (
 )
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
-from seq2seq.runtime.plugins import MissingPluginError, missing_plugins
+from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message, missing_plugins
 
 
 class Config(Section):
@@ -154,7 +154,7 @@ def check_plugins(content: Mapping[str, Any], name: str) -> None:
     if not isinstance(recorded, list) or not recorded:
         return
     if missing := missing_plugins(module for module in recorded if isinstance(module, str)):
-        raise MissingPluginError(name, "needs", missing)
+        raise MissingPluginError(missing_plugin_message(name, "needs", missing), missing)
 
 
 def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> DecodingConfig:

@@ -21,7 +21,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
 from seq2seq.runtime.atomic_file import atomic_write
-from seq2seq.runtime.plugins import MissingPluginError
+from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
 
 CONFIG = "config.yaml"
 WEIGHTS = "model.safetensors"
@@ -69,7 +69,7 @@ def load_config(directory: Path) -> Config:
     try:
         return Config.load(path)
     except MissingPluginError as error:
-        message = str(MissingPluginError(directory, "was made with", error.plugins))
+        message = missing_plugin_message(directory, "was made with", error.plugins)
         raise CheckpointError(message) from None
     except ConfigError as error:
         raise CheckpointError(f"damaged configuration: {error}") from None

@@ -11,7 +11,7 @@ import importlib
 import os
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from seq2seq.errors import ConfigError
@@ -26,19 +26,32 @@ Processes that are started from this one inherit it."""
 
 
 class MissingPluginError(ConfigError):
-    """A model or a configuration needs plug-ins that are neither installed nor allowed."""
+    """A model or a configuration needs plug-ins that are neither installed nor allowed.
 
-    def __init__(self, place: object, need: str, plugins: list[str]) -> None:
-        names = ", ".join(plugins)
-        options = " ".join(f"--plugin {name}" for name in plugins)
-        if len(plugins) == 1:
-            message = f"plug-in {names}, which is not loaded; install it or allow it with {options}"
-        else:
-            message = (
-                f"plug-ins {names}, which are not loaded; install them or allow them with {options}"
-            )
-        super().__init__(f"{place}: {need} {message}")
-        self.plugins = plugins
+    Args:
+        message: What needs them and what to do; see `missing_plugin_message`.
+        plugins: Their modules.
+    """
+
+    def __init__(self, message: str, plugins: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.plugins = list(plugins)
+
+
+def missing_plugin_message(place: object, need: str, plugins: Sequence[str]) -> str:
+    """Return one line that says what needs plug-ins, and how to allow them.
+
+    Args:
+        place: A model directory or a configuration.
+        need: "was made with" or "needs".
+        plugins: Modules of the plug-ins.
+    """
+    options = " ".join(f"--plugin {name}" for name in plugins)
+    if len(plugins) == 1:
+        what = f"plug-in {plugins[0]}, which is not loaded; install it or allow it"
+    else:
+        what = f"plug-ins {', '.join(plugins)}, which are not loaded; install them or allow them"
+    return f"{place}: {need} {what} with {options}"
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 import seq2seq.data.augmentation.augment
 import seq2seq.data.tokenizers.pair
 import seq2seq.data.tokenizers.torchtext.tokenizer
-import seq2seq.decoding
+import seq2seq.decoding.strategies
 import seq2seq.models.model
 import seq2seq.training.optimizers
 import seq2seq.training.schedule

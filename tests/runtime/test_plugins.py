@@ -4,6 +4,7 @@ missing."""
 from __future__ import annotations
 
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from seq2seq.data.augmentation.augment import AUGMENTATIONS
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.store import CONFIG, load_config
 from seq2seq.runtime import plugins
-from seq2seq.runtime.plugins import allow_plugins, load_plugins
+from seq2seq.runtime.plugins import MissingPluginError, allow_plugins, load_plugins
 
 DATA = {"train": "train.tsv", "dev": "dev.tsv"}
 SHOUT = """
@@ -88,6 +89,9 @@ def test_what_is_neither_installed_nor_allowed_is_never_imported(place: Path) ->
         with pytest.raises(ConfigError) as caught:
             config("plugins=[shouting]", f"data.augment.{augment}=0.5")
         assert str(caught.value) == expected
+        assert isinstance(caught.value, MissingPluginError)
+        copy = pickle.loads(pickle.dumps(caught.value))  # as a worker process sends it
+        assert (str(copy), copy.plugins) == (expected, ["shouting"])
     assert "shouting" not in sys.modules
 
 
@@ -174,4 +178,4 @@ def test_help_looks_for_no_plug_ins() -> None:
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
-    assert done.stderr.strip().endswith(" False")
+    assert done.stderr.strip().endswith("False False")

@@ -18,7 +18,7 @@ GROUP = 20_000
 """Number of pairs that exchange phrases; all their phrases are in memory at once."""
 
 ROUNDS = 30
-"""Number of rounds in which `new_sources` recombines all pairs twice."""
+"""Number of rounds in which `recombine_sources` recombines all pairs twice."""
 
 
 def recombine(
@@ -56,7 +56,7 @@ def recombine(
     return [source for source, _ in changed], [target for _, target in changed]
 
 
-def new_sources(
+def recombine_sources(
     sources: Sequence[str], targets: Sequence[str], *, count: int, seed: int
 ) -> list[str]:
     """Return up to `count` new sources in random order.

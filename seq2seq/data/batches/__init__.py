@@ -1,1 +1,1 @@
-"""From pairs of ids to batches: the plan, the stream, its position."""
+"""Training batches: the text of an epoch as ids, the plan of its batches, and their stream."""

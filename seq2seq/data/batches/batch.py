@@ -1,4 +1,4 @@
-"""A batch: padded ids and lengths, as the model's loss takes them."""
+"""Batches of sentence pairs: padded ids and lengths, as the model's loss takes them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 class Batch:
     """Sentence pairs as ids, padded with 0.
 
-    The source (N, S) ends with EOS and its lengths (N,) count it. The target stands twice, (N, T)
-    each: `target_inputs` begins with BOS, `target_outputs` ends with EOS."""
+    Attributes:
+        source: Sources (N, S), each ending with EOS.
+        source_lengths: Their lengths (N,), EOS included.
+        target_inputs: Targets (N, T), each beginning with BOS.
+        target_outputs: The same targets (N, T), each ending with EOS.
+    """
 
     source: Tensor
     source_lengths: Tensor
@@ -25,7 +29,7 @@ class Batch:
     target_outputs: Tensor
 
     def to(self, device: torch.device) -> Batch:
-        """The same batch on another device."""
+        """Return the batch on another device."""
         return Batch(
             self.source.to(device, non_blocking=True),
             self.source_lengths.to(device, non_blocking=True),
@@ -37,10 +41,10 @@ class Batch:
 def collate(
     sources: RaggedIds, targets: RaggedIds, rows: Ints, source_width: int, target_width: int
 ) -> Batch:
-    """The pairs of `rows` as a batch of the given widths, special tokens included.
+    """Return the pairs of `rows` as a batch of the given widths, special tokens included.
 
-    Without rows it is one row of an empty source and a target that is all padding: it costs no
-    loss, so that a rank left without sentences can join in the step."""
+    Without rows it is one row with an empty source and a target of padding only. Its loss is zero,
+    so that a rank left without sentences can take part in the step."""
     if not len(rows):
         source = np.zeros((1, source_width), np.int64)
         source[0, 0] = EOS

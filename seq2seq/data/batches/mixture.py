@@ -1,9 +1,8 @@
-"""Corpora of different sizes in one training: how often each of them comes, and which of its pairs
-an epoch holds.
+"""Corpora of different sizes in one training: how often each is sampled, and which of its pairs are
+in an epoch.
 
-A corpus comes by its size to the power of 1 / temperature (Arivazhagan et al. 2019): at temperature
-1 by its size, at a high one as often as any other. This file knows sizes alone, and neither text
-nor languages."""
+A corpus is sampled in proportion to its size to the power of 1 / temperature (Arivazhagan et al.
+2019): at temperature 1 in proportion to its size, at a high one as often as any other."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from seq2seq.data.ragged import Ints
 
 
 def pairs_of_epoch(sizes: Sequence[int], temperature: float) -> list[int]:
-    """How many pairs of each corpus come in an epoch, which is as long as all corpora together."""
+    """Return the number of pairs of each corpus in an epoch as long as all corpora together."""
     total = sum(sizes)
     weights = np.array(sizes, np.float64) ** (1 / temperature)
     reached = np.cumsum(weights / weights.sum() * total).round().astype(np.int64)
@@ -24,10 +23,10 @@ def pairs_of_epoch(sizes: Sequence[int], temperature: float) -> list[int]:
 
 
 def rows_of_epoch(sizes: Sequence[int], temperature: float, seed: int, epoch: int) -> Ints:
-    """The rows of an epoch, shuffled; rows are counted over all corpora, end to end.
+    """Return the rows of an epoch, shuffled; rows are counted over all corpora, end to end.
 
-    At temperature 1, or of a single corpus, they are all rows once. Else each corpus is gone
-    through in shuffled passes that go on from epoch to epoch, so that its pairs come equally often.
+    At temperature 1, or with a single corpus, they are all rows once. Otherwise each corpus is read
+    in shuffled passes that continue from epoch to epoch, so that its pairs are seen equally often.
     """
     shuffled = np.random.default_rng((seed, epoch)).permutation(sum(sizes))
     counts = pairs_of_epoch(sizes, temperature)

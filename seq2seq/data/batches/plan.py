@@ -1,7 +1,7 @@
-"""The batch plan: which pairs make which batch, in which order, and how large each batch is.
+"""The batch plan: which pairs form which batch, in which order, and how large each batch is.
 
-One plan is made for all ranks from lengths, seed and epoch alone; a rank then takes its rows of
-each global batch. The plan knows no text and no tensors."""
+All ranks make the same plan, which depends only on lengths, seed and epoch; a rank then takes its
+rows of each global batch."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ import numpy as np
 from seq2seq.data.ragged import Ints
 
 _STEPS = ((16, 2), (32, 4), (64, 8), (128, 16), (1 << 62, 32))
+"""Up to which width batches are padded to a multiple of what."""
 
 
 def round_width(width: int) -> int:
-    """The next width of a small set: even to 16, then by 4 to 32, 8 to 64, 16 to 128, 32 beyond.
+    """Round a width up to one of a few: even to 16, then by 4 to 32, 8 to 64, 16 to 128, 32 beyond.
 
-    Kernels are compiled and kept for each new shape: free widths cost memory and time
+    Kernels are compiled and kept for each new shape, so arbitrary widths cost memory and time
     (docs/NOTES.md)."""
     for limit, step in _STEPS:
         if width <= limit:
@@ -27,15 +28,20 @@ def round_width(width: int) -> int:
 
 @dataclass(frozen=True)
 class PlannedBatch:
-    """A global batch: its rows in the corpus and the widths, special tokens included, that all of
-    them fit in."""
+    """A batch over all ranks.
+
+    Attributes:
+        rows: Its rows in the corpus.
+        source_width: Width that all sources fit in, special tokens included.
+        target_width: Width that all targets fit in, special tokens included.
+    """
 
     rows: Ints
     source_width: int
     target_width: int
 
     def of_rank(self, rank: int, world: int) -> Ints:
-        """The rows that rank `rank` of `world` takes; together the ranks take each row once."""
+        """Return the rows of one of `world` ranks; together the ranks take each row once."""
         return self.rows[rank::world]
 
 
@@ -50,14 +56,26 @@ def plan_batches(
     shuffle: bool = True,
     rows: Ints | None = None,
 ) -> list[PlannedBatch]:
-    """Cut a corpus into batches of at most `batch_tokens` padded positions on the longer side.
+    """Divide a corpus into batches of at most `batch_tokens` padded positions on the longer side.
 
-    With `batch_sentences`, into batches of so many pairs instead, however long they are.
+    Pairs are pooled by the rounded width of their longer side, so that all batches of a pool have
+    the same number of rows; the rest of a pool joins the next wider one. A pair that is longer than
+    `batch_tokens` is a batch of its own.
 
-    Lengths (pairs,) are without special tokens; the widths have room for one on each side. Pairs
-    are pooled by the rounded width of their longer side, so that a pool's batches have one number
-    of rows; what is left over of a pool joins the next wider one. Every pair (or, where `rows` are
-    given, every one of these) is in exactly one batch, alone if it is longer than the budget."""
+    Args:
+        source_lengths: Lengths of the sources (N,), without special tokens; widths have room for
+            one.
+        target_lengths: Lengths of the targets (N,), likewise.
+        batch_tokens: Maximum number of padded positions of a batch on its longer side.
+        seed: Seed of the shuffling.
+        epoch: Number of the epoch, from 0.
+        batch_sentences: Number of pairs of a batch, whatever their lengths, instead.
+        shuffle: Shuffle pairs and batches.
+        rows: Rows to take, in this order; by default all of them.
+
+    Returns:
+        Batches that together hold each row once.
+    """
     order = np.arange(len(source_lengths)) if rows is None else rows
     if shuffle and rows is None:
         order = np.random.default_rng((seed, epoch)).permutation(order)

@@ -1,9 +1,7 @@
-"""The endless stream of training batches, epoch after epoch, that can say where it stands and go on
-from there.
+"""The endless stream of training batches, epoch after epoch, which can be resumed at any batch.
 
-What an epoch holds, in which blocks, is decided by (seed, epoch, block) alone, and so is the plan
-of a block's batches: the position is three numbers, and a resumed stream gives what the unbroken
-one would have given."""
+The blocks of an epoch and the plan of their batches depend only on seed, epoch and block. So a
+position is three numbers, and a resumed stream gives what the unbroken one would have given."""
 
 from __future__ import annotations
 
@@ -19,8 +17,13 @@ from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 
 @dataclass(frozen=True)
 class Position:
-    """Where a stream stands: the epoch, its block, both counted from 0, and how many of the block's
-    batches have been given."""
+    """Position in a stream.
+
+    Attributes:
+        epoch: The epoch, from 0.
+        block: Its block, from 0.
+        batch: Number of batches of the block that have been given.
+    """
 
     epoch: int = 0
     block: int = 0
@@ -29,16 +32,29 @@ class Position:
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """This rank's part of a global batch, and the number of target tokens of the whole."""
+    """Part of a global batch that this rank takes.
+
+    Attributes:
+        batch: The rank's rows.
+        tokens: Number of target tokens of the whole batch, over all ranks.
+    """
 
     batch: Batch
     tokens: int
 
 
 class BatchStream:
-    """Batches of a text, shuffled, without end; of several `ranks`, this one's part of them.
+    """Iterator over the batches of a text, shuffled, without end; each of several ranks takes its
+    part.
 
-    A batch raises DataError if the text for it cannot be read.
+    Args:
+        text: The training text.
+        batch_tokens: Maximum number of padded positions of a global batch on its longer side.
+        batch_sentences: Number of pairs of a global batch, whatever their lengths, instead.
+        ranks: The processes that share the batches.
+
+    Raises:
+        DataError: If the text of a batch cannot be read; raised when the batch is reached.
     """
 
     def __init__(
@@ -65,23 +81,25 @@ class BatchStream:
         planned = self._plan[self.position.batch]
         self.position = Position(self.position.epoch, self.position.block, self.position.batch + 1)
         self._barren = False
-        source, target = self._block.source, self._block.target
+        source = self._block.source
+        target = self._block.target
         rows = planned.of_rank(self._ranks.rank, self._ranks.world_size)
         batch = collate(source, target, rows, planned.source_width, planned.target_width)
         return StreamBatch(batch, int(target.lengths[planned.rows].sum()) + len(planned.rows))
 
     def seek(self, position: Position) -> None:
-        """Go to a position; what follows is what an unbroken stream would give there."""
+        """Go to a position; the next batches are those that an unbroken stream would give there."""
         self.position = position
         self._blocks = self.text.blocks(position.epoch, position.block)
         self._block: Block | None = None
         self._plan: list[PlannedBatch] = []
-        self._barren = position.block == position.batch == 0  # whether this epoch has given nothing
+        self._barren = position.block == position.batch == 0  # no batch in this epoch so far
 
     def _next_block(self) -> None:
         """Take the next block of the epoch, or begin the next epoch."""
-        epoch, number = self.position.epoch, self.position.block
-        after_seek, self._block = self._block is None, None
+        position = self.position
+        after_seek = self._block is None
+        self._block = None
         block = next(self._blocks, None)
         if block is None:
             if self._barren:
@@ -89,17 +107,17 @@ class BatchStream:
                     "the training text holds no pair that data.max_tokens and the other filters "
                     "keep"
                 )
-            self.seek(Position(epoch + 1))
+            self.seek(Position(position.epoch + 1))
             return
         self._block = block
         if not after_seek:
-            self.position = Position(epoch, number + 1)
+            self.position = Position(position.epoch, position.block + 1)
         self._plan = plan_batches(
             block.source.lengths,
             block.target.lengths,
             self._batch_tokens,
             block.seed,
-            epoch,
+            position.epoch,
             batch_sentences=self._batch_sentences,
             rows=block.rows,
         )

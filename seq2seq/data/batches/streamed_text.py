@@ -1,9 +1,7 @@
-"""Pairs that are read while a training goes on: a block of them at a time as ids, never all of
-them.
+"""Training text that is read during training, one block of pairs at a time.
 
-A block is made of the same pairs, and shuffled in the same way, whenever and by however many
-processes it is read: each of these tokenizes chunks of its own, and all of them get the ids of the
-others."""
+A block has the same pairs in the same order, whenever it is read and by any number of processes:
+each of them tokenizes chunks of its own and gets the ids of the others."""
 
 from __future__ import annotations
 
@@ -37,19 +35,22 @@ log = logging.getLogger("seq2seq.data")
 
 
 class StreamedPart(NamedTuple):
-    """The pairs of a direction, and the language that it goes into, if there are several."""
+    """Pairs of one direction, and the language of the targets, if there are several."""
 
     pairs: PairStream
     to: str = ""
 
 
 class StreamedText:
-    """The pairs of one or more directions, as many of each in a block; one that ends begins again
-    until all have ended.
+    """Pairs of one or more directions, the same number of each in a block.
 
-    Pairs with a side of more than `max_tokens` subwords are left out. Each epoch is another
-    `variation`. Several `ranks`, which must all ask for the same blocks, share the tokenizing.
-    Raises DataError where the text cannot be read."""
+    A direction that ends starts again until all have ended. Pairs with more than `max_tokens`
+    subwords on a side are left out. With a `variation` each epoch differs. Several ranks, which
+    must all ask for the same blocks, share the tokenizing.
+
+    Raises:
+        DataError: If the text cannot be read.
+    """
 
     def __init__(
         self,
@@ -73,12 +74,11 @@ class StreamedText:
         self.description = f"training pairs in blocks of {block_pairs:,}"
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
-        """The blocks of an epoch from number `first` on; those before it are read, and not
+        """Yield the blocks of an epoch from number `first` on; earlier ones are read, but not
         tokenized."""
         for number, tables in enumerate(self._texts()):
             if number >= first:
-                # One for each block, none of them that of a text in memory, which takes the
-                # training's own.
+                # Each block has a seed of its own; a text in memory takes that of the training.
                 seed = int(np.random.SeedSequence((self._seed, number + 2)).generate_state(1)[0])
                 yield self._block(tables, seed, epoch)
 
@@ -103,7 +103,7 @@ class StreamedText:
         )
 
     def _encode(self, table: pa.Table, to: str, numbers: tuple[int, int, int]) -> Ids:
-        """The ids of a chunk, without the pairs that are too long in their usual segmentation."""
+        """Return the ids of a chunk without the pairs that are too long without sampling."""
         part = Part(table["source"].to_pylist(), table["target"].to_pylist(), to)
         sources, targets = encode_part(part, self._tokenizers)
         rows = fitting_rows(sources, targets, self._max_tokens, self._tokenizers.tags)
@@ -114,7 +114,7 @@ class StreamedText:
 
 
 def _fingerprint(tables: Sequence[pa.Table]) -> str:
-    """A short digest of a block's text."""
+    """Return a short digest of a block's text."""
     digest = hashlib.blake2b(digest_size=16)
     for table, column in itertools.product(tables, ("source", "target")):
         for text in table[column].to_pylist():

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from seq2seq.data.corpus.filters import FilterCounts, FilterRules, apply_rules
-from seq2seq.data.corpus.local_files import LANGUAGE, Column, read_tables, suffix
+from seq2seq.data.corpus.local_files import LANGUAGE, read_tables, suffix
 from seq2seq.data.corpus.pair_table import PAIRS, pair_tables
+from seq2seq.data.corpus.readers import Column
 from seq2seq.data.corpus.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text

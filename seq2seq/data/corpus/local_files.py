@@ -1,12 +1,11 @@
-"""Pairs from local files: .tsv, .csv, .jsonl (.json), .parquet, each also gzipped, and two
-line-aligned text files.
+"""Pairs from local files: .tsv, .csv, .jsonl (.json), .parquet, each of them also gzipped, what
+plug-ins read, and two line-aligned text files.
 
-A text is kept as its file holds it: quotation marks, "None", "007", trailing blanks. Knows nothing
-of the Hub.
+A text is kept as it is in its file: quotation marks, "None", "007", trailing spaces.
 
-Columns are given by name or by position (a number, counted from 0; "0" is one too). In a TSV or
-CSV, names mean that the first line is a header, positions that there is none. A TSV's columns are 0
-and 1 unless said otherwise, those of the others 'source' and 'target'."""
+Columns are given by name or by position (a number from 0; "0" is one too). In a TSV or CSV file,
+names mean that the first line is a header, positions that there is none. The default columns are 0
+and 1 in a TSV file, 'source' and 'target' in the others."""
 
 from __future__ import annotations
 
@@ -14,91 +13,112 @@ import csv
 import itertools
 import json
 import logging
+import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import partial
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seq2seq.data.corpus.lines import BOM, NUL, UNDECODABLE, decode, open_binary, read_lines
 from seq2seq.data.corpus.pair_table import column_path, pair_table, pair_tables
+from seq2seq.data.corpus.readers import READERS, Column, PairFile, Row
 from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
+from seq2seq.runtime.plugins import load_plugins
 
 LOGGER = logging.getLogger("seq2seq.data")
+
 LANGUAGE = "{lang}"
-SUFFIXES = (".tsv", ".csv", ".jsonl", ".json", ".parquet")
+"""Stands for the language in the path of two line-aligned files."""
 
-Column = str | int | None
-Row = tuple[str, str, Sequence[str]]  # source, target, further references
+_PARQUET = b"PAR1"
+"""First bytes of a Parquet file."""
 
-_PARQUET = b"PAR1"  # its first bytes
-_LIMIT = (
-    1 << 20
-)  # bytes of a CSV line, characters of a CSV field: beyond it a quotation mark was not closed
+_LIMIT = 1 << 20
+"""Maximum bytes of a CSV line and characters of a CSV field: beyond it a quotation mark was not
+closed."""
 
 
 def suffix(path: str) -> str:
-    """Return the suffix that says what kind of file this is, or '' for an unknown one."""
-    name = path.lower().removesuffix(".gz")
-    return next((known for known in SUFFIXES if name.endswith(known)), "")
+    """Return the suffix by which a reader is found, or "" if there is none for this file.
+
+    Raises:
+        ConfigError: If a plug-in that might read it cannot be imported.
+    """
+    name = os.path.basename(path).lower().removesuffix(".gz")
+    known = _longest_suffix(name)
+    if not known and "." in name:
+        load_plugins()
+        known = _longest_suffix(name)
+    return known
+
+
+def _longest_suffix(name: str) -> str:
+    return max((known for known in READERS if name.endswith(known)), key=len, default="")
 
 
 def read_tables(
     path: str, source: Column, target: Column, references: bool = False
 ) -> Iterator[pa.Table]:
     """Yield the pairs of one file, or with `{lang}` in the path of two aligned ones, as pair tables
-    (see text_columns).
+    (see `pair_table`).
 
-    The tables come as they are read: a file may be larger than the memory. What was mended is said
-    at its end.
+    The tables come as they are read: a file may be larger than the memory. Repairs are logged at
+    its end.
 
     Raises:
-        DataError: naming the file, and where it can the line.
+        DataError: If the file cannot be read; the message names it, and where it can the line.
+        ConfigError: If a plug-in that might read it cannot be imported.
     """
-    problems: Counter[str] = Counter()
-    kind = suffix(path)
-    if LANGUAGE in path:
-        tables = pair_tables(_aligned(path, source, target, problems), references)
-    elif kind in (".tsv", ".csv"):
-        tables = pair_tables(_delimited(path, kind, source, target, problems), references)
-    elif kind in (".jsonl", ".json"):
-        tables = pair_tables(_jsonl(path, *_names(path, source, target), problems), references)
-    elif kind == ".parquet":
-        tables = _parquet(path, *_names(path, source, target), references, problems)
-    else:
-        with open_binary(path):  # a missing file is to be called missing
-            pass
-        kinds = ", ".join(SUFFIXES)
-        raise DataError(
-            f"{path}: not a kind of file known here ({kinds}, or two text files as "
-            f"'name.{LANGUAGE}')"
-        )
+    file = PairFile(path, source, target, references)
     found = False
-    for table in tables:
+    for table in _tables(file):
         found = found or table.num_rows > 0
         yield table
-    if problems:
-        mended = ", ".join(
+    if file.problems:
+        repaired = ", ".join(
             f"{name} in {count:,} line{'s'[: count > 1]}"
-            for name, count in sorted(problems.items())
+            for name, count in sorted(file.problems.items())
         )
-        LOGGER.warning("%s: %s (kept; undecodable bytes as U+FFFD, NUL as a blank)", path, mended)
+        LOGGER.warning("%s: %s (kept; undecodable bytes as U+FFFD, NUL as a blank)", path, repaired)
     if not found:
         raise DataError(f"{path}: holds no pairs")
 
 
-def _names(path: str, source: Column, target: Column) -> tuple[str, str]:
-    """Return the names of the columns of a file that has names only."""
-    names = ("source" if source is None else source, "target" if target is None else target)
-    for name in names:
-        if not isinstance(name, str):
-            raise DataError(f"{path}: a column of this file has a name, not the position {name!r}")
-    return str(names[0]), str(names[1])
+def _tables(file: PairFile) -> Iterator[pa.Table]:
+    """Yield what the file's reader reads, as tables."""
+    reader = _read_aligned if LANGUAGE in file.path else READERS[_known_suffix(file.path)]
+    items = iter(reader(file))
+    first = next(items, None)
+    if first is None:
+        return
+    if isinstance(first, pa.Table):
+        yield first
+        yield from items
+    else:
+        rows = itertools.chain([first], cast(Iterator[Row], items))
+        yield from pair_tables(rows, file.references)
 
 
-def _aligned(path: str, source: Column, target: Column, problems: Counter[str]) -> Iterator[Row]:
+def _known_suffix(path: str) -> str:
+    if found := suffix(path):
+        return found
+    with open_binary(path):  # report a missing file as missing
+        pass
+    raise DataError(
+        f"{path}: not a kind of file known here ({', '.join(READERS)}, or two text files as "
+        f"'name.{LANGUAGE}')"
+    )
+
+
+def _read_aligned(file: PairFile) -> Iterator[Row]:
+    """Yield the pairs of two text files with a sentence per line."""
+    path = file.path
+    source = file.source
+    target = file.target
     if source is None or target is None or source == target:
         raise DataError(
             f"{path}: say which two languages stand for {LANGUAGE}, for example source 'de', "
@@ -111,7 +131,7 @@ def _aligned(path: str, source: Column, target: Column, problems: Counter[str]) 
             for side, line in enumerate(lines):
                 if line is not None:
                     counts[side] += 1
-                    problems.update(line.problems)
+                    file.problems.update(line.problems)
             if lines[0] is not None and lines[1] is not None:
                 yield lines[0].text, lines[1].text, ()
     if counts[0] != counts[1]:
@@ -121,15 +141,32 @@ def _aligned(path: str, source: Column, target: Column, problems: Counter[str]) 
         )
 
 
-def _delimited(
-    path: str, kind: str, source: Column, target: Column, problems: Counter[str]
+@READERS.register(".tsv")
+def read_tsv(file: PairFile) -> Iterator[Row]:
+    """Yield the pairs of a TSV file; by default the first two columns, without a header."""
+    source = 0 if file.source is None else file.source
+    target = 1 if file.target is None else file.target
+    rows = ((number, line.split("\t")) for number, line in enumerate(file.lines(), start=1))
+    return _pick_columns(file.path, (source, target), rows, "TAB")
+
+
+@READERS.register(".csv")
+def read_csv(file: PairFile) -> Iterator[Row]:
+    """Yield the pairs of a CSV file; by default the columns "source" and "target" of a header."""
+    source = "source" if file.source is None else file.source
+    target = "target" if file.target is None else file.target
+    return _pick_columns(file.path, (source, target), _csv_rows(file.path, file.problems), "comma")
+
+
+def _pick_columns(
+    path: str,
+    columns: tuple[str | int, str | int],
+    rows: Iterator[tuple[int, list[str]]],
+    separator: str,
 ) -> Iterator[Row]:
-    rows = _tsv_rows(path, problems) if kind == ".tsv" else _csv_rows(path, problems)
-    default: tuple[Column, Column] = (0, 1) if kind == ".tsv" else ("source", "target")
-    chosen = (default[0] if source is None else source, default[1] if target is None else target)
-    at = _positions(path, chosen, rows)
+    """Yield the two columns of numbered rows, and the fields after them as further references."""
+    at = _positions(path, columns, rows)
     needed = max(at) + 1
-    separator = "TAB" if kind == ".tsv" else "comma"
     for number, fields in rows:
         if len(fields) < needed:
             have = f"{len(fields)} column" + "s" * (len(fields) != 1)
@@ -143,10 +180,9 @@ def _delimited(
 
 
 def _positions(
-    path: str, columns: tuple[Column, Column], rows: Iterator[tuple[int, list[str]]]
+    path: str, columns: tuple[str | int, str | int], rows: Iterator[tuple[int, list[str]]]
 ) -> tuple[int, int]:
-    """Return the positions of the two columns; where they have names, take the header off the
-    rows."""
+    """Return the positions of the two columns; if they have names, take the header off the rows."""
     given = [
         int(column) if isinstance(column, str) and column.isdecimal() else column
         for column in columns
@@ -176,19 +212,10 @@ def _positions(
     return header.index(str(given[0])), header.index(str(given[1]))
 
 
-def _tsv_rows(path: str, problems: Counter[str]) -> Iterator[tuple[int, list[str]]]:
-    with open_binary(path) as stream:
-        for number, line in enumerate(read_lines(stream), start=1):
-            if line.problems:
-                problems.update(line.problems)
-            yield number, line.text.split("\t")
-
-
 def _csv_rows(path: str, problems: Counter[str]) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a CSV with the number of the line each starts at; blank lines are none."""
-    csv.field_size_limit(
-        max(_LIMIT, csv.field_size_limit())
-    )  # the module's own limit is 131,072, for all readers
+    """Yield the rows of a CSV file, each with the number of its first line, without blank lines."""
+    # The csv module's own limit, for all of its readers, is 131,072.
+    csv.field_size_limit(max(_LIMIT, csv.field_size_limit()))
     # strict: a stray quotation mark is an error; otherwise it would swallow the lines up to the
     # next one.
     reader = csv.reader(_csv_lines(path, problems), strict=True)
@@ -207,7 +234,7 @@ def _csv_rows(path: str, problems: Counter[str]) -> Iterator[tuple[int, list[str
 
 
 def _csv_lines(path: str, problems: Counter[str]) -> Iterator[str]:
-    """Yield lines with their ends, which belong to the text inside quotation marks."""
+    """Yield the lines with their ends, which inside quotation marks are part of the text."""
     with open_binary(path) as stream:
         for number, raw in enumerate(iter(partial(stream.readline, _LIMIT), b""), start=1):
             if len(raw) == _LIMIT and not raw.endswith(b"\n"):
@@ -217,8 +244,13 @@ def _csv_lines(path: str, problems: Counter[str]) -> Iterator[str]:
             yield text
 
 
-def _jsonl(path: str, source: str, target: str, problems: Counter[str]) -> Iterator[Row]:
-    with open_binary(path) as stream:
+@READERS.register(".jsonl")
+@READERS.register(".json")
+def read_jsonl(file: PairFile) -> Iterator[Row]:
+    """Yield the pairs of a file with a JSON object per line."""
+    path = file.path
+    names = file.column_names()
+    with file.open() as stream:
         for number, line in enumerate(read_lines(stream), start=1):
             if not line.text or line.text.isspace():
                 continue
@@ -231,15 +263,15 @@ def _jsonl(path: str, source: str, target: str, problems: Counter[str]) -> Itera
                 raise DataError(
                     f"{place}: {type(row).__name__} where a JSON object on one line is needed"
                 )
-            texts = [_json_text(row, name, place) for name in (source, target)]
+            texts = [_json_text(row, name, place) for name in names]
             clean = [_without_stray_codes(text) for text in texts]
-            problems.update({*line.problems, *clean[0][1], *clean[1][1]})
+            file.problems.update({*line.problems, *clean[0][1], *clean[1][1]})
             yield clean[0][0], clean[1][0], ()
 
 
 def _json_text(row: dict[str, object], name: str, place: str) -> str:
-    """Return the value of a key, of a dotted path into nested objects, or of a key of the
-    'translation' object."""
+    """Return the text of a key, of a dotted path into nested objects, or of a key of the object
+    "translation"."""
     value: object = row
     inner = row.get("translation")
     if name in row:
@@ -262,8 +294,8 @@ def _json_text(row: dict[str, object], name: str, place: str) -> str:
 
 
 def _without_stray_codes(text: str) -> tuple[str, tuple[str, ...]]:
-    """Mend what only an escape can bring in: a NUL, and half a surrogate pair, which no encoding
-    can hold."""
+    """Repair what only an escape can bring in: NUL, and half a surrogate pair, which no encoding
+    can hold. Return the text and the names of its problems."""
     found: tuple[str, ...] = ()
     try:
         text.encode("utf-8")
@@ -273,27 +305,31 @@ def _without_stray_codes(text: str) -> tuple[str, tuple[str, ...]]:
     return (text.replace("\0", " "), (*found, NUL)) if "\0" in text else (text, found)
 
 
-def _parquet(
-    path: str, source: str, target: str, references: bool, problems: Counter[str]
-) -> Iterator[pa.Table]:
-    with open_binary(path) as stream:
-        # A gzipped one cannot be entered at any place: it is unpacked whole.
+@READERS.register(".parquet")
+def read_parquet(file: PairFile) -> Iterator[pa.Table]:
+    """Yield the pairs of a Parquet file, a table per batch of rows."""
+    path = file.path
+    source, target = file.column_names()
+    with file.open() as stream:
+        # A gzipped file allows no random access, so it is unpacked whole.
         content = (
             pa.OSFile(path) if _begins_with(path, _PARQUET) else pa.BufferReader(stream.read())
         )
     above = 0
     try:
-        file = pq.ParquetFile(content)
-        tops = {column_path(file.schema_arrow, name, path)[0] for name in (source, target)}
-        for batch in file.iter_batches(columns=sorted(tops)):
-            pairs, mended = pair_table(pa.table(batch), source, target, references, path, above)
-            problems.update(mended)
+        parquet = pq.ParquetFile(content)
+        tops = {column_path(parquet.schema_arrow, name, path)[0] for name in (source, target)}
+        for batch in parquet.iter_batches(columns=sorted(tops)):
+            pairs, repaired = pair_table(
+                pa.table(batch), source, target, file.references, path, above
+            )
+            file.problems.update(repaired)
             above += len(batch)
             yield pairs
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a Parquet file, or a damaged one: {error}") from error
 
 
-def _begins_with(path: str, sign: bytes) -> bool:
+def _begins_with(path: str, start: bytes) -> bool:
     with open(path, "rb") as file:
-        return file.read(len(sign)) == sign
+        return file.read(len(start)) == start

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data.alignment.word_alignment import WordAligner
-from seq2seq.data.augmentation.recombine import new_sources, recombine
+from seq2seq.data.augmentation.recombine import recombine, recombine_sources
 from seq2seq.text import alignment_token
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
@@ -62,18 +62,18 @@ def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner
     assert recombine(sources, targets, fraction=0.0, seed=1, aligner=aligner) == (sources, targets)
 
 
-def test_new_sources_are_new_and_each_comes_once() -> None:
+def test_recombine_sources_are_new_and_each_comes_once() -> None:
     kept = [row for row in range(len(SOURCES)) if row not in (1, 6)]
     pairs = [SOURCES[row] for row in kept], [TARGETS[row] for row in kept]
-    found = new_sources(*pairs, count=1000, seed=1)
+    found = recombine_sources(*pairs, count=1000, seed=1)
     assert {SOURCES[row] for row in (1, 6)} <= set(found), (
         "those that were left out can be made of the others"
     )
     assert len(set(found)) == len(found)
     assert not set(found) & set(pairs[0])
-    assert new_sources(*pairs, count=2, seed=1) == found[:2]
-    assert new_sources(*pairs, count=1000, seed=2) != found
-    assert new_sources([], [], count=5, seed=1) == []
+    assert recombine_sources(*pairs, count=2, seed=1) == found[:2]
+    assert recombine_sources(*pairs, count=1000, seed=2) != found
+    assert recombine_sources([], [], count=5, seed=1) == []
 
 
 def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:

@@ -1,0 +1,108 @@
+"""The contracts for extensions: base classes, types and registries that plug-ins import from here.
+
+    from seq2seq.plugins import CELLS, Cell
+
+docs/EXTENDING.md shows one of each. A name is loaded when it is first used, so that a plug-in with
+a file reader imports no torch.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from seq2seq.data.augmentation.aligner import Aligner
+    from seq2seq.data.augmentation.augment import AUGMENTATIONS, Augmentation
+    from seq2seq.data.corpus.readers import READERS, Column, PairFile, Reader, Row
+    from seq2seq.data.tokenizers.base import Tokenizer
+    from seq2seq.data.tokenizers.pair import TOKENIZERS
+    from seq2seq.decoding.frontier import Frontier
+    from seq2seq.decoding.search import (
+        STRATEGIES,
+        Hypothesis,
+        SearchBatch,
+        SearchState,
+        StepFn,
+        StepOutput,
+        Strategy,
+    )
+    from seq2seq.models.attention import ATTENTIONS, Attention
+    from seq2seq.models.cells import CELLS, Cell, State
+    from seq2seq.models.cells.cell import gated_linear, recurrent_linear
+    from seq2seq.models.decoder import Decoder, DecoderState, Memory
+    from seq2seq.models.decoders import DECODERS
+    from seq2seq.training.optimizers import OPTIMIZERS
+    from seq2seq.training.schedule import SCHEDULES
+    from seq2seq.training.teacher_forcing import TEACHER_FORCING
+
+# Each registry comes from a module whose import fills it.
+_MODULES = {
+    "seq2seq.data.augmentation.aligner": ["Aligner"],
+    "seq2seq.data.augmentation.augment": ["AUGMENTATIONS", "Augmentation"],
+    "seq2seq.data.corpus.local_files": ["READERS"],
+    "seq2seq.data.corpus.readers": ["Column", "PairFile", "Reader", "Row"],
+    "seq2seq.data.tokenizers.base": ["Tokenizer"],
+    "seq2seq.data.tokenizers.pair": ["TOKENIZERS"],
+    "seq2seq.decoding.frontier": ["Frontier"],
+    "seq2seq.decoding.search": [
+        "Hypothesis",
+        "SearchBatch",
+        "SearchState",
+        "StepFn",
+        "StepOutput",
+        "Strategy",
+    ],
+    "seq2seq.decoding.strategies": ["STRATEGIES"],
+    "seq2seq.models.attention": ["ATTENTIONS", "Attention"],
+    "seq2seq.models.cells": ["CELLS", "Cell", "State"],
+    "seq2seq.models.cells.cell": ["gated_linear", "recurrent_linear"],
+    "seq2seq.models.decoder": ["Decoder", "DecoderState", "Memory"],
+    "seq2seq.models.decoders": ["DECODERS"],
+    "seq2seq.training.optimizers": ["OPTIMIZERS"],
+    "seq2seq.training.schedule": ["SCHEDULES"],
+    "seq2seq.training.teacher_forcing": ["TEACHER_FORCING"],
+}
+
+_LAZY = {name: module for module, names in _MODULES.items() for name in names}
+
+__all__ = [
+    "ATTENTIONS",
+    "AUGMENTATIONS",
+    "CELLS",
+    "DECODERS",
+    "OPTIMIZERS",
+    "READERS",
+    "SCHEDULES",
+    "STRATEGIES",
+    "TEACHER_FORCING",
+    "TOKENIZERS",
+    "Aligner",
+    "Attention",
+    "Augmentation",
+    "Cell",
+    "Column",
+    "Decoder",
+    "DecoderState",
+    "Frontier",
+    "Hypothesis",
+    "Memory",
+    "PairFile",
+    "Reader",
+    "Row",
+    "SearchBatch",
+    "SearchState",
+    "State",
+    "StepFn",
+    "StepOutput",
+    "Strategy",
+    "Tokenizer",
+    "gated_linear",
+    "recurrent_linear",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        return getattr(importlib.import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'seq2seq.plugins' has no attribute {name!r}")
