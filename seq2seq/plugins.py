@@ -12,11 +12,13 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from seq2seq.config.settings import TokenizerConfig
     from seq2seq.data.augmentation.aligner import Aligner
     from seq2seq.data.augmentation.augment import AUGMENTATIONS, Augmentation
     from seq2seq.data.corpus.readers import READERS, Column, PairFile, Reader, Row
-    from seq2seq.data.tokenizers.base import Tokenizer
+    from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
     from seq2seq.data.tokenizers.pair import TOKENIZERS
+    from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS
     from seq2seq.decoding.frontier import Frontier
     from seq2seq.decoding.search import (
         STRATEGIES,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
         StepOutput,
         Strategy,
     )
+    from seq2seq.metrics.metric import Counts, Metric, References, Totals
+    from seq2seq.metrics.registry import METRICS
     from seq2seq.models.attention import ATTENTIONS, Attention
     from seq2seq.models.cells import CELLS, Cell, State
     from seq2seq.models.cells.cell import gated_linear, recurrent_linear
@@ -38,12 +42,14 @@ if TYPE_CHECKING:
 
 # Each registry comes from a module whose import fills it.
 _MODULES = {
+    "seq2seq.config.settings": ["TokenizerConfig"],
     "seq2seq.data.augmentation.aligner": ["Aligner"],
     "seq2seq.data.augmentation.augment": ["AUGMENTATIONS", "Augmentation"],
     "seq2seq.data.corpus.local_files": ["READERS"],
     "seq2seq.data.corpus.readers": ["Column", "PairFile", "Reader", "Row"],
-    "seq2seq.data.tokenizers.base": ["Tokenizer"],
+    "seq2seq.data.tokenizers.base": ["SubwordSampling", "Tokenizer"],
     "seq2seq.data.tokenizers.pair": ["TOKENIZERS"],
+    "seq2seq.data.tokenizers.vocabulary": ["SPECIAL_TOKENS"],
     "seq2seq.decoding.frontier": ["Frontier"],
     "seq2seq.decoding.search": [
         "Hypothesis",
@@ -54,6 +60,8 @@ _MODULES = {
         "Strategy",
     ],
     "seq2seq.decoding.strategies": ["STRATEGIES"],
+    "seq2seq.metrics.metric": ["Counts", "Metric", "References", "Totals"],
+    "seq2seq.metrics.registry": ["METRICS"],
     "seq2seq.models.attention": ["ATTENTIONS", "Attention"],
     "seq2seq.models.cells": ["CELLS", "Cell", "State"],
     "seq2seq.models.cells.cell": ["gated_linear", "recurrent_linear"],
@@ -71,9 +79,11 @@ __all__ = [
     "AUGMENTATIONS",
     "CELLS",
     "DECODERS",
+    "METRICS",
     "OPTIMIZERS",
     "READERS",
     "SCHEDULES",
+    "SPECIAL_TOKENS",
     "STRATEGIES",
     "TEACHER_FORCING",
     "TOKENIZERS",
@@ -82,13 +92,16 @@ __all__ = [
     "Augmentation",
     "Cell",
     "Column",
+    "Counts",
     "Decoder",
     "DecoderState",
     "Frontier",
     "Hypothesis",
     "Memory",
+    "Metric",
     "PairFile",
     "Reader",
+    "References",
     "Row",
     "SearchBatch",
     "SearchState",
@@ -96,7 +109,10 @@ __all__ = [
     "StepFn",
     "StepOutput",
     "Strategy",
+    "SubwordSampling",
     "Tokenizer",
+    "TokenizerConfig",
+    "Totals",
     "gated_linear",
     "recurrent_linear",
 ]

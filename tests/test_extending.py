@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import seq2seq.plugins
-from seq2seq import Config, Translator, train
+from seq2seq import Config, Translator, evaluate, train
 from seq2seq.data.augmentation.augment import augment
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.model_directory.quantize import quantize
+from seq2seq.model_directory.store import load_model
+from seq2seq.models.quantization import quantize_modules
 from seq2seq.registry import Registry
 from seq2seq.runtime import plugins
 from tests.support.commands import SEQ2SEQ, TRANSLATE, arguments
@@ -36,6 +39,7 @@ SETTINGS = {
     "cell": ["model.cell=mgu"],
     "attention": ["model.attention=cosine"],
     "strategy": ["decoding.strategy=eager"],
+    "tokenizer": ["tokenizer.type=bytes", "tokenizer.vocab_size=300"],
     "augmentation": ["data.augment.capitals=0.5"],
 }
 SETTINGS["all"] = [setting for settings in SETTINGS.values() for setting in settings]
@@ -64,9 +68,8 @@ def install(directory: Path) -> None:
 
 
 def registries() -> list[Registry[Any]]:
-    found = [getattr(seq2seq.plugins, name) for name in seq2seq.plugins.__all__ if name.isupper()]
-    assert all(isinstance(registry, Registry) for registry in found)
-    return found
+    found = [getattr(seq2seq.plugins, name) for name in seq2seq.plugins.__all__]
+    return [registry for registry in found if isinstance(registry, Registry)]
 
 
 @pytest.fixture(scope="module")
@@ -134,6 +137,23 @@ def test_an_installed_one_is_trained_quantized_and_used(
         translation = Translator.from_pretrained(tmp_path / directory).translate("uno dos")
         assert translation.source == "uno dos"
         assert translation.alternatives
+
+
+def test_every_linear_map_of_a_cell_and_an_attention_becomes_int8(
+    installed: Path, text: Path, tmp_path: Path
+) -> None:
+    train(tiny_config(text, *SETTINGS["cell"], *SETTINGS["attention"]), tmp_path / "run", cpu=True)
+    decoder = load_model(tmp_path / "run").model.decoder
+    quantize_modules(decoder, lambda weight, bias: torch.nn.Identity())
+    left = [module for module in decoder.modules() if isinstance(module, torch.nn.Linear)]
+    assert not [module for module in left if min(module.weight.shape) > 1]
+
+
+def test_the_metric_is_in_every_report(installed: Path, text: Path, tmp_path: Path) -> None:
+    train(tiny_config(text), tmp_path / "run", cpu=True)
+    report = evaluate(tmp_path / "run", str(text / "dev.tsv"))
+    score = report.score("exact match")
+    assert 0 <= score.value <= 100
 
 
 def test_the_augmentation_changes_both_sides(installed: Path) -> None:
