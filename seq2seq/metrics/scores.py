@@ -13,6 +13,7 @@ from seq2seq.metrics.metric import Counts, Metric, References
 from seq2seq.metrics.registry import METRICS
 from seq2seq.metrics.sacrebleu_adapter import Bleu
 from seq2seq.metrics.statistics import RESAMPLES, SEED, SentenceStatistics, confidence_interval
+from seq2seq.runtime.plugins import load_plugins
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,7 @@ def measure(
             sentence has no reference.
     """
     _check_pairs(hypotheses, references)
+    load_plugins()  # no setting names a metric, so each that is installed or allowed is computed
     metrics = [METRICS[name](lowercase=lowercase, tokenize=tokenize) for name in METRICS]
     counts = _count(metrics, hypotheses, references)
     n_references = _n_references(references)
