@@ -14,9 +14,9 @@ import re
 from pathlib import Path
 
 import pytest
-import seq2seq.plugins
 
 import seq2seq
+import seq2seq.plugins
 from tests.support.public_surface import public_surface
 
 ROOT = Path(__file__).parents[1]

@@ -6,9 +6,8 @@ import inspect
 from collections.abc import Iterator
 from types import ModuleType
 
-import seq2seq.plugins
-
 import seq2seq
+import seq2seq.plugins
 
 
 def public_surface() -> str:
