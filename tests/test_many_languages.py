@@ -35,7 +35,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]
         for name, part in (("train", lines), ("dev", lines[::4])):
             (folder / f"{name}.{language}").write_text("\n".join(part) + "\n", encoding="utf-8")
-    train(config(folder), folder / "run", cpu=True)
+    train(config(folder), output=folder / "run", cpu=True)
     return folder
 
 
@@ -145,15 +145,15 @@ def test_with_a_shortlist_it_still_writes_the_language_asked_for(place: Path) ->
 
 
 def test_a_stopped_run_of_several_directions_goes_on_as_if_unbroken(place: Path) -> None:
-    train(config(place, "training.max_steps=40"), place / "broken", cpu=True)
-    train(config(place), place / "broken", resume=True, cpu=True)
+    train(config(place, "training.max_steps=40"), output=place / "broken", cpu=True)
+    train(config(place), output=place / "broken", resume=True, cpu=True)
     last = "checkpoints/step-00000150/model.safetensors"
     same = [(place / name / last).read_bytes() for name in ("run", "broken")]
     assert same[0] == same[1]
 
 
 def test_the_number_of_dev_pairs_can_be_limited(place: Path) -> None:
-    train(config(place, "training.max_steps=2", "data.dev_pairs=2"), place / "few", cpu=True)
+    train(config(place, "training.max_steps=2", "data.dev_pairs=2"), output=place / "few", cpu=True)
     data = config(place, "data.dev_pairs=2").data
     assert [len(dev_pairs(data, direction)) for direction in directions_of(data)] == [2, 2, 2]
 
@@ -185,7 +185,7 @@ def test_impossible_directions_are_errors(place: Path, override: str, words: str
 
 def test_a_direction_without_its_file_is_named(place: Path) -> None:
     with pytest.raises(DataError, match=r"train\.cs"):
-        train(config(place, "data.directions=[de-en, cs-en]"), place / "none", cpu=True)
+        train(config(place, "data.directions=[de-en, cs-en]"), output=place / "none", cpu=True)
 
 
 def test_files_of_pairs_may_be_named_by_their_languages(place: Path) -> None:
@@ -199,7 +199,7 @@ def test_files_of_pairs_may_be_named_by_their_languages(place: Path) -> None:
                 "".join(f"{a}\t{b}\n" for a, b in rows)
             )
     paths = [f"data.{name}={place}/{name}.{{source}}-{{target}}.tsv" for name in ("train", "dev")]
-    train(config(place, "training.max_steps=40", *paths), place / "tsv", cpu=True)
-    train(config(place, "training.max_steps=40"), place / "aligned", cpu=True)
+    train(config(place, "training.max_steps=40", *paths), output=place / "tsv", cpu=True)
+    train(config(place, "training.max_steps=40"), output=place / "aligned", cpu=True)
     same = [(place / name / "model.safetensors").read_bytes() for name in ("tsv", "aligned")]
     assert same[0] == same[1]

@@ -136,9 +136,10 @@ def whole_epoch(config: Config, output: Path) -> None:
     """Go through an epoch of batches."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
-    text = read_text(config, output, True)
+    text = read_text(config, output=output, write=True)
     stream = BatchStream(
-        training_text(config, text, SINGLE_PROCESS), batch_tokens=config.training.batch_tokens
+        training_text(config, text=text, ranks=SINGLE_PROCESS),
+        batch_tokens=config.training.batch_tokens,
     )
     began, sentences = time.monotonic(), 0
     for batch in stream:

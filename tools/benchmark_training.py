@@ -25,10 +25,9 @@ from seq2seq.errors import ConfigError, TrainingError
 
 _PROGRAM = """
 import sys
-from pathlib import Path
 import seq2seq.training.run as run
 from seq2seq.config.config import Config
-run.train(Config.load(sys.argv[1], sys.argv[3:]), Path(sys.argv[2]), resume=True, cpu={cpu})
+run.train(Config.load(sys.argv[1], sys.argv[3:]), output=sys.argv[2], resume=True, cpu={cpu})
 """
 
 

@@ -74,7 +74,7 @@ def main(
         source, target = COLUMNS[direction]
         files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}"]
         files += [f"data.source={source}", f"data.target={target}"]
-        outcome = train(Config.load(config, files + (settings or [])), place, resume=True)
+        outcome = train(Config.load(config, files + (settings or [])), output=place, resume=True)
         if outcome.stopped_by is not None:
             raise SystemExit(
                 f"stopped by {outcome.stopped_by}; run the same command again to go on"

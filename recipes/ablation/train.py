@@ -51,7 +51,7 @@ def main(
             overrides = [*files, *known[name], *(settings or []), f"training.seed={seed}"]
             if (
                 stop := train(
-                    Config.load(HERE / "config.yaml", overrides), run, resume=True
+                    Config.load(HERE / "config.yaml", overrides), output=run, resume=True
                 ).stopped_by
             ) is not None:
                 raise SystemExit(f"stopped by {stop}; run the same command again to go on")

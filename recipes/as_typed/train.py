@@ -43,7 +43,7 @@ def main(
     for config, run in ((FIRST, base), (HERE / "config.yaml", output)):
         begun = [] if run == base else [f"training.init_from={base}"]
         if (
-            stop := train(Config.load(config, files + begun), run, resume=True).stopped_by
+            stop := train(Config.load(config, files + begun), output=run, resume=True).stopped_by
         ) is not None:
             raise SystemExit(f"stopped by {stop}; run the same command again to go on")
     test, typed, phrases = (

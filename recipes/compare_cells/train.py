@@ -46,7 +46,7 @@ def main(
             [*files, *(settings or []), f"model.cell={cell}"],
         )
         try:
-            if (stop := train(config, run, resume=True).stopped_by) is not None:
+            if (stop := train(config, output=run, resume=True).stopped_by) is not None:
                 raise SystemExit(f"stopped by {stop}; run the same command again to go on")
         except (
             TrainingError

@@ -69,7 +69,7 @@ def main(
 
 
 def _train(config: Config, run: Path) -> None:
-    if (stop := train(config, run, resume=True).stopped_by) is not None:
+    if (stop := train(config, output=run, resume=True).stopped_by) is not None:
         raise SystemExit(f"stopped by {stop}; run the same command again to go on")
 
 

@@ -46,7 +46,7 @@ def main(
             overrides = [*files, *changes, *(settings or []), f"data.train_pairs={size}"]
             if (
                 stop := train(
-                    Config.load(HERE / "config.yaml", overrides), run, resume=True
+                    Config.load(HERE / "config.yaml", overrides), output=run, resume=True
                 ).stopped_by
             ) is not None:
                 raise SystemExit(f"stopped by {stop}; run the same command again to go on")

@@ -35,7 +35,7 @@ def main(
         f"data.directions=[{direction}]",
     ]
     config = Config.load(HERE / "config.yaml", files + (settings or []))
-    outcome = train(config, output, resume=True)
+    outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
     source, target = direction.split("-")

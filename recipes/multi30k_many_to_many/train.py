@@ -30,7 +30,7 @@ def main(
     """Train (or go on with a stopped training), then score every direction on test_2016_flickr."""
     files = [f"data.train={data}/train.{{lang}}.gz", f"data.dev={data}/val.{{lang}}"]
     config = Config.load(HERE / "config.yaml", files + (settings or []))
-    outcome = train(config, output, resume=True)
+    outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
     scores: dict[tuple[str, str], float] = {}

@@ -36,7 +36,7 @@ def main(
     sentences."""
     files = [f"data.train={data / 'train.tsv'}", f"data.dev={data / 'dev.tsv'}"]
     outcome = train(
-        Config.load(HERE / "config.yaml", files + (settings or [])), output, resume=True
+        Config.load(HERE / "config.yaml", files + (settings or [])), output=output, resume=True
     )
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")

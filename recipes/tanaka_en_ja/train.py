@@ -34,7 +34,7 @@ def main(
         write_as_written(data / name, text / name.removesuffix(".gz"))
     files = [f"data.train={text / 'train.tsv'}", f"data.dev={text / 'dev.tsv'}"]
     config = Config.load(HERE / "config.yaml", files + (settings or []))
-    outcome = train(config, output, resume=True)
+    outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
     for beam in (1, config.decoding.beam):

@@ -28,7 +28,7 @@ def main(
     """Train (or go on with a stopped training), then score greedy and beam search on test.tsv."""
     files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}"]
     config = Config.load(HERE / "config.yaml", files + (settings or []))
-    outcome = train(config, output, resume=True)
+    outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
     for beam in (1, config.decoding.beam):

@@ -54,7 +54,7 @@ def train(
 
     name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
     directory = output or Path("runs") / name
-    outcome = run.train(settings, directory, resume=resume, cpu=cpu)
+    outcome = run.train(settings, output=directory, resume=resume, cpu=cpu)
     if rank(os.environ):
         return
     if outcome.stopped_by is not None:

@@ -1,9 +1,9 @@
-"""What a run keeps on disk to go on from: checkpoints/step-N/, the newest few; best/, the weights
-that scored best.
+"""Checkpoints of a run: the newest few in checkpoints/step-N/, the best weights in best/.
 
-A checkpoint holds all that a resumed run needs: weights, the optimizer's tensors, and a JSON state.
-It is made under another name and renamed when whole, so that a kill at any moment leaves the one
-before it."""
+A checkpoint holds everything that a resumed run needs: the weights, the optimizer's tensors and a
+JSON state. It is written under a temporary name and renamed when complete, so that a kill at any
+moment leaves the previous one intact.
+"""
 
 from __future__ import annotations
 
@@ -33,32 +33,32 @@ OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
 AVERAGE = "average.safetensors"
 PARTS = "parts.safetensors"
-"""The weights of a training whose token vectors are sums, of which `WEIGHTS` has the sums alone."""
+"""Weights of a model with character n-grams. Its token vectors are sums; `WEIGHTS` has only the
+sums, this file their terms."""
 
 
 @dataclass
 class Window:
-    """Sums over the steps since the last line of metrics, for that line's means."""
+    """Sums over the steps since the last line of metrics, for the means in the next one."""
 
     tokens: int = 0
     loss: float = 0.0
     norm: float = 0.0
     norms: int = 0
 
-    def add(self, loss: float, tokens: int, norm: float) -> None:
-        """Count one more step."""
+    def add(self, *, loss: float, tokens: int, norm: float) -> None:
+        """Add one step."""
         self.tokens += tokens
         self.loss += loss
-        if math.isfinite(
-            norm
-        ):  # in fp16 a gradient may overflow: the scale is lowered and the step passed over
+        # In fp16 a gradient may overflow: the scaler lowers the scale and skips the step.
+        if math.isfinite(norm):
             self.norm += norm
             self.norms += 1
 
 
 @dataclass
 class TrainingState:
-    """Where a training stands: everything but tensors."""
+    """Progress of a training run: everything but tensors."""
 
     step: int = 0
     epoch: int = 0
@@ -76,7 +76,13 @@ class TrainingState:
 
 
 class Checkpoints:
-    """The checkpoints and best weights of one run directory."""
+    """Checkpoints and best weights of one run directory.
+
+    Args:
+        directory: Run directory.
+        keep_last: Number of newest checkpoints to keep.
+        keep_best: Number of best weights to keep.
+    """
 
     def __init__(self, directory: Path, keep_last: int = 1, keep_best: int = 1) -> None:
         self.directory = directory
@@ -84,13 +90,13 @@ class Checkpoints:
         self.keep_best = keep_best
 
     def sweep(self) -> None:
-        """Remove what a kill left half written."""
+        """Remove files that a killed run left half written."""
         for folder in (self.directory, self.directory / "best", self.directory / "checkpoints"):
             for left in folder.glob(".*.tmp"):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def latest(self) -> Path | None:
-        """The newest checkpoint, or None."""
+        """Return the newest checkpoint, or None if there is none."""
         found = self._all()
         return found[-1] if found else None
 
@@ -101,11 +107,11 @@ class Checkpoints:
         state: TrainingState,
         average: MovingAverage | None = None,
     ) -> Path:
-        """Write a checkpoint of this step and remove the ones too old to keep."""
+        """Write a checkpoint of this step, and remove the oldest beyond `keep_last`."""
         parent = self.directory / "checkpoints"
         parent.mkdir(exist_ok=True)
         final = parent / f"step-{state.step:08d}"
-        if final.exists():  # a run saved twice at one step has one set of weights there
+        if final.exists():  # saved before at this step, with the same weights
             atomic_write_text(json.dumps(asdict(state)), final / STATE)
             return final
         temporary = parent / f".step-{state.step:08d}.tmp"
@@ -132,8 +138,11 @@ class Checkpoints:
         optimizer: torch.optim.Optimizer,
         average: MovingAverage | None = None,
     ) -> TrainingState:
-        """Restore a checkpoint; raise CheckpointError naming the file that is missing or
-        damaged."""
+        """Restore a checkpoint and return its state.
+
+        Raises:
+            CheckpointError: If a file of it is missing, damaged or of another model.
+        """
         load_weights(model, path / PARTS if (path / PARTS).exists() else path / WEIGHTS)
         _restore(optimizer, load_tensors(path / OPTIMIZER), path / OPTIMIZER)
         if average is not None:
@@ -144,8 +153,7 @@ class Checkpoints:
         return read_state(path)
 
     def keep_if_best(self, model: nn.Module, state: TrainingState, score: float) -> bool:
-        """Keep these weights if they are among the best; return whether they are the best of
-        all."""
+        """Keep these weights if they are among the best; return whether they are the best."""
         ranked = sorted([*state.best, (score, state.step)], key=lambda entry: (-entry[0], entry[1]))
         state.best = ranked[: self.keep_best]
         folder = self.directory / "best"
@@ -159,11 +167,12 @@ class Checkpoints:
         return state.best[0] == (score, state.step)
 
     def _all(self) -> list[Path]:
+        """Return all checkpoints, the oldest first."""
         return sorted((self.directory / "checkpoints").glob("step-*"))
 
 
 def read_state(path: Path) -> TrainingState:
-    """The JSON state of a checkpoint; raise CheckpointError if it is missing or damaged."""
+    """Read the JSON state of a checkpoint; raise CheckpointError if it is missing or damaged."""
     try:
         content = json.loads((path / STATE).read_text(encoding="utf-8"))
         state = TrainingState(**content)
@@ -175,7 +184,7 @@ def read_state(path: Path) -> TrainingState:
 
 
 def _flatten(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """An optimizer's per-parameter tensors by name: "7.exp_avg"."""
+    """Return the optimizer's tensors by parameter number and name, such as "7.exp_avg"."""
     state = optimizer.state_dict()["state"]
     return {
         f"{index}.{name}": value
@@ -185,6 +194,7 @@ def _flatten(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
 
 
 def _restore(optimizer: torch.optim.Optimizer, tensors: dict[str, Tensor], path: Path) -> None:
+    """Load the optimizer's tensors; raise CheckpointError naming `path` if they do not fit."""
     state: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         index, _, name = key.partition(".")

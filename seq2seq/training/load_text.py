@@ -1,5 +1,4 @@
-"""What a run reads: the pairs of training and dev set, and the tokenizers, which are trained on the
-former once."""
+"""The text of a run: training and dev pairs, and the tokenizers that are trained on them."""
 
 from __future__ import annotations
 
@@ -7,13 +6,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from seq2seq.config.config import Config
 from seq2seq.data.batches.epoch_text import InMemoryText, Part, TrainingText, Variation
 from seq2seq.data.batches.streamed_text import StreamedPart, StreamedText
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.directions import (
+    Direction,
     dev_pairs,
     directions_of,
     target_languages,
@@ -31,72 +31,92 @@ log = logging.getLogger("seq2seq.training")
 
 @dataclass(frozen=True)
 class RunText:
-    """The tokenizers, the dev pairs, and the training pairs of each direction: in memory, or to be
-    streamed."""
+    """The tokenizers, the dev pairs, and the training pairs: in memory, or to be streamed."""
 
     tokenizers: TokenizerPair
     dev: list[Part]
     train: list[Part] | list[StreamedPart]
 
 
-def read_text(config: Config, output: Path, write: bool) -> RunText:
-    """Read the pairs of training and dev set; train the tokenizers, or load those that there are
-    already."""
+def read_text(config: Config, *, output: Path, write: bool) -> RunText:
+    """Read the training and dev pairs; load the tokenizers of the run, or train them.
+
+    Args:
+        config: Settings of the run.
+        output: Run directory.
+        write: Save the tokenizers and the configuration in the run directory.
+
+    Raises:
+        DataError: If the text or a tokenizer cannot be read.
+        CheckpointError: If the tokenizers to load are missing or damaged.
+    """
     data = config.data
     directions = directions_of(data)
-    there = (output / CONFIG).exists()
-    train = (
-        []
-        if data.streaming and there
-        else [training_pairs(data, direction) for direction in directions]
-    )
+    has_tokenizers = (output / CONFIG).exists()
+    train: list[Corpus] = []
+    if not (data.streaming and has_tokenizers):
+        train = [training_pairs(data, direction) for direction in directions]
     dev = [dev_pairs(data, direction) for direction in directions]
-    if there:
+    if has_tokenizers:
         tokenizers = TokenizerPair.load(output)
     else:
         tokenizers = load_tokenizers(config) or _train_tokenizers(config, train)
         if write:
             tokenizers.save(output)
-    # last: a directory with it has its tokenizers; a resumed run may be given some settings anew
+    # The configuration is written last: a directory that has it has its tokenizers. It is written
+    # on resume too, as some settings may then be new.
     if write:
         atomic_write_text(config.to_yaml(), output / CONFIG)
-    into = [direction.target if tokenizers.languages else "" for direction in directions]
-
-    def parts(corpora: list[Corpus]) -> list[Part]:
-        return [
-            Part(pairs.sources(), pairs.targets(), to, direction.name)
-            for direction, to, pairs in zip(directions, into, corpora, strict=True)
-        ]
-
+    dev_parts = _parts(dev, directions, tokenizers)
     if data.streaming:
-        streamed = [
-            StreamedPart(training_stream(data, d), to)
-            for d, to in zip(directions, into, strict=True)
+        streams = [
+            StreamedPart(training_stream(data, direction), _target_tag(direction, tokenizers))
+            for direction in directions
         ]
-        return RunText(tokenizers, parts(dev), streamed)
-    return RunText(tokenizers, parts(dev), parts(train))
+        return RunText(tokenizers, dev_parts, streams)
+    return RunText(tokenizers, dev_parts, _parts(train, directions, tokenizers))
 
 
-def training_text(config: Config, text: RunText, ranks: Ranks) -> TrainingText:
-    """The training pairs as ids: all of them, or block by block, of which each rank tokenizes its
-    share."""
+def training_text(config: Config, *, text: RunText, ranks: Ranks) -> TrainingText:
+    """Return the training pairs as token ids: all of them, or block by block.
+
+    With blocks, each rank tokenizes its share of a block.
+    """
     data = config.data
-    common: dict[str, Any] = {
-        "max_tokens": data.max_tokens,
-        "seed": config.training.seed,
-        "variation": Variation(config.tokenizer.sampling, data.augment),
-    }
-    if not data.streaming:
-        return InMemoryText(
-            cast(list[Part], text.train), text.tokenizers, temperature=data.temperature, **common
+    variation = Variation(config.tokenizer.sampling, data.augment)
+    if data.streaming:
+        return StreamedText(
+            cast(list[StreamedPart], text.train),
+            text.tokenizers,
+            max_tokens=data.max_tokens,
+            seed=config.training.seed,
+            variation=variation,
+            block_pairs=data.block_pairs,
+            ranks=ranks,
         )
-    return StreamedText(
-        cast(list[StreamedPart], text.train),
+    return InMemoryText(
+        cast(list[Part], text.train),
         text.tokenizers,
-        block_pairs=data.block_pairs,
-        ranks=ranks,
-        **common,
+        max_tokens=data.max_tokens,
+        seed=config.training.seed,
+        variation=variation,
+        temperature=data.temperature,
     )
+
+
+def _parts(
+    corpora: Sequence[Corpus], directions: Sequence[Direction], tokenizers: TokenizerPair
+) -> list[Part]:
+    """Return the pairs of each direction."""
+    return [
+        Part(pairs.sources(), pairs.targets(), _target_tag(direction, tokenizers), direction.name)
+        for direction, pairs in zip(directions, corpora, strict=True)
+    ]
+
+
+def _target_tag(direction: Direction, tokenizers: TokenizerPair) -> str:
+    """Return the language that sources are tagged with, or "" for a model of one direction."""
+    return direction.target if tokenizers.languages else ""
 
 
 def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPair:
@@ -104,8 +124,9 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
     log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
     sources = [text for pairs in corpora for text in pairs.sources()]
     targets = [text for pairs in corpora for text in pairs.targets()]
-    if len(corpora) > 1:  # a text counts once, in however many directions it is
-        sources, targets = list(dict.fromkeys(sources)), list(dict.fromkeys(targets))
+    if len(corpora) > 1:  # a text counts once, whatever the number of directions that have it
+        sources = list(dict.fromkeys(sources))
+        targets = list(dict.fromkeys(targets))
     return TokenizerPair.train(
         sources,
         targets,

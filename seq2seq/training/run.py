@@ -1,21 +1,25 @@
-"""A whole training run from its configuration: processes, text, model, trainer, model directory."""
+"""A training run from its configuration: processes, text, model, trainer, model directory."""
 
 from __future__ import annotations
 
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch._dynamo  # before there is a process group: see _accelerator
+import torch._dynamo  # before there is a process group: see _start_accelerator
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 
 from seq2seq.config.config import Config
+from seq2seq.data.batches.epoch_text import Part
 from seq2seq.data.batches.stream import BatchStream
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.metrics.scores import check_tokenizer
@@ -58,64 +62,43 @@ MAY_CHANGE = {"data.train", "data.dev"} | {
         "trackers",
     )
 }
-"""Settings that a resumed run may be given anew, as those of `decoding`: they change no step that
-was taken. The text may have moved; that the training text is the same is seen by its
-fingerprint."""
+"""Settings that may change when a run is resumed, besides those of `decoding`: they affect no step
+already taken. The text may have moved; its fingerprint proves that it is the same text."""
 
 
 def train(
-    config: Config, output: str | Path, *, resume: bool = False, cpu: bool = False
+    config: Config, *, output: str | Path, resume: bool = False, cpu: bool = False
 ) -> Outcome:
-    """Train a model into the run directory `output`, which is a model directory too.
+    """Train a model into a run directory, which is a model directory as well.
 
-    With `resume` a stopped run goes on as if it had never stopped, and a finished one is left as it
-    is; without, a directory that holds a run is refused. Raises ConfigError, DataError,
-    CheckpointError or TrainingError."""
+    Args:
+        config: Settings of the run, for example from `Config.load`.
+        output: Run directory. It is created if it does not exist.
+        resume: Continue the run in `output`, if there is one, as if it had never stopped; a
+            finished run is left as it is. Without it, a directory that holds a run is refused.
+        cpu: Train on the CPU even if there is a GPU.
+
+    Returns:
+        How the training ended: its last step, its best score and, if a signal stopped it, which.
+
+    Raises:
+        ConfigError: If the settings do not fit each other, this machine or the model to start from.
+        DataError: If the text cannot be read, or the filters keep none of it.
+        CheckpointError: If a checkpoint, or the model to start from, is missing or damaged.
+        TrainingError: If `output` cannot be used, or the loss or the gradient is not finite.
+    """
     output = Path(output)
     config = inherit_architecture(config, output)
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
-    check_launch(os.environ, "-m seq2seq train CONFIG --cpu")
-    tune_malloc()
-    accelerator = _accelerator(config, cpu, output)
-    trackers = Trackers(accelerator, config, output)
-    if not accelerator.is_main_process:
-        logging.getLogger("seq2seq").setLevel(logging.WARNING)
-    _prepare_directory(output, config, resume)
-    accelerator.wait_for_everyone()
-    with accelerator.main_process_first():
-        text = read_text(config, output, accelerator.is_main_process)
-    tokenizers, dev = text.tokenizers, text.dev
-    ranks = Ranks(
-        accelerator.process_index, accelerator.num_processes, accelerator.local_process_index
-    )
-    stream = BatchStream(
-        training_text(config, text, ranks),
-        batch_tokens=config.training.batch_tokens,
-        batch_sentences=config.training.batch_sentences,
-        ranks=ranks,
-    )
-    del text  # all text of the training, which the stream holds as numbers
-    model = _model(config, output, tokenizers, stream)
-    dev_pairs = sum(len(part.sources) for part in dev)
-    log.info(
-        "%s, %s dev pairs; %s",
-        stream.text.description,
-        f"{dev_pairs:,}",
-        _setting(config, model, accelerator),
-    )
-    scoring = config.training.batch_tokens, config.data.bleu_tokenizer, ranks
-    validator = Validator(model.to(accelerator.device), tokenizers, config.decoding, dev, *scoring)
-
-    def on_best(state: TrainingState) -> None:
-        save_weights(fold_ngrams(model), output / WEIGHTS)
-        atomic_write_text(model_card(config, state, validator.signature), output / CARD)
-
-    def on_figures(figures: Mapping[str, Figure]) -> None:
-        trackers.write(figures, validator.samples if "dev_bleu" in figures else ())
-
-    trainer = Trainer(
-        model, stream, config.training, accelerator, output, validator, on_best, on_figures
+    accelerator = _prepare_processes(config, output=output, cpu=cpu)
+    _prepare_directory(config, output=output, resume=resume)
+    text = _prepare_text(config, output=output, accelerator=accelerator)
+    model = _prepare_model(config, output=output, text=text)
+    log.info("%s; %s", text.description, _describe_model(config, model, accelerator))
+    trackers = Trackers(accelerator, config)
+    trainer = _prepare_trainer(
+        config, output=output, accelerator=accelerator, text=text, model=model, trackers=trackers
     )
     try:
         if trainer.checkpoints.latest() is None:
@@ -125,63 +108,71 @@ def train(
         trackers.start(trainer.state.step)
         return trainer.fit()
     except OSError as error:
-        raise TrainingError(
-            f"cannot go on writing to {output}: {error.strerror or error}"
-        ) from None
+        reason = error.strerror or error
+        raise TrainingError(f"cannot write to {output}: {reason}") from None
     finally:
-        # The wrapper that shares gradients must go before the process group. Were it the last to
-        # hold the group, it
-        # would end it with Python's lock in hand, for which one of the group's threads may be
-        # waiting: a deadlock.
-        del trainer.objective
-        accelerator.free_memory()
-        accelerator.end_training()
-        AcceleratorState._reset_state(
-            reset_partial_state=True
-        )  # it would tell of processes that no longer meet
+        trainer.close()
+        _release_processes(accelerator)
 
 
-def _accelerator(config: Config, cpu: bool, output: Path) -> Accelerator:
-    """The devices and processes to train on.
+def _prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerator:
+    """Join the processes of this run; only the main process logs more than warnings."""
+    check_launch(os.environ, "-m seq2seq train CONFIG --cpu")
+    tune_malloc()
+    accelerator = _start_accelerator(config, output=output, cpu=cpu)
+    if not accelerator.is_main_process:
+        logging.getLogger("seq2seq").setLevel(logging.WARNING)
+    return accelerator
 
-    torch's optimizers import torch._dynamo, which holds on to the process group if it is imported
-    while there is one: its threads then outlive it, and now and then abort a program that has done
-    all its work. Hence the import above."""
+
+def _start_accelerator(config: Config, *, output: Path, cpu: bool) -> Accelerator:
+    """Return the devices and processes to train on.
+
+    torch's optimizers import torch._dynamo. If it is imported while there is a process group, it
+    holds on to that group: the group's threads then outlive it and now and then abort a program
+    that has already finished its work. Hence the import at the top of this file.
+    """
     cpu = cpu or not torch.cuda.is_available()
     precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
-    # it would insist on the precision of an earlier training in this process
+    # Otherwise Accelerate insists on the precision of an earlier training in this process.
     AcceleratorState._reset_state()
+    # The trainer accumulates gradients itself, weighted by tokens.
+    no_accumulation = GradientAccumulationPlugin(num_steps=1)
     return Accelerator(
         cpu=cpu,
         log_with=config.training.trackers or None,
         project_dir=output,
         mixed_precision=precision if precision in ("bf16", "fp16") else "no",
-        gradient_accumulation_plugin=GradientAccumulationPlugin(
-            num_steps=1
-        ),  # the trainer's own, by tokens
+        gradient_accumulation_plugin=no_accumulation,
         kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
     )
 
 
-def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
-    """Make the directory; refuse one that holds another run, and see that a resumed run is the same
-    one."""
+def _release_processes(accelerator: Accelerator) -> None:
+    """End the process group, and forget its processes: the next training may have others."""
+    accelerator.free_memory()
+    accelerator.end_training()
+    AcceleratorState._reset_state(reset_partial_state=True)
+
+
+def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
+    """Create the directory; refuse one with another run, and a resume with other settings."""
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise TrainingError(f"cannot make the run directory {output}: {error.strerror}") from None
+        raise TrainingError(f"cannot create the run directory {output}: {error.strerror}") from None
     if not (output / CONFIG).exists():
         if (output / "checkpoints").exists():
             raise TrainingError(
-                f"{output}: holds checkpoints but no {CONFIG}; choose another --output"
+                f"{output}: has checkpoints but no {CONFIG}; choose another --output"
             )
         return
     if not resume:
         raise TrainingError(
-            f"{output} holds a run already: add --resume to go on with it, or choose another "
-            "--output"
+            f"{output} already holds a run: add --resume to continue it, or choose another --output"
         )
-    before, now = load_config(output).model_dump(), config.model_dump()
+    before = load_config(output).model_dump()
+    now = config.model_dump()
     changed = [
         f"{section}.{key}"
         for section in ("data", "tokenizer", "model", "training")
@@ -190,15 +181,51 @@ def _prepare_directory(output: Path, config: Config, resume: bool) -> None:
     ]
     if changed:
         raise TrainingError(
-            f"{output}: cannot resume with another {', '.join(changed)}; choose another --output"
+            f"{output}: cannot resume with a different {', '.join(changed)}; choose another "
+            "--output"
         )
 
 
-def _model(
-    config: Config, output: Path, tokenizers: TokenizerPair, stream: BatchStream
-) -> Seq2SeqModel:
-    """The model as its training begins; where a run goes on, its checkpoint is still to be read."""
+@dataclass(frozen=True)
+class _PreparedText:
+    """The tokenizers, the dev pairs, and the stream of training batches."""
+
+    tokenizers: TokenizerPair
+    dev: list[Part]
+    stream: BatchStream
+    ranks: Ranks
+
+    @property
+    def description(self) -> str:
+        """Amount of text, for the log."""
+        dev_pairs = sum(len(part.sources) for part in self.dev)
+        return f"{self.stream.text.description}, {dev_pairs:,} dev pairs"
+
+
+def _prepare_text(config: Config, *, output: Path, accelerator: Accelerator) -> _PreparedText:
+    """Read the text, the main process first, and cut this process's share of it into batches.
+
+    The training text itself is freed on return: the stream holds it as token ids.
+    """
+    accelerator.wait_for_everyone()
+    with accelerator.main_process_first():
+        text = read_text(config, output=output, write=accelerator.is_main_process)
+    ranks = Ranks(
+        accelerator.process_index, accelerator.num_processes, accelerator.local_process_index
+    )
+    stream = BatchStream(
+        training_text(config, text=text, ranks=ranks),
+        batch_tokens=config.training.batch_tokens,
+        batch_sentences=config.training.batch_sentences,
+        ranks=ranks,
+    )
+    return _PreparedText(text.tokenizers, text.dev, stream, ranks)
+
+
+def _prepare_model(config: Config, *, output: Path, text: _PreparedText) -> Seq2SeqModel:
+    """Build the model with its initial weights; a resumed run loads its checkpoint later."""
     torch.manual_seed(config.training.seed)
+    tokenizers = text.tokenizers
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     if config.training.precision == "fp64":
         model = model.double()
@@ -206,32 +233,81 @@ def _model(
         load_initial_weights(config, model)
         load_word_vectors(config, model, tokenizers)
     if config.model.char_ngrams:
-        taken = (
-            config.training.init_from,
-            config.training.source_vectors,
-            config.training.target_vectors,
-        )
-        attach_ngrams(model, *_spellings(tokenizers, stream), fresh=not any(taken))
+        source, target = _spellings(text)
+        attach_ngrams(model, source, target, fresh=not _has_pretrained_weights(config))
     return model
 
 
-def _spellings(tokenizers: TokenizerPair, stream: BatchStream) -> tuple[Spelling, Spelling]:
-    """How the tokens of both vocabularies are spelt, and which of them the text has (the first
-    block of a stream)."""
-    first = next(stream.text.blocks(0))
-    source, target = (
-        Spelling(tokenizer.pieces(range(tokenizer.vocab_size)), set(np.unique(ids.ids).tolist()))
-        for tokenizer, ids in ((tokenizers.source, first.source), (tokenizers.target, first.target))
-    )
-    return source, target
+def _has_pretrained_weights(config: Config) -> bool:
+    """Return whether the training starts from a model or from word vectors."""
+    training = config.training
+    return any((training.init_from, training.source_vectors, training.target_vectors))
 
 
-def _setting(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
-    """The size of the model that is kept, and what it is trained in and on."""
-    weights = sum(parameter.numel() for parameter in fold_ngrams(model).parameters())
-    processes, threads = accelerator.num_processes, torch.get_num_threads()
-    precision = resolve_precision(config.training.precision, accelerator.device)
+def _spellings(text: _PreparedText) -> tuple[Spelling, Spelling]:
+    """Return the spelling of each source and each target token, and which of them the text uses.
+
+    Of a stream, the text is its first block.
+    """
+    first = next(text.stream.text.blocks(0))
     return (
-        f"{weights / 1e6:.1f} M weights; {precision} on {accelerator.device}, in {processes} "
-        f"process{'es' * (processes > 1)} of {threads} thread{'s' * (threads > 1)}"
+        _spelling(text.tokenizers.source, first.source),
+        _spelling(text.tokenizers.target, first.target),
+    )
+
+
+def _spelling(tokenizer: Tokenizer, ids: RaggedIds) -> Spelling:
+    used = set(np.unique(ids.ids).tolist())
+    return Spelling(tokenizer.pieces(range(tokenizer.vocab_size)), used)
+
+
+def _prepare_trainer(
+    config: Config,
+    *,
+    output: Path,
+    accelerator: Accelerator,
+    text: _PreparedText,
+    model: Seq2SeqModel,
+    trackers: Trackers,
+) -> Trainer:
+    """Build the trainer, which keeps the best weights in `output` and tells the trackers."""
+    validator = Validator(
+        model.to(accelerator.device),
+        tokenizers=text.tokenizers,
+        decoding=config.decoding,
+        dev=text.dev,
+        batch_tokens=config.training.batch_tokens,
+        bleu_tokenizer=config.data.bleu_tokenizer,
+        ranks=text.ranks,
+    )
+
+    def on_best(state: TrainingState) -> None:
+        save_weights(fold_ngrams(model), output / WEIGHTS)
+        atomic_write_text(model_card(config, state, validator.signature), output / CARD)
+
+    def on_figures(figures: Mapping[str, Figure]) -> None:
+        trackers.write(figures, validator.samples if "dev_bleu" in figures else ())
+
+    return Trainer(
+        model,
+        stream=text.stream,
+        settings=config.training,
+        accelerator=accelerator,
+        output=output,
+        validate=validator,
+        on_best=on_best,
+        on_figures=on_figures,
+    )
+
+
+def _describe_model(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
+    """Return the size of the model as it is saved, its precision, and what it is trained on."""
+    weights = sum(parameter.numel() for parameter in fold_ngrams(model).parameters())
+    precision = resolve_precision(config.training.precision, accelerator.device)
+    processes = accelerator.num_processes
+    threads = torch.get_num_threads()
+    return (
+        f"{weights / 1e6:.1f} M weights; {precision} on {accelerator.device}, in "
+        f"{processes} process{'es' if processes > 1 else ''} "
+        f"of {threads} thread{'s' if threads > 1 else ''}"
     )

@@ -1,13 +1,11 @@
-"""Experiment trackers by name, through Accelerate: hyperparameters, curves and sample translations
-of a run.
+"""Experiment trackers by name, through Accelerate.
 
-It knows no tracker in particular, and has nothing to say of how a figure comes about.
+They receive the hyperparameters, the metrics and sample translations of a run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from accelerate import Accelerator
@@ -18,11 +16,15 @@ from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
 
 DIRECTORY = "trackers"
+"""Folder of the trackers' files in the run directory."""
 
 
 def check_trackers(names: Sequence[str]) -> None:
-    """Raise ConfigError for a tracker that Accelerate does not know, or whose package is not
-    installed."""
+    """Check that Accelerate knows the trackers and that their packages are installed.
+
+    Raises:
+        ConfigError: If one is unknown or not installed.
+    """
     known = sorted(LOGGER_TYPE_TO_CLASS)
     installed = {str(getattr(tracker, "value", tracker)) for tracker in get_available_trackers()}
     for name in names:
@@ -39,28 +41,37 @@ def check_trackers(names: Sequence[str]) -> None:
 
 
 class Trackers:
-    """Hands the figures of a run on, from the step at which it begins; does nothing where no
-    tracker is named."""
+    """Trackers of a run, which receive its figures; without a tracker they do nothing.
 
-    def __init__(self, accelerator: Accelerator, config: Config, output: Path) -> None:
+    Args:
+        accelerator: The accelerator of the run, made for these trackers.
+        config: Settings of the run; `training.trackers` names the trackers.
+    """
+
+    def __init__(self, accelerator: Accelerator, config: Config) -> None:
         self._accelerator = accelerator
         self._config = config
-        self._output = output
 
     def start(self, step: int) -> None:
-        """Open the trackers with the run's settings; what TensorBoard has of later steps a broken
-        run has left."""
+        """Open the trackers with the settings of the run.
+
+        Args:
+            step: Number of steps already taken. TensorBoard discards the later ones, which an
+                interrupted run has left.
+        """
         if self._config.training.trackers:
-            self._accelerator.init_trackers(
-                DIRECTORY,
-                _flat(self._config),
-                {"tensorboard": {"purge_step": step + 1}} if step else {},
-            )
+            options = {"tensorboard": {"purge_step": step + 1}} if step else {}
+            self._accelerator.init_trackers(DIRECTORY, _flatten(self._config), options)
 
     def write(
         self, figures: Mapping[str, float | int | str], samples: Sequence[tuple[str, str, str]] = ()
     ) -> None:
-        """Hand on the figures of a step, and translations of it: source, reference, hypothesis."""
+        """Send the figures of a step, and sample translations.
+
+        Args:
+            figures: Figures by name; "step" is the step they belong to.
+            samples: (source, reference, hypothesis) of sample translations.
+        """
         if not self._config.training.trackers:
             return
         texts = {
@@ -72,8 +83,8 @@ class Trackers:
         self._accelerator.log(values | texts, step=int(figures["step"]))
 
 
-def _flat(config: Config) -> dict[str, Any]:
-    """The settings by their full names; what is no number or truth value as text."""
+def _flatten(config: Config) -> dict[str, Any]:
+    """Return the settings by their full names; all but numbers and booleans as text."""
     return {
         f"{section}.{key}": value if isinstance(value, int | float | bool) else str(value)
         for section, settings in config.model_dump(mode="json").items()

@@ -1,24 +1,24 @@
-"""Trainer: the training loop on Accelerate, by optimizer step, with validation, checkpoints and
-resume.
+"""Training loop on Accelerate: optimizer steps, validation, checkpoints and resume.
 
-It knows no task: a model that gives a summed loss for a batch, a stream of batches that can say
-where it stands, and a function that validates. Random numbers come from (seed, step, rank), so that
-a resumed run draws what the unbroken one would have drawn."""
+The loop works for any model with a summed loss, any stream of batches that reports its position,
+and any function that validates. Random numbers are drawn from (seed, step, batch of the step, rank)
+only, so a resumed run draws what the unbroken one would have drawn.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
-from torch import nn
+from torch import Tensor, nn
 
 from seq2seq.config.settings import TrainingConfig
-from seq2seq.data.batches.stream import BatchStream, Position
+from seq2seq.data.batches.stream import BatchStream, Position, StreamBatch
 from seq2seq.errors import DataError, TrainingError
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.gradient_norms import norms_by_layer
@@ -35,15 +35,24 @@ from seq2seq.training.teacher_forcing import teacher_forcing_ratio
 
 
 class Trainer:
-    """Trains `model` on `stream` into the directory `output`, by the settings of a TrainingConfig.
+    """Trains a model on a stream of batches.
 
-    `validate` scores the current weights (called on all processes, where it must find the same, the
-    model in eval mode); `on_best` is called on the first when they are the best so far, and
-    `on_figures` with each line of metrics."""
+    Args:
+        model: The model; `model.loss` returns the summed loss of a batch.
+        stream: The training batches.
+        settings: The section `training` of the configuration.
+        accelerator: The devices and processes to train on.
+        output: Run directory, for metrics.jsonl and the checkpoints.
+        validate: Scores the current weights. It is called on all ranks with the model in eval mode,
+            and must return the same on all of them.
+        on_best: Called on the main process when the current weights are the best so far.
+        on_figures: Called on the main process with each line of metrics.
+    """
 
     def __init__(
         self,
         model: nn.Module,
+        *,
         stream: BatchStream,
         settings: TrainingConfig,
         accelerator: Accelerator,
@@ -52,11 +61,14 @@ class Trainer:
         on_best: Callable[[TrainingState], None],
         on_figures: Callable[[Mapping[str, Figure]], None] | None = None,
     ) -> None:
-        self.settings, self.accelerator, self.stream = settings, accelerator, stream
-        self.validate = validate
-        self.on_best, self.on_figures = on_best, on_figures
-        self.output = output
         self.model = model
+        self.stream = stream
+        self.settings = settings
+        self.accelerator = accelerator
+        self.output = output
+        self.validate = validate
+        self.on_best = on_best
+        self.on_figures = on_figures
         optimizer = OPTIMIZERS[settings.optimizer](
             model.parameters(), settings.learning_rate, settings.weight_decay
         )
@@ -68,18 +80,19 @@ class Trainer:
             data=stream.text.fingerprint,
             precision=resolve_precision(settings.precision, accelerator.device),
         )
-        self._metrics: MetricsLog | None = None
+        self._metrics: MetricsLog | None = None  # on the main process, while training
         self._progress: TrainingProgress = Silent()
-        self._norms: dict[
-            str, float
-        ] = {}  # of the gradient by layer, at the last step that was one to log
-        self._timed = (0.0, 0)  # when the figures since the last line began, and the tokens since
+        self._layer_norms: dict[str, float] = {}  # of the last step whose figures are logged
+        self._window_started = 0.0  # when the first step since the last line of metrics began
+        self._window_tokens = 0  # since then
 
     def resume(self) -> None:
         """Go back to the newest checkpoint of the output directory, if there is one.
 
-        Raises CheckpointError if it is damaged, TrainingError if it is of other data or another
-        precision."""
+        Raises:
+            CheckpointError: If the checkpoint is damaged.
+            TrainingError: If it is of another text or another precision.
+        """
         latest = self.checkpoints.latest()
         if latest is None:
             return
@@ -96,45 +109,45 @@ class Trainer:
         if self.accelerator.scaler is not None and state.scaler is not None:
             self.accelerator.scaler.load_state_dict(state.scaler)
         if not self.accelerator.is_main_process:
-            state.window.loss = 0.0  # the first process has that of all
+            state.window.loss = 0.0  # the main process has the loss of all ranks
         self.state = state
         self.stream.seek(Position(state.epoch, state.block, state.batch))
 
-    def warm_start(self, checkpoint: Path, progress: bool) -> None:
-        """Start from another run's weights and optimizer, and with `progress` from its step and
-        scores too.
+    def warm_start(self, checkpoint: Path, *, progress: bool) -> None:
+        """Start from the weights and the optimizer of another run.
 
-        Raises CheckpointError if the checkpoint is damaged or of another network or optimizer.
+        Args:
+            checkpoint: The checkpoint to start from.
+            progress: Take its step and its validation scores too.
+
+        Raises:
+            CheckpointError: If the checkpoint is damaged, or of another network or optimizer.
         """
         theirs = self.checkpoints.load(checkpoint, self.model, self.optimizer.optimizer)
         if self.settings.ema is not None:
             self.average = MovingAverage(self.model, self.settings.ema)
         if progress:
-            self.state.step, self.state.scores = theirs.step, theirs.scores
+            self.state.step = theirs.step
+            self.state.scores = theirs.scores
 
     def fit(self) -> Outcome:
-        """Train to the last step, an early stop or a signal; each of them leaves a checkpoint to go
-        on from."""
-        main, settings = self.accelerator.is_main_process, self.settings
-        if main:
-            self.checkpoints.sweep()
-            self._metrics = MetricsLog(
-                self.output / "metrics.jsonl", self.state.metrics_length, self.on_figures
-            )
-            self._progress = training_progress(settings.max_steps, self.state.step)
+        """Train to the last step, an early stop or a signal; each leaves a checkpoint to resume.
+
+        Raises:
+            DataError: If the text of a stream cannot be read.
+            TrainingError: If the loss or the gradient is not finite.
+        """
+        if self.accelerator.is_main_process:
+            self._open_logs()
         started = time.perf_counter() - self.state.seconds
-        self._timed = (time.perf_counter(), 0)
+        self._start_window()
         try:
             with Interrupt() as interrupt:
-                while (
-                    self.state.step < settings.max_steps
-                    and not self._exhausted()
-                    and not self._out_of_time()
-                ):
+                while not self._is_over():
                     self._step()
                     self.state.seconds = time.perf_counter() - started
                     signal = self._agree(interrupt.signal)
-                    self._after_step(signal is not None)
+                    self._after_step(stopping=signal is not None)
                     if signal is not None:
                         return self._outcome(signal)
                 self._finish()
@@ -144,63 +157,104 @@ class Trainer:
                 self._metrics.close()
         return self._outcome(None)
 
+    def close(self) -> None:
+        """Let go of the wrapper that averages gradients over ranks; the trainer ends with it.
+
+        It must be freed before the process group is destroyed. If it were the last to hold the
+        group, it would destroy it while holding Python's lock, for which one of the group's threads
+        may be waiting: a deadlock.
+        """
+        del self.objective
+
+    def _open_logs(self) -> None:
+        """Remove what an interrupted run left half written; open the metrics and the progress."""
+        self.checkpoints.sweep()
+        self._metrics = MetricsLog(
+            self.output / "metrics.jsonl", self.state.metrics_length, self.on_figures
+        )
+        self._progress = training_progress(self.settings.max_steps, self.state.step)
+
+    def _start_window(self) -> None:
+        """Start to time the steps of the next line of metrics."""
+        self._window_started = time.perf_counter()
+        self._window_tokens = 0
+
+    def _is_over(self) -> bool:
+        """Return whether the training has come to its last step, an early stop or its time."""
+        return (
+            self.state.step >= self.settings.max_steps
+            or self._is_out_of_patience()
+            or self._is_out_of_time()
+        )
+
     def _step(self) -> None:
-        """One optimizer step over `accumulate` global batches; its loss is the sum over the global
-        token count."""
-        settings, state = self.settings, self.state
-        step, world = state.step + 1, self.accelerator.num_processes
-        try:
-            batches = [next(self.stream) for _ in range(settings.accumulate)]
-        except DataError:  # further on in a text that is streamed
-            if (
-                state.step and world == 1
-            ):  # of several processes another may be waiting for this one's text
-                self._save()
-            raise
+        """Take one optimizer step over `accumulate` global batches."""
+        state = self.state
+        step = state.step + 1
+        batches = self._next_batches()
         tokens = sum(batch.tokens for batch in batches)
         self.objective.train()
-        total = torch.zeros((), device=self.accelerator.device, dtype=torch.float64)
-        for index, batch in enumerate(batches):
-            self._seed(step, index)
-            last = index == len(batches) - 1
-            with contextlib.nullcontext() if last else self.accelerator.no_sync(self.objective):
-                loss = self.objective(
-                    batch.batch.to(self.accelerator.device), teacher_forcing_ratio(settings, step)
-                )
-                total += loss.detach()
-                # Wrappers average gradients over ranks: times their number, it is the sum.
-                self.accelerator.backward(loss * (world / tokens))
+        total = self._backward(batches, step=step, tokens=tokens)
         norm = self._clip(step)
-        self._check_finite(float(total), norm, step)
+        loss = float(total)
+        self._check_finite(loss, norm, step)
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(settings, step, state.scores)
+            group["lr"] = learning_rate(self.settings, step, state.scores)
         self.optimizer.step()
         self.optimizer.zero_grad()
         if self.average is not None:
             self.average.update(step)
-        state.window.add(float(total), tokens, norm)
-        self._timed = (self._timed[0], self._timed[1] + tokens)
+        state.window.add(loss=loss, tokens=tokens, norm=norm)
+        self._window_tokens += tokens
         position = self.stream.position
-        state.epoch, state.block, state.batch = position.epoch, position.block, position.batch
-        state.step, state.finished = step, False
+        state.epoch = position.epoch
+        state.block = position.block
+        state.batch = position.batch
+        state.step = step
+        state.finished = False
+
+    def _next_batches(self) -> list[StreamBatch]:
+        """Take the batches of a step; save first if the text of a stream cannot be read on."""
+        try:
+            return [next(self.stream) for _ in range(self.settings.accumulate)]
+        except DataError:
+            # With several processes another one may be waiting for the text of this one.
+            if self.state.step and self.accelerator.num_processes == 1:
+                self._save()
+            raise
+
+    def _backward(self, batches: Sequence[StreamBatch], *, step: int, tokens: int) -> Tensor:
+        """Accumulate the gradient of the loss per target token; return this rank's summed loss."""
+        ranks = self.accelerator.num_processes
+        teacher_forcing = teacher_forcing_ratio(self.settings, step)
+        total = torch.zeros((), device=self.accelerator.device, dtype=torch.float64)
+        for index, batch in enumerate(batches):
+            self._seed(step, index)
+            is_last = index == len(batches) - 1
+            with contextlib.nullcontext() if is_last else self.accelerator.no_sync(self.objective):
+                loss = self.objective(batch.batch.to(self.accelerator.device), teacher_forcing)
+                total += loss.detach()
+                # Wrappers average gradients over ranks: times the number of ranks, it is the sum.
+                self.accelerator.backward(loss * (ranks / tokens))
+        return total
 
     def _clip(self, step: int) -> float:
-        """Bring the gradient down to a norm of `clip_norm`; return what it was, which is all that
-        most steps need."""
+        """Clip the gradient to norm `clip_norm`; return the norm before clipping."""
         self.accelerator.unscale_gradients()
         parameters = list(self.objective.parameters())
         norm = nn.utils.get_total_norm(
             [weight.grad for weight in parameters if weight.grad is not None]
         )
         if self._metrics is not None and step % self.settings.log_every == 0:
-            self._norms = norms_by_layer(self.model) if math.isfinite(norm) else {}
+            self._layer_norms = norms_by_layer(self.model) if math.isfinite(norm) else {}
         if float(norm) > self.settings.clip_norm:
             nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
         return float(norm)
 
-    def _after_step(self, stopping: bool) -> None:
-        """Log, validate and save where it is time to, and in any case before stopping."""
-        settings, step = self.settings, self.state.step
+    def _after_step(self, *, stopping: bool) -> None:
+        """Log, validate and save when they are due; always save before stopping."""
+        settings = self.settings
+        step = self.state.step
         if step % settings.log_every == 0:
             self._log()
         else:
@@ -211,6 +265,7 @@ class Trainer:
             self._save()
 
     def _finish(self) -> None:
+        """Validate and save the last weights, unless the run had already finished."""
         if self.state.finished:
             return
         if self.state.step % self.settings.validate_every:
@@ -219,13 +274,16 @@ class Trainer:
         self._save()
 
     def _log(self) -> None:
-        """Write the figures of the steps since the last line; the loss is that of all ranks."""
-        window, step = self._whole_window(), self.state.step
+        """Write the metrics of the steps since the last line, with the loss of all ranks."""
+        window = self._reduced_window()
         self.state.window = Window()
-        began, tokens = self._timed
-        self._timed = (time.perf_counter(), 0)
+        seconds = time.perf_counter() - self._window_started
+        tokens = self._window_tokens
+        self._start_window()
         if self._metrics is None:
             return
+        step = self.state.step
+        layer_norms = {f"gradient_norm/{name}": norm for name, norm in self._layer_norms.items()}
         figures = {
             "step": step,
             "epoch": self.state.epoch,
@@ -233,23 +291,23 @@ class Trainer:
             "learning_rate": learning_rate(self.settings, step, self.state.scores),
             "teacher_forcing": teacher_forcing_ratio(self.settings, step),
             "gradient_norm": window.norm / max(1, window.norms),
-            **{
-                f"gradient_norm/{layer}": norm for layer, norm in self._norms.items()
-            },  # of this step alone
-            "tokens_per_second": tokens / (self._timed[0] - began),
+            **layer_norms,  # of this step only
+            "tokens_per_second": tokens / seconds,
             "seconds": self.state.seconds,
         }
         self._metrics.write(figures)
         self._progress.step(
             step,
-            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  rate "
-            f"{figures['learning_rate']:.2g}  "
+            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  "
+            f"learning rate {figures['learning_rate']:.2g}  "
             f"{figures['tokens_per_second']:,.0f} target tokens/s",
         )
 
-    def _whole_window(self) -> Window:
-        """The sums since the last line, with the loss of all ranks; the first process keeps it, the
-        others restart."""
+    def _reduced_window(self) -> Window:
+        """Return the sums since the last line of metrics, with the loss of all ranks.
+
+        The main process keeps that loss; the other ranks restart from 0.
+        """
         window = self.state.window
         if self.accelerator.num_processes > 1:
             loss = torch.tensor(window.loss, device=self.accelerator.device, dtype=torch.float64)
@@ -257,66 +315,73 @@ class Trainer:
             window.loss = float(loss) if self.accelerator.is_main_process else 0.0
         return window
 
+    def _averaged(self) -> contextlib.AbstractContextManager[None]:
+        """Give the model its moving average, if there is one, within the `with` block."""
+        return contextlib.nullcontext() if self.average is None else self.average.applied()
+
     def _validate(self) -> None:
-        """Score the weights, or their moving average, and keep them if they are among the best."""
-        with contextlib.nullcontext() if self.average is None else self.average.applied():
+        """Score the weights, or their moving average; keep them if they are among the best."""
+        with self._averaged():
             self._score()
 
     def _score(self) -> None:
-        """Score the weights on all processes together; the first keeps them if they are among the
-        best."""
-        began = time.perf_counter()
+        """Score the weights on all ranks together; the main process keeps the best."""
+        started = time.perf_counter()
         self.objective.eval()
         validation = self.validate()
-        spent = time.perf_counter() - began
+        seconds = time.perf_counter() - started
         if self._metrics is not None:
-            figures = {"step": self.state.step, "epoch": self.state.epoch, **validation.metrics}
             self._metrics.write(
-                {**figures, "validation_seconds": spent, "seconds": self.state.seconds}
+                {
+                    "step": self.state.step,
+                    "epoch": self.state.epoch,
+                    **validation.metrics,
+                    "validation_seconds": seconds,
+                    "seconds": self.state.seconds,
+                }
             )
-            best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
-            text = "  ".join(
+            is_best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
+            metrics = "  ".join(
                 f"{name.replace('_', ' ')} {value:.2f}"
                 for name, value in validation.metrics.items()
             )
-            self._progress.line(
-                f"step {self.state.step:,}  {text}{'  (best so far)' if best else ''}"
-            )
-            if best:
+            remark = "  (best so far)" if is_best else ""
+            self._progress.line(f"step {self.state.step:,}  {metrics}{remark}")
+            if is_best:
                 self.on_best(self.state)
-            self._timed = (self._timed[0] + spent, self._timed[1])
+            self._window_started += seconds  # tokens per second leave validation out
         self.state.scores.append(validation.score)
 
     def _save(self) -> None:
-        self._whole_window()
+        """Write a checkpoint."""
+        self._reduced_window()
         if self.accelerator.scaler is not None:
             self.state.scaler = self.accelerator.scaler.state_dict()
         if self._metrics is not None:
             self.state.metrics_length = self._metrics.sync()
             self.checkpoints.save(self.model, self.optimizer.optimizer, self.state, self.average)
-            if (
-                not self.state.best
-            ):  # a run directory is a model directory from its first checkpoint on
-                with contextlib.nullcontext() if self.average is None else self.average.applied():
+            # A run directory is a model directory from its first checkpoint on.
+            if not self.state.best:
+                with self._averaged():
                     self.on_best(self.state)
         self.accelerator.wait_for_everyone()
 
-    def _exhausted(self) -> bool:
-        """Whether `patience` validations have passed without a new best."""
-        scores, patience = self.state.scores, self.settings.patience
+    def _is_out_of_patience(self) -> bool:
+        """Return whether `patience` validations have passed without a new best."""
+        scores = self.state.scores
+        patience = self.settings.patience
         waited = len(scores) - 1 - scores.index(max(scores)) if scores else 0
         return patience is not None and waited >= patience
 
-    def _out_of_time(self) -> bool:
-        """Whether `max_minutes` have passed, by the first process's clock."""
+    def _is_out_of_time(self) -> bool:
+        """Return whether `max_minutes` have passed, by the clock of the main process."""
         limit = self.settings.max_minutes
         return limit is not None and self._any(
             self.accelerator.is_main_process and self.state.seconds >= 60 * limit
         )
 
     def _seed(self, step: int, index: int) -> None:
-        """Give dropout a random stream of its own for each seed, step, batch of the step and
-        rank."""
+        """Seed dropout from the seed of the run, the step, the batch of the step and the rank."""
         numbers = (self.settings.seed, step, index, self.accelerator.process_index)
         seed = 0
         for number in numbers:
@@ -324,39 +389,45 @@ class Trainer:
         torch.manual_seed(seed)
 
     def _check_finite(self, loss: float, norm: float, step: int) -> None:
-        """Stop before a step that would ruin the weights. The norm is the same on all ranks, so
-        that all of them stop.
+        """Raise TrainingError before a step that would ruin the weights.
 
-        With a gradient scaler (fp16) an overflowing gradient is no error: the scale is lowered, the
-        step passed over."""
+        The norm is the same on all ranks, so all of them stop. With a gradient scaler (fp16) an
+        overflowing gradient is no error: the scaler lowers the scale and skips the step.
+        """
         if math.isfinite(norm) or (self.accelerator.scaler is not None and math.isfinite(loss)):
             return
-        what = "gradient's norm" if math.isfinite(loss) else "loss"
-        value = norm if math.isfinite(loss) else loss
+        if math.isfinite(loss):
+            problem = f"the norm of the gradient is {norm} at step {step}"
+        else:
+            problem = f"the loss is {loss} at step {step}"
         latest = self.checkpoints.latest()
-        good = (
-            f"the last good checkpoint is {latest}"
-            if latest
-            else "there is no checkpoint before it"
-        )
+        if latest is None:
+            remains = "there is no checkpoint before it"
+        else:
+            remains = f"the last good checkpoint is {latest}"
         raise TrainingError(
-            f"the {what} is {value} at step {step}; {good}. Try a lower training.learning_rate or "
-            "training.clip_norm, "
-            "a longer training.warmup_steps, or training.precision=fp32"
+            f"{problem}; {remains}. Try a lower training.learning_rate or training.clip_norm, a "
+            "longer training.warmup_steps, or training.precision=fp32"
         )
 
     def _agree(self, signal: object) -> str | None:
-        """The signal's name if any rank has one: ranks must stop at the same step."""
-        name = getattr(signal, "name", None)
-        return (name or "a signal") if self._any(name is not None) else None
+        """Return the name of the signal if any rank has one: ranks must stop at the same step."""
+        name: str | None = getattr(signal, "name", None)
+        if not self._any(name is not None):
+            return None
+        return name or "a signal"
 
     def _any(self, here: bool) -> bool:
-        """Whether it is so on any rank."""
+        """Return whether it is true on any rank."""
         if self.accelerator.num_processes == 1:
             return here
-        noted = torch.tensor(float(here), device=self.accelerator.device)
-        return bool(self.accelerator.reduce(noted, "sum"))
+        flag = torch.tensor(float(here), device=self.accelerator.device)
+        return bool(self.accelerator.reduce(flag, "sum"))
 
     def _outcome(self, signal: str | None) -> Outcome:
-        best = self.state.best[0] if self.state.best else (None, None)
-        return Outcome(self.state.step, best[0], best[1], self.state.seconds, signal)
+        """Return how the training ended."""
+        best_score: float | None = None
+        best_step: int | None = None
+        if self.state.best:
+            best_score, best_step = self.state.best[0]
+        return Outcome(self.state.step, best_score, best_step, self.state.seconds, signal)

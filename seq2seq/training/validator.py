@@ -1,4 +1,4 @@
-"""Validation: a model's score on the dev pairs, which the trainer ranks weights by."""
+"""Validation: score a model on the dev pairs. The trainer ranks weights by that score."""
 
 from __future__ import annotations
 
@@ -22,19 +22,38 @@ from seq2seq.training.outcome import Validation
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
-SAMPLES = 5
-"""Translations of each direction that trackers are given."""
+SAMPLES_PER_DIRECTION = 5
+"""Number of sample translations of each direction that trackers receive."""
+
+MAX_LOG_PERPLEXITY = 100.0
+"""Upper limit of the loss per token in the perplexity, so that `exp` stays finite."""
 
 
 class Validator:
-    """Scores a model on the dev pairs: BLEU of its greedy translations, and perplexity per token.
+    """BLEU of the greedy translations of the dev pairs, and perplexity per token.
 
-    Of several directions, BLEU is the mean of theirs, which are given too. Several `ranks` share
-    the work and find what one would; the first scores, and alone has the signature and samples."""
+    With several directions, BLEU is their mean; each one is reported too. Several ranks share the
+    work, and all of them return the result that one would.
+
+    Args:
+        model: The model to score.
+        tokenizers: Its tokenizers.
+        decoding: The section `decoding` of the configuration.
+        dev: The dev pairs of each direction.
+        batch_tokens: Maximum number of padded positions of a batch, for the perplexity.
+        bleu_tokenizer: sacreBLEU's tokenizer; by default sacreBLEU's own choice.
+        ranks: The processes that share the work.
+
+    Attributes:
+        signature: sacreBLEU's signature, on the main process after the first validation; until then
+            "".
+        samples: (source, reference, hypothesis) of the last validation, on the main process.
+    """
 
     def __init__(
         self,
         model: Seq2SeqModel,
+        *,
         tokenizers: TokenizerPair,
         decoding: DecodingConfig,
         dev: Sequence[Part],
@@ -43,53 +62,57 @@ class Validator:
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         self.model = model
-        self.signature = ""  # sacrebleu's, once there is a score
-        self.samples: list[
-            tuple[str, str, str]
-        ] = []  # source, reference and hypothesis of the last validation
-        greedy = decoding.model_copy(update={"strategy": "greedy", "nbest": 1, "mbr": 0})
-        self.translator = Translator(model, tokenizers, greedy, ranks=ranks)
-        self._ranks = ranks
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
-        longest = decoding.max_source_length
-        sources = [
-            row
-            for part in dev
-            for row in tokenizers.encode_sources(part.sources, to=[part.to] * len(part.sources))
-        ]
-        self._source = RaggedIds([row[: longest + tokenizers.tags] for row in sources])
-        targets = [row for part in dev for row in tokenizers.target.encode(part.targets)]
-        self._target = RaggedIds([row[:longest] for row in targets])
+        greedy = decoding.model_copy(update={"strategy": "greedy", "nbest": 1, "mbr": 0})
+        self.translator = Translator(model, tokenizers, greedy, ranks=ranks)
+        self.signature = ""
+        self.samples: list[tuple[str, str, str]] = []
+        self._ranks = ranks
         self._batch_tokens = batch_tokens
+        max_length = decoding.max_source_length
+        sources: list[list[int]] = []
+        targets: list[list[int]] = []
+        for part in dev:
+            sources += tokenizers.encode_sources(part.sources, to=[part.to] * len(part.sources))
+            targets += tokenizers.target.encode(part.targets)
+        self._source = RaggedIds([row[: max_length + tokenizers.tags] for row in sources])
+        self._target = RaggedIds([row[:max_length] for row in targets])
 
     def __call__(self) -> Validation:
-        texts = [Source(source, to=part.to) for part in self.dev for source in part.sources]
-        found, perplexity = self.translator.translate_all(texts), self._perplexity()
-        return self._ranks.broadcast_result(lambda: self._scored(iter(found), perplexity))
+        """Score the model's current weights; call it on all ranks."""
+        sources = [Source(source, to=part.to) for part in self.dev for source in part.sources]
+        translations = self.translator.translate_all(sources)
+        perplexity = self._perplexity()
+        return self._ranks.broadcast_result(lambda: self._score(iter(translations), perplexity))
 
-    def _scored(self, found: Iterator[Translation], perplexity: float) -> Validation:
-        scores = {}
+    def _score(self, translations: Iterator[Translation], perplexity: float) -> Validation:
+        """Score the translations of all directions, which come one after another."""
+        scores: dict[str, float] = {}
         self.samples = []
         for part in self.dev:
             hypotheses = [
-                translation.text for translation in itertools.islice(found, len(part.sources))
+                translation.text
+                for translation in itertools.islice(translations, len(part.sources))
             ]
-            score = bleu(
-                hypotheses, [[target] for target in part.targets], tokenize=self.bleu_tokenizer
-            )
+            references = [[target] for target in part.targets]
+            score = bleu(hypotheses, references, tokenize=self.bleu_tokenizer)
             scores[part.name] = score.value
-            self.samples += list(zip(part.sources, part.targets, hypotheses, strict=True))[:SAMPLES]
             self.signature = score.signature
+            samples = list(zip(part.sources, part.targets, hypotheses, strict=True))
+            self.samples += samples[:SAMPLES_PER_DIRECTION]
         mean = statistics.fmean(scores.values())
-        each = (
-            {f"dev_bleu_{name}": value for name, value in scores.items()} if len(scores) > 1 else {}
-        )
-        return Validation(mean, {"dev_bleu": mean, "dev_perplexity": perplexity, **each})
+        metrics = {"dev_bleu": mean, "dev_perplexity": perplexity}
+        if len(scores) > 1:
+            metrics |= {f"dev_bleu_{name}": value for name, value in scores.items()}
+        return Validation(mean, metrics)
 
     @torch.inference_mode()
     def _perplexity(self) -> float:
-        source, target, device = self._source, self._target, self.model.output.weight.device
+        """Return the perplexity per target token of the dev pairs, with teacher forcing."""
+        source = self._source
+        target = self._target
+        device = self.model.output.weight.device
 
         def loss(numbered: tuple[int, PlannedBatch]) -> tuple[int, float]:
             number, planned = numbered
@@ -100,7 +123,7 @@ class Validator:
 
         plan = plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False)
         losses = self._ranks.gather(map(loss, self._ranks.shard(list(enumerate(plan)))))
-        total = sum(
-            value for _, value in sorted(losses)
-        )  # in the order of the plan, whoever had a batch
-        return math.exp(min(total / (int(target.lengths.sum()) + len(target)), 100.0))
+        # Summed in the order of the plan, whichever rank had a batch: the same to the bit.
+        total = sum(value for _, value in sorted(losses))
+        tokens = int(target.lengths.sum()) + len(target)
+        return math.exp(min(total / tokens, MAX_LOG_PERPLEXITY))

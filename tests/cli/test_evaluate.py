@@ -22,10 +22,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny.write_text(folder)
     train(
         tiny.tiny_config(folder, "training.max_steps=60", "training.ema=0.5"),
-        folder / "run",
+        output=folder / "run",
         cpu=True,
     )
-    train(tiny.tiny_config(folder, "training.max_steps=8"), folder / "old", cpu=True)
+    train(tiny.tiny_config(folder, "training.max_steps=8"), output=folder / "old", cpu=True)
     lines = (folder / "dev.tsv").read_text().splitlines()
     rows = [f"{line}\t{'long' if len(line) > 24 else 'short'}" for line in lines]
     (folder / "domains.tsv").write_text(

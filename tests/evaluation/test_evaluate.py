@@ -26,7 +26,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("evaluate")
     tiny.write_text(folder)
-    train(tiny.tiny_config(folder, "training.max_steps=80"), folder / "run", cpu=True)
+    train(tiny.tiny_config(folder, "training.max_steps=80"), output=folder / "run", cpu=True)
     return folder
 
 
@@ -116,7 +116,7 @@ def test_a_model_is_scored_with_the_tokenizer_of_its_training_unless_told_otherw
     place: Path,
 ) -> None:
     options = ["data.bleu_tokenizer=char", "training.max_steps=20", "training.validate_every=20"]
-    train(tiny.tiny_config(place, *options), place / "char", cpu=True)
+    train(tiny.tiny_config(place, *options), output=place / "char", cpu=True)
     assert "tok:char" in (place / "char" / "README.md").read_text()
     report = evaluate(place / "char", str(place / "dev.tsv"), decoding={"beam": 1})
     assert "tok:char" in report.score().signature
@@ -129,7 +129,7 @@ def test_a_model_is_scored_with_the_tokenizer_of_its_training_unless_told_otherw
         in evaluate(place / "char", str(place / "dev.tsv"), tokenize="13a").score().signature
     )
     with pytest.raises(ConfigError, match="unknown tokenization 'chars'"):
-        train(tiny.tiny_config(place, "data.bleu_tokenizer=chars"), place / "none", cpu=True)
+        train(tiny.tiny_config(place, "data.bleu_tokenizer=chars"), output=place / "none", cpu=True)
 
 
 def test_each_model_is_loaded_once_for_any_number_of_sets(

@@ -66,7 +66,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     place = tmp_path_factory.mktemp("trained")
     tiny.write_text(place)
-    train(tiny.tiny_config(place), place / "run", cpu=True)
+    train(tiny.tiny_config(place), output=place / "run", cpu=True)
     return place / "run"
 
 

@@ -125,7 +125,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("hub")
     tiny.write_text(folder)
-    train(tiny.tiny_config(folder), folder / "run", cpu=True)
+    train(tiny.tiny_config(folder), output=folder / "run", cpu=True)
     return folder / "run"
 
 

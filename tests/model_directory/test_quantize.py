@@ -68,7 +68,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("compress")
     tiny.write_text(folder)
-    train(tiny.tiny_config(folder, "training.max_steps=40"), folder / "run", cpu=True)
+    train(tiny.tiny_config(folder, "training.max_steps=40"), output=folder / "run", cpu=True)
     shortlist(folder / "run")
     quantize(folder / "run", folder / "compact")
     return folder
@@ -202,7 +202,7 @@ def test_a_training_starts_from_it_and_its_weights_are_averaged(place: Path) -> 
         "training.max_steps=8",
         "training.keep_last=2",
     ]
-    train(tiny.tiny_config(place, *start), place / "further", cpu=True)
+    train(tiny.tiny_config(place, *start), output=place / "further", cpu=True)
     assert not load_model(place / "further").quantized
     average(place / "further", place / "mean")
     assert not load_model(place / "mean").quantized

@@ -177,7 +177,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
     long_text(place)
     train(
         tiny.tiny_config(place, "training.max_steps=80", "training.validate_every=80"),
-        place / "model",
+        output=place / "model",
         cpu=True,
     )
     (place / "config.yaml").write_text(tiny.tiny_config(place).to_yaml(), encoding="utf-8")

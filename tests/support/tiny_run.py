@@ -83,7 +83,9 @@ if __name__ == "__main__":
 
     torch.set_num_threads(1)
     place = Path(sys.argv[1])
-    outcome = train(tiny_config(place, *sys.argv[3:]), place / sys.argv[2], resume=True, cpu=True)
+    outcome = train(
+        tiny_config(place, *sys.argv[3:]), output=place / sys.argv[2], resume=True, cpu=True
+    )
     left = [
         name
         for task in Path("/proc/self/task").glob("*/comm")

@@ -94,7 +94,7 @@ def test_a_trained_run_replaces_the_old_model_unless_it_is_too_large(
 ) -> None:
     for seed in (1, 2):
         config = tiny.tiny_config(Path("data"), "training.max_steps=4", f"training.seed={seed}")
-        tool.train(config, f"runs/{seed}", cpu=True)
+        tool.train(config, output=f"runs/{seed}", cpu=True)
     weights = place / "shipped" / "es-en" / "model.safetensors"
     weights.parent.mkdir(parents=True)
     (weights.parent / "old").touch()
@@ -115,7 +115,9 @@ def test_what_it_refuses(place: Path) -> None:
         make()
     with pytest.raises(DataError, match="there are es-en, en-es"):
         make("es-fr", run=Path("runs/x"))
-    tool.train(tiny.tiny_config(place / "data", "training.max_steps=4"), place / "run", cpu=True)
+    tool.train(
+        tiny.tiny_config(place / "data", "training.max_steps=4"), output=place / "run", cpu=True
+    )
     with pytest.raises(DataError, match="of this machine alone"):
         make(run=place / "run")
     assert not (place / "shipped").exists()

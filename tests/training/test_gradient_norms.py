@@ -42,7 +42,7 @@ def test_the_root_of_the_sum_of_their_squares_is_the_norm_of_the_gradient(
 ) -> None:
     tiny.write_text(tmp_path)
     options = [*KINDS[kind], "training.log_every=1", "training.max_steps=4"]
-    train(tiny.tiny_config(tmp_path, *options), tmp_path / "run", cpu=True)
+    train(tiny.tiny_config(tmp_path, *options), output=tmp_path / "run", cpu=True)
     lines = [line for line in tiny.metrics(tmp_path / "run") if "gradient_norm" in line]
     assert len(lines) == 4
     for line in lines:
@@ -119,7 +119,7 @@ def test_an_overflow_that_a_gradient_scaler_will_mend_leaves_them_out(
     tiny.write_text(tmp_path)
     options = ["training.log_every=1", "training.max_steps=2", "training.validate_every=9"]
     monkeypatch.setattr(Trainer, "_finish", lambda _: None)
-    train(tiny.tiny_config(tmp_path, *options), tmp_path / "run", cpu=True)
+    train(tiny.tiny_config(tmp_path, *options), output=tmp_path / "run", cpu=True)
 
     def refuse(name: str) -> None:
         raise AssertionError(name)

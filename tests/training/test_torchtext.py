@@ -33,7 +33,11 @@ def test_a_dataset_trains_a_model_that_cuts_as_torchtext_does(
             str(tmp_path / name), (".es", ".en"), (field, field)
         )
         Corpus.from_torchtext(given).write(file)
-    train(tiny_config(tmp_path, "tokenizer.torchtext=basic_english"), tmp_path / "run", cpu=True)
+    train(
+        tiny_config(tmp_path, "tokenizer.torchtext=basic_english"),
+        output=tmp_path / "run",
+        cpu=True,
+    )
 
     translator = Translator.from_pretrained(tmp_path / "run")
     assert translator.tokenizers.source.surface_words("Uno, DOS.") == ["uno", ",", "dos", "."]

@@ -22,7 +22,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def run(place: Path, *overrides: str) -> Path:
-    train(tiny.tiny_config(place, *overrides), place / "run", resume=True, cpu=True)
+    train(tiny.tiny_config(place, *overrides), output=place / "run", resume=True, cpu=True)
     return place / "run"
 
 

@@ -37,7 +37,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def run(place: Path, name: str, *overrides: str, resume: bool = False) -> Path:
-    train(tiny.tiny_config(place, *overrides), place / name, resume=resume, cpu=True)
+    train(tiny.tiny_config(place, *overrides), output=place / name, resume=resume, cpu=True)
     return place / name
 
 
@@ -376,5 +376,5 @@ def test_a_run_is_not_resumed_in_another_precision(
 
 
 def test_an_output_that_cannot_be_made_is_one_line(place: Path) -> None:
-    with pytest.raises(TrainingError, match="cannot make the run directory"):
+    with pytest.raises(TrainingError, match="cannot create the run directory"):
         run(place, "train.tsv")

@@ -31,7 +31,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(place: Path, name: str, *overrides: str) -> Path:
-    train(tiny_config(place, "training.schedule=constant", *overrides), place / name, cpu=True)
+    train(
+        tiny_config(place, "training.schedule=constant", *overrides), output=place / name, cpu=True
+    )
     return place / name
 
 
@@ -151,7 +153,7 @@ def test_a_started_run_that_is_resumed_goes_on_from_itself(place: Path) -> None:
     whole = run(place, "whole", *options, "training.max_steps=16")
     run(place, "part", *options, "training.max_steps=8")
     config = tiny_config(place, "training.schedule=constant", *options, "training.max_steps=16")
-    train(config, place / "part", resume=True, cpu=True)
+    train(config, output=place / "part", resume=True, cpu=True)
     expected, found = tensors(whole, 16), tensors(place / "part", 16)
     assert all(torch.equal(expected[name], value) for name, value in found.items())
 
