@@ -1,1 +1,1 @@
-"""The training loop, its schedules, precision and checkpoints."""
+"""Training: the loop, its schedules, precision and checkpoints."""

@@ -1,8 +1,4 @@
-"""The norm of the gradient layer by layer: which part of a network learns fast, and which does not
-at all.
-
-It reads the gradients that a backward pass left, and changes nothing.
-"""
+"""Gradient norm of each layer: shows which parts of a network learn fast, and which not at all."""
 
 from __future__ import annotations
 
@@ -16,11 +12,11 @@ _LAYER = re.compile(r"\w+(?:\.\w+(?:\.\d+)?(?=\.))?")
 
 
 def norms_by_layer(model: nn.Module) -> dict[str, float]:
-    """The norm of the gradient of each layer that has one; the root of the sum of their squares is
-    that of them all.
+    """Return the gradient norm of each layer that has a gradient, after a backward pass.
 
-    A layer is named after its place in the model: "encoder.embedding", "decoder.cells.0", "output".
-    Layers that share a weight count as one, by the last parts of their names: "embedding+output".
+    The norm of the whole gradient is the root of the sum of their squares. A layer is named after
+    its place in the model: "encoder.embedding", "decoder.cells.0", "output". Layers that share a
+    weight count as one, named by the last parts of their names: "embedding+output".
     """
     layers = _layers(model)
     gradients: dict[str, list[Tensor]] = {}
@@ -29,20 +25,19 @@ def norms_by_layer(model: nn.Module) -> dict[str, float]:
             gradients.setdefault(layers[_layer(name)], []).append(weight.grad)
     if not gradients:
         return {}
-    norms = torch.stack([nn.utils.get_total_norm(of_layer) for of_layer in gradients.values()])
+    norms = torch.stack([nn.utils.get_total_norm(tensors) for tensors in gradients.values()])
     return dict(zip(gradients, norms.tolist(), strict=True))
 
 
 def _layer(name: str) -> str:
-    """The layer of a parameter: the first two parts of its name, with the number that may
-    follow."""
+    """Return the layer of a parameter: the first two parts of its name, and a number if any."""
     found = _LAYER.match(_PARAMETRIZED.sub(r".\1", name))
     assert found, name
     return found[0]
 
 
 def _layers(model: nn.Module) -> dict[str, str]:
-    """What each layer is called, alone or together with those that share a weight with it."""
+    """Return the name of each layer in the result; layers that share a weight have one name."""
     owners: dict[int, list[str]] = {}
     layers: dict[str, str] = {}
     for name, weight in model.named_parameters(remove_duplicate=False):

@@ -1,5 +1,4 @@
-"""Signals as a question asked between two steps, so that an interrupted training can save itself
-first."""
+"""Signals that are polled between two steps, so that an interrupted training saves itself first."""
 
 from __future__ import annotations
 
@@ -11,8 +10,10 @@ _CAUGHT = (signal.SIGINT, signal.SIGTERM)
 
 
 class Interrupt:
-    """Within the `with` block SIGINT and SIGTERM are noted in `signal`; a second one acts as it
-    always does."""
+    """Context manager that records SIGINT and SIGTERM in `signal` instead of ending the program.
+
+    A second signal has its usual effect.
+    """
 
     def __init__(self) -> None:
         self.signal: signal.Signals | None = None

@@ -1,4 +1,4 @@
-"""The metrics file: one JSON object a line, cut back on resume to what the checkpoint knows."""
+"""Metrics file: one JSON object per line, cut back on resume to the length at the checkpoint."""
 
 from __future__ import annotations
 
@@ -11,8 +11,14 @@ Figure = float | int | str
 
 
 class MetricsLog:
-    """Append-only lines at `path`. `length` bytes of an earlier run are kept, the rest is cut: a
-    resumed run writes it again. What is written goes to `also` too."""
+    """Append-only log of metrics.
+
+    Args:
+        path: The file.
+        length: Number of bytes of an earlier run to keep. The rest is cut, as a resumed run writes
+            it again.
+        also: Called with each line too.
+    """
 
     def __init__(
         self,
@@ -32,7 +38,7 @@ class MetricsLog:
             self._also(values)
 
     def sync(self) -> int:
-        """Make sure that all lines are on the disk; return the file's length in bytes."""
+        """Flush all lines to the disk; return the length of the file in bytes."""
         os.fsync(self._file.fileno())
         return self._file.seek(0, os.SEEK_END)
 

@@ -1,41 +1,79 @@
-"""The model card that is kept beside a model's weights."""
+"""Model card: the README.md that is saved beside the weights of a model."""
 
 from __future__ import annotations
 
 from seq2seq.config.config import Config
+from seq2seq.config.settings import DataConfig, ModelConfig, TokenizerConfig
 from seq2seq.data.corpus.directions import target_languages
 from seq2seq.training.checkpoints import TrainingState
 from seq2seq.version import __version__
 
 
 def model_card(config: Config, state: TrainingState, signature: str) -> str:
-    """README.md of a model directory: what it translates, what it was trained on, what it scored on
-    the dev set."""
-    data, model = config.data, config.model
-    languages = f"{data.source_language or 'source'} to {data.target_language or 'target'}"
-    if data.directions:
-        languages = ", ".join(direction.replace("-", " to ") for direction in data.directions)
-    places = ", ".join([data.train] if isinstance(data.train, str) else data.train)
-    best = state.best[0] if state.best else None
-    score = f"{best[0]:.2f} at step {best[1]:,} (greedy; {signature})" if best else "not yet scored"
-    targets = target_languages(data)
-    to = f" --to {targets[0]}" if targets else ""
-    vocabulary = f"{config.tokenizer.vocab_size:,} {'for both languages' if config.tokenizer.joint else 'a language'}"
-    return f"""# {languages}
+    """Return the model card: languages, data, dev BLEU, network, tokenizer and training.
 
-A recurrent translation model made by seq2seq {__version__}.
+    Args:
+        config: Settings of the run.
+        state: Its progress, with the best scores.
+        signature: sacreBLEU's signature of the scores.
+    """
+    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
+    targets = target_languages(config.data)
+    to = f" --to {targets[0]}" if targets else ""
+    return f"""# {_languages(config.data)}
+
+A recurrent neural translation model, trained with seq2seq {__version__}.
 
 | | |
 |---|---|
-| training data | {places} |
-| dev data | {data.dev} |
-| dev BLEU | {score} |
-| network | {model.cell}, {model.encoder_layers} + {model.decoder_layers} layers of {model.hidden_size}, \
-{model.attention} attention{", lexical" if model.lexical_model else ""}, decoder order {model.decoder_order} |
-| tokenizer | {config.tokenizer.type}, {vocabulary} |
-| training | {state.step:,} steps, {state.seconds:,.0f} s, {state.precision}, seed {config.training.seed} |
+| training data | {_files(config.data)} |
+| dev data | {config.data.dev} |
+| dev BLEU | {_score(state, signature)} |
+| network | {_network(config.model)} |
+| tokenizer | {_tokenizer(config.tokenizer)} |
+| training | {training}, seed {config.training.seed} |
 
 All settings are in config.yaml.
 
     translate --model THIS_DIRECTORY{to} "…"
 """
+
+
+def _languages(data: DataConfig) -> str:
+    if data.directions:
+        return ", ".join(direction.replace("-", " to ") for direction in data.directions)
+    return f"{data.source_language or 'source'} to {data.target_language or 'target'}"
+
+
+def _files(data: DataConfig) -> str:
+    return data.train if isinstance(data.train, str) else ", ".join(data.train)
+
+
+def _score(state: TrainingState, signature: str) -> str:
+    if not state.best:
+        return "not yet measured"
+    score, step = state.best[0]
+    return f"{score:.2f} at step {step:,} (greedy search; {signature})"
+
+
+def _network(model: ModelConfig) -> str:
+    parts = [
+        f"{model.cell} cells of {model.hidden_size} units",
+        f"encoder layers: {model.encoder_layers}",
+        f"decoder layers: {model.decoder_layers}",
+        f"attention: {model.attention}",
+        f"decoder order: {model.decoder_order}",
+    ]
+    if model.lexical_model:
+        parts.append("lexical model")
+    return ", ".join(parts)
+
+
+def _tokenizer(tokenizer: TokenizerConfig) -> str:
+    source_size = tokenizer.vocab_size
+    target_size = tokenizer.target_vocab_size or source_size
+    if tokenizer.joint:
+        return f"{tokenizer.type}, joint vocabulary of {source_size:,}"
+    return (
+        f"{tokenizer.type}, vocabularies of {source_size:,} (source) and {target_size:,} (target)"
+    )

@@ -1,7 +1,6 @@
-"""An exponential moving average of the weights (Polyak and Juditsky 1992), which often scores
-better than the last.
+"""Exponential moving average of the weights (Polyak and Juditsky 1992).
 
-It knows no training loop: it is told when a step has been taken, and lends its values to the model.
+It often scores better than the last weights.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from torch import Tensor, nn
 
 
 class MovingAverage:
-    """average <- decay * average + (1 - decay) * weights after each step, early on with a smaller
-    decay.
+    """Moving average of a model's weights: average <- decay * average + (1 - decay) * weights.
 
-    The decay of step t is at most (1 + t) / (10 + t), so that the first weights are soon forgotten.
+    At step t the decay is at most (1 + t) / (10 + t), so that the first weights are soon forgotten.
     """
 
     def __init__(self, model: nn.Module, decay: float) -> None:
@@ -28,14 +26,14 @@ class MovingAverage:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Take in the weights after a step, counted from 1."""
+        """Update the average with the weights after a step, counted from 1."""
         decay = min(self.decay, (1 + step) / (10 + step))
         for average, weight in zip(self._average, self._weights, strict=True):
             average.lerp_(weight, 1 - decay)
 
     @contextlib.contextmanager
     def applied(self) -> Iterator[None]:
-        """Let the model have the average while this lasts."""
+        """Give the model the average within the `with` block."""
         self._swap()
         try:
             yield
@@ -48,14 +46,14 @@ class MovingAverage:
             weight.data, self._average[index] = self._average[index], weight.data
 
     def tensors(self) -> dict[str, Tensor]:
-        """What a checkpoint keeps."""
+        """Return the average as tensors for a checkpoint."""
         return {str(index): average for index, average in enumerate(self._average)}
 
     def restore(self, tensors: Mapping[str, Tensor]) -> None:
-        """Go back to what a checkpoint kept; raise ValueError if it is of another model."""
-        if [list(tensors[str(i)].shape) for i in range(len(tensors)) if str(i) in tensors] != [
-            list(average.shape) for average in self._average
-        ]:
-            raise ValueError("it is of another model")
+        """Restore the tensors of a checkpoint; raise ValueError if they are of another model."""
+        found = {name: tensor.shape for name, tensor in tensors.items()}
+        expected = {str(index): average.shape for index, average in enumerate(self._average)}
+        if found != expected:
+            raise ValueError("belongs to another model")
         for index, average in enumerate(self._average):
             average.copy_(tensors[str(index)])

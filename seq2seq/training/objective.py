@@ -1,4 +1,4 @@
-"""What a training step brings down, as a module that Accelerate can wrap."""
+"""Training loss as a module, so that Accelerate can wrap it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from seq2seq.models.model import LossBatch
 
 
 class Objective(nn.Module):
-    """The loss as a module's forward pass, so that Accelerate's wrappers see every use of the
-    weights."""
+    """Summed loss of a batch as a forward pass, so that Accelerate's wrappers see the weights used.
+
+    Args:
+        model: The model; its method `loss` does the work.
+        settings: The section `training` of the configuration, for the terms of the loss.
+    """
 
     def __init__(self, model: nn.Module, settings: TrainingConfig) -> None:
         super().__init__()
@@ -20,7 +24,8 @@ class Objective(nn.Module):
         self.r_drop = settings.r_drop
 
     def forward(self, batch: LossBatch, teacher_forcing: float) -> Tensor:
-        loss: Tensor = self.model.loss(  # type: ignore[operator]  # all we need of a model
+        """Return the summed loss of a batch; `teacher_forcing` is the fraction of known inputs."""
+        loss: Tensor = self.model.loss(  # type: ignore[operator]  # any module with a method `loss`
             batch, self.label_smoothing, teacher_forcing, self.coverage_loss, self.r_drop
         )
         return loss

@@ -1,5 +1,7 @@
-"""The optimizers by name. Weight decay is decoupled in `adamw` (Loshchilov and Hutter 2019), else
-an L2 penalty."""
+"""Optimizers by name.
+
+Weight decay is decoupled in `adamw` (Loshchilov and Hutter 2019); elsewhere it is an L2 penalty.
+"""
 
 from __future__ import annotations
 
@@ -18,25 +20,25 @@ OPTIMIZERS: Registry[Factory] = Registry("optimizer")
 
 @OPTIMIZERS.register("adam")
 def adam(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
-    """Adam (Kingma and Ba 2015), one fused pass over the weights."""
+    """Return Adam (Kingma and Ba 2015), with one fused pass over the weights."""
     return torch.optim.Adam(parameters, rate, weight_decay=decay, fused=True)
 
 
 @OPTIMIZERS.register("adamw")
 def adamw(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
-    """Adam with decoupled weight decay."""
+    """Return Adam with decoupled weight decay."""
     return torch.optim.AdamW(parameters, rate, weight_decay=decay, fused=True)
 
 
 @OPTIMIZERS.register("rmsprop")
 def rmsprop(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
-    """RMSProp (Hinton 2012)."""
+    """Return RMSProp (Hinton 2012)."""
     return torch.optim.RMSprop(parameters, rate, weight_decay=decay)
 
 
 @OPTIMIZERS.register("sgd")
 def sgd(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.optim.Optimizer:
-    """Plain stochastic gradient descent."""
+    """Return plain stochastic gradient descent."""
     return torch.optim.SGD(parameters, rate, weight_decay=decay)
 
 
@@ -44,6 +46,8 @@ def sgd(parameters: Iterable[nn.Parameter], rate: float, decay: float) -> torch.
 def adadelta(
     parameters: Iterable[nn.Parameter], rate: float, decay: float
 ) -> torch.optim.Optimizer:
-    """Adadelta (Zeiler 2012), with the constants that Bahdanau et al. 2015 trained with; its rate
-    is 1 by design."""
+    """Return Adadelta (Zeiler 2012) with the constants of Bahdanau et al. (2015).
+
+    Its learning rate is 1 by design.
+    """
     return torch.optim.Adadelta(parameters, rate, rho=0.95, eps=1e-6, weight_decay=decay)

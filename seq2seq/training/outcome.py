@@ -1,4 +1,4 @@
-"""What a validation finds, and how a training ends."""
+"""Results of a validation and of a training run."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Validation:
-    """What a validation found: the score that ranks checkpoints, higher is better, and all figures
-    for the log."""
+    """Result of a validation.
+
+    Attributes:
+        score: Score that ranks weights; higher is better.
+        metrics: All figures for the log, by name.
+    """
 
     score: float
     metrics: Mapping[str, float]
@@ -17,8 +21,15 @@ class Validation:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How `fit` ended: at which step, with which best score, and the name of the signal that
-    stopped it, if one did."""
+    """Result of a training run.
+
+    Attributes:
+        step: The last step, counted from 1.
+        best_score: The best validation score (dev BLEU), or None if there was no validation.
+        best_step: The step of the best score, or None.
+        seconds: Training time in seconds, of all sessions of a resumed run together.
+        stopped_by: Name of the signal that stopped it, such as "SIGINT", or None.
+    """
 
     step: int
     best_score: float | None

@@ -1,4 +1,4 @@
-"""Which numbers a training computes in: what `auto` means here, and what a device cannot do."""
+"""Numerical precision of a training: what `auto` stands for, and what a device supports."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from seq2seq.errors import ConfigError
 
 
 def resolve_precision(name: str, device: torch.device) -> str:
-    """Return fp32, bf16, fp16 or fp64; `auto` is bf16 where the processor multiplies in it, else
-    fp32.
+    """Return fp32, bf16, fp16 or fp64; `auto` is bf16 if the hardware supports it, else fp32.
 
-    Raises ConfigError for fp16 on a CPU, which has no fast products in it.
+    Raises:
+        ConfigError: For fp16 on a CPU, which has no fast products in it.
     """
     if name == "fp16" and device.type == "cpu":
         raise ConfigError("training.precision fp16 needs a GPU; use bf16, fp32 or auto on a CPU")
@@ -21,12 +21,11 @@ def resolve_precision(name: str, device: torch.device) -> str:
 
 
 def _has_bf16(device: torch.device) -> bool:
+    """Return whether the hardware multiplies matrices in bf16."""
     if device.type == "cuda":
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    probes = (
-        "_is_amx_tile_supported",
-        "_is_avx512_bf16_supported",
-    )  # private, so a later torch may lack them
+    # They are private, so a later torch may lack them.
+    probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(getattr(torch.cpu, probe, bool)() for probe in probes)

@@ -1,4 +1,4 @@
-"""What a training shows: a live bar on a terminal, plain lines elsewhere."""
+"""Progress display of a training: a live bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -20,23 +20,25 @@ log = logging.getLogger("seq2seq.training")
 
 
 class TrainingProgress(Protocol):
-    """Told of every step, of the logged ones with a text, and of what is worth a line of its
-    own."""
+    """Display that is told of every step."""
 
-    def step(self, step: int, status: str | None) -> None: ...
+    def step(self, step: int, status: str | None) -> None:
+        """Show a step, counted from 1, and its figures if it is one that is logged."""
 
-    def line(self, text: str) -> None: ...
+    def line(self, text: str) -> None:
+        """Show a line of text that stays."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Remove what is live on the terminal."""
 
 
 def training_progress(total: int, done: int) -> TrainingProgress:
-    """The live bar if stderr is a terminal, plain lines otherwise."""
+    """Return a live bar if standard error is a terminal, plain lines otherwise."""
     return _Bar(total, done) if sys.stderr.isatty() else _Lines(total)
 
 
 class Silent:
-    """Shows nothing: for all ranks but the first."""
+    """Display of nothing, for all ranks but the main process."""
 
     def step(self, step: int, status: str | None) -> None:
         pass
@@ -49,6 +51,8 @@ class Silent:
 
 
 class _Bar:
+    """Progress bar with the figures of the last logged step."""
+
     def __init__(self, total: int, done: int) -> None:
         self._progress = Progress(
             TextColumn("training"),
@@ -77,6 +81,8 @@ class _Bar:
 
 
 class _Lines:
+    """One line of text per logged step."""
+
     def __init__(self, total: int) -> None:
         self._total = total
 

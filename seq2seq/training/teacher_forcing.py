@@ -1,8 +1,9 @@
-"""Teacher-forcing schedules: the share of input tokens that are the known ones, at each step of
-training.
+"""Teacher-forcing schedules: the fraction of decoder inputs that are reference tokens, by step.
 
-The others are the model's own: scheduled sampling (Bengio et al. 2015), whose three ways to fall
-these are. Each falls from 1 to `least` over `steps` steps and stays there."""
+The other inputs are the model's own predictions: scheduled sampling (Bengio et al. 2015), with the
+three schedules of that paper. Each falls from 1 to a minimum over a number of steps, and stays
+there.
+"""
 
 from __future__ import annotations
 
@@ -13,40 +14,40 @@ from seq2seq.config.settings import TrainingConfig
 from seq2seq.registry import Registry
 
 TeacherForcing = Callable[[float, float], float]
-"""(progress from 0 to 1, least share) -> share."""
+"""(progress from 0 to 1, minimum) -> fraction of reference tokens."""
 
 TEACHER_FORCING: Registry[TeacherForcing] = Registry("teacher-forcing schedule")
 
 STEEPNESS = 10.0
-"""Of the inverse sigmoid, from end to end: it begins and ends within a hundredth of where it
-should."""
+"""Slope of the inverse sigmoid. It starts and ends within 0.01 of the values it should have."""
 
 
 @TEACHER_FORCING.register("constant")
-def constant(progress: float, least: float) -> float:
-    """The least share all the time."""
-    return least
+def constant(progress: float, minimum: float) -> float:
+    """Return the minimum at every step."""
+    return minimum
 
 
 @TEACHER_FORCING.register("linear")
-def linear(progress: float, least: float) -> float:
-    """Fall by the same amount each step."""
-    return 1 - (1 - least) * progress
+def linear(progress: float, minimum: float) -> float:
+    """Fall by the same amount at each step."""
+    return 1 - (1 - minimum) * progress
 
 
 @TEACHER_FORCING.register("exponential")
-def exponential(progress: float, least: float) -> float:
-    """Fall by the same factor each step; a least share below a hundredth counts as one."""
-    return float(max(least, 0.01) ** progress) if least < 1 else 1.0
+def exponential(progress: float, minimum: float) -> float:
+    """Fall by the same factor at each step; a minimum below 0.01 counts as 0.01."""
+    return float(max(minimum, 0.01) ** progress) if minimum < 1 else 1.0
 
 
 @TEACHER_FORCING.register("inverse-sigmoid")
-def inverse_sigmoid(progress: float, least: float) -> float:
-    """Fall slowly, fast in the middle, and slowly again."""
-    return least + (1 - least) / (1 + math.exp(STEEPNESS * (progress - 0.5)))
+def inverse_sigmoid(progress: float, minimum: float) -> float:
+    """Fall slowly at first, fast in the middle, and slowly at the end."""
+    return minimum + (1 - minimum) / (1 + math.exp(STEEPNESS * (progress - 0.5)))
 
 
 def teacher_forcing_ratio(settings: TrainingConfig, step: int) -> float:
-    """The share of known input tokens at a step, counted from 1."""
-    progress = min(1.0, (step - 1) / (settings.teacher_forcing_steps or settings.max_steps))
+    """Return the fraction of reference tokens among the inputs at a step, counted from 1."""
+    steps = settings.teacher_forcing_steps or settings.max_steps
+    progress = min(1.0, (step - 1) / steps)
     return TEACHER_FORCING[settings.teacher_forcing](progress, settings.teacher_forcing_min)

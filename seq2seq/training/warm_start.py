@@ -1,9 +1,11 @@
-"""Training that starts from a model: its tokenizer and network are taken, and of its optimizer what
-is asked for.
+"""Training that starts from another model: it inherits the tokenizers, the network and the weights.
 
-continue   as it was: weights, optimizer, and the steps and validations that the learning rate hangs
-on new-rate   weights and optimizer; the learning rate and its schedule are the new run's own fresh
-weights alone"""
+`training.init` says what else is inherited:
+
+    continue   the optimizer, and the steps and validations that the learning rate depends on
+    new-rate   the optimizer; the learning rate and its schedule are those of the new run
+    fresh      nothing else
+"""
 
 from __future__ import annotations
 
@@ -12,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from seq2seq.config.config import Config
+from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
@@ -25,37 +29,46 @@ from seq2seq.training.trainer import Trainer
 log = logging.getLogger("seq2seq.training")
 
 FREE = {"model.dropout", "model.dropout_over_time", "model.word_dropout", "tokenizer.sampling"}
-"""Settings that change no weight and no vocabulary: the new run may have its own."""
+"""Settings that affect neither the weights nor the vocabulary: the new run may change them."""
 
 
 def inherit_architecture(config: Config, output: Path) -> Config:
-    """The configuration with the tokenizer and the network of the model it starts from, or of the
-    run it goes on with.
+    """Return the configuration with the tokenizer and the network of the model to start from.
 
-    Raises ConfigError naming the settings that ask for another network, CheckpointError if there is
-    no such model."""
+    A run that is resumed keeps its own. Without `training.init_from` the configuration is returned
+    as it is.
+
+    Raises:
+        ConfigError: If settings ask for another network; it names them.
+        CheckpointError: If there is no such model.
+    """
     start = config.training.init_from
     if start is None:
         return config
     base = load_config(output if (output / CONFIG).exists() else Path(start))
-    sections, wrong = {}, []
+    sections = {}
+    conflicts: list[str] = []
     for name in ("tokenizer", "model"):
-        given, theirs = getattr(config, name), getattr(base, name)
-        asked = {key: getattr(given, key) for key in given.model_fields_set}
-        differing = {key for key, value in asked.items() if value != getattr(theirs, key)}
-        wrong += [f"{name}.{key}" for key in sorted(differing) if f"{name}.{key}" not in FREE]
-        free = {key: value for key, value in asked.items() if f"{name}.{key}" in FREE}
-        sections[name] = theirs.model_copy(update=free)
-    if wrong:
+        given = getattr(config, name)
+        inherited = getattr(base, name)
+        requested = {key: getattr(given, key) for key in given.model_fields_set}
+        free = {key: value for key, value in requested.items() if f"{name}.{key}" in FREE}
+        conflicts += [
+            f"{name}.{key}"
+            for key, value in sorted(requested.items())
+            if key not in free and value != getattr(inherited, key)
+        ]
+        sections[name] = inherited.model_copy(update=free)
+    if conflicts:
         raise ConfigError(
-            f"{start} has another {', '.join(wrong)}: leave out what the model to start from "
-            "decides"
+            f"{start} has a different {', '.join(conflicts)}: leave out the settings that the "
+            "model to start from decides"
         )
     return config.model_copy(update=sections).with_plugins(base.plugins)
 
 
 def load_tokenizers(config: Config) -> TokenizerPair | None:
-    """The tokenizers of the model to start from; None if there is none."""
+    """Load the tokenizers of the model to start from; return None if there is none."""
     start = config.training.init_from
     return None if start is None else TokenizerPair.load(Path(start))
 
@@ -67,57 +80,54 @@ def load_initial_weights(config: Config, model: Seq2SeqModel) -> None:
 
 
 def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
-    """Let embeddings begin as pretrained word vectors, where some are named; raise DataError if
-    those do not fit."""
-    sides = (
-        (
-            "source",
-            config.training.source_vectors,
-            tokenizers.source,
-            model.encoder.embedding.weight,
-        ),
-        (
-            "target",
-            config.training.target_vectors,
-            tokenizers.target,
-            model.decoder.embedding.weight,
-        ),
-    )
-    for side, path, tokenizer, weight in sides:
-        if path is not None:
-            found = read_vectors(
-                path, tokenizer.pieces(range(tokenizer.vocab_size)), weight.shape[1]
-            )
-            log.info(
-                "%s vectors for %s of %s tokens",
-                side,
-                f"{len(found):,}",
-                f"{tokenizer.vocab_size:,}",
-            )
-            with torch.no_grad():
-                weight[list(found)] = torch.from_numpy(np.stack(list(found.values()))).to(
-                    weight.dtype
-                )
+    """Set embeddings to pretrained word vectors, where the configuration names some.
+
+    Raises:
+        DataError: If the vectors cannot be read or do not fit.
+    """
+    training = config.training
+    if training.source_vectors is not None:
+        embedding = model.encoder.embedding.weight
+        count = _set_vectors(embedding, training.source_vectors, tokenizers.source)
+        _log_vectors("source", count, tokenizers.source)
+    if training.target_vectors is not None:
+        embedding = model.decoder.embedding.weight
+        count = _set_vectors(embedding, training.target_vectors, tokenizers.target)
+        _log_vectors("target", count, tokenizers.target)
+
+
+def _set_vectors(embedding: Tensor, path: str, tokenizer: Tokenizer) -> int:
+    """Set the rows of an embedding (V, E) that a file of vectors has; return their number."""
+    vectors = read_vectors(path, tokenizer.pieces(range(tokenizer.vocab_size)), embedding.shape[1])
+    values = torch.from_numpy(np.stack(list(vectors.values())))
+    with torch.no_grad():
+        embedding[list(vectors)] = values.to(embedding.dtype)
+    return len(vectors)
+
+
+def _log_vectors(side: str, count: int, tokenizer: Tokenizer) -> None:
+    log.info("%s vectors for %s of %s tokens", side, f"{count:,}", f"{tokenizer.vocab_size:,}")
 
 
 def load_optimizer(config: Config, trainer: Trainer) -> None:
-    """Take over what else is asked for, from the newest checkpoint of the run to start from.
+    """Load what `training.init` asks for from the newest checkpoint of the run to start from.
 
-    Raises CheckpointError if it has none, TrainingError if it has already come as far as this one
-    is to go."""
+    Raises:
+        CheckpointError: If that run has no checkpoint.
+        TrainingError: If it has already taken as many steps as this one is to take.
+    """
     settings = config.training
     if settings.init_from is None or settings.init == "fresh":
         return
     checkpoint = Checkpoints(Path(settings.init_from)).latest()
     if checkpoint is None:
         raise CheckpointError(
-            f"{settings.init_from}: has no checkpoints, so its optimizer is not known; start with "
+            f"{settings.init_from}: has no checkpoints, so its optimizer is unknown; start with "
             "training.init=fresh"
         )
     trainer.warm_start(checkpoint, progress=settings.init == "continue")
     if trainer.state.step >= settings.max_steps:
         raise TrainingError(
-            f"{settings.init_from}: has come to step {trainer.state.step:,} already; to continue, "
-            "give a higher "
-            f"training.max_steps than {settings.max_steps:,}"
+            f"{settings.init_from}: has already come to step {trainer.state.step:,}; to continue "
+            f"it, set training.max_steps higher than {settings.max_steps:,}"
         )

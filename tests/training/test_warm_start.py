@@ -136,9 +136,9 @@ def test_a_model_trained_with_char_ngrams_is_started_from_and_averaged_like_any_
 
 def test_what_cannot_be_started_from_is_said(place: Path) -> None:
     start = f"training.init_from={place / 'base'}"
-    with pytest.raises(ConfigError, match=r"base has another model\.hidden_size: leave out"):
+    with pytest.raises(ConfigError, match=r"base has a different model\.hidden_size: leave out"):
         run(place, "x1", start, "model.hidden_size=18")
-    with pytest.raises(TrainingError, match="has come to step 12 already"):
+    with pytest.raises(TrainingError, match="has already come to step 12"):
         run(place, "x2", start, "training.init=continue")
     with pytest.raises(CheckpointError, match=r"no such model directory|missing"):
         run(place, "x3", f"training.init_from={place / 'nothing'}")
