@@ -74,6 +74,4 @@ def _tokenizer(tokenizer: TokenizerConfig) -> str:
     target_size = tokenizer.target_vocab_size or source_size
     if tokenizer.joint:
         return f"{tokenizer.type}, joint vocabulary of {source_size:,}"
-    return (
-        f"{tokenizer.type}, vocabularies of {source_size:,} (source) and {target_size:,} (target)"
-    )
+    return f"{tokenizer.type}, {source_size:,} source tokens and {target_size:,} target tokens"

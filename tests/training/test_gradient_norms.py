@@ -1,5 +1,4 @@
-"""Gradient norms by layer: together they are the norm of the whole gradient, and each one is of one
-layer."""
+"""Gradient norms by layer: each belongs to one layer; together they give the whole norm."""
 
 from __future__ import annotations
 
@@ -101,7 +100,7 @@ def test_a_layer_without_a_gradient_has_no_norm() -> None:
     assert norms_by_layer(network) == {"output": pytest.approx(2 * 11**0.5)}
 
 
-def test_an_overflow_that_a_gradient_scaler_will_mend_leaves_them_out(
+def test_an_overflow_that_a_gradient_scaler_will_handle_leaves_them_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Figures that are not finite would not be JSON."""

@@ -13,10 +13,10 @@ from seq2seq.training.teacher_forcing import TEACHER_FORCING, teacher_forcing_ra
 every_schedule = pytest.mark.parametrize("name", sorted(TEACHER_FORCING))
 
 
-def shares(name: str, least: float, steps: int | None = None) -> list[float]:
+def shares(name: str, minimum: float, steps: int | None = None) -> list[float]:
     settings = TrainingConfig(
         teacher_forcing=name,
-        teacher_forcing_min=least,
+        teacher_forcing_min=minimum,
         teacher_forcing_steps=steps,
         max_steps=200,
     )
@@ -24,18 +24,18 @@ def shares(name: str, least: float, steps: int | None = None) -> list[float]:
 
 
 @every_schedule
-@pytest.mark.parametrize("least", [0.0, 0.3, 1.0])
-def test_it_falls_from_one_to_the_least_and_stays(name: str, least: float) -> None:
-    found = shares(name, least)
+@pytest.mark.parametrize("minimum", [0.0, 0.3, 1.0])
+def test_it_falls_from_one_to_the_minimum_and_stays(name: str, minimum: float) -> None:
+    found = shares(name, minimum)
     assert all(0 <= later <= sooner <= 1 for sooner, later in itertools.pairwise(found))
-    assert found[0] == pytest.approx(least if name == "constant" else 1.0, abs=0.01)
-    assert found[200] == pytest.approx(least, abs=0.01)
+    assert found[0] == pytest.approx(minimum if name == "constant" else 1.0, abs=0.01)
+    assert found[200] == pytest.approx(minimum, abs=0.01)
     assert found[299] == found[200]
 
 
 @every_schedule
-def test_by_default_all_tokens_are_the_known_ones(name: str) -> None:
-    assert set(shares(name, least=TrainingConfig().teacher_forcing_min)) == {1.0}
+def test_by_default_all_inputs_are_reference_tokens(name: str) -> None:
+    assert set(shares(name, minimum=TrainingConfig().teacher_forcing_min)) == {1.0}
 
 
 def test_each_falls_as_it_is_named() -> None:

@@ -1,5 +1,4 @@
-"""Trackers: TensorBoard is given settings, curves and sample translations, and one that is not
-there is said."""
+"""Trackers: TensorBoard gets settings, curves and sample translations; unknown ones are refused."""
 
 from __future__ import annotations
 
@@ -50,7 +49,7 @@ def test_tensorboard_has_the_curves_of_metrics_jsonl_the_settings_and_samples(pl
     assert "model.hidden_size: 16" in settings.read_text()
 
 
-def test_a_tracker_that_is_not_known_or_not_installed_is_said_before_anything_is_read(
+def test_a_tracker_that_is_unknown_or_not_installed_is_refused_before_anything_is_read(
     place: Path,
 ) -> None:
     with pytest.raises(ConfigError, match="no tracker 'tensorbord'; did you mean 'tensorboard'"):

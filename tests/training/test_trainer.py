@@ -74,7 +74,7 @@ KINDS = {
         *(("adam", kind) for kind in KINDS),
     ],
 )
-def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
+def test_a_run_interrupted_anywhere_and_resumed_ends_as_the_unbroken_one(
     place: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str, kind: str
 ) -> None:
     options = [f"training.optimizer={optimizer}", "tokenizer.type=bpe", "tokenizer.vocab_size=290"]
@@ -83,11 +83,8 @@ def test_a_run_broken_off_anywhere_and_resumed_ends_as_the_unbroken_one(
     from seq2seq.training.trainer import Trainer
 
     step = Trainer._step
-    for stop in (
-        3,
-        7,
-        10,
-    ):  # before the first checkpoint, and after some; the metrics file is longer than they know
+    # Before the first checkpoint, and after some; the metrics file is longer than they record.
+    for stop in (3, 7, 10):
 
         def stopping(self: Trainer, stop: int = stop) -> None:
             if self.state.step == stop:
@@ -166,8 +163,7 @@ def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: P
 
 
 def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
-    """The loss is the sum over the global token count, so how a step's sentences are cut does not
-    matter."""
+    """The loss is divided by the global token count, so the cut of a step into batches is free."""
     options = [
         "model.dropout=0",
         "training.precision=fp64",
@@ -320,7 +316,7 @@ def test_a_damaged_checkpoint_is_named(place: Path, name: str) -> None:
         run(place, "run", "training.max_steps=20", resume=True)
 
 
-def test_fp16_is_refused_on_a_processor() -> None:
+def test_fp16_is_refused_on_a_cpu() -> None:
     with pytest.raises(ConfigError, match="fp16 needs a GPU"):
         resolve_precision("fp16", torch.device("cpu"))
 
@@ -375,6 +371,6 @@ def test_a_run_is_not_resumed_in_another_precision(
         run(place, "run", "training.precision=auto", "training.max_steps=20", resume=True)
 
 
-def test_an_output_that_cannot_be_made_is_one_line(place: Path) -> None:
+def test_an_output_that_cannot_be_created_is_an_error_of_one_line(place: Path) -> None:
     with pytest.raises(TrainingError, match="cannot create the run directory"):
         run(place, "train.tsv")

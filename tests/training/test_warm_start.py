@@ -1,5 +1,4 @@
-"""Starting from a model in three ways, moving averages of weights, and the mean of several of a
-run."""
+"""Starting from a model in three ways, moving averages, and the mean of several weights."""
 
 from __future__ import annotations
 
@@ -134,7 +133,7 @@ def test_a_model_trained_with_char_ngrams_is_started_from_and_averaged_like_any_
         torch.testing.assert_close(load_model(place / "spelt-mean").model.state_dict()[value], mean)
 
 
-def test_what_cannot_be_started_from_is_said(place: Path) -> None:
+def test_a_model_that_cannot_be_started_from_is_refused(place: Path) -> None:
     start = f"training.init_from={place / 'base'}"
     with pytest.raises(ConfigError, match=r"base has a different model\.hidden_size: leave out"):
         run(place, "x1", start, "model.hidden_size=18")
@@ -201,7 +200,7 @@ def test_the_mean_of_several_weights_is_a_model(place: Path, best: bool) -> None
     assert average(place / "base", place / f"two-{best}", best=best, count=2) == files[-2:]
 
 
-def test_a_mean_of_too_few_or_over_something_is_refused(place: Path) -> None:
+def test_a_mean_of_too_few_weights_or_over_an_existing_directory_is_refused(place: Path) -> None:
     with pytest.raises(CheckpointError, match=r"has kept 3 of the 4 weights.*training\.keep_last"):
         average(place / "base", place / "four", count=4)
     with pytest.raises(CheckpointError, match="is not empty"):
