@@ -1,5 +1,4 @@
-"""Trains three models on 3,000 pairs, and a fourth on what they say together of sentences made of
-those pairs.
+"""Train three teachers on 3,000 pairs, and a student on their translations of recombined pairs.
 
 python recipes/distilled/train.py [--data data/tatoeba_es_en] [--output runs/distilled]
 """
@@ -12,65 +11,78 @@ from typing import Annotated
 import typer
 import yaml
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
-from seq2seq.data.augmentation.recombine import recombine_sources
-from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.runtime.progress import track
-from seq2seq.training.run import train
-from seq2seq.translation.translator import Translator
+from seq2seq import (
+    Config,
+    Corpus,
+    Translator,
+    evaluate,
+    recombine_sources,
+    run_recipe,
+    track,
+    train,
+)
 
 HERE = Path(__file__).parent
-MADE, TIMES = 24_000, 3  # new sources, and how often the pairs themselves come beside their answers
+NEW_SOURCES = 24_000
+PAIR_COPIES = 3  # how often each original pair is among the student's pairs
+
+Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
+Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 
 def main(
-    data: Annotated[Path, typer.Option(help="Tatoeba's files.")] = Path("data/tatoeba_es_en"),
-    output: Annotated[Path, typer.Option(help="Directory of the runs.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+    data: Data = Path("data/tatoeba_es_en"),
+    output: Output = Path("runs/distilled"),
+    settings: Settings = None,
 ) -> None:
-    """Train the teachers, let them translate, train the student (or go on where it was stopped);
-    score test.tsv."""
-    files, given = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv"], settings or []
-    teachers = yaml.safe_load((HERE / "teachers.yaml").read_text(encoding="utf-8"))
-    models, taught, student = (
-        [output / name for name in teachers],
-        output / "taught.tsv",
-        output / "student",
-    )
-    for model, changes in zip(models, teachers.values(), strict=True):
-        _train(Config.load(HERE / "config.yaml", [*files, *changes, *given]), model)
+    """Train the teachers and the student, or resume a stopped training; score test.tsv."""
+    teachers = []
+    changes_by_teacher = yaml.safe_load((HERE / "teachers.yaml").read_text(encoding="utf-8"))
+    for name, changes in changes_by_teacher.items():
+        overrides = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv"]
+        overrides += changes
+        overrides += settings or []
+        train_to_end(Config.load(HERE / "config.yaml", overrides), output / name)
+        teachers.append(output / name)
+
+    taught = output / "taught.tsv"
     if not taught.exists():
-        pairs = Corpus.load(f"{data}/train.tsv.gz").first(
-            Config.load(HERE / "config.yaml").data.train_pairs
-        )
-        own = pairs.sources(), pairs.targets()
-        sources = [*recombine_sources(*own, count=MADE, seed=1), *own[0]]
-        said = track(
-            Translator.from_pretrained(models, dtype="int8").stream(sources),
-            "teaching",
-            len(sources),
-        )
-        answers = [
-            (source, translation.text) for source, translation in zip(sources, said, strict=True)
-        ]
-        Corpus.from_pairs([*answers, *[*zip(*own, strict=True)] * TIMES]).write(taught)
-    files = [f"data.train={taught}", f"data.dev={data}/dev.tsv", f"training.init_from={models[-1]}"]
-    _train(Config.load(HERE / "student.yaml", [*files, *given]), student)
-    for name, scored in {
-        **{m.name: [m] for m in models},
-        "together": models,
-        "student": [student],
-    }.items():
-        report = evaluate(scored, f"{data}/test.tsv")
-        print(name, *report.summary(), sep="\n")
+        count = Config.load(HERE / "config.yaml").data.train_pairs
+        pairs = Corpus.load(f"{data}/train.tsv.gz").first(count)
+        Corpus.from_pairs(teach(teachers, pairs)).write(taught)
+
+    student = output / "student"
+    overrides = [f"data.train={taught}", f"data.dev={data}/dev.tsv"]
+    overrides += [f"training.init_from={teachers[-1]}"]
+    overrides += settings or []
+    train_to_end(Config.load(HERE / "student.yaml", overrides), student)
+
+    models = {teacher.name: [teacher] for teacher in teachers}
+    models["together"] = teachers
+    models["student"] = [student]
+    for name, directories in models.items():
+        report = evaluate(directories, f"{data}/test.tsv")
+        print(name)
+        print(report.summary())
         report.write(output / f"test-{name}")
 
 
-def _train(config: Config, run: Path) -> None:
-    if (stop := train(config, output=run, resume=True).stopped_by) is not None:
-        raise SystemExit(f"stopped by {stop}; run the same command again to go on")
+def train_to_end(config: Config, run: Path) -> None:
+    """Train, or resume a stopped training; leave the recipe if a signal stops it."""
+    outcome = train(config, output=run, resume=True)
+    if outcome.stopped_by is not None:
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
+
+
+def teach(teachers: list[Path], pairs: Corpus) -> list[tuple[str, str]]:
+    """Return the teachers' translations of new and of known sources, and copies of the pairs."""
+    new = recombine_sources(pairs.sources(), pairs.targets(), count=NEW_SOURCES, seed=1)
+    sources = [*new, *pairs.sources()]
+    translator = Translator.from_pretrained(teachers, dtype="int8")
+    translations = track(translator.stream(sources), "teaching", len(sources))
+    targets = [translation.text for translation in translations]
+    return list(zip(sources, targets, strict=True)) + list(pairs.pairs()) * PAIR_COPIES
 
 
 if __name__ == "__main__":

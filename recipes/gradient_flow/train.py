@@ -1,5 +1,4 @@
-"""Shows how gradients vanish and explode through time, cell by cell, and what that does to learning
-to copy.
+"""Show how gradients vanish and explode through time, per cell, and how that affects copying.
 
 python recipes/gradient_flow/train.py [--output runs/gradient_flow] [--length N]... [--steps N]
 """
@@ -13,84 +12,76 @@ import torch
 import typer
 import yaml
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.models.diagnostics import (
-    CopyTask,
-    diagnosis,
-    gradient_norms,
-    learn_with_and_without_clipping,
-    rate_per_step,
-    singular_values,
-)
-from seq2seq.reports.plots import Curve, curves
+from seq2seq import diagnostics, plots, run_recipe
 
-HERE, FORMS = Path(__file__).parent, ("%.0f", "%.0f", "%.1g")
-HEAD = "| cell, beginning | singular values | a step back leaves | copied, % | unclipped, % | largest gradients |"
-BACK: dict[str, Any] = {
-    "x_label": "steps back in time",
-    "y_label": "gradient norm, of the last output",
-    "log_y": True,
-}
-COPY: dict[str, Any] = {
-    "x_label": "blank steps between",
-    "y_label": "symbols copied, %",
-    "log_x": True,
-    "marked": True,
-}
+HERE = Path(__file__).parent
+TABLE_HEADER = [
+    "| cell, beginning | singular values | a step back leaves | copied, % | unclipped, % "
+    "| largest gradients |",
+    "|---|---|---|---|---|---|",
+]
+BACK = "steps back in time"
+NORM = "gradient norm, of the last output"
+BLANKS = "blank steps between"
+COPIED = "symbols copied, %"
+
+Output = Annotated[Path, typer.Option(help="Directory of table.md and the plots.")]
+Lengths = Annotated[list[int] | None, typer.Option("--length", help="Of copy tasks, rising.")]
 
 
 def main(
-    output: Annotated[Path, typer.Option(help="Where table.md and the figures go.")] = Path("runs")
-    / HERE.name,
-    lengths: Annotated[
-        list[int] | None, typer.Option("--length", help="Of copy tasks, rising.")
-    ] = None,
-    steps: Annotated[int, typer.Option(help="Of each training.")] = 300,
-    hidden: Annotated[int, typer.Option(help="The width of the cells.")] = 64,
+    output: Output = Path("runs/gradient_flow"),
+    lengths: Lengths = None,
+    steps: Annotated[int, typer.Option(help="Steps of each training.")] = 300,
+    hidden: Annotated[int, typer.Option(help="Hidden size of the cells.")] = 64,
 ) -> None:
-    """Follow each variant's gradients back in time, then train it at each length; write the table
-    and the figures."""
+    """Follow each variant's gradients back in time, and train it to copy; write table and plots."""
     output.mkdir(parents=True, exist_ok=True)
-    tasks = [CopyTask(length) for length in lengths or (10, 30, 100, 200)]
-    rows, words = [HEAD, "|---" * (HEAD.count("|") - 1) + "|"], list[str]()
-    for kind, variants in yaml.safe_load(
-        (HERE / "variants.yaml").read_text(encoding="utf-8")
-    ).items():
-        flows, learnt = list[Curve](), list[Curve]()
+    tasks = [diagnostics.CopyTask(length) for length in lengths or (10, 30, 100, 200)]
+    variants_by_kind = yaml.safe_load((HERE / "variants.yaml").read_text(encoding="utf-8"))
+    rows = []
+    remarks = []
+    for kind, variants in variants_by_kind.items():
+        flows = []
+        copied = []
         for name, variant in variants.items():
             cell = tasks[-1].cell(hidden=hidden, **variant).double()  # float32 ends at 1e-45
-            norms = gradient_norms(
-                cell,
-                inputs=tasks[-1].batch(32, generator=torch.Generator().manual_seed(1))[0].double(),
-            )
-            flows.append(Curve(name, range(1, len(norms) + 1), norms.tolist()))
-            words.append(f"- {name}: {diagnosis(norms)}")
-            values = torch.cat(list(singular_values(cell).values()))
-            facts = f"{values.min():.2g} to {values.max():.2g} | {rate_per_step(norms):.3f}"
-            pairs = [
-                learn_with_and_without_clipping(task, variant=variant, hidden=hidden, steps=steps)
-                for task in tasks
-            ]
-            clipped, free = (
-                [100 * one.accuracy for one in each] for each in zip(*pairs, strict=True)
-            )
-            learnt.append(Curve(name, [task.length for task in tasks], clipped))
-            figures = clipped, free, [one.largest_norm for _, one in pairs]
-            cells = (
-                " ".join(pattern % one for one in each)
-                for pattern, each in zip(FORMS, figures, strict=True)
-            )
-            rows.append(f"| {name} | {facts} | {' | '.join(cells)} |")
-            print(rows[-1], words[-1], sep="\n", flush=True)
-        back = curves(
-            flows, title=f"Gradients of {kind} cells before training, hidden {hidden}", **BACK
+            inputs, _ = tasks[-1].batch(32, generator=torch.Generator().manual_seed(1))
+            norms = diagnostics.gradient_norms(cell, inputs=inputs.double())
+            values = torch.cat(list(diagnostics.singular_values(cell).values()))
+            extremes = f"{values.min():.2g} to {values.max():.2g}"
+            rate = diagnostics.rate_per_step(norms)
+            percents, results = learn_to_copy(tasks, variant, hidden, steps)
+            rows.append(f"| {name} | {extremes} | {rate:.3f} | {results} |")
+            remarks.append(f"- {name}: {diagnostics.diagnosis(norms)}")
+            print(rows[-1])
+            print(remarks[-1], flush=True)
+            flows.append(plots.Curve(name, range(1, len(norms) + 1), norms.tolist()))
+            copied.append(plots.Curve(name, [task.length for task in tasks], percents))
+
+        title = f"Gradients of {kind} cells before training, hidden {hidden}"
+        plot = plots.curves(flows, title=title, x_label=BACK, y_label=NORM, log_y=True)
+        (output / f"gradients_{kind.lower()}.svg").write_text(plot, encoding="utf-8")
+        title = f"Copying after {steps} steps: {kind} cells, hidden {hidden}"
+        plot = plots.curves(
+            copied, title=title, x_label=BLANKS, y_label=COPIED, log_x=True, marked=True
         )
-        copied = curves(
-            learnt, title=f"Copying after {steps} steps: {kind} cells, hidden {hidden}", **COPY
-        )
-        (output / f"gradients_{kind.lower()}.svg").write_text(back, encoding="utf-8")
-        (output / f"copying_{kind.lower()}.svg").write_text(copied, encoding="utf-8")
-    (output / "table.md").write_text("\n".join([*rows, "", *words]) + "\n", encoding="utf-8")
+        (output / f"copying_{kind.lower()}.svg").write_text(plot, encoding="utf-8")
+    lines = [*TABLE_HEADER, *rows, "", *remarks]
+    (output / "table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def learn_to_copy(
+    tasks: list[diagnostics.CopyTask], variant: dict[str, Any], hidden: int, steps: int
+) -> tuple[list[float], str]:
+    """Return the percentage of symbols copied in each task, and the last cells of a table row."""
+    learn = diagnostics.learn_with_and_without_clipping
+    results = [learn(task, variant=variant, hidden=hidden, steps=steps) for task in tasks]
+    percents = [100 * clipped.accuracy for clipped, _ in results]
+    copied = " ".join(f"{percent:.0f}" for percent in percents)
+    unclipped = " ".join(f"{100 * free.accuracy:.0f}" for _, free in results)
+    norms = " ".join(f"{free.largest_norm:.1g}" for _, free in results)
+    return percents, f"{copied} | {unclipped} | {norms}"
 
 
 if __name__ == "__main__":

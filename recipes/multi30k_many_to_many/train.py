@@ -1,8 +1,8 @@
-"""Trains one model for all directions between German, French, Czech and English, and writes the
-matrix of its BLEU.
+"""Train one model for all directions between German, French, Czech and English; tabulate BLEU.
 
-python recipes/multi30k_many_to_many/train.py [--data data/multi30k] [--output
-runs/multi30k_many_to_many]"""
+python recipes/multi30k_many_to_many/train.py [--data data/multi30k]
+    [--output runs/multi30k_many_to_many]
+"""
 
 from __future__ import annotations
 
@@ -12,49 +12,57 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.training.run import train
+from seq2seq import Config, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
+Data = Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")]
+Output = Annotated[Path, typer.Option(help="Run directory.")]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
+
 
 def main(
-    data: Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")] = Path(
-        "data/multi30k"
-    ),
-    output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+    data: Data = Path("data/multi30k"),
+    output: Output = Path("runs/multi30k_many_to_many"),
+    settings: Settings = None,
 ) -> None:
-    """Train (or go on with a stopped training), then score every direction on test_2016_flickr."""
-    files = [f"data.train={data}/train.{{lang}}.gz", f"data.dev={data}/val.{{lang}}"]
-    config = Config.load(HERE / "config.yaml", files + (settings or []))
+    """Train, or resume a stopped training; then score every direction on the test set."""
+    overrides = [f"data.train={data}/train.{{lang}}.gz", f"data.dev={data}/val.{{lang}}"]
+    overrides += settings or []
+    config = Config.load(HERE / "config.yaml", overrides)
     outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
-        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
-    scores: dict[tuple[str, str], float] = {}
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
+
+    test = f"{data}/test_2016_flickr.{{lang}}"
+    bleu: dict[str, float] = {}
     for direction in config.data.directions or []:
         source, target = direction.split("-")
-        report = evaluate(output, f"{data}/test_2016_flickr.{{lang}}", source=source, target=target)
+        report = evaluate(output, test, source=source, target=target)
         report.write(output / f"test-{direction}")
-        scores[source, target] = report.score("BLEU").value
-        print(f"{direction}  BLEU {scores[source, target]:.2f}")
-    table = matrix(scores)
+        bleu[direction] = report.score("BLEU").value
+        print(f"{direction}  BLEU {bleu[direction]:.2f}")
+
+    table = matrix(bleu)
     (output / "table.md").write_text(table + "\n", encoding="utf-8")
-    print(f"{table}\nmean BLEU {statistics.fmean(scores.values()):.2f}")
+    print(table)
+    print(f"mean BLEU {statistics.fmean(bleu.values()):.2f}")
 
 
-def matrix(scores: dict[tuple[str, str], float]) -> str:
-    """A Markdown table: a row for each source, a column for each target."""
-    sources, targets = (sorted({direction[side] for direction in scores}) for side in (0, 1))
-    lines = [f"| from \\ to | {' | '.join(targets)} |", "|---" * (len(targets) + 1) + "|"]
+def matrix(bleu: dict[str, float]) -> str:
+    """Return a Markdown table with a row for each source and a column for each target."""
+    sources = sorted({direction.split("-")[0] for direction in bleu})
+    targets = sorted({direction.split("-")[1] for direction in bleu})
+    lines = [
+        "| from \\ to | " + " | ".join(targets) + " |",
+        "|---" * (len(targets) + 1) + "|",
+    ]
     for source in sources:
-        cells = [
-            f"{scores[source, target]:.2f}" if (source, target) in scores else ""
-            for target in targets
-        ]
-        lines.append(f"| {source} | {' | '.join(cells)} |")
+        cells = []
+        for target in targets:
+            score = bleu.get(f"{source}-{target}")
+            cells.append("" if score is None else f"{score:.2f}")
+        lines.append(f"| {source} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

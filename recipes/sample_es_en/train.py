@@ -1,7 +1,8 @@
-"""Trains a first Spanish-English model, in minutes, on the synthetic text beside this file; `make
-demo` runs it.
+"""Train a first Spanish-English model, in minutes, on the synthetic text in this directory.
 
-python recipes/sample_es_en/train.py [--output runs/sample_es_en]
+`make demo` runs this recipe.
+
+    python recipes/sample_es_en/train.py [--output runs/sample_es_en]
 """
 
 from __future__ import annotations
@@ -11,11 +12,7 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.training.run import train
-from seq2seq.translation.translator import Translator
+from seq2seq import Config, Translator, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 UNSEEN = [
@@ -24,35 +21,37 @@ UNSEEN = [
     "La mujer no ha visto los gatos negros.",
 ]
 
+Data = Annotated[Path, typer.Option(help="Directory of train.tsv, dev.tsv and test.tsv.")]
+Output = Annotated[Path, typer.Option(help="Run directory.")]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
+
 
 def main(
-    data: Annotated[
-        Path, typer.Option(help="Directory of train.tsv, dev.tsv and test.tsv.")
-    ] = HERE,
-    output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+    data: Data = HERE,
+    output: Output = Path("runs/sample_es_en"),
+    settings: Settings = None,
 ) -> None:
-    """Train (or go on with a stopped training), report BLEU on test.tsv, translate a few unseen
-    sentences."""
-    files = [f"data.train={data / 'train.tsv'}", f"data.dev={data / 'dev.tsv'}"]
-    outcome = train(
-        Config.load(HERE / "config.yaml", files + (settings or [])), output=output, resume=True
-    )
+    """Train, or resume a stopped training; report BLEU on test.tsv; translate unseen sentences."""
+    overrides = [f"data.train={data}/train.tsv", f"data.dev={data}/dev.tsv"]
+    overrides += settings or []
+    config = Config.load(HERE / "config.yaml", overrides)
+    outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
-        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
-    report = evaluate(output, str(data / "test.tsv"))
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
+
+    report = evaluate(output, f"{data}/test.tsv")
     report.write(output / "test")
-    print("\n".join(report.summary()))
+    print(report.summary())
+
     translator = Translator.from_pretrained(output)
-    print("\nSentences it has not seen:")
+    print("\nSentences that it has not seen:")
     for translation in translator.translate_all(UNSEEN):
         print(f"  {translation.source} -> {translation.text}")
-    print(
-        f"\nThe model is in {output}, its report in {output}/test/report.html. Try next:\n"
-        f'  .venv/bin/translate --model {output} "Mi abuela tiene tres gatos negros."\n'
-        f"  .venv/bin/translate --model {output}        # asks for sentences\n"
-        "and for a model of real text: recipes/tatoeba_es_en/README.md"
-    )
+
+    print(f"\nThe model is in {output}, its report in {output}/test/report.html. Try next:")
+    print(f'  .venv/bin/translate --model {output} "Mi abuela tiene tres gatos negros."')
+    print(f"  .venv/bin/translate --model {output}        # asks for sentences")
+    print("For a model of real text, see recipes/tatoeba_es_en/README.md.")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Trains an English-Japanese model on sentences of the Tanaka corpus and reports its BLEU by
-characters.
+"""Train an English-Japanese model on sentences of the Tanaka corpus and report character BLEU.
 
 python recipes/tanaka_en_ja/train.py [--data data/tanaka_en_ja] [--output runs/tanaka_en_ja]
 """
@@ -11,43 +10,45 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
-from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.training.run import train
+from seq2seq import Config, Corpus, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
+Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
+Output = Annotated[Path, typer.Option(help="Run directory.")]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
+
 
 def main(
-    data: Annotated[Path, typer.Option(help="train.tsv.gz, dev.tsv and test.tsv.")] = Path("data")
-    / HERE.name,
-    output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+    data: Data = Path("data/tanaka_en_ja"),
+    output: Output = Path("runs/tanaka_en_ja"),
+    settings: Settings = None,
 ) -> None:
-    """Train (or go on with a stopped training), then score greedy and beam search on the test
-    set."""
+    """Train, or resume a stopped training; then score greedy and beam search on the test set."""
     text = output / "text"
     text.mkdir(parents=True, exist_ok=True)
-    for name in ("train.tsv.gz", "dev.tsv", "test.tsv"):
-        write_as_written(data / name, text / name.removesuffix(".gz"))
-    files = [f"data.train={text / 'train.tsv'}", f"data.dev={text / 'dev.tsv'}"]
-    config = Config.load(HERE / "config.yaml", files + (settings or []))
+    write_without_spaces(data / "train.tsv.gz", text / "train.tsv")
+    write_without_spaces(data / "dev.tsv", text / "dev.tsv")
+    write_without_spaces(data / "test.tsv", text / "test.tsv")
+
+    overrides = [f"data.train={text}/train.tsv", f"data.dev={text}/dev.tsv"]
+    overrides += settings or []
+    config = Config.load(HERE / "config.yaml", overrides)
     outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
-        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
+
     for beam in (1, config.decoding.beam):
-        report = evaluate(output, str(text / "test.tsv"), beam=beam)
-        print("\n".join(report.summary()))
+        report = evaluate(output, f"{text}/test.tsv", decoding={"beam": beam})
+        print(report.summary())
         report.write(output / f"test-beam{beam}")
 
 
-def write_as_written(source: Path, target: Path) -> None:
-    """Copy pairs, with the Japanese side as Japanese is written: the corpus has blanks between its
-    words."""
-    pairs = Corpus.load(source, name=source.name).pairs()
-    target.write_text("".join(f"{a}\t{b.replace(' ', '')}\n" for a, b in pairs), encoding="utf-8")
+def write_without_spaces(source: Path, target: Path) -> None:
+    """Copy pairs, and remove the spaces that the corpus has between Japanese words."""
+    corpus = Corpus.load(source, name=source.name)
+    pairs = [(english, japanese.replace(" ", "")) for english, japanese in corpus.pairs()]
+    Corpus.from_pairs(pairs).write(target)
 
 
 if __name__ == "__main__":

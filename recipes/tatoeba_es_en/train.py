@@ -1,4 +1,4 @@
-"""Trains a Spanish-English model on Tatoeba sentences and reports its BLEU on the test sets.
+"""Train a Spanish-English model on sentences of Tatoeba and report its BLEU on the test set.
 
 python recipes/tatoeba_es_en/train.py [--data data/tatoeba_es_en] [--output runs/tatoeba_es_en]
 """
@@ -10,30 +10,31 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.training.run import train
+from seq2seq import Config, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
+Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
+Output = Annotated[Path, typer.Option(help="Run directory.")]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
+
 
 def main(
-    data: Annotated[
-        Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")
-    ] = Path("data") / HERE.name,
-    output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+    data: Data = Path("data/tatoeba_es_en"),
+    output: Output = Path("runs/tatoeba_es_en"),
+    settings: Settings = None,
 ) -> None:
-    """Train (or go on with a stopped training), then score greedy and beam search on test.tsv."""
-    files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}"]
-    config = Config.load(HERE / "config.yaml", files + (settings or []))
+    """Train, or resume a stopped training; then score greedy and beam search on test.tsv."""
+    overrides = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv"]
+    overrides += settings or []
+    config = Config.load(HERE / "config.yaml", overrides)
     outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
-        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
+
     for beam in (1, config.decoding.beam):
-        report = evaluate(output, str(data / "test.tsv"), beam=beam)
-        print("\n".join(report.summary()))
+        report = evaluate(output, f"{data}/test.tsv", decoding={"beam": beam})
+        print(report.summary())
         report.write(output / f"test-beam{beam}")
 
 

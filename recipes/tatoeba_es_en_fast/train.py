@@ -1,8 +1,10 @@
-"""Trains a small Spanish-English model on Tatoeba sentences for fast decoding, and scores it plain
-and narrow.
+"""Train a small Spanish-English model for fast decoding; score it in fp32 and in int8.
 
-python recipes/tatoeba_es_en_fast/train.py [--data data/tatoeba_es_en] [--output
-runs/tatoeba_es_en_fast]"""
+In int8 it uses a shortlist of target tokens.
+
+python recipes/tatoeba_es_en_fast/train.py [--data data/tatoeba_es_en]
+    [--output runs/tatoeba_es_en_fast]
+"""
 
 from __future__ import annotations
 
@@ -11,36 +13,40 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.model_directory.learn_shortlist import shortlist
-from seq2seq.training.run import train
+from seq2seq import Config, evaluate, run_recipe, shortlist, train
 
 HERE = Path(__file__).parent
 
+Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
+Output = Annotated[Path, typer.Option(help="Run directory.")]
+Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
+
 
 def main(
-    data: Annotated[
-        Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")
-    ] = Path("data") / "tatoeba_es_en",
-    output: Annotated[Path, typer.Option(help="Run directory.")] = Path("runs") / HERE.name,
-    settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
+    data: Data = Path("data/tatoeba_es_en"),
+    output: Output = Path("runs/tatoeba_es_en_fast"),
+    settings: Settings = None,
 ) -> None:
-    """Train (or go on with a stopped training), make the shortlist, score test.tsv in fp32 and in
-    int8 with it."""
-    files = [f"data.train={data / 'train.tsv.gz'}", f"data.dev={data / 'dev.tsv'}"]
-    config = Config.load(HERE / "config.yaml", files + (settings or []))
+    """Train, or resume a stopped training; learn the shortlist; score test.tsv in fp32 and int8."""
+    overrides = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv"]
+    overrides += settings or []
+    config = Config.load(HERE / "config.yaml", overrides)
     outcome = train(config, output=output, resume=True)
     if outcome.stopped_by is not None:
-        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to go on")
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
+
     shortlist(output)
     for beam in (1, config.decoding.beam):
         for dtype in ("fp32", "int8"):
+            use_shortlist = dtype == "int8"
             report = evaluate(
-                output, str(data / "test.tsv"), beam=beam, dtype=dtype, shortlist=dtype == "int8"
+                output,
+                f"{data}/test.tsv",
+                decoding={"beam": beam},
+                dtype=dtype,
+                shortlist=use_shortlist,
             )
-            print("\n".join(report.summary()))
+            print(report.summary())
             report.write(output / f"test-beam{beam}-{dtype}")
 
 

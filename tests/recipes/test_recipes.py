@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import functools
 import gzip
 import importlib.util
 import json
 import re
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -14,12 +16,12 @@ import pytest
 import torch
 import yaml
 
-from seq2seq.config.config import Config
+from seq2seq import Config
+from seq2seq.models.cells import CELLS
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
-"""Recipes that train no translation model, and so have no config.yaml: each has a test of its
-own."""
+"""Recipes that train no translation model, and so have no config.yaml. Each has its own test."""
 RECIPES = sorted({path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE)
 SPANISH = {
     "casa": "house",
@@ -40,13 +42,16 @@ TINY = [
     "training.precision=fp32",
     "decoding.max_length_extra=2",
 ]
-# Of what a recipe trains one after the other.
 FEWER = {
     "compare_cells": {"cells": ["ssru", "gru"]},
     "ablation": {"changes": ["baseline", "moving average"]},
     "low_resource": {"pairs": [3000]},
     "multi30k_many_to_many": {"settings": [*TINY, "data.directions=[de-en, en-de, fr-cs]"]},
 }
+"""Arguments that make a recipe train fewer models than it does by default."""
+
+ALLOWED_IMPORTS = {"seq2seq", "torch", "typer", "yaml"} | set(sys.stdlib_module_names)
+"""Modules that a recipe may import: the public names, and what a reader knows."""
 
 
 def load(name: str) -> ModuleType:
@@ -124,6 +129,22 @@ def test_it_has_the_form_of_a_recipe(name: str) -> None:
     assert re.search(r"python recipes/|make demo", readme)
 
 
+@pytest.mark.parametrize("name", [*RECIPES, *sorted(ALONE)])
+def test_it_imports_only_public_names(name: str) -> None:
+    tree = ast.parse((ROOT / "recipes" / name / "train.py").read_text())
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(str(node.module))
+    assert imported <= ALLOWED_IMPORTS
+
+
+def test_every_cell_is_compared() -> None:
+    assert sorted(load("compare_cells").CELLS) == sorted(CELLS)
+
+
 @pytest.mark.parametrize("name", sorted(ALONE))
 def test_a_recipe_of_no_translation_has_a_form_too(name: str) -> None:
     folder = ROOT / "recipes" / name
@@ -159,7 +180,7 @@ def test_gradients_are_followed_and_copying_is_learnt(
         assert sum(f">{name}<" in picture for picture in drawn.values()) == 2
 
 
-def test_what_the_demo_calls_unseen_is_unseen() -> None:
+def test_sentences_that_the_demo_calls_unseen_are_unseen() -> None:
     recipe = load("sample_es_en")
     for name in ("train", "dev"):
         text = (recipe.HERE / f"{name}.tsv").read_text(encoding="utf-8")
