@@ -1,17 +1,18 @@
-"""How fast training and translating are, beside what the machine could do and beside JoeyNMT.
+"""Measure the speed of training and translation, against the machine's limits and JoeyNMT.
 
     python tools/benchmark.py train --peer joeynmt --json train.json
     python tools/benchmark.py quality --minutes 60
     seq2seq shortlist runs/benchmark/quality
-    python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist --peer
-        joeynmt
+    python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist \
+        --peer joeynmt
     python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
     python tools/benchmark.py growth runs/benchmark/quality --shortlist
     python tools/benchmark.py memory runs/benchmark/quality
     python tools/benchmark.py large --device cuda
 
 Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is
-Tatoeba Spanish-English, made by tools/prepare_tatoeba.py. Results so far: docs/BENCHMARKS.md."""
+Tatoeba Spanish-English, made by tools/prepare_tatoeba.py. Results are in docs/BENCHMARKS.md.
+"""
 
 from __future__ import annotations
 
@@ -33,11 +34,8 @@ from machine_rates import bandwidth, machine, matrix_rate
 from rich.console import Console
 from rich.table import Table
 
-from seq2seq.config.config import Config
-from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.errors import Seq2SeqError
+from seq2seq import Config, Corpus, Seq2SeqError, Translator
 from seq2seq.models.model import Seq2SeqModel, build_model
-from seq2seq.translation.translator import Translator
 
 DIRECTORY = Path("runs") / "benchmark"
 CONFIG = Path(__file__).with_name("benchmark.yaml")
@@ -50,17 +48,17 @@ PEER_BATCHES: dict[str, dict[str, Any]] = {
     "4,096 tokens": {"batch_size": 4096, "batch_type": "token", "updates": 20, "logging_freq": 4},
 }
 
-Threads = Annotated[int, typer.Option(min=1, help="Threads of each process measured.")]
-Rounds = Annotated[int, typer.Option(min=1, help="Times that each is measured, in turn.")]
+Threads = Annotated[int, typer.Option(min=1, help="Threads of each measured process.")]
+Rounds = Annotated[int, typer.Option(min=1, help="Number of measurements of each, in turn.")]
 PeerName = Annotated[str | None, typer.Option("--peer", help="A toolkit to compare with: joeynmt.")]
 Json = Annotated[Path | None, typer.Option("--json", help="File to write the figures to.")]
 Device = Annotated[str, typer.Option(help="cpu, or a GPU such as cuda.")]
 Model = Annotated[Path, typer.Argument(help="Model directory.")]
 Dtypes = Annotated[
-    list[str], typer.Option("--dtype", help="fp32, bf16 or int8; may be given several times.")
+    list[str], typer.Option("--dtype", help="fp32, bf16 or int8; repeat it for more.")
 ]
 Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's shortlist.")]
-Data = Annotated[Path, typer.Option(help="TSV of source and reference.")]
+Data = Annotated[Path, typer.Option(help="TSV of sources and references.")]
 
 DEV = Path("data") / "tatoeba_es_en" / "dev.tsv"
 LINES = Path("data") / "tatoeba_es_en" / "train.tsv.gz"
@@ -77,15 +75,15 @@ def train(
     threads: Threads = 2,
     rounds: Rounds = 3,
     steps: Annotated[
-        int, typer.Option(help="Steps of a run; a run of large batches takes a third of them.")
+        int, typer.Option(help="Steps of a run; a run with large batches takes a third.")
     ] = 150,
     device: Device = "cpu",
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Target tokens a second of training, in bf16 and fp32, for two sizes of batch."""
+    """Measure target tokens per second of training, in bf16 and fp32, with two batch sizes."""
     if peer is not None and device != "cpu":
-        raise PeerError("the peer runs on a CPU: compare with it there")
-    torch.set_num_threads(threads)  # for the floor
+        raise PeerError("the peer runs on the CPU only: leave out --device or --peer")
+    torch.set_num_threads(threads)  # for the matrix rate
     config = Config.load(CONFIG, overrides or [])
     tokenizers = training.prepare(config, DIRECTORY)
     yardstick = _peer(peer, threads, config)
@@ -119,8 +117,10 @@ def train(
                 rates["peer"].append(yardstick.training_rate(path))
                 print(f"{name}, {peer}: {rates['peer'][-1]:,.0f} target tokens/s", file=sys.stderr)
         for precision in ("bf16", "fp32"):
-            floor = matrix_rate(precision, device) / operations
-            results.append(_rated("train", name, precision, rates[precision], rates["peer"], floor))
+            fastest = matrix_rate(precision, device) / operations
+            results.append(
+                _rated("train", name, precision, rates[precision], rates["peer"], fastest)
+            )
     report = {"machine": machine(device), "threads": threads, "weights": count, "results": results}
     report["operations_per_target_token"] = round(operations)
     if yardstick is not None:
@@ -138,13 +138,13 @@ def train(
 @app.command()
 def quality(
     minutes: Annotated[
-        float, typer.Option(help="How long the peer may train, validation left out.")
+        float, typer.Option(help="Training time of the peer, without validation.")
     ] = 60,
     threads: Threads = 2,
     json: Json = None,
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Seconds of training to the dev BLEU that JoeyNMT reaches in so many minutes."""
+    """Measure the seconds of training until JoeyNMT's dev BLEU after some minutes is reached."""
     config = Config.load(CONFIG, overrides or [])
     training.prepare(config, DIRECTORY)
     yardstick = _peer("joeynmt", threads, config)
@@ -165,7 +165,7 @@ def quality(
         {
             **report,
             "seconds": seconds,
-            "share": None if seconds is None else seconds / peer_seconds,
+            "fraction": None if seconds is None else seconds / peer_seconds,
         },
         json,
     )
@@ -181,16 +181,16 @@ def translate(
     threads: Threads = 2,
     rounds: Rounds = 3,
     alone: Annotated[
-        int, typer.Option(help="Sentences to translate one by one too: do they stay the same?")
+        int, typer.Option(help="Number of sentences to translate one by one as well, to compare.")
     ] = 0,
     vocabulary: Annotated[
-        int | None, typer.Option(help="Widen the target vocabulary to so many.")
+        int | None, typer.Option(help="Widen the target vocabulary to this size.")
     ] = None,
     beams: Annotated[list[int], typer.Option("--beam", help="Beam sizes; 1 is greedy.")] = [1, 5],  # noqa: B006
     json: Json = None,
     device: Device = "cpu",
 ) -> None:
-    """Sentences a second of decoding a test set, loading left out."""
+    """Measure sentences per second of decoding a test set, without loading."""
     torch.set_num_threads(threads)
     text = Corpus.load(str(data))
     sources, references = text.sources(), text.targets()
@@ -241,7 +241,7 @@ def latency(
     count: Annotated[int, typer.Option(help="Sentences.")] = 100,
     json: Json = None,
 ) -> None:
-    """Milliseconds for one sentence of 8 to 10 pieces, the model loaded."""
+    """Measure milliseconds for one sentence of 8 to 10 subwords, with the model loaded."""
     torch.set_num_threads(threads)
     sources = Corpus.load(str(data)).sources()
     memory_rate = bandwidth()
@@ -253,7 +253,7 @@ def latency(
         for beam in (1, 5):
             seconds = decoding.latencies(translator, sources, beam, range(8, 11), count)
             if not seconds:
-                raise Seq2SeqError(f"{data}: no sentence has 8 to 10 pieces")
+                raise Seq2SeqError(f"{data}: no sentence has 8 to 10 subwords")
             milliseconds = statistics.median(seconds) * 1000
             what = f"latency, beam {beam}, {name}"
             floor = read / memory_rate * 1000
@@ -261,8 +261,8 @@ def latency(
                 {
                     "what": what,
                     "milliseconds": round(milliseconds, 2),
-                    "kib_read_a_step": read >> 10,
-                    "ms_a_step_from_memory": round(floor, 3),
+                    "kib_read_per_step": read >> 10,
+                    "ms_per_step_from_memory": round(floor, 3),
                 }
             )
     _write(
@@ -282,8 +282,7 @@ def growth(
     rounds: Rounds = 3,
     json: Json = None,
 ) -> None:
-    """How the time of decoding grows: with the lines, from beam 5 to beam 10, with the target
-    vocabulary."""
+    """Measure how decoding time grows with lines, beam size and target vocabulary."""
     torch.set_num_threads(threads)
     sources = Corpus.load(str(text)).sources()
     few = sources[: counts[0]]
@@ -296,7 +295,7 @@ def growth(
         )
         ms = 1000 * seconds / len(part)
         what = f"greedy, {len(part):,} lines"
-        results.append({"what": what, "seconds": round(seconds, 2), "ms_a_line": round(ms, 3)})
+        results.append({"what": what, "seconds": round(seconds, 2), "ms_per_line": round(ms, 3)})
     plain, wide = (Translator.from_pretrained(model, "cpu", dtype, shortlist) for _ in range(2))
     decoding.widen_vocabulary(wide, vocabulary)
     for what, a, b in (
@@ -330,13 +329,15 @@ def growth(
 @app.command()
 def memory(
     model: Annotated[Path | None, typer.Argument(help="Model directory to translate with.")] = None,
-    steps: Annotated[int, typer.Option(help="Training steps; 290 are an epoch.")] = 300,
+    steps: Annotated[int, typer.Option(help="Training steps; an epoch has 290.")] = 300,
     data: Data = DEV,
     threads: Threads = 2,
     json: Json = None,
 ) -> None:
-    """Peak resident MiB of training at 4,096-token batches, whether it grows, and of the command
-    `translate`."""
+    """Measure peak resident memory of training with 4,096-token batches, and of `translate`.
+
+    For training it also shows whether memory grows.
+    """
     config = Config.load(CONFIG)
     training.prepare(config, DIRECTORY)
     settings = [
@@ -347,9 +348,7 @@ def memory(
     measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "memory", settings, threads)
     quarter = len(measured.resident) // 4
     if not quarter:
-        raise Seq2SeqError(
-            "the run was too short to see whether its memory grows; give it more --steps"
-        )
+        raise Seq2SeqError("the run was too short to show whether memory grows; add --steps")
     results: list[dict[str, Any]] = [
         {
             "what": "train, 4,096 tokens, bf16",
@@ -374,27 +373,28 @@ def memory(
 @app.command()
 def large(
     device: Device = "cuda",
-    layers: Annotated[int, typer.Option(help="Of the encoder, and of the decoder.")] = 4,
-    size: Annotated[int, typer.Option(help="Of embeddings and layers.")] = 1024,
-    vocabulary: int = 32_000,
-    sentences: Annotated[int, typer.Option(help="Of a batch.")] = 512,
-    positions: Annotated[int, typer.Option(help="Tokens of a sentence.")] = 32,
-    repeats: Annotated[int, typer.Option(help="Steps, and decoded batches, that are timed.")] = 20,
+    layers: Annotated[int, typer.Option(help="Layers of the encoder, and of the decoder.")] = 4,
+    size: Annotated[int, typer.Option(help="Size of embeddings and layers.")] = 1024,
+    vocabulary: Annotated[int, typer.Option(help="Size of each vocabulary.")] = 32_000,
+    sentences: Annotated[int, typer.Option(help="Sentences per batch.")] = 512,
+    positions: Annotated[int, typer.Option(help="Tokens per sentence.")] = 32,
+    repeats: Annotated[
+        int, typer.Option(help="Number of timed steps, and of timed decoded batches.")
+    ] = 20,
     json: Json = None,
 ) -> None:
-    """Tokens a second of a 4+4 x 1024 model in bf16 on random text, for a GPU; needs no data."""
+    """Measure tokens per second of a 4+4 x 1024 model in bf16 on random text, on a GPU."""
     shape = big.Shape(layers, size, vocabulary, sentences, positions)
     model = big.large_model(shape, device)
-    operations = (
-        training.operations_per_token(model, 1.0) / 2
-    )  # a source and a target token together are two
+    # The operations are those of a source and a target token together.
+    operations = training.operations_per_token(model, 1.0) / 2
     rate = big.training_rate(model, shape, device, repeats)
-    share = rate * operations / matrix_rate("bf16", device, 8192 if device != "cpu" else 1024)
+    fraction = rate * operations / matrix_rate("bf16", device, 8192 if device != "cpu" else 1024)
     results = [
         {
             "what": "train, bf16",
             "source_and_target_tokens_per_second": round(rate),
-            "share_of_floor": round(share, 3),
+            "fraction_of_peak": round(fraction, 3),
         },
         {
             "what": "greedy, bf16",
@@ -407,7 +407,7 @@ def large(
 
 
 def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
-    """The peer, installed, with the text and the tokenizers of `config` in its format."""
+    """Install the peer and give it the text and the tokenizers of `config`; None without a name."""
     if name is None:
         return None
     if name != "joeynmt":
@@ -433,17 +433,16 @@ def _rated(
     precision: str,
     rates: Sequence[float],
     peer: Sequence[float],
-    floor: float | None,
+    peak: float | None,
 ) -> dict[str, Any]:
-    """One line of a table: the median, all runs, the share of what the machine can do, and the
-    ratio to the peer."""
+    """Return a row: the median, all runs, the fraction of the peak rate, the ratio to the peer."""
     result: dict[str, Any] = {
         "what": f"{kind}, {setting}, {precision}",
         "median": round(statistics.median(rates)),
         "runs": [round(rate) for rate in rates],
     }
-    if floor is not None:
-        result["share_of_floor"] = round(statistics.median(rates) / floor, 3)
+    if peak is not None:
+        result["fraction_of_peak"] = round(statistics.median(rates) / peak, 3)
     if peer:
         result["peer_median"] = round(statistics.median(peer))
         result["peer_runs"] = [round(rate) for rate in peer]
@@ -454,7 +453,7 @@ def _rated(
 
 
 def _write(report: dict[str, Any], path: Path | None) -> None:
-    """The figures as a table, and as JSON if a file is named."""
+    """Print the figures as a table, and write them as JSON if a file is named."""
     rows = report.get("results") or [
         {key: value for key, value in report.items() if key != "machine"}
     ]

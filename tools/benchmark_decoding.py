@@ -1,5 +1,4 @@
-"""The decoding side of tools/benchmark.py: speed, latency, growth and memory of translating, each
-measured in turn."""
+"""Decoding benchmarks of tools/benchmark.py: speed, latency, growth and memory."""
 
 from __future__ import annotations
 
@@ -13,18 +12,18 @@ from pathlib import Path
 import sacrebleu
 import torch
 
-from seq2seq.errors import Seq2SeqError
+from seq2seq import Seq2SeqError, Translator
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.models.quantization import BFloat16Linear, Int8Linear, Linear
-from seq2seq.translation.translator import Translator
 
 WARM_UP = 200
+"""Number of sentences that are translated before the clock starts."""
 
 
 def seconds_to_translate(
     translator: Translator, sources: Sequence[str], beam: int
 ) -> tuple[float, list[str]]:
-    """Seconds for all sources at once, loading and first use left out, and the translations."""
+    """Translate all sources; return the seconds, without loading and first use, and the texts."""
     translator.translate_all(sources[:WARM_UP], beam)
     began = time.perf_counter()
     found = translator.translate_all(sources, beam)
@@ -32,7 +31,7 @@ def seconds_to_translate(
 
 
 def seconds_to_stream(translator: Translator, sources: Sequence[str]) -> float:
-    """Seconds for any number of sources, a window of them at a time, greedily."""
+    """Translate the sources greedily as a stream; return the seconds."""
     translator.translate_all(sources[:WARM_UP], 1)
     began = time.perf_counter()
     for _ in translator.stream(sources, 1):
@@ -41,14 +40,14 @@ def seconds_to_stream(translator: Translator, sources: Sequence[str]) -> float:
 
 
 def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    """Corpus BLEU by sacrebleu, cased, 13a."""
+    """Return corpus BLEU by sacreBLEU: cased, tokenizer 13a."""
     return sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score
 
 
 def changed_alone(
     translator: Translator, sources: Sequence[str], together: Sequence[str], beam: int
 ) -> int:
-    """How many sentences are translated otherwise when they are translated one by one."""
+    """Count the sentences whose translation changes when they are translated one by one."""
     alone = [translator.translate(source, beam).text for source in sources]
     return sum(a != b for a, b in zip(alone, together, strict=True))
 
@@ -56,7 +55,7 @@ def changed_alone(
 def latencies(
     translator: Translator, sources: Sequence[str], beam: int, pieces: range, count: int
 ) -> list[float]:
-    """Seconds for one sentence at a time, of sentences whose source has so many pieces."""
+    """Translate up to `count` sentences of `pieces` subwords one by one; return their seconds."""
     lengths = map(len, translator.tokenizers.source.encode(list(sources)))
     chosen = [source for source, length in zip(sources, lengths, strict=True) if length in pieces][
         :count
@@ -74,7 +73,7 @@ def latencies(
 def command_seconds(
     model: Path, input: Path, output: Path, options: Sequence[str], threads: int
 ) -> tuple[float, int]:
-    """Wall seconds of the command `translate`, loading included, and its peak resident bytes."""
+    """Run `translate`; return its seconds, with loading, and its peak resident memory in bytes."""
     code = (
         "import resource, subprocess, sys\n"
         "subprocess.run(sys.argv[1:], check=True)\n"
@@ -97,8 +96,10 @@ def command_seconds(
 
 
 def widen_vocabulary(translator: Translator, size: int) -> None:
-    """Give the output layer rows up to `size` that are never the likeliest, to see what a larger
-    vocabulary costs."""
+    """Widen the output layer to `size` tokens to measure the cost of a larger vocabulary.
+
+    The new tokens are never the most likely ones.
+    """
     output = translator.model.output
     assert isinstance(output, Linear | Int8Linear | BFloat16Linear)
     assert output.bias is not None
@@ -117,8 +118,11 @@ def widen_vocabulary(translator: Translator, size: int) -> None:
 
 
 def bytes_per_step(model: Seq2SeqModel) -> int:
-    """Bytes of weights that one decoder step reads: the decoder's and the output layer's, without
-    what is made once a sentence (keys, bridge), and of what is looked up a row."""
+    """Return the bytes of weights that one decoder step reads.
+
+    These are the weights of the decoder and of the output layer, without those that are used once
+    per sentence (keys, bridge); of a lookup table, one row.
+    """
     modules = {
         name: module
         for name, module in model.named_modules()

@@ -1,10 +1,10 @@
-"""What an evaluation costs beyond decoding: scores, intervals, groups, gradients, pictures and
-pages.
+"""Measure the cost of an evaluation beyond decoding: scores, intervals, groups, gradients, pages.
 
     python tools/benchmark_evaluation.py runs/tatoeba_es_en --data data/tatoeba_es_en/test.tsv
 
-Nothing else should run meanwhile. What is imported on the way counts; torch and the model's loading
-do not."""
+Nothing else should run meanwhile. Imports on the way count; importing torch and loading the model
+do not.
+"""
 
 from __future__ import annotations
 
@@ -16,9 +16,8 @@ from typing import Annotated
 import torch
 import typer
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.evaluation.evaluate import evaluate
-from seq2seq.evaluation.training_runs import METRICS, report
+from seq2seq import evaluate, report, run_recipe
+from seq2seq.evaluation.training_runs import METRICS
 from seq2seq.reports.evaluation_report import write_reports
 
 
@@ -28,10 +27,12 @@ def main(
     baseline: Annotated[
         Path | None, typer.Option(help="File of translations to compare with.")
     ] = None,
-    beam: Annotated[int | None, typer.Option(min=1, help="By default the model's own.")] = None,
+    beam: Annotated[
+        int | None, typer.Option(min=1, help="Beam size; by default the model's own.")
+    ] = None,
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
-    """Print the seconds of decoding, and of all else until the report is written."""
+    """Print the seconds of decoding, and of everything else until the report is written."""
     torch.set_num_threads(threads)
     began = time.perf_counter()
     found = evaluate(model, data, beam=beam, baseline=baseline)
@@ -43,7 +44,7 @@ def main(
     written = time.perf_counter()
     print(f"decoding {len(found.sentences):,} sentences: {found.seconds:.1f} s")
     print(
-        f"all else: {written - began - found.seconds:.1f} s, of which the pages "
+        f"everything else: {written - began - found.seconds:.1f} s, of which the pages "
         f"{written - examined:.1f} s"
     )
 

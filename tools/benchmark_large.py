@@ -1,8 +1,7 @@
-"""The large side of tools/benchmark.py: a 4+4 x 1024 model on random ids of one shape, made for a
-GPU.
+"""GPU benchmark of tools/benchmark.py: a 4+4 x 1024 model on random ids of one shape.
 
-It needs no text: what is measured is how much of the chip the toolkit uses, not what the model
-learns."""
+It needs no text: it measures how much of the GPU the toolkit uses, not what the model learns.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +25,15 @@ from seq2seq.translation.translator import model_step
 
 @dataclass(frozen=True)
 class Shape:
-    """The model and its batches: layers on each side, widths, vocabulary, sentences and
-    positions."""
+    """Shape of the model and of its batches.
+
+    Attributes:
+        layers: Number of layers of the encoder, and of the decoder.
+        size: Size of embeddings and layers.
+        vocabulary: Size of each vocabulary.
+        sentences: Number of sentences per batch.
+        positions: Number of tokens per sentence, on each side.
+    """
 
     layers: int = 4
     size: int = 1024
@@ -37,7 +43,7 @@ class Shape:
 
 
 def large_model(shape: Shape, device: str) -> Seq2SeqModel:
-    """The model with fresh weights."""
+    """Return the model with initial weights."""
     torch.manual_seed(1)
     network = {"cell": "lstm", "attention": "luong-general", "weight_tying": "two-way"}
     sizes = {"embedding_size": shape.size, "hidden_size": shape.size}
@@ -47,7 +53,7 @@ def large_model(shape: Shape, device: str) -> Seq2SeqModel:
 
 
 def training_rate(model: Seq2SeqModel, shape: Shape, device: str, steps: int) -> float:
-    """Source and target tokens a second of whole training steps in bf16."""
+    """Return source and target tokens per second of whole training steps in bf16."""
     batch = _batch(shape, device)
     optimizer = OPTIMIZERS["adam"](model.parameters(), 1e-4, 0.0)
     tokens = shape.sentences * shape.positions
@@ -65,8 +71,10 @@ def training_rate(model: Seq2SeqModel, shape: Shape, device: str, steps: int) ->
 
 
 def greedy_rate(model: Seq2SeqModel, shape: Shape, device: str, repeats: int) -> float:
-    """Target tokens a second of greedy decoding, the weights in bf16, each translation as long as
-    its source."""
+    """Return target tokens per second of greedy decoding with weights in bf16.
+
+    Each translation is as long as its source.
+    """
     model.eval().bfloat16()
     with torch.no_grad():
         model.output.bias[EOS] = -1e4
@@ -91,7 +99,7 @@ def _batch(shape: Shape, device: str) -> Batch:
 
 
 def _seconds(work: Callable[[], None], device: str, repeats: int) -> float:
-    """The median of several runs after three to warm up."""
+    """Return the median seconds of `repeats` runs, after three runs to warm up."""
     wait = torch.cuda.synchronize if device != "cpu" else contextlib.nullcontext
     seconds = []
     for _ in range(repeats + 3):

@@ -1,11 +1,13 @@
-"""Streams a large corpus: memory, the seconds to the first step, a whole epoch of batches, and a
-resume bit for bit.
+"""Stream a large corpus: measure memory, the time to the first step and a whole epoch of batches.
 
-python tools/benchmark_streaming.py [--pairs 5000000] [--config
-recipes/tatoeba_es_en_fast/config.yaml] [--steps 600]
+It also checks that a resumed training ends with the same weights as the unbroken one.
 
-The corpus is made of the configuration's training pairs, joined by twos so that hardly two lines
-are alike."""
+    python tools/benchmark_streaming.py [--pairs 5000000] [--steps 600]
+        [--config recipes/tatoeba_es_en_fast/config.yaml]
+
+Each line of the corpus joins two training pairs of the configuration, so that hardly any two lines
+are alike.
+"""
 
 from __future__ import annotations
 
@@ -23,10 +25,8 @@ import numpy as np
 import typer
 from benchmark_training import Resident
 
-from seq2seq.cli.run import run_recipe
-from seq2seq.config.config import Config
+from seq2seq import Config, Corpus, run_recipe
 from seq2seq.data.batches.stream import BatchStream
-from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.runtime.ranks import SINGLE_PROCESS
 from seq2seq.training.load_text import read_text, training_text
 
@@ -40,13 +40,12 @@ def main(
     ),
     steps: Annotated[int, typer.Option(min=20, help="Steps to train.")] = 600,
     threads: Annotated[int, typer.Option(min=1)] = 2,
-    directory: Annotated[Path, typer.Option(help="For the corpus and the runs.")] = Path(
+    directory: Annotated[Path, typer.Option(help="Directory of the corpus and the runs.")] = Path(
         "runs/benchmark_streaming"
     ),
     settings: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Print what was measured; end with 1 if a resumed training does not end where the unbroken one
-    does."""
+    """Print the figures; exit with 1 if the resumed training ends with other weights."""
     directory.mkdir(parents=True, exist_ok=True)
     corpus = directory / f"{pairs}.tsv"
     if not corpus.exists():
@@ -60,7 +59,8 @@ def main(
     ]
     overrides += [f"training.validate_every={steps}", "training.log_every=1", *(settings or [])]
     os.environ["OMP_NUM_THREADS"] = str(threads)
-    whole, broken = directory / "whole", directory / "broken"
+    whole = directory / "whole"
+    broken = directory / "broken"
     for old in (whole, broken):
         shutil.rmtree(old, ignore_errors=True)
     first, peak = training(config, whole, overrides, None)
@@ -74,7 +74,7 @@ def main(
     name = f"checkpoints/step-{steps:08d}/model.safetensors"
     equal = filecmp.cmp(whole / name, broken / name, shallow=False)
     print(
-        f"stopped halfway, first step after {again:.1f} s; the same weights in the end: {equal}",
+        f"stopped halfway, first step after {again:.1f} s; same weights at the end: {equal}",
         flush=True,
     )
     whole_epoch(Config.load(config, overrides), directory / "epoch")
@@ -82,20 +82,21 @@ def main(
 
 
 def write_corpus(config: Config, path: Path, pairs: int) -> None:
-    """Write pairs of pairs: the first of each is taken in turn, the second at random."""
+    """Write lines of two pairs each: the first is taken in turn, the second at random."""
     lines = list(Corpus.load(config.data.train).pairs())
     partner = np.random.default_rng(1).integers(len(lines), size=pairs)
     with path.open("w", encoding="utf-8") as file:
         for number, other in enumerate(partner.tolist()):
-            (a, b), (c, d) = lines[number % len(lines)], lines[other]
-            file.write(f"{a} {c}\t{b} {d}\n")
+            first_source, first_target = lines[number % len(lines)]
+            second_source, second_target = lines[other]
+            source = f"{first_source} {second_source}"
+            file.write(f"{source}\t{first_target} {second_target}\n")
 
 
 def training(
     config: Path, output: Path, overrides: list[str], stop: int | None
 ) -> tuple[float, int]:
-    """Train, to the end or to a step; the seconds to the first step logged, and the peak of
-    resident memory."""
+    """Train to the end or to a step; return the seconds to the first step and the peak memory."""
     log = output / "metrics.jsonl"
     before = steps_of(log)
     command = [
@@ -128,12 +129,12 @@ def training(
 
 
 def steps_of(log: Path) -> int:
-    """The number of lines of metrics, of which there is one for each step."""
+    """Return the number of lines of metrics; there is one per step."""
     return log.read_bytes().count(b"\n") if log.exists() else 0
 
 
 def whole_epoch(config: Config, output: Path) -> None:
-    """Go through an epoch of batches."""
+    """Iterate over an epoch of batches; print the time and the peak memory."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir()
     text = read_text(config, output=output, write=True)
@@ -141,7 +142,8 @@ def whole_epoch(config: Config, output: Path) -> None:
         training_text(config, text=text, ranks=SINGLE_PROCESS),
         batch_tokens=config.training.batch_tokens,
     )
-    began, sentences = time.monotonic(), 0
+    began = time.monotonic()
+    sentences = 0
     for batch in stream:
         if stream.position.epoch:
             break

@@ -1,5 +1,7 @@
-"""The training side of tools/benchmark.py: one run in a process of its own, its speed, its memory,
-its floor."""
+"""Training benchmarks of tools/benchmark.py: speed, memory and operations of a run.
+
+Each run is a process of its own.
+"""
 
 from __future__ import annotations
 
@@ -17,32 +19,34 @@ from pathlib import Path
 
 from torch import nn
 
-from seq2seq.config.config import Config
+from seq2seq import Config, ConfigError, Corpus, TrainingError
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.errors import ConfigError, TrainingError
 
 _PROGRAM = """
 import sys
-import seq2seq.training.run as run
-from seq2seq.config.config import Config
-run.train(Config.load(sys.argv[1], sys.argv[3:]), output=sys.argv[2], resume=True, cpu={cpu})
+from seq2seq import Config, train
+train(Config.load(sys.argv[1], sys.argv[3:]), output=sys.argv[2], resume=True, cpu={cpu})
 """
 
 
 @dataclass(frozen=True)
-class SentenceStatistics:
-    """A training run: target tokens a second (the median of its lines), peak resident memory, and
-    how it grew."""
+class Measurement:
+    """Figures of a training run.
+
+    Attributes:
+        tokens_per_second: Target tokens per second; the median of the lines of metrics.
+        peak_bytes: Peak resident memory.
+        resident: Resident memory in bytes, sampled every second.
+    """
 
     tokens_per_second: float
     peak_bytes: int
-    resident: list[int]  # bytes, sampled every second
+    resident: list[int]
 
 
 def prepare(config: Config, directory: Path) -> TokenizerPair:
-    """The tokenizers of all runs, trained once and kept in `directory`."""
+    """Return the tokenizers of all runs; they are trained once and kept in `directory`."""
     if not (directory / "tokenizer").exists():
         pairs = Corpus.load(config.data.train)
         tokenizers = TokenizerPair.train(
@@ -61,7 +65,7 @@ def prepare(config: Config, directory: Path) -> TokenizerPair:
     tokenizers = TokenizerPair.load(directory)
     if tokenizers.source.vocab_size > config.tokenizer.vocab_size:
         raise ConfigError(
-            f"{directory / 'tokenizer'} is of other settings; remove it, and it is made anew"
+            f"{directory / 'tokenizer'} was made with other settings; remove it and run again"
         )
     return tokenizers
 
@@ -74,8 +78,8 @@ def train(
     threads: int,
     *,
     device: str = "cpu",
-) -> SentenceStatistics:
-    """Train into `output`, afresh, with the prepared tokenizers."""
+) -> Measurement:
+    """Train a new run into `output` with the prepared tokenizers."""
     shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True)
     shutil.copytree(prepared / "tokenizer", output / "tokenizer")
@@ -91,18 +95,16 @@ def train(
     if process.returncode:
         raise TrainingError(errors.decode(errors="replace").strip().splitlines()[-1])
     rates = [line["tokens_per_second"] for line in metrics(output) if "tokens_per_second" in line]
-    return SentenceStatistics(
-        statistics.median(rates[len(rates) // 4 :]), resident.peak, resident.samples
-    )
+    return Measurement(statistics.median(rates[len(rates) // 4 :]), resident.peak, resident.samples)
 
 
 def metrics(output: Path) -> list[dict[str, float]]:
-    """The lines of a run's metrics."""
+    """Return the lines of a run's metrics."""
     return [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
 
 
 class Resident:
-    """Watches a process's resident memory until it ends."""
+    """Sampler of a process's resident memory, until the process ends."""
 
     def __init__(self, pid: int) -> None:
         self.peak = 0
@@ -113,7 +115,7 @@ class Resident:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop watching."""
+        """Stop sampling."""
         self._done.set()
         self._thread.join()
 
@@ -130,12 +132,13 @@ class Resident:
 
 
 def operations_per_token(model: nn.Module, source_per_target: float) -> float:
-    """Floating-point operations of training for each target token, those of matrix products alone.
+    """Return the floating-point operations of matrix products in training, per target token.
 
-    Each weight of a matrix costs 2 in the forward pass and 4 in the backward pass for each position
-        it is applied to:
-    source positions for those of the encoder and of the keys, target positions for the others.
-    Embeddings are looked up, and the bridge is crossed once a sentence: neither is counted."""
+    Each weight of a matrix costs 2 operations in the forward pass and 4 in the backward pass, at
+    each position that it is applied to: source positions for the encoder and the keys, target
+    positions for the others. Embeddings (looked up) and the bridge (once per sentence) do not
+    count.
+    """
     total = 0.0
     for name, parameter in model.named_parameters(remove_duplicate=False):
         if parameter.dim() != 2 or "embedding" in name or "bridge" in name:
@@ -146,9 +149,9 @@ def operations_per_token(model: nn.Module, source_per_target: float) -> float:
 
 
 def validations(output: Path) -> list[tuple[float, float]]:
-    """Each validation of a run: the seconds of training before it, validations left out, and the
-    dev BLEU."""
-    found, validating = [], 0.0
+    """Return the seconds of training before each validation, without validating, and dev BLEU."""
+    found = []
+    validating = 0.0
     for line in metrics(output):
         if "dev_bleu" in line:
             found.append((line["seconds"] - validating, line["dev_bleu"]))

@@ -1,8 +1,8 @@
-"""JoeyNMT 2.3.0 (Apache 2.0) as the yardstick of tools/benchmark.py: its environment, the same
-text, a like model.
+"""JoeyNMT 2.3.0 (Apache 2.0) as the peer of tools/benchmark.py: same text, similar model.
 
-JoeyNMT is installed from PyPI into an environment of its own and run as its users run it, by its
-command; what it writes into its log is what is measured. Nothing of it is imported here."""
+JoeyNMT is installed from PyPI into its own environment and run with its command, as its users run
+it. The figures are read from its log; it is never imported here.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +23,8 @@ import sentencepiece
 import yaml
 
 REQUIREMENTS = ("joeynmt==2.3.0", "importlib_metadata", "sentencepiece==0.2.0")
-"""JoeyNMT imports importlib_metadata without asking for it, and calls what later versions of
-sentencepiece lack."""
-
+"""Packages of the environment. JoeyNMT imports importlib_metadata without requiring it, and calls
+functions that later versions of sentencepiece no longer have."""
 
 QUALITY: dict[str, Any] = {
     "batch_size": 64,
@@ -35,16 +34,16 @@ QUALITY: dict[str, Any] = {
     "keep_best_ckpts": 1,
 }
 TOKENS_PER_STEP = 590
-"""Target tokens in 64 sentences of the text, on average."""
+"""Average number of target tokens in 64 sentences of the text."""
 
 
 class PeerError(Exception):
-    """The peer could not be installed or run."""
+    """Raised when the peer cannot be installed or run."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """JoeyNMT in `directory`: its environment, the text in its format, its runs."""
+    """JoeyNMT in a directory: its environment, the text in its format, and its runs."""
 
     directory: Path
     threads: int
@@ -54,8 +53,7 @@ class Peer:
         return self.directory / "env" / "bin" / "python"
 
     def install(self, torch: str) -> None:
-        """Make the environment, with the torch version the measured toolkit runs on, unless it is
-        there."""
+        """Create the environment, with the torch version of this toolkit, unless it exists."""
         done = self.directory / "env" / ".installed"
         if done.exists() and done.read_text() == torch:
             return
@@ -68,13 +66,13 @@ class Peer:
         done.write_text(torch)
 
     def write_text(self, name: str, sources: Sequence[str], targets: Sequence[str]) -> None:
-        """A corpus as two line-aligned files."""
+        """Write a corpus as two line-aligned files."""
         for side, lines in (("source", sources), ("target", targets)):
             text = "".join(f"{line}\n" for line in lines)
             (self.directory / f"{name}.{side}").write_text(text, encoding="utf-8", newline="\n")
 
     def write_vocabulary(self, side: str, model: Path) -> None:
-        """The tokens of a SentencePiece model, as JoeyNMT wants them beside the model itself."""
+        """Write a SentencePiece model and its list of tokens, as JoeyNMT needs them."""
         processor = sentencepiece.SentencePieceProcessor(model_file=str(model))
         special = {
             processor.id_to_piece(i) for i in range(len(processor)) if processor.is_control(i)
@@ -88,15 +86,16 @@ class Peer:
         (self.directory / f"{side}.model").write_bytes(model.read_bytes())
 
     def configuration(self, name: str, training: dict[str, Any], testing: dict[str, Any]) -> Path:
-        """The YAML file of a run: the reference model of docs/BENCHMARKS.md with these training
-        settings."""
+        """Write the YAML file of a run: the reference model of docs/BENCHMARKS.md."""
         path = self.directory / f"{name}.yaml"
         path.write_text(yaml.safe_dump(_configuration(self.directory, name, training, testing)))
         return path
 
     def training_rate(self, configuration: Path) -> float:
-        """Train for the configured steps: target tokens a second, the median of its log's lines
-        after the first."""
+        """Train for the configured steps; return target tokens per second.
+
+        It is the median over the lines of the log after the first.
+        """
         self._run("-m", "joeynmt", "train", str(configuration), "--skip-test")
         rates = tokens_per_second(self.log(configuration.stem, "train"))
         if len(rates) < 3:
@@ -106,13 +105,12 @@ class Peer:
         return statistics.median(rates[1:])
 
     def weights(self, name: str) -> int:
-        """The number of weights of a run's model, by its log."""
+        """Return the number of weights of a run's model, from its log."""
         found = re.findall(r"Total params: (\d+)", self.log(name, "train"))
         return int(found[-1]) if found else 0
 
     def translate(self, configuration: Path) -> tuple[float, float]:
-        """Translate the configured test set: the seconds of its own clock, loading left out, and
-        its BLEU."""
+        """Translate the configured test set; return the seconds, without loading, and BLEU."""
         self._run("-m", "joeynmt", "test", str(configuration))
         log = self.log(configuration.stem, "test")
         found = re.findall(r"Generation took ([\d.]+)\[sec\]", log)
@@ -122,10 +120,10 @@ class Peer:
         return float(found[-1]), float(scores[-1])
 
     def bleu_after(self, seconds: float) -> tuple[float, float]:
-        """The best dev BLEU of a run with batches of 64 sentences within so many seconds of
-        training, and its seconds.
+        """Return the best dev BLEU within `seconds` of training, and when it was reached.
 
-        A run that is long enough is read again. Validations are left out of the time.
+        The run has batches of 64 sentences. A finished run that is long enough is used again.
+        Validation does not count as training time.
         """
         pace = _pace(self.log("quality", "train"))
         if pace is None or pace[0] * pace[1] < 0.99 * seconds:
@@ -154,8 +152,7 @@ class Peer:
         return score, step * pace[0]
 
     def translation(self, beam: int, sources: Sequence[str], references: Sequence[str]) -> Path:
-        """The configuration that translates `sources` with the weights of the quality run, 64
-        sentences at a time."""
+        """Write the configuration that translates `sources` with the weights of the quality run."""
         best = self.directory / "quality" / "best.ckpt"
         if not best.exists():
             raise PeerError(
@@ -173,7 +170,7 @@ class Peer:
         return path
 
     def log(self, name: str, mode: str) -> str:
-        """What a run has logged, or nothing yet."""
+        """Return the log of a run, or "" if there is none yet."""
         path = self.directory / name / f"{mode}.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
@@ -187,15 +184,18 @@ class Peer:
 
 
 def tokens_per_second(log: str) -> list[float]:
-    """The rates of a training log, in target tokens without padding."""
+    """Return the rates in a training log, in target tokens per second without padding."""
     return [float(rate) for rate in re.findall(r"Tokens per Sec: *([\d.]+)", log)]
 
 
 def _configuration(
     directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]
 ) -> dict[str, Any]:
-    """Embeddings 256, a bidirectional LSTM of 2 x 256, an LSTM of 512 with bilinear attention and
-    input feeding."""
+    """Return the configuration of the reference model.
+
+    Embeddings of 256, a bidirectional LSTM of 2 x 256, and an LSTM of 512 with bilinear attention
+    and input feeding.
+    """
 
     def side(lang: str) -> dict[str, Any]:
         return {
@@ -270,8 +270,10 @@ def _configuration(
 
 
 def _pace(log: str) -> tuple[float, int] | None:
-    """Seconds a step by a training's log, the median, so that validations do not count; and its
-    steps. None if few."""
+    """Return the median seconds per step in a training log and its steps; None if they are few.
+
+    The median leaves validations out.
+    """
     lines = re.findall(r"^(\S+ [\d:]+),(\d+) .*Step: +(\d+), Batch Loss", log, re.MULTILINE)
     times = [
         datetime.fromisoformat(stamp).timestamp() + int(milli) / 1000 for stamp, milli, _ in lines

@@ -1,13 +1,13 @@
 """Write the sample Spanish-English corpus: recipes/sample_es_en/{train,dev,test}.tsv.
 
-The sentences come from a small grammar and lexicon of our own (tools/sample_corpus), which builds
-both languages at once, so every Spanish sentence has exactly one English translation. The files are
-the same bytes on every run. Dev and test hold combinations of known words that train does not have,
-"casa de papel" among them.
+The sentences come from a small grammar and lexicon (tools/sample_corpus) that builds both languages
+at once, so every Spanish sentence has exactly one English translation. The files have the same
+bytes on every run. Dev and test contain combinations of known words that train does not have, such
+as "casa de papel".
 
-What the corpus does not know: the subjunctive, usted and vosotros, reflexive verbs, su, idioms, and
-the many sentences that real text translates in more than one way. A score on it says that a model
-learned this grammar, nothing about Spanish at large.
+The corpus leaves out the subjunctive, usted and vosotros, reflexive verbs, su, idioms, and the many
+sentences that real text translates in more than one way. A score on it shows that a model has
+learned this grammar; it says nothing about Spanish in general.
 
     python tools/make_sample_corpus.py [--output DIR] [--seed N]
 """
@@ -22,7 +22,7 @@ DEFAULT_SEED = 2018
 
 
 def as_text(corpus: Corpus, split: str) -> str:
-    """The lines of one file: Spanish, a tab, English."""
+    """Return the lines of one file: Spanish, a tab, English."""
     return "".join(f"{pair.es}\t{pair.en}\n" for pair in corpus.pairs[split])
 
 
@@ -34,7 +34,7 @@ def write(corpus: Corpus, folder: Path) -> None:
 
 
 def summary(corpus: Corpus) -> str:
-    """How many pairs each construction gave to each split."""
+    """Return a table of the number of pairs per construction and split."""
     lines = [f"{'construction':28}" + "".join(f"{split:>8}" for split in SPLITS)]
     for make, _ in CONSTRUCTIONS:
         counts = "".join(f"{corpus.counts[split][make.__name__]:8}" for split in SPLITS)

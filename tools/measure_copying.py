@@ -1,5 +1,4 @@
-"""Counts how many names and numbers come through a model's translation, and how many of those
-unseen in training.
+"""Count the names and numbers that a model copies into its translations, and the unseen ones.
 
 python tools/measure_copying.py runs/tatoeba_es_en --data data/tatoeba_es_en/test.tsv
 """
@@ -11,22 +10,20 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.data.corpus.corpus import Corpus
+from seq2seq import Corpus, Translator
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
 from seq2seq.metrics.copying import copied_words, words_of
 from seq2seq.model_directory.store import load_config
-from seq2seq.translation.translator import Translator
 
 
 def main(
     model: Annotated[
-        Path, typer.Argument(help="A model directory; its training text must be where it was.")
+        Path, typer.Argument(help="Model directory; its training text must still be in place.")
     ],
     data: Annotated[str, typer.Option(help="Pairs to translate, as for `seq2seq evaluate`.")],
-    beam: Annotated[int | None, typer.Option(help="The model's own unless given.")] = None,
+    beam: Annotated[int | None, typer.Option(help="Beam size; by default the model's own.")] = None,
 ) -> None:
-    """Print the share that was copied, of all and of those that the training text has on neither
-    side."""
+    """Print the fraction that is copied: of all, and of those that the training text lacks."""
     settings = load_config(model).data
     known: set[str] = set()
     for pair in Corpus.load(

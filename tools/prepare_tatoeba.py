@@ -1,25 +1,23 @@
-"""Make the splits of recipes/tatoeba_es_en from the Spanish-English file of
-www.manythings.org/anki.
+"""Make the splits of recipes/tatoeba_es_en from the Spanish-English file of manythings.org/anki.
 
-    python tools/prepare_tatoeba.py spa-eng.zip [--output data/tatoeba_es_en] [--dev 2000] [--test
-        2000] [--seed N]
+    python tools/prepare_tatoeba.py spa-eng.zip [--output data/tatoeba_es_en] [--dev 2000]
+        [--test 2000] [--seed N]
 
-It takes the downloaded archive, or the text file in it (English, a tab, Spanish, and perhaps the
-attribution), and writes train.tsv.gz, dev.tsv and test.tsv (Spanish, a tab, English), the same
-bytes on every run. The sentences are of tatoeba.org, CC BY 2.0 FR.
+The input is the downloaded archive, or the text file in it (English, a tab, Spanish, and possibly
+the attribution). The output is train.tsv.gz, dev.tsv and test.tsv (Spanish, a tab, English), with
+the same bytes on every run. The sentences are from tatoeba.org, CC BY 2.0 FR.
 
-The rules are those behind the table in the recipe's README, the sentences are not: that table's
-splits were grouped over three language pairs at once, and the published file grows. So a score on
-these splits is near that table's, not the same. The rules:
+The rules are those behind the table in the recipe's README, but the sentences are not the same: the
+splits of that table were grouped over three language pairs at once, and the published file grows.
+A score on these splits is therefore close to the table's, not equal to it. The rules:
 
-- Text becomes NFC, without zero-width characters, every run of blanks one space, trimmed; exact
-    duplicates go.
-- Two pairs belong together when they share a sentence of either language after folding: lower case,
-    no accents, no
-  punctuation. A group goes whole to one split, so no sentence of dev or test is in train on either
-  side. Groups over 20 pairs are all in train.
-- train has every translation of a sentence as a pair of its own; dev and test have one line for
-    each Spanish sentence.
+- Text is normalized to NFC, zero-width characters are removed, each run of whitespace becomes one
+  space, and exact duplicates are dropped.
+- Two pairs belong to one group if they share a sentence of either language after folding to
+  lowercase without accents and punctuation. A group goes to one split as a whole, so no sentence of
+  dev or test is in train on either side. Groups of more than 20 pairs go to train.
+- train has every translation of a sentence as its own pair; dev and test have one line per Spanish
+  sentence.
 """
 
 from __future__ import annotations
@@ -36,18 +34,18 @@ from typing import IO
 
 DEFAULT_OUTPUT = Path("data") / "tatoeba_es_en"
 DEFAULT_SEED = 2018
-LARGEST_GROUP = 20
-MOST_BYTES = 1_000_000_000
-"""An archive may unpack to anything; the real file is some tens of megabytes."""
+MAX_GROUP = 20
+MAX_BYTES = 1_000_000_000
+"""Maximum size of the text. An archive may unpack to anything; the real one has tens of MB."""
 
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
 Pair = tuple[str, str]
-"""A Spanish and an English sentence."""
+"""A Spanish sentence and its English translation."""
 
 
 def read(path: Path) -> str:
-    """The text of a .zip or .txt file; SystemExit, in one line, if there is none to be had."""
+    """Return the text of a .zip or .txt file; raise SystemExit with one line if that fails."""
     try:
         if path.suffix.lower() == ".zip":
             with zipfile.ZipFile(path) as archive, archive.open(_member(path, archive)) as file:
@@ -57,12 +55,8 @@ def read(path: Path) -> str:
                 raw = _limited(path, file)
     except OSError as error:
         raise SystemExit(f"{path}: cannot be read: {error.strerror or error}") from None
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        RuntimeError,
-    ) as error:  # RuntimeError: encrypted, or unknown
+    # zipfile raises RuntimeError for an archive that is encrypted.
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise SystemExit(f"{path}: damaged or not a readable zip archive: {error}") from None
     try:
         return raw.decode("utf-8-sig")
@@ -71,7 +65,7 @@ def read(path: Path) -> str:
 
 
 def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
-    """The one text in the archive; beside it lies _about.txt."""
+    """Return the only text in the archive besides _about.txt."""
     texts = [info for info in archive.infolist() if info.filename.endswith(".txt")]
     texts = [info for info in texts if not info.filename.rpartition("/")[2].startswith("_")]
     if len(texts) != 1:
@@ -80,22 +74,22 @@ def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 
 def _limited(path: Path, file: IO[bytes]) -> bytes:
-    """The content, whose size the archive's own word is not taken for."""
-    raw = file.read(MOST_BYTES + 1)
-    if len(raw) > MOST_BYTES:
+    """Return the content; check its size as it is read, as the archive may claim any size."""
+    raw = file.read(MAX_BYTES + 1)
+    if len(raw) > MAX_BYTES:
         raise SystemExit(
-            f"{path}: its text is over {MOST_BYTES:,} bytes; that is not the file meant here"
+            f"{path}: its text is over {MAX_BYTES:,} bytes; this cannot be the right file"
         )
     return raw
 
 
 def clean(text: str) -> str:
-    """The sentence in NFC, without zero-width characters, its blanks single spaces."""
+    """Return the sentence in NFC, without zero-width characters, with single spaces."""
     return " ".join(unicodedata.normalize("NFC", text.translate(ZERO_WIDTH)).split())
 
 
 def fold(sentence: str) -> str:
-    """What is left of a sentence without case, accents and punctuation."""
+    """Return the sentence without case, accents and punctuation."""
     letters = (character for character in unicodedata.normalize("NFKD", sentence.casefold()))
     return " ".join(
         "".join(letter for letter in letters if letter.isalnum() or letter.isspace()).split()
@@ -103,7 +97,7 @@ def fold(sentence: str) -> str:
 
 
 def parse(text: str, name: str) -> list[Pair]:
-    """The distinct pairs, in an order that does not depend on that of the lines."""
+    """Return the distinct pairs, in an order that does not depend on the order of the lines."""
     pairs = set()
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -120,8 +114,10 @@ def parse(text: str, name: str) -> list[Pair]:
 
 
 def grouped(pairs: list[Pair]) -> list[list[Pair]]:
-    """The pairs in groups that share no folded sentence with each other, in order of their first
-    pairs."""
+    """Group the pairs so that no two groups share a folded sentence.
+
+    Groups come in the order of their first pairs.
+    """
     parent = list(range(len(pairs)))
 
     def root(index: int) -> int:
@@ -141,7 +137,7 @@ def grouped(pairs: list[Pair]) -> list[list[Pair]]:
 
 
 def split(pairs: list[Pair], sizes: dict[str, int], seed: int) -> dict[str, list[Pair]]:
-    """Share the groups out: splits of `sizes` Spanish sentences, and train with the rest."""
+    """Assign groups to splits of `sizes` Spanish sentences; train gets the rest."""
     random = Random(seed)
     pairs = list(pairs)
     random.shuffle(pairs)
@@ -151,7 +147,7 @@ def split(pairs: list[Pair], sizes: dict[str, int], seed: int) -> dict[str, list
     for group in groups:
         lines = dict(group)  # one English sentence for each Spanish one
         fitting = (name for name, size in sizes.items() if len(splits[name]) + len(lines) <= size)
-        name = "train" if len(group) > LARGEST_GROUP else next(fitting, "train")
+        name = "train" if len(group) > MAX_GROUP else next(fitting, "train")
         splits[name] += group if name == "train" else lines.items()
     for each in splits.values():
         random.shuffle(each)
@@ -159,7 +155,7 @@ def split(pairs: list[Pair], sizes: dict[str, int], seed: int) -> dict[str, list
 
 
 def write(splits: dict[str, list[Pair]], folder: Path) -> list[Path]:
-    """Write the files; train is packed."""
+    """Write the files and return their paths; train is compressed."""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for name, pairs in splits.items():
@@ -172,7 +168,7 @@ def write(splits: dict[str, list[Pair]], folder: Path) -> list[Path]:
 
 
 def as_text(pairs: Iterable[Pair]) -> str:
-    """The lines of one file."""
+    """Return the lines of one file."""
     return "".join(f"{spanish}\t{english}\n" for spanish, english in pairs)
 
 
@@ -194,7 +190,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     sizes = {"dev": options.dev, "test": options.test}
     if min(sizes.values()) < 1:
-        parser.error("dev and test need a line each at least")
+        parser.error("dev and test need at least one line each")
     pairs = parse(read(options.file), str(options.file))
     splits = split(pairs, sizes, options.seed)
     if not splits["train"] or any(len(splits[name]) < size for name, size in sizes.items()):

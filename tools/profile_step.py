@@ -1,9 +1,9 @@
-"""Where the time of a training step, or of decoding, goes: torch's profiler over the real code.
+"""Profile a training step, or decoding, with torch's profiler.
 
     python tools/profile_step.py train [SECTION.KEY=VALUE …]
     python tools/profile_step.py decode MODEL --beam 5 --dtype int8 --shortlist
 
-docs/PROFILING.md says how to read the tables.
+docs/PROFILING.md explains how to read the tables.
 """
 
 from __future__ import annotations
@@ -20,14 +20,11 @@ import typer
 from benchmark_training import prepare
 from torch.profiler import ProfilerActivity, profile
 
-from seq2seq.config.config import Config
+from seq2seq import Config, Corpus, Seq2SeqError, Translator
 from seq2seq.data.batches.epoch_text import InMemoryText, Part
 from seq2seq.data.batches.stream import BatchStream
-from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.errors import Seq2SeqError
 from seq2seq.models.model import build_model
 from seq2seq.training.optimizers import OPTIMIZERS
-from seq2seq.translation.translator import Translator
 
 CONFIG = Path(__file__).with_name("benchmark.yaml")
 PREPARED = Path("runs") / "benchmark"
@@ -43,10 +40,10 @@ def train(
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
     steps: int = 20,
     threads: int = 2,
-    rows: Annotated[int, typer.Option(help="Lines of the table.")] = 25,
+    rows: Annotated[int, typer.Option(help="Number of rows of the table.")] = 25,
     device: str = "cpu",
 ) -> None:
-    """Forward and backward pass, clipping and optimizer step, in the configuration's precision."""
+    """Profile training steps in the precision of the configuration."""
     torch.set_num_threads(threads)
     config = Config.load(CONFIG, overrides or [])
     tokenizers = prepare(config, PREPARED)
@@ -88,12 +85,14 @@ def decode(
     dtype: str = "fp32",
     shortlist: Annotated[bool, typer.Option("--shortlist")] = False,
     data: Path = Path("data") / "tatoeba_es_en" / "dev.tsv",
-    alone: Annotated[bool, typer.Option("--alone", help="One sentence at a time.")] = False,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Translate one sentence at a time.")
+    ] = False,
     threads: int = 1,
     rows: int = 25,
     device: str = "cpu",
 ) -> None:
-    """Translating a test set, together or one by one."""
+    """Profile the translation of a test set, in batches or one sentence at a time."""
     torch.set_num_threads(threads)
     translator = Translator.from_pretrained(model, device, dtype, shortlist)
     sources = Corpus.load(str(data)).sources()[: 100 if alone else None]
@@ -107,7 +106,7 @@ def decode(
 
 
 def _show(work: Callable[[], int], unit: str, rows: int, device: str) -> None:
-    """Print the rate without the profiler, and its table."""
+    """Print the rate without the profiler, then the profiler's table."""
     wait = torch.cuda.synchronize if device != "cpu" else contextlib.nullcontext
     began = time.perf_counter()
     done = work()

@@ -108,7 +108,7 @@ def test_the_large_model_is_measured_on_any_device(
     report = json.loads((tmp_path / "large.json").read_text())
     train, greedy = report["results"]
     assert train["source_and_target_tokens_per_second"] > 0 < greedy["target_tokens_per_second"]
-    assert 0 <= train["share_of_floor"] < 1
+    assert 0 <= train["fraction_of_peak"] < 1
     assert torch.__version__ in report["machine"]
 
 
@@ -174,5 +174,5 @@ def test_speed_and_latency_of_a_model(
     )
     *by_lines, beam, greedy, wide_beam = json.loads(Path("figures.json").read_text())["results"]
     assert [result["what"] for result in by_lines] == ["greedy, 3 lines", "greedy, 6 lines"]
-    assert all(result["ms_a_line"] > 0 for result in by_lines)
+    assert all(result["ms_per_line"] > 0 for result in by_lines)
     assert all(result["ratio"] > 0 for result in (beam, greedy, wide_beam))

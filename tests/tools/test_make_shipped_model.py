@@ -77,16 +77,16 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
     ("start", "said"),
     [
         (None, ""),
-        ("runs/first", ", from a\nmodel in runs/first, which must be there"),
+        ("runs/first", ", starting from the\nmodel in runs/first, which must exist"),
         (
             tool.SHIPPED / "en-es",
-            f", from a\nmodel in {tool.SHIPPED / 'en-es'}, the one that this has replaced",
+            f", starting from the\nmodel that was in {tool.SHIPPED / 'en-es'} before",
         ),
     ],
 )
 def test_the_card_names_the_model_it_started_from(start: Path | str | None, said: str) -> None:
     config = tiny.tiny_config(Path("data"), *([f"training.init_from={start}"] if start else []))
-    assert tool._begun_from(config, "en-es") == said
+    assert tool._initial_model(config, "en-es") == said
 
 
 def test_a_trained_run_replaces_the_old_model_unless_it_is_too_large(
@@ -101,11 +101,11 @@ def test_a_trained_run_replaces_the_old_model_unless_it_is_too_large(
     make(run=Path("runs/1"))
     first = weights.read_bytes()
     assert not (weights.parent / "old").exists()
-    monkeypatch.setattr(tool, "LARGEST", 2000)
-    with pytest.raises(DataError, match="are over 2,000"):
+    monkeypatch.setattr(tool, "MAX_BYTES", 2000)
+    with pytest.raises(DataError, match="exceed 2,000"):
         make(run=Path("runs/2"))
     assert weights.read_bytes() == first
-    monkeypatch.setattr(tool, "LARGEST", 30_000)
+    monkeypatch.setattr(tool, "MAX_BYTES", 30_000)
     make(run=Path("runs/2"))
     assert weights.read_bytes() != first
 
@@ -113,11 +113,11 @@ def test_a_trained_run_replaces_the_old_model_unless_it_is_too_large(
 def test_what_it_refuses(place: Path) -> None:
     with pytest.raises(DataError, match="--config of a training, or the --run"):
         make()
-    with pytest.raises(DataError, match="there are es-en, en-es"):
+    with pytest.raises(DataError, match="choose one of es-en, en-es"):
         make("es-fr", run=Path("runs/x"))
     tool.train(
         tiny.tiny_config(place / "data", "training.max_steps=4"), output=place / "run", cpu=True
     )
-    with pytest.raises(DataError, match="of this machine alone"):
+    with pytest.raises(DataError, match="exists on this machine only"):
         make(run=place / "run")
     assert not (place / "shipped").exists()

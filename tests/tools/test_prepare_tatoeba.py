@@ -198,7 +198,7 @@ def test_an_archive_with_no_text_or_two(tmp_path):
 
 @pytest.mark.parametrize("declared", [True, False])
 def test_a_text_beyond_the_limit(tmp_path, monkeypatch, declared):
-    monkeypatch.setattr(tool, "MOST_BYTES", 1000)
+    monkeypatch.setattr(tool, "MAX_BYTES", 1000)
     bomb = zipped(tmp_path / "bomb.zip", spa="a\tb\n" * 100_000)
     if not declared:  # the archive states a false size
         bomb.write_bytes(

@@ -1,2 +1,1 @@
-"""The grammar and lexicon that write the sample Spanish-English corpus (see
-tools/make_sample_corpus.py)."""
+"""Grammar and lexicon of the sample Spanish-English corpus (see tools/make_sample_corpus.py)."""

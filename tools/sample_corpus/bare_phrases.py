@@ -1,7 +1,6 @@
-"""Constructions without a verb of their own: casa de madera, una casa blanca, el libro de Ana, the
-man who lives here.
+"""Constructions without a main verb: casa de madera, una casa blanca, el libro de Ana.
 
-They are written in lower case without a full stop.
+They are written in lowercase without a full stop.
 """
 
 from random import Random
@@ -28,7 +27,7 @@ def _bare(phrase: Phrase) -> Sentence:
 
 
 def material_phrase(rng: Random) -> Sentence:
-    """casa de madera -> wood house, with or without a determiner."""
+    """Make a phrase such as: casa de madera -> wood house, with or without a determiner."""
     noun, material = pick(rng, COMPOUNDS)
     plural = chance(rng, 0.35)
     determiner = modifiers.BARE if chance(rng, 0.6) else pick_determiner(rng, noun, plural)
@@ -36,7 +35,7 @@ def material_phrase(rng: Random) -> Sentence:
 
 
 def material_adjective_phrase(rng: Random) -> Sentence:
-    """una mesa redonda de madera -> a round wood table."""
+    """Make a phrase such as: una mesa redonda de madera -> a round wood table."""
     noun, material = pick(rng, COMPOUNDS)
     plural = chance(rng, 0.25)
     determiner = modifiers.BARE if chance(rng, 0.3) else pick_determiner(rng, noun, plural)
@@ -49,7 +48,7 @@ def material_adjective_phrase(rng: Random) -> Sentence:
 
 
 def adjective_phrase(rng: Random) -> Sentence:
-    """casa blanca -> white house; un buen libro -> a good book."""
+    """Make a phrase such as: casa blanca -> white house; un buen libro -> a good book."""
     noun = pick(rng, [n for n in NOUNS.values() if n.kind not in ("kin", "language", "music")])
     if chance(rng, 0.35):
         return _bare(random_phrase(rng, noun, modified=1.0))
@@ -59,7 +58,7 @@ def adjective_phrase(rng: Random) -> Sentence:
 
 
 def pair_phrase(rng: Random) -> Sentence:
-    """un gato y un perro blanco -> a cat and a white dog."""
+    """Make a phrase such as: un gato y un perro blanco -> a cat and a white dog."""
     first, second = (
         random_phrase(rng, pick(rng, nouns_of("animal object clothing"))) for _ in range(2)
     )
@@ -71,12 +70,12 @@ def pair_phrase(rng: Random) -> Sentence:
 
 
 def owner_phrase(rng: Random) -> Sentence:
-    """el libro de Ana -> Ana's book; la puerta de la casa -> the door of the house."""
+    """Make a phrase such as: el libro de Ana -> Ana's book; la puerta de la casa."""
     return _bare(genitive_phrase(rng))
 
 
 def number_phrase(rng: Random) -> Sentence:
-    """doscientas casas -> two hundred houses."""
+    """Make a phrase such as: doscientas casas -> two hundred houses."""
     noun = pick(
         rng,
         [
@@ -89,24 +88,30 @@ def number_phrase(rng: Random) -> Sentence:
 
 
 def content_phrase(rng: Random) -> Sentence:
-    """una taza de café -> a cup of coffee."""
+    """Make a phrase such as: una taza de café -> a cup of coffee."""
     noun, content = pick(rng, CONTENTS)
     return _bare(container(rng, noun.es, content.es))
 
 
 def container(rng: Random, head: str, content: str) -> Phrase:
-    """A container with its content."""
+    """Return a container with its content."""
     plural = chance(rng, 0.4)
     noun = NOUNS[head]
     thing = noun_phrase(noun, pick_determiner(rng, noun, plural), plural)
     return Phrase(
-        f"{thing.es} de {content}", f"{thing.en} of {NOUNS[content].en}", noun.gender, plural, False, None,
-        thing.person, (f"content:{head}:{content}",),
-    )  # fmt: skip
+        f"{thing.es} de {content}",
+        f"{thing.en} of {NOUNS[content].en}",
+        noun.gender,
+        plural,
+        False,
+        None,
+        thing.person,
+        (f"content:{head}:{content}",),
+    )
 
 
 def relative(rng: Random) -> Phrase:
-    """A noun with a relative clause about a person, a place, or something done to a thing."""
+    """Return a noun with a relative clause: el hombre que vive aquí."""
     kind = pick(rng, ("does", "does to", "is somewhere", "is acted on"))
     if kind == "is acted on":
         verb = pick(rng, [v for v in THING_VERBS if v.es not in ("hablar", "estudiar", "aprender")])
@@ -143,13 +148,19 @@ def relative(rng: Random) -> Phrase:
 
 def _with_clause(head: Phrase, es: str, en: str, combinations: tuple[str, ...]) -> Phrase:
     return Phrase(
-        spanish.contract(f"{head.es} {es}"), f"{head.en} {en}", head.gender, head.plural, head.human, None, head.person,
+        spanish.contract(f"{head.es} {es}"),
+        f"{head.en} {en}",
+        head.gender,
+        head.plural,
+        head.human,
+        None,
+        head.person,
         head.combinations + combinations,
-    )  # fmt: skip
+    )
 
 
 def relative_phrase(rng: Random) -> Sentence:
-    """el hombre que vive aquí -> the man who lives here."""
+    """Make a phrase such as: el hombre que vive aquí -> the man who lives here."""
     return _bare(relative(rng))
 
 
@@ -157,7 +168,7 @@ WHOLES = ("pueblo", "ciudad", "parque", "mercado", "tienda", "museo", "escuela",
 
 
 def superlative(rng: Random) -> Phrase:
-    """la casa más grande del pueblo -> the biggest house in the village."""
+    """Make a phrase such as: la casa más grande del pueblo -> the biggest house in the village."""
     noun = pick(rng, nouns_of("person animal building vehicle readable clothing object place"))
     plural = chance(rng, 0.25) and not noun.single
     options = [a for a in adjectives_of(noun) if a.gradable]

@@ -1,7 +1,7 @@
 """Clauses: a subject, a verb in a tense, objects and adverbs, as a statement or as a question.
 
-One Clause holds both languages, so that word order is decided in one place for each: body() and
-asked()."""
+A Clause holds both languages; body() and asked() decide the word order of each.
+"""
 
 from dataclasses import dataclass
 from random import Random
@@ -25,7 +25,7 @@ NOTHING = Gloss("", "")
 
 @dataclass(frozen=True)
 class Sentence:
-    """A finished pair and the combinations of words in it."""
+    """A finished pair of sentences and its combinations of words."""
 
     es: str
     en: str
@@ -52,8 +52,10 @@ def question(es: str, en: str, combinations: tuple[str, ...] = ()) -> Sentence:
 
 @dataclass(frozen=True)
 class Clause:
-    """The parts of a clause; `after` is what follows the verb, `middle` an adverb before it,
-    `clitic` Spanish only."""
+    """Parts of a clause.
+
+    `after` follows the verb, `middle` is an adverb before it, `clitic` is a Spanish clitic.
+    """
 
     subject: Phrase
     verb: Verb
@@ -75,7 +77,7 @@ class Clause:
         return "preterite" if self.verb.stative and self.tense == "imperfect" else self.tense
 
     def body(self) -> Gloss:
-        """The clause as a statement, without capital letter and full stop."""
+        """Return the clause as a statement, without capital letter and full stop."""
         head, tail = spanish.conjugate(self.verb.es, self.tense, self.subject.person)
         no = "no" if self.negative else ""
         es = join(self.subject.es, self.middle.es, no, self.clitic, head, tail, self.after.es)
@@ -91,7 +93,7 @@ class Clause:
         return Gloss(join(es, self.time.es), join(en, self.time.en))
 
     def asked(self, wh: Gloss = NOTHING) -> Gloss:
-        """The clause as a question; `wh` is the question word if there is one."""
+        """Return the clause as a question; `wh` is the question word if there is one."""
         head, tail = spanish.conjugate(self.verb.es, self.tense, self.subject.person)
         no = "no" if self.negative else ""
         es = join(wh.es, no, self.clitic, head, tail, self.subject.es, self.after.es, self.time.es)
@@ -111,8 +113,10 @@ class Clause:
 
 
 def settle_tense(verb: Verb, tense: str, person: int, time: Gloss) -> str:
-    """Compramos is both we buy and we bought: without an adverb of time the corpus takes it for the
-    present."""
+    """Return the tense; ambiguous forms without an adverb of time are in the present.
+
+    Compramos is both "we buy" and "we bought".
+    """
     if person == spanish.NOSOTROS and tense == "preterite" and time is NOTHING:
         infinitive = verb.es.split(" ")[0]
         if spanish.simple_form(infinitive, "present", person) == spanish.simple_form(
@@ -135,7 +139,7 @@ def random_clause(
     who: Phrase | None = None,
     classes: str = "person kin",
 ) -> Clause:
-    """A clause with a random tense, subject (unless `who` is given) and adverb."""
+    """Return a clause with a random tense, subject (unless `who` is given) and adverb."""
     tense = pick_weighted(rng, tenses_of(verb))
     who = who or subject(rng, tense, classes)
     time = adverb = NOTHING
@@ -158,8 +162,7 @@ def random_clause(
 
 
 def object_of(rng: Random, verb: Verb) -> tuple[Phrase, Gloss, tuple[str, ...]]:
-    """A direct object for a verb: the phrase, its text (with the personal a) and its
-    combinations."""
+    """Return a direct object: the phrase, its text (with the personal a), its combinations."""
     phrase = object_phrase(rng, verb.objects)
     personal = "a " if phrase.human and not verb.es.startswith("tener") else ""
     combinations = phrase.combinations
@@ -169,12 +172,12 @@ def object_of(rng: Random, verb: Verb) -> tuple[Phrase, Gloss, tuple[str, ...]]:
 
 
 def preposition(place: str) -> str:
-    """The English preposition for Spanish en before a place or a building."""
+    """Return the English preposition for Spanish en before a place or a building."""
     return PLACE_PREPOSITION.get(place, "in")
 
 
 def in_place(rng: Random) -> tuple[Gloss, tuple[str, ...]]:
-    """en la cocina, en Madrid."""
+    """Return a place with its preposition: en la cocina, en Madrid."""
     if chance(rng, 0.15):
         city = pick(rng, modifiers.CITIES)
         return Gloss(f"en {city.es}", f"in {city.en}"), ()
@@ -190,7 +193,7 @@ RELATIONS = (
 
 
 def location(rng: Random) -> tuple[Gloss, tuple[str, ...]]:
-    """Where a thing is: on a surface, in a container, in a place, or next to something."""
+    """Return where a thing is: on a surface, in a container, in a place, or near something."""
     kind = pick(rng, ("surface", "holder", "place", "relation"))
     if kind == "place":
         return in_place(rng)
@@ -208,12 +211,16 @@ def location(rng: Random) -> tuple[Gloss, tuple[str, ...]]:
 
 COMPANY = (
     Gloss("conmigo", "with me"), Gloss("contigo", "with you"), Gloss("con él", "with him"),
-    Gloss("con ella", "with her"), Gloss("con nosotros", "with us"), Gloss("con ellos", "with them"),
+    Gloss("con ella", "with her"), Gloss("con nosotros", "with us"),
+    Gloss("con ellos", "with them"),
 )  # fmt: skip
 
 
 def company(rng: Random, person: int = spanish.EL) -> Gloss:
-    """con Ana, con mi hermano, conmigo (with me only if the subject is someone else)."""
+    """Return company: con Ana, con mi hermano, conmigo.
+
+    "With me" needs a subject that is someone else.
+    """
     if chance(rng, 0.3):
         barred = {spanish.YO: (0, 4), spanish.TU: (1,), spanish.NOSOTROS: (0, 4)}.get(person, ())
         return pick(rng, [gloss for place, gloss in enumerate(COMPANY) if place not in barred])
@@ -226,7 +233,7 @@ def company(rng: Random, person: int = spanish.EL) -> Gloss:
 
 
 def complement(rng: Random, verb: Verb, person: int = spanish.EL) -> tuple[Gloss, tuple[str, ...]]:
-    """Something that follows an intransitive verb: a place, a direction, company or manner."""
+    """Return a complement of an intransitive verb: a place, a direction, company or manner."""
     kind = pick(rng, verb.objects.split())
     if kind in modifiers.MANNERS:
         return pick(rng, modifiers.MANNERS[kind]), ()

@@ -1,4 +1,4 @@
-"""Draws sentences from all constructions and puts them into the three splits."""
+"""Drawing of sentences from all constructions into the three splits."""
 
 import re
 from collections import Counter
@@ -66,21 +66,23 @@ CONSTRUCTIONS: tuple[tuple[Callable[[Random], Sentence], int], ...] = (
 
 @dataclass
 class Corpus:
-    """The pairs of each split and how many each construction gave."""
+    """Pairs of each split, and the number of pairs per construction."""
 
     pairs: dict[str, list[Sentence]]
     counts: dict[str, Counter[str]]
 
 
 class AmbiguousSourceError(ValueError):
-    """The grammar gave one Spanish sentence two translations."""
+    """Raised when the grammar gives one Spanish sentence two translations."""
 
 
 def _draw(
     rng: Random, corpus: Corpus, seen: dict[str, str], wanted: dict[str, int], allowed: Counter[str]
 ) -> None:
-    """Draw from every construction until its share of each split in `wanted` is reached or it runs
-    dry."""
+    """Draw from each construction until its part of each split in `wanted` is full.
+
+    A construction that yields nothing new stops earlier.
+    """
     total = sum(weight for _, weight in CONSTRUCTIONS)
     for make, weight in CONSTRUCTIONS:
         quota = {split: round(size * weight / total) for split, size in wanted.items()}
@@ -108,13 +110,13 @@ def _draw(
 
 
 def _repeats_name(sentence: Sentence) -> bool:
-    """Whether somebody does something to a person of the same name, which reads oddly."""
+    """Return whether a person acts on a person of the same name, which reads oddly."""
     found = [word for word in _WORD.findall(sentence.es) if word in ALL_NAMES]
     return len(found) > len(set(found))
 
 
 def _is_known(sentence: Sentence, allowed: Counter[str]) -> bool:
-    """Whether every word of both sides occurs often enough in train."""
+    """Return whether every word of both sides occurs often enough in train."""
     keys = [f"es:{word}" for word in words(sentence.es)] + [
         f"en:{word}" for word in words(sentence.en)
     ]
@@ -122,7 +124,7 @@ def _is_known(sentence: Sentence, allowed: Counter[str]) -> bool:
 
 
 def word_counts(sentences: list[Sentence]) -> Counter[str]:
-    """In how many sentences each word occurs, keyed by language and word."""
+    """Count the sentences with each word, by language and word."""
     counts: Counter[str] = Counter()
     for sentence in sentences:
         counts.update({f"es:{word}": 1 for word in words(sentence.es)})
@@ -131,13 +133,13 @@ def word_counts(sentences: list[Sentence]) -> Counter[str]:
 
 
 def shuffled(rng: Random, items: list[Sentence]) -> list[Sentence]:
-    """A shuffled copy; sorts by rng.random(), which stays the same in every version of Python."""
+    """Return a shuffled copy, sorted by rng.random(), which is the same in all Python versions."""
     keyed = sorted((rng.random(), place) for place in range(len(items)))
     return [items[place] for _, place in keyed]
 
 
 def make_corpus(seed: int) -> Corpus:
-    """The whole corpus for a seed."""
+    """Return the whole corpus for a seed."""
     rng = Random(seed)
     corpus = Corpus({split: [] for split in SPLITS}, {split: Counter() for split in SPLITS})
     seen: dict[str, str] = {}

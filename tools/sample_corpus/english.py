@@ -1,50 +1,55 @@
 """English word forms: plurals, articles, possessives, comparison and verb groups with do-support.
 
-Only what the sample grammar needs, in full forms without contractions (do not, cannot). Irregular
-words that no table here lists would come out regular, so a new word has to be checked by a reader.
+They cover what the sample grammar needs, in full forms without contractions (do not, cannot).
+Irregular words that are missing from these tables come out regular, so check each new word.
 """
 
 import re
 
 PLURAL = {
-    "man": "men", "woman": "women", "mouse": "mice", "sheep": "sheep", "knife": "knives", "wolf": "wolves",
-    "thief": "thieves", "shelf": "shelves", "scarf": "scarves", "potato": "potatoes", "tomato": "tomatoes",
+    "man": "men", "woman": "women", "mouse": "mice", "sheep": "sheep", "knife": "knives",
+    "wolf": "wolves", "thief": "thieves", "shelf": "shelves", "scarf": "scarves",
+    "potato": "potatoes", "tomato": "tomatoes",
 }  # fmt: skip
 
 # Past tense and past participle.
 IRREGULAR = {
     "be": ("was", "been"), "have": ("had", "had"), "do": ("did", "done"), "go": ("went", "gone"),
-    "eat": ("ate", "eaten"), "drink": ("drank", "drunk"), "buy": ("bought", "bought"), "sell": ("sold", "sold"),
-    "read": ("read", "read"), "write": ("wrote", "written"), "see": ("saw", "seen"), "find": ("found", "found"),
-    "lose": ("lost", "lost"), "break": ("broke", "broken"), "wear": ("wore", "worn"), "cut": ("cut", "cut"),
-    "give": ("gave", "given"), "send": ("sent", "sent"), "bring": ("brought", "brought"), "show": ("showed", "shown"),
-    "lend": ("lent", "lent"), "tell": ("told", "told"), "make": ("made", "made"), "build": ("built", "built"),
-    "draw": ("drew", "drawn"), "drive": ("drove", "driven"), "steal": ("stole", "stolen"), "hide": ("hid", "hidden"),
-    "choose": ("chose", "chosen"), "forget": ("forgot", "forgotten"), "put": ("put", "put"), "know": ("knew", "known"),
-    "understand": ("understood", "understood"), "speak": ("spoke", "spoken"), "teach": ("taught", "taught"),
-    "sing": ("sang", "sung"), "sleep": ("slept", "slept"), "run": ("ran", "run"), "leave": ("left", "left"),
-    "come": ("came", "come"), "fall": ("fell", "fallen"), "swim": ("swam", "swum"), "keep": ("kept", "kept"),
-    "pay": ("paid", "paid"),
+    "eat": ("ate", "eaten"), "drink": ("drank", "drunk"), "buy": ("bought", "bought"),
+    "sell": ("sold", "sold"), "read": ("read", "read"), "write": ("wrote", "written"),
+    "see": ("saw", "seen"), "find": ("found", "found"), "lose": ("lost", "lost"),
+    "break": ("broke", "broken"), "wear": ("wore", "worn"), "cut": ("cut", "cut"),
+    "give": ("gave", "given"), "send": ("sent", "sent"), "bring": ("brought", "brought"),
+    "show": ("showed", "shown"), "lend": ("lent", "lent"), "tell": ("told", "told"),
+    "make": ("made", "made"), "build": ("built", "built"), "draw": ("drew", "drawn"),
+    "drive": ("drove", "driven"), "steal": ("stole", "stolen"), "hide": ("hid", "hidden"),
+    "choose": ("chose", "chosen"), "forget": ("forgot", "forgotten"), "put": ("put", "put"),
+    "know": ("knew", "known"), "understand": ("understood", "understood"),
+    "speak": ("spoke", "spoken"), "teach": ("taught", "taught"), "sing": ("sang", "sung"),
+    "sleep": ("slept", "slept"), "run": ("ran", "run"), "leave": ("left", "left"),
+    "come": ("came", "come"), "fall": ("fell", "fallen"), "swim": ("swam", "swum"),
+    "keep": ("kept", "kept"), "pay": ("paid", "paid"),
 }  # fmt: skip
 
 # Short adjectives that compare with -er and -est although they do not end in -y.
 SHORT_ADJECTIVES = (
-    "big", "small", "tall", "short", "long", "old", "new", "young", "rich", "poor", "strong", "weak", "fast", "slow",
-    "cheap", "kind", "cold", "hot", "sweet", "fresh", "clean", "dark", "quiet", "nice", "light",
+    "big", "small", "tall", "short", "long", "old", "new", "young", "rich", "poor", "strong",
+    "weak", "fast", "slow", "cheap", "kind", "cold", "hot", "sweet", "fresh", "clean", "dark",
+    "quiet", "nice", "light",
 )  # fmt: skip
 DOUBLED = re.compile(r"^[^aeiou]*[aeiou][^aeiouwxy]$")  # cut -> cutting, big -> bigger
 SUBJECTS = ("I", "you", "he", "we", "they")
 
 
 def pluralize(noun: str) -> str:
-    """The plural of a noun."""
+    """Return the plural of a noun."""
     if noun in PLURAL:
         return PLURAL[noun]
     return add_s(noun)
 
 
 def add_s(word: str) -> str:
-    """The -s of noun plurals and of the third person singular: boxes, cities, boys."""
+    """Return the -s of noun plurals and of the third person singular: boxes, cities, boys."""
     if word.endswith(("s", "x", "ch", "sh")) or word in ("go", "do"):
         return word + "es"
     if re.search(r"[^aeiou]y$", word):
@@ -60,7 +65,7 @@ def with_determiner(determiner: str, rest: str) -> str:
 
 
 def possessive(owner: str) -> str:
-    """Ana -> Ana's (also Luis's)."""
+    """Return the possessive: Ana -> Ana's (also Luis's)."""
     return owner + "'s"
 
 
@@ -78,27 +83,27 @@ def _with_suffix(word: str, suffix: str) -> str:
 
 
 def comparative(adjective: str) -> str:
-    """tall -> taller, expensive -> more expensive."""
+    """Return the comparative: tall -> taller, expensive -> more expensive."""
     return _with_suffix(adjective, "er") if _is_short(adjective) else f"more {adjective}"
 
 
 def superlative(adjective: str) -> str:
-    """tall -> tallest, expensive -> most expensive."""
+    """Return the superlative: tall -> tallest, expensive -> most expensive."""
     return _with_suffix(adjective, "est") if _is_short(adjective) else f"most {adjective}"
 
 
 def past(verb: str) -> str:
-    """The simple past of a one-word verb."""
+    """Return the simple past of a one-word verb."""
     return IRREGULAR[verb][0] if verb in IRREGULAR else _with_suffix(verb, "ed")
 
 
 def participle(verb: str) -> str:
-    """The past participle of a one-word verb."""
+    """Return the past participle of a one-word verb."""
     return IRREGULAR[verb][1] if verb in IRREGULAR else _with_suffix(verb, "ed")
 
 
 def gerund(verb: str) -> str:
-    """buy -> buying, write -> writing, cut -> cutting."""
+    """Return the gerund: buy -> buying, write -> writing, cut -> cutting."""
     if verb.endswith("ie"):
         return verb[:-2] + "ying"
     if verb.endswith("e") and not verb.endswith("ee") and verb != "be":
@@ -114,7 +119,7 @@ def _be(tense: str, person: int) -> str:
 
 
 def _compound(word: str, rest: str, tense: str, person: int) -> tuple[str, str]:
-    """The tenses that English builds with an auxiliary of their own."""
+    """Return the tenses that English builds with an auxiliary of their own."""
     if tense in ("future", "conditional"):
         return ("will" if tense == "future" else "would"), f"{word}{rest}"
     if tense == "perfect":
@@ -127,7 +132,7 @@ def _compound(word: str, rest: str, tense: str, person: int) -> tuple[str, str]:
 
 
 def verb_group(verb: str, tense: str, person: int, support: bool) -> tuple[str, str]:
-    """The auxiliary (empty if there is none) and the rest of a verb group.
+    """Return the auxiliary (empty if there is none) and the rest of a verb group.
 
     The first word of `verb` is inflected, further words stay: look for -> ("", "looks for").
     `support` asks for an auxiliary, as negation and questions do: ("does", "look for"). The tense

@@ -8,7 +8,7 @@ from sample_corpus.verbs import INTRANSITIVE_VERBS, LIVE
 
 
 def intransitive(rng: Random, who: Phrase | None = None, negative: bool = False) -> Clause:
-    """A clause with an intransitive verb and mostly a complement."""
+    """Return a clause with an intransitive verb and mostly a complement."""
     verb = LIVE if chance(rng, 0.12) else pick(rng, INTRANSITIVE_VERBS)
     draft = random_clause(rng, verb, NOTHING, (), negative=negative, who=who)
     after, extra = complement(rng, verb, draft.subject.person)

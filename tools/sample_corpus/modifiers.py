@@ -1,4 +1,4 @@
-"""The adjectives, determiners, numerals, names and adverbs of the sample corpus.
+"""Adjectives, determiners, numerals, names and adverbs of the sample corpus.
 
 What an adjective goes with is listed by noun kinds (see lexicon.py), so that bread is fresh and
 soldiers are strong."""
@@ -10,8 +10,7 @@ from sample_corpus.lexicon import Gloss
 
 @dataclass(frozen=True)
 class Adjective:
-    """An adjective (masculine singular), the verb it is a predicate of, and the noun kinds it goes
-    with."""
+    """An adjective (masculine singular), its copula, and the kinds of nouns that it goes with."""
 
     es: str
     en: str
@@ -22,8 +21,10 @@ class Adjective:
 
 @dataclass(frozen=True)
 class Determiner:
-    """The four Spanish forms (m. sg., f. sg., m. pl., f. pl.; '-' where there is none) and the two
-    English ones."""
+    """A determiner: four Spanish forms (m. sg., f. sg., m. pl., f. pl.) and two English forms.
+
+    A missing form is '-'.
+    """
 
     forms: tuple[str, str, str, str]
     singular: str
@@ -39,41 +40,83 @@ class Determiner:
 THINGS = "clothing furniture opening building wall vehicle object"
 # (verb of the predicate, can be compared, noun kinds, "Spanish English, ...")
 ADJECTIVE_TABLE = (
-    ("ser", False, THINGS, "rojo red, blanco white, negro black, verde green, azul blue, "
-                           "amarillo yellow, gris gray"),
+    (
+        "ser",
+        False,
+        THINGS,
+        "rojo red, blanco white, negro black, verde green, azul blue, amarillo yellow, gris gray",
+    ),
     ("ser", False, "animal", "blanco white, negro black, gris gray"),
     ("ser", True, f"{THINGS} animal place", "pequeño small, grande big, bonito pretty, feo ugly"),
     ("ser", True, f"{THINGS} readable", "nuevo new, viejo old, caro expensive, barato cheap"),
     ("ser", True, "building furniture vehicle place", "moderno modern, antiguo ancient"),
-    ("ser", True, "person kin", "alto tall, bajo short, joven young, viejo old, rico rich, pobre "
-                                "poor, famoso famous, "
-     "inteligente intelligent, simpático nice, tonto silly, amable kind, fuerte strong, débil "
-     "weak, serio serious, "
-     "elegante elegant"),
-    ("ser", False, "person readable vehicle", "español Spanish, francés French, inglés English, "
-                                              "italiano Italian"),
-    ("ser", True, "animal", "rápido fast, lento slow, fuerte strong, peligroso dangerous, viejo "
-                            "old, inteligente "
-     "intelligent"),
-    ("ser", True, "food foodstuff", "delicioso delicious, caro expensive, barato cheap, fresco "
-                                    "fresh"),
-    ("ser", True, "drink", "delicioso delicious, caro expensive, barato cheap, dulce sweet, "
-                           "fuerte strong"),
+    (
+        "ser",
+        True,
+        "person kin",
+        (
+            "alto tall, bajo short, joven young, viejo old, rico rich, pobre poor, famoso famous, "
+            "inteligente intelligent, simpático nice, tonto silly, amable kind, fuerte strong, "
+            "débil weak, serio serious, elegante elegant"
+        ),
+    ),
+    (
+        "ser",
+        False,
+        "person readable vehicle",
+        "español Spanish, francés French, inglés English, italiano Italian",
+    ),
+    (
+        "ser",
+        True,
+        "animal",
+        (
+            "rápido fast, lento slow, fuerte strong, peligroso dangerous, viejo old, "
+            "inteligente intelligent"
+        ),
+    ),
+    (
+        "ser",
+        True,
+        "food foodstuff",
+        "delicioso delicious, caro expensive, barato cheap, fresco fresh",
+    ),
+    (
+        "ser",
+        True,
+        "drink",
+        "delicioso delicious, caro expensive, barato cheap, dulce sweet, fuerte strong",
+    ),
     ("estar", False, "foodstuff drink", "frío cold, caliente hot"),
-    ("ser", True, "readable song", "interesante interesting, aburrido boring, largo long, corto "
-                                   "short, difícil "
-     "difficult, fácil easy, famoso famous, importante important, triste sad"),
-    ("ser", True, "place building", "tranquilo quiet, famoso famous, oscuro dark, importante "
-                                    "important"),
+    (
+        "ser",
+        True,
+        "readable song",
+        (
+            "interesante interesting, aburrido boring, largo long, corto short, difícil difficult, "
+            "fácil easy, famoso famous, importante important, triste sad"
+        ),
+    ),
+    (
+        "ser",
+        True,
+        "place building",
+        "tranquilo quiet, famoso famous, oscuro dark, importante important",
+    ),
     ("estar", False, "clothing furniture place building vehicle", "limpio clean, sucio dirty"),
     ("estar", False, "clothing furniture object vehicle opening", "roto broken"),
     ("ser", True, "furniture object vehicle opening", "pesado heavy, ligero light, útil useful"),
     ("ser", True, "clothing", "largo long, corto short, cómodo comfortable, elegante elegant"),
     ("ser", True, "vehicle", "rápido fast, lento slow, cómodo comfortable, peligroso dangerous"),
     ("estar", False, "opening building", "abierto open, cerrado closed, vacío empty"),
-    ("estar", False, "person kin animal", "cansado tired, enfermo sick, solo alone, contento happy"),
+    (
+        "estar",
+        False,
+        "person kin animal",
+        "cansado tired, enfermo sick, solo alone, contento happy",
+    ),
     ("estar", False, "person kin", "ocupado busy, triste sad, enfadado angry"),
-)  # fmt: skip
+)
 PREDICATE_ONLY = frozenset({"alone"})
 # Adjectives that stand before the noun, for the kinds given.
 LEADING_TABLE = (
@@ -105,10 +148,9 @@ def _numeral(masculine: str, feminine: str, english: str) -> Determiner:
 
 
 NUMERAL_TABLE = (
-    "dos=two, tres=three, cuatro=four, cinco=five, seis=six, siete=seven, ocho=eight, "
-    "nueve=nine, diez=ten, "
-    "once=eleven, doce=twelve, quince=fifteen, veinte=twenty, cincuenta=fifty, cien=one hundred, "
-    "mil=one thousand"
+    "dos=two, tres=three, cuatro=four, cinco=five, seis=six, siete=seven, ocho=eight, nueve=nine, "
+    "diez=ten, once=eleven, doce=twelve, quince=fifteen, veinte=twenty, cincuenta=fifty, "
+    "cien=one hundred, mil=one thousand"
 )
 NUMERALS = (
     *(_numeral(es, es, en) for es, en in (pair.split("=") for pair in NUMERAL_TABLE.split(", "))),

@@ -18,12 +18,12 @@ T = TypeVar("T")
 
 
 def pick(rng: Random, options: Sequence[T]) -> T:
-    """One of the options; uses only rng.random(), whose values Python promises not to change."""
+    """Return one of the options, by rng.random(): it is the same in all Python versions."""
     return options[int(rng.random() * len(options))]
 
 
 def pick_weighted(rng: Random, options: Sequence[tuple[T, int]]) -> T:
-    """One of the options, each with a weight."""
+    """Return one of the weighted options."""
     point = rng.random() * sum(weight for _, weight in options)
     for option, weight in options:
         point -= weight
@@ -38,7 +38,7 @@ def chance(rng: Random, probability: float) -> bool:
 
 @dataclass(frozen=True)
 class Phrase:
-    """A noun phrase or pronoun in both languages, with what its verb and adjectives agree with."""
+    """Noun phrase or pronoun in both languages, with its features for agreement."""
 
     es: str
     en: str
@@ -83,7 +83,7 @@ def noun_phrase(
 
 @cache
 def adjectives_of(noun: Noun, copula: str = "") -> tuple[Adjective, ...]:
-    """The adjectives that go with a noun, all or those of one copula."""
+    """Return the adjectives that go with a noun, all or those of one copula."""
     return tuple(
         a for a in modifiers.ADJECTIVES if noun.kind in a.kinds and copula in ("", a.copula)
     )
@@ -100,7 +100,6 @@ SINGULAR = (
     (modifiers.MY, 2),
     (modifiers.YOUR, 2),
     (modifiers.OUR, 1),
-    # fmt: skip
     (modifiers.THIS, 2),
     (modifiers.THAT, 1),
     (modifiers.ANOTHER, 1),
@@ -117,7 +116,6 @@ PLURAL = (
     (modifiers.MANY, 2),
     (modifiers.FEW, 1),
     (modifiers.ALL, 1),
-    # fmt: skip
     *((numeral, 1) for numeral in modifiers.NUMERALS[:11]),
     (modifiers.NUMERALS[-2], 1),
 )
@@ -133,7 +131,7 @@ DEFINITE = (
 
 
 def pick_determiner(rng: Random, noun: Noun, plural: bool, definite: bool = False) -> Determiner:
-    """A determiner that suits the noun and its number."""
+    """Return a determiner that suits the noun and its number."""
     if noun.kind == "kin":
         return pick_weighted(rng, KIN)
     if noun.kind in ("language", "music"):
@@ -146,8 +144,10 @@ def pick_determiner(rng: Random, noun: Noun, plural: bool, definite: bool = Fals
 
 
 def random_phrase(rng: Random, noun: Noun, definite: bool = False, modified: float = 0.3) -> Phrase:
-    """A random noun phrase with the given noun; with chance `modified` it has an adjective or a
-    material."""
+    """Return a random noun phrase with the given noun.
+
+    With probability `modified` it has an adjective or a material.
+    """
     plural = not noun.mass and not noun.single and chance(rng, 0.3)
     determiner = pick_determiner(rng, noun, plural, definite)
     if not chance(rng, modified) or noun.kind == "kin":
@@ -165,16 +165,17 @@ def random_phrase(rng: Random, noun: Noun, definite: bool = False, modified: flo
 
 
 def _may_lead(adjective: Adjective, determiner: Determiner, plural: bool) -> bool:
-    """The first, the last and the same are unique; the others go with any determiner but a
-    distributive one."""
+    """Return whether a leading adjective goes with a determiner.
+
+    "First", "last" and "same" are unique; the others exclude distributive determiners only.
+    """
     if adjective.es in ("primero", "último", "mismo"):
         return determiner is modifiers.THE and not (plural and adjective.es == "primero")
     return determiner in (modifiers.THE, modifiers.A, modifiers.MY, modifiers.YOUR, modifiers.THIS)
 
 
 def object_phrase(rng: Random, classes: str) -> Phrase:
-    """A noun phrase of the given classes; bare mass nouns (pan) and bare plurals (libros) are among
-    them."""
+    """Return a noun phrase of the given classes, such as bare nouns: pan, libros."""
     noun = pick(rng, nouns_of(classes))
     if noun.mass and chance(rng, 0.5):
         adjectives = [a for a in adjectives_of(noun) if a.copula == "estar"]
@@ -188,14 +189,14 @@ def object_phrase(rng: Random, classes: str) -> Phrase:
 
 
 def name(rng: Random) -> Phrase:
-    """A person's name."""
+    """Return a person's name."""
     gender = pick(rng, ("m", "f"))
     word = pick(rng, modifiers.NAMES[gender])
     return Phrase(word, word, gender, human=True)
 
 
 def owner(rng: Random) -> Phrase:
-    """Someone a thing belongs to: a name or a singular person."""
+    """Return an owner: a name or a singular person."""
     if chance(rng, 0.5):
         return name(rng)
     noun = pick(rng, nouns_of("person kin"))
@@ -203,7 +204,7 @@ def owner(rng: Random) -> Phrase:
 
 
 def genitive_phrase(rng: Random) -> Phrase:
-    """el libro de Ana -> Ana's book, la puerta de la casa -> the door of the house."""
+    """Make a phrase such as: el libro de Ana -> Ana's book, la puerta de la casa."""
     if chance(rng, 0.7):
         noun = pick(rng, nouns_of("owned readable kin"))
         plural = not noun.single and chance(rng, 0.2)
@@ -225,7 +226,7 @@ def genitive_phrase(rng: Random) -> Phrase:
 
 
 def subject_phrase(rng: Random, classes: str = "person kin") -> Phrase:
-    """A third-person subject that is not a pronoun."""
+    """Return a third-person subject that is not a pronoun."""
     human = classes == "person kin"
     if human and chance(rng, 0.35):
         first = name(rng)
@@ -246,7 +247,7 @@ def subject_phrase(rng: Random, classes: str = "person kin") -> Phrase:
 
 
 def genitive_person(rng: Random) -> Phrase:
-    """el hermano de Ana -> Ana's brother."""
+    """Make a phrase such as: el hermano de Ana -> Ana's brother."""
     noun = pick(rng, nouns_of("kin"))
     of = name(rng)
     thing = noun_phrase(noun, modifiers.THE)
@@ -273,7 +274,7 @@ AMBIGUOUS_FIRST = ("imperfect", "conditional", "pluperfect", "past_progressive")
 
 
 def subject(rng: Random, tense: str, classes: str = "person kin") -> Phrase:
-    """A subject: a dropped or spoken pronoun, a name or a noun phrase."""
+    """Return a subject: a dropped or spoken pronoun, a name or a noun phrase."""
     if classes != "person kin" or chance(rng, 0.5):
         return subject_phrase(rng, classes)
     if chance(rng, 0.35):

@@ -1,5 +1,4 @@
-"""Questions with a question word: who, what, which, where, when, why, how, how many, whose, how
-old."""
+"""Questions with a question word: who, what, which, where, when, why, how, whose."""
 
 from random import Random
 
@@ -21,7 +20,7 @@ from sample_corpus.verbs import INTRANSITIVE_VERBS, PERSON_VERBS, THING_VERBS, V
 
 
 def _subject_question(rng: Random) -> Sentence:
-    """¿Quién compró la casa? -> Who bought the house?"""
+    """Make a sentence such as: ¿Quién compró la casa? -> Who bought the house?"""
     who = Phrase("quién", "who")
     if chance(rng, 0.4):
         clause = intransitive(rng, who)
@@ -35,7 +34,7 @@ def _subject_question(rng: Random) -> Sentence:
 
 
 def _adverb_question(rng: Random) -> Sentence:
-    """¿Dónde compró Ana la casa? ¿Cuándo llegó el tren? ¿Por qué llora la niña?"""
+    """Make a sentence such as: ¿Dónde compró Ana la casa? ¿Cuándo llegó el tren?"""
     extra: tuple[str, ...] = ()
     after = NOTHING
     wh = pick(
@@ -71,7 +70,7 @@ def _adverb_question(rng: Random) -> Sentence:
 
 
 def _object_question(rng: Random) -> Sentence:
-    """¿Qué compró Ana? ¿A quién vio Ana? ¿Qué libro leyó Ana? ¿Cuántos libros leyó Ana?"""
+    """Make a sentence such as: ¿Qué compró Ana? ¿A quién vio Ana? ¿Qué libro leyó Ana?"""
     kind = pick(rng, ("what", "whom", "which", "how many"))
     extra: tuple[str, ...] = ()
     verb = pick(rng, PERSON_VERBS if kind == "whom" else THING_VERBS)
@@ -94,8 +93,7 @@ def _object_question(rng: Random) -> Sentence:
 
 
 def _be_question(rng: Random) -> Sentence:
-    """¿Dónde está la llave? ¿De quién es este libro? ¿De qué color es la casa? ¿Cuántos años tiene
-    Ana?"""
+    """Make a sentence such as: ¿Dónde está la llave? ¿De quién es este libro?"""
     kind = pick(rng, ("where", "whose", "color", "age", "how"))
     tense = pick(rng, ("present", "present", "imperfect"))
     if kind == "where":
@@ -125,7 +123,7 @@ def _be_question(rng: Random) -> Sentence:
 
 
 def wh_question(rng: Random) -> Sentence:
-    """A question with a question word."""
+    """Return a question with a question word."""
     return pick(
         rng, (_subject_question, _adverb_question, _object_question, _object_question, _be_question)
     )(rng)

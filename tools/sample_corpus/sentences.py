@@ -1,5 +1,4 @@
-"""Constructions with a direct object or a recipient: statements, questions, clitics, modals,
-passives, commands."""
+"""Constructions with an object or a recipient, among them clitics, modals and commands."""
 
 from functools import cache
 from random import Random
@@ -55,17 +54,17 @@ def _transitive(rng: Random, negative: bool = False, timed: float = 0.3) -> Clau
 
 
 def transitive(rng: Random) -> Sentence:
-    """Ana compró una casa ayer."""
+    """Make a sentence such as: Ana compró una casa ayer."""
     return _transitive(rng).stated()
 
 
 def negated(rng: Random) -> Sentence:
-    """Ana no compró la casa."""
+    """Make a sentence such as: Ana no compró la casa."""
     return _transitive(rng, negative=True, timed=0.15).stated()
 
 
 def animal_clause(rng: Random) -> Sentence:
-    """El gato come pescado."""
+    """Make a sentence such as: El gato come pescado."""
     verb = pick(
         rng,
         [
@@ -82,14 +81,14 @@ def animal_clause(rng: Random) -> Sentence:
 
 @cache
 def _verbs_with(noun: Noun) -> tuple[Verb, ...]:
-    """The verbs that take a thing as their object."""
+    """Return the verbs that take a thing as their object."""
     return tuple(
         v for v in THING_VERBS + STATIVE_VERBS + PERSON_VERBS[:2] if noun in nouns_of(v.objects)
     )
 
 
 def compound_object(rng: Random) -> Sentence:
-    """Compré una mesa de madera."""
+    """Make a sentence such as: Compré una mesa de madera."""
     noun, material = pick(rng, COMPOUNDS)
     verb = pick(rng, _verbs_with(noun))
     plural = chance(rng, 0.25)
@@ -100,7 +99,7 @@ def compound_object(rng: Random) -> Sentence:
 
 
 def content_object(rng: Random) -> Sentence:
-    """Quiero una taza de café."""
+    """Make a sentence such as: Quiero una taza de café."""
     noun, content = pick(rng, CONTENTS)
     wanted = ("comprar", "querer", "necesitar", "traer", "tener", "ver")
     verb = pick(rng, [v for v in THING_VERBS + STATIVE_VERBS + PERSON_VERBS if v.es in wanted])
@@ -111,12 +110,12 @@ def content_object(rng: Random) -> Sentence:
 
 
 def intransitive_statement(rng: Random) -> Sentence:
-    """El niño duerme en la casa."""
+    """Make a sentence such as: El niño duerme en la casa."""
     return intransitive(rng, negative=chance(rng, 0.2)).stated()
 
 
 def modal(rng: Random) -> Sentence:
-    """Quiero comprar una casa; no puedo dormir."""
+    """Make a sentence such as: Quiero comprar una casa; no puedo dormir."""
     auxiliary = pick(rng, MODALS)
     negative = chance(rng, 0.25)
     if chance(rng, 0.25):
@@ -142,19 +141,24 @@ def modal(rng: Random) -> Sentence:
 
 
 def yes_no_question(rng: Random) -> Sentence:
-    """¿Compró Ana la casa? -> Did Ana buy the house?"""
+    """Make a sentence such as: ¿Compró Ana la casa? -> Did Ana buy the house?"""
     clause = intransitive(rng) if chance(rng, 0.25) else _transitive(rng, timed=0.2)
     return Clause(
-        clause.subject, clause.verb, clause.tense, clause.after, clause.time, extra=clause.extra,
+        clause.subject,
+        clause.verb,
+        clause.tense,
+        clause.after,
+        clause.time,
+        extra=clause.extra,
         negative=chance(rng, 0.1),
-    ).as_question()  # fmt: skip
+    ).as_question()
 
 
 CLITICS = {
     "thing": (Gloss("lo", "it"), Gloss("la", "it"), Gloss("los", "them"), Gloss("las", "them")),
     "person": (
-        Gloss("lo", "him"), Gloss("la", "her"), Gloss("los", "them"), Gloss("las", "them"), Gloss("me", "me"),
-        Gloss("te", "you"), Gloss("nos", "us"),
+        Gloss("lo", "him"), Gloss("la", "her"), Gloss("los", "them"), Gloss("las", "them"),
+        Gloss("me", "me"), Gloss("te", "you"), Gloss("nos", "us"),
     ),
 }  # fmt: skip
 SAME_PERSON = {
@@ -165,11 +169,16 @@ SAME_PERSON = {
 
 
 def clitic(rng: Random) -> Sentence:
-    """Ella lo compró; te vi ayer."""
+    """Make a sentence such as: Ella lo compró; te vi ayer."""
     if chance(rng, 0.5):
         wanted = ("tener", "querer", "necesitar")
-        verb = pick(rng, [*(v for v in THING_VERBS if v.objects != "language"),
-                          *(v for v in STATIVE_VERBS if v.es in wanted)])  # fmt: skip
+        verb = pick(
+            rng,
+            [
+                *(v for v in THING_VERBS if v.objects != "language"),
+                *(v for v in STATIVE_VERBS if v.es in wanted),
+            ],
+        )
         pronoun = pick(rng, CLITICS["thing"])
     else:
         verb = pick(
@@ -192,12 +201,16 @@ def clitic(rng: Random) -> Sentence:
 
 
 RECIPIENTS = (Gloss("me", "me"), Gloss("te", "you"), Gloss("nos", "us"))
-FULL_RECIPIENTS = (Gloss("le|a él", "him"), Gloss("le|a ella", "her"), Gloss("les|a ellos", "them"),
-                   Gloss("les|a ellas", "them"))  # fmt: skip
+FULL_RECIPIENTS = (
+    Gloss("le|a él", "him"),
+    Gloss("le|a ella", "her"),
+    Gloss("les|a ellos", "them"),
+    Gloss("les|a ellas", "them"),
+)
 
 
 def giving(rng: Random) -> Sentence:
-    """Le di el libro a Ana -> I gave the book to Ana; me dio un libro -> she gave me a book."""
+    """Make a sentence such as: Le di el libro a Ana -> I gave the book to Ana; me dio un libro."""
     verb = pick(rng, GIVING_VERBS)
     _, thing, extra = object_of(rng, verb)
     negative = chance(rng, 0.2)
@@ -221,12 +234,20 @@ def giving(rng: Random) -> Sentence:
     return clause.as_question() if not clause.middle.es and chance(rng, 0.15) else clause.stated()
 
 
-COMMANDS = {"dar": "dame", "enviar": "envíame", "mostrar": "muéstrame", "traer": "tráeme", "vender": "véndeme",
-            "escribir": "escríbeme", "prestar": "préstame", "leer": "léeme"}  # fmt: skip
+COMMANDS = {
+    "dar": "dame",
+    "enviar": "envíame",
+    "mostrar": "muéstrame",
+    "traer": "tráeme",
+    "vender": "véndeme",
+    "escribir": "escríbeme",
+    "prestar": "préstame",
+    "leer": "léeme",
+}
 
 
 def command(rng: Random) -> Sentence:
-    """Abre la puerta; dame el libro, por favor."""
+    """Make a sentence such as: Abre la puerta; dame el libro, por favor."""
     if chance(rng, 0.3):
         verb = pick(rng, GIVING_VERBS)
         _, thing, extra = object_of(rng, verb)
@@ -245,7 +266,7 @@ PASSIVE_TENSES = (("preterite", 5), ("future", 2), ("perfect", 2), ("conditional
 
 
 def passive(rng: Random) -> Sentence:
-    """La carta fue escrita por Ana."""
+    """Make a sentence such as: La carta fue escrita por Ana."""
     barred = ("hablar", "estudiar", "aprender", "llevar", "tocar", "comer", "beber", "traer")
     verb = pick(rng, [v for v in THING_VERBS if v.es not in barred])
     noun = pick(rng, nouns_of(verb.objects))
@@ -264,13 +285,13 @@ def passive(rng: Random) -> Sentence:
 
 
 def _single_thing(rng: Random, noun: Noun) -> Phrase:
-    """This book, my new car: something in particular, not a kind of thing."""
+    """Return whether it is a particular thing (this book, my new car), not a kind of thing."""
     adjective = pick(rng, [None, *adjectives_of(noun)])
     return noun_phrase(noun, pick_weighted(rng, DEFINITE), adjective=adjective)
 
 
 def like(rng: Random) -> Sentence:
-    """A Ana le gusta el café -> Ana likes coffee; me gustan los gatos -> I like cats."""
+    """Make a sentence such as: A Ana le gusta el café -> Ana likes coffee; me gustan los gatos."""
     noun = pick(
         rng, nouns_of("food foodstuff drink animal clothing building place vehicle readable")
     )
@@ -303,7 +324,7 @@ def like(rng: Random) -> Sentence:
 
 
 def relative_sentence(rng: Random) -> Sentence:
-    """Conozco al hombre que vive aquí; el libro que compré es caro."""
+    """Make a sentence such as: Conozco al hombre que vive aquí; el libro que compré es caro."""
     thing = relative(rng)
     verb = pick(
         rng,
@@ -323,7 +344,7 @@ def relative_sentence(rng: Random) -> Sentence:
 
 
 def superlative_sentence(rng: Random) -> Sentence:
-    """Ana compró el coche más caro."""
+    """Make a sentence such as: Ana compró el coche más caro."""
     thing = superlative(rng)
     verb = pick(
         rng,
@@ -338,7 +359,7 @@ def superlative_sentence(rng: Random) -> Sentence:
 
 
 def joined(rng: Random) -> Sentence:
-    """No compré pan pero bebí leche."""
+    """Make a sentence such as: No compré pan pero bebí leche."""
     link = pick(
         rng,
         (

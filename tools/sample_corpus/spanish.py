@@ -49,33 +49,36 @@ IRREGULAR = {
 }
 # Verbs whose only irregular present form is the first person singular.
 FIRST_PERSON = {
-    "tener": "tengo", "venir": "vengo", "poner": "pongo", "salir": "salgo", "hacer": "hago", "traer": "traigo",
-    "caer": "caigo", "saber": "sé", "conocer": "conozco", "conducir": "conduzco", "traducir": "traduzco",
-    "elegir": "elijo", "seguir": "sigo",
+    "tener": "tengo", "venir": "vengo", "poner": "pongo", "salir": "salgo", "hacer": "hago",
+    "traer": "traigo", "caer": "caigo", "saber": "sé", "conocer": "conozco", "conducir": "conduzco",
+    "traducir": "traduzco", "elegir": "elijo", "seguir": "sigo",
 }  # fmt: skip
 STEM_CHANGE = {
-    "cerrar": ("e", "ie"), "querer": ("e", "ie"), "perder": ("e", "ie"), "tener": ("e", "ie"), "venir": ("e", "ie"),
-    "entender": ("e", "ie"), "pensar": ("e", "ie"), "encontrar": ("o", "ue"), "contar": ("o", "ue"),
-    "mostrar": ("o", "ue"), "probar": ("o", "ue"), "mover": ("o", "ue"), "recordar": ("o", "ue"),
-    "poder": ("o", "ue"), "volver": ("o", "ue"), "dormir": ("o", "ue"),
-    "morir": ("o", "ue"), "jugar": ("u", "ue"), "servir": ("e", "i"), "elegir": ("e", "i"), "seguir": ("e", "i"),
+    "cerrar": ("e", "ie"), "querer": ("e", "ie"), "perder": ("e", "ie"), "tener": ("e", "ie"),
+    "venir": ("e", "ie"), "entender": ("e", "ie"), "pensar": ("e", "ie"), "encontrar": ("o", "ue"),
+    "contar": ("o", "ue"), "mostrar": ("o", "ue"), "probar": ("o", "ue"), "mover": ("o", "ue"),
+    "recordar": ("o", "ue"), "poder": ("o", "ue"), "volver": ("o", "ue"), "dormir": ("o", "ue"),
+    "morir": ("o", "ue"), "jugar": ("u", "ue"), "servir": ("e", "i"), "elegir": ("e", "i"),
+    "seguir": ("e", "i"),
 }  # fmt: skip
 STRONG_PRETERITE = {
-    "tener": "tuv", "estar": "estuv", "poner": "pus", "poder": "pud", "querer": "quis", "venir": "vin",
-    "traer": "traj", "conducir": "conduj", "traducir": "traduj", "saber": "sup", "haber": "hub",
+    "tener": "tuv", "estar": "estuv", "poner": "pus", "poder": "pud", "querer": "quis",
+    "venir": "vin", "traer": "traj", "conducir": "conduj", "traducir": "traduj", "saber": "sup",
+    "haber": "hub",
 }  # fmt: skip
 FUTURE_STEM = {
-    "tener": "tendr", "poner": "pondr", "salir": "saldr", "venir": "vendr", "hacer": "har", "poder": "podr",
-    "querer": "querr", "saber": "sabr", "haber": "habr",
+    "tener": "tendr", "poner": "pondr", "salir": "saldr", "venir": "vendr", "hacer": "har",
+    "poder": "podr", "querer": "querr", "saber": "sabr", "haber": "habr",
 }  # fmt: skip
 PARTICIPLE = {
-    "abrir": "abierto", "escribir": "escrito", "hacer": "hecho", "ver": "visto", "poner": "puesto", "volver": "vuelto",
-    "romper": "roto", "morir": "muerto", "leer": "leído", "traer": "traído", "caer": "caído",
+    "abrir": "abierto", "escribir": "escrito", "hacer": "hecho", "ver": "visto", "poner": "puesto",
+    "volver": "vuelto", "romper": "roto", "morir": "muerto", "leer": "leído", "traer": "traído",
+    "caer": "caído",
 }  # fmt: skip
 GERUND = {
-    "dormir": "durmiendo", "morir": "muriendo", "seguir": "siguiendo", "servir": "sirviendo", "elegir": "eligiendo",
-    "venir": "viniendo", "leer": "leyendo", "traer": "trayendo", "caer": "cayendo", "construir": "construyendo",
-    "poder": "pudiendo", "ir": "yendo",
+    "dormir": "durmiendo", "morir": "muriendo", "seguir": "siguiendo", "servir": "sirviendo",
+    "elegir": "eligiendo", "venir": "viniendo", "leer": "leyendo", "traer": "trayendo",
+    "caer": "cayendo", "construir": "construyendo", "poder": "pudiendo", "ir": "yendo",
 }  # fmt: skip
 IMPERATIVE = {
     "hacer": "haz",
@@ -108,7 +111,7 @@ _PLAIN = str.maketrans("áéíóú", "aeiou")
 
 
 def pluralize(word: str) -> str:
-    """The plural of a noun or adjective given in the singular."""
+    """Return the plural of a noun or adjective given in the singular."""
     if word in PLURAL:
         return PLURAL[word]
     if word.endswith("z"):
@@ -121,8 +124,10 @@ def pluralize(word: str) -> str:
 
 
 def agree(adjective: str, gender: str, plural: bool) -> str:
-    """The form of an adjective or participle (given as masculine singular) for a gender ('m' or
-    'f') and number."""
+    """Return the form of an adjective or participle for a gender ('m' or 'f') and number.
+
+    It is given as masculine singular.
+    """
     if gender == "f":
         if adjective.endswith("o"):
             adjective = adjective[:-1] + "a"
@@ -132,44 +137,42 @@ def agree(adjective: str, gender: str, plural: bool) -> str:
 
 
 def before_noun(adjective: str, gender: str, plural: bool) -> str:
-    """The form of an adjective that stands before its noun: un buen libro, una gran casa, buenos
-    libros."""
+    """Return the form of an adjective before its noun: un buen libro, una gran casa."""
     if not plural and (gender == "m" or adjective == "grande") and adjective in SHORT_FORMS:
         return SHORT_FORMS[adjective]
     return agree(adjective, gender, plural)
 
 
 def with_determiner(determiner: str, rest: str) -> str:
-    """Put a determiner before the rest of a noun phrase, with el agua and un águila where Spanish
-    asks for them."""
+    """Put a determiner before the rest of a noun phrase: also el agua, un águila."""
     if rest.partition(" ")[0] in STRESSED_A:
         determiner = {"la": "el", "una": "un"}.get(determiner, determiner)
     return f"{determiner} {rest}".strip()
 
 
 def contract(text: str) -> str:
-    """a el -> al, de el -> del, and y -> e before the sound i."""
+    """Contract a el -> al and de el -> del; write e for y before the sound i."""
     text = _A_EL.sub("al", text)
     text = _DE_EL.sub("del", text)
     return _Y_BEFORE_I.sub("e ", text)
 
 
 def participle(infinitive: str) -> str:
-    """The masculine singular past participle."""
+    """Return the masculine singular past participle."""
     if infinitive in PARTICIPLE:
         return PARTICIPLE[infinitive]
     return infinitive[:-2] + ("ado" if infinitive.endswith("ar") else "ido")
 
 
 def gerund(infinitive: str) -> str:
-    """comprar -> comprando, leer -> leyendo."""
+    """Return the gerund: comprar -> comprando, leer -> leyendo."""
     if infinitive in GERUND:
         return GERUND[infinitive]
     return infinitive[:-2] + ("ando" if infinitive.endswith("ar") else "iendo")
 
 
 def imperative(infinitive: str) -> str:
-    """The affirmative tú imperative."""
+    """Return the affirmative tú imperative."""
     return IMPERATIVE.get(infinitive) or simple_form(infinitive, "present", EL)
 
 
@@ -195,8 +198,7 @@ def _preterite(infinitive: str, person: int) -> str:
 
 
 def simple_form(infinitive: str, tense: str, person: int) -> str:
-    """One form of a simple (one-word) tense: present, preterite, imperfect, future or
-    conditional."""
+    """Return a form of a simple tense: present, preterite, imperfect, future or conditional."""
     if (infinitive, tense) in IRREGULAR:
         return IRREGULAR[infinitive, tense].split()[person]
     if tense in ("future", "conditional"):
@@ -214,7 +216,7 @@ def simple_form(infinitive: str, tense: str, person: int) -> str:
 
 
 def conjugate(verb: str, tense: str, person: int) -> tuple[str, str]:
-    """The finite part of a verb and what follows it.
+    """Return the finite part of a verb and what follows it.
 
     The first word of `verb` is the infinitive; further words stay as they are: querer comprar ->
     quiere, comprar."""

@@ -1,4 +1,4 @@
-"""Which split a sentence belongs to, by the combinations of words in it.
+"""Split of a sentence, by the combinations of words in it.
 
 A combination is a noun with an adjective, a noun with a material, a verb with an object and the
 like. A fixed share of them is held out: those of the test split occur in no sentence of train or
@@ -25,7 +25,7 @@ _WORD = re.compile(r"\w+")
 
 
 def split_of_combination(combination: str) -> str:
-    """train, dev or test; the same on every run and machine."""
+    """Return train, dev or test, the same on every run and machine."""
     if combination in CHOSEN:
         return CHOSEN[combination]
     kind, first, _ = combination.split(":")
@@ -39,7 +39,7 @@ def split_of_combination(combination: str) -> str:
 
 
 def split_of(combinations: tuple[str, ...], source: str) -> str:
-    """The split of a sentence; '' if no split may have it."""
+    """Return the split of a sentence; '' if no split may have it."""
     splits = {split_of_combination(combination) for combination in combinations}
     if {"dev", "test"} <= splits:
         return ""
@@ -50,12 +50,12 @@ def split_of(combinations: tuple[str, ...], source: str) -> str:
 
 
 def words(text: str) -> list[str]:
-    """The words of a sentence in lower case, without punctuation."""
+    """Return the words of a sentence in lowercase, without punctuation."""
     return _WORD.findall(text.lower())
 
 
 def has_apart(source: str) -> bool:
-    """Whether a Spanish sentence has casa and papel, in any form."""
+    """Return whether a Spanish sentence has casa and papel, in any form."""
     found = words(source)
     return any(word in found for word in ("casa", "casas")) and any(
         word in found for word in ("papel", "papeles")

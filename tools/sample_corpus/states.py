@@ -41,20 +41,20 @@ ALL_KINDS = f"person kin animal food foodstuff drink readable place {MADE_KINDS}
 def _be(
     rng: Random, who: Phrase, verb: Verb, after: Gloss, tense: str, extra: tuple[str, ...] = ()
 ) -> Sentence:
-    """A sentence with a form of be: a statement, sometimes negated, sometimes a question."""
+    """Return a sentence with a form of be: a statement, sometimes negated, sometimes a question."""
     clause = Clause(who, verb, tense, after, negative=chance(rng, 0.2), extra=extra)
     return clause.as_question() if chance(rng, 0.15) else clause.stated()
 
 
 def _any_gender(rng: Random, who: Phrase) -> Phrase:
-    """I, you and we may be feminine: estoy cansada."""
+    """Return the subject, sometimes feminine: estoy cansada (I, you and we have no gender)."""
     if who.es in ("", "yo") and chance(rng, 0.4):
         return Phrase(who.es, who.en, "f", who.plural, True, None, who.person)
     return who
 
 
 def adjective_predicate(rng: Random) -> Sentence:
-    """La casa es blanca; Ana está cansada."""
+    """Make a sentence such as: La casa es blanca; Ana está cansada."""
     tense = pick_weighted(rng, BE_TENSES)
     if chance(rng, 0.4):
         who = _any_gender(rng, subject(rng, tense))
@@ -94,7 +94,7 @@ NO_TRADE = (
 
 
 def profession(rng: Random) -> Sentence:
-    """Ana es profesora; ellos son médicos."""
+    """Make a sentence such as: Ana es profesora; ellos son médicos."""
     tense = pick_weighted(rng, BE_TENSES)
     who = _any_gender(rng, subject(rng, tense)) if chance(rng, 0.5) else name(rng)
     trades = [n for n in nouns_of("person") if n.es not in NO_TRADE]
@@ -108,14 +108,14 @@ def profession(rng: Random) -> Sentence:
 
 
 def origin(rng: Random) -> Sentence:
-    """Ana es de Madrid."""
+    """Make a sentence such as: Ana es de Madrid."""
     tense = pick(rng, ("present", "present", "imperfect"))
     city = pick(rng, modifiers.CITIES)
     return _be(rng, subject(rng, tense), SER, Gloss(f"de {city.es}", f"from {city.en}"), tense)
 
 
 def made_of(rng: Random) -> Sentence:
-    """La mesa es de madera -> The table is made of wood."""
+    """Make a sentence such as: La mesa es de madera -> The table is made of wood."""
     noun = pick(rng, [n for n in nouns_of(MADE_KINDS) if materials_of(n)])
     material = pick(rng, materials_of(noun))
     thing = noun_phrase(noun, pick_weighted(rng, DEFINITE), chance(rng, 0.3))
@@ -125,7 +125,7 @@ def made_of(rng: Random) -> Sentence:
 
 
 def located(rng: Random) -> Sentence:
-    """La llave está en la mesa."""
+    """Make a sentence such as: La llave está en la mesa."""
     tense = pick_weighted(rng, BE_TENSES)
     if chance(rng, 0.5):
         who = subject(rng, tense)
@@ -138,7 +138,7 @@ def located(rng: Random) -> Sentence:
 
 
 def identified(rng: Random) -> Sentence:
-    """Este es un anillo de oro; esa es la casa de Ana."""
+    """Make a sentence such as: Este es un anillo de oro; esa es la casa de Ana."""
     if chance(rng, 0.4):
         thing = genitive_phrase(rng)
     else:
@@ -165,7 +165,7 @@ def identified(rng: Random) -> Sentence:
 
 
 def there_is(rng: Random) -> Sentence:
-    """Hay un gato en la cocina; no hay leche."""
+    """Make a sentence such as: Hay un gato en la cocina; no hay leche."""
     noun = pick(
         rng, nouns_of("person animal food foodstuff drink readable clothing object furniture")
     )
@@ -196,12 +196,14 @@ def there_is(rng: Random) -> Sentence:
     return (question if asked else statement)(es, en, thing.combinations + extra)
 
 
-AGES = "cinco=five, seis=six, siete=seven, ocho=eight, nueve=nine, diez=ten, doce=twelve, quince=fifteen, " \
-    "veinte=twenty, cincuenta=fifty"  # fmt: skip
+AGES = (
+    "cinco=five, seis=six, siete=seven, ocho=eight, nueve=nine, diez=ten, doce=twelve, "
+    "quince=fifteen, veinte=twenty, cincuenta=fifty"
+)
 
 
 def state(rng: Random) -> Sentence:
-    """Tengo hambre -> I am hungry; Ana tiene veinte años -> Ana is twenty years old."""
+    """Make a sentence such as: Tengo hambre; Ana tiene veinte años -> Ana is twenty years old."""
     tense = pick_weighted(rng, BE_TENSES)
     who = subject(rng, tense)
     if chance(rng, 0.3):
@@ -213,7 +215,7 @@ def state(rng: Random) -> Sentence:
 
 
 def comparison(rng: Random) -> Sentence:
-    """Ana es más alta que Luis -> Ana is taller than Luis; as tall as; less tall than."""
+    """Make a sentence such as: Ana es más alta que Luis -> Ana is taller than Luis."""
     tense = pick(rng, ("present", "present", "present", "imperfect"))
     if chance(rng, 0.5):
         who, other = subject_phrase(rng), name(rng)
@@ -244,11 +246,13 @@ def comparison(rng: Random) -> Sentence:
 
 
 def relative_subject(rng: Random) -> Sentence:
-    """El libro que compré es interesante."""
+    """Make a sentence such as: El libro que compré es interesante."""
     who = relative(rng)
-    options = list(adjectives_of(PERSON)) if who.human else [
-        a for a in adjectives_of(NOUNS["llave"]) if a.copula == "ser"
-    ]  # fmt: skip
+    options = (
+        list(adjectives_of(PERSON))
+        if who.human
+        else [a for a in adjectives_of(NOUNS["llave"]) if a.copula == "ser"]
+    )
     adjective = pick(rng, options)
     form = spanish.agree(adjective.es, who.gender, who.plural)
     verb = Verb(f"{adjective.copula} {form}", f"be {adjective.en}", stative=True)

@@ -1,4 +1,4 @@
-"""The verbs of the sample corpus, with the classes of their objects and complements.
+"""Verbs of the sample corpus, with the classes of their objects and complements.
 
 A verb may have several words: its first word is inflected in both languages (tener hambre / be
 hungry)."""
@@ -159,19 +159,20 @@ STATES = (
     Verb("tener razón", "be right", stative=True),
 )
 EVENT_TENSES = (
-    ("present", 8), ("preterite", 9), ("imperfect", 1), ("future", 3), ("near_future", 4), ("conditional", 1),
-    ("perfect", 5), ("pluperfect", 1), ("progressive", 3), ("past_progressive", 1),
+    ("present", 8), ("preterite", 9), ("imperfect", 1), ("future", 3), ("near_future", 4),
+    ("conditional", 1), ("perfect", 5), ("pluperfect", 1), ("progressive", 3),
+    ("past_progressive", 1),
 )  # fmt: skip
 STATIVE_TENSES = (("present", 6), ("imperfect", 3), ("future", 1), ("conditional", 1))
 
 
 def tenses_of(verb: Verb) -> tuple[tuple[str, int], ...]:
-    """The tenses a verb is used in, with weights."""
+    """Return the tenses a verb is used in, with weights."""
     if verb.es.startswith("poder"):
         return (("present", 3), ("conditional", 1))
     return STATIVE_TENSES if verb.stative else EVENT_TENSES
 
 
 def with_infinitive(modal: Verb, verb: Verb) -> Verb:
-    """querer + comprar: a verb of several words."""
+    """Join querer and comprar to a verb of several words: querer comprar."""
     return Verb(f"{modal.es} {verb.es}", f"{modal.en} {verb.en}", verb.objects, stative=True)

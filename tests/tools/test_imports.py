@@ -1,0 +1,56 @@
+"""Tools import public names from `seq2seq`; those that measure internals are listed here."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TOOLS = Path(__file__).parents[2] / "tools"
+
+USES_INTERNALS = {
+    "benchmark.py": "counts the operations and weights of a model that it builds",
+    "benchmark_decoding.py": "counts the bytes that a decoder step reads; widens the output layer",
+    "benchmark_evaluation.py": "times the writing of the report",
+    "benchmark_large.py": "times steps of a model on random ids",
+    "benchmark_streaming.py": "iterates over an epoch of batches without training",
+    "benchmark_training.py": "shares tokenizers between runs",
+    "make_shipped_model.py": "writes the files of a model directory",
+    "measure_copying.py": "counts copied words as the metric does",
+    "profile_step.py": "profiles the parts of a training step",
+}
+"""Tools that import more than the public names, and why."""
+
+# tools/quality.py is checked by its own tests.
+FILES = sorted(path for path in TOOLS.glob("*.py") if path.name != "quality.py")
+
+
+def internal_imports(path: Path) -> set[str]:
+    """Return the modules below `seq2seq` that a file imports."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name for name in names if name.startswith("seq2seq.")}
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+def test_a_tool_imports_internals_only_if_it_is_listed(path: Path) -> None:
+    assert bool(internal_imports(path)) == (path.name in USES_INTERNALS)
+
+
+def test_every_listed_tool_exists() -> None:
+    assert set(USES_INTERNALS) <= {path.name for path in FILES}
+
+
+@pytest.mark.parametrize("path", FILES, ids=[path.name for path in FILES])
+def test_a_public_name_is_not_imported_from_its_module(path: Path) -> None:
+    import seq2seq
+
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("seq2seq."):
+            names = {alias.name for alias in node.names}
+            assert not names & set(seq2seq.__all__), f"import {names} from seq2seq"
