@@ -202,7 +202,9 @@ def translate(
         notes: dict[str, dict[str, Any]] = {}
         for _ in range(rounds):
             for name in dtype:
-                translator = Translator.from_pretrained(model, device, name, shortlist)
+                translator = Translator.from_pretrained(
+                    model, device=device, dtype=name, shortlist=shortlist
+                )
                 if vocabulary is not None:
                     decoding.widen_vocabulary(translator, vocabulary)
                 seconds, found = decoding.seconds_to_translate(translator, sources, beam)
@@ -247,7 +249,7 @@ def latency(
     memory_rate = bandwidth()
     results = []
     for name in dtype:
-        translator = Translator.from_pretrained(model, "cpu", name, shortlist)
+        translator = Translator.from_pretrained(model, dtype=name, shortlist=shortlist)
         assert isinstance(translator.model, Seq2SeqModel)
         read = decoding.bytes_per_step(translator.model)
         for beam in (1, 5):
@@ -288,7 +290,7 @@ def growth(
     few = sources[: counts[0]]
     results = []
     for count in counts:
-        translator = Translator.from_pretrained(model, "cpu", dtype, shortlist)
+        translator = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist)
         part = sources[:count]
         seconds = statistics.median(
             decoding.seconds_to_stream(translator, part) for _ in range(rounds)
@@ -296,7 +298,8 @@ def growth(
         ms = 1000 * seconds / len(part)
         what = f"greedy, {len(part):,} lines"
         results.append({"what": what, "seconds": round(seconds, 2), "ms_per_line": round(ms, 3)})
-    plain, wide = (Translator.from_pretrained(model, "cpu", dtype, shortlist) for _ in range(2))
+    plain = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist)
+    wide = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist)
     decoding.widen_vocabulary(wide, vocabulary)
     for what, a, b in (
         ("beam 10 to beam 5", (plain, 10), (plain, 5)),

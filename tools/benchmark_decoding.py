@@ -24,17 +24,17 @@ def seconds_to_translate(
     translator: Translator, sources: Sequence[str], beam: int
 ) -> tuple[float, list[str]]:
     """Translate all sources; return the seconds, without loading and first use, and the texts."""
-    translator.translate_all(sources[:WARM_UP], beam)
+    translator.translate_all(sources[:WARM_UP], beam=beam)
     began = time.perf_counter()
-    found = translator.translate_all(sources, beam)
+    found = translator.translate_all(sources, beam=beam)
     return time.perf_counter() - began, [translation.text for translation in found]
 
 
 def seconds_to_stream(translator: Translator, sources: Sequence[str]) -> float:
     """Translate the sources greedily as a stream; return the seconds."""
-    translator.translate_all(sources[:WARM_UP], 1)
+    translator.translate_all(sources[:WARM_UP], beam=1)
     began = time.perf_counter()
-    for _ in translator.stream(sources, 1):
+    for _ in translator.stream(sources, beam=1):
         pass
     return time.perf_counter() - began
 
@@ -48,7 +48,7 @@ def changed_alone(
     translator: Translator, sources: Sequence[str], together: Sequence[str], beam: int
 ) -> int:
     """Count the sentences whose translation changes when they are translated one by one."""
-    alone = [translator.translate(source, beam).text for source in sources]
+    alone = [translator.translate(source, beam=beam).text for source in sources]
     return sum(a != b for a, b in zip(alone, together, strict=True))
 
 
@@ -61,11 +61,11 @@ def latencies(
         :count
     ]
     for source in chosen[:20]:
-        translator.translate(source, beam)
+        translator.translate(source, beam=beam)
     seconds = []
     for source in chosen:
         began = time.perf_counter()
-        translator.translate(source, beam)
+        translator.translate(source, beam=beam)
         seconds.append(time.perf_counter() - began)
     return seconds
 

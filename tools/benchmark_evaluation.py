@@ -18,7 +18,6 @@ import typer
 
 from seq2seq import evaluate, report, run_recipe
 from seq2seq.evaluation.training_runs import METRICS
-from seq2seq.reports.evaluation_report import write_reports
 
 
 def main(
@@ -35,13 +34,14 @@ def main(
     """Print the seconds of decoding, and of everything else until the report is written."""
     torch.set_num_threads(threads)
     began = time.perf_counter()
-    found = evaluate(model, data, beam=beam, baseline=baseline)
+    decoding = {} if beam is None else {"beam": beam}
+    evaluation = evaluate(model, data, decoding=decoding, baseline=baseline)
     examined = time.perf_counter()
     with tempfile.TemporaryDirectory() as folder:
-        write_reports(
-            [found], folder, training=report([model]) if (model / METRICS).is_file() else None
-        )
+        training = report([model]) if (model / METRICS).is_file() else None
+        evaluation.write(folder, training=training)
     written = time.perf_counter()
+    found = evaluation.sets[0]
     print(f"decoding {len(found.sentences):,} sentences: {found.seconds:.1f} s")
     print(
         f"everything else: {written - began - found.seconds:.1f} s, of which the pages "

@@ -27,7 +27,7 @@ from seq2seq.data.corpus.lines import open_binary
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
 from seq2seq.model_directory.store import CARD, WEIGHTS, load_config
-from seq2seq.reports.evaluation_report import EvaluationReport
+from seq2seq.reports.findings import Findings
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 MAX_BYTES = 12_000_000
@@ -79,14 +79,12 @@ def main(
         quantize(place, model)
         # The shortlist is left out for its size: by default `translate` uses none.
         (model / SHORTLIST).unlink(missing_ok=True)
-        reports = []
-        for test in (data / "test.tsv", *(elsewhere or [])):
-            source, target = COLUMNS[direction]
-            reports.append(evaluate(model, str(test), source=source, target=target))
-            print("\n".join(reports[-1].summary()))
-        atomic_write_text(
-            card(direction, model, reports, count_pairs(load_config(model))), model / CARD
-        )
+        source, target = COLUMNS[direction]
+        tests = [str(test) for test in (data / "test.tsv", *(elsewhere or []))]
+        report = evaluate(model, tests, source=source, target=target)
+        print(report.summary())
+        pairs = count_pairs(load_config(model))
+        atomic_write_text(card(direction, model, report.sets, pairs), model / CARD)
         _put(model, output)
     print(
         f"wrote {output / direction}: {size(output / direction):,} bytes; all models: "
@@ -94,19 +92,19 @@ def main(
     )
 
 
-def card(direction: str, model: Path, reports: Sequence[EvaluationReport], pairs: int) -> str:
+def card(direction: str, model: Path, sets: Sequence[Findings], pairs: int) -> str:
     """Return the README.md of a shipped model."""
     config = load_config(model)
     source, target = DIRECTIONS[direction]
     command = "translate" if direction == FIRST else f"translate --to {direction.partition('-')[2]}"
-    first = reports[0]
+    first = sets[0]
     again = f"python tools/make_shipped_model.py {direction} --config config.yaml"
     megabytes = (model / WEIGHTS).stat().st_size / 1e6
     scores = "\n".join(
-        f"| {Path(report.data).name} | {len(report.sentences):,} | "
-        + " | ".join(f"{row.value} ({row.interval})" for row in report.score_rows)
+        f"| {Path(found.data).name} | {len(found.sentences):,} | "
+        + " | ".join(f"{row.value} ({row.interval})" for row in found.score_rows)
         + " |"
-        for report in reports
+        for found in sets
     )
     names = " | ".join(row.metric for row in first.score_rows)
     signatures = "\n".join(f"- {row.metric}: `{row.signature}`" for row in first.score_rows)

@@ -34,7 +34,9 @@ def main(
         data, source=settings.source, target=settings.target, references=True, name=data
     )
     sources, references = corpus.sources(), corpus.references()
-    found = [one.text for one in Translator.from_pretrained(model).translate_all(sources, beam)]
+    decoding = {} if beam is None else {"beam": beam}
+    translator = Translator.from_pretrained(model, decoding=decoding)
+    found = [translation.text for translation in translator.translate_all(sources)]
     unknown = sum(SPECIAL_TOKENS[UNK] in text for text in found)
     print(f"copied, all:     {copied_words(sources, references, found)}")
     print(f"copied, unseen:  {copied_words(sources, references, found, known)}")

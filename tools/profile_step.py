@@ -94,12 +94,12 @@ def decode(
 ) -> None:
     """Profile the translation of a test set, in batches or one sentence at a time."""
     torch.set_num_threads(threads)
-    translator = Translator.from_pretrained(model, device, dtype, shortlist)
+    translator = Translator.from_pretrained(model, device=device, dtype=dtype, shortlist=shortlist)
     sources = Corpus.load(str(data)).sources()[: 100 if alone else None]
 
     def run() -> int:
         groups = [[source] for source in sources] if alone else [sources]
-        return sum(len(translator.translate_all(group, beam)) for group in groups)
+        return sum(len(translator.translate_all(group, beam=beam)) for group in groups)
 
     run()
     _show(run, "sentences", rows, device)
