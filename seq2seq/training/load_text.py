@@ -1,4 +1,4 @@
-"""The text of a run: training and dev pairs, and the tokenizers that are trained on them."""
+"""Text of a run: training and dev pairs, and the tokenizers that are trained on them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ log = logging.getLogger("seq2seq.training")
 
 @dataclass(frozen=True)
 class RunText:
-    """The tokenizers, the dev pairs, and the training pairs: in memory, or to be streamed."""
+    """Tokenizers, dev pairs and training pairs: in memory, or to be streamed."""
 
     tokenizers: TokenizerPair
     dev: list[Part]

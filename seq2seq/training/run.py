@@ -1,4 +1,4 @@
-"""A training run from its configuration: processes, text, model, trainer, model directory."""
+"""Training run from its configuration: processes, text, model, trainer, model directory."""
 
 from __future__ import annotations
 
@@ -188,7 +188,7 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
 
 @dataclass(frozen=True)
 class _PreparedText:
-    """The tokenizers, the dev pairs, and the stream of training batches."""
+    """Tokenizers, dev pairs and the stream of training batches."""
 
     tokenizers: TokenizerPair
     dev: list[Part]
