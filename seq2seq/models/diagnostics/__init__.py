@@ -10,7 +10,6 @@ from seq2seq.models.diagnostics.copy_task import CopyTask, learn_with_and_withou
 from seq2seq.models.diagnostics.gradient_flow import (
     diagnosis,
     gradient_norms,
-    model_gradient_norms,
     rate_per_step,
     singular_values,
 )
@@ -20,7 +19,6 @@ __all__ = [
     "diagnosis",
     "gradient_norms",
     "learn_with_and_without_clipping",
-    "model_gradient_norms",
     "rate_per_step",
     "singular_values",
 ]
