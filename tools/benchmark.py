@@ -193,7 +193,8 @@ def translate(
     """Measure sentences per second of decoding a test set, without loading."""
     torch.set_num_threads(threads)
     text = Corpus.load(str(data))
-    sources, references = text.sources(), text.targets()
+    sources = text.sources()
+    references = text.targets()
     words = sum(len(source.split()) for source in sources)
     yardstick = _peer(peer, threads, None)
     results = []

@@ -20,11 +20,10 @@ from typing import Annotated
 
 import typer
 
-from seq2seq import Config, DataError, __version__, evaluate, run_recipe, train
+from seq2seq import Config, DataError, __version__, evaluate, quantize, run_recipe, train
 from seq2seq.config.settings import ModelConfig, TokenizerConfig
 from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.data.corpus.lines import open_binary
-from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
 from seq2seq.model_directory.store import CARD, WEIGHTS, load_config
 from seq2seq.reports.findings import Findings

@@ -33,7 +33,8 @@ def main(
     corpus = Corpus.load(
         data, source=settings.source, target=settings.target, references=True, name=data
     )
-    sources, references = corpus.sources(), corpus.references()
+    sources = corpus.sources()
+    references = corpus.references()
     decoding = {} if beam is None else {"beam": beam}
     translator = Translator.from_pretrained(model, decoding=decoding)
     found = [translation.text for translation in translator.translate_all(sources)]

@@ -107,7 +107,8 @@ def parse(text: str, name: str) -> list[Pair]:
             raise SystemExit(
                 f"{name}: line {number:,} has no tab; it should be English, a tab, Spanish"
             )
-        english, spanish = clean(fields[0]), clean(fields[1])
+        english = clean(fields[0])
+        spanish = clean(fields[1])
         if english and spanish:
             pairs.add((spanish, english))
     return sorted(pairs)

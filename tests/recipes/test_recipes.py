@@ -168,7 +168,8 @@ def test_gradients_are_followed_and_copying_is_learnt(
         for name in kind
     ]
     recipe.main(output=tmp_path, lengths=[3, 40], steps=2, hidden=8)
-    table, printed = (tmp_path / "table.md").read_text(), capsys.readouterr().out
+    table = (tmp_path / "table.md").read_text()
+    printed = capsys.readouterr().out
     assert set(printed.splitlines()) <= set(table.splitlines())
     for name in names:
         assert f"| {name} | " in table

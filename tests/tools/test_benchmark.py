@@ -62,7 +62,8 @@ def test_training_takes_six_operations_per_weight_and_token(tools: dict[str, Mod
 def test_bytes_per_step_are_those_of_the_maps_in_use(tools: dict[str, ModuleType]) -> None:
     sizes = {"embedding_size": 8, "hidden_size": 16}
     config = ModelConfig(cell="lstm", attention="luong-general", weight_tying="two-way", **sizes)
-    wide, narrow = build_model(config, 30, 50), build_model(config, 30, 50)
+    wide = build_model(config, 30, 50)
+    narrow = build_model(config, 30, 50)
     narrow.quantize("int8")
     weights = 4 * 16 * (8 + 16) + 8 * (16 + 16) + 50 * 8
     biases = 2 * 4 * 16 + 8 + 50

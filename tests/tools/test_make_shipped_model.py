@@ -66,10 +66,12 @@ def test_a_model_of_each_direction_is_trained_scored_and_put_in_place(place: Pat
             report = evaluate(
                 f"shipped/{direction}", f"data/{name}", source=columns[0], target=columns[1]
             )
-            scores = " | ".join(f"{row.value} ({row.interval})" for row in report.score_rows)
+            scores = " | ".join(
+                f"{row.value} ({row.interval})" for row in report.sets[0].score_rows
+            )
             assert f"| {name} | {count} | {scores} |" in card
-            assert f"dtype {report.decoding['dtype']}" in card
-            assert all(f"`{score.signature}`" in card for score in report.scores)
+            assert f"dtype {report.sets[0].decoding['dtype']}" in card
+            assert all(f"`{score.signature}`" in card for score in report.sets[0].scores)
     assert sorted(path.name for path in (place / "shipped").iterdir()) == ["en-es", "es-en"]
 
 

@@ -43,7 +43,8 @@ def test_committed_files_are_what_the_tool_writes(made, split):
 
 def test_the_same_seed_draws_the_same_sentences():
     for make, _ in corpus_module.CONSTRUCTIONS:
-        first, second = Random(7), Random(7)
+        first = Random(7)
+        second = Random(7)
         assert [make(first) for _ in range(5)] == [make(second) for _ in range(5)]
 
 

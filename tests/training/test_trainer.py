@@ -42,7 +42,8 @@ def run(place: Path, name: str, *overrides: str, resume: bool = False) -> Path:
 
 
 def same(first: Path, second: Path) -> bool:
-    a, b = last_weights(first), last_weights(second)
+    a = last_weights(first)
+    b = last_weights(second)
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
@@ -186,7 +187,8 @@ def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
     batches = len(plan_batches(lengths, lengths, 40, 1, 0))
     assert batches > 2
     cut = run(place, "cut", *options, "training.batch_tokens=40", f"training.accumulate={batches}")
-    a, b = last_weights(whole), last_weights(cut)
+    a = last_weights(whole)
+    b = last_weights(cut)
     assert max(float((a[name] - b[name]).abs().max()) for name in a) < 1e-12
 
 
@@ -250,7 +252,8 @@ def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(
 ) -> None:
     from seq2seq.models.model import Seq2SeqModel
 
-    real, calls = Seq2SeqModel.loss, []
+    real = Seq2SeqModel.loss
+    calls = []
 
     def failing(self: Seq2SeqModel, *arguments: object) -> torch.Tensor:
         if self.training:

@@ -101,7 +101,8 @@ def test_the_weights_the_tokenizer_and_the_network_are_those_of_the_model(
         "training.clip_norm=1e9",
     )
     theirs = place / "base" / ("model.safetensors" if init == "fresh" else LAST.format(12, "model"))
-    expected, found = safetensors.torch.load_file(theirs), tensors(on, 13)
+    expected = safetensors.torch.load_file(theirs)
+    found = tensors(on, 13)
     assert all(torch.allclose(expected[name], value) for name, value in found.items())
     assert (
         load_model(on).tokenizers.fingerprint()
@@ -153,7 +154,8 @@ def test_a_started_run_that_is_resumed_goes_on_from_itself(place: Path) -> None:
     run(place, "part", *options, "training.max_steps=8")
     config = tiny_config(place, "training.schedule=constant", *options, "training.max_steps=16")
     train(config, output=place / "part", resume=True, cpu=True)
-    expected, found = tensors(whole, 16), tensors(place / "part", 16)
+    expected = tensors(whole, 16)
+    found = tensors(place / "part", 16)
     assert all(torch.equal(expected[name], value) for name, value in found.items())
 
 
@@ -177,7 +179,8 @@ def test_the_average_follows_the_formula_and_is_lent_and_given_back() -> None:
 
 def test_with_a_moving_average_it_is_what_is_scored_and_kept(place: Path) -> None:
     on = run(place, "ema", "training.ema=0.8", "training.keep_best=9", "training.validate_every=12")
-    kept, last = safetensors.torch.load_file(on / "model.safetensors"), tensors(on, 12)
+    kept = safetensors.torch.load_file(on / "model.safetensors")
+    last = tensors(on, 12)
     averages = list(tensors(on, 12, "average").values())
     assert not all(torch.equal(kept[name], value) for name, value in last.items())
     assert all(

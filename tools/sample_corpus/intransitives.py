@@ -17,7 +17,8 @@ def intransitive(rng: Random, who: Phrase | None = None, negative: bool = False)
         and verb is not LIVE
     )
     if bare_possible and chance(rng, 0.2):
-        after, extra = NOTHING, ()
+        after = NOTHING
+        extra = ()
     return Clause(
         draft.subject,
         verb,

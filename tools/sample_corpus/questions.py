@@ -64,7 +64,8 @@ def _adverb_question(rng: Random) -> Sentence:
         extra = (*phrase.combinations, f"object:{verb.es}:{phrase.noun.es}") if phrase.noun else ()
     if wh.es in ("dónde", "cuándo") and verb.es == "morir":
         verb = INTRANSITIVE_VERBS[0]
-        after, extra = NOTHING, ()
+        after = NOTHING
+        extra = ()
     clause = random_clause(rng, verb, after, extra, timed=0, middle=0)
     return clause.as_question(wh)
 

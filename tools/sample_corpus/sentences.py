@@ -217,7 +217,8 @@ def giving(rng: Random) -> Sentence:
     kind = pick(rng, ("pronoun", "person", "person", "full"))
     if kind == "pronoun":
         to = pick(rng, RECIPIENTS)
-        marker, after = to.es, Gloss(thing.es, f"{to.en} {thing.en}")
+        marker = to.es
+        after = Gloss(thing.es, f"{to.en} {thing.en}")
     elif kind == "full":
         to = pick(rng, FULL_RECIPIENTS)
         marker, _, spoken = to.es.partition("|")
@@ -251,14 +252,17 @@ def command(rng: Random) -> Sentence:
     if chance(rng, 0.3):
         verb = pick(rng, GIVING_VERBS)
         _, thing, extra = object_of(rng, verb)
-        es, en = f"{COMMANDS[verb.es]} {thing.es}", f"{verb.en} me {thing.en}"
+        es = f"{COMMANDS[verb.es]} {thing.es}"
+        en = f"{verb.en} me {thing.en}"
     else:
         barred = ("ver", "encontrar", "recibir", "robar", "olvidar", "perder", "hablar", "romper")
         verb = pick(rng, [v for v in THING_VERBS + PERSON_VERBS if v.es not in barred])
         _, thing, extra = object_of(rng, verb)
-        es, en = f"{spanish.imperative(verb.es)} {thing.es}", f"{verb.en} {thing.en}"
+        es = f"{spanish.imperative(verb.es)} {thing.es}"
+        en = f"{verb.en} {thing.en}"
     if chance(rng, 0.3):
-        es, en = es + ", por favor", en + ", please"
+        es = es + ", por favor"
+        en = en + ", please"
     return statement(es, en, extra)
 
 
@@ -307,8 +311,10 @@ def like(rng: Random) -> Sentence:
         spoken, marker, who, person = pick(rng, experiencers)
     else:
         someone = subject_phrase(rng)
-        spoken, marker = f"a {someone.es}", "les" if someone.plural else "le"
-        who, person = someone.en, someone.person
+        spoken = f"a {someone.es}"
+        marker = "les" if someone.plural else "le"
+        who = someone.en
+        person = someone.person
     tense = pick(rng, ("present", "present", "imperfect", "preterite"))
     negative = chance(rng, 0.25)
     head, _ = spanish.conjugate("gustar", tense, thing.person)
@@ -378,5 +384,6 @@ def joined(rng: Random) -> Sentence:
         ).body()
         for c in (first, second)
     ]
-    es, en = f"{parts[0].es} {link.es} {parts[1].es}", f"{parts[0].en} {link.en} {parts[1].en}"
+    es = f"{parts[0].es} {link.es} {parts[1].es}"
+    en = f"{parts[0].en} {link.en} {parts[1].en}"
     return statement(es, en, first.combinations + second.combinations)

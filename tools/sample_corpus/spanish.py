@@ -105,7 +105,8 @@ SHORT_FORMS = {
 }
 
 _ACCENTED_END = re.compile(r"[áéíóú][ns]$")
-_A_EL, _DE_EL = re.compile(r"\ba el\b"), re.compile(r"\bde el\b")
+_A_EL = re.compile(r"\ba el\b")
+_DE_EL = re.compile(r"\bde el\b")
 _Y_BEFORE_I = re.compile(r"\by (?=h?[ií])", re.IGNORECASE)
 _PLAIN = str.maketrans("áéíóú", "aeiou")
 

@@ -32,7 +32,8 @@ from sample_corpus.phrases import (
 from sample_corpus.verbs import STATES, Verb
 
 BE_TENSES = (("present", 6), ("imperfect", 3), ("future", 1), ("conditional", 1))
-SER, ESTAR = Verb("ser", "be", stative=True), Verb("estar", "be", stative=True)
+SER = Verb("ser", "be", stative=True)
+ESTAR = Verb("estar", "be", stative=True)
 PERSON = NOUNS["hombre"]
 MADE_KINDS = "clothing furniture opening building wall vehicle object"
 ALL_KINDS = f"person kin animal food foodstuff drink readable place {MADE_KINDS}"
@@ -169,7 +170,8 @@ def there_is(rng: Random) -> Sentence:
     noun = pick(
         rng, nouns_of("person animal food foodstuff drink readable clothing object furniture")
     )
-    asked, negative = chance(rng, 0.2), chance(rng, 0.25)
+    asked = chance(rng, 0.2)
+    negative = chance(rng, 0.25)
     plural = not noun.mass and not noun.single and (negative or chance(rng, 0.5))
     if noun.mass or negative or noun.single:
         determiner = modifiers.BARE if noun.mass or negative else modifiers.A
@@ -218,7 +220,8 @@ def comparison(rng: Random) -> Sentence:
     """Make a sentence such as: Ana es más alta que Luis -> Ana is taller than Luis."""
     tense = pick(rng, ("present", "present", "present", "imperfect"))
     if chance(rng, 0.5):
-        who, other = subject_phrase(rng), name(rng)
+        who = subject_phrase(rng)
+        other = name(rng)
         options = [a for a in adjectives_of(PERSON) if a.gradable]
         extra: tuple[str, ...] = ()
     else:
