@@ -129,7 +129,7 @@ def test_an_installed_one_is_trained_quantized_and_used(
 ) -> None:
     config = tiny_config(text, *SETTINGS[name])
     assert config.plugins == [PACKAGE]
-    train(config, tmp_path / "run", cpu=True)
+    train(config, output=tmp_path / "run", cpu=True)
     assert f"plugins:\n- {PACKAGE}\n" in (tmp_path / "run" / "config.yaml").read_text("utf-8")
     quantize(tmp_path / "run", tmp_path / "small")
     assert Config.load(tmp_path / "small" / "config.yaml").plugins == [PACKAGE]
@@ -142,7 +142,11 @@ def test_an_installed_one_is_trained_quantized_and_used(
 def test_every_linear_map_of_a_cell_and_an_attention_becomes_int8(
     installed: Path, text: Path, tmp_path: Path
 ) -> None:
-    train(tiny_config(text, *SETTINGS["cell"], *SETTINGS["attention"]), tmp_path / "run", cpu=True)
+    train(
+        tiny_config(text, *SETTINGS["cell"], *SETTINGS["attention"]),
+        output=tmp_path / "run",
+        cpu=True,
+    )
     decoder = load_model(tmp_path / "run").model.decoder
     quantize_modules(decoder, lambda weight, bias: torch.nn.Identity())
     left = [module for module in decoder.modules() if isinstance(module, torch.nn.Linear)]
@@ -150,7 +154,7 @@ def test_every_linear_map_of_a_cell_and_an_attention_becomes_int8(
 
 
 def test_the_metric_is_in_every_report(installed: Path, text: Path, tmp_path: Path) -> None:
-    train(tiny_config(text), tmp_path / "run", cpu=True)
+    train(tiny_config(text), output=tmp_path / "run", cpu=True)
     report = evaluate(tmp_path / "run", str(text / "dev.tsv"))
     score = report.score("exact match")
     assert 0 <= score.value <= 100
@@ -169,7 +173,7 @@ def test_the_reader_reads_training_and_dev_set(installed: Path, text: Path, tmp_
     assert found.sources() == expected.sources()
     assert found.targets() == expected.targets()
     config = tiny_config(text, f"data.train={train_file}", f"data.dev={dev_file}")
-    assert train(config, tmp_path / "run", cpu=True).step == 12
+    assert train(config, output=tmp_path / "run", cpu=True).step == 12
 
 
 def test_one_that_is_allowed_works_from_the_command_line_and_in_workers(
@@ -223,7 +227,7 @@ def test_a_plug_in_without_a_network_imports_no_torch() -> None:
 def test_the_strategy_ends_at_the_latest_where_greedy_search_does(
     installed: Path, text: Path, tmp_path: Path
 ) -> None:
-    train(tiny_config(text), tmp_path / "run", cpu=True)
+    train(tiny_config(text), output=tmp_path / "run", cpu=True)
     translator = Translator.from_pretrained(tmp_path / "run")
     sources = sorted(WORDS)
     greedy = translator.translate_all(sources, strategy="greedy")

@@ -80,7 +80,7 @@ def train(train: str, dev: str, steps: int, settings: Sequence[str]) -> dict[str
 
     register_optimizer_step_post_hook(after_step)
     with tempfile.TemporaryDirectory() as directory:
-        train_model(config, Path(directory) / "run", cpu=True)
+        train_model(config, output=Path(directory) / "run", cpu=True)
     return {f"{steps} training steps": ended - began}
 
 

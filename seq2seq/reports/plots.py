@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+__all__ = ["Bars", "Curve", "bars", "curves", "histogram"]
+
 COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
 """Colours for all kinds of colour vision (Okabe and Ito 2008), dark enough for text."""
 
