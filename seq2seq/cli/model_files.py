@@ -37,7 +37,7 @@ def shortlist(
 
     found = run(
         model,
-        data,
+        data=data,
         per_token=TRANSLATIONS_PER_TOKEN if per_token is None else per_token,
         frequent=FREQUENT_TOKENS if frequent is None else frequent,
     )

@@ -51,8 +51,8 @@ class ShortlistFigures:
 
 def shortlist(
     model: str | Path,
-    data: str | None = None,
     *,
+    data: str | None = None,
     per_token: int = TRANSLATIONS_PER_TOKEN,
     frequent: int = FREQUENT_TOKENS,
 ) -> ShortlistFigures | None:

@@ -85,8 +85,13 @@ class Trackers:
 
 def _flatten(config: Config) -> dict[str, Any]:
     """Return the settings by their full names; all but numbers and booleans as text."""
+    settings: dict[str, Any] = {}
+    for section, values in config.model_dump(mode="json").items():
+        if isinstance(values, dict):
+            settings |= {f"{section}.{key}": value for key, value in values.items()}
+        else:
+            settings[section] = values
     return {
-        f"{section}.{key}": value if isinstance(value, int | float | bool) else str(value)
-        for section, settings in config.model_dump(mode="json").items()
-        for key, value in settings.items()
+        name: value if isinstance(value, int | float | bool) else str(value)
+        for name, value in settings.items()
     }

@@ -344,7 +344,7 @@ def test_other_pairs_may_be_learnt_from_and_dev_pairs_may_be_missing(
 ) -> None:
     (tmp_path / "dev.tsv").unlink()
     (tmp_path / "other.tsv").write_text("uno\tthree\n" * 3)
-    assert shortlist(model, str(tmp_path / "other.tsv"), per_token=1, frequent=0) is None
+    assert shortlist(model, data=str(tmp_path / "other.tsv"), per_token=1, frequent=0) is None
     tokenizers = TokenizerPair.load(model)
     found = Shortlist.load(model / SHORTLIST, *of(tokenizers))
     (three,) = itertools.chain(*tokenizers.target.encode(["three"]))
@@ -359,7 +359,7 @@ def test_a_place_that_cannot_be_written_is_named(model: Path) -> None:
 
 def test_training_pairs_of_too_many_tokens_are_left_out(model: Path, tmp_path: Path) -> None:
     (tmp_path / "other.tsv").write_text(f"uno\tthree\nuno\t{'two ' * 101}\n")
-    shortlist(model, str(tmp_path / "other.tsv"), frequent=0)
+    shortlist(model, data=str(tmp_path / "other.tsv"), frequent=0)
     tokenizers = TokenizerPair.load(model)
     found = Shortlist.load(model / SHORTLIST, *of(tokenizers))
     assert candidates(found, tokenizers.source.encode(["uno"])) == [
@@ -367,7 +367,7 @@ def test_training_pairs_of_too_many_tokens_are_left_out(model: Path, tmp_path: P
     ]
     (tmp_path / "other.tsv").write_text(f"uno\t{'two ' * 101}\n")
     with pytest.raises(DataError, match="max_tokens"):
-        shortlist(model, str(tmp_path / "other.tsv"))
+        shortlist(model, data=str(tmp_path / "other.tsv"))
 
 
 def test_a_directory_that_is_no_model_is_named(tmp_path: Path) -> None:
