@@ -80,7 +80,7 @@ def teach(teachers: list[Path], pairs: Corpus) -> list[tuple[str, str]]:
     new = recombine_sources(pairs.sources(), pairs.targets(), count=NEW_SOURCES, seed=1)
     sources = [*new, *pairs.sources()]
     translator = Translator.from_pretrained(teachers, dtype="int8")
-    translations = track(translator.stream(sources), "teaching", len(sources))
+    translations = track(translator.stream(sources), "teaching", total=len(sources))
     targets = [translation.text for translation in translations]
     return list(zip(sources, targets, strict=True)) + list(pairs.pairs()) * PAIR_COPIES
 

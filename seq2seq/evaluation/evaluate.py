@@ -193,7 +193,7 @@ def _translate(translator: Translator, corpus: Corpus, to: str) -> SystemOutput:
     began = time.perf_counter()
     found = translator.stream(Source(text, to=to) for text in sources)
     if translator.ranks.is_main:
-        found = track(found, "translating", len(sources))
+        found = track(found, "translating", total=len(sources))
     translations = list(found)
     seconds = time.perf_counter() - began
     return SystemOutput(

@@ -9,9 +9,14 @@ from typing import TypeVar
 Item = TypeVar("Item")
 
 
-def track(items: Iterable[Item], what: str, total: int | None = None) -> Iterator[Item]:
-    """Yield the items; if standard error is a terminal, show there how many have been, of how many,
-    and since when."""
+def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iterator[Item]:
+    """Yield the items, with a progress bar if standard error is a terminal.
+
+    Args:
+        items: What to iterate over.
+        what: Label of the bar.
+        total: Number of items, if it is known.
+    """
     if not sys.stderr.isatty():
         yield from items
         return

@@ -108,7 +108,7 @@ def test_progress_is_shown_only_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -
 
     for stream, visible in ((Terminal(), True), (io.StringIO(), False)):
         monkeypatch.setattr(sys, "stderr", stream)
-        assert list(track(range(5), "counting", 5)) == list(range(5))
+        assert list(track(range(5), "counting", total=5)) == list(range(5))
         assert ("counting" in stream.getvalue()) == visible
 
 
