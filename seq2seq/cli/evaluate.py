@@ -111,6 +111,10 @@ def evaluate(
     """
     set_threads(threads)
     allow_plugins(plugin or ())
+    if output is not None:
+        from seq2seq.reports.write_files import check_replaceable, report_names
+
+        check_replaceable(report_names(len(data)), output)
     with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
         from seq2seq.evaluation.evaluate import evaluate as evaluate_sets
 

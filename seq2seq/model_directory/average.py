@@ -9,14 +9,9 @@ import torch
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.store import (
-    CARD,
-    CONFIG,
-    WEIGHTS,
-    load_config,
-    load_tensors,
-    save_tensors,
-)
+from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS, best_paths, checkpoint_paths
+from seq2seq.model_directory.new_directory import check_new, make_new
+from seq2seq.model_directory.store import load_config, load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 log = logging.getLogger("seq2seq.model_directory.average")
@@ -35,11 +30,8 @@ def average(
     if not run.is_dir():
         raise CheckpointError(f"{run}: no such run directory")
     config = load_config(run)
-    if output.exists() and any(output.iterdir()):
-        raise CheckpointError(f"{output}: is not empty; name another directory for the mean")
-    files = sorted(
-        run.glob("best/step-*.safetensors") if best else run.glob(f"checkpoints/step-*/{WEIGHTS}")
-    )
+    check_new(output)
+    files = best_paths(run) if best else [path / WEIGHTS for path in checkpoint_paths(run)]
     setting = "keep_best" if best else "keep_last"
     if len(files) < (count or 2):
         raise CheckpointError(
@@ -59,7 +51,7 @@ def average(
                 name, torch.zeros((), dtype=torch.float64)
             ) + value.double() / len(files)
     kinds = {name: value.dtype for name, value in load_tensors(files[0]).items()}
-    output.mkdir(parents=True, exist_ok=True)
+    make_new(output)
     TokenizerPair.load(run).save(output)
     save_tensors({name: value.to(kinds[name]) for name, value in mean.items()}, output / WEIGHTS)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)

@@ -9,6 +9,7 @@ from pathlib import Path
 from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.hub import model_directory
+from seq2seq.model_directory.new_directory import make_new
 from seq2seq.model_directory.store import CARD, CONFIG, WEIGHTS, load_model, save_weights
 from seq2seq.runtime.atomic_file import atomic_write_text
 
@@ -24,11 +25,7 @@ def quantize(model: str | Path, output: str | Path) -> tuple[int, int]:
     loaded = load_model(directory)
     if loaded.quantized:
         raise CheckpointError(f"{directory}: is quantized already")
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise CheckpointError(
-            f"{output}: is not empty; name another directory for the quantized model"
-        )
-    output.mkdir(parents=True, exist_ok=True)
+    make_new(output)
     loaded.tokenizers.save(output)
     save_weights(loaded.model, output / WEIGHTS, quantized=True)
     if (directory / SHORTLIST).is_file():

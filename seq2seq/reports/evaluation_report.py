@@ -14,7 +14,7 @@ from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.findings import Findings
 from seq2seq.reports.markdown import escaped
 from seq2seq.reports.training_report import TrainingReport
-from seq2seq.reports.write_files import write_files
+from seq2seq.reports.write_files import hypotheses_name, sentences_name, write_files
 from seq2seq.text import join_lines
 from seq2seq.version import __version__
 
@@ -107,7 +107,8 @@ class EvaluationReport:
             The paths of the files, report.json first.
 
         Raises:
-            DataError: The directory cannot be made or written to.
+            DataError: The directory cannot be made or written to, or holds a file of one of these
+                names that is not part of an earlier report.
         """
         texts = self._sentence_files(sentences)
         shown = (
@@ -128,8 +129,7 @@ class EvaluationReport:
         """Return the texts of hypotheses.txt and sentences.jsonl, or of those of each set."""
         texts: dict[str, str] = {}
         for number, findings in enumerate(self.sets, start=1):
-            suffix = f"-{number}" if len(self.sets) > 1 else ""
-            texts[f"hypotheses{suffix}.txt"] = "".join(
+            texts[hypotheses_name(number, len(self.sets))] = "".join(
                 f"{join_lines(text)}\n" for text in findings.hypotheses
             )
             if sentences != 0:
@@ -137,5 +137,6 @@ class EvaluationReport:
                     json.dumps(sentence.to_json(), ensure_ascii=False)
                     for sentence in findings.sentences
                 )
-                texts[f"sentences{suffix}.jsonl"] = "".join(f"{line}\n" for line in lines)
+                name = sentences_name(number, len(self.sets))
+                texts[name] = "".join(f"{line}\n" for line in lines)
         return texts

@@ -288,7 +288,8 @@ class TrainingReport:
         Each file appears whole or not at all, and report.json last: where it is, the others are.
 
         Raises:
-            DataError: the directory cannot be made or written to.
+            DataError: the directory cannot be made or written to, or holds a file of one of these
+                names that is not part of an earlier report.
         """
         document = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
         texts = {

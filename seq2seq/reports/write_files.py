@@ -1,22 +1,79 @@
-"""A report on the disk: several files of one directory, each of which appears whole or not at
-all."""
+"""A report on disk: several files in one directory, each of which appears whole or not at all.
+
+Only files of an earlier report are replaced. What that report has written follows from its
+report.json, which is written last.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
+
+DOCUMENT = "report.json"
+PAGE = "report.html"
+MARKDOWN = "report.md"
+
+
+def hypotheses_name(number: int, sets: int) -> str:
+    """Return the name of the file of translations of one of several sets, numbered from 1."""
+    return f"hypotheses-{number}.txt" if sets > 1 else "hypotheses.txt"
+
+
+def sentences_name(number: int, sets: int) -> str:
+    """Return the name of the file of sentences of one of several sets, numbered from 1."""
+    return f"sentences-{number}.jsonl" if sets > 1 else "sentences.jsonl"
+
+
+def report_names(sets: int = 0) -> set[str]:
+    """Return the names of all files of a report on this number of test sets (0 for a training)."""
+    names = {DOCUMENT, PAGE, MARKDOWN}
+    for number in range(1, sets + 1):
+        names |= {hypotheses_name(number, sets), sentences_name(number, sets)}
+    return names
+
+
+def check_replaceable(names: Collection[str], directory: Path | str) -> None:
+    """Check that files with these names are absent from a directory or belong to a report.
+
+    Raises:
+        DataError: if there is one that is not a file of the report in the directory.
+    """
+    folder = Path(directory)
+    found = {name for name in names if (folder / name).exists() or (folder / name).is_symlink()}
+    foreign = sorted(found - _written(folder / DOCUMENT)) if found else []
+    if foreign:
+        raise DataError(
+            f"{folder}: holds {', '.join(foreign)}, which no report of seq2seq there has written; "
+            "move it away, or choose another --output"
+        )
+
+
+def _written(document: Path) -> set[str]:
+    """Return the names of the files that belong to a report, given its report.json."""
+    try:
+        report = json.loads(document.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return set()
+    if not isinstance(report, dict) or not isinstance(report.get("format"), int):
+        return set()
+    if isinstance(report.get("sets"), list):
+        return report_names(len(report["sets"]))
+    return report_names() if isinstance(report.get("runs"), list) else set()
 
 
 def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
     """Write texts by their file names, in this order; return the paths, the last one first.
 
     Raises:
-        DataError: the directory cannot be made or written to.
+        DataError: if the directory cannot be made or written to, or holds a file of one of these
+            names that is not part of a report.
     """
     folder = Path(directory)
+    check_replaceable(texts, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in texts.items():

@@ -11,15 +11,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 
+def temporary_path(path: Path) -> Path:
+    """Return the name under which the next content of a file is prepared, beside it."""
+    return path.with_name(f".{path.name}.tmp")
+
+
 def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file beside `path`, and put it in place of `path` at once; it survives a
     loss of power."""
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = temporary_path(path)
     try:
         temporary.touch()
-        mode = (
-            temporary.stat().st_mode
-        )  # as the user's umask has it: the safetensors writer would keep it to itself
+        # As the user's umask has it: the safetensors writer would let only the owner read the file.
+        mode = temporary.stat().st_mode
         write(temporary)
         temporary.chmod(mode)
         sync(temporary)

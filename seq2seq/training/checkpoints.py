@@ -18,23 +18,29 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.store import (
+from seq2seq.model_directory.names import (
+    AVERAGE,
+    BEST,
+    CHECKPOINTS,
+    OPTIMIZER,
+    PARTS,
+    STATE,
     WEIGHTS,
+    best_path,
+    best_paths,
+    checkpoint_path,
+    checkpoint_paths,
+    unfinished_paths,
+)
+from seq2seq.model_directory.store import (
     load_tensors,
     load_weights,
     save_tensors,
     save_weights,
 )
 from seq2seq.models.char_ngrams import fold_ngrams
-from seq2seq.runtime.atomic_file import atomic_write_text, sync
+from seq2seq.runtime.atomic_file import atomic_write_text, sync, temporary_path
 from seq2seq.training.moving_average import MovingAverage
-
-OPTIMIZER = "optimizer.safetensors"
-STATE = "state.json"
-AVERAGE = "average.safetensors"
-PARTS = "parts.safetensors"
-"""Weights of a model with character n-grams. Its token vectors are sums; `WEIGHTS` has only the
-sums, this file their terms."""
 
 
 @dataclass
@@ -91,13 +97,12 @@ class Checkpoints:
 
     def sweep(self) -> None:
         """Remove files that a killed run left half written."""
-        for folder in (self.directory, self.directory / "best", self.directory / "checkpoints"):
-            for left in folder.glob(".*.tmp"):
-                shutil.rmtree(left) if left.is_dir() else left.unlink()
+        for left in unfinished_paths(self.directory):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def latest(self) -> Path | None:
         """Return the newest checkpoint, or None if there is none."""
-        found = self._all()
+        found = checkpoint_paths(self.directory)
         return found[-1] if found else None
 
     def save(
@@ -108,13 +113,13 @@ class Checkpoints:
         average: MovingAverage | None = None,
     ) -> Path:
         """Write a checkpoint of this step, and remove the oldest beyond `keep_last`."""
-        parent = self.directory / "checkpoints"
+        parent = self.directory / CHECKPOINTS
         parent.mkdir(exist_ok=True)
-        final = parent / f"step-{state.step:08d}"
+        final = checkpoint_path(self.directory, state.step)
         if final.exists():  # saved before at this step, with the same weights
             atomic_write_text(json.dumps(asdict(state)), final / STATE)
             return final
-        temporary = parent / f".step-{state.step:08d}.tmp"
+        temporary = temporary_path(final)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         kept = fold_ngrams(model)
@@ -127,7 +132,7 @@ class Checkpoints:
         atomic_write_text(json.dumps(asdict(state)), temporary / STATE)
         temporary.rename(final)
         sync(parent)
-        for old in self._all()[: -self.keep_last]:
+        for old in checkpoint_paths(self.directory)[: -self.keep_last]:
             shutil.rmtree(old)
         return final
 
@@ -156,19 +161,14 @@ class Checkpoints:
         """Keep these weights if they are among the best; return whether they are the best."""
         ranked = sorted([*state.best, (score, state.step)], key=lambda entry: (-entry[0], entry[1]))
         state.best = ranked[: self.keep_best]
-        folder = self.directory / "best"
-        folder.mkdir(exist_ok=True)
+        (self.directory / BEST).mkdir(exist_ok=True)
         if (score, state.step) in state.best:
-            save_weights(fold_ngrams(model), folder / f"step-{state.step:08d}.safetensors")
-        kept = {f"step-{step:08d}.safetensors" for _, step in state.best}
-        for old in folder.glob("step-*.safetensors"):
-            if old.name not in kept:
+            save_weights(fold_ngrams(model), best_path(self.directory, state.step))
+        kept = {best_path(self.directory, step) for _, step in state.best}
+        for old in best_paths(self.directory):
+            if old not in kept:
                 old.unlink()
         return state.best[0] == (score, state.step)
-
-    def _all(self) -> list[Path]:
-        """Return all checkpoints, the oldest first."""
-        return sorted((self.directory / "checkpoints").glob("step-*"))
 
 
 def read_state(path: Path) -> TrainingState:

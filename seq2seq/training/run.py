@@ -23,7 +23,16 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.metrics.scores import check_tokenizer
-from seq2seq.model_directory.store import CARD, CONFIG, WEIGHTS, load_config, save_weights
+from seq2seq.model_directory.names import (
+    CARD,
+    CHECKPOINTS,
+    CONFIG,
+    METRICS,
+    TOKENIZER,
+    WEIGHTS,
+)
+from seq2seq.model_directory.new_directory import contents
+from seq2seq.model_directory.store import load_config, save_weights
 from seq2seq.models.char_ngrams import Spelling, attach_ngrams, fold_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -156,17 +165,21 @@ def _release_processes(accelerator: Accelerator) -> None:
 
 
 def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
-    """Create the directory; refuse one with another run, and a resume with other settings."""
+    """Create the directory, or check that the run in it can be resumed with this configuration.
+
+    Raises:
+        TrainingError: The directory holds anything but a run, or another run.
+    """
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise TrainingError(f"cannot create the run directory {output}: {error.strerror}") from None
     if not (output / CONFIG).exists():
-        if (output / "checkpoints").exists():
-            raise TrainingError(
-                f"{output}: has checkpoints but no {CONFIG}; choose another --output"
-            )
+        if found := contents(output, unfinished=resume):
+            raise TrainingError(f"{output}: {found}, but no run; choose another --output")
         return
+    if not _holds_run(output):
+        raise TrainingError(f"{output}: holds {CONFIG} but no run; choose another --output")
     if not resume:
         raise TrainingError(
             f"{output} already holds a run: add --resume to continue it, or choose another --output"
@@ -184,6 +197,16 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
             f"{output}: cannot resume with a different {', '.join(changed)}; choose another "
             "--output"
         )
+
+
+def _holds_run(output: Path) -> bool:
+    """Return whether a training has begun in a directory with a configuration.
+
+    One that is killed before its first step has written only tokenizers. Tokenizers and weights
+    without metrics are a model that was not trained there.
+    """
+    begun = (output / TOKENIZER).exists() and not (output / WEIGHTS).exists()
+    return begun or any((output / name).exists() for name in (CHECKPOINTS, METRICS))
 
 
 @dataclass(frozen=True)

@@ -151,3 +151,10 @@ def test_an_empty_set_and_a_missing_column_are_errors_of_one_line(
             target="target",
             by="genre",
         )
+
+
+def test_a_page_that_is_not_ours_is_refused_before_anything_is_translated(tmp_path: Path) -> None:
+    (tmp_path / "report.html").write_text("mine")
+    with pytest.raises(DataError, match=r"holds report\.html"):
+        evaluate([tmp_path / "absent"], ["absent.tsv"], output=tmp_path)
+    assert (tmp_path / "report.html").read_text() == "mine"

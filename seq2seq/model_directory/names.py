@@ -1,0 +1,84 @@
+"""Names of the files in a model directory, and of what a run directory holds besides.
+
+A run directory is a model directory, too:
+
+    config.yaml                     all settings
+    model.safetensors               weights; of a run, the best ones
+    README.md                       the model card
+    tokenizer/                      written by TokenizerPair.save
+    shortlist.safetensors           written by `seq2seq shortlist`
+    metrics.jsonl                   figures of a training, one JSON object per line
+    best/step-00000500.safetensors  the weights with the best scores
+    checkpoints/step-00001000/      what a resumed run goes on from:
+        model.safetensors           weights, each token's vector composed
+        parts.safetensors           weights as trained, if token vectors are composed of parts
+        optimizer.safetensors       the optimizer's tensors
+        average.safetensors         the moving average of the weights, if there is one
+        state.json                  everything but tensors
+
+Files with other names belong to the user: no command replaces or removes them.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from seq2seq.runtime.atomic_file import temporary_path
+
+CONFIG = "config.yaml"
+WEIGHTS = "model.safetensors"
+CARD = "README.md"
+TOKENIZER = "tokenizer"
+SHORTLIST = "shortlist.safetensors"
+
+METRICS = "metrics.jsonl"
+CHECKPOINTS = "checkpoints"
+BEST = "best"
+
+OPTIMIZER = "optimizer.safetensors"
+STATE = "state.json"
+AVERAGE = "average.safetensors"
+PARTS = "parts.safetensors"
+
+_STEP = re.compile(r"step-(\d{8,})")
+_BEST = re.compile(r"step-(\d{8,})\.safetensors")
+_UNFINISHED_STEP = re.compile(r"\.step-(\d{8,})\.tmp")
+_UNFINISHED_BEST = re.compile(r"\.step-(\d{8,})\.safetensors\.tmp")
+
+
+def checkpoint_path(run: Path, step: int) -> Path:
+    """Return the directory of the checkpoint of a step."""
+    return run / CHECKPOINTS / f"step-{step:08d}"
+
+
+def best_path(run: Path, step: int) -> Path:
+    """Return the file of the weights of a step that are among the best."""
+    return run / BEST / f"step-{step:08d}.safetensors"
+
+
+def checkpoint_paths(run: Path) -> list[Path]:
+    """Return the checkpoints of a run, oldest first, without copies under other names."""
+    return [path for path in _by_step(run / CHECKPOINTS, _STEP) if path.is_dir()]
+
+
+def best_paths(run: Path) -> list[Path]:
+    """Return the best weights of a run, in the order of steps, without copies under other names."""
+    return _by_step(run / BEST, _BEST)
+
+
+def unfinished_paths(run: Path) -> list[Path]:
+    """Return the temporary files and folders that a killed training has left."""
+    top = [temporary_path(run / name) for name in (CONFIG, WEIGHTS, CARD)]
+    return [
+        *(path for path in top if path.exists()),
+        *_by_step(run / BEST, _UNFINISHED_BEST),
+        *_by_step(run / CHECKPOINTS, _UNFINISHED_STEP),
+    ]
+
+
+def _by_step(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    """Return the entries of a folder, if there is one, whose whole name matches."""
+    entries = folder.iterdir() if folder.is_dir() else ()
+    found = [(int(match[1]), path) for path in entries if (match := name.fullmatch(path.name))]
+    return [path for _, path in sorted(found)]

@@ -1,0 +1,63 @@
+"""The rule for directories that a command makes: nothing in them may be the user's."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.names import TOKENIZER
+
+_SHOWN = 3
+"""Maximum number of files that a message names."""
+
+_TOKENIZER_FILE = re.compile(r"\.?(tokenizer\.json|(joint|source|target)\.\w+)(\.tmp)?")
+
+
+def contents(directory: Path, *, unfinished: bool = False) -> str:
+    """Describe what is in the way of a new directory: "" if it is absent or empty.
+
+    Hidden files, such as .gitignore, are not counted: no command leaves files of such names.
+
+    Args:
+        directory: the directory to be made.
+        unfinished: do not count tokenizers either. They are all that a training leaves if it is
+            killed before it has written its configuration.
+    """
+    if not directory.is_dir():
+        return "is not a directory" if directory.exists() or directory.is_symlink() else ""
+    names = sorted(path.name for path in directory.iterdir() if not path.name.startswith("."))
+    if unfinished and names == [TOKENIZER] and _holds_only_tokenizers(directory / TOKENIZER):
+        return ""
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"is not empty (it holds {', '.join(names[:_SHOWN])}{more})" if names else ""
+
+
+def check_new(directory: Path) -> None:
+    """Check that a directory is absent or empty.
+
+    Raises:
+        CheckpointError: if it is not.
+    """
+    if found := contents(directory):
+        raise CheckpointError(f"{directory}: {found}; choose another --output")
+
+
+def make_new(directory: Path) -> None:
+    """Make a directory for a model.
+
+    Raises:
+        CheckpointError: if it is not empty, or cannot be made.
+    """
+    check_new(directory)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CheckpointError(f"{directory}: cannot be made: {error.strerror or error}") from None
+
+
+def _holds_only_tokenizers(folder: Path) -> bool:
+    """Return whether all names in a folder are those that TokenizerPair.save writes."""
+    return folder.is_dir() and all(
+        _TOKENIZER_FILE.fullmatch(path.name) for path in folder.iterdir()
+    )

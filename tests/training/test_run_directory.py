@@ -1,0 +1,122 @@
+"""A training replaces and removes only what a training has written."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from seq2seq.errors import TrainingError
+from seq2seq.model_directory.average import average
+from seq2seq.model_directory.names import checkpoint_paths
+from seq2seq.training.run import train
+from tests.support.tiny_run import tiny_config, write_text
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    torch.set_num_threads(1)
+    write_text(tmp_path)
+    return tmp_path
+
+
+def run(place: Path, *overrides: str, resume: bool = False) -> Path:
+    train(tiny_config(place, *overrides), place / "run", resume=resume, cpu=True)
+    return place / "run"
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("resume", [False, True])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "README.md",
+        "metrics.jsonl",
+        "model.safetensors",
+        "best/step-00000001.safetensors",
+        "checkpoints/step-00000001/model.safetensors",
+        "tokenizer/vocab.json",
+        "thesis.tex",
+        "config.yaml",
+    ],
+)
+def test_a_directory_with_files_but_no_run_is_refused_and_left_as_it_is(
+    place: Path, name: str, resume: bool
+) -> None:
+    path = place / "run" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("data: {train: a, dev: b}\n")
+    before = files(place)
+    top = name.partition("/")[0]
+    with pytest.raises(TrainingError, match=rf"run: .*{top}.* no run; choose another --output"):
+        run(place, resume=resume)
+    assert files(place) == before
+
+
+def test_an_empty_directory_and_hidden_files_are_no_obstacle(place: Path) -> None:
+    (place / "run").mkdir()
+    (place / "run" / ".gitignore").write_text("*")
+    run(place, "training.max_steps=1")
+    assert (place / "run" / ".gitignore").read_text() == "*"
+
+
+def test_a_run_killed_before_it_wrote_its_configuration_is_begun_again(place: Path) -> None:
+    whole = run(place)
+    shutil.copytree(whole / "tokenizer", place / "tokenizer")
+    shutil.rmtree(whole)
+    whole.mkdir()
+    shutil.move(place / "tokenizer", whole)
+    with pytest.raises(TrainingError, match="holds tokenizer"):
+        run(place)
+    run(place, resume=True)
+
+
+def test_a_model_that_was_not_trained_there_is_not_trained_over(place: Path) -> None:
+    whole = run(place, "training.keep_last=2")
+    average(whole, place / "mean")
+    shutil.rmtree(whole)
+    (place / "mean").rename(whole)
+    before = files(whole)
+    with pytest.raises(TrainingError, match=r"holds config\.yaml but no run"):
+        run(place, "training.keep_last=2", resume=True)
+    assert files(whole) == before
+
+
+def test_copies_of_checkpoints_stay_and_are_not_gone_on_from(place: Path) -> None:
+    directory = run(place)
+    [last] = checkpoint_paths(directory)
+    copies = [
+        *(last.with_name(name) for name in ("step-00000012-keep", "step-00000099.backup")),
+        last.with_name("step-99"),
+        directory / "best" / "step-00000005.safetensors.old",
+        directory / "best" / "step-5.safetensors",
+        directory / "best" / ".mine.tmp",
+        directory / ".mine.tmp",
+        directory / "checkpoints" / ".step-00000012-keep.tmp",
+    ]
+    for copy in copies:
+        shutil.copytree(last, copy)
+    before = files(directory)
+    run(place, "training.max_steps=30", resume=True)
+    assert [path.name for path in checkpoint_paths(directory)] == ["step-00000030"]
+    after = files(directory)
+    inside = [name for name in before for copy in copies if copy.name in name]
+    assert inside
+    assert all(before[name] == after[name] for name in inside)
+
+
+def test_steps_of_nine_digits_come_after_those_of_eight(tmp_path: Path) -> None:
+    for step in (99_999_999, 100_000_000, 5):
+        (tmp_path / "checkpoints" / f"step-{step:08d}").mkdir(parents=True)
+    (tmp_path / "checkpoints" / "step-00000007").write_text("a file")
+    steps = [int(path.name[5:]) for path in checkpoint_paths(tmp_path)]
+    assert steps == [5, 99_999_999, 100_000_000]
