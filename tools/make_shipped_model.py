@@ -24,8 +24,9 @@ from seq2seq import Config, DataError, __version__, evaluate, quantize, run_reci
 from seq2seq.config.settings import ModelConfig, TokenizerConfig
 from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.data.corpus.lines import open_binary
+from seq2seq.model_directory.names import CARD, WEIGHTS
 from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
-from seq2seq.model_directory.store import CARD, WEIGHTS, load_config
+from seq2seq.model_directory.store import load_config
 from seq2seq.reports.findings import Findings
 from seq2seq.runtime.atomic_file import atomic_write_text
 

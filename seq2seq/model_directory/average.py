@@ -9,9 +9,10 @@ import torch
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS, best_paths, checkpoint_paths
 from seq2seq.model_directory.new_directory import check_new, make_new
-from seq2seq.model_directory.store import load_config, load_tensors, save_tensors
+from seq2seq.model_directory.store import check_weights, load_config, load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 log = logging.getLogger("seq2seq.model_directory.average")
@@ -39,8 +40,11 @@ def average(
             f"training.{setting} higher"
         )
     files = files[-count:] if count else files
+    tokenizers = TokenizerPair.load(run)
+    expected = identity(config, tokenizers)
     mean: dict[str, torch.Tensor] = {}
     for file in files:
+        check_weights(file, expected)
         tensors = load_tensors(file)
         if mean and {name: value.shape for name, value in tensors.items()} != {
             n: v.shape for n, v in mean.items()
@@ -52,8 +56,9 @@ def average(
             ) + value.double() / len(files)
     kinds = {name: value.dtype for name, value in load_tensors(files[0]).items()}
     make_new(output)
-    TokenizerPair.load(run).save(output)
-    save_tensors({name: value.to(kinds[name]) for name, value in mean.items()}, output / WEIGHTS)
+    tokenizers.save(output)
+    weights = {name: value.to(kinds[name]) for name, value in mean.items()}
+    save_tensors(weights, output / WEIGHTS, metadata=expected)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
     atomic_write_text(
         f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n",

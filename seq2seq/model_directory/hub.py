@@ -11,7 +11,8 @@ from pathlib import Path
 
 from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.store import CARD, CONFIG, WEIGHTS, load_config
+from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
+from seq2seq.model_directory.store import load_config
 
 FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, "tokenizer/*")
 

@@ -18,14 +18,13 @@ from torch import Tensor, nn
 from seq2seq.config.config import Config
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.model_directory.identity import check_identity, identity
+from seq2seq.model_directory.names import CONFIG, WEIGHTS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
-
-CONFIG = "config.yaml"
-WEIGHTS = "model.safetensors"
-CARD = "README.md"
+from seq2seq.runtime.saved_file import reading_tensors
 
 ABSMAX = ".absmax"
 """Ends the name of what goes with a matrix (N, K) that is kept as int8: each row's largest number
@@ -55,6 +54,8 @@ def load_model(directory: str | Path, device: torch.device | str = "cpu") -> Loa
     # Initial values would be thrown away: the weights are read in place of them.
     with torch.device("meta"):
         model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
+    model.identity = identity(config, tokenizers)
+    check_weights(directory / WEIGHTS, model.identity)
     quantized = load_weights(model, directory / WEIGHTS)
     model.tie_weights(config.model.weight_tying)  # which giving the layers their values has undone
     return LoadedModel(config, tokenizers, model.to(device).eval(), quantized)
@@ -84,7 +85,16 @@ def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> No
         tensors[name] = state[name]
         if id(state[name]) in to_round:
             tensors[name], tensors[name + ABSMAX] = to_int8(state[name])
-    save_tensors(tensors, path)
+    save_tensors(tensors, path, metadata=getattr(model, "identity", {}))
+
+
+def check_weights(path: Path, expected: Mapping[str, str]) -> None:
+    """Check that a file of weights belongs to the model with this identity.
+
+    Raises:
+        CheckpointError: naming the file, if it is of another model, missing or damaged.
+    """
+    check_identity(load_metadata(path), expected, path)
 
 
 def load_weights(model: nn.Module, path: Path) -> bool:
@@ -145,20 +155,27 @@ def _names(model: nn.Module) -> list[list[str]]:
     return list(names.values())
 
 
-def save_tensors(tensors: Mapping[str, Tensor], path: Path) -> None:
+def save_tensors(
+    tensors: Mapping[str, Tensor], path: Path, *, metadata: Mapping[str, str] | None = None
+) -> None:
     """Write named tensors."""
     contiguous = {
         name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
     }
-    atomic_write(path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary)))
+    about = dict(metadata) if metadata else None
+    atomic_write(
+        path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary), about)
+    )
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
     """Read named tensors; raise CheckpointError naming the file if it is missing or damaged."""
-    try:
+    with reading_tensors(path):
         tensors: dict[str, Tensor] = safetensors.torch.load_file(str(path))
-    except FileNotFoundError:
-        raise CheckpointError(f"{path}: missing file") from None
-    except (safetensors.SafetensorError, OSError) as error:
-        raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
     return tensors
+
+
+def load_metadata(path: Path) -> dict[str, str]:
+    """Read the metadata of a file of tensors; raise CheckpointError as `load_tensors` does."""
+    with reading_tensors(path), safetensors.safe_open(str(path), "pt") as file:
+        return dict(file.metadata() or {})

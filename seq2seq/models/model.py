@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple, Protocol
 
@@ -142,6 +143,8 @@ class Seq2SeqModel(nn.Module):
         self.encoder = encoder
         self.decoder = decoder
         self.output = output
+        self.identity: Mapping[str, str] = {}
+        """What says in a file of weights which model they belong to; kept with the model."""
 
     def tie_weights(self, tying: str) -> None:
         """Let layers share one embedding matrix (Press and Wolf 2017).

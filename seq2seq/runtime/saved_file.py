@@ -1,15 +1,18 @@
 """Files that were saved and are read back: whatever is wrong with one becomes a CheckpointError
 that names it.
 
-It knows bytes and JSON objects, not what they mean.
+It knows bytes, JSON objects and the safetensors format, not what they mean.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
+
+import safetensors
 
 from seq2seq.errors import CheckpointError
 
@@ -45,6 +48,23 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
     path.write_text(
         json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
     )
+
+
+@contextlib.contextmanager
+def reading_tensors(path: Path, advice: str = "") -> Iterator[None]:
+    """Turn what goes wrong in reading a safetensors file into a CheckpointError.
+
+    Args:
+        path: the file that is read.
+        advice: what to do if it is missing.
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        more = f"; {advice}" if advice else ""
+        raise CheckpointError(f"{path}: missing file{more}") from None
+    except (safetensors.SafetensorError, OSError) as error:
+        raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
 
 
 def field(value: Mapping[str, object], key: str, kind: type[T], path: Path) -> T:

@@ -21,7 +21,7 @@ from seq2seq.data.corpus.directions import (
     training_stream,
 )
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.model_directory.store import CONFIG
+from seq2seq.model_directory.names import CONFIG
 from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.training.warm_start import load_tokenizers

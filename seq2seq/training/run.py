@@ -23,6 +23,7 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.metrics.scores import check_tokenizer
+from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import (
     CARD,
     CHECKPOINTS,
@@ -32,7 +33,7 @@ from seq2seq.model_directory.names import (
     WEIGHTS,
 )
 from seq2seq.model_directory.new_directory import contents
-from seq2seq.model_directory.store import load_config, save_weights
+from seq2seq.model_directory.store import check_weights, load_config, save_weights
 from seq2seq.models.char_ngrams import Spelling, attach_ngrams, fold_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -110,9 +111,11 @@ def train(
         config, output=output, accelerator=accelerator, text=text, model=model, trackers=trackers
     )
     try:
-        if trainer.checkpoints.latest() is None:
+        latest = trainer.checkpoints.latest()
+        if latest is None:
             load_optimizer(config, trainer)
         elif resume:
+            check_weights(latest / WEIGHTS, model.identity)
             trainer.resume()
         trackers.start(trainer.state.step)
         return trainer.fit()
@@ -250,6 +253,7 @@ def _prepare_model(config: Config, *, output: Path, text: _PreparedText) -> Seq2
     torch.manual_seed(config.training.seed)
     tokenizers = text.tokenizers
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
+    model.identity = identity(config, tokenizers)
     if config.training.precision == "fp64":
         model = model.double()
     if Checkpoints(output).latest() is None:

@@ -21,7 +21,9 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
-from seq2seq.model_directory.store import CONFIG, WEIGHTS, load_config, load_weights
+from seq2seq.model_directory.identity import identity
+from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.model_directory.store import check_weights, load_config, load_weights
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.trainer import Trainer
@@ -76,7 +78,14 @@ def load_tokenizers(config: Config) -> TokenizerPair | None:
 def load_initial_weights(config: Config, model: Seq2SeqModel) -> None:
     """Load the weights of the model to start from; raise CheckpointError if they do not fit."""
     if config.training.init_from is not None:
-        load_weights(model, Path(config.training.init_from) / WEIGHTS)
+        start = Path(config.training.init_from)
+        check_weights(start / WEIGHTS, _identity(start))
+        load_weights(model, start / WEIGHTS)
+
+
+def _identity(start: Path) -> dict[str, str]:
+    """Return the identity of the model to start from, whose data may have other columns."""
+    return identity(load_config(start), TokenizerPair.load(start))
 
 
 def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
@@ -125,6 +134,7 @@ def load_optimizer(config: Config, trainer: Trainer) -> None:
             f"{settings.init_from}: has no checkpoints, so its optimizer is unknown; start with "
             "training.init=fresh"
         )
+    check_weights(checkpoint / WEIGHTS, _identity(Path(settings.init_from)))
     trainer.warm_start(checkpoint, progress=settings.init == "continue")
     if trainer.state.step >= settings.max_steps:
         raise TrainingError(

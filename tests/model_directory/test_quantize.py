@@ -21,10 +21,10 @@ from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.learn_shortlist import shortlist
+from seq2seq.model_directory.names import WEIGHTS
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import (
     ABSMAX,
-    WEIGHTS,
     load_model,
     load_tensors,
     load_weights,

@@ -10,7 +10,8 @@ import torch
 from seq2seq.config.config import Config
 from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.model_directory.store import CONFIG, WEIGHTS, save_weights
+from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 from seq2seq.runtime.atomic_file import atomic_write_text
 

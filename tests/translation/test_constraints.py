@@ -17,7 +17,8 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.errors import ConfigError
 from seq2seq.metrics.expected_chrf import expected_chrf
-from seq2seq.model_directory.store import CONFIG, WEIGHTS, save_weights
+from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Alternative, Source, Translation, join_sentences

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-import safetensors
 import safetensors.numpy
 from numpy.typing import NDArray
 
@@ -19,6 +18,7 @@ from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import CheckpointError
 from seq2seq.runtime.atomic_file import atomic_write
+from seq2seq.runtime.saved_file import reading_tensors
 
 SHORTLIST = "shortlist.safetensors"
 """File name in a model directory."""
@@ -159,16 +159,11 @@ class Shortlist:
             CheckpointError: the file is missing, damaged, or made for other vocabularies.
         """
         try:
-            arrays = safetensors.numpy.load_file(str(path))
-        except FileNotFoundError:
-            raise CheckpointError(f"{path}: missing file; `seq2seq shortlist` makes it") from None
+            with reading_tensors(path, advice="`seq2seq shortlist` makes it"):
+                arrays = safetensors.numpy.load_file(str(path))
         except (KeyError, TypeError, AttributeError):
             # from safetensors, where numpy lacks a type such as bf16
             raise CheckpointError(f"{path}: not a shortlist") from None
-        except (safetensors.SafetensorError, OSError) as error:
-            raise CheckpointError(
-                f"{path}: truncated or not a safetensors file ({error})"
-            ) from None
         types = {name: (array.dtype.name, array.ndim) for name, array in arrays.items()}
         if types != _TYPES or not len(arrays["offsets"]) or len(arrays["target_vocab_size"]) != 1:
             raise CheckpointError(f"{path}: not a shortlist")
