@@ -17,7 +17,7 @@ import torch
 import typer
 
 from seq2seq import evaluate, report, run_recipe
-from seq2seq.evaluation.training_runs import METRICS
+from seq2seq.model_directory.names import METRICS
 
 
 def main(

@@ -22,9 +22,8 @@ import typer
 
 from seq2seq import Config, DataError, __version__, evaluate, quantize, run_recipe, train
 from seq2seq.config.settings import ModelConfig, TokenizerConfig
-from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.data.corpus.lines import open_binary
-from seq2seq.model_directory.names import CARD, WEIGHTS
+from seq2seq.model_directory.names import CARD, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
 from seq2seq.model_directory.store import load_config
 from seq2seq.reports.findings import Findings

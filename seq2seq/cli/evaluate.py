@@ -143,8 +143,8 @@ def evaluate(
     if ranks.is_main:
         print(report.summary())
         if output is not None:
-            from seq2seq.evaluation.training_runs import METRICS
             from seq2seq.evaluation.training_runs import report as read_runs
+            from seq2seq.model_directory.names import METRICS
 
             runs = [one for one in model if (one / METRICS).is_file()]
             paths = report.write(

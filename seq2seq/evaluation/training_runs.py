@@ -12,10 +12,9 @@ from typing import Any
 import yaml
 
 from seq2seq.errors import DataError
+from seq2seq.model_directory.names import CONFIG, METRICS, STATE, checkpoint_paths
 from seq2seq.reports.training_log import read_log
 from seq2seq.reports.training_report import Training, TrainingReport
-
-METRICS = "metrics.jsonl"
 
 
 def report(runs: Sequence[str | Path]) -> TrainingReport:
@@ -54,11 +53,9 @@ def _training(run: Path, name: str) -> Training:
         )
     written = path.stat().st_mtime
     log = read_log(path)
-    settings = _settings(run / "config.yaml")
+    settings = _settings(run / CONFIG)
     max_steps = None if settings is None else _max_steps(settings)
-    notes = (
-        [] if max_steps else ["How many steps it is to take cannot be read from its config.yaml."]
-    )
+    notes = [] if max_steps else [f"How many steps it is to take cannot be read from its {CONFIG}."]
     finished = _finished(run, log.step)
     if finished is None:
         notes.append("It has no checkpoint that says whether it has finished.")
@@ -94,9 +91,9 @@ def _max_steps(settings: dict[str, Any]) -> int | None:
 def _finished(run: Path, step: int) -> bool | None:
     """Whether the newest checkpoint says that the training was done, and no step has come since;
     None without one."""
-    for checkpoint in sorted((run / "checkpoints").glob("step-*"), reverse=True):
+    for checkpoint in reversed(checkpoint_paths(run)):
         try:
-            state = json.loads((checkpoint / "state.json").read_text(encoding="utf-8"))
+            state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
             return bool(state["finished"]) and int(state["step"]) >= step
         except (OSError, ValueError, TypeError, KeyError):
             continue  # one that is being removed, or damaged

@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
+from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST, TOKENIZER, WEIGHTS
 from seq2seq.model_directory.store import load_config
 
-FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, "tokenizer/*")
+FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, f"{TOKENIZER}/*")
 
 _NAME = re.compile(r"([\w.-]+/[\w.-]+?)(?:@([\w./-]+))?")
 
@@ -28,9 +27,9 @@ def model_directory(model: str | Path) -> Path:
     name = _NAME.fullmatch(str(model))
     if path.exists() or path.parent.exists() or name is None:
         return path
-    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub import snapshot_download
 
-    from seq2seq.runtime.hub_reach import reachable
+    from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable
 
     repository, revision = name.groups()
     away = not reachable()
@@ -41,19 +40,12 @@ def model_directory(model: str | Path) -> Path:
         return Path(found)
     except (OSError, ValueError) as error:
         if away:
-            why = (
-                f"{constants.ENDPOINT} does not answer"
-                if not constants.HF_HUB_OFFLINE
-                else "HF_HUB_OFFLINE is set"
-            )
             raise CheckpointError(
                 f"{model}: no such model directory, and the model can neither be fetched from the "
-                "Hugging Face Hub "
-                f"({why}) nor found in the local cache"
+                f"Hugging Face Hub ({why_unreachable()}) nor found in the local cache"
             ) from None
-        said = " ".join(str(error).split())[:200]
         raise CheckpointError(
-            f"{model}: no such model directory, and on the Hugging Face Hub: {said}"
+            f"{model}: no such model directory, and on the Hugging Face Hub: {reason(error)}"
         ) from None
 
 
@@ -65,16 +57,14 @@ def push_to_hub(
 
     Of a run directory the model alone goes, without checkpoints and metrics. Raises CheckpointError
     if it holds no model, or the Hub does not take it."""
-    from huggingface_hub import HfApi, constants
+    from huggingface_hub import HfApi
 
-    from seq2seq.runtime.hub_reach import reachable
+    from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable
 
     directory = Path(directory)
     load_config(directory)
     if not reachable():
-        raise CheckpointError(
-            f"{directory}: not uploaded to {repository}: {constants.ENDPOINT} does not answer"
-        )
+        raise CheckpointError(f"{directory}: not uploaded to {repository}: {why_unreachable()}")
     try:
         api = HfApi()
         api.create_repo(repository, private=private, exist_ok=True)
@@ -87,5 +77,6 @@ def push_to_hub(
             )
         )
     except Exception as error:  # of whichever library the hub's version has its client from
-        said = " ".join(str(error).split())[:200]
-        raise CheckpointError(f"{directory}: not uploaded to {repository}: {said}") from None
+        raise CheckpointError(
+            f"{directory}: not uploaded to {repository}: {reason(error)}"
+        ) from None

@@ -14,7 +14,6 @@ from seq2seq.config.config import Config
 from seq2seq.config.settings import DataConfig
 from seq2seq.data.alignment.shortlist import (
     FREQUENT_TOKENS,
-    SHORTLIST,
     TRANSLATIONS_PER_TOKEN,
     Shortlist,
 )
@@ -24,6 +23,7 @@ from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.store import load_config
 
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")

@@ -6,10 +6,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.hub import model_directory
-from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
+from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.new_directory import make_new
 from seq2seq.model_directory.store import load_model, save_weights
 from seq2seq.runtime.atomic_file import atomic_write_text

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.model_directory.names import CONFIG
 
 SHIPPED = Path(__file__).parents[1] / "shipped"
 """Holds a model directory for each direction, made by tools/make_shipped_model.py; there may be
@@ -25,7 +26,7 @@ HOW_TO_GET_A_MODEL = (
 
 def shipped_models() -> list[str]:
     """The names of the models that are there, the one to take first at the front."""
-    names = [path.parent.name for path in SHIPPED.glob("*-*/config.yaml")]
+    names = [path.parent.name for path in SHIPPED.glob(f"*-*/{CONFIG}")]
     return sorted(names, key=lambda name: (name != FIRST, name))
 
 

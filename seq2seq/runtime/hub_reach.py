@@ -1,5 +1,4 @@
-"""Whether the Hugging Face Hub can be reached, found out soon: its clients try for long before they
-give up."""
+"""Find out soon whether the Hugging Face Hub can be reached: its clients try for long."""
 
 from __future__ import annotations
 
@@ -7,12 +6,12 @@ import threading
 
 from huggingface_hub import constants, get_session
 
-_PATIENCE = 3.0  # seconds for the Hub to answer; without asking first, `datasets` retries for 23
+_PATIENCE = 3.0
+"""Seconds for the Hub to answer. Unless it is asked first, `datasets` retries for 23."""
 
 
 def reachable() -> bool:
-    """Ask the Hub for a sign of life, by the very client (proxies, certificates) that would fetch
-    the data."""
+    """Return whether the Hub answers the client (proxies, certificates) that would fetch data."""
     if constants.HF_HUB_OFFLINE:
         return False
     answered = threading.Event()
@@ -24,8 +23,20 @@ def reachable() -> bool:
             return
         answered.set()
 
-    # A thread, since the time-out does not cover the name's resolution, which can hang far longer.
+    # A thread, since the timeout does not cover the name's resolution, which can hang far longer.
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
     asking.join(_PATIENCE + 0.5)
     return answered.is_set()
+
+
+def why_unreachable() -> str:
+    """Return why the Hub cannot be reached, as a clause for a message."""
+    if constants.HF_HUB_OFFLINE:
+        return "HF_HUB_OFFLINE is set"
+    return f"{constants.ENDPOINT} does not answer"
+
+
+def reason(error: BaseException) -> str:
+    """Return what the Hub's client says of an error, as one short line."""
+    return " ".join(str(error).split())[:200]

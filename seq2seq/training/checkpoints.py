@@ -40,6 +40,8 @@ from seq2seq.model_directory.store import (
 )
 from seq2seq.models.char_ngrams import fold_ngrams
 from seq2seq.runtime.atomic_file import atomic_write_text, sync, temporary_path
+from seq2seq.runtime.saved_file import field as field_of
+from seq2seq.runtime.saved_file import read_json
 from seq2seq.training.moving_average import MovingAverage
 
 
@@ -173,13 +175,13 @@ class Checkpoints:
 
 def read_state(path: Path) -> TrainingState:
     """Read the JSON state of a checkpoint; raise CheckpointError if it is missing or damaged."""
+    content: dict[str, Any] = dict(read_json(path / STATE))
+    window = field_of(content, "window", dict, path / STATE)
     try:
-        content = json.loads((path / STATE).read_text(encoding="utf-8"))
-        state = TrainingState(**content)
-        state.window = Window(**content["window"])
+        state = TrainingState(**{**content, "window": Window(**window)})
         state.best = [(float(score), int(step)) for score, step in state.best]
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path / STATE}: missing or damaged ({error})") from None
+    except (ValueError, TypeError) as error:
+        raise CheckpointError(f"{path / STATE}: damaged: {error}") from None
     return state
 
 

@@ -20,6 +20,8 @@ from torch import Tensor, nn
 from seq2seq.config.settings import TrainingConfig
 from seq2seq.data.batches.stream import BatchStream, Position, StreamBatch
 from seq2seq.errors import DataError, TrainingError
+from seq2seq.model_directory.names import METRICS
+from seq2seq.runtime.seeds import dropout_seed
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
@@ -170,7 +172,7 @@ class Trainer:
         """Remove what an interrupted run left half written; open the metrics and the progress."""
         self.checkpoints.sweep()
         self._metrics = MetricsLog(
-            self.output / "metrics.jsonl", self.state.metrics_length, self.on_figures
+            self.output / METRICS, self.state.metrics_length, self.on_figures
         )
         self._progress = training_progress(self.settings.max_steps, self.state.step)
 
@@ -382,11 +384,8 @@ class Trainer:
 
     def _seed(self, step: int, index: int) -> None:
         """Seed dropout from the seed of the run, the step, the batch of the step and the rank."""
-        numbers = (self.settings.seed, step, index, self.accelerator.process_index)
-        seed = 0
-        for number in numbers:
-            seed = (seed * 6364136223846793005 + number + 1442695040888963407) % (1 << 63)
-        torch.manual_seed(seed)
+        rank = self.accelerator.process_index
+        torch.manual_seed(dropout_seed(self.settings.seed, step=step, batch=index, rank=rank))
 
     def _check_finite(self, loss: float, norm: float, step: int) -> None:
         """Raise TrainingError before a step that would ruin the weights.

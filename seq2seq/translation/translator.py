@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from seq2seq.config.config import with_settings
 from seq2seq.config.settings import DecodingConfig
-from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
+from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
@@ -25,6 +25,7 @@ from seq2seq.decoding.search import (
 from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.hub import model_directory
+from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.model_directory.store import LoadedModel
 from seq2seq.models.ensemble import Ensemble

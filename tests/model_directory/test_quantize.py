@@ -17,11 +17,10 @@ import seq2seq.translation.load_models
 from seq2seq import Translator, evaluate, train
 from seq2seq.cli.app import app
 from seq2seq.config.settings import ModelConfig
-from seq2seq.data.alignment.shortlist import SHORTLIST
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.learn_shortlist import shortlist
-from seq2seq.model_directory.names import WEIGHTS
+from seq2seq.model_directory.names import SHORTLIST, WEIGHTS
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import (
     ABSMAX,

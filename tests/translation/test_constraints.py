@@ -11,13 +11,13 @@ import torch
 
 from seq2seq.config.config import Config, parse_settings, with_settings
 from seq2seq.config.settings import DecodingConfig, TokenizerConfig
-from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
+from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.errors import ConfigError
 from seq2seq.metrics.expected_chrf import expected_chrf
-from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.model_directory.names import CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 from seq2seq.translation.translator import Translator

@@ -20,9 +20,6 @@ from seq2seq.errors import CheckpointError
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import reading_tensors
 
-SHORTLIST = "shortlist.safetensors"
-"""File name in a model directory."""
-
 TRANSLATIONS_PER_TOKEN = 20
 FREQUENT_TOKENS = 300
 """Default sizes of the list per source token and of the list for every sentence. Longer lists per

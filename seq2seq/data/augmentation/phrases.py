@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.names import find_names
+from seq2seq.runtime.seeds import named_draws
 from seq2seq.text import alignment_token
 
 MAX_WORDS = 4
@@ -41,7 +42,7 @@ def extract_phrases(
     Returns:
         N sources and N targets.
     """
-    draw = random.Random(f"phrases {seed}")
+    draw = named_draws("phrases", seed)
     source_names = find_names(sources)
     target_names = find_names(targets)
     pairs = list(zip(sources, targets, strict=True))

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from seq2seq.data.alignment.word_alignment import WordAligner
 from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.phrases import Phrase, PhrasesOf
+from seq2seq.runtime.seeds import named_draws
 
 GROUP = 20_000
 """Number of pairs that exchange phrases; all their phrases are in memory at once."""
@@ -43,7 +44,7 @@ def recombine(
     Returns:
         N sources and N targets.
     """
-    draw = random.Random(f"recombined {seed}")
+    draw = named_draws("recombined", seed)
     pairs = list(zip(sources, targets, strict=True))
     rows = [row for row in range(len(pairs)) if draw.random() < fraction]
     draw.shuffle(rows)
@@ -80,7 +81,7 @@ def recombine_sources(
         twice = recombine(*once, fraction=1.0, seed=first + 1, aligner=aligner)
         found.update(dict.fromkeys([*once[0], *twice[0]]))
     new = sorted(found.keys() - set(sources))
-    random.Random(f"new sources {seed}").shuffle(new)
+    named_draws("new sources", seed).shuffle(new)
     return new[:count]
 
 

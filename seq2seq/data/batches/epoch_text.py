@@ -18,6 +18,7 @@ from seq2seq.data.batches.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.pair import SubwordSampling, TokenizerPair
 from seq2seq.errors import DataError
+from seq2seq.runtime.seeds import epoch_seeds
 
 log = logging.getLogger("seq2seq.data")
 
@@ -143,8 +144,7 @@ class InMemoryText:
         """Return the ids of all pairs as they are in an epoch."""
         found = []
         for index, (part, aligner) in enumerate(zip(self._parts, self._aligners, strict=True)):
-            first = ((self._seed * 1_000_003 + epoch) * len(self._parts) + index) * 2
-            seeds = (first, first + 1)
+            seeds = epoch_seeds(self._seed, epoch=epoch, parts=len(self._parts), part=index)
             found.append(encode_varied(part, self._tokenizers, self._variation, seeds, aligner))
         return (
             RaggedIds.joined([sources for sources, _ in found]),

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from seq2seq.data.ragged import Ints
+from seq2seq.runtime.seeds import pass_order, row_order
 
 
 def pairs_of_epoch(sizes: Sequence[int], temperature: float) -> list[int]:
@@ -28,7 +29,7 @@ def rows_of_epoch(sizes: Sequence[int], temperature: float, seed: int, epoch: in
     At temperature 1, or with a single corpus, they are all rows once. Otherwise each corpus is read
     in shuffled passes that continue from epoch to epoch, so that its pairs are seen equally often.
     """
-    shuffled = np.random.default_rng((seed, epoch)).permutation(sum(sizes))
+    shuffled = row_order(seed, epoch=epoch).permutation(sum(sizes))
     counts = pairs_of_epoch(sizes, temperature)
     if counts == list(sizes):
         return shuffled
@@ -37,7 +38,7 @@ def rows_of_epoch(sizes: Sequence[int], temperature: float, seed: int, epoch: in
         first = epoch * count
         passes = range(first // size, -(-(first + count) // size))
         order = [
-            np.random.default_rng((seed, index, number, 2)).permutation(size) for number in passes
+            pass_order(seed, corpus=index, number=number).permutation(size) for number in passes
         ]
         place = first - first // size * size
         parts.append(

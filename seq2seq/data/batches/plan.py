@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from seq2seq.data.ragged import Ints
+from seq2seq.runtime.seeds import batch_order, row_order
 
 _STEPS = ((16, 2), (32, 4), (64, 8), (128, 16), (1 << 62, 32))
 """Up to which width batches are padded to a multiple of what."""
@@ -78,7 +79,7 @@ def plan_batches(
     """
     order = np.arange(len(source_lengths)) if rows is None else rows
     if shuffle and rows is None:
-        order = np.random.default_rng((seed, epoch)).permutation(order)
+        order = row_order(seed, epoch=epoch).permutation(order)
     longest = np.maximum(source_lengths, target_lengths) + 1
     widths = np.array([round_width(width) for width in range(int(longest.max(initial=0)) + 1)])[
         longest[order]
@@ -94,7 +95,7 @@ def plan_batches(
     if len(left):
         batches.append(left)
     if shuffle:
-        arrangement = np.random.default_rng((seed, epoch, 1)).permutation(len(batches))
+        arrangement = batch_order(seed, epoch=epoch).permutation(len(batches))
         batches = [batches[index] for index in arrangement]
     return [
         PlannedBatch(

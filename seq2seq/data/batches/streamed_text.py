@@ -11,7 +11,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
 import pyarrow as pa
 
 from seq2seq.data.batches.epoch_text import (
@@ -30,6 +29,7 @@ from seq2seq.data.corpus.pair_stream import PairStream, side_by_side
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
+from seq2seq.runtime.seeds import block_seed, chunk_seeds
 
 log = logging.getLogger("seq2seq.data")
 
@@ -78,9 +78,7 @@ class StreamedText:
         tokenized."""
         for number, tables in enumerate(self._texts()):
             if number >= first:
-                # Each block has a seed of its own; a text in memory takes that of the training.
-                seed = int(np.random.SeedSequence((self._seed, number + 2)).generate_state(1)[0])
-                yield self._block(tables, seed, epoch)
+                yield self._block(tables, block_seed(self._seed, block=number), epoch)
 
     def _texts(self) -> Iterator[list[pa.Table]]:
         return side_by_side([part.pairs for part in self._parts], self._block_pairs)
@@ -108,7 +106,8 @@ class StreamedText:
         sources, targets = encode_part(part, self._tokenizers)
         rows = fitting_rows(sources, targets, self._max_tokens, self._tokenizers.tags)
         if self._variation.active:
-            seeds = np.random.SeedSequence(numbers).generate_state(2).tolist()
+            seed, epoch, number = numbers
+            seeds = chunk_seeds(seed, epoch=epoch, chunk=number)
             sources, targets = encode_varied(part, self._tokenizers, self._variation, seeds)
         return sources.take(rows), targets.take(rows)
 

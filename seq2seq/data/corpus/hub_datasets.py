@@ -17,7 +17,7 @@ from huggingface_hub import constants
 
 from seq2seq.data.corpus.pair_table import pair_table
 from seq2seq.errors import DataError
-from seq2seq.runtime.hub_reach import reachable
+from seq2seq.runtime.hub_reach import reachable, why_unreachable
 
 LOGGER = logging.getLogger("seq2seq.data")
 
@@ -74,15 +74,9 @@ def _load(
             return datasets.load_dataset(name, config, split=split or "train", **options)
     except (OSError, ValueError, RuntimeError, datasets.exceptions.DatasetsError) as error:
         if offline and isinstance(error, ConnectionError):
-            why = (
-                "HF_HUB_OFFLINE is set"
-                if constants.HF_HUB_OFFLINE
-                else f"{constants.ENDPOINT} does not answer"
-            )
             raise DataError(
                 f"{name}: there is no such file here, and the dataset can neither be fetched from "
-                "the "
-                f"Hugging Face Hub ({why}) nor found in the local cache"
+                f"the Hugging Face Hub ({why_unreachable()}) nor found in the local cache"
             ) from error
         place = "in the local cache" if offline else "on the Hugging Face Hub"
         raise DataError(

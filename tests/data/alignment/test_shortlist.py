@@ -21,12 +21,13 @@ from seq2seq.cli.app import app
 from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.alignment import ibm_model_1 as learning
 from seq2seq.data.alignment import shortlist as module
-from seq2seq.data.alignment.shortlist import SHORTLIST, Shortlist
+from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.model_directory.learn_shortlist import figures, shortlist
+from seq2seq.model_directory.names import SHORTLIST
 from tests.support import tiny_run as tiny
 
 Pairs = list[tuple[list[int], list[int]]]
