@@ -1,13 +1,21 @@
-"""The errors a user can cause and mend. The command line prints each as one line.
+"""Errors that a user can cause and correct. The command line prints each as one line.
 
-Everything else that goes wrong is a defect of ours and is an `assert` or an ordinary exception.
+    Exception
+    └── Seq2SeqError
+        ├── ConfigError                a setting, an option or an argument
+        │   └── MissingPluginError     a plug-in that is not loaded (seq2seq.runtime.plugins)
+        ├── DataError                  text, or a file to read or write
+        ├── CheckpointError            a model directory
+        └── TrainingError              a training that cannot go on
+
+Everything else that goes wrong is a defect of the program: an `assert` or an ordinary exception.
 """
 
 from __future__ import annotations
 
 
 class Seq2SeqError(Exception):
-    """Base of all errors that speak to the user: what was wrong, where, and what to do."""
+    """Base class of all errors that address the user: what was wrong, where, and what to do."""
 
 
 class ConfigError(Seq2SeqError):
@@ -15,13 +23,15 @@ class ConfigError(Seq2SeqError):
 
 
 class DataError(Seq2SeqError):
-    """Text that cannot be read: a missing file, a wrong encoding, a line without two columns."""
+    """Text that cannot be read: a missing file, a wrong encoding, a line without two columns.
+
+    Also an output that cannot be written, or that would replace a file of the user's.
+    """
 
 
 class CheckpointError(Seq2SeqError):
-    """A model directory with a missing, truncated or mismatched file; the message names the
-    file."""
+    """A model directory with a missing, damaged or mismatched file; the message names the file."""
 
 
 class TrainingError(Seq2SeqError):
-    """A training that cannot go on: a loss that is not finite, a run directory that is taken."""
+    """A training that cannot go on: a loss that is not finite, a run directory that is in use."""

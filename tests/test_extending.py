@@ -131,7 +131,7 @@ def test_an_installed_one_is_trained_quantized_and_used(
     assert config.plugins == [PACKAGE]
     train(config, output=tmp_path / "run", cpu=True)
     assert f"plugins:\n- {PACKAGE}\n" in (tmp_path / "run" / "config.yaml").read_text("utf-8")
-    quantize(tmp_path / "run", tmp_path / "small")
+    quantize(tmp_path / "run", output=tmp_path / "small")
     assert Config.load(tmp_path / "small" / "config.yaml").plugins == [PACKAGE]
     for directory in ("run", "small"):
         translation = Translator.from_pretrained(tmp_path / directory).translate("uno dos")

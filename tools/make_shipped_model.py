@@ -75,7 +75,7 @@ def main(
     _check_paths(place)
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / direction
-        quantize(place, model)
+        quantize(place, output=model)
         # The shortlist is left out for its size: by default `translate` uses none.
         (model / SHORTLIST).unlink(missing_ok=True)
         source, target = COLUMNS[direction]

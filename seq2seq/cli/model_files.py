@@ -69,11 +69,8 @@ def average(
     allow_plugins(plugin or ())
     from seq2seq.model_directory.average import average as average_weights
 
-    print(
-        "\n".join(
-            f"averaged {path}" for path in average_weights(run, output, best=best, count=count)
-        )
-    )
+    for path in average_weights(run, output=output, best=best, count=count):
+        print(f"averaged {path}")
 
 
 def quantize(
@@ -89,5 +86,5 @@ def quantize(
     allow_plugins(plugin or ())
     from seq2seq.model_directory.quantize import quantize as run
 
-    before, after = run(model, output)
+    before, after = run(model, output=output)
     print(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")

@@ -32,11 +32,11 @@ def output_stream(output: Path | None, source: Path | int | None) -> Iterator[Bi
     What was written before an error stays in the file.
 
     Args:
-        output: the file to write; the suffix .gz means gzip.
-        source: what the input is read from, as a path or a file descriptor, if anything.
+        output: The file to write; the suffix .gz means gzip.
+        source: What the input is read from, as a path or a file descriptor, if anything.
 
     Raises:
-        DataError: if input and output are one file, by whatever names (a redirection, a symbolic
+        DataError: If input and output are one file, by whatever names (a redirection, a symbolic
             or a hard link), or if the output cannot be written.
     """
     if output is None and sys.stdout is None:

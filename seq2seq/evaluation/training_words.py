@@ -35,12 +35,14 @@ class TrainingWords:
         places = [data.train] if isinstance(data.train, str) else data.train
         if not all(map(is_local, places)):
             return cls({}, ["scores by rare words: the training text is not in local files"])
-        columns = (source, target) if data.directions else (data.source, data.target)
+        source_column = source if data.directions else data.source
+        target_column = target if data.directions else data.target
         limit = min(data.sample_pairs, data.train_pairs or data.sample_pairs)
         counts = Counter[str]()
         pairs = 0
         try:
-            for table in read_places(data.train, *columns):
+            tables = read_places(data.train, source=source_column, target=target_column)
+            for table in tables:
                 counts.update(count_words(table["source"].to_pylist()))
                 pairs += len(table)
                 if pairs >= limit:

@@ -1,1 +1,1 @@
-"""Model directories: read and written, fetched, averaged, compressed, given a shortlist."""
+"""Model directories: read, written, fetched, averaged, quantized, given a shortlist."""

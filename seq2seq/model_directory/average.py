@@ -1,11 +1,13 @@
-"""The mean of several weights of one run, as a model directory of its own."""
+"""Average several weights of one run into a model directory of its own."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
@@ -19,15 +21,26 @@ log = logging.getLogger("seq2seq.model_directory.average")
 
 
 def average(
-    run: str | Path, output: str | Path, *, best: bool = False, count: int | None = None
+    run: str | Path, *, output: str | Path, best: bool = False, count: int | None = None
 ) -> list[Path]:
-    """Write the mean of the weights of a run's newest checkpoints, or of its `best` ones, into
-    `output`.
+    """Write the mean of several weights of a run as a model directory.
 
-    All that the run has kept (training.keep_last, training.keep_best), or the `count` newest of
-    them. Returns the files that were averaged, by step. Raises CheckpointError if there are fewer,
-    or one is damaged."""
-    run, output = Path(run), Path(output)
+    Args:
+        run: Run directory. It keeps as many weights as training.keep_last and training.keep_best
+            say.
+        output: Directory to write, absent or empty.
+        best: Average the weights that scored best instead of the newest checkpoints.
+        count: Number of weights to average, the newest ones. Default: all that were kept.
+
+    Returns:
+        The files that were averaged, in the order of steps.
+
+    Raises:
+        CheckpointError: There are too few weights, one is damaged or of another model, or `output`
+            is not empty.
+    """
+    run = Path(run)
+    output = Path(output)
     if not run.is_dir():
         raise CheckpointError(f"{run}: no such run directory")
     config = load_config(run)
@@ -42,28 +55,33 @@ def average(
     files = files[-count:] if count else files
     tokenizers = TokenizerPair.load(run)
     expected = identity(config, tokenizers)
-    mean: dict[str, torch.Tensor] = {}
-    for file in files:
-        check_weights(file, expected)
-        tensors = load_tensors(file)
-        if mean and {name: value.shape for name, value in tensors.items()} != {
-            n: v.shape for n, v in mean.items()
-        }:
-            raise CheckpointError(f"{file}: holds other weights than {files[0]}")
-        for name, value in tensors.items():
-            mean[name] = mean.get(
-                name, torch.zeros((), dtype=torch.float64)
-            ) + value.double() / len(files)
-    kinds = {name: value.dtype for name, value in load_tensors(files[0]).items()}
+    mean = _mean(files, expected)
     make_new(output)
     tokenizers.save(output)
-    weights = {name: value.to(kinds[name]) for name, value in mean.items()}
-    save_tensors(weights, output / WEIGHTS, metadata=expected)
+    save_tensors(mean, output / WEIGHTS, metadata=expected)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
-    atomic_write_text(
-        f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n",
-        output / CARD,
-    )
+    card = f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n"
+    atomic_write_text(card, output / CARD)
     atomic_write_text(config.to_yaml(), output / CONFIG)
     log.info("averaged %d weights into %s", len(files), output)
     return files
+
+
+def _mean(files: Sequence[Path], expected: Mapping[str, str]) -> dict[str, Tensor]:
+    """Return the mean of the tensors of files, summed in float64, with the types of the first."""
+    kinds: dict[str, torch.dtype] = {}
+    shapes: dict[str, torch.Size] = {}
+    mean: dict[str, Tensor] = {}
+    for file in files:
+        check_weights(file, expected)
+        tensors = load_tensors(file)
+        found = {name: value.shape for name, value in tensors.items()}
+        if mean and found != shapes:
+            raise CheckpointError(f"{file}: holds other weights than {files[0]}")
+        if not mean:
+            shapes = found
+            kinds = {name: value.dtype for name, value in tensors.items()}
+            mean = {name: torch.zeros((), dtype=torch.float64) for name in tensors}
+        for name, value in tensors.items():
+            mean[name] = mean[name] + value.double() / len(files)
+    return {name: value.to(kinds[name]) for name, value in mean.items()}

@@ -1,8 +1,9 @@
-"""Models on the Hugging Face Hub: a model directory by its name there, and a directory's way there.
+"""Models on the Hugging Face Hub: fetch one by its name, or upload a model directory.
 
-"owner/name" is a model's newest version, "owner/name@revision" that of a branch, a tag or a commit.
-What lies in the local cache is found without the Hub. For a model that lies here, the Hub's client
-is not even imported."""
+"owner/name" is the newest version of a model, "owner/name@revision" that of a branch, a tag or a
+commit. What is in the local cache is found without the Hub. For a local model, the Hub's client is
+not even imported.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +15,25 @@ from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST, TOKENIZER, WE
 from seq2seq.model_directory.store import load_config
 
 FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, f"{TOKENIZER}/*")
+"""Patterns of the files of a model that are fetched and uploaded."""
 
 _NAME = re.compile(r"([\w.-]+/[\w.-]+?)(?:@([\w./-]+))?")
 
 
 def model_directory(model: str | Path) -> Path:
-    """A local directory as it is; a model of the Hub after its files have been fetched.
+    """Return the local directory of a model, and fetch its files first if it is on the Hub.
 
-    What lies, or would lie, in a folder that there is here is meant to be local. Raises
-    CheckpointError if neither the Hub nor the cache has the model or the revision."""
+    A path in a folder that exists is taken to be local.
+
+    Args:
+        model: Model directory, or a name on the Hub such as "owner/name@revision".
+
+    Returns:
+        Path of the directory; a local one need not exist.
+
+    Raises:
+        CheckpointError: Neither the Hub nor the local cache has the model or its revision.
+    """
     path = Path(model)
     name = _NAME.fullmatch(str(model))
     if path.exists() or path.parent.exists() or name is None:
@@ -32,14 +43,14 @@ def model_directory(model: str | Path) -> Path:
     from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable
 
     repository, revision = name.groups()
-    away = not reachable()
+    offline = not reachable()
     try:
         found = snapshot_download(
-            repository, revision=revision, allow_patterns=list(FILES), local_files_only=away
+            repository, revision=revision, allow_patterns=list(FILES), local_files_only=offline
         )
         return Path(found)
     except (OSError, ValueError) as error:
-        if away:
+        if offline:
             raise CheckpointError(
                 f"{model}: no such model directory, and the model can neither be fetched from the "
                 f"Hugging Face Hub ({why_unreachable()}) nor found in the local cache"
@@ -50,13 +61,29 @@ def model_directory(model: str | Path) -> Path:
 
 
 def push_to_hub(
-    directory: str | Path, repository: str, *, private: bool = False, message: str = "Upload model"
+    directory: str | Path,
+    *,
+    repository: str,
+    private: bool = False,
+    message: str = "Upload model",
 ) -> str:
-    """Upload a model directory to the Hub, which must know you (`hf auth login`); return the
-    address of the commit.
+    """Upload a model directory to the Hugging Face Hub.
 
-    Of a run directory the model alone goes, without checkpoints and metrics. Raises CheckpointError
-    if it holds no model, or the Hub does not take it."""
+    Log in first with `hf auth login`. Of a run directory only the model is uploaded, without
+    checkpoints and metrics.
+
+    Args:
+        directory: Model directory.
+        repository: Name on the Hub, such as "owner/name"; it is created if it does not exist.
+        private: Make a new repository private.
+        message: Message of the commit.
+
+    Returns:
+        Address of the commit.
+
+    Raises:
+        CheckpointError: The directory holds no model, or the Hub does not accept it.
+    """
     from huggingface_hub import HfApi
 
     from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable

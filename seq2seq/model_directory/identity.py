@@ -48,7 +48,7 @@ def check_identity(found: Mapping[str, str], expected: Mapping[str, str], path: 
     only one side has is not compared, so that settings can come and go.
 
     Raises:
-        CheckpointError: naming the file and what differs.
+        CheckpointError: The weights are of another model; the message says what differs.
     """
     if _KEY not in found or _KEY not in expected:
         return

@@ -1,5 +1,4 @@
-"""Gives a model directory its shortlist: reads training text, learns from it, and says what the
-outcome does."""
+"""Learn the shortlist of a model directory from training text, and measure it."""
 
 from __future__ import annotations
 
@@ -29,19 +28,18 @@ from seq2seq.model_directory.store import load_config
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
 
 BATCH = 64
-"""Sentences of a batch that the figures are of."""
+"""Sentences per batch in the figures."""
 
 
 @dataclass(frozen=True)
 class ShortlistFigures:
-    """What a shortlist does on sentence pairs.
+    """Effect of a shortlist on sentence pairs.
 
     Attributes:
-        candidates: target tokens that a sentence may use, in the mean.
-        in_batch: target tokens that a batch of BATCH sentences of like length may use together, in
-            the mean: so many
-            are scored at each step.
-        covered: the share of the references' tokens that are among the candidates.
+        candidates: Target tokens that a sentence may use, on average.
+        in_batch: Target tokens that BATCH sentences of similar length may use together, on average;
+            a search scores that many at each step.
+        covered: Fraction of the references' tokens that are among the candidates.
     """
 
     candidates: float
@@ -58,13 +56,25 @@ def shortlist(
 ) -> ShortlistFigures | None:
     """Learn a shortlist for a model directory and write it there.
 
-    The pairs are those of the model's configuration, or of `data`, which is read and filtered as
-    they are. The figures are of its dev pairs; None if those cannot be read. Raises CheckpointError
-    or DataError."""
+    Args:
+        model: Model directory.
+        data: Training pairs, read and filtered by the settings of the model. Default: those that
+            it was trained on.
+        per_token: Maximum number of target tokens for each source token.
+        frequent: Number of frequent target tokens that every sentence may use.
+
+    Returns:
+        Figures on the dev pairs of the model; None if those cannot be read.
+
+    Raises:
+        CheckpointError: The model directory is damaged or cannot be written.
+        DataError: The training pairs cannot be read, or none is left.
+    """
     directory = Path(model)
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
-    config, tokenizers = load_config(directory), TokenizerPair.load(directory)
+    config = load_config(directory)
+    tokenizers = TokenizerPair.load(directory)
     source, target = _training_ids(config, tokenizers, data)
     log.info("learning from %s pairs", f"{len(source):,}")
     found = Shortlist.train(
@@ -86,15 +96,17 @@ def shortlist(
     except DataError as error:
         log.warning("no figures, for want of dev pairs: %s", error)
         return None
-    return figures(found, *map(RaggedIds, dev))
+    sources, targets = dev
+    return figures(found, RaggedIds(sources), RaggedIds(targets))
 
 
 def figures(found: Shortlist, source: RaggedIds, target: RaggedIds) -> ShortlistFigures:
-    """Count a shortlist's candidates for these sources, and which of the targets' tokens are among
-    them."""
+    """Count the candidates for these sources, and the targets' tokens that are among them."""
     order = np.argsort(source.lengths, kind="stable")
     batches = [order[first : first + BATCH] for first in range(0, len(order), BATCH)]
-    candidates = in_batch = covered = 0
+    candidates = 0
+    in_batch = 0
+    covered = 0
     for rows in batches:
         ids, allowed = found.batch(
             source.padded(rows, int(source.lengths[rows].max()) + 1, last=EOS)
@@ -116,7 +128,7 @@ def figures(found: Shortlist, source: RaggedIds, target: RaggedIds) -> Shortlist
 def _training_ids(
     config: Config, tokenizers: TokenizerPair, data: str | None
 ) -> tuple[RaggedIds, RaggedIds]:
-    """The pairs that training takes, as ids."""
+    """Return the ids of the pairs that a training would use."""
     settings = config.data if data is None else config.data.model_copy(update={"train": data})
     longest = settings.max_tokens
     sources, targets = _encode(tokenizers, settings, training_pairs)
@@ -131,8 +143,9 @@ def _training_ids(
 def _encode(
     tokenizers: TokenizerPair, data: DataConfig, read: Callable[[DataConfig, Direction], Corpus]
 ) -> tuple[list[list[int]], list[list[int]]]:
-    """The pairs of all directions, as ids."""
-    sources, targets = [], []
+    """Return the ids of the pairs of all directions."""
+    sources: list[list[int]] = []
+    targets: list[list[int]] = []
     for direction in directions_of(data):
         pairs = read(data, direction)
         to = direction.target if tokenizers.languages else ""

@@ -1,4 +1,4 @@
-"""The rule for directories that a command makes: nothing in them may be the user's."""
+"""Rule for directories that a command makes: they hold none of the user's files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def contents(directory: Path, *, unfinished: bool = False) -> str:
     Hidden files, such as .gitignore, are not counted: no command leaves files of such names.
 
     Args:
-        directory: the directory to be made.
-        unfinished: do not count tokenizers either. They are all that a training leaves if it is
+        directory: The directory to be made.
+        unfinished: Do not count tokenizers either. They are all that a training leaves if it is
             killed before it has written its configuration.
     """
     if not directory.is_dir():
@@ -37,7 +37,7 @@ def check_new(directory: Path) -> None:
     """Check that a directory is absent or empty.
 
     Raises:
-        CheckpointError: if it is not.
+        CheckpointError: If it is not.
     """
     if found := contents(directory):
         raise CheckpointError(f"{directory}: {found}; choose another --output")
@@ -47,7 +47,7 @@ def make_new(directory: Path) -> None:
     """Make a directory for a model.
 
     Raises:
-        CheckpointError: if it is not empty, or cannot be made.
+        CheckpointError: If it is not empty, or cannot be made.
     """
     check_new(directory)
     try:

@@ -1,5 +1,4 @@
-"""A model in its quantized form, as a model directory of its own: its matrices as int8, a quarter of
-the bytes."""
+"""Quantize a model: a model directory with its matrices as int8, a quarter of the bytes."""
 
 from __future__ import annotations
 
@@ -14,14 +13,24 @@ from seq2seq.model_directory.store import load_model, save_weights
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 
-def quantize(model: str | Path, output: str | Path) -> tuple[int, int]:
-    """Write the quantized form of a model into `output`; return the bytes of both directories'
-    weights, old and new.
+def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
+    """Write the quantized form of a model as a model directory.
 
-    Decoding in int8, its decoder's products are those of the model as it was, to the bit unless
-    weights are normalised; what is rounded besides are embeddings and the encoder. Raises
-    CheckpointError if the model is damaged or quantized already, or `output` is not empty."""
-    directory, output = model_directory(model), Path(output)
+    Decoding in int8, the decoder's products are those of the model before, to the bit unless its
+    weights are normalized. Embeddings and the encoder are rounded.
+
+    Args:
+        model: Model directory, or a name on the Hugging Face Hub.
+        output: Directory to write, absent or empty.
+
+    Returns:
+        Bytes of the weights before and after.
+
+    Raises:
+        CheckpointError: The model is damaged or quantized already, or `output` is not empty.
+    """
+    directory = model_directory(model)
+    output = Path(output)
     loaded = load_model(directory)
     if loaded.quantized:
         raise CheckpointError(f"{directory}: is quantized already")
@@ -30,7 +39,8 @@ def quantize(model: str | Path, output: str | Path) -> tuple[int, int]:
     save_weights(loaded.model, output / WEIGHTS, quantized=True)
     if (directory / SHORTLIST).is_file():
         shutil.copyfile(directory / SHORTLIST, output / SHORTLIST)
-    before, after = ((place / WEIGHTS).stat().st_size for place in (directory, output))
+    before = (directory / WEIGHTS).stat().st_size
+    after = (output / WEIGHTS).stat().st_size
     card = directory / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {directory.name}\n"
     atomic_write_text(f"{text}\n{_note(before, after)}", output / CARD)
@@ -39,8 +49,9 @@ def quantize(model: str | Path, output: str | Path) -> tuple[int, int]:
 
 
 def _note(before: int, after: int) -> str:
-    return f"""## Compact
+    """Return a section for the model card."""
+    return f"""## Quantized
 
-`seq2seq quantize` has rounded the matrices to int8, one scale a row: {after / 1e6:.1f} MB of weights, where
-there were {before / 1e6:.1f}. Scores above are those of the model before that.
+`seq2seq quantize` has rounded the matrices to int8, with one scale per row: {after / 1e6:.1f} MB of
+weights instead of {before / 1e6:.1f} MB. Scores above are those of the model before that.
 """

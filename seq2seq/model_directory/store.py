@@ -1,8 +1,9 @@
-"""A model directory on disk: config.yaml, model.safetensors, tokenizer/, README.md.
+"""Model directories on disk: configuration, tokenizers and weights (see `names`).
 
 A run directory is itself a model directory, with its best weights at the top; a quantized one keeps
-its matrices as int8. Files are replaced whole, so that one who reads never finds half of one.
-Whatever is missing or damaged ends in a CheckpointError that names the file."""
+its matrices as int8. Files are replaced whole, so that a reader never finds half of one. A missing
+or damaged file is a CheckpointError that names it.
+"""
 
 from __future__ import annotations
 
@@ -27,43 +28,61 @@ from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
 from seq2seq.runtime.saved_file import reading_tensors
 
 ABSMAX = ".absmax"
-"""Ends the name of what goes with a matrix (N, K) that is kept as int8: each row's largest number
+"""Suffix of the name of the scales of an int8 matrix (N, K): the largest absolute value of each row,
 (N,), float32."""
 
 
 @dataclass(frozen=True)
 class LoadedModel:
-    """What a model directory holds."""
+    """Content of a model directory.
+
+    Attributes:
+        config: The configuration.
+        tokenizers: The tokenizers of sources and targets.
+        model: The model, in float32.
+        quantized: True if the file of weights keeps matrices as int8.
+    """
 
     config: Config
     tokenizers: TokenizerPair
     model: Seq2SeqModel
-    quantized: bool = (
-        False  # whether its matrices are kept as int8; here they are float32 all the same
-    )
+    quantized: bool = False
 
 
-def load_model(directory: str | Path, device: torch.device | str = "cpu") -> LoadedModel:
-    """Read a model directory; the model is in eval mode. Raises CheckpointError naming the file
-    that is at fault."""
+def load_model(directory: str | Path, *, device: torch.device | str = "cpu") -> LoadedModel:
+    """Read a model directory.
+
+    Args:
+        directory: Path of the directory.
+        device: Where to put the model.
+
+    Returns:
+        The model, in eval mode, with its configuration and tokenizers.
+
+    Raises:
+        CheckpointError: A file is missing, damaged or of another model.
+    """
     directory = Path(directory)
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
-    # Initial values would be thrown away: the weights are read in place of them.
+    # Initial values would be thrown away: the weights replace them.
     with torch.device("meta"):
         model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     model.identity = identity(config, tokenizers)
     check_weights(directory / WEIGHTS, model.identity)
     quantized = load_weights(model, directory / WEIGHTS)
-    model.tie_weights(config.model.weight_tying)  # which giving the layers their values has undone
+    model.tie_weights(config.model.weight_tying)  # since loading has untied them
     return LoadedModel(config, tokenizers, model.to(device).eval(), quantized)
 
 
 def load_config(directory: Path) -> Config:
-    """Read the configuration of a model directory; raise CheckpointError if there is none or it is
-    damaged."""
+    """Read the configuration of a model directory.
+
+    Raises:
+        CheckpointError: It is missing or damaged, or needs a plug-in that is not loaded.
+    """
     path = directory / CONFIG
     if not path.is_file():
         raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
@@ -77,7 +96,13 @@ def load_config(directory: Path) -> Config:
 
 
 def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> None:
-    """Write a model's weights, tied ones once; in the quantized form, matrices as int8."""
+    """Write the weights of a model, and its identity if it has one; tied weights are written once.
+
+    Args:
+        model: The model.
+        path: File to write.
+        quantized: Write matrices as int8.
+    """
     state = model.state_dict(keep_vars=True)
     to_round = {id(matrix) for matrix in matrices(model)} if quantized else set()
     tensors: dict[str, Tensor] = {}
@@ -92,17 +117,26 @@ def check_weights(path: Path, expected: Mapping[str, str]) -> None:
     """Check that a file of weights belongs to the model with this identity.
 
     Raises:
-        CheckpointError: naming the file, if it is of another model, missing or damaged.
+        CheckpointError: The file is of another model, missing or damaged.
     """
     check_identity(load_metadata(path), expected, path)
 
 
 def load_weights(model: nn.Module, path: Path) -> bool:
-    """Read weights into a model of the same shape; raise CheckpointError naming the file if they do
-    not fit.
+    """Read weights into a model of the same shape.
 
-    A model on the meta device gets storage of its own for them, on the CPU. Returns whether they
-    were in the quantized form."""
+    A model on the meta device gets storage of its own, on the CPU.
+
+    Args:
+        model: The model to fill.
+        path: File to read.
+
+    Returns:
+        True if the file is quantized.
+
+    Raises:
+        CheckpointError: The file is missing or damaged, or its weights do not fit.
+    """
     kept = load_tensors(path)
     tensors = _dequantized(kept, path)
     expected = model.state_dict()
@@ -115,7 +149,7 @@ def load_weights(model: nn.Module, path: Path) -> bool:
         if not tensors.keys() & set(names):
             raise CheckpointError(f"{path}: does not match {CONFIG}: it lacks {names[0]}")
     unfilled = any(value.is_meta for value in expected.values())
-    if unfilled:  # copied, not taken: what was read may be no more than a view of the file
+    if unfilled:  # copied, since what was read may be a view of the file
         tensors = {
             name: torch.empty_like(value, dtype=expected[name].dtype).copy_(value)
             for name, value in tensors.items()
@@ -125,8 +159,11 @@ def load_weights(model: nn.Module, path: Path) -> bool:
 
 
 def _dequantized(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
-    """Weights as a model has them, of those in a file; raise CheckpointError for an int8 matrix
-    without its scales."""
+    """Return the weights of a file in the form that a model has them.
+
+    Raises:
+        CheckpointError: An int8 matrix lacks its scales.
+    """
     tensors = dict(kept)
     for name, value in kept.items():
         if value.dtype == torch.int8:
@@ -145,10 +182,11 @@ def _dequantized(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:
 
 
 def _names(model: nn.Module) -> list[list[str]]:
-    """Each weight's names: a tied one has several.
+    """Return the names of each weight; a tied one has several.
 
-    By the identity of the parameter: by storage, as safetensors would have it, the weights of a
-    recurrent layer on a GPU are all one."""
+    Weights are told apart as parameters. By storage, as safetensors does, all weights of a
+    recurrent layer on a GPU would be one.
+    """
     names: dict[int, list[str]] = {}
     for name, value in model.state_dict(keep_vars=True).items():
         names.setdefault(id(value), []).append(name)
@@ -158,7 +196,7 @@ def _names(model: nn.Module) -> list[list[str]]:
 def save_tensors(
     tensors: Mapping[str, Tensor], path: Path, *, metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write named tensors."""
+    """Write named tensors, and text metadata if there is any."""
     contiguous = {
         name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
     }
@@ -169,13 +207,21 @@ def save_tensors(
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
-    """Read named tensors; raise CheckpointError naming the file if it is missing or damaged."""
+    """Read named tensors.
+
+    Raises:
+        CheckpointError: The file is missing or damaged.
+    """
     with reading_tensors(path):
         tensors: dict[str, Tensor] = safetensors.torch.load_file(str(path))
     return tensors
 
 
 def load_metadata(path: Path) -> dict[str, str]:
-    """Read the metadata of a file of tensors; raise CheckpointError as `load_tensors` does."""
+    """Read the text metadata of a file of tensors.
+
+    Raises:
+        CheckpointError: The file is missing or damaged.
+    """
     with reading_tensors(path), safetensors.safe_open(str(path), "pt") as file:
         return dict(file.metadata() or {})

@@ -1,1 +1,1 @@
-"""What has nothing to do with translation: processes, files, memory, the terminal."""
+"""Processes, files, memory and the terminal: nothing in here knows of translation."""

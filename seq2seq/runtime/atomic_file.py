@@ -1,7 +1,6 @@
-"""Files that appear whole or not at all: written under another name, brought to the disk, then put
-in place.
+"""Files that appear whole or not at all.
 
-It knows nothing of what is in them.
+A file is written under another name, brought to the disk, then renamed.
 """
 
 from __future__ import annotations
@@ -17,8 +16,10 @@ def temporary_path(path: Path) -> Path:
 
 
 def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
-    """Let `write` make a file beside `path`, and put it in place of `path` at once; it survives a
-    loss of power."""
+    """Let `write` make a file beside `path`, then put it in place of `path` at once.
+
+    What was written before survives a loss of power, and what is written now does so on return.
+    """
     temporary = temporary_path(path)
     try:
         temporary.touch()
@@ -35,13 +36,12 @@ def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
 
 def atomic_write_text(text: str, path: Path) -> None:
     """Write a text file; half a surrogate pair, which has no UTF-8 form, becomes "?"."""
-    atomic_write(
-        path, lambda temporary: temporary.write_bytes(text.encode("utf-8", errors="replace"))
-    )
+    content = text.encode("utf-8", errors="replace")
+    atomic_write(path, lambda temporary: temporary.write_bytes(content))
 
 
 def sync(path: Path) -> None:
-    """Bring a file's content, or a directory's entries, to the disk."""
+    """Bring the content of a file, or the entries of a directory, to the disk."""
     if os.name == "nt" and path.is_dir():
         return  # directories cannot be opened there
     descriptor = os.open(path, os.O_RDONLY)

@@ -1,6 +1,7 @@
-"""What a launcher says to the processes it starts: which of how many this is. `accelerate launch`,
-`torch.distributed.run` and MPI say it in the environment. This file knows nothing of what processes
-do together."""
+"""Rank and number of the processes that a launcher has started.
+
+`accelerate launch`, `torch.distributed.run` and MPI tell them in the environment.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +14,33 @@ _SIZES = ("WORLD_SIZE", "PMI_SIZE", "OMPI_COMM_WORLD_SIZE", "MV2_COMM_WORLD_SIZE
 _RANKS = ("RANK", "PMI_RANK", "OMPI_COMM_WORLD_RANK", "MV2_COMM_WORLD_RANK")
 
 _GRACE = 5.0
-"""Seconds that a launcher has for ending the other processes after one has failed; it takes a
-fraction of one."""
+"""Seconds that a launcher has to end the other processes after one has failed. It takes a fraction
+of a second."""
 
 
 def world_size(environment: Mapping[str, str]) -> int:
-    """How many processes were started; 1 without a launcher."""
+    """Return the number of processes that were started; 1 without a launcher."""
     return max(int(environment.get(name, "1")) for name in _SIZES)
 
 
 def rank(environment: Mapping[str, str]) -> int:
-    """Which of them this is, counted from 0."""
+    """Return the rank of this process, counted from 0."""
     return max(int(environment.get(name, "0")) for name in _RANKS)
 
 
 def check_launch(environment: Mapping[str, str], command: str) -> None:
-    """Raise ConfigError if several processes were asked for and this is the only one.
+    """Check that several processes were started if several were asked for.
 
-    `accelerate launch --cpu --num_processes N` does that and says nothing of it, but it names a
-    meeting point for the processes, and no number. `command` is what follows the launcher's own
-    options."""
+    `accelerate launch --cpu --num_processes N` starts one without saying so. It is recognised by an
+    environment that names a meeting point for the processes, but not their number.
+
+    Args:
+        environment: The environment variables.
+        command: What follows the launcher's own options.
+
+    Raises:
+        ConfigError: If this is the only one of several processes.
+    """
     on_cpu = environment.get("ACCELERATE_USE_CPU", "").lower() in ("true", "1")
     if on_cpu and "MASTER_ADDR" in environment and not any(name in environment for name in _SIZES):
         raise ConfigError(
@@ -43,10 +51,10 @@ def check_launch(environment: Mapping[str, str], command: str) -> None:
 
 
 def defer_to_main_process(environment: Mapping[str, str]) -> None:
-    """Give the first process the time to say the error that this one has: most errors are those of
-    all of them.
+    """Wait, so that rank 0 can report an error that all ranks share.
 
-    When the first one fails a launcher ends all others, and so this call too. It returns in the
-    first process at once, and in another, after its turn, where the error is this one's own."""
+    When rank 0 fails, the launcher ends all others, and this call with them. It returns at once on
+    rank 0, and on another rank after a while if the error is only its own.
+    """
     if number := rank(environment):
         time.sleep(_GRACE + number)

@@ -1,4 +1,4 @@
-"""A progress bar around an iteration, on a terminal alone. It knows nothing of what is iterated."""
+"""Progress bar around an iteration, shown only on a terminal."""
 
 from __future__ import annotations
 
@@ -16,13 +16,15 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iter
         items: What to iterate over.
         what: Label of the bar.
         total: Number of items, if it is known.
+
+    Yields:
+        The items.
     """
     if not sys.stderr.isatty():
         yield from items
         return
-    from rich import (
-        progress as bars,  # here, as a translation seldom needs it and would wait for it
-    )
+    # Imported here, since a translation seldom needs it and would wait for it.
+    from rich import progress as bars
     from rich.console import Console
 
     columns = (

@@ -1,9 +1,9 @@
 """Ranks: the processes that a launcher has started for one command, and how they share work.
 
-Each has a number, its rank; the first, 0, is the one that reads, scores and writes. Work is cut
-into the same pieces on any number of ranks, so that its results are the same to the last bit. This
-file does not know what the work is. It imports neither torch nor accelerate unless there are
-several processes."""
+Rank 0, the main process, reads, scores and writes. Work is cut into the same pieces on any number
+of ranks, so that results are the same to the last bit. Neither torch nor accelerate is imported
+unless there are several processes.
+"""
 
 from __future__ import annotations
 
@@ -21,17 +21,22 @@ from seq2seq.runtime.launch import check_launch, world_size
 T = TypeVar("T")
 
 PATIENCE = timedelta(hours=6)
-"""How long ranks wait for each other: for an input that pauses, or a first rank that trains a
+"""Time that ranks wait for each other: for an input that pauses, or while rank 0 trains a
 tokenizer."""
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """All processes of a command, as rank `rank` of `world_size` sees them; on its own computer its
-    number is `local`.
+    """All processes of a command, as one of them sees them.
 
-    What they do together, each of them must do, and in the same order. Raises Seq2SeqError when
-    another one has ended."""
+    Every rank must make the same calls in the same order. A call raises Seq2SeqError if another
+    rank has ended.
+
+    Attributes:
+        rank: Number of this process, counted from 0.
+        world_size: Number of processes.
+        local: Number of this process on its own computer.
+    """
 
     rank: int = 0
     world_size: int = 1
@@ -39,23 +44,23 @@ class Ranks:
 
     @property
     def is_main(self) -> bool:
-        """Whether this is the rank that reads, scores and writes."""
+        """True if this is the main process, which reads, scores and writes."""
         return self.rank == 0
 
     def device(self, name: str) -> str:
-        """The device that is meant: each rank has a GPU of its own, unless one is named."""
+        """Return the device that a name means: "cuda" is a GPU of its own for each rank."""
         return f"cuda:{self.local}" if name == "cuda" and self.world_size > 1 else name
 
     def shard(self, items: Sequence[T]) -> Sequence[T]:
-        """This rank's share of the items, in their order; together the ranks have each item once.
+        """Return this rank's part of the items, in order; together the ranks have each item once.
 
-        They are dealt from the last on, which with batches sorted by length is the dearest; the
-        only one is the first rank's."""
+        Items are dealt from the last one on, which is the most expensive of batches sorted by
+        length. A single item goes to rank 0.
+        """
         return items[::-1][self.rank :: self.world_size][::-1]
 
     def gather(self, mine: Iterable[T]) -> Iterator[T]:
-        """What all ranks have made of their shares, on each of them; if there is one rank, as it
-        makes it."""
+        """Return on every rank what all of them have made; a single rank yields while it works."""
         if self.world_size == 1:
             return iter(mine)
         from accelerate.utils import gather_object
@@ -65,19 +70,19 @@ class Ranks:
             return itertools.chain.from_iterable(gather_object(made))
 
     def broadcast_result(self, make: Callable[[], T]) -> T:
-        """What `make` gives on the first rank, on all of them."""
+        """Call `make` on rank 0 and return its result on all ranks."""
         found: T = self.broadcast(make()) if self.is_main else self.receive()
         return found
 
     def broadcast(self, value: T) -> T:
-        """On the first rank: give the others a value that they wait for in `receive`."""
+        """Send a value from rank 0 to the others, which wait for it in `receive`; return it."""
         assert self.is_main
         if self.world_size > 1:
             self._broadcast(value)
         return value
 
     def receive(self) -> Any:
-        """On the others: wait for a value from the first."""
+        """Wait for a value from rank 0, on any other rank."""
         assert not self.is_main
         return self._broadcast(None)
 
@@ -93,11 +98,21 @@ SINGLE_PROCESS = Ranks()
 
 @contextlib.contextmanager
 def process_group(environment: Mapping[str, str], command: str) -> Iterator[Ranks]:
-    """The processes that a launcher has started, joined while this lasts; the others log warnings
-    alone.
+    """Join the processes that a launcher has started; all but rank 0 log only warnings.
 
-    They exchange plain objects, through the processor's memory on a GPU too. Raises ConfigError as
-    `check_launch` does, whose `command` it is."""
+    They exchange Python objects through main memory, also if they compute on GPUs.
+
+    Args:
+        environment: The environment variables.
+        command: What follows the launcher's own options, for a message.
+
+    Yields:
+        The ranks.
+
+    Raises:
+        ConfigError: If several processes were asked for and one was started.
+        Seq2SeqError: If another process cannot be reached.
+    """
     check_launch(environment, command)
     if world_size(environment) == 1:
         yield SINGLE_PROCESS
@@ -112,13 +127,13 @@ def process_group(environment: Mapping[str, str], command: str) -> Iterator[Rank
         yield Ranks(state.process_index, state.num_processes, state.local_process_index)
     finally:
         state.destroy_process_group()
-        # or whoever comes next in this process would be told that there still is a group
+        # Otherwise the next caller in this process would be told that there still is a group.
         PartialState._reset_state()
 
 
 @contextlib.contextmanager
 def _as_one_line() -> Iterator[None]:
-    """Raise torch's words for a rank that cannot be reached as an error of ours."""
+    """Turn torch's error for an unreachable rank into a Seq2SeqError."""
     try:
         yield
     except RuntimeError as error:

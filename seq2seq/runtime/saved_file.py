@@ -1,8 +1,4 @@
-"""Files that were saved and are read back: whatever is wrong with one becomes a CheckpointError
-that names it.
-
-It knows bytes, JSON objects and the safetensors format, not what they mean.
-"""
+"""Read files that were saved earlier; whatever is wrong becomes a CheckpointError with the path."""
 
 from __future__ import annotations
 
@@ -20,7 +16,11 @@ T = TypeVar("T")
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the file's content; raise CheckpointError if it is missing, unreadable or empty."""
+    """Return the content of a file.
+
+    Raises:
+        CheckpointError: If it is missing, unreadable or empty.
+    """
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -33,7 +33,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_json(path: Path) -> dict[str, object]:
-    """Return the JSON object in the file; raise CheckpointError if there is none."""
+    """Return the JSON object in a file.
+
+    Raises:
+        CheckpointError: If there is none.
+    """
     try:
         value = json.loads(read_bytes(path).decode("utf-8"))
     except (ValueError, RecursionError) as error:
@@ -44,7 +48,7 @@ def read_json(path: Path) -> dict[str, object]:
 
 
 def write_json(path: Path, value: Mapping[str, object]) -> None:
-    """Write an object one item a line, so that people and version control can read it."""
+    """Write a JSON object, one item per line for people and version control."""
     path.write_text(
         json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
     )
@@ -52,11 +56,14 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
 
 @contextlib.contextmanager
 def reading_tensors(path: Path, advice: str = "") -> Iterator[None]:
-    """Turn what goes wrong in reading a safetensors file into a CheckpointError.
+    """Turn errors in reading a safetensors file into a CheckpointError.
 
     Args:
-        path: the file that is read.
-        advice: what to do if it is missing.
+        path: The file that is read.
+        advice: What to do if it is missing.
+
+    Raises:
+        CheckpointError: If the file is missing or damaged.
     """
     try:
         yield
@@ -68,8 +75,17 @@ def reading_tensors(path: Path, advice: str = "") -> Iterator[None]:
 
 
 def field(value: Mapping[str, object], key: str, kind: type[T], path: Path) -> T:
-    """Return value[key]; raise CheckpointError naming the file if it is absent or of another
-    type."""
+    """Return value[key].
+
+    Args:
+        value: A JSON object.
+        key: The key to look up.
+        kind: The type that the item must have.
+        path: The file that the object is from.
+
+    Raises:
+        CheckpointError: If the key is missing, or its item is of another type.
+    """
     found = value.get(key)
     if not isinstance(found, kind):
         raise CheckpointError(f"{path}: {key!r} is missing or is not of type {kind.__name__}")

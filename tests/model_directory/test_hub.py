@@ -40,10 +40,10 @@ def translated(name):
 
 run = sys.argv[1]
 attempt(translated(run))
-attempt(lambda: push_to_hub(run, "me/fresh"))
+attempt(lambda: push_to_hub(run, repository="me/fresh"))
 for name in ("me/fresh", "me/fresh@v1", "me/fresh@v9", "me/none"):
     attempt(translated(name))
-attempt(lambda: push_to_hub(Path(run).parent, "me/fresh"))
+attempt(lambda: push_to_hub(Path(run).parent, repository="me/fresh"))
 """
 
 

@@ -126,8 +126,8 @@ def test_quantized_and_averaged_weights_are_those_of_the_same_model(
 ) -> None:
     expected = load_metadata(place / "there" / WEIGHTS)
     assert expected
-    quantize(place / "there", tmp_path / "quantized")
-    average(place / "there", tmp_path / "mean")
+    quantize(place / "there", output=tmp_path / "quantized")
+    average(place / "there", output=tmp_path / "mean")
     for name in ("quantized", "mean"):
         load_model(tmp_path / name)
         assert load_metadata(tmp_path / name / WEIGHTS) == expected
@@ -140,7 +140,7 @@ def test_the_mean_of_weights_of_two_models_is_refused(place: Path, tmp_path: Pat
     with pytest.raises(
         CheckpointError, match=r"step-.*safetensors: holds the weights of another model"
     ):
-        average(run, tmp_path / "mean")
+        average(run, output=tmp_path / "mean")
     assert not (tmp_path / "mean").exists()
 
 

@@ -69,7 +69,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny.write_text(folder)
     train(tiny.tiny_config(folder, "training.max_steps=40"), output=folder / "run", cpu=True)
     shortlist(folder / "run")
-    quantize(folder / "run", folder / "compact")
+    quantize(folder / "run", output=folder / "compact")
     return folder
 
 
@@ -203,7 +203,7 @@ def test_a_training_starts_from_it_and_its_weights_are_averaged(place: Path) -> 
     ]
     train(tiny.tiny_config(place, *start), output=place / "further", cpu=True)
     assert not load_model(place / "further").quantized
-    average(place / "further", place / "mean")
+    average(place / "further", output=place / "mean")
     assert not load_model(place / "mean").quantized
 
 
@@ -218,13 +218,13 @@ def test_the_command_says_what_it_saved(place: Path, tmp_path: Path) -> None:
 
 def test_what_cannot_be_compressed(place: Path, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match="quantized already"):
-        quantize(place / "compact", tmp_path / "again")
+        quantize(place / "compact", output=tmp_path / "again")
     with pytest.raises(CheckpointError, match="is not empty"):
-        quantize(place / "run", place / "compact")
+        quantize(place / "run", output=place / "compact")
     with pytest.raises(CheckpointError, match="is not a directory"):
-        quantize(place / "run", place / "train.tsv")
+        quantize(place / "run", output=place / "train.tsv")
     with pytest.raises(CheckpointError, match="no such model directory"):
-        quantize(place / "absent", tmp_path / "x")
+        quantize(place / "absent", output=tmp_path / "x")
     assert not list(tmp_path.iterdir())
 
 

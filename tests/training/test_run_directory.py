@@ -82,7 +82,7 @@ def test_a_run_killed_before_it_wrote_its_configuration_is_begun_again(place: Pa
 
 def test_a_model_that_was_not_trained_there_is_not_trained_over(place: Path) -> None:
     whole = run(place, "training.keep_last=2")
-    average(whole, place / "mean")
+    average(whole, output=place / "mean")
     shutil.rmtree(whole)
     (place / "mean").rename(whole)
     before = files(whole)

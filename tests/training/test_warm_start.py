@@ -125,7 +125,7 @@ def test_a_model_trained_with_char_ngrams_is_started_from_and_averaged_like_any_
     expected = load_model(base).model.state_dict()
     for name, value in load_model(on).model.state_dict().items():
         torch.testing.assert_close(value, expected[name], atol=1e-6, rtol=0)
-    steps = [int(file.parent.name[-8:]) for file in average(base, place / "spelt-mean")]
+    steps = [int(file.parent.name[-8:]) for file in average(base, output=place / "spelt-mean")]
     means = [
         sum(weights) / 2
         for weights in zip(*(tensors(base, step).values() for step in steps), strict=True)
@@ -143,7 +143,7 @@ def test_a_model_that_cannot_be_started_from_is_refused(place: Path) -> None:
     with pytest.raises(CheckpointError, match=r"no such model directory|missing"):
         run(place, "x3", f"training.init_from={place / 'nothing'}")
     mean = place / "mean-alone"
-    average(place / "base", mean)
+    average(place / "base", output=mean)
     with pytest.raises(CheckpointError, match=r"has no checkpoints.*training\.init=fresh"):
         run(place, "x4", f"training.init_from={mean}", "training.init=new-rate")
 
@@ -191,7 +191,7 @@ def test_with_a_moving_average_it_is_what_is_scored_and_kept(place: Path) -> Non
 
 @pytest.mark.parametrize("best", [False, True])
 def test_the_mean_of_several_weights_is_a_model(place: Path, best: bool) -> None:
-    files = average(place / "base", place / f"mean-{best}", best=best)
+    files = average(place / "base", output=place / f"mean-{best}", best=best)
     assert len(files) == 3
     parts = [safetensors.torch.load_file(file) for file in files]
     mean = safetensors.torch.load_file(place / f"mean-{best}" / "model.safetensors")
@@ -200,16 +200,16 @@ def test_the_mean_of_several_weights_is_a_model(place: Path, best: bool) -> None
             value, sum(part[name].double() for part in parts).float() / 3, atol=1e-7
         )
     load_model(place / f"mean-{best}")
-    assert average(place / "base", place / f"two-{best}", best=best, count=2) == files[-2:]
+    assert average(place / "base", output=place / f"two-{best}", best=best, count=2) == files[-2:]
 
 
 def test_a_mean_of_too_few_weights_or_over_an_existing_directory_is_refused(place: Path) -> None:
     with pytest.raises(CheckpointError, match=r"has kept 3 of the 4 weights.*training\.keep_last"):
-        average(place / "base", place / "four", count=4)
+        average(place / "base", output=place / "four", count=4)
     with pytest.raises(CheckpointError, match="is not empty"):
-        average(place / "base", place / "base")
+        average(place / "base", output=place / "base")
     with pytest.raises(CheckpointError, match="no such run directory"):
-        average(place / "none", place / "five")
+        average(place / "none", output=place / "five")
 
 
 def test_embeddings_begin_as_the_word_vectors_named(place: Path) -> None:

@@ -1,1 +1,1 @@
-"""Pairs of texts: from files, the Hub and torchtext, filtered, by direction."""
+"""Text pairs from files, the Hub and torchtext: read, filtered, by direction."""

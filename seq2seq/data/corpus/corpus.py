@@ -1,8 +1,4 @@
-"""Corpus: source-target pairs, from local files, the Hub or torchtext, as a table of two string
-columns.
-
-Knows where pairs come from and how they are held (a `datasets.Dataset`, if asked); knows nothing of
-tokens, tensors or batches."""
+"""Corpus: source-target pairs from local files, the Hub or torchtext, as a table of two columns."""
 
 from __future__ import annotations
 
@@ -35,15 +31,15 @@ _HUB_NAME = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?", re.ASCII)
 
 
 class Corpus:
-    """Source-target pairs, held as a pair table (see text_columns).
+    """Source-target pairs, held as a pair table (see `pair_table`).
 
-    A corpus loaded for evaluation has a third column, 'references': for each row its target and
-    further ones.
+    A corpus that is loaded for evaluation has a third column, 'references': the target of a row
+    and its further references.
 
     Attributes:
-        table: the pairs.
-        name: what log lines and messages call it.
-        counts: what the filter that made this corpus dropped, if one did.
+        table: The pairs.
+        name: Name in log lines and messages.
+        counts: What the filter that made this corpus has dropped, if there was one.
     """
 
     def __init__(
@@ -65,75 +61,109 @@ class Corpus:
         references: bool = False,
         name: str | None = None,
     ) -> Corpus:
-        """Read pairs from a local file or a Hub dataset, or from several of them one after the
-        other.
+        """Read pairs from a local file or a Hub dataset, or from several in a row.
 
         A path is local if it has a known suffix (.tsv, .csv, .jsonl, .json, .parquet; each also
         with .gz), if it exists, or if it begins with a directory; 'opus_books' or
         'Helsinki-NLP/opus-100' are datasets on the Hub.
 
         Args:
-            where: the place or places. `{lang}` in a path makes it two line-aligned text files.
-            source: the column of the source, by name; for .tsv and .csv also by position, counted
-                from 0. A column
-                inside a 'translation' is found by its language alone. With `{lang}`, what to put in
-                    its place.
-            target: the same for the target.
-            config: the configuration of a Hub dataset; local files have none.
-            split: the split of a Hub dataset ('train' unless given); local files have none.
-            references: keep the columns of a .tsv or .csv beyond these two as further references of
-                a row.
-            name: what log lines call the corpus; by default, its place.
+            where: Place or places. `{lang}` in a path makes it two line-aligned text files.
+            source: Column of the source: its name, or for .tsv and .csv its position, counted from
+                0. A column inside a 'translation' is found by its language only. With `{lang}`,
+                what to put in its place.
+            target: The same for the target.
+            config: Configuration of a Hub dataset; local files have none.
+            split: Split of a Hub dataset, 'train' by default; local files have none.
+            references: Keep the other columns of a .tsv or .csv as further references of a row.
+            name: Name of the corpus in log lines. Default: its place.
+
+        Returns:
+            The corpus.
 
         Raises:
-            DataError: naming the file or dataset, and the line where it can, if there is anything
-                it cannot read.
+            DataError: Something cannot be read. The message names the file or dataset and, where
+                possible, the line.
         """
         tables = read_places(
-            where, source, target, config=config, split=split, references=references
+            where, source=source, target=target, config=config, split=split, references=references
         )
         return cls(pa.concat_tables(tables), name or called(where))
 
     @classmethod
-    def from_pairs(cls, pairs: Iterable[tuple[str, str]], name: str = "corpus") -> Corpus:
-        """Make a corpus of pairs already in memory."""
-        return cls.from_tables(pair_tables((source, target, ()) for source, target in pairs), name)
+    def from_pairs(cls, pairs: Iterable[tuple[str, str]], *, name: str = "corpus") -> Corpus:
+        """Make a corpus of pairs in memory.
+
+        Args:
+            pairs: Source and target of each pair.
+            name: Name of the corpus in log lines.
+
+        Returns:
+            The corpus.
+        """
+        tables = pair_tables((source, target, ()) for source, target in pairs)
+        return cls.from_tables(tables, name=name)
 
     @classmethod
-    def from_tables(cls, tables: Iterable[pa.Table], name: str = "corpus") -> Corpus:
-        """Make a corpus of pair tables (see text_columns), of which there may be none."""
+    def from_tables(cls, tables: Iterable[pa.Table], *, name: str = "corpus") -> Corpus:
+        """Make a corpus of pair tables (see `pair_table`).
+
+        Args:
+            tables: The tables; there may be none.
+            name: Name of the corpus in log lines.
+
+        Returns:
+            The corpus.
+        """
         return cls(pa.concat_tables([PAIRS.empty_table(), *tables]), name)
 
     @classmethod
     def from_torchtext(
         cls,
         dataset: Iterable[object],
+        *,
         source: str = "src",
         target: str = "trg",
         name: str = "torchtext",
     ) -> Corpus:
-        """Make a corpus of a torchtext dataset, such as its TranslationDataset, with fields of
-        these names.
+        """Make a corpus of a torchtext dataset, such as its TranslationDataset.
 
-        What a field was cut into is joined by spaces again.
+        Tokens of a field are joined by spaces again.
+
+        Args:
+            dataset: The examples.
+            source: Name of the field of the source.
+            target: Name of the field of the target.
+            name: Name of the corpus in log lines.
+
+        Returns:
+            The corpus.
 
         Raises:
-            DataError: if the dataset is empty, or lacks a field or text in it.
+            DataError: The dataset is empty, or an example lacks a field or its text.
         """
-        return cls.from_pairs(torchtext_pairs(dataset, source, target), name)
+        return cls.from_pairs(torchtext_pairs(dataset, source, target), name=name)
 
     def __len__(self) -> int:
+        """Return the number of pairs."""
         return len(self.table)
 
     @property
     def dataset(self) -> datasets.Dataset:
-        """The pairs as a `datasets.Dataset` of the same columns, without a copy."""
-        import datasets  # it takes a good part of a second, and local files want none of it
+        """Pairs as a `datasets.Dataset` with the same columns, without a copy."""
+        import datasets  # which takes a good part of a second, and local files do not need it
 
         return datasets.Dataset(datasets.table.InMemoryTable(self.table))
 
     def pairs(self, batch: int = 1000) -> Iterator[tuple[str, str]]:
-        """Yield the pairs, of which `batch` at a time become Python strings."""
+        """Yield the pairs.
+
+        Args:
+            batch: Number of pairs that become Python strings at a time.
+
+        Yields:
+            Source and target of each pair.
+        """
         for rows in self.table.to_batches(batch):
             yield from zip(rows["source"].to_pylist(), rows["target"].to_pylist(), strict=True)
 
@@ -146,27 +176,35 @@ class Corpus:
         return self._column("target")
 
     def references(self) -> list[list[str]]:
-        """Return for each row its target and, where the corpus was loaded with references, the
-        further ones."""
+        """Return the references of each row: its target, and further ones if they were loaded."""
         if "references" in self.table.column_names:
             references: list[list[str]] = self.table["references"].to_pylist()
             return references
         return [[target] for target in self.targets()]
 
     def first(self, count: int | None) -> Corpus:
-        """The first so many pairs; all of them if that is None or more than there are."""
+        """Return a corpus of the first pairs.
+
+        Args:
+            count: Maximum number of pairs; None for all.
+
+        Returns:
+            The corpus.
+        """
         if count is None or count >= len(self):
             return self
         return Corpus(self.table.slice(0, count), self.name, self.counts)
 
     def write(self, path: Place) -> None:
-        """Write a .tsv that `load` reads and a configuration can name; further references are
-        further columns.
+        """Write a .tsv file that `load` reads; further references become further columns.
 
-        Tabs, line feeds, carriage returns and NULs in a text become blanks.
+        Tabs, line feeds, carriage returns and NULs in a text become spaces.
+
+        Args:
+            path: File to write; its name ends in .tsv.
 
         Raises:
-            DataError: naming the file, if it is no .tsv or cannot be written.
+            DataError: The name ends in something else, or the file cannot be written.
         """
         if Path(path).suffix.lower() != ".tsv":
             raise DataError(f"{path}: pairs are written as tab-separated text: name a file .tsv")
@@ -184,11 +222,18 @@ class Corpus:
         texts: list[str] = self.table[name].to_pylist()
         return texts
 
-    def filter(self, rules: FilterRules, log: Callable[[str], None] = LOGGER.info) -> Corpus:
-        """Return the pairs that break no rule, and log in one line how many broke which.
+    def filter(self, rules: FilterRules, *, log: Callable[[str], None] = LOGGER.info) -> Corpus:
+        """Return a corpus of the pairs that break no rule.
+
+        Args:
+            rules: Which pairs to drop.
+            log: Takes a line that says how many pairs broke which rule.
+
+        Returns:
+            The corpus, with its `counts`.
 
         Raises:
-            DataError: if nothing is left.
+            DataError: Nothing is left.
         """
         table, counts = apply_rules(self.table, rules)
         log(f"{self.name}: {counts}")
@@ -198,26 +243,26 @@ class Corpus:
 
 
 def called(where: Place | Sequence[Place]) -> str:
-    """What log lines call a place or places."""
+    """Return the name of a place or places in log lines."""
     places = [where] if isinstance(where, str | os.PathLike) else list(where)
     return os.fspath(places[0]) if len(places) == 1 else f"{len(places)} files"
 
 
 def read_places(
     where: Place | Sequence[Place],
+    *,
     source: Column = None,
     target: Column = None,
-    *,
     config: str | None = None,
     split: str | None = None,
     references: bool = False,
     streaming: bool = False,
 ) -> Iterator[pa.Table]:
-    """Yield the pairs of one or more places, one after the other, as pair tables, each as it is
-    read.
+    """Yield the pairs of one or more places in a row, as pair tables, each as it is read.
 
-    The arguments and errors are those of `Corpus.load`; with `streaming`, a Hub dataset is fetched
-    as it is read."""
+    Arguments and errors are those of `Corpus.load`. With `streaming`, a Hub dataset is fetched as
+    it is read.
+    """
     places = [where] if isinstance(where, str | os.PathLike) else list(where)
     if not places:
         raise DataError("no file or dataset is named to read pairs from")
@@ -230,7 +275,7 @@ def read_places(
                 f"{place}: a column of a Hub dataset has a name, not the position {position}"
             )
         else:
-            from seq2seq.data.corpus.hub_datasets import hub_tables  # which is long to import
+            from seq2seq.data.corpus.hub_datasets import hub_tables  # slow to import
 
             yield from hub_tables(
                 place, config, split, source, target, references=references, streaming=streaming
@@ -238,8 +283,7 @@ def read_places(
 
 
 def is_local(place: str) -> bool:
-    """Return whether a place is (or is meant to be) a local file rather than a dataset on the
-    Hub."""
+    """Return whether a place is, or is meant to be, a local file and not a dataset on the Hub."""
     return (
         bool(suffix(place))
         or LANGUAGE in place

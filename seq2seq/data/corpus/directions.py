@@ -1,5 +1,4 @@
-"""The text of a run, as its configuration names it: the pairs of each direction, and what is kept
-of them."""
+"""Text of a run, as its configuration names it: the pairs of each direction that are kept."""
 
 from __future__ import annotations
 
@@ -17,22 +16,26 @@ from seq2seq.data.corpus.pair_stream import PairStream, first_rows
 
 @dataclass(frozen=True)
 class Direction:
-    """What is translated into what: its name, such as "de-en", and the two languages; all "" where
-    it is the only one and has no name."""
+    """One direction of translation.
+
+    Attributes:
+        name: Source and target language, such as "de-en"; "" for the only direction of a run.
+    """
 
     name: str = ""
 
     @property
     def source(self) -> str:
+        """Source language; "" without a name."""
         return self.name.partition("-")[0]
 
     @property
     def target(self) -> str:
+        """Target language; "" without a name."""
         return self.name.partition("-")[2]
 
     def named(self, text: str) -> str:
-        """The text with the languages in place of {source} and {target}; as it is, where they have
-        no names."""
+        """Return the text with the languages for {source} and {target}, if they have names."""
         return (
             text.replace("{source}", self.source).replace("{target}", self.target)
             if self.name
@@ -41,30 +44,32 @@ class Direction:
 
 
 def directions_of(data: DataConfig) -> list[Direction]:
-    """The directions of a run, in the order of its configuration."""
+    """Return the directions of a run, in the order of its configuration."""
     return [Direction(name) for name in data.directions or [""]]
 
 
 def target_languages(data: DataConfig) -> list[str]:
-    """What a source must be told to be translated into, in alphabetical order; none where there is
-    one language."""
+    """Return the target languages to choose from, sorted; none if there is only one."""
     languages = sorted({direction.target for direction in directions_of(data)})
     return languages if len(languages) > 1 else []
 
 
 def training_pairs(data: DataConfig, direction: Direction) -> Corpus:
-    """The training pairs of a direction that the filters keep; raise DataError if there are none.
+    """Return the training pairs of a direction that the filters keep.
 
-    Of a text that is streamed, those of the first `data.sample_pairs`.
+    Of streamed text, only the first `data.sample_pairs` are read.
+
+    Raises:
+        DataError: The text cannot be read, or nothing is left.
     """
     stream = training_stream(data, direction)
     if data.streaming:
         return stream.first(data.sample_pairs)
-    return Corpus.from_tables(stream.read(), stream.name).filter(stream.rules)
+    return Corpus.from_tables(stream.read(), name=stream.name).filter(stream.rules)
 
 
 def training_stream(data: DataConfig, direction: Direction) -> PairStream:
-    """The training pairs of a direction, to be read block by block."""
+    """Return the training pairs of a direction, to be read block by block."""
     rules = FilterRules(
         max_characters=data.max_characters,
         length_ratio=data.max_length_ratio,
@@ -79,11 +84,15 @@ def training_stream(data: DataConfig, direction: Direction) -> PairStream:
 
 
 def dev_pairs(data: DataConfig, direction: Direction) -> Corpus:
-    """The dev pairs of a direction, as many as are scored; raise DataError if there are none."""
+    """Return the dev pairs of a direction that are scored.
+
+    Raises:
+        DataError: The text cannot be read, or nothing is left.
+    """
     rules = FilterRules(max_characters=None, duplicates=False)
     tables = _tables(data, data.dev, data.dev_split, direction)
     return (
-        Corpus.from_tables(tables, f"dev {direction.name}".strip())
+        Corpus.from_tables(tables, name=f"dev {direction.name}".strip())
         .filter(rules)
         .first(data.dev_pairs)
     )
@@ -92,17 +101,18 @@ def dev_pairs(data: DataConfig, direction: Direction) -> Corpus:
 def _tables(
     data: DataConfig, where: str | list[str], split: str | None, direction: Direction
 ) -> Iterator[pa.Table]:
+    """Read the pairs of a direction."""
     places = [where] if isinstance(where, str) else where
-    source, target = data.source, data.target
-    if direction.name and any(
-        LANGUAGE in place for place in places
-    ):  # files that are named by their languages
+    source = data.source
+    target = data.target
+    if direction.name and any(LANGUAGE in place for place in places):
+        # The files are named by their languages.
         source = direction.source if source is None else source
         target = direction.target if target is None else target
     return read_places(
         [direction.named(place) for place in places],
-        direction.named(source) if isinstance(source, str) else source,
-        direction.named(target) if isinstance(target, str) else target,
+        source=direction.named(source) if isinstance(source, str) else source,
+        target=direction.named(target) if isinstance(target, str) else target,
         config=None if data.hub_config is None else direction.named(data.hub_config),
         split=split,
         streaming=data.streaming,

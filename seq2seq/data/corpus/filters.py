@@ -1,7 +1,7 @@
-"""Rules for dropping pairs by their text alone, applied to a whole table at once.
+"""Rules for dropping pairs by their text, applied to a whole table at once.
 
-Knows nothing of tokens (limits in tokens belong to batching, after the tokenizer) nor of where the
-pairs came from."""
+Limits in tokens belong to batching, after the tokenizer.
+"""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ import pyarrow.compute as pc
 
 from seq2seq.errors import ConfigError
 
-# Short sentences differ in length by nature ("Yes." and "Por supuesto que sí."): their ratio says
-# nothing.
 _RATIO_FROM = 20
+"""Characters up to which the ratio of lengths says nothing: short sentences differ in length by
+nature ("Yes." and "Por supuesto que sí.")."""
 
 
 @dataclass(frozen=True)
 class FilterRules:
-    """Which pairs to drop; a pair is counted under the first rule it breaks, in the order given
-    here.
+    """Rules for dropping pairs; a pair counts under the first rule that it breaks, in this order.
 
-    empty: either side is blank. max_characters: either side is longer than this; None for no limit.
-    length_ratio: the longer side (of more than 20 characters) has more than this many times the
-    characters of the
-        shorter one; None for no limit.
-    duplicates: the same pair was there before; the first one stays.
+    Attributes:
+        empty: Drop pairs with a blank side.
+        max_characters: Maximum number of characters of each side; None for no limit.
+        length_ratio: Maximum ratio of the longer side's characters to those of the shorter one, if
+            the longer one has more than 20; None for no limit.
+        duplicates: Drop pairs that were there before; the first one stays.
+
+    Raises:
+        ConfigError: A limit is below 1.
     """
 
     empty: bool = True
@@ -48,7 +51,7 @@ class FilterRules:
 
 @dataclass(frozen=True)
 class FilterCounts:
-    """How many pairs were read, dropped by each rule, and kept."""
+    """Number of pairs that were read, and that were dropped by each rule."""
 
     read: int
     empty: int
@@ -58,6 +61,7 @@ class FilterCounts:
 
     @property
     def kept(self) -> int:
+        """Number of pairs that were kept."""
         return self.read - self.empty - self.overlong - self.length_ratio - self.duplicates
 
     def __str__(self) -> str:
@@ -69,8 +73,7 @@ class FilterCounts:
 
 
 def apply_rules(table: pa.Table, rules: FilterRules) -> tuple[pa.Table, FilterCounts]:
-    """Return the rows of a table with string columns 'source' and 'target' that break no rule, and
-    the counts."""
+    """Return the rows of a pair table that break no rule, and the counts."""
     read = table.num_rows
     if rules.empty:
         table = _keep(table, pc.invert(pc.or_(_blank(table["source"]), _blank(table["target"]))))
@@ -107,7 +110,7 @@ def _blank(texts: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 def _lengths(table: pa.Table) -> tuple[pa.ChunkedArray, pa.ChunkedArray]:
-    """Return the characters of the shorter and of the longer side of each pair."""
+    """Return the number of characters of the shorter and of the longer side of each pair."""
     lengths = pc.utf8_length(table["source"]), pc.utf8_length(table["target"])
     return pc.min_element_wise(*lengths), pc.max_element_wise(*lengths)
 

@@ -1,8 +1,4 @@
-"""Pairs from a dataset on the Hugging Face Hub, or from its copy in the local cache when the Hub
-cannot be reached.
-
-Knows nothing of local files.
-"""
+"""Pairs from a dataset on the Hugging Face Hub, or from the local cache if that is unreachable."""
 
 from __future__ import annotations
 
@@ -21,7 +17,8 @@ from seq2seq.runtime.hub_reach import reachable, why_unreachable
 
 LOGGER = logging.getLogger("seq2seq.data")
 
-_ROWS = 10_000  # at a time
+_ROWS = 10_000
+"""Rows that are read at a time."""
 
 
 def hub_tables(
@@ -34,17 +31,27 @@ def hub_tables(
     references: bool = False,
     streaming: bool = False,
 ) -> Iterator[pa.Table]:
-    """Yield one split ('train' unless said otherwise) of a Hub dataset as pair tables (see
-    text_columns).
+    """Yield one split of a Hub dataset as pair tables (see `pair_table`).
 
-    With `streaming` rows are fetched as they are asked for, and nothing is kept; of a dataset in
-    the cache they are read from its files there.
+    Args:
+        name: Name of the dataset.
+        config: Its configuration, if it has several.
+        split: Its split; None for 'train'.
+        source: Name of the column of the source; None for 'source'.
+        target: Name of the column of the target; None for 'target'.
+        references: Add a column of references.
+        streaming: Fetch rows as they are asked for and keep none. A dataset in the cache is read
+            from its files there.
+
+    Yields:
+        Pair tables.
 
     Raises:
-        DataError: if neither the Hub nor the cache has it, or it has no such configuration, split
-            or columns.
+        DataError: Neither the Hub nor the cache has the dataset, or it has no such configuration,
+            split or columns.
     """
-    rows, mended = 0, Counter[str]()
+    rows = 0
+    repaired = Counter[str]()
     dataset = _load(name, config, split, streaming)
     try:
         for table in dataset.with_format("arrow").iter(_ROWS):
@@ -52,13 +59,13 @@ def hub_tables(
                 table, source or "source", target or "target", references, name, rows
             )
             rows += len(pairs)
-            mended.update(problems)
+            repaired.update(problems)
             yield pairs
     except (OSError, datasets.exceptions.DatasetsError) as error:
         raise DataError(
             f"{name}: cannot be read on from row {rows + 1:,}: {' '.join(str(error).split())}"
         ) from error
-    for problem, count in mended.items():
+    for problem, count in repaired.items():
         LOGGER.warning("%s: %s in rows: %s (kept, as a blank)", name, problem, f"{count:,}")
     if not rows:
         raise DataError(f"{name}: holds no pairs")
@@ -86,11 +93,16 @@ def _load(
 
 @contextmanager
 def offline_only() -> Iterator[None]:
-    """Make `datasets` and the hub's client look into their caches only; both keep the setting in a
-    module constant."""
-    before = constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE
-    constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True
+    """Make `datasets` and the Hub's client look only into their caches.
+
+    Both keep the setting in a module constant.
+    """
+    hub = constants.HF_HUB_OFFLINE
+    library = datasets.config.HF_HUB_OFFLINE
+    constants.HF_HUB_OFFLINE = True
+    datasets.config.HF_HUB_OFFLINE = True
     try:
         yield
     finally:
-        constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE = before
+        constants.HF_HUB_OFFLINE = hub
+        datasets.config.HF_HUB_OFFLINE = library

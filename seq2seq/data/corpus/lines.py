@@ -1,9 +1,7 @@
-"""Lines of text from a binary stream: bounded memory, split at LF only, never an exception for what
-a line holds.
+"""Lines of text from a binary stream: bounded memory, split at LF only, no error for any content.
 
-What was mended in a line is said with it, so that a caller can warn. This file knows nothing of
-columns, pairs, languages or corpora, and imports neither torch nor datasets: the command line reads
-its standard input through it."""
+A line comes with the names of what had to be repaired, so that a caller can warn.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +22,12 @@ NUL = "NUL"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The text of one line, without its end, and what had to be mended to get it."""
+    """One line of text.
+
+    Attributes:
+        text: The text, without its end.
+        problems: What had to be repaired, such as `UNDECODABLE` or `NUL`.
+    """
 
     text: str
     problems: tuple[str, ...] = ()
@@ -35,10 +38,10 @@ def read_lines(stream: BinaryIO, limit: int = 1 << 20) -> Iterator[Line]:
 
     A line ends at LF; one CR before the end goes with it, every other character stays in the text.
     A byte-order mark at the start is dropped. Undecodable bytes become U+FFFD, NULs become spaces,
-    and a line of more than `limit` bytes is cut at the last whole character within them."""
-    reach = (
-        limit + len(BOM) + len(b"\r\n")
-    )  # a whole line of `limit` bytes always fits, whatever surrounds it
+    and a line of more than `limit` bytes is cut at the last whole character within them.
+    """
+    # A whole line of `limit` bytes always fits, whatever surrounds it.
+    reach = limit + len(BOM) + len(b"\r\n")
     raw = stream.readline(reach)
     if raw == BOM:
         return
@@ -58,7 +61,7 @@ def read_lines(stream: BinaryIO, limit: int = 1 << 20) -> Iterator[Line]:
 
 
 def decode(raw: bytes) -> tuple[str, tuple[str, ...]]:
-    """Return the bytes as text, and the names of what was mended: undecodable bytes, NULs."""
+    """Return the bytes as text, and the names of what was repaired: undecodable bytes, NULs."""
     problems: tuple[str, ...] = ()
     try:
         text = raw.decode("utf-8")
@@ -74,26 +77,24 @@ def decode(raw: bytes) -> tuple[str, tuple[str, ...]]:
 def _cut(body: bytes, limit: int) -> bytes:
     """Return at most `limit` bytes, ending at a character boundary."""
     end = limit
-    # A character has at most three continuation bytes (10xxxxxx); more in a row are no UTF-8 and
-    # bind nothing.
+    # A character has at most three continuation bytes (10xxxxxx); more in a row are not UTF-8.
     while end > max(0, limit - 3) and body[end] & 0xC0 == 0x80:
         end -= 1
     return body[:end]
 
 
 def _skip_to_newline(stream: BinaryIO) -> None:
+    """Read up to the next LF."""
     while piece := stream.readline(1 << 16):
         if piece.endswith(b"\n"):
             return
 
 
 def open_binary(path: str) -> BinaryIO:
-    """Open a plain or gzipped file for reading; which of them it is, its first bytes say, not its
-    name.
+    """Open a plain or gzipped file for reading; its first bytes tell which, not its name.
 
     Raises:
-        DataError: naming the file, if it cannot be opened, and later if reading fails (a damaged or
-            truncated gzip).
+        DataError: The file cannot be opened, or later cannot be read (a damaged or truncated gzip).
     """
     try:
         file = io.FileIO(path)
@@ -107,7 +108,7 @@ def open_binary(path: str) -> BinaryIO:
 
 
 class _Reported(io.RawIOBase):
-    """The unpacked bytes of a file, whose failures speak to the user and name it."""
+    """Unpacked bytes of a file; an error in reading becomes a DataError that names it."""
 
     def __init__(self, path: str, file: io.FileIO) -> None:
         self.path = path
@@ -115,9 +116,11 @@ class _Reported(io.RawIOBase):
         self.content: gzip.GzipFile | io.BufferedReader[io.FileIO] | None = None
 
     def readable(self) -> bool:
+        """Return True."""
         return True
 
     def readinto(self, buffer: bytearray | memoryview, /) -> int:  # type: ignore[override]
+        """Read bytes into a buffer and return their number, 0 at the end."""
         try:
             if self.content is None:
                 packed = self.file.peek(2).startswith(b"\x1f\x8b")
@@ -135,6 +138,7 @@ class _Reported(io.RawIOBase):
         return len(data)
 
     def close(self) -> None:
+        """Close the file."""
         if not self.closed:
             self.file.close()
         super().close()

@@ -1,7 +1,4 @@
-"""Pairs that are never held whole: read again in each epoch, in blocks of a fixed number of them.
-
-Knows tables of text and where they come from; knows nothing of tokens, epochs or ranks.
-"""
+"""Pairs that are never held whole: read again in each epoch, in blocks of a fixed size."""
 
 from __future__ import annotations
 
@@ -14,11 +11,12 @@ from seq2seq.data.corpus.filters import FilterRules
 
 
 class PairStream:
-    """The pairs that `read` yields as tables, each time from the first on.
+    """Pairs that can be read again and again.
 
     Attributes:
-        rules: which of them are kept; equal ones are found within a block only.
-        name: what log lines and messages call the pairs.
+        read: Yields the pairs as tables, each time from the first on.
+        rules: Which pairs are dropped. Duplicates are found only within a block.
+        name: Name in log lines and messages.
     """
 
     def __init__(
@@ -29,16 +27,17 @@ class PairStream:
         self.name = name
 
     def first(self, count: int) -> Corpus:
-        """Those of the first `count` pairs that the filters keep, in memory.
+        """Return the pairs among the first `count` that the filters keep, in memory.
 
         Raises:
-            DataError: as reading does, and if none is kept.
+            DataError: The pairs cannot be read, or none is kept.
         """
-        return Corpus.from_tables(first_rows(self.read(), count), self.name).filter(self.rules)
+        tables = first_rows(self.read(), count)
+        return Corpus.from_tables(tables, name=self.name).filter(self.rules)
 
 
 def first_rows(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """The first `rows` rows of all tables, of which no more are read than hold them."""
+    """Yield the first `rows` rows of all tables; no more tables are read than hold them."""
     for table in tables:
         yield table.slice(0, rows)
         rows -= table.num_rows
@@ -47,8 +46,7 @@ def first_rows(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
 
 
 def in_blocks(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
-    """The rows of all tables in tables of `rows` each; the last one may be shorter, and none is
-    empty."""
+    """Yield all rows in tables of `rows` each; the last one may be shorter, and none is empty."""
     held: list[pa.Table] = []
     missing = rows
     for table in tables:
@@ -58,25 +56,29 @@ def in_blocks(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
             missing -= held[-1].num_rows
             if not missing:
                 yield pa.concat_tables(held)
-                held, missing = [], rows
+                held = []
+                missing = rows
     if held:
         yield pa.concat_tables(held)
 
 
 def side_by_side(streams: Sequence[PairStream], rows: int) -> Iterator[list[pa.Table]]:
-    """Blocks of some `rows` pairs, as many of them from each stream: a table of each.
+    """Yield blocks of about `rows` pairs, the same number from each stream, as one table of each.
 
     A stream that ends begins again, until the longest has ended too.
     """
-    share = -(-rows // len(streams))
-    turns = [_Turns(stream, share) for stream in streams]
+    size = -(-rows // len(streams))
+    turns = [_Turns(stream, size) for stream in streams]
     while not all(turn.ended for turn in turns):
         yield [turn.take() for turn in turns]
 
 
 class _Turns:
-    """Block after block of a stream, from the first one on again after the last; whether that has
-    been taken."""
+    """Block after block of one stream, which begins again after its last block.
+
+    Attributes:
+        ended: True once the last block has been taken.
+    """
 
     def __init__(self, stream: PairStream, rows: int) -> None:
         self.ended = False
@@ -86,9 +88,11 @@ class _Turns:
         self._next: pa.Table | None = None
 
     def take(self) -> pa.Table:
+        """Return the next block."""
         if self._next is None:
             self._blocks = in_blocks(self._stream.read(), self._rows)
             self._next = next(self._blocks)
-        table, self._next = self._next, next(self._blocks, None)
+        table = self._next
+        self._next = next(self._blocks, None)
         self.ended = self.ended or self._next is None
         return table

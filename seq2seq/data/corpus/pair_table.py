@@ -1,8 +1,7 @@
-"""Tables of text pairs: built row by row, or taken out of an Arrow table by the names of its
-columns.
+"""Pair tables: Arrow tables of text pairs, built row by row or from columns of another table.
 
-Knows Arrow; knows neither file formats nor the Hub. Every table that leaves this file has the
-string columns 'source' and 'target', and 'references' (a list of strings) where it was asked for.
+A pair table has the string columns 'source' and 'target' and, if asked for, 'references' (a list of
+strings).
 """
 
 from __future__ import annotations
@@ -18,21 +17,33 @@ from seq2seq.data.corpus.lines import NUL
 from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
 
-_CHUNK = (
-    50_000  # rows held as Python objects before they become Arrow: bounds the memory, costs no time
-)
-_MOST_CHARACTERS = 1 << 28  # in a chunk: of up to four bytes each, their offsets fit into 32 bits
+_CHUNK_ROWS = 50_000
+"""Rows held as Python objects before they become Arrow: it bounds the memory and costs no time."""
+
+_CHUNK_CHARACTERS = 1 << 28
+"""Maximum number of characters in a chunk: of up to four bytes each, offsets fit into 32 bits."""
+
 _REFERENCES = pa.field("references", pa.list_(pa.string()))
+
 PAIRS = pa.schema([pa.field("source", pa.string()), pa.field("target", pa.string())])
+"""Schema of a pair table without references."""
 
 
 def pair_tables(
-    rows: Iterable[tuple[str, str, Sequence[str]]], references: bool = False, size: int = _CHUNK
+    rows: Iterable[tuple[str, str, Sequence[str]]],
+    references: bool = False,
+    size: int = _CHUNK_ROWS,
 ) -> Iterator[pa.Table]:
-    """Yield rows of a source, a target and further references as tables of at most `size` rows.
+    """Yield rows as pair tables.
 
-    With `references`, the further ones that are not blank stand behind the target in a column of
-    their own."""
+    Args:
+        rows: A source, a target and further references for each row.
+        references: Keep the target and all further references that are not blank in a column.
+        size: Maximum number of rows of a table.
+
+    Yields:
+        Pair tables.
+    """
     schema = PAIRS.append(_REFERENCES) if references else PAIRS
     for chunk in _chunks(iter(rows), size):
         columns = [_strings([row[0] for row in chunk]), _strings([row[1] for row in chunk])]
@@ -50,22 +61,22 @@ def pair_tables(
 def _chunks(
     rows: Iterator[tuple[str, str, Sequence[str]]], size: int
 ) -> Iterator[list[tuple[str, str, Sequence[str]]]]:
-    """As many rows at a time, or fewer that have no more characters than an array of strings can
-    hold."""
+    """Yield up to `size` rows at a time, or fewer so that an array of strings can hold the text."""
     chunk: list[tuple[str, str, Sequence[str]]] = []
     characters = 0
     for row in rows:
         chunk.append(row)
         characters += len(row[0]) + len(row[1]) + sum(map(len, row[2]))
-        if len(chunk) == size or characters > _MOST_CHARACTERS:
+        if len(chunk) == size or characters > _CHUNK_CHARACTERS:
             yield chunk
-            chunk, characters = [], 0
+            chunk = []
+            characters = 0
     if chunk:
         yield chunk
 
 
 def _strings(texts: Sequence[str]) -> pa.StringArray:
-    """As `pa.array` makes it, which would import pandas first: half a second at every start."""
+    """Return texts as `pa.array` does, which imports pandas first: half a second at every start."""
     encoded = [text.encode() for text in texts]
     return pa.StringArray.from_buffers(
         len(encoded), _ends(encoded).buffers()[1], pa.py_buffer(b"".join(encoded))
@@ -73,7 +84,7 @@ def _strings(texts: Sequence[str]) -> pa.StringArray:
 
 
 def _ends(parts: Sequence[Sized]) -> pa.Int32Array:
-    """Where each of the parts ends when they stand in a row, and before them 0."""
+    """Return 0, then where each part ends if all stand in a row."""
     ends = np.cumsum([0, *map(len, parts)], dtype=np.int32)
     return pa.Int32Array.from_buffers(pa.int32(), len(ends), [None, pa.py_buffer(ends)])
 
@@ -81,20 +92,29 @@ def _ends(parts: Sequence[Sized]) -> pa.Int32Array:
 def pair_table(
     table: pa.Table, source: str, target: str, references: bool, place: str, above: int = 0
 ) -> tuple[pa.Table, dict[str, int]]:
-    """Take two text columns out of a table; return them as a pair table, and the number of rows
-    mended by problem.
+    """Make a pair table of two text columns of a table.
 
-    A name reaches into a struct with a dot ("translation.es"); "es" alone is also sought in a
-    'translation' struct. The table may be a piece of a larger one: `above` is the number of rows
-    before it.
+    A name reaches into a struct with a dot ("translation.es"); "es" is also looked for in a
+    'translation' struct.
+
+    Args:
+        table: The table, which may be a piece of a larger one.
+        source: Name of the column of the source.
+        target: Name of the column of the target.
+        references: Add a column of references, which holds the target.
+        place: Name of the table in messages.
+        above: Number of rows of the larger table before this piece.
+
+    Returns:
+        The pair table, and the number of repaired rows by problem.
 
     Raises:
-        DataError: for a column that is missing or holds no text, and for a row without a value.
+        DataError: A column is missing or holds no text, or a row has no value.
     """
     texts = [_text_column(table, name, place, above) for name in (source, target)]
     nuls = pc.or_(*(pc.match_substring(text, "\0") for text in texts))
-    mended = pc.sum(nuls).as_py() or 0
-    if mended:
+    repaired = pc.sum(nuls).as_py() or 0
+    if repaired:
         texts = [pc.replace_substring(text, "\0", " ") for text in texts]
     columns = dict(zip(("source", "target"), texts, strict=True))
     if references:
@@ -102,7 +122,7 @@ def pair_table(
         columns["references"] = pa.ListArray.from_arrays(
             pa.array(range(len(flat) + 1), pa.int32()), flat
         )
-    return pa.table(columns), {NUL: mended} if mended else {}
+    return pa.table(columns), {NUL: repaired} if repaired else {}
 
 
 def _text_column(table: pa.Table, name: str, place: str, above: int) -> pa.ChunkedArray:
@@ -125,7 +145,11 @@ def _text_column(table: pa.Table, name: str, place: str, above: int) -> pa.Chunk
 
 
 def column_path(schema: pa.Schema, name: str, place: str) -> list[str]:
-    """Return the way to a column: its name, or the names of a struct and of the fields within."""
+    """Return the path of a column: its name, or the names of a struct and of the fields within.
+
+    Raises:
+        DataError: There is no such column.
+    """
     known = _leaves(schema)
     for candidate in (name, f"translation.{name}"):
         if candidate in known:
@@ -134,7 +158,7 @@ def column_path(schema: pa.Schema, name: str, place: str) -> list[str]:
 
 
 def _leaves(fields: Iterable[pa.Field], above: tuple[str, ...] = ()) -> dict[str, list[str]]:
-    """Return the dotted name of every column that is no struct, with the way to it."""
+    """Return the path of every column that is not a struct, by its dotted name."""
     known: dict[str, list[str]] = {}
     for field in fields:
         way = (*above, field.name)

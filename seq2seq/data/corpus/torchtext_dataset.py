@@ -1,8 +1,7 @@
-"""Pairs of texts from a dataset of torchtext's, such as its TranslationDataset: examples with an
-attribute a field.
+"""Text pairs from a torchtext dataset, such as its TranslationDataset.
 
-It reads what it is given by its attributes and imports no torchtext; it does not know what becomes
-of the pairs."""
+An example has an attribute for each field; torchtext itself is not imported.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +14,10 @@ from seq2seq.registry import suggestion
 def torchtext_pairs(
     dataset: Iterable[object], source: str, target: str
 ) -> Iterator[tuple[str, str]]:
-    """Yield the source and the target of each example; a field's tokens are joined by spaces.
+    """Yield the source and the target of each example; tokens of a field are joined by spaces.
 
     Raises:
-        DataError: a field that an example lacks or that holds no text, or no example at all.
+        DataError: There are no examples, or one lacks a field or its text.
     """
     number = 0
     for number, example in enumerate(dataset, start=1):

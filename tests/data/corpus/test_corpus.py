@@ -124,8 +124,10 @@ ANY_TEXT = st.text().map(lambda text: text.translate({10: None, 9: None, 0: None
 def test_any_text_survives_every_kind(pairs: Pairs) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        expected = [(source.removeprefix("\ufeff") if not row else source, target) for row, (source, target)
-                    in enumerate(pairs)]  # fmt: skip
+        expected = [
+            (source if row else source.removeprefix("\ufeff"), target)
+            for row, (source, target) in enumerate(pairs)
+        ]
         for kind, (file, write) in KINDS.items():
             read = list(Corpus.load(put(folder, file, write(pairs))).pairs())
             assert read == (expected if kind == "tsv" else pairs), kind
@@ -291,7 +293,10 @@ def test_every_kind_has_references(tmp_path: Path, kind: str) -> None:
 
 def test_local_files_are_read_without_what_takes_long_to_import(tmp_path: Path) -> None:
     (tmp_path / "pairs.tsv").write_text("casa\thouse\thome\n")
-    read = "from seq2seq.data.corpus.corpus import Corpus; Corpus.load('pairs.tsv', references=True).references()"
+    read = (
+        "from seq2seq.data.corpus.corpus import Corpus; "
+        "Corpus.load('pairs.tsv', references=True).references()"
+    )
     ask = "import sys; print({'datasets', 'pandas', 'torch'} & sys.modules.keys())"
     done = subprocess.run(
         [sys.executable, "-c", f"{read}\n{ask}"], cwd=tmp_path, capture_output=True, text=True

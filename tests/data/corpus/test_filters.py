@@ -66,19 +66,20 @@ def test_a_pair_is_counted_under_the_first_rule_it_breaks() -> None:
         ("a", "b"),
     ]
     said: list[str] = []
-    corpus = Corpus.from_pairs(pairs, "train").filter(
-        FilterRules(max_characters=50, length_ratio=3.0), said.append
+    corpus = Corpus.from_pairs(pairs, name="train").filter(
+        FilterRules(max_characters=50, length_ratio=3.0), log=said.append
     )
     assert corpus.counts == FilterCounts(read=6, empty=2, overlong=1, length_ratio=1, duplicates=1)
     assert said == [
-        "train: 6 pairs read; dropped 2 empty, 1 over-long, 1 by length ratio, 1 duplicates; 1 kept",
+        "train: 6 pairs read; "
+        "dropped 2 empty, 1 over-long, 1 by length ratio, 1 duplicates; 1 kept",
     ]
     assert corpus.name == "train"
 
 
 def test_the_log_is_the_packages_own(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="seq2seq.data")
-    Corpus.from_pairs([("a", "b")] * 1200, "dev").filter(FilterRules())
+    Corpus.from_pairs([("a", "b")] * 1200, name="dev").filter(FilterRules())
     assert "dev: 1,200 pairs read" in caplog.text
     assert "1,199 duplicates; 1 kept" in caplog.text
 
@@ -87,7 +88,7 @@ def test_nothing_left_is_an_error() -> None:
     with pytest.raises(
         DataError, match=r"train: the filters leave nothing: 1 pairs read; dropped 1 empty"
     ):
-        Corpus.from_pairs([(" ", "b")], "train").filter(FilterRules())
+        Corpus.from_pairs([(" ", "b")], name="train").filter(FilterRules())
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,11 @@ with ArrowWriter(path=str(folder / "cached-train.arrow"), features=languages) as
 splits = datasets.splits.SplitDict()
 splits.add(datasets.SplitInfo("train", num_bytes=size, num_examples=rows, dataset_name="cached"))
 datasets.DatasetInfo(
-    features=languages, splits=splits, builder_name="parquet", dataset_name="cached", config_name="en-es"
+    features=languages,
+    splits=splits,
+    builder_name="parquet",
+    dataset_name="cached",
+    config_name="en-es",
 ).write_to_directory(str(folder))
 attempt("someone/cached", config="en-es")
 attempt("someone/cached", config="en-fr")

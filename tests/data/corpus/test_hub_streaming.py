@@ -23,10 +23,10 @@ from seq2seq.data.corpus.corpus import read_places
 from seq2seq.errors import DataError
 
 for options in ({"streaming": True}, {}):
-    tables = read_places("me/pairs", "es", "en", **options)
+    tables = read_places("me/pairs", source="es", target="en", **options)
     print([tuple(row.values()) for table in tables for row in table.to_pylist()])
 try:
-    list(read_places("me/pairs", "es", "fr", streaming=True))
+    list(read_places("me/pairs", source="es", target="fr", streaming=True))
 except DataError as error:
     print(error)
 """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.corpus import pair_table as text_columns
+from seq2seq.data.corpus import pair_table as pair_table
 from seq2seq.data.corpus.pair_table import pair_tables
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -29,6 +29,6 @@ def test_what_goes_in_comes_out(rows: list[tuple[str, str, list[str]]], size: in
 
 
 def test_a_table_has_no_more_text_than_its_offsets_reach(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text_columns, "_MOST_CHARACTERS", 20)
+    monkeypatch.setattr(pair_table, "_CHUNK_CHARACTERS", 20)
     rows = [("ñ" * 7, "b" * 7, ())] * 5
     assert [len(table) for table in pair_tables(rows)] == [2, 2, 1]
