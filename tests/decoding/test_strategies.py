@@ -1,8 +1,9 @@
-"""Every registered strategy is a frozen dataclass of settings and keeps the contract of a search."""
+"""Every registered strategy is a frozen dataclass of settings that keeps the search contract."""
 
 from __future__ import annotations
 
 import dataclasses
+import itertools
 
 import pytest
 import torch
@@ -72,6 +73,6 @@ def test_a_forced_translation_scores_the_sum_of_its_log_probabilities() -> None:
     log_p = logits.log_softmax(-1)
     for sentence, target in enumerate(targets):
         path = [BOS, *target]
-        steps = zip(path, path[1:], strict=False)
+        steps = itertools.pairwise(path)
         expected = sum(float(log_p[sentence, last, following]) for last, following in steps)
         assert float(found[sentence]) == pytest.approx(expected, abs=1e-5)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.data.corpus import pair_table as pair_table
+from seq2seq.data.corpus import pair_table
 from seq2seq.data.corpus.pair_table import pair_tables
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
