@@ -1,9 +1,9 @@
-"""The contracts for extensions: base classes, types and registries that plug-ins import from here.
+"""Contracts for plug-ins: the base classes, types and registries that they import.
 
     from seq2seq.plugins import CELLS, Cell
 
-docs/EXTENDING.md shows one of each. A name is loaded when it is first used, so that a plug-in with
-a file reader imports no torch.
+docs/EXTENDING.md has an example of each. A name is loaded when it is first used, so that a plug-in
+with only a file reader does not import torch.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from seq2seq.training.schedule import SCHEDULES
     from seq2seq.training.teacher_forcing import TEACHER_FORCING
 
-# Each registry comes from a module whose import fills it.
+# Each registry is imported from a module that also registers the built-in entries.
 _MODULES = {
     "seq2seq.config.settings": ["TokenizerConfig"],
     "seq2seq.data.augmentation.aligner": ["Aligner"],

@@ -1,4 +1,4 @@
-"""Registries: named choices of one kind, such as the cells, to which plug-ins may add their own."""
+"""Registries: named choices of one kind, such as cells, to which plug-ins can add."""
 
 from __future__ import annotations
 
@@ -17,8 +17,9 @@ _BY_KIND: dict[str, Registry[Any]] = {}
 class Registry(Mapping[str, T], Generic[T]):
     """Mapping from names to classes or functions of one kind.
 
-    A name that it lacks is looked for in the plug-ins, which are loaded for that; an error suggests
-    the nearest name. Iterating gives what is registered so far, in the order of registration.
+    Looking up an unknown name loads the plug-ins, which may register it. If none does, the error
+    suggests the nearest name. Iteration yields the names registered so far, in order of
+    registration.
 
         CELLS = Registry[type[Cell]]("cell")
 
@@ -26,7 +27,7 @@ class Registry(Mapping[str, T], Generic[T]):
         class GRU(Cell): ...
 
     Args:
-        kind: What the entries are, in the singular, for messages.
+        kind: Kind of the entries in the singular, such as "cell", for messages.
     """
 
     def __init__(self, kind: str) -> None:
@@ -39,10 +40,13 @@ class Registry(Mapping[str, T], Generic[T]):
         """Return a decorator that registers its argument under a name and returns it unchanged.
 
         Args:
-            name: Name in configurations and on the command line.
+            name: Name of the entry in configurations and on the command line.
+
+        Returns:
+            The decorator.
 
         Raises:
-            ConfigError: If the name is taken; raised by the decorator.
+            ConfigError: When the decorator is applied, if the name is taken.
         """
 
         def enter(entry: T) -> T:
@@ -57,11 +61,11 @@ class Registry(Mapping[str, T], Generic[T]):
         return enter
 
     def origin(self, name: str) -> str:
-        """Return the module an entry comes from: the plug-in, or the module that defines it."""
+        """Return the module of an entry: the plug-in that registered it, or its own module."""
         return self._origins[name]
 
     def __getitem__(self, name: str) -> T:
-        """Return the entry of a name.
+        """Return the entry with this name.
 
         Raises:
             ConfigError: If there is none, or if a plug-in cannot be imported.
@@ -83,12 +87,12 @@ class Registry(Mapping[str, T], Generic[T]):
 
 
 def registry_of(kind: str) -> Mapping[str, Any]:
-    """Return the registry of a kind; an empty mapping if its module has not been imported."""
+    """Return the registry of this kind, or an empty mapping if its module is not imported."""
     return _BY_KIND.get(kind, {})
 
 
 def suggestion(name: str, valid: Iterable[str]) -> str:
-    """Return "; did you mean 'x'?" for a near miss, else "; there are: a, b, c"."""
+    """Return "; did you mean 'x'?" for a near miss, otherwise "; there are: a, b, c"."""
     names = list(valid)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else f"; there are: {', '.join(names)}"

@@ -1,8 +1,8 @@
-"""Shared definitions of what text consists of: words, marks, scripts, accents, lines.
+"""Shared definitions of the parts of a text: words, marks, scripts, accents, lines.
 
-Several parts of the toolkit ask what a word is, and need different answers. All of them stand here
-side by side, each with what sets it apart. Where two definitions differ by history rather than on
-purpose, both are kept: to unify them would change what models are trained on, or measured scores.
+Several parts of the toolkit need a definition of a word, and not the same one. All definitions are
+side by side here, with their differences. Where two of them differ for historical reasons only,
+both are kept: unifying them would change the training text of models, or measured scores.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 WORD_BOUNDARY = "\u2581"
 """SentencePiece's "▁": the first character of a piece that starts a word."""
 
-# Words. For "Don't re-read page_2: 3.14 € naïve" (with the diaeresis as a mark of its own):
+# Words. In "Don't re-read page_2: 3.14 € naïve" (the diaeresis is a separate mark), the words are:
 #   LETTERS             Don t re read page nai ve
 #   WORD                Don t re read page_2 3 14 nai ve
 #   COMPOUND_WORD       Don't re-read page_2 3.14 nai ve
@@ -23,22 +23,22 @@ WORD_BOUNDARY = "\u2581"
 #   vocabulary_token()  Don ' t re - read page_2 : 3 . 14 € naïve
 
 LETTERS = re.compile(r"[^\W\d_]+")
-"""Matches a run of letters, without digits, underscores and combining marks: for names."""
+"""Matches a run of letters, without digits, underscores and combining marks. Used for names."""
 
 WORD = re.compile(r"\w+")
 """Matches a run of letters, digits and underscores."""
 
 COMPOUND_WORD = re.compile(r"\w+(?:[-'’.,:/]\w+)*")
-"""Matches a word together with what hyphens, apostrophes and the points inside numbers join."""
+"""Matches a word, including parts joined by hyphens, apostrophes or the points inside numbers."""
 
 
 @functools.cache
 def alignment_token() -> re.Pattern[str]:
     """Return the pattern of a token for word alignment: a word or a single punctuation character.
 
-    A word includes the marks on its letters and what an apostrophe joins; "_" stands by itself.
-    Marks beyond U+20000 (variation selectors) count as punctuation, unlike in `vocabulary_token`.
-    The pattern is built when first used.
+    A word includes the marks on its letters and parts joined by an apostrophe; "_" is a token by
+    itself. Marks beyond U+20000 (variation selectors) count as punctuation, unlike in
+    `vocabulary_token`. The pattern is built on first use.
     """
     within = rf"(?:[^\W_]|[{_character_class(_marks(range(0x20000)))}\u200c\u200d])"
     return re.compile(rf"[^\W_]{within}*(?:['’]{within}+)*|[^\w\s]|_")
@@ -46,11 +46,11 @@ def alignment_token() -> re.Pattern[str]:
 
 @functools.cache
 def vocabulary_token() -> re.Pattern[str]:
-    """Return the pattern of a token for word-level vocabularies; group 1 matches if it is a word.
+    """Return the pattern of a token for word-level vocabularies; group 1 matches only words.
 
-    A word continues over combining marks (Hindi vowels, a separate accent) and over the two
-    zero-width joiners of Persian and Indic scripts; Python's `\\w` matches neither. Everything else
-    but space is a token of one character. The pattern is built when first used.
+    A word may contain combining marks (Hindi vowels, a separate accent) and the two zero-width
+    joiners of Persian and Indic scripts; Python's `\\w` matches neither. Any other character but
+    space is a token by itself. The pattern is built on first use.
     """
     marks = _character_class(_marks(range(0x110000)))
     return re.compile(rf"(\w+(?:[{marks}\u200c\u200d]+\w*)*)|\S")
@@ -59,7 +59,7 @@ def vocabulary_token() -> re.Pattern[str]:
 def _marks(codes: range) -> Iterator[int]:
     """Yield the combining marks (category M) among the code points.
 
-    Unicode has them only below U+20000 and in plane 14. To look nowhere else takes 25 ms instead of
+    Unicode has them only below U+20000 and in plane 14. Searching only there takes 25 ms instead of
     240 ms."""
     for block in (range(0x300, 0x20000), range(0xE0000, 0xE1000)):
         for code in block:
@@ -68,7 +68,7 @@ def _marks(codes: range) -> Iterator[int]:
 
 
 def _character_class(codes: Iterator[int]) -> str:
-    """Return the code points, given in ascending order, as ranges for a character class."""
+    """Return ascending code points as ranges for a regular-expression character class."""
     ranges: list[list[int]] = []
     for code in codes:
         if ranges and ranges[-1][1] == code - 1:
@@ -79,11 +79,14 @@ def _character_class(codes: Iterator[int]) -> str:
 
 
 def mostly_capitalized(counts: Mapping[str, int]) -> set[str]:
-    """Return the words that have a capital more often than not: names, "I", German nouns.
+    """Return the words that are capitalized more often than not: names, "I", German nouns.
 
     Args:
-        counts: how often each word occurs, in places where its case means something. The words that
-            begin a sentence have to be left out.
+        counts: Number of occurrences of each word. Words at the beginning of a sentence must not be
+            counted, because their capital means nothing.
+
+    Returns:
+        The words, spelled with their capital.
     """
     return {
         word
@@ -92,13 +95,13 @@ def mostly_capitalized(counts: Mapping[str, int]) -> set[str]:
     }
 
 
-# Scripts that do not separate words by spaces. The two definitions agree on ordinary text; by
-# history they differ on rare characters, such as Bopomofo, "々" and compatibility ideographs.
+# Scripts that do not separate words by spaces. The two definitions agree on ordinary text. For
+# historical reasons they differ on rare characters: Bopomofo, "々", compatibility ideographs.
 
 UNSPACED_LETTER = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\U00020000-\U0003ffff]"
 )
-"""Matches a Thai, Lao, Burmese, Khmer, Japanese or Chinese letter, by its block: for metrics."""
+"""Matches a Thai, Lao, Burmese, Khmer, Japanese or Chinese letter by its block. Used by metrics."""
 
 _UNSPACED_NAMES = (
     "CJK",
@@ -111,11 +114,11 @@ _UNSPACED_NAMES = (
     "KHMER",
     "MYANMAR",
 )
-"""First words of the Unicode names of characters in scripts without spaces: for tokenizers."""
+"""Prefixes of the Unicode names of characters in scripts without spaces. Used by tokenizers."""
 
 
 def continues_word(character: str) -> bool:
-    """Return whether a character after another one belongs to the same word.
+    """Return whether a character belongs to the same word as the one before it.
 
     True for letters, digits and marks of scripts that separate words by spaces."""
     if not character.isalnum() and unicodedata.category(character)[0] != "M":
@@ -131,16 +134,16 @@ _ACCENT = re.compile("[\u0300-\u036f]")
 def strip_accents(text: str) -> str:
     """Return the text without accents, composed (NFC): "canción" becomes "cancion".
 
-    Only the marks of Latin, Greek and Cyrillic letters are removed. In other scripts marks are no
-    ornament, and stay."""
+    Only the marks on Latin, Greek and Cyrillic letters are removed. In other scripts marks are
+    essential, and are kept."""
     return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text)))
 
 
 def strip_combining(text: str) -> str:
     """Return the text without the combining characters of any script, decomposed (NFD).
 
-    Unlike `strip_accents` it works on all scripts, such as Hebrew and Arabic vowel points: for
-    comparing spellings, not for reading."""
+    Unlike `strip_accents` it covers all scripts, such as Hebrew and Arabic vowel points. Use it to
+    compare spellings, not for text to be read."""
     decomposed = unicodedata.normalize("NFD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -154,15 +157,15 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
-    """Return the text with each line break as a space, and half a surrogate pair as U+FFFD.
+    """Replace each line break with a space, and each lone surrogate with U+FFFD.
 
-    Half a surrogate pair comes from an undecodable byte; UTF-8 cannot encode it. The text keeps its
+    A lone surrogate comes from an undecodable byte; UTF-8 cannot encode it. The text keeps its
     length, unlike with `join_lines`: "\\r\\n" becomes two spaces."""
     return _LONE_SURROGATE.sub("\ufffd", LINE_BREAK.sub(" ", text))
 
 
 def join_lines(text: str) -> str:
-    """Return the lines of the text joined by one space each; a line end at the very end is dropped.
+    """Join the lines of the text with single spaces; a line end at the end of the text is dropped.
 
-    The rarer line ends (U+0085, U+2028, …) that some readers know count too."""
+    Rare line ends (U+0085, U+2028, …), which only some readers recognize, count too."""
     return " ".join(text.splitlines())

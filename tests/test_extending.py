@@ -1,5 +1,5 @@
-"""docs/EXTENDING.md: each example is short, is found as a plug-in, is trained with, quantized and
-used."""
+"""docs/EXTENDING.md: each example is short and is found as a plug-in; a model is trained with it,
+quantized and used."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def test_an_example_is_short_and_imports_only_what_is_public(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SETTINGS)
-def test_an_installed_one_is_trained_quantized_and_used(
+def test_an_installed_example_is_trained_quantized_and_used(
     installed: Path, text: Path, tmp_path: Path, name: str
 ) -> None:
     config = tiny_config(text, *SETTINGS[name])
@@ -176,7 +176,7 @@ def test_the_reader_reads_training_and_dev_set(installed: Path, text: Path, tmp_
     assert train(config, output=tmp_path / "run", cpu=True).step == 12
 
 
-def test_one_that_is_allowed_works_from_the_command_line_and_in_workers(
+def test_an_allowed_plug_in_works_from_the_command_line_and_in_workers(
     text: Path, tmp_path: Path
 ) -> None:
     write_package(tmp_path)

@@ -1,4 +1,4 @@
-"""Shared definitions of text: what sets each apart, and that none of them costs at import."""
+"""Shared definitions of text: their differences, and that none of them costs time at import."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ def test_words_that_keep_their_capital_have_it_more_often_than_not() -> None:
 
 
 @pytest.mark.parametrize("character", "aé9ßжक\u0301ก中かカㄅ々 -_")
-def test_what_continues_a_word_is_no_letter_of_a_script_without_spaces(character: str) -> None:
+def test_letters_of_a_script_without_spaces_do_not_continue_a_word(character: str) -> None:
     assert continues_word(character) == (character in "aé9ßжक\u0301")
     if UNSPACED_LETTER.search(character):
         assert not continues_word(character)
 
 
-def test_accents_of_european_letters_go_and_other_marks_stay() -> None:
+def test_accents_of_european_letters_are_removed_and_other_marks_kept() -> None:
     assert strip_accents("Canción, niño, हिन्दी, שָׁלוֹם") == "Cancion, nino, हिन्दी, שָׁלוֹם"
     assert strip_combining("Canción, שָׁלוֹם") == "Cancion, שלום"
 

@@ -1,8 +1,8 @@
 """Configuration of a run: typed and validated, read from and written to YAML, with overrides.
 
-All problems are reported together, an unknown key with the nearest known one. What the settings
-mean is in `settings`. The module imports no torch, so that `--help` and a mistyped key are answered
-at once.
+All problems are reported together, and an unknown key with the nearest known one. The settings
+themselves are described in `settings`. The module imports no torch, so that `--help` and a mistyped
+key are answered at once.
 """
 
 from __future__ import annotations
@@ -31,10 +31,22 @@ from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message, 
 
 
 class Config(Section):
-    """Configuration of a run, such as `Config.load("config.yaml", ["training.seed=2"])`.
+    """Configuration of a run, with one attribute per section.
 
-    The key `preset` beside the sections, such as `preset: tiny`, starts from the settings of
-    `presets`. They become part of the configuration, which does not keep the preset's name.
+        config = Config.load("config.yaml", ["training.seed=2"])
+
+    A file or dictionary may also have the key `preset`, such as `preset: tiny`: the preset's
+    settings are then the defaults. They become part of the configuration, which does not keep the
+    preset's name.
+
+    Attributes:
+        data: Source, selection and augmentation of the text. It has no default: `data.train` and
+            `data.dev` must be given.
+        tokenizer: Segmentation of text into tokens.
+        model: Architecture of the network.
+        training: Optimization, validation and checkpoints.
+        decoding: Defaults for translating with the trained model.
+        plugins: Modules outside the package that register names used in the configuration.
     """
 
     data: DataConfig
@@ -45,7 +57,7 @@ class Config(Section):
     plugins: list[str] = Field(
         default_factory=list,
         description="Modules outside the package that register names used here, such as "
-        "my_package.cells. Recorded by itself; it never makes the program import one of them.",
+        "my_package.cells. They are recorded automatically, and listing one does not import it.",
     )
 
     @model_validator(mode="before")
@@ -65,8 +77,8 @@ class Config(Section):
             problems.append("model.weight_tying three-way needs tokenizer.joint: true")
         if self.training.r_drop and not (self.model.dropout or self.model.word_dropout):
             problems.append(
-                "training.r_drop needs model.dropout above 0, without which both passes are "
-                "equal; or set r_drop to 0"
+                "training.r_drop needs model.dropout above 0, because both passes are equal "
+                "without it; or set r_drop to 0"
             )
         if self.data.dev == self.data.train and self.data.dev_split == self.data.train_split:
             problems.append(
@@ -82,15 +94,16 @@ class Config(Section):
         """Read a YAML file and apply overrides.
 
         Args:
-            path: The file.
-            overrides: Settings such as "model.cell=gru", which go before those of the file. Their
-                values are YAML.
+            path: Path of the file.
+            overrides: Settings such as "model.cell=gru", which take precedence over the file. Their
+                values are parsed as YAML.
 
         Returns:
             The validated configuration.
 
         Raises:
             ConfigError: If the file cannot be read or any setting is wrong; it lists every problem.
+            MissingPluginError: If the file records a plug-in that is not loaded.
         """
         try:
             content = _parse(Path(path).read_text(encoding="utf-8"))
@@ -100,7 +113,7 @@ class Config(Section):
             raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
         if not isinstance(content, dict):
             raise ConfigError(
-                f"{path} holds no settings: it should be a mapping with a section 'data'"
+                f"{path} holds no settings: it must be a mapping with a section 'data'"
             )
         return cls.from_dict(content, overrides, name=str(path))
 
@@ -111,15 +124,17 @@ class Config(Section):
         """Validate a nested dictionary, after applying its preset and the overrides.
 
         Args:
-            content: Sections and their settings; it is not changed.
-            overrides: Settings such as "model.cell=gru", which go before those of `content`.
-            name: What the error message calls this configuration.
+            content: Settings by section and name; it is not changed.
+            overrides: Settings such as "model.cell=gru", which take precedence over `content`.
+                Their values are parsed as YAML.
+            name: Name of this configuration in error messages.
 
         Returns:
             The validated configuration.
 
         Raises:
             ConfigError: If any setting is wrong; it lists every problem.
+            MissingPluginError: If `content` records a plug-in that is not loaded.
         """
         content = copy.deepcopy(content)
         problems = [problem for override in overrides if (problem := _override(content, override))]
@@ -139,12 +154,16 @@ class Config(Section):
         return config.with_plugins(plugins)
 
     def with_plugins(self, modules: Iterable[str]) -> Config:
-        """Return the configuration with further modules recorded as plug-ins that it needs."""
+        """Return a copy of the configuration that also records these plug-ins.
+
+        Args:
+            modules: Names of the modules; those already recorded are not repeated.
+        """
         plugins = [*self.plugins, *sorted(set(modules).difference(self.plugins))]
         return self.model_copy(update={"plugins": plugins}) if modules else self
 
     def to_yaml(self) -> str:
-        """Return the whole configuration as YAML, with every setting."""
+        """Return the configuration as YAML, including all settings left at their defaults."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
 
 
@@ -162,13 +181,13 @@ def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> De
 
     Args:
         decoding: The settings to start from.
-        changes: New values by the names of settings.
+        changes: New values, by setting name.
 
     Returns:
         The changed settings.
 
     Raises:
-        ConfigError: A name or a value is wrong; the message lists every problem.
+        ConfigError: If a name or a value is wrong; it lists every problem.
     """
     content = {
         "decoding": {**decoding.model_dump(), **changes},
@@ -184,10 +203,10 @@ def parse_settings(assignments: Iterable[str]) -> dict[str, object]:
         assignments: Texts such as "no_repeat_ngram=3".
 
     Returns:
-        The values by their keys.
+        The parsed values, by key.
 
     Raises:
-        ConfigError: A text is no assignment, or its value is not YAML.
+        ConfigError: If a text is not an assignment, or its value is not YAML.
     """
     found: dict[str, object] = {}
     for assignment in assignments:
@@ -204,10 +223,10 @@ def parse_settings(assignments: Iterable[str]) -> dict[str, object]:
 
 
 def _parse(text: str) -> Any:
-    """Return the value of a YAML text; raise YAMLError, and no other error, if it has none.
+    """Parse YAML, raising YAMLError and no other error if that fails.
 
-    PyYAML itself passes on any error that Python raises for a scalar such as 2001-13-01 or
-    !!int x, or for too deep a nesting.
+    PyYAML itself lets through any error that Python raises for a scalar such as 2001-13-01 or
+    !!int x, or for nesting that is too deep.
     """
     try:
         return yaml.safe_load(text)
@@ -216,7 +235,7 @@ def _parse(text: str) -> Any:
 
 
 def _override(content: dict[str, Any], override: str) -> str | None:
-    """Apply one override `a.b=c` in place; return what is wrong with it, or None."""
+    """Apply one override `a.b=c` in place and return the problem with it, if any."""
     key, equals, value = override.partition("=")
     if not equals or not all(key.split(".")):
         return f"override {override!r}: write it as section.key=value"
@@ -239,7 +258,7 @@ def _describe(error: ValidationError) -> list[str]:
     """Return one line per wrong setting: its key, the problem, and the nearest valid key."""
     lines: dict[str, str] = {}
     for problem in error.errors():
-        # Section and key; anything after them is inside a value.
+        # Only section and key: anything after them is inside a value.
         parts = [str(part) for part in problem["loc"][:2]]
         key = ".".join(parts) or "configuration"
         if problem["type"] == "extra_forbidden":

@@ -1,7 +1,7 @@
-"""Names that settings may have, such as those of the cells.
+"""Names that a setting can select, such as those of the cells.
 
 The built-in names are listed here, so that a configuration is checked without importing torch. A
-test compares them with the registries; names that are not listed may come from plug-ins."""
+test compares them with the registries. Names that are not listed may come from plug-ins."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
         "subword",
     ),
 }
-"""Names of each registry that a setting refers to, in the order of suggestions."""
+"""Built-in names by kind of registry, in the order of suggestions."""
 
 
 def problem_with_name(kind: str, name: str) -> str | None:
-    """Return what is wrong with a name, or None if it is built in or registered.
+    """Return the problem with a name, or None if it is built in or registered.
 
     Raises:
-        ConfigError: If a plug-in that might have the name cannot be imported.
+        ConfigError: If a plug-in that may register the name cannot be imported.
     """
     if name in BUILT_IN[kind]:
         return None
@@ -60,7 +60,7 @@ def problem_with_name(kind: str, name: str) -> str | None:
 
 
 def plugin_of(kind: str, name: str) -> str | None:
-    """Return the module outside the package that registered a name, if it can be imported."""
+    """Return the module outside the package that registered a name, if it is importable."""
     registered = registry_of(kind)
     if name in BUILT_IN[kind] or not isinstance(registered, Registry):
         return None

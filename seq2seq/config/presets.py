@@ -1,7 +1,7 @@
-"""Presets: defaults for a given amount of training data.
+"""Presets: default settings for a given amount of training data.
 
-A configuration starts from one and may override any value. The presets were chosen by the
-measurements in recipes/ablation and recipes/low_resource; the latter has the same settings.
+A configuration can start from a preset and override any of its values. The presets were chosen by
+the measurements in recipes/ablation and recipes/low_resource; the latter uses the same settings.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 from seq2seq.registry import suggestion
 
 _LITTLE_TEXT = {"augment": {"phrases": 0.3, "recombine": 0.7}}
-"""Section `data` for little text: make new pairs from the given ones."""
+"""Settings of the section `data` for a small corpus: make new pairs from the given ones."""
 
 PRESETS: dict[str, dict[str, dict[str, Any]]] = {
     "tiny": {  # about 3,000 pairs
@@ -40,10 +40,10 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
 
 
 def begin_from_preset(content: dict[str, Any]) -> str | None:
-    """Replace the preset's name in `content` by its settings, without changing those given there.
+    """Replace the preset's name in `content` with its settings; those in `content` win.
 
     Returns:
-        What is wrong with the name, or None.
+        The problem with the name, or None.
     """
     name = content.pop("preset", None)
     if name is None:
@@ -57,8 +57,8 @@ def begin_from_preset(content: dict[str, Any]) -> str | None:
 
 
 def _merge(settings: Any, given: Any) -> Any:
-    """Return `given` on top of `settings`, mapping by mapping; a value that is no mapping wins."""
+    """Merge `given` into `settings`, mapping by mapping; otherwise a given value wins."""
     if not isinstance(settings, dict) or not isinstance(given, dict):
-        return given  # a wrong type is reported by the validation
+        return given  # validation reports a wrong type
     inherited = {key: copy.deepcopy(value) for key, value in settings.items() if key not in given}
     return inherited | {key: _merge(settings.get(key), value) for key, value in given.items()}

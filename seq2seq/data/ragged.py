@@ -18,7 +18,7 @@ class RaggedIds:
     Attributes:
         ids: (sum of lengths,) all sequences; sequence i is ids[offsets[i]:offsets[i + 1]].
         lengths: (N,) length of each sequence.
-        offsets: (N + 1,) where each sequence begins, and where the last one ends.
+        offsets: (N + 1,) start of each sequence in `ids`, and the end of the last one.
     """
 
     def __init__(self, sequences: Sequence[Sequence[int]]) -> None:
@@ -34,7 +34,7 @@ class RaggedIds:
 
     @classmethod
     def joined(cls, parts: Sequence[RaggedIds]) -> Self:
-        """Return the sequences of all parts, one part after the other."""
+        """Concatenate the sequences of several parts."""
         both = cls([])
         if parts:
             both._set(
@@ -44,7 +44,7 @@ class RaggedIds:
         return both
 
     def take(self, rows: Ints) -> Self:
-        """Return the sequences of these rows."""
+        """Return the sequences with these indices, in this order."""
         lengths = self.lengths[rows]
         begins = np.concatenate([[0], lengths.cumsum()])[:-1]
         places = np.repeat(self.offsets[rows] - begins, lengths) + np.arange(lengths.sum())
@@ -58,13 +58,16 @@ class RaggedIds:
     def padded(
         self, rows: Ints, width: int, *, first: int | None = None, last: int | None = None
     ) -> Ints:
-        """Return the sequences of `rows` as a matrix (len(rows), width), padded with 0.
+        """Return sequences as a matrix, padded with 0.
 
         Args:
-            rows: indices of sequences.
-            width: number of columns: the longest sequence plus `first` and `last`, or more.
-            first: id to put before each sequence, if any.
-            last: id to put after each sequence, if any.
+            rows: (R,) indices of the sequences.
+            width: Number of columns W: at least the longest sequence with `first` and `last`.
+            first: Id to put before each sequence, if any.
+            last: Id to put after each sequence, if any.
+
+        Returns:
+            (R, W) the padded sequences.
         """
         lengths = self.lengths[rows]
         shift = 0 if first is None else 1
@@ -79,7 +82,7 @@ class RaggedIds:
         return matrix
 
     def fingerprint(self) -> str:
-        """Return a short digest of the content: equal for equal sequences."""
+        """Return a short digest of the content, equal for equal sequences."""
         digest = hashlib.blake2b(self.ids.tobytes(), digest_size=8)
         digest.update(self.lengths.tobytes())
         return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""Configurations: problems, overrides, the way to YAML and back, and no other error."""
+"""Configurations: problems, overrides, the round trip through YAML, and no other error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def problems(content: dict[str, Any], *overrides: str) -> list[str]:
     return [line[2:] for line in lines]
 
 
-def test_only_the_data_need_be_given() -> None:
+def test_only_data_must_be_given() -> None:
     config = Config.from_dict({"data": DATA})
     assert (config.data.train, config.data.dev) == ("train.tsv", "dev.tsv")
     assert config == Config.from_dict({"data": DATA, "model": {}, "training": {}})
@@ -51,7 +51,7 @@ def test_every_setting_has_a_description(section: str) -> None:
         assert description.endswith("."), name
 
 
-def test_every_problem_is_reported_at_once_each_in_its_own_line() -> None:
+def test_all_problems_are_reported_at_once_one_per_line() -> None:
     content = {
         "data": {"train": "a"},
         "tokenizer": {"vocab_siz": 100, "vocab_size": 2},
@@ -127,7 +127,9 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
         ({"joint": True, "target_vocab_size": 8000}, True),
     ],
 )
-def test_languages_share_what_they_can_unless_told(tokenizer: dict[str, Any], joint: bool) -> None:
+def test_languages_share_a_vocabulary_and_embeddings_by_default(
+    tokenizer: dict[str, Any], joint: bool
+) -> None:
     config = Config.from_dict({"data": DATA, "tokenizer": tokenizer})
     assert config.tokenizer.joint is joint
     assert config.model.weight_tying == ("three-way" if joint else "two-way")
@@ -275,7 +277,7 @@ words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_
     bias=st.floats(allow_nan=False, allow_infinity=False),
     steps=st.integers(1, 10**30),
 )
-def test_what_is_saved_is_what_is_loaded(
+def test_a_saved_configuration_is_loaded_unchanged(
     tmp_path_factory: pytest.TempPathFactory,
     train: str | list[str],
     column: str | int | None,

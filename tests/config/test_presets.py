@@ -32,7 +32,7 @@ def test_it_is_saved_in_full_so_that_a_later_version_reads_the_same(name: str) -
     assert Config.from_dict(config.model_dump()) == config
 
 
-def test_given_settings_override_the_preset_and_the_preset_the_defaults() -> None:
+def test_given_settings_override_the_preset_which_overrides_the_defaults() -> None:
     given = {"preset": "tiny", "data": DATA, "model": {"dropout": 0.15}}
     config = Config.from_dict(given, ["training.max_steps=7", "model.word_dropout=0"])
     tiny = PRESETS["tiny"]

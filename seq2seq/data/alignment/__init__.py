@@ -1,1 +1,1 @@
-"""Which source token became which target token: IBM Model 1, word alignment, the shortlist."""
+"""Alignment of source and target tokens: IBM Model 1, word alignment, shortlist."""

@@ -1,7 +1,7 @@
-"""Shortlist: likely target tokens for each source token, so that a decoder scores a few hundred
-tokens instead of the whole vocabulary (Jean et al. 2015).
+"""Shortlist of likely target tokens for each source token.
 
-It is learned from sentence pairs as ids and kept in a file beside the model."""
+With it, a decoder scores a few hundred tokens instead of the whole vocabulary (Jean et al. 2015).
+It is learned from tokenized sentence pairs and stored in the model directory."""
 
 from __future__ import annotations
 
@@ -22,25 +22,26 @@ from seq2seq.runtime.saved_file import reading_tensors
 
 TRANSLATIONS_PER_TOKEN = 20
 FREQUENT_TOKENS = 300
-"""Default sizes of the list per source token and of the list for every sentence. Longer lists per
-token add little that a search would pick, and much to what a batch scores together; the list of
-frequent tokens is shared by all sentences of a batch (docs/NOTES.md)."""
+"""Default number of tokens listed per source token, and of tokens listed for every sentence. Longer
+lists per source token rarely add a token that a search picks, but add many tokens to score in a
+batch; the list of frequent tokens is shared by all sentences of a batch (docs/NOTES.md)."""
 
 ITERATIONS = 3
 """Iterations of expectation maximization."""
 
 MIN_PROBABILITY = 1e-3
-"""Less likely translations of a token are taken for coincidence and left out."""
+"""Minimum probability of a listed translation. Less likely ones are considered coincidence."""
 
 
 class Shortlist:
     """Candidate target ids per source token, and for every sentence.
 
     Attributes:
-        offsets: (V_s + 1,) source token s has translations[offsets[s]:offsets[s + 1]].
-        translations: target ids of all source tokens, one list after the other.
-        always: target ids that are candidates in every sentence, the end token among them.
-        target_vocab_size: number of target ids.
+        offsets: (V_s + 1,) the candidates of source token s are
+            translations[offsets[s]:offsets[s + 1]].
+        translations: Target ids of all source tokens, concatenated.
+        always: Target ids that are candidates in every sentence, including EOS.
+        target_vocab_size: Number of target ids.
     """
 
     def __init__(
@@ -65,24 +66,27 @@ class Shortlist:
     ) -> Self:
         """Learn p(target token | source token) by IBM Model 1 (Brown et al. 1993).
 
-        A large corpus is sampled, always the same way.
+        From a large corpus, a fixed sample is used.
 
         Args:
-            source: source sentences without special tokens.
-            target: target sentences without special tokens, as many.
-            source_vocab_size: number of source ids.
-            target_vocab_size: number of target ids.
-            per_token: maximum number of translations to keep per source token. Those below
+            source: N source sentences without special tokens.
+            target: Their N translations without special tokens.
+            source_vocab_size: Number of source ids V_s.
+            target_vocab_size: Number of target ids V_t.
+            per_token: Maximum number of translations to keep per source token. Translations below
                 MIN_PROBABILITY are dropped.
-            frequent: number of most frequent target tokens to allow in every sentence.
-            iterations: iterations of expectation maximization.
+            frequent: Number of most frequent target tokens to allow in every sentence.
+            iterations: Number of iterations of expectation maximization.
+
+        Returns:
+            The shortlist.
         """
         assert len(source) == len(target)
         links = Links.of(source, target, target_vocab_size)
         tokens, ids = np.divmod(links.pair_ids, target_vocab_size)
         likelihood = ibm_model_1(links, source_vocab_size, iterations)
         kept = np.flatnonzero((likelihood >= MIN_PROBABILITY) & (tokens != NULL))
-        # Best translation of a token first; the sort is stable, so ties are in order of ids.
+        # Best translation of a token first; the sort is stable, so ties are in the order of ids.
         kept = kept[np.lexsort((-likelihood[kept], tokens[kept]))]
         counts = np.bincount(tokens[kept], minlength=source_vocab_size)
         rank = np.arange(len(kept)) - np.repeat(counts.cumsum() - counts, counts)
@@ -103,15 +107,16 @@ class Shortlist:
     ) -> tuple[Ints, NDArray[np.bool_]]:
         """Return the candidates for the translations of a batch.
 
-        A sentence's candidates do not depend on what else is in the batch.
+        The candidates of a sentence do not depend on the rest of the batch.
 
         Args:
             source_ids: (N, S) source sentences; special tokens in them add no candidates.
-            wanted: target ids of each sentence that are candidates in any case.
+            wanted: Further target ids to allow in each sentence.
 
         Returns:
-            The ids (K,) that any sentence may use, ascending, including PAD, BOS and EOS; and which
-            of them each sentence may use, (N, K): always EOS, never PAD and BOS.
+            Two arrays: ids (K,), the candidates of all sentences in ascending order, including PAD,
+            BOS and EOS; and a mask (N, K), True for the candidates of each sentence. EOS is always
+            a candidate; PAD and BOS never are.
         """
         tokens = source_ids.ravel()
         starts = self.offsets[tokens]
@@ -131,11 +136,14 @@ class Shortlist:
         return ids, allowed[:, ids]
 
     def save(self, path: Path, vocabularies: str) -> None:
-        """Write a safetensors file, whole or not at all.
+        """Write the shortlist to a safetensors file, atomically.
 
         Args:
-            path: the file.
-            vocabularies: fingerprint of the vocabularies that the ids belong to.
+            path: Path of the file.
+            vocabularies: Fingerprint of the vocabularies of the ids.
+
+        Raises:
+            CheckpointError: If the file cannot be written.
         """
         arrays: dict[str, NDArray[Any]] = {
             "offsets": self.offsets,
@@ -150,16 +158,25 @@ class Shortlist:
     def load(
         cls, path: Path, source_vocab_size: int, target_vocab_size: int, vocabularies: str
     ) -> Self:
-        """Read what `save` wrote.
+        """Read a saved shortlist.
+
+        Args:
+            path: Path of a file written by `save`.
+            source_vocab_size: Number of source ids of the model.
+            target_vocab_size: Number of target ids of the model.
+            vocabularies: Fingerprint of the vocabularies of the model.
+
+        Returns:
+            The shortlist.
 
         Raises:
-            CheckpointError: the file is missing, damaged, or made for other vocabularies.
+            CheckpointError: If the file is missing, damaged, or made for other vocabularies.
         """
         try:
             with reading_tensors(path, advice="`seq2seq shortlist` makes it"):
                 arrays = safetensors.numpy.load_file(str(path))
         except (KeyError, TypeError, AttributeError):
-            # from safetensors, where numpy lacks a type such as bf16
+            # raised by safetensors for a type that numpy lacks, such as bf16
             raise CheckpointError(f"{path}: not a shortlist") from None
         types = {name: (array.dtype.name, array.ndim) for name, array in arrays.items()}
         if types != _TYPES or not len(arrays["offsets"]) or len(arrays["target_vocab_size"]) != 1:

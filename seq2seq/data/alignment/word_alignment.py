@@ -1,8 +1,8 @@
-"""Word alignment: which words of a source became which words of its target.
+"""Word alignment: links between source words and the target words that translate them.
 
 IBM Model 1 with a prior for links near the diagonal, as in fast_align (Dyer et al. 2013), is
-learned in both directions. Links that both find are kept (the intersection of Och and Ney 2003):
-not all links, but few wrong ones."""
+learned in both directions. Only links found in both are kept (the intersection of Och and Ney
+2003), which favors precision over recall."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ ITERATIONS = 5
 """Iterations of expectation maximization."""
 
 UNSEEN_PROBABILITY = 1e-9
-"""Probability of a link between two words that never occurred in a sentence pair together."""
+"""Probability of a link between two words that never occur together in a sentence pair."""
 
 
 class WordAligner:
-    """Aligner that has learned from sentence pairs, and finds the links of these or of others."""
+    """Word aligner that learns from sentence pairs and finds links in these or other pairs."""
 
     def __init__(
         self, source: _Side, target: _Side, to_target: _Lexicon, to_source: _Lexicon
@@ -44,7 +44,15 @@ class WordAligner:
 
     @classmethod
     def train(cls, sources: Sequence[str], targets: Sequence[str]) -> Self:
-        """Learn from sentence pairs; a large text is sampled, always the same way."""
+        """Learn from sentence pairs, or from a fixed sample of them if there are many.
+
+        Args:
+            sources: N source sentences.
+            targets: Their N translations.
+
+        Returns:
+            The aligner.
+        """
         source = _Side.of(sources)
         target = _Side.of(targets)
         source_ids = source.ids(sources)
@@ -56,9 +64,15 @@ class WordAligner:
         return cls(source, target, to_target, to_source)
 
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """Return the links (source word, target word) of each sentence pair, in ascending order.
+        """Return the word links of each sentence pair.
 
-        Words are counted from 0, as `text.alignment_token` finds them. No word is in two links.
+        Args:
+            sources: N source sentences.
+            targets: Their N translations.
+
+        Returns:
+            N ascending lists of links (source word, target word). Words are the matches of
+            `text.alignment_token`, counted from 0. No word is in two links.
         """
         source = self._source.ids(sources)
         target = self._target.ids(targets)
@@ -82,7 +96,7 @@ class WordAligner:
 
 
 class _Side(NamedTuple):
-    """Vocabulary of one side of a text: words, in lowercase, and their ids."""
+    """Vocabulary of one side of a text: case-folded words and their ids."""
 
     known: dict[str, int]
 
@@ -116,9 +130,9 @@ class _Lexicon(NamedTuple):
         )
 
     def best(self, source: RaggedIds, target: RaggedIds, rows: Ints) -> tuple[Ints, Ints, Ints]:
-        """Return (pair, target word, source word) of the likeliest link of each target word.
+        """Return (pair, target word, source word) for the most likely link of each target word.
 
-        Target words whose likeliest link is to NULL are left out.
+        Target words that most likely link to NULL are left out.
         """
         choices = Choices.of(source, target, rows, self.target_vocab_size)
         place = np.searchsorted(self.pair_ids, choices.pair_ids).clip(max=len(self.pair_ids) - 1)
@@ -130,7 +144,7 @@ class _Lexicon(NamedTuple):
         best = likelihood == np.maximum.reduceat(likelihood, starts).repeat(choices.counts)
         owners = np.arange(len(starts)).repeat(choices.counts)[best]
         words = (concatenated_ranges(np.zeros_like(starts), choices.counts) - 1)[best]
-        first = np.flatnonzero(np.diff(owners, prepend=-1))  # of several equally likely ones
+        first = np.flatnonzero(np.diff(owners, prepend=-1))  # the first of equally likely links
         pairs = rows.repeat(target.lengths[rows])
         places = concatenated_ranges(np.zeros(len(rows), np.int64), target.lengths[rows])
         linked = words[first] >= 0

@@ -1,1 +1,1 @@
-"""Data augmentation: new training pairs made from the given ones, afresh in each epoch."""
+"""Data augmentation: new training pairs made from the given ones, different in each epoch."""

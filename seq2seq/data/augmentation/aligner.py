@@ -1,4 +1,4 @@
-"""What an augmentation may ask of a word aligner."""
+"""Contract of the word aligner that augmentations use."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Aligner(Protocol):
-    """Finds which words of a source and its target are translations of each other."""
+    """Contract of a word aligner, which finds the words that are translations of each other."""
 
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the word links of each pair.
@@ -17,7 +17,7 @@ class Aligner(Protocol):
             targets: Their N translations.
 
         Returns:
-            N ascending lists of (source word, target word), both counted from 0. No word is in two
-            links of a pair.
+            N ascending lists of links (source word, target word), both counted from 0. No word is
+            in two links of a pair.
         """
         ...

@@ -1,4 +1,4 @@
-"""The contract of an augmentation, the registry of all of them, and the loop that applies them."""
+"""Contract and registry of augmentations, and the loop that applies them."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ log = logging.getLogger("seq2seq.data")
 
 
 class Augmentation(Protocol):
-    """Contract of an augmentation: make new pairs from the given ones.
+    """Contract of an augmentation: a function that makes new pairs from the given ones.
 
-    The setting `data.augment: {NAME: FRACTION}` turns it on; it then runs once per epoch on the
-    pairs in memory, or on each chunk of a streamed text. It must draw all random numbers from
-    `seed`, so that an interrupted training can go on with the same text.
+    The setting `data.augment: {NAME: FRACTION}` turns it on. It is called once per epoch with all
+    pairs in memory, or once per chunk of a streamed text. All randomness must come from `seed`, so
+    that interrupted training resumes with the same text.
     """
 
     def __call__(
@@ -34,15 +34,15 @@ class Augmentation(Protocol):
         seed: int,
         aligner: Aligner,
     ) -> tuple[list[str], list[str]]:
-        """Return the pairs, some of them changed, in the same number and order.
+        """Return the pairs in the same order, with a fraction of them changed.
 
         Args:
             sources: N source sentences.
             targets: Their N translations.
             fraction: Fraction of the pairs to change, from 0 (exclusive) to 1.
-            seed: Seed of all random numbers; another one in each epoch.
-            aligner: Word aligner. It learns from the pairs when it is first used, so it costs
-                nothing if it is not.
+            seed: Random seed, different in each epoch.
+            aligner: Word aligner. It learns from the pairs on first use, so it costs nothing if
+                unused.
 
         Returns:
             N sources and N targets, none of them empty.
@@ -51,7 +51,7 @@ class Augmentation(Protocol):
 
 
 AUGMENTATIONS: Registry[Augmentation] = Registry("augmentation")
-"""All augmentations by name. They apply in the order of registration."""
+"""Registry of augmentations by name. They are applied in the order of registration."""
 
 AUGMENTATIONS.register("recombine")(recombine)
 AUGMENTATIONS.register("phrases")(extract_phrases)
@@ -60,7 +60,7 @@ AUGMENTATIONS.register("noise")(add_noise)
 
 
 class LazyAligner:
-    """Word aligner that learns from its pairs when it is first used."""
+    """Word aligner that learns from its pairs on first use."""
 
     def __init__(
         self, sources: Sequence[str], targets: Sequence[str], *, level: int = logging.DEBUG
@@ -71,7 +71,7 @@ class LazyAligner:
         self._learnt: WordAligner | None = None
 
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """Return the links of each pair, as `WordAligner.links` does."""
+        """Return the word links of each pair, as `WordAligner.links` does."""
         if self._learnt is None:
             count = f"{len(self._sources):,}"
             log.log(self._level, "aligning the words of %s training pairs", count)
@@ -92,15 +92,15 @@ def augment(
     Args:
         sources: N source sentences.
         targets: Their N translations.
-        fractions: Fraction of the pairs to change, by the name of the augmentation.
-        seed: Seed of all random numbers: the same seed gives the same pairs.
-        aligner: Word aligner for those that need one; by default one that learns from these pairs.
+        fractions: Fraction of the pairs to change, by name of the augmentation.
+        seed: Random seed; the same seed gives the same pairs.
+        aligner: Word aligner for the augmentations. By default, one that learns from these pairs.
 
     Returns:
         N sources and N targets.
 
     Raises:
-        ConfigError: If there is no augmentation of such a name.
+        ConfigError: If there is no augmentation with such a name.
     """
     if aligner is None:
         aligner = LazyAligner(sources, targets)

@@ -1,8 +1,8 @@
-"""Replace names by made-up ones, so that a model learns to copy names.
+"""Replace names with made-up ones, so that a model learns to copy names.
 
-In a small text most names are rare: a model trained on it writes a name it knows well in place of
-one it does not know. A made-up name occurs only once or twice, so that nothing but copying it
-letter by letter helps."""
+Most names are rare in a small corpus, and a model trained on it replaces an unknown name with one
+it knows well. A made-up name occurs only once or twice, so the model can only learn to copy it
+letter by letter."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.text import LETTERS, mostly_capitalized
 
 _INSIDE = re.compile(r"(?<=[^\W\d_][ ,;:-])[^\W\d_]+|(?<=[,;:] )[^\W\d_]+")
-"""A word inside a sentence: one that does not open it."""
+"""Matches a word inside a sentence, not at its beginning."""
 
 
 def find_names(texts: Iterable[str]) -> set[str]:
-    """Return the words that are mostly capitalized inside sentences: names, "I", German nouns."""
+    """Return the words that are mostly capitalized mid-sentence: names, "I", German nouns."""
     found = Counter(word for text in texts for word in _INSIDE.findall(text))
     return mostly_capitalized(found)
 
@@ -32,15 +32,16 @@ def augment_names(
     seed: int,
     aligner: Aligner | None = None,
 ) -> tuple[list[str], list[str]]:
-    """Replace names that occur on both sides of a pair by made-up ones, the same on both sides.
+    """Replace names that occur on both sides of a pair with made-up ones, the same on both sides.
 
-    A made-up name is the beginning of one source word and the end of another.
+    A made-up name consists of the beginning of one source word and the end of another.
 
     Args:
         sources: N source sentences.
         targets: Their N translations.
-        fraction: Fraction of the pairs to change. A pair without a name on both sides stays.
-        seed: Seed of all random numbers: the same seed gives the same pairs.
+        fraction: Fraction of the pairs to change. A pair without a shared name stays
+            as it is.
+        seed: Random seed; the same seed gives the same pairs.
         aligner: Not used.
 
     Returns:

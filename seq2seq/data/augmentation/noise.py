@@ -1,8 +1,7 @@
-"""Make pairs look as people type them: without the full stop, the first capital, the accents.
+"""Make pairs look as people type them: without full stops, first capitals and accents.
 
-A model of clean sentences writes nonsense for "casa de papel" if each of its sources ended with a
-full stop and began with a capital. Belinkov and Bisk (2018) found that training on such noise helps
-against it."""
+A model that has only seen sources with a first capital and a full stop writes nonsense for "casa de
+papel". Training on such noise makes a model robust against it (Belinkov and Bisk 2018)."""
 
 from __future__ import annotations
 
@@ -30,16 +29,16 @@ def add_noise(
 ) -> tuple[list[str], list[str]]:
     """Drop full stops, first capitals and accents, as people do when they type.
 
-    Both sides of a pair lose their full stop if both have one; of a question only the source loses
-    its marks. Half of the changed pairs lose the first capital, which the target keeps in a word
-    that these targets mostly capitalize (a name, "I", a German noun). Half of them lose the accents
-    of the source.
+    If both sides of a changed pair have a full stop, both lose it. A question loses its question
+    marks, but only in the source. Half of the changed pairs lose the first capital; the target
+    keeps it in a word that is mostly capitalized in the targets (a name, "I", a German noun). Half
+    of the changed pairs lose the accents of the source.
 
     Args:
         sources: N source sentences.
         targets: Their N translations.
         fraction: Fraction of the pairs to change.
-        seed: Seed of all random numbers: the same seed gives the same pairs.
+        seed: Random seed; the same seed gives the same pairs.
         aligner: Not used.
 
     Returns:
@@ -79,7 +78,7 @@ def _noisy(
 
 
 def _lowercase_first(text: str) -> str:
-    """Lowercase the first letter, whatever other characters come before it."""
+    """Lowercase the first letter, even if other characters come before it."""
     first = LETTERS.search(text)
     if first is None:
         return text

@@ -1,8 +1,8 @@
-"""Turn pairs into one of their phrases, so that a model learns what a few words mean on their own.
+"""Reduce pairs to one of their phrases, so that a model learns to translate phrases too.
 
-A model of sentences makes a sentence of whatever it is given: "casa de papel" became "I'm wearing
-paper house". Phrases that are translations of each other are found by word alignment, as in
-phrase-based translation (Koehn et al. 2003), but only those whose boundaries are certain."""
+A model trained only on sentences turns any source into a sentence: "casa de papel" became "I'm
+wearing paper house". Phrase pairs are extracted from the word alignment, as in phrase-based
+translation (Koehn et al. 2003), but only those whose boundaries are certain."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def extract_phrases(
     seed: int,
     aligner: Aligner,
 ) -> tuple[list[str], list[str]]:
-    """Replace pairs by one phrase of theirs, such as "black dog", "perro negro".
+    """Replace pairs with one of their phrase pairs, such as "black dog", "perro negro".
 
-    Half of the phrases begin with a capital on both sides; the others are lowercased, names
-    excepted.
+    Half of the phrases begin with a capital on both sides. The others begin in lowercase, except
+    with a name.
 
     Args:
         sources: N source sentences.
         targets: Their N translations.
-        fraction: Fraction of the pairs to change. A pair without a certain phrase stays.
-        seed: Seed of all random numbers: the same seed gives the same pairs.
-        aligner: Finds the links of the pairs.
+        fraction: Fraction of the pairs to change. A pair without a certain phrase stays as it is.
+        seed: Random seed; the same seed gives the same pairs.
+        aligner: Word aligner.
 
     Returns:
         N sources and N targets.
@@ -64,11 +64,12 @@ def extract_phrases(
 
 
 class Phrase(NamedTuple):
-    """Place of a phrase in its pair.
+    """Position of a phrase in its pair.
 
     Attributes:
-        sides: Its characters (begin, end) in the source and in the target.
-        beside: Words or punctuation before and after it in the source, then in the target.
+        sides: Character span (begin, end) in the source, and in the target.
+        beside: Neighboring words or punctuation: before and after the phrase in the source, then in
+            the target. Case-folded; "" at the edge of a sentence.
     """
 
     sides: tuple[tuple[int, int], tuple[int, int]]
@@ -76,15 +77,16 @@ class Phrase(NamedTuple):
 
 
 class PhrasesOf:
-    """All phrases of a pair: runs of words whose ends are linked, and which have no link outside.
+    """All phrases of a pair: spans of words that begin and end with a linked word.
 
-    A phrase holds no punctuation. What stands beside it must be a linked word, punctuation or
-    nothing: another word might belong to the phrase.
+    No word of a phrase is linked to a word outside it, and a phrase contains no punctuation. Its
+    neighbors must be linked words, punctuation or the edge of the sentence, because an unlinked
+    word might belong to the phrase.
 
     Args:
         source: Source sentence.
         target: Its translation.
-        links: Links (source word, target word), as an aligner finds them.
+        links: Links (source word, target word) from a word aligner.
     """
 
     def __init__(self, source: str, target: str, links: Sequence[tuple[int, int]]) -> None:
@@ -119,7 +121,7 @@ class PhrasesOf:
 
 
 class _Words:
-    """Words of one side of a pair, and the links of those that have one."""
+    """Words of one side of a pair, and their links."""
 
     def __init__(self, text: str, linked: dict[int, int]) -> None:
         self.linked = linked
@@ -131,23 +133,23 @@ class _Words:
         self._known = self._punctuation | {-1, self.count, *linked}
 
     def certain(self, first: int, last: int) -> bool:
-        """Return whether first to last are only words, and no word beside might belong to them."""
+        """Return whether words first to last can be a phrase, by their content and neighbors."""
         beside = first - 1 in self._known and last + 1 in self._known
         return beside and self._punctuation.isdisjoint(range(first, last + 1))
 
     def characters(self, first: int, last: int) -> tuple[int, int]:
-        """Return the characters (begin, end) of words first to last."""
+        """Return the character span (begin, end) of words first to last."""
         return self._found[first].start(), self._found[last].end()
 
     def beside(self, first: int, last: int) -> tuple[str, str]:
-        """Return the words or punctuation before and after, case-folded; "" if there is none."""
+        """Return the neighbors before and after, case-folded; "" at the edge of the sentence."""
         before = self._found[first - 1].group() if first else ""
         after = self._found[last + 1].group() if last + 1 < self.count else ""
         return before.casefold(), after.casefold()
 
 
 def choose_phrase(phrases: PhrasesOf, draw: random.Random) -> Phrase | None:
-    """Draw one of the phrases, first where it begins; return None if there are none."""
+    """Draw a random phrase: first its beginning, then its end. Return None if there is none."""
     for first in draw.sample(phrases.firsts, len(phrases.firsts)):
         if found := list(phrases.starting_at(first)):
             return draw.choice(found)

@@ -1,8 +1,8 @@
-"""Put phrases of other pairs in the place of a pair's own.
+"""Recombine pairs: replace a phrase of one pair with a phrase of another.
 
-A small text shows most words in only one or two sentences. Phrases that stand between the same
-words may take each other's place (Andreas 2020, for single texts): "Veo un perro." and "Es un
-hombre viejo." give "Veo un hombre viejo.", and its translation with it."""
+Most words of a small corpus occur in only one or two sentences. Phrases with the same neighboring
+words can replace each other (Andreas 2020, for single texts): "Veo un perro." and "Es un hombre
+viejo." give "Veo un hombre viejo.", and their translations are recombined in the same way."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from seq2seq.data.augmentation.phrases import Phrase, PhrasesOf
 from seq2seq.runtime.seeds import named_draws
 
 GROUP = 20_000
-"""Number of pairs that exchange phrases; all their phrases are in memory at once."""
+"""Number of pairs that exchange phrases among themselves. All their phrases are in memory."""
 
 ROUNDS = 30
-"""Number of rounds in which `recombine_sources` recombines all pairs twice."""
+"""Number of rounds of `recombine_sources`, each of which recombines all pairs twice."""
 
 
 def recombine(
@@ -30,16 +30,17 @@ def recombine(
     seed: int,
     aligner: Aligner,
 ) -> tuple[list[str], list[str]]:
-    """Replace a phrase of a pair by a phrase of another changed pair that stood in a like place.
+    """Replace a phrase of each changed pair with a phrase of another one that fits its place.
 
-    Two places are alike if the same words or punctuation stand beside them, on both sides.
+    A phrase fits if it has the same neighboring words or punctuation, in the source and in the
+    target.
 
     Args:
         sources: N source sentences.
         targets: Their N translations.
-        fraction: Fraction of the pairs to change. A pair without a place for another phrase stays.
-        seed: Seed of all random numbers: the same seed gives the same pairs.
-        aligner: Finds the links of the pairs.
+        fraction: Fraction of the pairs to change. A pair that no other phrase fits stays as it is.
+        seed: Random seed; the same seed gives the same pairs.
+        aligner: Word aligner.
 
     Returns:
         N sources and N targets.
@@ -60,18 +61,19 @@ def recombine(
 def recombine_sources(
     sources: Sequence[str], targets: Sequence[str], *, count: int, seed: int
 ) -> list[str]:
-    """Return up to `count` new sources in random order.
+    """Make new source sentences by recombining pairs.
 
-    All pairs are recombined, and the results once more, in ROUNDS rounds.
+    In each of ROUNDS rounds all pairs are recombined, and the results once more (see `recombine`).
 
     Args:
-        sources: Source sentences.
-        targets: Their translations.
+        sources: N source sentences.
+        targets: Their N translations.
         count: Maximum number of new sources.
-        seed: Seed of all random numbers: the same seed gives the same sources.
+        seed: Random seed; the same seed gives the same sources.
 
     Returns:
-        Sources that are none of the given ones; fewer than `count` if the rounds give no more.
+        Distinct new sources in random order, none of them among `sources`. There are fewer than
+        `count` if the rounds do not make more.
     """
     aligner = WordAligner.train(sources, targets)
     found = dict[str, None]()
@@ -88,7 +90,7 @@ def recombine_sources(
 def _recombine_group(
     pairs: list[tuple[str, str]], aligner: Aligner, draw: random.Random
 ) -> Iterator[tuple[str, str]]:
-    """Yield the pairs, each with a phrase of another one if it has a place for it."""
+    """Yield the pairs, each with a phrase of another pair if one fits."""
     links = aligner.links([source for source, _ in pairs], [target for _, target in pairs])
     phrases = [list(PhrasesOf(*pair, linked)) for pair, linked in zip(pairs, links, strict=True)]
     alike: defaultdict[tuple[str, ...], list[tuple[int, Phrase]]] = defaultdict(list)
@@ -108,7 +110,7 @@ def _recombine_group(
 def _replace_phrase(
     pair: tuple[str, str], place: Phrase, giver: tuple[str, str], given: Phrase
 ) -> tuple[str, str]:
-    """Put a phrase of another pair in the place of a phrase of this one."""
+    """Replace a phrase of a pair with a phrase of another pair."""
     sides = zip(pair, place.sides, giver, given.sides, strict=True)
     source, target = (
         text[:begin] + other[first:end_of_other] + text[end:]

@@ -1,1 +1,1 @@
-"""Training batches: the text of an epoch as ids, the plan of its batches, and their stream."""
+"""Training batches: text of an epoch as ids, batch plan, and batch stream."""

@@ -1,4 +1,4 @@
-"""Batches of sentence pairs: padded ids and lengths, as the model's loss takes them."""
+"""Batches of sentence pairs: padded ids and lengths, the input of the model's loss."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Batch:
     """Sentence pairs as ids, padded with 0.
 
     Attributes:
-        source: Sources (N, S), each ending with EOS.
-        source_lengths: Their lengths (N,), EOS included.
-        target_inputs: Targets (N, T), each beginning with BOS.
-        target_outputs: The same targets (N, T), each ending with EOS.
+        source: (N, S) sources, each ending with EOS.
+        source_lengths: (N,) lengths of the sources, EOS included.
+        target_inputs: (N, T) targets, each beginning with BOS.
+        target_outputs: (N, T) the same targets, each ending with EOS.
     """
 
     source: Tensor
@@ -41,10 +41,10 @@ class Batch:
 def collate(
     sources: RaggedIds, targets: RaggedIds, rows: Ints, source_width: int, target_width: int
 ) -> Batch:
-    """Return the pairs of `rows` as a batch of the given widths, special tokens included.
+    """Return the pairs in `rows` as a batch, padded to these widths, special tokens included.
 
-    Without rows it is one row with an empty source and a target of padding only. Its loss is zero,
-    so that a rank left without sentences can take part in the step."""
+    Without rows, the batch is one row with an empty source and a target of padding only. Its loss
+    is zero, so that a rank without sentences can take part in the step."""
     if not len(rows):
         source = np.zeros((1, source_width), np.int64)
         source[0, 0] = EOS

@@ -1,7 +1,7 @@
-"""Training text as blocks of token ids, from which a training stream takes its batches.
+"""Training text as blocks of ids, from which a batch stream makes its batches.
 
-`InMemoryText` holds all pairs of one or more directions as one block; `StreamedText`, in a file of
-its own, holds one block of them at a time."""
+`InMemoryText` holds all pairs of one or more directions as one block; `StreamedText`, in
+`streamed_text`, holds one block at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from seq2seq.runtime.seeds import epoch_seeds
 log = logging.getLogger("seq2seq.data")
 
 CHUNK = 5000
-"""Number of pairs tokenized at a time: their ids are Python lists before they become arrays."""
+"""Number of pairs to tokenize at a time, because their ids are Python lists at first."""
 
 
 Ids = tuple[RaggedIds, RaggedIds]
@@ -37,7 +37,7 @@ class Block(NamedTuple):
         source: Ids of the sources.
         target: Ids of the targets.
         seed: Seed of the shuffling.
-        rows: Rows to take, in this order; None takes all of them, shuffled.
+        rows: Rows to take, in this order. If None, all rows are taken, shuffled.
     """
 
     source: RaggedIds
@@ -48,10 +48,10 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class Variation:
-    """What changes in the text from epoch to epoch.
+    """Changes to the text from epoch to epoch.
 
     Attributes:
-        sampling: Strength of subword sampling; 0 is none.
+        sampling: Strength of subword sampling; 0 is off.
         augment: Fraction of the pairs that each augmentation changes, by its name.
     """
 
@@ -68,10 +68,10 @@ NO_VARIATION = Variation()
 
 
 class TrainingText(Protocol):
-    """Pairs as ids, block by block, the same ones for the same epoch.
+    """Contract of a training text: pairs as ids, in blocks that depend only on the epoch.
 
     Attributes:
-        fingerprint: Short digest, by which a resumed training recognizes its text.
+        fingerprint: Short digest by which a resumed run recognizes its text.
         description: Amount of text, for the log.
     """
 
@@ -79,16 +79,16 @@ class TrainingText(Protocol):
     description: str
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
-        """Yield the blocks of an epoch from number `first` on; both count from 0."""
+        """Yield the blocks of an epoch from index `first` on; both are counted from 0."""
 
 
 class Part(NamedTuple):
-    """Pairs (sources[i], targets[i]) of one direction.
+    """Pairs of one direction.
 
     Attributes:
         sources: Source sentences.
         targets: Their translations.
-        to: Language of the targets, if the tokenizers tell several apart.
+        to: Language of the targets, if the tokenizers have several.
         name: Name of the direction, for messages.
     """
 
@@ -101,11 +101,16 @@ class Part(NamedTuple):
 class InMemoryText:
     """Pairs of one or more directions in memory; an epoch is a single block.
 
-    Pairs with more than `max_tokens` subwords on a side are left out. `temperature` decides how
-    often each direction is drawn (see `mixture`). With a `variation` each epoch is tokenized anew.
+    Args:
+        parts: Pairs of each direction.
+        tokenizers: Tokenizers of both sides.
+        max_tokens: Maximum number of subwords on a side; longer pairs are left out.
+        seed: Random seed for order, augmentation and subword sampling.
+        temperature: Sampling temperature over directions (see `mixture`).
+        variation: Changes from epoch to epoch. With any, each epoch is tokenized anew.
 
     Raises:
-        DataError: If nothing is left of a direction.
+        DataError: If a direction has no pair left.
     """
 
     def __init__(
@@ -141,7 +146,7 @@ class InMemoryText:
             yield Block(source, target, self._seed, rows)
 
     def _vary(self, epoch: int) -> Ids:
-        """Return the ids of all pairs as they are in an epoch."""
+        """Return the ids of all pairs in an epoch, with its variation."""
         found = []
         for index, (part, aligner) in enumerate(zip(self._parts, self._aligners, strict=True)):
             seeds = epoch_seeds(self._seed, epoch=epoch, parts=len(self._parts), part=index)
@@ -157,7 +162,7 @@ def encode_part(
     tokenizers: TokenizerPair,
     samplings: Sequence[SubwordSampling | None] = (None, None),
 ) -> Ids:
-    """Return the ids of the sources, with the tag of their target language, and of the targets."""
+    """Return the ids of the sources, tagged with the target language, and of the targets."""
     tag = tokenizers.tag(part.to)
     of_source, of_target = samplings
     sources = tokenizers.source.encode(part.sources, sampling=of_source)
@@ -172,7 +177,7 @@ def encode_varied(
     seeds: Sequence[int],
     aligner: Aligner | None = None,
 ) -> Ids:
-    """Augment and tokenize a part, with two seeds; by default an aligner learns from this part."""
+    """Augment and tokenize a part, with two seeds. The default aligner learns from the part."""
     sources, targets = augment(
         part.sources, part.targets, fractions=variation.augment, seed=seeds[0], aligner=aligner
     )
@@ -184,7 +189,7 @@ def encode_varied(
 
 
 def fitting_rows(sources: RaggedIds, targets: RaggedIds, max_tokens: int, tags: int) -> Ints:
-    """Return the rows with at most `max_tokens` subwords on each side, tags not counted."""
+    """Return the rows with at most `max_tokens` subwords on each side, not counting tags."""
     fits = (sources.lengths - tags <= max_tokens) & (targets.lengths <= max_tokens)
     return np.flatnonzero(fits).astype(np.int64)
 
@@ -217,9 +222,10 @@ def _fitting(
             sources=[part.sources[row] for row in keep.tolist()],
             targets=[part.targets[row] for row in keep.tolist()],
         )
-        sources, targets = sources.take(keep), targets.take(keep)
+        sources = sources.take(keep)
+        targets = targets.take(keep)
     if not len(sources):
         raise DataError(
-            f"no training pair{which} has at most data.max_tokens = {max_tokens} subwords a side"
+            f"no training pair{which} has at most data.max_tokens = {max_tokens} subwords per side"
         )
     return part, sources, targets

@@ -1,8 +1,7 @@
-"""Corpora of different sizes in one training: how often each is sampled, and which of its pairs are
-in an epoch.
+"""Mixture of corpora of different sizes: sampling frequency of each, and its pairs in an epoch.
 
 A corpus is sampled in proportion to its size to the power of 1 / temperature (Arivazhagan et al.
-2019): at temperature 1 in proportion to its size, at a high one as often as any other."""
+2019): in proportion to its size at temperature 1, and as often as any other at a high one."""
 
 from __future__ import annotations
 
@@ -15,7 +14,7 @@ from seq2seq.runtime.seeds import pass_order, row_order
 
 
 def pairs_of_epoch(sizes: Sequence[int], temperature: float) -> list[int]:
-    """Return the number of pairs of each corpus in an epoch as long as all corpora together."""
+    """Return the number of pairs per corpus in an epoch of the total size of all corpora."""
     total = sum(sizes)
     weights = np.array(sizes, np.float64) ** (1 / temperature)
     reached = np.cumsum(weights / weights.sum() * total).round().astype(np.int64)
@@ -24,9 +23,9 @@ def pairs_of_epoch(sizes: Sequence[int], temperature: float) -> list[int]:
 
 
 def rows_of_epoch(sizes: Sequence[int], temperature: float, seed: int, epoch: int) -> Ints:
-    """Return the rows of an epoch, shuffled; rows are counted over all corpora, end to end.
+    """Return the shuffled rows of an epoch, as indices into the concatenated corpora.
 
-    At temperature 1, or with a single corpus, they are all rows once. Otherwise each corpus is read
+    At temperature 1, or with a single corpus, each row occurs once. Otherwise each corpus is read
     in shuffled passes that continue from epoch to epoch, so that its pairs are seen equally often.
     """
     shuffled = row_order(seed, epoch=epoch).permutation(sum(sizes))

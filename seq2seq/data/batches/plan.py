@@ -1,7 +1,7 @@
-"""The batch plan: which pairs form which batch, in which order, and how large each batch is.
+"""Batch plan: the pairs, order and padded widths of the batches of an epoch.
 
-All ranks make the same plan, which depends only on lengths, seed and epoch; a rank then takes its
-rows of each global batch."""
+All ranks make the same plan, which depends only on lengths, seed and epoch. Each rank then takes
+its own rows of every global batch."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from seq2seq.data.ragged import Ints
 from seq2seq.runtime.seeds import batch_order, row_order
 
 _STEPS = ((16, 2), (32, 4), (64, 8), (128, 16), (1 << 62, 32))
-"""Up to which width batches are padded to a multiple of what."""
+"""Pairs (limit, step): widths up to the limit are padded to a multiple of the step."""
 
 
 def round_width(width: int) -> int:
-    """Round a width up to one of a few: even to 16, then by 4 to 32, 8 to 64, 16 to 128, 32 beyond.
+    """Round a width up to one of a few values.
 
-    Kernels are compiled and kept for each new shape, so arbitrary widths cost memory and time
-    (docs/NOTES.md)."""
+    They are the even numbers up to 16, then multiples of 4 up to 32, of 8 up to 64, of 16 up to
+    128, and of 32 beyond. Kernels are compiled and cached for each new shape, so arbitrary widths
+    cost memory and time (docs/NOTES.md)."""
     for limit, step in _STEPS:
         if width <= limit:
             return -(-max(width, 2) // step) * step
@@ -29,12 +30,12 @@ def round_width(width: int) -> int:
 
 @dataclass(frozen=True)
 class PlannedBatch:
-    """A batch over all ranks.
+    """Global batch, over all ranks.
 
     Attributes:
-        rows: Its rows in the corpus.
-        source_width: Width that all sources fit in, special tokens included.
-        target_width: Width that all targets fit in, special tokens included.
+        rows: (N,) rows of the corpus.
+        source_width: Padded width of the sources, special tokens included.
+        target_width: Padded width of the targets, special tokens included.
     """
 
     rows: Ints
@@ -42,7 +43,7 @@ class PlannedBatch:
     target_width: int
 
     def of_rank(self, rank: int, world: int) -> Ints:
-        """Return the rows of one of `world` ranks; together the ranks take each row once."""
+        """Return the rows of one of `world` ranks. Together the ranks take each row once."""
         return self.rows[rank::world]
 
 
@@ -60,22 +61,23 @@ def plan_batches(
     """Divide a corpus into batches of at most `batch_tokens` padded positions on the longer side.
 
     Pairs are pooled by the rounded width of their longer side, so that all batches of a pool have
-    the same number of rows; the rest of a pool joins the next wider one. A pair that is longer than
-    `batch_tokens` is a batch of its own.
+    the same number of rows. The remainder of a pool joins the next wider one. A pair longer than
+    `batch_tokens` is a batch by itself.
 
     Args:
-        source_lengths: Lengths of the sources (N,), without special tokens; widths have room for
+        source_lengths: (N,) lengths of the sources without special tokens; widths have room for
             one.
-        target_lengths: Lengths of the targets (N,), likewise.
+        target_lengths: (N,) lengths of the targets, likewise.
         batch_tokens: Maximum number of padded positions of a batch on its longer side.
-        seed: Seed of the shuffling.
-        epoch: Number of the epoch, from 0.
-        batch_sentences: Number of pairs of a batch, whatever their lengths, instead.
+        seed: Random seed for shuffling.
+        epoch: Index of the epoch, from 0.
+        batch_sentences: Number of pairs per batch, whatever their lengths. It replaces
+            `batch_tokens`.
         shuffle: Shuffle pairs and batches.
-        rows: Rows to take, in this order; by default all of them.
+        rows: Rows to take, in this order. By default, all rows.
 
     Returns:
-        Batches that together hold each row once.
+        Batches that together contain each row once.
     """
     order = np.arange(len(source_lengths)) if rows is None else rows
     if shuffle and rows is None:

@@ -1,7 +1,7 @@
-"""The endless stream of training batches, epoch after epoch, which can be resumed at any batch.
+"""Endless stream of training batches over all epochs, which can be resumed at any batch.
 
-The blocks of an epoch and the plan of their batches depend only on seed, epoch and block. So a
-position is three numbers, and a resumed stream gives what the unbroken one would have given."""
+The blocks of an epoch and their batch plans depend only on seed, epoch and block. A position is
+therefore three numbers, and a resumed stream gives the same batches as an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ class Position:
     """Position in a stream.
 
     Attributes:
-        epoch: The epoch, from 0.
-        block: Its block, from 0.
-        batch: Number of batches of the block that have been given.
+        epoch: Index of the epoch, from 0.
+        block: Index of the block in the epoch, from 0.
+        batch: Number of batches already taken from the block.
     """
 
     epoch: int = 0
@@ -32,11 +32,11 @@ class Position:
 
 @dataclass(frozen=True)
 class StreamBatch:
-    """Part of a global batch that this rank takes.
+    """One rank's part of a global batch.
 
     Attributes:
-        batch: The rank's rows.
-        tokens: Number of target tokens of the whole batch, over all ranks.
+        batch: Rows of this rank.
+        tokens: Number of target tokens in the global batch, over all ranks.
     """
 
     batch: Batch
@@ -44,14 +44,14 @@ class StreamBatch:
 
 
 class BatchStream:
-    """Iterator over the batches of a text, shuffled, without end; each of several ranks takes its
-    part.
+    """Endless iterator over the shuffled batches of a text; each rank gets its part of a batch.
 
     Args:
-        text: The training text.
+        text: Training text.
         batch_tokens: Maximum number of padded positions of a global batch on its longer side.
-        batch_sentences: Number of pairs of a global batch, whatever their lengths, instead.
-        ranks: The processes that share the batches.
+        batch_sentences: Number of pairs per global batch, whatever their lengths. It replaces
+            `batch_tokens`.
+        ranks: Processes that share the batches.
 
     Raises:
         DataError: If the text of a batch cannot be read; raised when the batch is reached.
@@ -88,7 +88,7 @@ class BatchStream:
         return StreamBatch(batch, int(target.lengths[planned.rows].sum()) + len(planned.rows))
 
     def seek(self, position: Position) -> None:
-        """Go to a position; the next batches are those that an unbroken stream would give there."""
+        """Move to a position; the batches from there on are those of an uninterrupted stream."""
         self.position = position
         self._blocks = self.text.blocks(position.epoch, position.block)
         self._block: Block | None = None
@@ -105,7 +105,7 @@ class BatchStream:
             if self._barren:
                 raise DataError(
                     "the training text holds no pair that data.max_tokens and the other filters "
-                    "keep"
+                    "keep; raise data.max_tokens or relax the filters"
                 )
             self.seek(Position(position.epoch + 1))
             return

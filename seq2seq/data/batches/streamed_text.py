@@ -1,7 +1,7 @@
 """Training text that is read during training, one block of pairs at a time.
 
-A block has the same pairs in the same order, whenever it is read and by any number of processes:
-each of them tokenizes chunks of its own and gets the ids of the others."""
+A block always has the same pairs in the same order, for any number of processes: each process
+tokenizes some of the chunks and receives the ids of the others."""
 
 from __future__ import annotations
 
@@ -35,18 +35,26 @@ log = logging.getLogger("seq2seq.data")
 
 
 class StreamedPart(NamedTuple):
-    """Pairs of one direction, and the language of the targets, if there are several."""
+    """Pairs of one direction, and the target language if there are several."""
 
     pairs: PairStream
     to: str = ""
 
 
 class StreamedText:
-    """Pairs of one or more directions, the same number of each in a block.
+    """Pairs of one or more directions, in blocks with the same number of pairs of each direction.
 
-    A direction that ends starts again until all have ended. Pairs with more than `max_tokens`
-    subwords on a side are left out. With a `variation` each epoch differs. Several ranks, which
-    must all ask for the same blocks, share the tokenizing.
+    A direction that ends starts again until all have ended. The ranks share the work of
+    tokenization, so all of them must request the same blocks.
+
+    Args:
+        parts: Pairs of each direction.
+        tokenizers: Tokenizers of both sides.
+        block_pairs: Number of pairs per block.
+        max_tokens: Maximum number of subwords on a side; longer pairs are left out.
+        seed: Random seed for order, augmentation and subword sampling.
+        variation: Changes from epoch to epoch.
+        ranks: Processes that share the tokenization.
 
     Raises:
         DataError: If the text cannot be read.
@@ -74,8 +82,10 @@ class StreamedText:
         self.description = f"training pairs in blocks of {block_pairs:,}"
 
     def blocks(self, epoch: int, first: int = 0) -> Iterator[Block]:
-        """Yield the blocks of an epoch from number `first` on; earlier ones are read, but not
-        tokenized."""
+        """Yield the blocks of an epoch from index `first` on.
+
+        Earlier blocks are read, but not tokenized.
+        """
         for number, tables in enumerate(self._texts()):
             if number >= first:
                 yield self._block(tables, block_seed(self._seed, block=number), epoch)
@@ -101,7 +111,7 @@ class StreamedText:
         )
 
     def _encode(self, table: pa.Table, to: str, numbers: tuple[int, int, int]) -> Ids:
-        """Return the ids of a chunk without the pairs that are too long without sampling."""
+        """Return the ids of a chunk without the pairs that are too long before any variation."""
         part = Part(table["source"].to_pylist(), table["target"].to_pylist(), to)
         sources, targets = encode_part(part, self._tokenizers)
         rows = fitting_rows(sources, targets, self._max_tokens, self._tokenizers.tags)

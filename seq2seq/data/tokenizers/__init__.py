@@ -1,1 +1,1 @@
-"""Tokenizers: text to ids and back."""
+"""Tokenizers, which turn text into ids and back."""

@@ -1,8 +1,8 @@
 """Base class for all tokenizers, which turn text into ids and back.
 
-A new tokenizer defines the seven abstract methods of `Tokenizer` and is entered in `TOKENIZERS`
-(see `pair`). Constrained decoding and alignments need more: the other methods derive it from these
-seven, and a tokenizer that knows better overrides them.
+A new tokenizer defines the seven abstract methods of `Tokenizer` and is registered in `TOKENIZERS`
+(see `pair`). The other methods serve constrained decoding and alignments. Their defaults are
+derived from the seven; a tokenizer with more direct answers overrides them.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from seq2seq.data.tokenizers.vocabulary import EOS, SPECIAL_TOKENS, UNK
 from seq2seq.text import LINE_BREAK, WORD_BOUNDARY, continues_word
 
 NORMALIZATIONS = ("identity", "nmt_nfkc", "nmt_nfkc_cf")
-"""SentencePiece's rules, which the word tokenizer applies too: spaces only; Unicode's compatibility
-form (full-width letters, ligatures, "…"); the same with case folded."""
+"""SentencePiece's normalization rules, which the word tokenizer applies too: spaces only; Unicode's
+compatibility form NFKC (full-width letters, ligatures, "…"); the same with case folding."""
 
 
 @dataclass(frozen=True)
 class SubwordSampling:
-    """Subword regularization: a different segmentation for each seed, the same one for one seed.
+    """Subword regularization: random segmentations that depend only on the seed.
 
     Tokenizers with a single segmentation of a text ("char", "word") ignore it.
 
     Attributes:
-        alpha: for "bpe" the probability to skip a merge (0 skips none), as in BPE-dropout
-            (Provilkov et al. 2020). For "unigram" the sharpness of the distribution over
+        alpha: For "bpe", the probability of skipping a merge (0 skips none), as in BPE-dropout
+            (Provilkov et al. 2020). For "unigram", the sharpness of the distribution over
             segmentations (0 makes all equally likely; Kudo 2018). 0.1 is usual for both.
-        seed: any integer.
+        seed: Random seed, any integer.
     """
 
     alpha: float
@@ -43,9 +43,9 @@ class SubwordSampling:
 
 
 class Tokenizer(ABC):
-    """Base class for all tokenizers: text to ids and back.
+    """Base class for all tokenizers, which turn text into ids and back.
 
-    Ids below 4 are special (see `vocabulary`); UNK is the only one of them that a text can yield.
+    Ids below 4 are special (see `vocabulary`); a text never yields any of them except UNK.
     """
 
     suffix: ClassVar[str] = "model"
@@ -54,7 +54,7 @@ class Tokenizer(ABC):
     @property
     @abstractmethod
     def vocab_size(self) -> int:
-        """Number of ids, special ones included."""
+        """Number of ids V, special ids included."""
 
     @abstractmethod
     def encode(
@@ -63,32 +63,32 @@ class Tokenizer(ABC):
         """Return the ids of texts, without BOS and EOS.
 
         Args:
-            texts: texts of any kind; a line break counts as a space.
-            sampling: subword regularization, for training; None gives the best segmentation.
+            texts: N texts with any content; a line break counts as a space.
+            sampling: Subword regularization, for training. None gives the best segmentation.
 
         Returns:
-            One row of ids per text; [] for a text without anything but spaces.
+            N rows of ids; the row of an empty or blank text is [].
         """
 
     def decode(
         self, ids: Sequence[Sequence[int]], *, unknown: Sequence[Sequence[str]] | None = None
     ) -> list[str]:
-        """Return the texts of rows of ids. PAD, BOS and EOS are left out; UNK reads "<unk>".
+        """Return the texts of rows of ids. PAD, BOS and EOS are skipped; UNK becomes "<unk>".
 
         Args:
-            ids: rows of ids, each below `vocab_size`.
-            unknown: for each row the words that its UNKs stand for, in order, to be written
-                instead. Tokenizers of subwords ignore it.
+            ids: N rows of ids below `vocab_size`.
+            unknown: For each row, the words to write in place of its UNKs, in order. Subword
+                tokenizers ignore it.
 
         Returns:
-            One text per row, without line breaks.
+            N texts without line breaks.
         """
         for row in ids:
             assert not row or 0 <= min(row) <= max(row) < self.vocab_size, (
                 "id outside the vocabulary"
             )
         words = [[]] * len(ids) if unknown is None else unknown
-        # Pieces that are bytes can spell a line break, and a translation must stay on its line.
+        # Byte pieces can spell a line break, but a translation must stay on one line.
         return [
             LINE_BREAK.sub(
                 " ", self.detokenize([i for i in row if i > EOS or i == UNK], unknown=of_row)
@@ -98,11 +98,12 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def detokenize(self, ids: list[int], *, unknown: Sequence[str]) -> str:
-        """Return the text of one row of ids, for `decode`.
+        """Return the text of one row of ids; called by `decode`.
 
         Args:
-            ids: ordinary ids and UNK.
-            unknown: the words that the UNKs stand for, in order; fewer or none if not known.
+            ids: Ordinary ids and UNK.
+            unknown: Words to write in place of the UNKs, in order. There may be fewer words than
+                UNKs, or none.
 
         Returns:
             The text, with words separated by single spaces. It may contain line breaks.
@@ -110,68 +111,67 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        """Return the tokens of ids as the vocabulary spells them: for display and comparison.
+        """Return the tokens of ids as the vocabulary spells them, for display and comparison.
 
         Args:
-            ids: ids below `vocab_size`, special ones among them.
+            ids: T ids below `vocab_size`; special ids are allowed.
 
         Returns:
-            One token per id. Different ids have different tokens.
+            T tokens. Different ids have different tokens.
         """
 
     def encode_mid_sentence(self, texts: Sequence[str]) -> list[list[int]]:
-        """Return the ids that texts have inside a sentence: for terms and forbidden phrases.
+        """Return the ids of texts inside a sentence, for terms and forbidden phrases.
 
-        The default is `encode`. A tokenizer that writes the first word of a sentence differently
-        overrides it.
+        The default is `encode`. Override it if the first word of a sentence is encoded differently.
 
         Args:
-            texts: words or phrases.
+            texts: N words or phrases.
 
         Returns:
-            One row of ids per text.
+            N rows of ids.
         """
         return self.encode(texts)
 
     def surface_words(self, text: str) -> list[str] | None:
-        """Return the word of the text that each of its ids stands for: for UNK replacement.
+        """Return the word of the text behind each of its ids, for UNK replacement.
 
         Args:
-            text: the text before encoding.
+            text: Text before encoding.
 
         Returns:
-            One word per id of `encode([text])`; None (the default) if ids do not stand for whole
+            One word per id of `encode([text])`, or None (the default) if ids do not stand for whole
             words.
         """
         return None
 
     def word_ids(self, ids: Sequence[int], *, text: str | None = None) -> list[int]:
-        """Return the index of the word that each id belongs to, for alignments.
+        """Return the word index of each id, for alignments.
 
         The default decodes every prefix of the ids and counts words.
 
         Args:
-            ids: ids without BOS and EOS.
-            text: the text that the ids encode, if known. Without it an unknown character counts as
-                a word of its own, as it does when decoded.
+            ids: T ids without BOS and EOS.
+            text: Text that the ids encode, if known. Without it an unknown character counts as a
+                separate word, as it does when decoded.
 
         Returns:
-            One index per id, from 0, ascending; words are what spaces separate.
+            T ascending indices of words, from 0. Words are separated by spaces.
         """
         prefixes = self.decode([ids[:end] for end in range(1, len(ids) + 1)])
         counts = itertools.accumulate((len(prefix.split()) for prefix in prefixes), max)
         return [max(0, count - 1) for count in counts]
 
     def split_prefix(self, text: str) -> tuple[list[int], str]:
-        """Split a translation's prefix into its whole words and a last word to be completed.
+        """Split the prefix of a translation into whole words and a last word to complete.
 
         Args:
-            text: what the translation has to begin with.
+            text: Required beginning of the translation.
 
         Returns:
-            The ids of the whole words, and the spelling of the last, possibly incomplete word, as
-            `completions` takes it. The spelling is "" after a space, and if `completions` cannot
-            complete the word; then the ids are those of the whole text.
+            The ids of the whole words, and the spelling of the last, possibly incomplete word, in
+            the form that `completions` takes. If the text ends with a space, or `completions`
+            cannot complete the word, the spelling is "" and the ids are those of the whole text.
         """
         [whole] = self.encode([text])
         if not whole or text[-1].isspace():
@@ -185,17 +185,17 @@ class Tokenizer(ABC):
         return whole, ""
 
     def completions(self, begun: str) -> dict[int, str]:
-        """Return the ids that may come next where a word is begun.
+        """Return the ids that can come next in an incomplete word.
 
         Args:
-            begun: spelling of the part of the word that no id stands for yet: from `split_prefix`,
-                or a value of an earlier answer.
+            begun: Spelling of the part of the word that the ids so far do not cover: from
+                `split_prefix`, or a value that an earlier call returned.
 
         Returns:
-            Each id with what is still to be spelled after it; "" if it completes the given part.
+            For each id, the part of `begun` that it leaves uncovered; "" if it covers all of it.
         """
         found = dict.fromkeys(self._ids_starting(begun), "")
-        # An id that spells a part of the word only must not lead where nothing can follow.
+        # An id that spells only part of the word must not lead to a dead end.
         places: list[int] = []
         for place in reversed(range(1, len(begun))):
             if self._ids_starting(begun[place:]) or any(
@@ -206,21 +206,21 @@ class Tokenizer(ABC):
         return found
 
     def continuation_ids(self) -> frozenset[int]:
-        """Return the ids that continue the word of the id before them.
+        """Return the ids that continue the word of the preceding id.
 
         Returns:
-            A set of ids. Scripts that do not separate words by spaces have none.
+            A set of ids. In scripts that do not separate words by spaces no id continues a word.
         """
         return self._continuations
 
     def _spelled(self, ids: Sequence[int]) -> str:
-        """Return how ids are spelled together, or "" if one of them has no spelling."""
+        """Return the joint spelling of ids, or "" if one of them has no spelling."""
         spellings, known = self._spellings
         by_id = dict(zip(known, spellings, strict=True))
         return "".join(by_id[number] for number in ids) if by_id.keys() >= set(ids) else ""
 
     def _ids_starting(self, begun: str) -> list[int]:
-        """Return the ids whose spelling starts like this."""
+        """Return the ids whose spelling starts with `begun`."""
         spellings, ids = self._spellings
         first = bisect.bisect_left(spellings, begun)
         known = itertools.takewhile(
@@ -248,7 +248,7 @@ class Tokenizer(ABC):
         """Spellings of ids inside a text, in alphabetical order, and the ids.
 
         As in SentencePiece, "▁" stands for the space before an id that begins a word. The spellings
-        are found by decoding each id after one that is a word.
+        are found by decoding each id after the id of a word.
         """
 
         def texts(rows: Iterable[list[int]]) -> list[str]:
@@ -261,12 +261,12 @@ class Tokenizer(ABC):
         words = [place for place in letters if twice[place] == f"{alone[place]} {alone[place]}"]
         if not letters:
             return [], []
-        word = (words or letters)[0]  # without words, as with characters, any letter serves
+        word = (words or letters)[0]  # without words, as with characters, any letter will do
         after = texts([ordinary[word], number] for number in ordinary)
         spelled = []
         for number, by_itself, text in zip(ordinary, alone, after, strict=True):
             spelling = text[len(alone[word]) :]
-            # Half a character has no spelling, nor has a space that a text would begin with.
+            # Half a character has no spelling, and neither has a space that begins a text.
             if spelling and "\ufffd" not in spelling and by_itself != " ":
                 joined = spelling[0] != " "
                 spelled.append((spelling if joined else WORD_BOUNDARY + spelling[1:], number))
@@ -275,13 +275,13 @@ class Tokenizer(ABC):
 
     @abstractmethod
     def save(self, path: Path) -> None:
-        """Write the one file that `load` reads.
+        """Write the tokenizer to a single file.
 
         Args:
-            path: the file; its folder exists.
+            path: Path of the file, in an existing directory.
 
         Raises:
-            OSError: the file cannot be written.
+            OSError: If the file cannot be written.
         """
 
     @classmethod
@@ -290,31 +290,30 @@ class Tokenizer(ABC):
         """Read a saved tokenizer.
 
         Args:
-            path: a file that `save` wrote.
+            path: Path of a file written by `save`.
 
         Returns:
-            A tokenizer that gives the same ids.
+            A tokenizer that gives the same ids as the saved one.
 
         Raises:
-            CheckpointError: the file is missing or damaged; the message names it.
+            CheckpointError: If the file is missing or damaged; the message names it.
         """
 
     @classmethod
     @abstractmethod
     def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
-        """Learn a vocabulary from lines; the same lines give the same vocabulary.
+        """Learn a vocabulary from text; the same text gives the same vocabulary.
 
         Args:
-            lines: texts of one language or several, read once.
-            config: the settings of the tokenizer, of which each type uses those that concern it.
-                What tells the two sides apart (`joint`, `target_vocab_size`, `target_torchtext`) is
-                left to `TokenizerPair`.
-            seed: selects the lines to learn from, if there are too many.
+            lines: Texts in one or more languages, read once.
+            config: Settings of the tokenizer; each type uses those that apply to it. Ignore
+                `joint`, `target_vocab_size` and `target_torchtext`: `TokenizerPair` handles them.
+            seed: Random seed for choosing the lines to learn from, if there are too many.
 
         Returns:
-            A tokenizer of at most `config.vocab_size` ids.
+            A tokenizer with at most `config.vocab_size` ids.
 
         Raises:
-            ConfigError: the settings do not suit these lines, or need a package that is missing.
-            DataError: there is no text.
+            ConfigError: If the settings do not suit the text, or need a package that is missing.
+            DataError: If there is no text.
         """

@@ -1,6 +1,6 @@
-"""Registry of tokenizers, and the pair of them that a model has: one for sources, one for targets.
+"""Registry of tokenizers, and the pair of tokenizers of a model: one for sources, one for targets.
 
-See `base` for what a tokenizer has to do."""
+The contract of a tokenizer is in `base`."""
 
 from __future__ import annotations
 
@@ -36,18 +36,18 @@ _FORMAT = 1
 
 @dataclass(frozen=True)
 class TokenizerPair:
-    """Source and target tokenizer of a model; one object if the vocabulary is joint.
+    """Source and target tokenizer of a model; the same object if the vocabulary is joint.
 
-    A model directory keeps them in `tokenizer/`: tokenizer.json (types and checksums), and
-    source.*, target.* or joint.* as each tokenizer saves itself. Nothing is unpickled.
+    In a model directory they are in `tokenizer/`: tokenizer.json (types and checksums), and the
+    tokenizers' own files source.* and target.*, or joint.*. Nothing is unpickled.
 
     With several target languages, a source begins with the tag of the language to translate into
-    (Johnson et al. 2017): an id after those of the tokenizer, which no text can yield.
+    (Johnson et al. 2017). The ids of the tags follow those of the tokenizer; no text yields them.
 
     Attributes:
-        source: tokenizer of source texts.
-        target: tokenizer of target texts.
-        languages: the target languages, if there are several.
+        source: Tokenizer for source texts.
+        target: Tokenizer for target texts.
+        languages: Target languages, if there are several.
     """
 
     source: Tokenizer
@@ -71,7 +71,7 @@ class TokenizerPair:
 
     @property
     def tags(self) -> int:
-        """Number of tags that a source begins with: 1 with several target languages, else 0."""
+        """Number of tags before a source: 1 with several target languages, otherwise 0."""
         return 1 if self.languages else 0
 
     def encode_sources(
@@ -80,15 +80,15 @@ class TokenizerPair:
         """Return the ids of sources, each after the tag of its target language.
 
         Args:
-            texts: source texts.
-            to: target language of each text; "" with one target language.
-            sampling: subword regularization, for training.
+            texts: N source texts.
+            to: N target languages; "" if the model has only one.
+            sampling: Subword regularization, for training.
 
         Returns:
-            One row of ids per text; [] for a blank one, without a tag.
+            N rows of ids; the row of a blank text is [], without a tag.
 
         Raises:
-            ConfigError: the model does not translate into a language, or needs to know which.
+            ConfigError: If the model does not have a target language, or one must be named.
         """
         ids = self.source.encode(texts, sampling=sampling)
         return [
@@ -97,16 +97,16 @@ class TokenizerPair:
         ]
 
     def tag(self, language: str) -> list[int]:
-        """Return the ids that a source begins with if it is to be translated into a language.
+        """Return the tag of a target language, as ids to put before a source.
 
         Args:
-            language: one of `languages`; "" with one target language.
+            language: One of `languages`; "" if the model has only one target language.
 
         Returns:
-            One id; [] with one target language.
+            One id, or [] if the model has only one target language.
 
         Raises:
-            ConfigError: there is no such language, or it is "" with several languages.
+            ConfigError: If there is no such language, or if it is "" with several languages.
         """
         if not self.languages and not language:
             return []
@@ -118,15 +118,15 @@ class TokenizerPair:
         known = ", ".join(self.languages)
         if not self.languages:
             return (
-                "this model has one target language: it cannot be told to translate into "
-                f"{language!r}"
+                "this model has one target language: leave out the language to translate into "
+                f"({language!r})"
             )
         if not language:
             return f"this model translates into several languages: say into which ({known})"
         return f"this model does not translate into {language!r}; it knows {known}"
 
     def fingerprint(self) -> str:
-        """Return a short digest of both vocabularies and the tags: equal for equal ones."""
+        """Return a short digest of both vocabularies and the tags, equal for equal ones."""
         digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
         for tokenizer in (self.source, self.target):
             digest.update(
@@ -149,19 +149,19 @@ class TokenizerPair:
         """Learn the vocabularies of both sides, or a joint one.
 
         Args:
-            sources: source texts, read once, before the targets.
-            targets: target texts, read once.
-            config: the settings of the tokenizers. `target_vocab_size` and `target_torchtext`, if
-                given, replace those of the target side.
-            seed: selects the lines to learn from, if there are too many.
-            languages: the target languages, if there are several.
+            sources: Source texts, read once, before the targets.
+            targets: Target texts, read once.
+            config: Settings of the tokenizers. `target_vocab_size` and `target_torchtext`, if
+                given, take the place of `vocab_size` and `torchtext` on the target side.
+            seed: Random seed for choosing the lines to learn from, if there are too many.
+            languages: Target languages, if there are several.
 
         Returns:
             A pair of tokenizers of type `config.type`.
 
         Raises:
-            ConfigError: there is no such type, or its settings do not suit the texts.
-            DataError: a side has no text.
+            ConfigError: If there is no such type, or its settings do not suit the texts.
+            DataError: If a side has no text.
         """
         kind = TOKENIZERS[config.type]
         if config.joint:
@@ -172,10 +172,13 @@ class TokenizerPair:
         return cls(source, target, tuple(languages))
 
     def save(self, directory: Path) -> None:
-        """Write `directory`/tokenizer.
+        """Write both tokenizers to `directory`/tokenizer.
+
+        Args:
+            directory: Model directory.
 
         Raises:
-            OSError: a file cannot be written.
+            OSError: If a file cannot be written.
         """
         folder = directory / "tokenizer"
         folder.mkdir(parents=True, exist_ok=True)
@@ -194,10 +197,17 @@ class TokenizerPair:
 
     @classmethod
     def load(cls, directory: Path) -> Self:
-        """Read `directory`/tokenizer.
+        """Read both tokenizers from `directory`/tokenizer.
+
+        Args:
+            directory: Model directory.
+
+        Returns:
+            A pair of tokenizers that give the same ids as the saved ones.
 
         Raises:
-            CheckpointError: a file is missing, damaged or of another model; the message names it.
+            CheckpointError: If a file is missing, damaged or from another model; the message names
+                it.
         """
         index = directory / "tokenizer" / "tokenizer.json"
         saved = read_json(index)
@@ -220,7 +230,7 @@ class TokenizerPair:
 
 
 def _of_target(config: TokenizerConfig) -> TokenizerConfig:
-    """Return the settings with those for the target side in place of those for both."""
+    """Return the settings of the target side, for a tokenizer of its own."""
     return config.model_copy(
         update={
             "vocab_size": config.target_vocab_size or config.vocab_size,
@@ -236,10 +246,10 @@ def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:
             f"{index}: unknown tokenizer {name!r}; there are: {', '.join(TOKENIZERS)}"
         )
     path = index.with_name(f"{role}.{TOKENIZERS[name].suffix}")
-    # Another model's file with the same number of tokens would load, and translate into nonsense.
+    # With a file from another model of the same vocabulary size, translations would be nonsense.
     if _checksum(path) != field(entry, "sha256", str, index):
         raise CheckpointError(
-            f"{path}: truncated, changed, or of another model: it does not match {index.name}"
+            f"{path}: truncated, changed, or from another model: it does not match {index.name}"
         )
     return TOKENIZERS[name].load(path)
 

@@ -1,8 +1,8 @@
 """SentencePiece tokenizers: byte-pair encoding, unigram language model, characters.
 
 With byte fallback (the default) any text can be spelled, and decode(encode(text)) is the normalized
-text with runs of spaces reduced to one. "▁" (U+2581) is SentencePiece's own character for a space
-and reads as one.
+text with runs of spaces reduced to one. "▁" (U+2581) is SentencePiece's own character for a space,
+and counts as a space in a text.
 """
 
 from __future__ import annotations
@@ -30,33 +30,33 @@ from seq2seq.text import WORD_BOUNDARY, one_line
 _LOG = logging.getLogger("seq2seq.data")
 
 MAX_LINES = 2_000_000
-"""Maximum number of lines to learn from. More teach nothing new about spelling, and cost memory."""
+"""Maximum number of lines to learn from. More lines cost memory and do not improve the pieces."""
 
 _MAX_LINE_BYTES = 16_384
-"""Longer lines are left out of the training (never of the encoding)."""
+"""Maximum length of a line to learn from, in bytes. Lines of any length are encoded."""
 
 _REQUIRED_SIZE = re.compile(r"smaller than required_chars\. \d+ vs (\d+)")
 
 
 class SentencePieceTokenizer(Tokenizer):
-    """Base class for the types of SentencePiece model."""
+    """Base class for tokenizers with a SentencePiece model."""
 
     suffix = "model"
 
     model_type: ClassVar[str]
-    """SentencePiece's name of the type."""
+    """SentencePiece's name for the type of model."""
 
     can_sample: ClassVar[bool]
-    """True if a text has several segmentations."""
+    """True if a text can have several segmentations."""
 
     required_characters: ClassVar[str] = ""
-    """Characters that get a piece even if the text lacks them."""
+    """Characters that get a piece even if the text does not contain them."""
 
     bounded_by_text: ClassVar[bool]
-    """True if the text limits the vocabulary: one smaller than requested needs no warning."""
+    """True if the text limits the vocabulary, so that a smaller one needs no warning."""
 
     def __init__(self, model: bytes) -> None:
-        """Load SentencePiece's serialized model, which has the toolkit's special ids."""
+        """Load a serialized SentencePiece model that has the toolkit's special ids."""
         self._processor = sentencepiece.SentencePieceProcessor(model_proto=model)
 
     @property
@@ -66,8 +66,8 @@ class SentencePieceTokenizer(Tokenizer):
     def encode(
         self, texts: Sequence[str], *, sampling: SubwordSampling | None = None
     ) -> list[list[int]]:
-        # One text at a time: SentencePiece hands lists to a pool of threads. For a single sentence
-        # that costs ten times its encoding, and all who sample share the pool's random streams.
+        # One text at a time, because SentencePiece passes lists to a thread pool. For a single
+        # sentence that costs ten times its encoding, and all callers share the pool's random state.
         lines = map(clean_line, texts)
         if sampling is None or not self.can_sample:
             return [self._processor.encode(line) for line in lines]
@@ -115,7 +115,7 @@ class SentencePieceTokenizer(Tokenizer):
 
     @functools.cached_property
     def _spellings(self) -> tuple[list[str], list[int]]:
-        """Pieces that are text (not bytes), in alphabetical order, and their ids."""
+        """Pieces that are text, not bytes, in alphabetical order, and their ids."""
         ids = [
             i for i in range(len(SPECIAL_TOKENS), self.vocab_size) if not self._processor.is_byte(i)
         ]
@@ -131,14 +131,15 @@ class SentencePieceTokenizer(Tokenizer):
 
     @classmethod
     def from_model(cls, model: bytes, path: Path) -> Self:
-        """Return the tokenizer of SentencePiece's serialized model.
+        """Load a serialized SentencePiece model and check it.
 
         Args:
-            model: content of a model file.
-            path: the file that it comes from, for messages.
+            model: Content of a model file.
+            path: Path of the file, for messages.
 
         Raises:
-            CheckpointError: it is damaged, or has other special ids; the message names `path`.
+            CheckpointError: If the model is damaged, or has other special ids; the message names
+                `path`.
         """
         try:
             tokenizer = cls(model)
@@ -150,7 +151,7 @@ class SentencePieceTokenizer(Tokenizer):
         found = (processor.pad_id(), processor.unk_id(), processor.bos_id(), processor.eos_id())
         if found != (PAD, UNK, BOS, EOS):
             raise CheckpointError(
-                f"{path}: its ids of pad, unk, bos, eos are {found}; needed are "
+                f"{path}: its ids of pad, unk, bos, eos are {found}, but must be "
                 f"{(PAD, UNK, BOS, EOS)}"
             )
         return tokenizer
@@ -174,7 +175,7 @@ class SentencePieceTokenizer(Tokenizer):
                 character_coverage=config.character_coverage,
                 required_chars=cls.required_characters,
                 max_sentence_length=_MAX_LINE_BYTES,
-                num_threads=1,  # the sums of several threads vary, and so would the vocabulary
+                num_threads=1,  # sums over several threads vary, and so would the vocabulary
                 minloglevel=2,
                 pad_id=PAD,
                 unk_id=UNK,
@@ -191,7 +192,7 @@ class SentencePieceTokenizer(Tokenizer):
         tokenizer = cls(written.getvalue())
         if tokenizer.vocab_size < config.vocab_size and not cls.bounded_by_text:
             _LOG.warning(
-                "%s vocabulary: %d asked for, but the text is so small that it supports only %d; "
+                "%s vocabulary: %d requested, but the text is so small that it supports only %d; "
                 "using %d",
                 cls.model_type,
                 config.vocab_size,
@@ -202,7 +203,7 @@ class SentencePieceTokenizer(Tokenizer):
 
 
 class BPETokenizer(SentencePieceTokenizer):
-    """Byte-pair encoding: frequent pairs of pieces are merged (Sennrich et al. 2016)."""
+    """Byte-pair encoding, which merges frequent pairs of pieces (Sennrich et al. 2016)."""
 
     model_type = "bpe"
     can_sample = True
@@ -210,7 +211,7 @@ class BPETokenizer(SentencePieceTokenizer):
 
 
 class UnigramTokenizer(SentencePieceTokenizer):
-    """Unigram language model over pieces: the likeliest segmentation (Kudo 2018)."""
+    """Most likely segmentation by a unigram language model over pieces (Kudo 2018)."""
 
     model_type = "unigram"
     can_sample = True
@@ -218,7 +219,7 @@ class UnigramTokenizer(SentencePieceTokenizer):
 
 
 class CharTokenizer(SentencePieceTokenizer):
-    """Characters: the most frequent ones; others are spelled in bytes."""
+    """Most frequent characters; others are spelled in bytes."""
 
     model_type = "char"
     can_sample = False
@@ -226,7 +227,7 @@ class CharTokenizer(SentencePieceTokenizer):
 
 
 def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
-    """Return all lines or, if there are more than `limit`, that many of them drawn uniformly."""
+    """Return all lines, or a uniform sample of `limit` lines if there are more."""
     rest = iter(lines)
     kept = list(itertools.islice(rest, limit))
     generator = random.Random(seed)
@@ -238,9 +239,9 @@ def sample_lines(lines: Iterable[str], limit: int, seed: int) -> list[str]:
 
 
 def clean_line(text: str) -> str:
-    """Return a text as SentencePiece gets it: one line, with spaces instead of "▁".
+    """Return a text as it is passed to SentencePiece: one line, with spaces instead of "▁".
 
-    SentencePiece reads "▁" as a space, but keeps runs of them, where it reduces spaces to one.
+    SentencePiece reads "▁" as a space, but reduces only runs of real spaces to one.
     """
     return one_line(text).replace(WORD_BOUNDARY, " ")
 

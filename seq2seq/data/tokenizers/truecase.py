@@ -1,11 +1,11 @@
-"""Truecasing: write a sentence's first word as it is inside sentences, and restore it losslessly.
+"""Truecasing: spell the first word of a sentence as it is spelled mid-sentence, losslessly.
 
-"¿Estamos listos?" becomes "¿ estamos listos?". The first word loses its capital, unless it is a
-word that keeps it inside sentences too, and is separated from the opening punctuation. So it is the
-same word wherever it stands, and a small text says more about it. Exceptions are marked: "casa de
-papel", without a capital, becomes "⇩ casa de papel".
+"¿Estamos listos?" becomes "¿ estamos listos?". The first word is separated from the opening
+punctuation and loses its capital, unless it is a word that is capitalized mid-sentence too. It is
+then the same word in all positions, and a small corpus has more examples of it. Exceptions are
+marked: "casa de papel", without a capital, becomes "⇩ casa de papel".
 
-Words are what spaces separate.
+Words are separated by spaces.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from seq2seq.text import LETTERS, mostly_capitalized
 
 LOWERCASE_MARK = "⇩"
-"""Stands before a word that begins a sentence without a capital."""
+"""Mark before a word that begins a sentence without a capital."""
 
 SPACE_MARK = "␣"
-"""Stands after opening punctuation that is followed by a space."""
+"""Mark after opening punctuation that is followed by a space."""
 
 _REPLACEMENTS = str.maketrans({LOWERCASE_MARK: "↓", SPACE_MARK: "_"})
-"""Replacements of the two marks in the original text."""
+"""Replacements for the two marks in the original text."""
 
 _OPENING = re.compile(r"""[¿¡([{«“‘„"]+""")
 _END = re.compile(r"""[.!?…][)\]}»”’"']*$""")
 
 
 def find_names(texts: Iterable[Sequence[str]]) -> list[str]:
-    """Return the words that mostly have a capital inside sentences, in alphabetical order.
+    """Return the words that are mostly capitalized mid-sentence, in alphabetical order.
 
     Args:
-        texts: texts, each as a list of words.
+        texts: Texts, each as a list of words.
     """
     inside = Counter[str]()
     for words in texts:
@@ -47,15 +47,15 @@ def find_names(texts: Iterable[Sequence[str]]) -> list[str]:
 
 
 def truecase(words: Sequence[str], names: frozenset[str], first: bool = True) -> list[str]:
-    """Return the words of a text as they are inside sentences.
+    """Return the words of a text as they are spelled mid-sentence.
 
     Args:
-        words: the words of the text.
-        names: words that keep their capital. A word with further capitals keeps it too.
-        first: whether the first word begins a sentence.
+        words: Words of the text.
+        names: Words that keep their capital. Words with further capitals keep it too.
+        first: True if the first word begins a sentence.
 
     Returns:
-        The words, and marks and opening punctuation as words of their own.
+        The words, with marks and opening punctuation as separate words.
     """
     words = [word.translate(_REPLACEMENTS) for word in words]
     new = list[str]()
@@ -72,9 +72,9 @@ def truecase(words: Sequence[str], names: frozenset[str], first: bool = True) ->
 
 
 def restore_case(words: Iterable[str]) -> str:
-    """Return the text that `truecase` gives these words for.
+    """Return the text from which `truecase` makes these words.
 
-    A model can output words in any order, such as a mark at the end; they give a text too.
+    Any sequence of words has a text, because a model can output, for example, a mark at the end.
     """
     new = list[str]()
     opening = ""
@@ -99,7 +99,7 @@ def restore_case(words: Iterable[str]) -> str:
 
 
 def word_indices(words: Sequence[str]) -> list[int]:
-    """Return the index, from 0, of the word of the text that each word of `truecase` belongs to."""
+    """Return, for each word of `truecase`, the index (from 0) of its word in the text."""
     indices = list[int]()
     index = -1
     joined = False
@@ -113,16 +113,16 @@ def word_indices(words: Sequence[str]) -> list[int]:
 
 
 def _sentence_starts(words: Iterable[str], first: bool = True) -> Iterator[bool]:
-    """Yield for each word whether it begins a sentence."""
+    """Yield True for each word that begins a sentence, otherwise False."""
     for word in words:
         yield first
         first = _starts_after(word, first)
 
 
 def _starts_after(word: str, first: bool) -> bool:
-    """Return whether a sentence begins after a word, given whether the word begins one itself.
+    """Return whether the next word begins a sentence; `first` is True if this one does.
 
-    A word of punctuation only leaves the beginning to the word after it.
+    After a word that is only punctuation, the next word is still the first of the sentence.
     """
     return _END.search(word) is not None or (first and re.search(r"\w", word) is None)
 
@@ -139,13 +139,13 @@ def _split_opening(word: str) -> tuple[str, str]:
 
 
 def _first_letters(word: str) -> str:
-    """Return the letters that a word begins with."""
+    """Return the letters at the beginning of a word."""
     letters = LETTERS.match(word)
     return "" if letters is None else letters.group()
 
 
 def _lowercase(word: str, names: frozenset[str]) -> list[str]:
-    """Return a sentence's first word as it is inside sentences, after a mark if it needs one."""
+    """Return the first word of a sentence as spelled mid-sentence, after a mark if needed."""
     if _capitalize(word) != word:
         return [LOWERCASE_MARK, word]
     lowercase = word[0].lower() + word[1:]
@@ -155,5 +155,5 @@ def _lowercase(word: str, names: frozenset[str]) -> list[str]:
 
 
 def _capitalize(word: str) -> str:
-    """Return the word with its first letter as a capital, if that is a single character."""
+    """Capitalize the first letter of a word, if its capital is a single character."""
     return word[0].upper() + word[1:] if len(word[0].upper()) == 1 else word

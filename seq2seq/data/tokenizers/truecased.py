@@ -1,6 +1,6 @@
 """Byte-pair encoding of truecased text (see `truecase`).
 
-A word has the same pieces at the beginning of a sentence and inside one."""
+A word has the same pieces at the beginning of a sentence as inside one."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from seq2seq.text import WORD_BOUNDARY
 class TruecasedTokenizer(BPETokenizer):
     """BPE of truecased text; decoding restores the capitals.
 
-    The first line of its file is a JSON list of the words that keep their capital.
+    The first line of a saved file is a JSON list of the words that keep their capital.
     """
 
     suffix = "truecased"
     required_characters = LOWERCASE_MARK + SPACE_MARK
 
     def __init__(self, model: bytes, names: Iterable[str] = ()) -> None:
-        """Load SentencePiece's serialized model; `names` are the words that keep their capital."""
+        """Load a serialized SentencePiece model; `names` are words that keep their capital."""
         super().__init__(model)
         self._names = frozenset(names)
 
@@ -85,7 +85,7 @@ class TruecasedTokenizer(BPETokenizer):
         try:
             names = json.loads(first)
             if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-                raise ValueError("its first line is not a list of words")
+                raise ValueError("the first line is not a list of words")
         except ValueError as error:
             raise CheckpointError(
                 f"{path}: truncated or not a truecased tokenizer: {error}"

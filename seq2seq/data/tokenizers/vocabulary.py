@@ -1,6 +1,6 @@
-"""Vocabulary: tokens and their ids, and the special ids that the whole toolkit shares.
+"""Vocabulary of tokens and their ids, and the special ids that the whole toolkit shares.
 
-SentencePiece has a vocabulary of its own, which is trained with the same special ids.
+SentencePiece has its own vocabulary, which is trained with the same special ids.
 """
 
 from __future__ import annotations
@@ -18,25 +18,29 @@ PAD = 0
 UNK = 1
 BOS = 2
 EOS = 3
-"""Ids of padding, unknown tokens, and the beginning and end of a sentence."""
+"""Ids for padding, unknown tokens, and the beginning and end of a sentence."""
 
 SPECIAL_TOKENS = ("<pad>", "<unk>", "<s>", "</s>")
-"""Spellings of the special ids, in their order."""
+"""Spellings of the special ids, in order."""
 
 _FORMAT = 1
-"""Version of the file."""
+"""Version of the file format."""
 
 _FOREIGN_SPECIAL_TOKENS = {"<bos>", "<eos>", "<sos>", "<PAD>", "<UNK>", "<BOS>", "<EOS>", "<SOS>"}
-"""Spellings that vocabularies of torchtext use for special tokens."""
+"""Spellings of special tokens in torchtext vocabularies."""
 
 
 class Vocabulary:
-    """Special tokens, then ordinary ones in the order given.
+    """Mapping between tokens and ids: the special tokens first, then ordinary ones in order.
 
-    Special tokens cannot be looked up by their spelling: "<s>" in a text is an ordinary token.
+    Special tokens cannot be looked up by their spelling: "<s>" in a text is an ordinary token. The
+    length of a vocabulary includes the special tokens.
+
+    Args:
+        tokens: Ordinary tokens, without duplicates.
 
     Attributes:
-        tokens: the ordinary tokens.
+        tokens: Ordinary tokens, in the order of their ids.
     """
 
     def __init__(self, tokens: Iterable[str]) -> None:
@@ -48,15 +52,18 @@ class Vocabulary:
 
     @classmethod
     def build(cls, tokens: Iterable[str], *, size: int | None = None, min_count: int = 1) -> Self:
-        """Keep the most frequent tokens; ties are in alphabetical order.
+        """Build a vocabulary of the most frequent tokens; ties are in alphabetical order.
 
         Args:
-            tokens: the tokens of a text, read once.
-            size: maximum number of tokens, special ones included; None sets no limit.
-            min_count: minimum number of occurrences of a token.
+            tokens: Tokens of a text, read once.
+            size: Maximum number of tokens, special tokens included. If None, there is no limit.
+            min_count: Minimum number of occurrences of a token.
+
+        Returns:
+            The vocabulary, with the most frequent token first.
 
         Raises:
-            ConfigError: `size` leaves no room for an ordinary token.
+            ConfigError: If `size` leaves no room for an ordinary token.
         """
         if size is not None and size <= len(SPECIAL_TOKENS):
             raise ConfigError(
@@ -71,16 +78,20 @@ class Vocabulary:
 
     @classmethod
     def from_torchtext(cls, vocabulary: object) -> Self:
-        """Take the words of a torchtext vocabulary, in their order, without its special tokens.
+        """Build a vocabulary from the words of a torchtext vocabulary, in the same order.
 
-        torchtext is not needed. Nothing else in a file is read or run.
+        Special tokens are left out. torchtext need not be installed. No code in a file is run.
 
         Args:
-            vocabulary: torchtext's Vocab, of 0.6 or of 0.12 and later; or the path of a file: what
-                0.12 and later saved with torch.save, or a pickle of 0.6 and before.
+            vocabulary: Vocab of torchtext (0.6, or 0.12 and later), or the path of a file: a pickle
+                from 0.6 or before, or a file that 0.12 or later saved with torch.save.
+
+        Returns:
+            The vocabulary.
 
         Raises:
-            DataError: it is no such vocabulary, or cannot be read; the message names the file.
+            DataError: If it is not such a vocabulary, or cannot be read; the message names the
+                file.
         """
         special = _FOREIGN_SPECIAL_TOKENS.union(SPECIAL_TOKENS)
         tokens = dict.fromkeys(torchtext_tokens(vocabulary))
@@ -93,30 +104,47 @@ class Vocabulary:
         return token in self._ids
 
     def id(self, token: str) -> int:
-        """Return the token's id, or UNK."""
+        """Return the id of a token.
+
+        Args:
+            token: Spelling of an ordinary token.
+
+        Returns:
+            The id, or UNK if the vocabulary does not contain the token.
+        """
         return self._ids.get(token, UNK)
 
     def token(self, number: int) -> str:
-        """Return the token with this id."""
+        """Return the token with this id.
+
+        Args:
+            number: Id from 0 to the length of the vocabulary, exclusive.
+
+        Returns:
+            The spelling of the token.
+        """
         assert 0 <= number < len(self), f"id {number} outside a vocabulary of {len(self)}"
         if number < len(SPECIAL_TOKENS):
             return SPECIAL_TOKENS[number]
         return self.tokens[number - len(SPECIAL_TOKENS)]
 
     def to_json(self) -> dict[str, object]:
-        """Return what `from_json` reads."""
+        """Return the vocabulary as JSON data, for `from_json`."""
         return {"format": _FORMAT, "size": len(self), "tokens": list(self.tokens)}
 
     @classmethod
     def from_json(cls, value: Mapping[str, object], path: Path) -> Self:
-        """Return the vocabulary that `to_json` described.
+        """Build a vocabulary from JSON data.
 
         Args:
-            value: what `to_json` returned.
-            path: the file that it comes from, for messages.
+            value: Data returned by `to_json`.
+            path: Path of the file with the data, for messages.
+
+        Returns:
+            The vocabulary.
 
         Raises:
-            CheckpointError: it is damaged; the message names `path`.
+            CheckpointError: If the data are damaged; the message names `path`.
         """
         if value.get("format") != _FORMAT:
             raise CheckpointError(f"{path}: not a vocabulary of format {_FORMAT}")
@@ -134,14 +162,27 @@ class Vocabulary:
         return vocabulary
 
     def save(self, path: Path) -> None:
-        """Write JSON, one token per line."""
+        """Write the vocabulary as JSON, one token per line.
+
+        Args:
+            path: Path of the file.
+
+        Raises:
+            OSError: If the file cannot be written.
+        """
         write_json(path, self.to_json())
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read what `save` wrote.
+        """Read a saved vocabulary.
+
+        Args:
+            path: Path of a file written by `save`.
+
+        Returns:
+            The vocabulary.
 
         Raises:
-            CheckpointError: the file is missing or damaged; the message names it.
+            CheckpointError: If the file is missing or damaged; the message names it.
         """
         return cls.from_json(read_json(path), path)

@@ -1,6 +1,6 @@
 """Pretrained word vectors in the text format of word2vec and GloVe: one word and vector per line.
 
-Only the vectors of a vocabulary's words are kept in memory, whatever the size of the file."""
+Only the vectors of words in the vocabulary are kept in memory, whatever the size of the file."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ Vectors = NDArray[np.float32]
 
 
 def read_vectors(path: str, pieces: Sequence[str], size: int) -> dict[int, Vectors]:
-    """Read the vectors of the words of a vocabulary.
+    """Read the vectors of the words in a vocabulary.
 
-    A piece gets the vector of its word or, if the file lacks it, of the word in lowercase.
-    word2vec's first line, two counts, is skipped.
+    A piece gets the vector of its word or, if the file does not contain it, of the lowercase word.
+    word2vec's first line, with two counts, is skipped.
 
     Args:
-        path: the file.
-        pieces: spelling of each id; a leading "▁" is no part of the word.
-        size: number of dimensions.
+        path: Path of the file.
+        pieces: Spelling of each id; a leading "▁" is not part of the word.
+        size: Number of dimensions E.
 
     Returns:
-        Vectors (size,) of the ids that have one, scaled to a mean length of 1, which is what a
-        newly initialized embedding has.
+        For each id that has one, its vector (E,). The vectors are scaled to a mean length of 1, as
+        newly initialized embeddings are.
 
     Raises:
-        DataError: the file cannot be read, its vectors have another size, or it has none of the
-            words. The message names the file and the line.
+        DataError: If the file cannot be read, its vectors have another size, or it contains none of
+            the words. The message names the file and the line.
     """
     exact: dict[str, list[int]] = {}
     lower: dict[str, list[int]] = {}

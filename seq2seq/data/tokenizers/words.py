@@ -1,12 +1,12 @@
 """Word-level tokenizer: words and punctuation characters; rare ones are UNK.
 
 "don't, he" becomes  don ￭'￭ t ￭, he : the joiner "￭" marks the sides of a punctuation character
-that had no space. So words are the same wherever they stand, and decoding restores the spacing. A
-"￭" in a text becomes its twin "■".
+that had no space. A word is then the same token in all positions, and decoding restores the
+spacing. A "￭" in a text becomes its twin "■".
 
-One of torchtext's tokenizers can split the text instead. Its tokens have no joiners: decoding puts
-a space between any two, and what the tokenizer drops or rewrites (capitals, quotation marks,
-"&amp;" for "&") is not restored.
+A torchtext tokenizer can split the text instead. Its tokens have no joiners: decoding puts a space
+between any two of them, and does not restore anything that the tokenizer drops or rewrites
+(capitals, quotation marks, "&amp;" for "&").
 
 No language is treated specially: a text without spaces between words is one long word.
 """
@@ -41,7 +41,7 @@ _JOINED = re.compile(f" ?{_JOINER} ?")
 
 
 class WordTokenizer(Tokenizer):
-    """Words and punctuation characters, or the tokens of one of torchtext's tokenizers."""
+    """Words and punctuation characters, or the tokens of a torchtext tokenizer."""
 
     suffix = "json"
 
@@ -51,13 +51,13 @@ class WordTokenizer(Tokenizer):
         """Set up the splitter.
 
         Args:
-            vocabulary: the tokens.
-            normalization: one of NORMALIZATIONS.
-            torchtext: name of the torchtext tokenizer that splits text; None splits as described in
-                this module.
+            vocabulary: Known tokens.
+            normalization: One of NORMALIZATIONS.
+            torchtext: Name of the torchtext tokenizer that splits text. By default text is split
+                into words and punctuation characters.
 
         Raises:
-            ConfigError: torchtext or a package that its tokenizer needs is not installed.
+            ConfigError: If torchtext, or a package that its tokenizer needs, is not installed.
         """
         self.vocabulary = vocabulary
         self.normalization = normalization
@@ -94,11 +94,11 @@ class WordTokenizer(Tokenizer):
         return list(itertools.accumulate((not one for one in joined), initial=0)) if tokens else []
 
     def _words_of_text(self, text: str) -> list[int]:
-        """Return the index of the word that each token of torchtext's comes from.
+        """Return the word index of each torchtext token.
 
         The tokens up to each word are counted. A word that is split differently at the end of a
-        text than inside it, such as "Mr.", can shift a token to its neighbor; later words are right
-        again.
+        text than inside it, such as "Mr.", can shift a token to the neighboring word, but does not
+        affect later words.
         """
         words = text.split()
         tokens = [len(self._split(" ".join(words[: end + 1]))) for end in range(len(words))]
@@ -121,7 +121,7 @@ class WordTokenizer(Tokenizer):
         return {number: "" for number, token in known if token.startswith(begun)}
 
     def continuation_ids(self) -> frozenset[int]:
-        return frozenset()  # punctuation can be joined to a word, but never continues it
+        return frozenset()  # punctuation can be joined to a word, but does not continue it
 
     def save(self, path: Path) -> None:
         content: dict[str, object] = {"normalization": self.normalization}
@@ -156,7 +156,7 @@ class WordTokenizer(Tokenizer):
 
 
 class _Splitter:
-    """Function from a text to its tokens, which contain no spaces."""
+    """Callable that splits a text into tokens without spaces."""
 
     def __init__(self, normalization: str, torchtext: str | None) -> None:
         self._normalizer = sentencepiece.SentencePieceNormalizer(
@@ -164,14 +164,14 @@ class _Splitter:
         )
         self._torchtext = torchtext
         if torchtext is not None:
-            torchtext_tokenizer(torchtext)  # reports what is missing before there is a text
+            torchtext_tokenizer(torchtext)  # reports a missing package at once
 
     def __call__(self, text: str) -> list[str]:
         text = self._normalizer.normalize(one_line(text)).replace(_JOINER, _JOINER_TWIN)
         if self._torchtext is None:
             return _words_and_punctuation(text)
-        # revtok keeps the spaces of the text inside its tokens, and fails on two in a row. The
-        # function is looked up, not stored, because not every one can be sent to another process.
+        # revtok keeps the spaces of the text in its tokens, and fails on two in a row. The function
+        # is looked up each time, because not all of them can be sent to another process.
         text = " ".join(text.split())
         return " ".join(torchtext_tokenizer(self._torchtext)(text)).split() if text else []
 
@@ -183,7 +183,7 @@ def _words_and_punctuation(text: str) -> list[str]:
         token = match[0]
         is_word = match.lastindex
         if match.start() == end:
-            if is_word:  # the token before is punctuation, as two words never touch
+            if is_word:  # the preceding token is punctuation, as two words never touch
                 tokens[-1] += _JOINER
             else:
                 token = _JOINER + token

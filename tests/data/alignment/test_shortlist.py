@@ -1,4 +1,4 @@
-"""Shortlist: a known lexicon is found, candidates are a row's own, an unfit file is named."""
+"""Shortlist: a known lexicon is found, each row has its own candidates, a wrong file is named."""
 
 from __future__ import annotations
 
@@ -93,14 +93,14 @@ def ibm_model_1(pairs: Pairs, iterations: int) -> dict[tuple[int, int], float]:
     return p
 
 
-def test_a_lexicon_is_recovered_and_what_comes_of_nothing_does_not_stick_to_everything() -> None:
+def test_a_lexicon_is_recovered_and_a_word_without_a_source_is_not_linked_to_all() -> None:
     found = learnt(sentences(500), per_token=1, frequent=0, iterations=8)
     for token, translation in LEXICON.items():
         assert candidates(found, [[token]]) == [{translation, EOS}]
 
 
 @pytest.mark.parametrize("chunk", [1, 50, 10**6])
-def test_the_candidates_are_those_of_the_model_in_the_book(
+def test_the_candidates_are_those_of_a_plain_ibm_model_1(
     chunk: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(learning, "CHUNK_LINKS", chunk)
@@ -123,7 +123,7 @@ def test_the_candidates_are_those_of_the_model_in_the_book(
     frequent=st.integers(0, 60),
 )
 @settings(max_examples=50)
-def test_shapes_and_a_rows_candidates_whatever_else_is_in_the_batch(
+def test_the_candidates_of_a_row_do_not_depend_on_the_rest_of_the_batch(
     rows: list[list[int]], extra: int, per_token: int, frequent: int
 ) -> None:
     found = learnt(sentences(40), per_token=per_token, frequent=frequent)
@@ -144,7 +144,7 @@ def test_shapes_and_a_rows_candidates_whatever_else_is_in_the_batch(
     )
 
 
-def test_an_unseen_token_and_an_empty_sentence_get_what_every_sentence_gets() -> None:
+def test_an_unseen_token_and_an_empty_sentence_get_the_frequent_tokens() -> None:
     found = learnt(sentences(50), frequent=2)
     always = candidates(found, [[]])[0]
     assert {THE, EOS} < always
@@ -166,7 +166,7 @@ def test_nothing_to_learn_from_leaves_the_end_token(pairs: Pairs) -> None:
     assert candidates(learnt(pairs), [[5, 6]]) == [{EOS}]
 
 
-def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
+def test_a_large_corpus_is_sampled_the_same_way_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pairs = sentences(400)
@@ -186,7 +186,7 @@ def test_of_a_large_corpus_a_sample_is_taken_the_same_each_time(
             )
 
 
-def test_a_portion_holds_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_chunks_hold_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(learning, "CHUNK_LINKS", 100)
     source, target = np.random.default_rng(0).integers(0, 9, (2, 300))
     chunks_by_cost = list(learning.sample_chunks(source, target))
@@ -275,7 +275,7 @@ def test_a_file_of_a_type_that_numpy_lacks_is_refused(dtype: torch.dtype, tmp_pa
         ("more", np.array([1], np.int64)),
     ],
 )
-def test_a_file_whose_content_cannot_be_is_refused(
+def test_a_file_with_impossible_content_is_refused(
     name: str, value: np.ndarray | None, tmp_path: Path
 ) -> None:
     good = {
@@ -340,7 +340,7 @@ def test_the_command_writes_the_file_and_says_what_it_does(model: Path) -> None:
     assert candidates(found, source) == [{*target[0], EOS}]
 
 
-def test_other_pairs_may_be_learnt_from_and_dev_pairs_may_be_missing(
+def test_other_pairs_may_be_learned_from_and_dev_pairs_may_be_missing(
     model: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "dev.tsv").unlink()

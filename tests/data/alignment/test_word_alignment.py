@@ -1,5 +1,5 @@
-"""Word alignment: a known lexicon is found, in whatever order; no word has two links; what is
-unknown harms nothing."""
+"""Word alignment: a known lexicon is found in any word order; no word has two links; unknown words
+do no harm."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def text(count: int, *, swap: bool = False) -> tuple[list[str], list[str]]:
 
 
 @pytest.mark.parametrize("swap", [False, True], ids=["same order", "swapped"])
-def test_it_finds_the_words_that_became_each_other(swap: bool) -> None:
+def test_it_finds_the_words_that_translate_each_other(swap: bool) -> None:
     aligner = WordAligner.train(*text(200, swap=swap))
     (found,) = aligner.links(["Perro negro casa."], ["the black dog house."])
     assert found == [(0, 2), (1, 1), (2, 3), (3, 4)]
 
 
-def test_nothing_is_linked_twice_and_the_word_of_no_source_not_at_all() -> None:
+def test_no_word_is_linked_twice_and_a_word_without_a_source_not_at_all() -> None:
     sources, targets = text(200)
     links = WordAligner.train(sources, targets).links(sources, targets)
     assert len(links) == 200
@@ -49,7 +49,7 @@ def test_nothing_is_linked_twice_and_the_word_of_no_source_not_at_all() -> None:
         assert row == [(place, place + 1) for place in range(len(source.split()) + 1)]
 
 
-def test_an_unknown_word_takes_the_place_that_is_left() -> None:
+def test_an_unknown_word_is_linked_to_the_word_that_is_left() -> None:
     aligner = WordAligner.train(*text(200))
     (found,) = aligner.links(["Dos Bilbao casa."], ["the two Bilbao house."])
     assert (0, 1) in found
@@ -57,7 +57,7 @@ def test_an_unknown_word_takes_the_place_that_is_left() -> None:
     assert all(link[0] != 1 or link == (1, 2) for link in found)
 
 
-def test_a_large_text_is_learnt_from_in_portions_and_by_a_sample(
+def test_a_large_text_is_learned_from_in_chunks_and_sampled(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = WordAligner.train(*text(200)).links(*text(200))

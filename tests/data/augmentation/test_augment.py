@@ -1,4 +1,4 @@
-"""The loop over augmentations: order, fractions, and a word aligner that learns late."""
+"""The loop over augmentations: order, fractions, and a word aligner that learns on first use."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_the_order_is_that_of_the_registry_whatever_the_order_of_the_fractions()
     assert forward == backward != (SOURCES, TARGETS)
 
 
-def test_all_together_are_one_after_the_other_with_one_seed_and_one_aligner() -> None:
+def test_several_are_applied_in_turn_with_one_seed_and_one_aligner() -> None:
     fractions = {"noise": 0.5, "recombine": 0.7, "phrases": 0.3, "names": 0.4}
     aligner = WordAligner.train(SOURCES, TARGETS)
     pairs: tuple[Sequence[str], Sequence[str]] = (SOURCES, TARGETS)
@@ -52,7 +52,7 @@ def test_all_together_are_one_after_the_other_with_one_seed_and_one_aligner() ->
 
 
 @pytest.mark.parametrize("name", AUGMENTATIONS)
-def test_a_fraction_of_zero_is_none_of_it(name: str) -> None:
+def test_a_fraction_of_zero_turns_it_off(name: str) -> None:
     assert augment(SOURCES, TARGETS, fractions={name: 0.0}, seed=1) == (SOURCES, TARGETS)
 
 

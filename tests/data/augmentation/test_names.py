@@ -1,5 +1,4 @@
-"""Made-up names: the same on both sides, each time others, and only where both sides have a
-name."""
+"""Made-up names: the same on both sides, new each time, and only where both sides share a name."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ SOURCES = ["Tom vio a Tom.", "No vino a casa.", "¿Dónde está Ana, Tom?", "Est
 TARGETS = ["You and Tom saw Tom.", "No, he saw Ana.", "Where is Ana, Tom?", "I am in London."]
 
 
-def test_a_name_has_a_capital_within_sentences_too() -> None:
+def test_a_name_has_a_capital_mid_sentence_too() -> None:
     assert find_names(TARGETS) == {"Tom", "Ana", "London"}
     assert find_names(["I saw The man, the man.", "He and I."]) == {"I"}
     assert find_names(["Er hat das Haus, ein Haus."]) == {"Haus"}
@@ -30,7 +29,7 @@ def test_a_made_up_name_is_the_same_on_both_sides() -> None:
     assert (targets[1], targets[3]) == (TARGETS[1], TARGETS[3])
 
 
-def test_a_share_of_them_is_changed_and_the_seed_says_how() -> None:
+def test_a_fraction_of_the_pairs_is_changed_as_the_seed_decides() -> None:
     sources, targets = (
         [*SOURCES[:1] * 1000, "biblioteca ventana madera azul"],
         [*TARGETS[:1] * 1000, ""],
@@ -50,7 +49,7 @@ def test_a_share_of_them_is_changed_and_the_seed_says_how() -> None:
         st.tuples(st.text("Aa bñ.,", max_size=12), st.text("Aa bñ.,", max_size=12)), max_size=5
     )
 )
-def test_all_but_names_stays(pairs: list[tuple[str, str]]) -> None:
+def test_everything_but_names_stays(pairs: list[tuple[str, str]]) -> None:
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
     found = augment_names(sources, targets, fraction=1.0, seed=1)
     for before, after in zip(sources + targets, found[0] + found[1], strict=True):

@@ -1,4 +1,4 @@
-"""Pairs as people type them: what is lost, what stays, and that nothing else happens to a text."""
+"""Pairs as people type them: what is dropped, what stays, and that nothing else changes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_a_word_that_has_its_capital_everywhere_keeps_it(first: str, kept: str) 
     assert {target.split()[0] for _, target in forms("Hola.", f"{first} house.")} == {first, kept}
 
 
-def test_a_question_loses_its_marks_on_the_source_alone() -> None:
+def test_a_question_loses_its_marks_only_in_the_source() -> None:
     assert forms("¿Quién?", "Who?") == {
         ("Quién", "Who?"),
         ("quién", "who?"),
@@ -55,7 +55,7 @@ def test_a_stop_that_one_side_lacks_stays_where_it_is() -> None:
     assert {source for source, _ in forms("Casa.", "house")} == {"Casa.", "casa."}
 
 
-def test_a_share_of_the_pairs_is_changed_and_the_seed_says_which() -> None:
+def test_a_fraction_of_the_pairs_is_changed_as_the_seed_decides() -> None:
     texts = ["Casa."] * 1000
     first, again, other = (add_noise(texts, texts, fraction=0.3, seed=seed) for seed in (1, 1, 2))
     assert first == again != other
@@ -81,7 +81,7 @@ def letters(text: str) -> list[str]:
     return [sign for sign in strip_accents(text.lower()) if sign.isalpha()]
 
 
-def test_only_marks_of_alphabets_go() -> None:
+def test_only_marks_of_alphabets_are_removed() -> None:
     assert strip_accents("Canción, niño, čeština, ψυχή") == "Cancion, nino, cestina, ψυχη"
     for text in ("が", "ไม่", "हिन्दी", "naive 3 €"):
         assert strip_accents(text) == text

@@ -1,4 +1,4 @@
-"""Phrases of pairs: consistent with the links, certain at their ends, and as many as asked for."""
+"""Phrases of pairs: consistent with the links, with certain boundaries, in the requested number."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def test_the_phrases_of_a_pair() -> None:
     }
 
 
-def test_a_phrase_says_what_stands_beside_it() -> None:
+def test_a_phrase_knows_its_neighbors() -> None:
     phrases = PhrasesOf("Veo un perro.", "I see a dog.", [(1, 2), (2, 3), (3, 4)])
     assert [phrase.beside for phrase in phrases.starting_at(2)] == [("un", ".", "a", ".")]
     (whole,) = PhrasesOf("perro", "dog", [(0, 0)]).starting_at(0)
     assert whole.beside == ("", "", "", "")
 
 
-def test_a_word_without_a_link_may_stand_within_a_phrase_and_a_sign_may_not() -> None:
+def test_a_phrase_may_contain_an_unlinked_word_but_no_punctuation() -> None:
     assert found("casa de papel", "paper house", [(0, 1), (2, 0)]) == {
         ("casa de papel", "paper house")
     }
@@ -62,7 +62,7 @@ def test_a_word_without_a_link_may_stand_within_a_phrase_and_a_sign_may_not() ->
     )
 
 
-def test_a_share_of_the_pairs_is_a_phrase_and_the_seed_says_which() -> None:
+def test_a_fraction_of_the_pairs_becomes_a_phrase_as_the_seed_decides() -> None:
     aligner = WordAligner.train(SOURCES, TARGETS)
     first, again, other = (
         extract_phrases(SOURCES, TARGETS, fraction=0.5, seed=seed, aligner=aligner)

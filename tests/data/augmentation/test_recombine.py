@@ -1,5 +1,4 @@
-"""Recombined pairs: a phrase of another pair takes the place of one like it, on both sides
-alike."""
+"""Recombined pairs: a phrase is replaced with one from another pair, on both sides alike."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ def aligner() -> WordAligner:
     return WordAligner.train(SOURCES, TARGETS)
 
 
-def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -> None:
+def test_a_recombined_pair_is_translated_like_its_parts(aligner: WordAligner) -> None:
     known = {
         **NOUNS,
         "veo": "seen",
@@ -51,7 +50,7 @@ def test_what_comes_of_it_is_translated_as_the_parts_are(aligner: WordAligner) -
     assert len(seen) > len(SOURCES), "some are new"
 
 
-def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner) -> None:
+def test_a_fraction_of_the_pairs_is_changed_as_the_seed_decides(aligner: WordAligner) -> None:
     sources, targets = SOURCES * 100, TARGETS * 100
     first, again, other = (
         recombine(sources, targets, fraction=0.3, seed=seed, aligner=aligner) for seed in (1, 1, 2)
@@ -62,7 +61,7 @@ def test_a_share_of_the_pairs_changes_and_the_seed_says_how(aligner: WordAligner
     assert recombine(sources, targets, fraction=0.0, seed=1, aligner=aligner) == (sources, targets)
 
 
-def test_recombine_sources_are_new_and_each_comes_once() -> None:
+def test_recombined_sources_are_new_and_distinct() -> None:
     kept = [row for row in range(len(SOURCES)) if row not in (1, 6)]
     pairs = [SOURCES[row] for row in kept], [TARGETS[row] for row in kept]
     found = recombine_sources(*pairs, count=1000, seed=1)
@@ -76,7 +75,7 @@ def test_recombine_sources_are_new_and_each_comes_once() -> None:
     assert recombine_sources([], [], count=5, seed=1) == []
 
 
-def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
+def test_a_pair_that_no_other_phrase_fits_stays(aligner: WordAligner) -> None:
     assert recombine(SOURCES[:1], TARGETS[:1], fraction=1.0, seed=1, aligner=aligner) == (
         SOURCES[:1],
         TARGETS[:1],
@@ -86,7 +85,7 @@ def test_a_phrase_without_a_like_place_stays(aligner: WordAligner) -> None:
 @given(
     st.lists(st.tuples(st.text("aB c.'", max_size=9), st.text("aB c.'", max_size=9)), max_size=6)
 )
-def test_of_any_text_words_alone_are_taken_and_given(pairs: list[tuple[str, str]]) -> None:
+def test_only_words_are_exchanged_whatever_the_text(pairs: list[tuple[str, str]]) -> None:
     sources, targets = [source for source, _ in pairs], [target for _, target in pairs]
     changed = recombine(
         sources, targets, fraction=1.0, seed=1, aligner=WordAligner.train(sources, targets)

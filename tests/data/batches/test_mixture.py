@@ -1,5 +1,4 @@
-"""Corpora of different sizes in one training: shares by temperature, passes that go on, tags of
-languages."""
+"""Mixture of corpora: fractions by temperature, passes that continue over epochs, language tags."""
 
 from __future__ import annotations
 
@@ -22,7 +21,7 @@ sizes_of = st.lists(st.integers(1, 40), min_size=1, max_size=5)
 
 
 @given(sizes_of, st.floats(1, 100))
-def test_an_epoch_is_as_long_as_all_corpora_and_its_shares_are_the_temperatures(
+def test_an_epoch_is_as_long_as_all_corpora_and_its_fractions_follow_the_temperature(
     sizes: list[int], temperature: float
 ) -> None:
     counts = pairs_of_epoch(sizes, temperature)
@@ -38,7 +37,7 @@ def test_at_temperature_one_an_epoch_is_every_pair_once(sizes: list[int], epoch:
 
 @given(sizes_of, st.floats(1.5, 50), st.integers(0, 9))
 @settings(max_examples=50)
-def test_over_epochs_the_pairs_of_a_corpus_come_equally_often(
+def test_over_epochs_the_pairs_of_a_corpus_occur_equally_often(
     sizes: list[int], temperature: float, seed: int
 ) -> None:
     counts: Counter[int] = Counter()

@@ -1,5 +1,5 @@
-"""The batch plan: nothing lost, nothing twice, whatever the ranks; shapes from a small set;
-positions that resume."""
+"""Batch plan: each pair once, for any number of ranks; shapes from a small set; resumable
+positions."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_batches_keep_to_their_budget_and_widths(
     seed=st.integers(0, 99),
     shuffle=st.booleans(),
 )
-def test_batches_of_so_many_sentences_hold_each_pair_once_and_all_but_one_are_full(
+def test_batches_of_n_sentences_hold_each_pair_once_and_all_but_one_are_full(
     pairs: list[tuple[int, int]], sentences: int, world: int, seed: int, shuffle: bool
 ) -> None:
     source, target = np.array(pairs).T
@@ -70,7 +70,7 @@ def test_batches_of_so_many_sentences_hold_each_pair_once_and_all_but_one_are_fu
         assert target[batch.rows].max() < batch.target_width == round_width(batch.target_width)
 
 
-def test_batches_of_so_many_sentences_have_like_lengths_and_no_budget_of_tokens() -> None:
+def test_batches_of_n_sentences_have_similar_lengths_and_no_token_limit() -> None:
     source, target = np.random.default_rng(0).integers(1, 60, (2, 3000))
     plans = [
         plan_batches(source, target, budget, 1, 0, batch_sentences=25) for budget in (1, 100_000)
@@ -83,7 +83,7 @@ def test_batches_of_so_many_sentences_have_like_lengths_and_no_budget_of_tokens(
     assert np.median(spread) <= 8
 
 
-def test_the_number_of_sentences_is_none_or_at_least_one() -> None:
+def test_the_number_of_sentences_is_none_or_positive() -> None:
     content = {"data": {"train": "a.tsv", "dev": "b.tsv"}}
     assert Config.from_dict(content).training.batch_sentences is None
     assert Config.from_dict(content, ["training.batch_sentences=80"]).training.batch_sentences == 80
@@ -91,7 +91,7 @@ def test_the_number_of_sentences_is_none_or_at_least_one() -> None:
         Config.from_dict(content, ["training.batch_sentences=0"])
 
 
-def test_the_plan_depends_on_seed_and_epoch_alone() -> None:
+def test_the_plan_depends_only_on_seed_and_epoch() -> None:
     source, target = np.random.default_rng(0).integers(1, 40, (2, 500))
 
     def order(seed: int, epoch: int) -> list[int]:
@@ -131,7 +131,7 @@ def test_a_batch_holds_the_target_shifted_by_one() -> None:
     assert batch.target_outputs.tolist() == [[8, EOS, 0, 0, 0], [9, 10, 11, EOS, 0]]
 
 
-def test_a_batch_without_rows_costs_nothing() -> None:
+def test_a_batch_without_rows_has_no_loss() -> None:
     batch = collate(RaggedIds([[5]]), RaggedIds([[6]]), np.array([], dtype=np.int64), 2, 2)
     assert batch.source.shape == (1, 2)
     assert not batch.target_outputs.any()
@@ -168,7 +168,7 @@ def stream(
 
 
 @pytest.mark.parametrize("variation", VARIATIONS)
-def test_a_stream_goes_on_from_a_position_as_if_never_stopped(
+def test_a_stream_resumes_from_a_position_as_if_never_stopped(
     tokenizers: TokenizerPair, variation: Variation
 ) -> None:
     unbroken = stream(tokenizers, variation=variation)
@@ -203,7 +203,7 @@ def test_the_ranks_together_take_what_one_process_takes(
         assert sorted(rows) == sorted(whole.batch.target_outputs.tolist())
 
 
-def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(
+def test_an_epoch_of_batches_of_n_sentences_has_every_pair_once(
     tokenizers: TokenizerPair,
 ) -> None:
     for sentences in (1, 7, 60, 99):
@@ -220,7 +220,7 @@ def test_an_epoch_of_batches_of_so_many_sentences_is_every_pair_once(
 
 
 @pytest.mark.parametrize("variation", VARIATIONS[1:])
-def test_each_epoch_is_another_variation(tokenizers: TokenizerPair, variation: Variation) -> None:
+def test_each_epoch_varies(tokenizers: TokenizerPair, variation: Variation) -> None:
     varied = stream(tokenizers, variation=variation, batch_sentences=60)
 
     def epoch(number: int) -> set[tuple[int, ...]]:
@@ -231,7 +231,7 @@ def test_each_epoch_is_another_variation(tokenizers: TokenizerPair, variation: V
     assert epoch(0) == epoch(0)
 
 
-def test_pairs_of_too_many_subwords_are_left_out_and_none_left_is_an_error(
+def test_pairs_with_too_many_subwords_are_left_out_and_none_left_is_an_error(
     tokenizers: TokenizerPair,
 ) -> None:
     few = stream(tokenizers, max_tokens=8)

@@ -1,5 +1,5 @@
-"""Pairs read block by block: each once in an epoch, the same ones on any number of processes and
-after any stop."""
+"""Pairs read block by block: each once in an epoch, the same for any number of processes and after
+any interruption."""
 
 from __future__ import annotations
 
@@ -135,7 +135,7 @@ def test_an_epoch_has_every_pair_once_block_after_block(
 
 
 @pytest.mark.parametrize("variation", VARIATIONS)
-def test_it_goes_on_from_a_position_as_if_never_stopped(
+def test_it_resumes_from_a_position_as_if_never_stopped(
     file: Path, tokenizers: TokenizerPair, variation: Variation
 ) -> None:
     unbroken = stream(file, tokenizers, variation=variation)
@@ -170,7 +170,7 @@ class Thread(Ranks):
 
 
 def together(world: int, work: Callable[[Ranks], Any]) -> list[Any]:
-    """What `work` returns on each of so many ranks."""
+    """Return the result of `work` on each rank."""
     barrier, given, results = threading.Barrier(world), dict[int, list[Any]](), dict[int, Any]()
 
     def run(rank: int) -> None:
@@ -223,7 +223,7 @@ def test_ranks_tokenize_disjoint_parts_and_together_take_what_one_process_takes(
     assert sum(map(len, shares)) == len(set().union(*shares)), "no text was tokenized by two ranks"
 
 
-def test_the_filters_hold_for_each_block(tmp_path: Path, tokenizers: TokenizerPair) -> None:
+def test_the_filters_apply_to_each_block(tmp_path: Path, tokenizers: TokenizerPair) -> None:
     path = tmp_path / "pairs.tsv"
     rows = [("uno", "one")] * 3 + [
         ("", "two"),
@@ -242,7 +242,7 @@ def test_the_filters_hold_for_each_block(tmp_path: Path, tokenizers: TokenizerPa
     assert [int(b.source.lengths.sum()) for b in text.blocks(0, first=1)] == []
 
 
-def test_a_text_of_which_nothing_is_kept_is_an_error_and_not_an_endless_search(
+def test_a_text_without_a_pair_to_keep_is_an_error_and_not_an_endless_search(
     file: Path, tokenizers: TokenizerPair
 ) -> None:
     with pytest.raises(DataError, match=r"holds no pair that data\.max_tokens"):
@@ -262,14 +262,12 @@ def test_an_error_in_the_text_comes_when_it_is_reached(tokenizers: TokenizerPair
         seed=1,
     )
     found = text.blocks(0)
-    assert (
-        len(next(found).source) == 50
-    )  # the block behind it is read already, so that the last one is known
+    assert len(next(found).source) == 50  # the next block is read ahead, to recognize the last one
     with pytest.raises(DataError, match="line 131"):
         next(found)
 
 
-def test_the_text_is_known_by_its_first_block(
+def test_the_text_is_recognized_by_its_first_block(
     file: Path, tmp_path: Path, tokenizers: TokenizerPair
 ) -> None:
     other = tmp_path / "other.tsv"
@@ -280,7 +278,7 @@ def test_the_text_is_known_by_its_first_block(
     assert stream(other, tokenizers).text.fingerprint != stream(file, tokenizers).text.fingerprint
 
 
-def test_a_corpus_of_no_table_is_empty_and_a_source_has_its_end(
+def test_a_corpus_without_tables_is_empty_and_a_source_has_its_end(
     file: Path, tokenizers: TokenizerPair
 ) -> None:
     assert len(Corpus.from_tables([])) == 0

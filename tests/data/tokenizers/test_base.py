@@ -130,7 +130,7 @@ def test_words_are_counted_by_decoding(tokenizer: Tokenizer) -> None:
 
 
 @pytest.mark.parametrize("name", ["bpe", "unigram", "char", "word"])
-def test_counted_words_are_those_of_a_tokenizer_that_knows_better(
+def test_counted_words_match_a_tokenizer_with_its_own_method(
     name: str, tokenizers: dict[str, Tokenizer]
 ) -> None:
     for ids in tokenizers[name].encode(LINES):

@@ -1,4 +1,4 @@
-"""The promises of the tokenizer contract, for every registered tokenizer."""
+"""Tests of the tokenizer contract, for every registered tokenizer."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_nothing_in_is_nothing_out(tokenizer: Tokenizer) -> None:
     assert tokenizer.decode([]) == []
 
 
-def test_special_ids_are_passed_over(tokenizer: Tokenizer) -> None:
+def test_special_ids_are_skipped(tokenizer: Tokenizer) -> None:
     row = tokenizer.encode(["The old man sells the house."])[0]
     assert tokenizer.decode([[BOS, *row[:2], PAD, *row[2:], EOS, PAD]]) == [
         "The old man sells the house."
@@ -160,7 +160,7 @@ def test_no_text_is_a_data_error(name: str, lines: list[str]) -> None:
         TOKENIZERS[name].train(lines, settings(name))
 
 
-def test_an_error_of_the_lines_comes_through(name: str) -> None:
+def test_an_error_from_the_lines_is_passed_on(name: str) -> None:
     def lines() -> object:
         yield "one line"
         raise DataError("line 2: not UTF-8")
@@ -182,8 +182,8 @@ def test_normalization_survives_saving(name: str, normalization: str, tmp_path: 
 
 
 def test_a_long_text_is_encoded_whole(name: str, tokenizer: Tokenizer) -> None:
-    sign = name == "truecased"  # that the text begins without a capital
-    assert len(tokenizer.encode(["a" * 200_000])[0]) - sign in (1, 200_000, 200_001)
+    mark = name == "truecased"  # for a text that begins without a capital
+    assert len(tokenizer.encode(["a" * 200_000])[0]) - mark in (1, 200_000, 200_001)
 
 
 def test_sampling_is_decided_by_its_seed(name: str, tokenizer: Tokenizer) -> None:
@@ -241,13 +241,13 @@ def test_the_beginning_of_a_text_can_be_completed_to_it(
             assert tokens[len(ids)] in tokenizer.completions(begun)
 
 
-def test_behind_a_space_no_word_is_begun(tokenizer: Tokenizer) -> None:
+def test_after_a_space_no_word_is_begun(tokenizer: Tokenizer) -> None:
     assert tokenizer.split_prefix("") == ([], "")
     assert tokenizer.split_prefix("The old ") == (tokenizer.encode(["The old"])[0], "")
     assert tokenizer.split_prefix("The old 😀") == (tokenizer.encode(["The old 😀"])[0], "")
 
 
-def test_ids_that_join_go_on_with_the_word_before_them(tokenizer: Tokenizer) -> None:
+def test_continuation_ids_continue_the_word_before_them(tokenizer: Tokenizer) -> None:
     [house] = tokenizer.encode(["house"])
     for number in range(4, tokenizer.vocab_size):
         text = tokenizer.decode([[*house, number]])[0]

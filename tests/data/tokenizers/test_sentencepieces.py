@@ -71,7 +71,7 @@ def normalising() -> dict[tuple[str, str], Tokenizer]:
 @pytest.mark.parametrize("rule", NORMALIZATIONS)
 @given(text=st.text(st.characters(), max_size=60))
 @settings(max_examples=50)
-def test_what_comes_back_is_the_normalised_text(
+def test_decoding_gives_the_normalized_text(
     name: str, rule: str, normalising: dict[tuple[str, str], Tokenizer], text: str
 ) -> None:
     tokenizer = normalising[name, rule]
@@ -105,13 +105,13 @@ def test_a_text_too_small_for_the_size_gets_a_smaller_one(
     with caplog.at_level(logging.WARNING, "seq2seq.data"):
         tokenizer = trained(name, vocab_size=30_000)
     assert 300 < tokenizer.vocab_size < 30_000
-    assert "30000 asked for" in caplog.text
+    assert "30000 requested" in caplog.text
     assert f"using {tokenizer.vocab_size}" in caplog.text
 
 
-def test_characters_are_as_many_as_there_are(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_small_set_of_characters_needs_no_warning(caplog: pytest.LogCaptureFixture) -> None:
     whole = trained("char", vocab_size=30_000)
-    assert whole.vocab_size == 4 + 256 + len(set("".join(LINES)))  # the space sign is one of them
+    assert whole.vocab_size == 4 + 256 + len(set("".join(LINES)))  # including the space character
     assert not caplog.text
     assert trained("char", vocab_size=270).vocab_size == 270
 
@@ -136,7 +136,7 @@ def test_very_many_lines_are_sampled_by_the_seed() -> None:
 
 def test_text_that_sentencepiece_keeps_for_itself_is_a_data_error() -> None:
     with pytest.raises(DataError, match="SentencePiece cannot learn"):
-        trained("bpe", ["▅"])  # its own sign for an unknown character
+        trained("bpe", ["▅"])  # SentencePiece's character for an unknown one
 
 
 # Files of other programs

@@ -1,5 +1,4 @@
-"""Sentences' first words as they are inside sentences: nothing is lost, and a word is the same
-wherever it stands."""
+"""Truecasing: nothing is lost, and a word is the same in all positions."""
 
 from __future__ import annotations
 
@@ -49,7 +48,7 @@ def test_nothing_is_lost(words: list[str]) -> None:
         )
     )
 )
-def test_nothing_is_lost_of_any_script(words: list[str]) -> None:
+def test_nothing_is_lost_in_any_script(words: list[str]) -> None:
     assert restore_case(truecase(words, NAMES)) == " ".join(words)
 
 
@@ -79,7 +78,7 @@ def test_first_words_are_as_inside_sentences(text: str, inside: str) -> None:
     assert " ".join(truecase(text.split(), NAMES)) == inside
 
 
-def test_inside_a_sentence_a_text_begins_none() -> None:
+def test_a_mid_sentence_text_begins_no_sentence() -> None:
     assert truecase(["house", "of", "Paper"], NAMES, first=False) == ["house", "of", "Paper"]
 
 
@@ -89,7 +88,7 @@ def test_names_are_words_that_have_a_capital_inside_sentences_more_often_than_no
 
 
 @given(words_of_any_kind)
-def test_each_word_of_a_text_has_its_number(words: list[str]) -> None:
+def test_each_word_of_a_text_has_its_index(words: list[str]) -> None:
     inside = truecase(words, NAMES)
     numbers = word_indices(inside)
     assert len(numbers) == len(inside)
@@ -106,14 +105,14 @@ def tokenizer() -> TruecasedTokenizer:
     return TruecasedTokenizer.train(LINES, TokenizerConfig(type="truecased", vocab_size=320))
 
 
-def test_a_word_is_cut_alike_wherever_it_stands(tokenizer: TruecasedTokenizer) -> None:
+def test_a_word_has_the_same_pieces_in_all_positions(tokenizer: TruecasedTokenizer) -> None:
     first, inside = tokenizer.encode(["Are you?", "Tom are you?"])
     assert tokenizer.pieces(first) == tokenizer.pieces(inside)[1:]
     assert tokenizer.encode_mid_sentence(["are you?"]) == [first]
     assert tokenizer.encode(["are you?"])[0][1:] == first
 
 
-def test_what_a_text_begins_with_is_cut_alike_too(tokenizer: TruecasedTokenizer) -> None:
+def test_a_prefix_has_the_same_pieces_too(tokenizer: TruecasedTokenizer) -> None:
     assert tokenizer.split_prefix("Are yo") == (tokenizer.encode(["Are"])[0], "▁yo")
     ids, begun = tokenizer.split_prefix("(yo")
     assert (tokenizer.decode([ids]), begun) == (["("], "▁yo")

@@ -1,5 +1,4 @@
-"""Vectors of word2vec and GloVe are read for the words of a vocabulary only; a wrong file is
-named."""
+"""Word vectors are read only for the words of a vocabulary; a wrong file is named."""
 
 from __future__ import annotations
 
@@ -45,7 +44,7 @@ def test_the_words_of_the_vocabulary_get_their_vectors(header: list[str], tmp_pa
     assert np.linalg.norm(found[4]) == pytest.approx(2 * np.linalg.norm(found[2]))
 
 
-def test_a_word_in_its_own_case_goes_before_the_one_in_lower_case(tmp_path: Path) -> None:
+def test_a_word_in_its_own_case_takes_precedence_over_lowercase(tmp_path: Path) -> None:
     for lines in (("Papel 1 0", "papel 0 1"), ("papel 0 1", "Papel 1 0")):
         found = read_vectors(write(tmp_path / "v.txt", *lines), PIECES, 2)
         assert found[4] == pytest.approx([1, 0])

@@ -31,7 +31,7 @@ def test_known_words_come_back_with_their_spacing(text: str) -> None:
     assert known.decode([row]) == [" ".join(spelt.split())]
 
 
-def test_the_joiner_is_on_the_signs() -> None:
+def test_the_joiner_is_on_the_punctuation() -> None:
     tokenizer = trained(["(don't) - हिन्दी, cafe\u0301"], vocab_size=100, normalization="identity")
     ids = tokenizer.encode(["(don't) - हिन्दी, cafe\u0301"])[0]
     assert tokenizer.pieces(ids) == [

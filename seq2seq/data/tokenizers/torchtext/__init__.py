@@ -1,1 +1,1 @@
-"""For text and vocabularies that were made with torchtext."""
+"""Tokenizers and vocabularies of torchtext."""

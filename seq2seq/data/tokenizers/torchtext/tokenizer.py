@@ -1,7 +1,7 @@
-"""Word tokenizers under the names that torchtext 0.6 gives them.
+"""Word tokenizers of torchtext 0.6, under the same names.
 
-torchtext is imported when a tokenizer is first requested. One that torchtext takes from another
-package needs that package too; an error says what to install."""
+torchtext is imported when a tokenizer is first requested. Some tokenizers also need the package
+that torchtext takes them from; if it is missing, the error says what to install."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.registry import Registry
 
 TORCHTEXT_TOKENIZERS = Registry[str]("torchtext tokenizer")
-"""For each name the package that torchtext takes the tokenizer from; "" for torchtext's own."""
+"""Package that torchtext takes each tokenizer from, by name; "" for torchtext itself."""
 
 TORCHTEXT_TOKENIZERS.register("basic_english")("")
 TORCHTEXT_TOKENIZERS.register("split")("")
@@ -27,23 +27,23 @@ TORCHTEXT_TOKENIZERS.register("subword")("revtok")
 
 @functools.cache
 def torchtext_tokenizer(name: str) -> Callable[[str], list[str]]:
-    """Return torchtext's tokenizer of this name, as `torchtext.data.get_tokenizer` does.
+    """Return the torchtext tokenizer with this name, as `torchtext.data.get_tokenizer` does.
 
     Args:
-        name: one of TORCHTEXT_TOKENIZERS, or "spacy:MODEL". "split" (at spaces) is what torchtext
-            returns if no name is given.
+        name: One of TORCHTEXT_TOKENIZERS, or "spacy:MODEL". "split" (at spaces) is torchtext's
+            tokenizer for the name None.
 
     Returns:
         A function from a text to its tokens.
 
     Raises:
-        ConfigError: the name is unknown, or a package or spaCy model is not installed; the message
-            says what to install.
+        ConfigError: If the name is unknown, or a package or spaCy model is not installed; the
+            message says what to install.
     """
     kind, colon, model = name.partition(":")
     package = TORCHTEXT_TOKENIZERS[kind]
-    # Only names of installed models are identifiers: a model directory must not name a path to load
-    # something from.
+    # The name of an installed model is an identifier. A model directory must not be able to name a
+    # path to load something from.
     if colon and (kind != "spacy" or not model.isidentifier()):
         raise ConfigError(
             f"torchtext tokenizer {name!r}: write {kind!r}, or 'spacy:MODEL', such as "
@@ -68,7 +68,7 @@ def _imported(module: str, name: str, requirement: str) -> Any:
     try:
         return importlib.import_module(module)
     except (ImportError, OSError) as error:
-        # OSError comes from a later torchtext whose compiled part does not fit this torch.
+        # A later torchtext raises OSError if its compiled part does not match this torch.
         reason = str(error).partition("\n")[0]
         raise ConfigError(
             f"torchtext tokenizer {name!r} needs: pip install {requirement} ({reason})"

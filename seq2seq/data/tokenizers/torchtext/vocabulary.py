@@ -1,10 +1,11 @@
 """Tokens of a torchtext vocabulary, read without torchtext.
 
-Supported are `vocab.pt` of 0.12 and later, pickles of 0.6 and before, and Vocab objects of either.
+Files saved by 0.12 and later (`vocab.pt`), pickles from 0.6 and before, and Vocab objects of all
+these versions are supported.
 
 Both kinds of file are pickles, which can run any code when they are read. This reader builds only
 lists, dictionaries, text and numbers. Anything else in a file is an error, and nothing is imported
-or called by its name."""
+or called by name."""
 
 from __future__ import annotations
 
@@ -18,11 +19,11 @@ from typing import Any
 from seq2seq.errors import DataError
 
 MAX_BYTES = 1 << 28
-"""Maximum size of a file. A vocabulary of ten million words is smaller."""
+"""Maximum size of a file in bytes. A vocabulary of ten million words is smaller."""
 
 
 class _Inert:
-    """Stand-in for a torchtext object: keeps its arguments or state and does nothing."""
+    """Stand-in for a torchtext object, which stores its arguments or state and does nothing."""
 
     def __init__(self, *arguments: Any) -> None:
         self.state: Any = arguments
@@ -32,7 +33,7 @@ class _Inert:
 
 
 class _Dictionary(dict[Any, Any]):
-    """Stand-in for Counter, defaultdict, OrderedDict: takes their content, calls no factory."""
+    """Stand-in for Counter, defaultdict and OrderedDict, which never calls a factory."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(arguments[-1] if arguments and isinstance(arguments[-1], dict) else ())
@@ -48,7 +49,7 @@ _KNOWN = {
     ("torchtext._torchtext", "Vocab"): _Inert,
     ("torchtext.vocab", "_default_unk_index"): _Inert,
     ("builtins", "set"): set,
-    ("__builtin__", "set"): set,  # its name in protocol 2
+    ("__builtin__", "set"): set,  # its name in pickle protocol 2
     ("collections", "Counter"): _Dictionary,
     ("collections", "defaultdict"): _Dictionary,
     ("collections", "OrderedDict"): _Dictionary,
@@ -72,14 +73,18 @@ def torchtext_tokens(vocabulary: object) -> list[str]:
     """Return the tokens of a torchtext vocabulary, in the order of their ids.
 
     Args:
-        vocabulary: torchtext's Vocab, or the path of a file.
+        vocabulary: Vocab of torchtext, or the path of a file.
+
+    Returns:
+        The tokens, special tokens included.
 
     Raises:
-        DataError: it is no such vocabulary, or cannot be read; the message names the file or type.
+        DataError: If it is not such a vocabulary, or cannot be read; the message names the file or
+            type.
     """
     if isinstance(vocabulary, str | os.PathLike):
         return read_torchtext_tokens(vocabulary)
-    listed = getattr(vocabulary, "get_itos", None)  # of 0.12 and later
+    listed = getattr(vocabulary, "get_itos", None)  # 0.12 and later
     found = listed() if callable(listed) else getattr(vocabulary, "itos", None)
     return _checked(found, f"a {type(vocabulary).__name__}")
 
@@ -87,11 +92,15 @@ def torchtext_tokens(vocabulary: object) -> list[str]:
 def read_torchtext_tokens(path: str | os.PathLike[str]) -> list[str]:
     """Return the tokens of a torchtext vocabulary file, in the order of their ids.
 
-    Special tokens are included.
+    Args:
+        path: Path of the file.
+
+    Returns:
+        The tokens, special tokens included.
 
     Raises:
-        DataError: the file is missing, too large, damaged, no vocabulary, or contains anything
-            else; the message names it.
+        DataError: If the file is missing, too large or damaged, or does not contain a vocabulary
+            only; the message names it.
     """
     path = Path(path)
     try:
@@ -117,7 +126,7 @@ def _checked(found: object, place: str) -> list[str]:
 
 
 def _content(path: Path) -> bytes:
-    """Return the pickle in a file: a member of the zip that torch.save writes, or all of it."""
+    """Return the pickle in a file: one member of a torch.save archive, or the whole file."""
     if path.stat().st_size > MAX_BYTES:
         raise DataError(f"{path}: is larger than any vocabulary ({MAX_BYTES:,} bytes)")
     if not zipfile.is_zipfile(path):
@@ -130,7 +139,7 @@ def _content(path: Path) -> bytes:
 
 
 def _tokens(found: Any) -> list[str]:
-    """Return the list of tokens in what was unpickled; empty if there is none."""
+    """Return the list of tokens in an unpickled object; empty if there is none."""
     state = found.state if isinstance(found, _Inert) else found
     if isinstance(state, dict):
         if isinstance(state.get("itos"), list):  # 0.6 and before

@@ -1,4 +1,4 @@
-"""torchtext's tokenizers split as torchtext does, keep the contract, and say what is missing."""
+"""torchtext tokenizers split as torchtext does, keep the contract, and name missing packages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def afresh() -> Iterator[None]:
 @pytest.mark.parametrize("name", ["basic_english", "split"])
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" aé_.,'\"￭")), max_size=60))
 @settings(max_examples=100)
-def test_any_text_is_cut_and_put_together_with_spaces(name: str, text: str) -> None:
+def test_any_text_is_split_and_joined_with_spaces(name: str, text: str) -> None:
     tokenizer = trained(name, [text, "word"])
     [row] = tokenizer.encode([text])
     assert not {PAD, UNK, BOS, EOS} & set(row)
@@ -59,7 +59,7 @@ def test_any_text_is_cut_and_put_together_with_spaces(name: str, text: str) -> N
     assert ids == (row[:-1] if begun else row)
 
 
-def test_it_cuts_as_torchtext_does() -> None:
+def test_it_splits_as_torchtext_does() -> None:
     from torchtext.data import get_tokenizer
 
     for name, asked in (("basic_english", "basic_english"), ("split", None)):
@@ -67,7 +67,7 @@ def test_it_cuts_as_torchtext_does() -> None:
             assert trained(name).surface_words(line) == get_tokenizer(asked)(line)
 
 
-def test_words_that_are_not_known_are_carried_over() -> None:
+def test_unknown_words_are_copied() -> None:
     tokenizer = trained("basic_english")
     text = 'The Wizard\'s "house".'
     [row] = tokenizer.encode([text])
@@ -77,14 +77,14 @@ def test_words_that_are_not_known_are_carried_over() -> None:
     assert tokenizer.decode([row], unknown=[["Gandalf"]]) == ["the Gandalf ' s house ."]
 
 
-def test_a_text_may_give_no_token() -> None:
+def test_a_text_can_have_no_token() -> None:
     tokenizer = trained("basic_english")
     assert tokenizer.encode(["", " \n", '"', '" :;']) == [[], [], [], []]
     assert tokenizer.split_prefix('"') == ([], "")
     assert tokenizer.word_ids([], text='"') == []
 
 
-def test_a_word_is_begun_unless_a_space_or_a_sign_that_is_dropped_ends_it() -> None:
+def test_a_word_is_begun_unless_a_space_or_a_dropped_character_ends_it() -> None:
     tokenizer = trained("basic_english")
     ids, begun = tokenizer.split_prefix("The old m")
     assert (tokenizer.decode([ids]), begun) == (["the old"], "m")
@@ -96,7 +96,7 @@ def test_a_word_is_begun_unless_a_space_or_a_sign_that_is_dropped_ends_it() -> N
         assert tokenizer.split_prefix(whole) == (tokenizer.encode(["the old man"])[0], "")
 
 
-def test_it_is_saved_with_its_name_and_is_the_same_again(tmp_path: Path) -> None:
+def test_it_is_saved_by_name_and_loaded_unchanged(tmp_path: Path) -> None:
     pair = TokenizerPair.train(
         LINES,
         LINES,
@@ -128,7 +128,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, name: str, **content: object) -> N
 
 
 @pytest.mark.usefixtures("afresh")
-def test_blanks_within_tokens_and_empty_tokens_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_spaces_in_tokens_and_empty_tokens_are_removed(monkeypatch: pytest.MonkeyPatch) -> None:
     stand_in(
         monkeypatch,
         "revtok",
@@ -141,7 +141,7 @@ def test_blanks_within_tokens_and_empty_tokens_are_none(monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("afresh")
 @pytest.mark.parametrize("name", TORCHTEXT_TOKENIZERS)
-def test_what_is_not_installed_is_said_with_what_to_install(
+def test_a_missing_package_is_reported_with_the_command_to_install_it(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if package := TORCHTEXT_TOKENIZERS[name]:
@@ -159,7 +159,7 @@ def test_what_is_not_installed_is_said_with_what_to_install(
 
 
 @pytest.mark.usefixtures("afresh")
-def test_a_saved_one_that_cannot_be_had_again_is_named(
+def test_a_saved_tokenizer_that_cannot_be_loaded_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "source.json"
@@ -205,12 +205,12 @@ def test_spacy_is_given_its_model(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     "name", ["spacy:", "spacy:../model", "spacy:/tmp/model", "basic_english:de", "moses:de"]
 )
-def test_only_an_installed_model_of_spacy_s_stands_behind_a_colon(name: str) -> None:
+def test_only_an_installed_spacy_model_may_follow_the_colon(name: str) -> None:
     with pytest.raises(ConfigError, match="or 'spacy:MODEL'"):
         trained(name)
 
 
-def test_a_configuration_names_them_for_words_alone() -> None:
+def test_a_configuration_allows_them_only_for_type_word() -> None:
     def problem(**tokenizer: object) -> str:
         with pytest.raises(ConfigError) as said:
             Config.from_dict({"data": {"train": "a.tsv", "dev": "b.tsv"}, "tokenizer": tokenizer})

@@ -1,5 +1,4 @@
-"""torchtext's vocabularies are read whole, and a file that wants anything else is refused before it
-gets it."""
+"""torchtext vocabularies are read completely; a file that asks for more is refused in time."""
 
 from __future__ import annotations
 
@@ -62,7 +61,7 @@ def modern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("form", ["legacy", "modern"])
-def test_the_tokens_of_both_forms_are_read_in_their_order(
+def test_the_tokens_of_both_formats_are_read_in_order(
     form: str, request: pytest.FixtureRequest
 ) -> None:
     path = request.getfixturevalue(form)
@@ -73,7 +72,7 @@ def test_the_tokens_of_both_forms_are_read_in_their_order(
     assert vocabulary.token(vocabulary.id("niño")) == "niño"
 
 
-def test_a_vocab_in_memory_is_read_as_its_file_is(legacy: Path) -> None:
+def test_a_vocab_in_memory_is_read_like_its_file(legacy: Path) -> None:
     from torchtext.data import Field
 
     field = Field(init_token="<s>", eos_token="</s>")
@@ -137,7 +136,7 @@ def test_tensors_are_refused(tmp_path: Path) -> None:
     "content",
     [b"", b"hello", pickle.dumps([1, 2]), pickle.dumps({"itos": [1, 2]}), b"PK\x03\x04 no zip"],
 )
-def test_what_is_no_vocabulary_is_named(content: bytes, tmp_path: Path) -> None:
+def test_a_file_without_a_vocabulary_is_named(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "other.pt"
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"other\.pt"):

@@ -1,0 +1,166 @@
+"""Settings of the section `data`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, model_validator
+
+from seq2seq.config.section import Fraction, Section, one_of
+
+
+class DataConfig(Section):
+    """Source, selection and augmentation of the training and dev text."""
+
+    train: str | list[str] = Field(
+        description="Training pairs: a file, a list of files, or the name of a dataset on the "
+        "Hugging Face Hub.",
+    )
+    dev: str | list[str] = Field(
+        description="Dev pairs for validation: a file, a list of files, or the name of a Hub "
+        "dataset.",
+    )
+    source: str | int | None = Field(
+        None,
+        description="Source column: its name, a path such as 'translation.es', or its position, "
+        "counted from 0. If null, the reader's default is used (the first column of a TSV file).",
+    )
+    target: str | int | None = Field(
+        None,
+        description="Target column, given as for source. If null, the reader's default is used "
+        "(the second column of a TSV file).",
+    )
+    directions: list[str] | None = Field(
+        None,
+        description="Translation directions of a multilingual model, such as [de-en, fr-en]. In "
+        "the other settings of this section, {source} and {target} are replaced by the two "
+        "languages of each direction.",
+    )
+    temperature: float = Field(
+        1.0,
+        ge=1,
+        description="Sampling temperature over directions: each is drawn in proportion to its size "
+        "to the power of 1 / temperature (Arivazhagan et al. 2019). Values above 1 sample small "
+        "directions more often.",
+    )
+    train_pairs: int | None = Field(
+        None,
+        gt=0,
+        description="Maximum number of training pairs per direction, taken from the beginning of "
+        "the text. If null, all pairs are used.",
+    )
+    dev_pairs: int | None = Field(
+        None,
+        gt=0,
+        description="Maximum number of dev pairs per direction, taken from the beginning of the "
+        "text. If null, all pairs are used.",
+    )
+    hub_config: str | None = Field(
+        None,
+        description="Configuration of the Hub dataset, such as 'en-es'.",
+    )
+    train_split: str | None = Field(
+        None,
+        description="Split of the Hub dataset to train on.",
+    )
+    dev_split: str | None = Field(
+        None,
+        description="Split of the Hub dataset to validate on.",
+    )
+    source_language: str = Field(
+        "",
+        description="Name of the source language in the model card.",
+    )
+    target_language: str = Field(
+        "",
+        description="Name of the target language in the model card.",
+    )
+    bleu_tokenizer: str | None = Field(
+        None,
+        description="sacreBLEU tokenizer for the target language: zh, ja-mecab, ko-mecab, char or "
+        "intl. If null, 13a is used.",
+    )
+    max_characters: int | None = Field(
+        2000,
+        gt=0,
+        description="Maximum length in characters of either side of a training pair; longer pairs "
+        "are dropped. If null, there is no limit.",
+    )
+    max_tokens: int = Field(
+        100,
+        gt=0,
+        description="Maximum length in tokens of either side of a training pair; longer pairs are "
+        "dropped.",
+    )
+    max_length_ratio: float | None = Field(
+        None,
+        gt=1,
+        description="Maximum ratio of the longer side of a training pair to the shorter one, in "
+        "characters; pairs above it are dropped. Pairs of at most 20 characters are always kept. "
+        "If null, there is no limit.",
+    )
+    drop_duplicates: bool = Field(
+        True,
+        description="Drop duplicate training pairs, keeping the first of each.",
+    )
+    augment: dict[Annotated[str, one_of("augmentation")], Fraction] = Field(
+        default_factory=dict,
+        description="Fraction of the training pairs that each augmentation changes per epoch, by "
+        "the augmentation's name: names (made-up names), noise (text as people type it, without "
+        "full stops, capitals or accents), phrases (only a phrase of the pair) and recombine (a "
+        "phrase from another pair). In recipes/as_typed, names: 0.5 and noise: 0.3 raise BLEU on "
+        "such text from 31.1 to 52.3 and copy 7 of 10 unseen names instead of 2; phrases: 0.2 "
+        "raises BLEU on phrases from 22.6 to 35.0. phrases: 0.3 and recombine: 0.7 change dev "
+        "BLEU by 0.9 and 1.0 with 3,000 pairs (recipes/low_resource), and by -1.3 and 0.6 in the "
+        "few epochs of recipes/ablation.",
+    )
+    streaming: bool = Field(
+        False,
+        description="Read training pairs in blocks instead of holding all of them in memory.",
+    )
+    block_pairs: int = Field(
+        100_000,
+        gt=0,
+        description="Number of pairs to read, and to shuffle together, at a time. Only with "
+        "streaming.",
+    )
+    sample_pairs: int = Field(
+        200_000,
+        gt=0,
+        description="Number of pairs, from the beginning of the text, to train the tokenizer on. "
+        "Only with streaming.",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> DataConfig:
+        problems = []
+        directions = self.directions or []
+        if self.directions == []:
+            problems.append("directions is empty: leave it out, or list one or more, such as de-en")
+        for name in directions:
+            languages = name.split("-")
+            if len(languages) != 2 or not all(language.isidentifier() for language in languages):
+                problems.append(
+                    f"direction {name!r}: write two languages and a hyphen, such as de-en or "
+                    "pt_BR-en"
+                )
+        if len(set(directions)) < len(directions):
+            problems.append("directions lists one twice; remove the duplicate")
+        places = [
+            place
+            for value in (self.train, self.dev)
+            for place in ([value] if isinstance(value, str) else value)
+        ]
+        if directions and self.hub_config is None and not all("{" in place for place in places):
+            problems.append(
+                "with directions, train and dev must contain {lang}, {source} or {target}, so that "
+                "each direction has its own files"
+            )
+        if self.streaming and self.temperature != 1:
+            problems.append(
+                "temperature must be left out with streaming, which does not know the size of "
+                "each direction"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self

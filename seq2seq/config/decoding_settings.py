@@ -1,0 +1,123 @@
+"""Settings of the section `decoding`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from seq2seq.config.section import Section, one_of
+
+
+class DecodingConfig(Section):
+    """Defaults for translating with the trained model; a request can override them."""
+
+    strategy: Annotated[str, one_of("search strategy")] = Field(
+        "beam",
+        description="Search strategy: beam, greedy, diverse-beam (Vijayakumar et al. 2018) or "
+        "sampling.",
+    )
+    beam: int = Field(
+        5,
+        ge=1,
+        description="Beam size; 1 is greedy search. 5 instead of 1 gains 1.3 BLEU in "
+        "recipes/tatoeba_es_en.",
+    )
+    nbest: int = Field(
+        1,
+        ge=1,
+        description="Number of translations to return per text; with beam search, at most the beam "
+        "size.",
+    )
+    length_penalty: float = Field(
+        1.0,
+        ge=0,
+        description="Exponent of the GNMT length penalty (Wu et al. 2016); larger values favor "
+        "longer translations. Preset tiny uses 1.3, because its translations otherwise end too "
+        "soon (recipes/low_resource).",
+    )
+    coverage_penalty: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of the GNMT coverage penalty (Wu et al. 2016) for source words that "
+        "the attention has not read. 0.2 loses 1.1 dev BLEU on short sentences (docs/NOTES.md).",
+    )
+    groups: int | None = Field(
+        None,
+        ge=1,
+        description="Number of groups in diverse beam search; it must divide the beam size. If "
+        "null, each hypothesis is a group.",
+    )
+    diversity: float = Field(
+        0.5,
+        ge=0,
+        description="Penalty in diverse beam search, in nats, for each hypothesis of an earlier "
+        "group that has chosen the same token at this step.",
+    )
+    temperature: float = Field(
+        1.0,
+        gt=0,
+        description="Sampling temperature: below 1 the distribution is sharper than the model's, "
+        "above 1 flatter. 0.5 reaches 35.1 dev BLEU and 1 reaches 17.3 (docs/NOTES.md).",
+    )
+    top_k: int = Field(
+        0,
+        ge=0,
+        description="Number of most likely tokens to sample from (Fan et al. 2018); 0 samples from "
+        "all of them.",
+    )
+    top_p: float = Field(
+        1.0,
+        gt=0,
+        le=1,
+        description="Sample from the smallest set of most likely tokens whose probabilities sum to "
+        "at least this value (nucleus sampling, Holtzman et al. 2020).",
+    )
+    seed: int = Field(
+        0,
+        ge=0,
+        lt=2**63,
+        description="Random seed for sampling; the same text and seed give the same translation.",
+    )
+    no_repeat_ngram: int = Field(
+        0,
+        ge=0,
+        description="Length in tokens of the n-grams that may occur only once in a translation; 0 "
+        "is off. 3 changes dev BLEU by 0.1 (docs/NOTES.md).",
+    )
+    forbidden: list[str] = Field(
+        default_factory=list,
+        description="Words and phrases that a translation must not contain.",
+    )
+    min_length: int = Field(
+        0,
+        ge=0,
+        description="Minimum length of a translation in tokens.",
+    )
+    mbr: int = Field(
+        0,
+        ge=0,
+        description="Number of candidates for minimum Bayes risk decoding, ranked by expected "
+        "chrF; 0 is off. 10 gains 0.2 dev BLEU and 0.4 chrF2 over the best hypothesis of beam "
+        "search (docs/NOTES.md).",
+    )
+    split_sentences: bool = Field(
+        False,
+        description="Split each text into sentences and translate them one by one.",
+    )
+    max_length_ratio: float = Field(
+        2.0,
+        gt=0,
+        description="Maximum length of a translation in tokens per source token; max_length_extra "
+        "is added.",
+    )
+    max_length_extra: int = Field(
+        10,
+        ge=0,
+        description="Number of tokens added to the maximum length of a translation.",
+    )
+    max_source_length: int = Field(
+        256,
+        gt=0,
+        description="Maximum length of a source in tokens; longer sources are truncated.",
+    )

@@ -1,0 +1,167 @@
+"""Settings of the section `model`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from seq2seq.config.section import Section, one_of
+
+
+class ModelConfig(Section):
+    """Architecture of the network."""
+
+    cell: Annotated[str, one_of("cell")] = Field(
+        "ln-gru",
+        description="Recurrent cell, such as lstm, gru, ln-gru (GRU with layer normalization) or "
+        "ssru. ln-gru is the best of eleven cells after five minutes of training each "
+        "(recipes/compare_cells); layer normalization gains 2.0 dev BLEU in recipes/ablation.",
+    )
+    embedding_size: int = Field(
+        256,
+        gt=1,
+        description="Size of the token embeddings on both sides.",
+    )
+    scale_embeddings: bool = Field(
+        False,
+        description="Multiply embeddings by the square root of their size. Without it, a GRU "
+        "without layer normalization loses 7.9 dev BLEU in recipes/ablation; with layer "
+        "normalization it makes no difference (docs/NOTES.md).",
+    )
+    hidden_size: int = Field(
+        512,
+        gt=1,
+        description="Size of the decoder state and of the encoder output; each direction of a "
+        "bidirectional encoder has half of it.",
+    )
+    readout_size: int | None = Field(
+        None,
+        gt=1,
+        description="Size of the vector that the output layer reads. If null, embedding_size is "
+        "used; another size needs weight_tying: none.",
+    )
+    encoder_layers: int = Field(
+        1,
+        ge=1,
+        description="Number of recurrent layers in the encoder.",
+    )
+    decoder_layers: int = Field(
+        1,
+        ge=1,
+        description="Number of recurrent layers in the decoder.",
+    )
+    bidirectional: bool = Field(
+        True,
+        description="Encode the source in both directions (Schuster and Paliwal 1997).",
+    )
+    transition_depth: int = Field(
+        1,
+        ge=1,
+        description="Number of cells applied one after another within a time step; only the first "
+        "one reads the input (Pascanu et al. 2014).",
+    )
+    residual: bool = Field(
+        True,
+        description="Add the input of each recurrent layer to its output, from the second layer on "
+        "(He et al. 2016).",
+    )
+    attention: Annotated[str, one_of("attention")] = Field(
+        "bahdanau",
+        description="Attention mechanism: bahdanau (additive), luong-general, luong-dot, "
+        "luong-concat, multi-head or none. luong-general takes longer to learn: it loses 16.6 dev "
+        "BLEU in the short runs of recipes/ablation.",
+    )
+    attention_heads: int = Field(
+        8,
+        ge=1,
+        description="Number of heads of multi-head attention; it must divide hidden_size.",
+    )
+    coverage: bool = Field(
+        False,
+        description="Tell the attention how much of each source position it has read so far (Tu et "
+        "al. 2016; See et al. 2017). Only for bahdanau and luong-concat.",
+    )
+    lexical_model: bool = Field(
+        False,
+        description="Predict target tokens also directly from the attended source embeddings "
+        "(Nguyen and Chiang 2018). It gains 10.2 dev BLEU in the short runs of recipes/ablation, "
+        "and 0.4 in the longer training of preset tiny (recipes/low_resource).",
+    )
+    char_ngrams: bool = Field(
+        False,
+        description="In training, compose each token's embedding from a vector of its own and "
+        "those of its character n-grams (Bojanowski et al. 2017); the saved model is no larger. "
+        "It gains 0.9 dev BLEU with 3,000 pairs (docs/NOTES.md).",
+    )
+    decoder_order: Annotated[str, one_of("decoder order")] = Field(
+        "fused",
+        description="Order of the decoder's parts: fused (all target positions in a few large "
+        "matrix products), input-feeding (Luong et al. 2015) or bahdanau (attention before the "
+        "cell). input-feeding is slower and changes dev BLEU by -0.1 in recipes/ablation.",
+    )
+    dropout: float = Field(
+        0.2,
+        ge=0,
+        lt=1,
+        description="Dropout probability of activations in training (Srivastava et al. 2014). 0.4 "
+        "instead of 0.2 loses 11.6 dev BLEU in the few epochs of recipes/ablation; presets tiny "
+        "and small use 0.3.",
+    )
+    dropout_over_time: bool = Field(
+        False,
+        description="Use the same dropout mask at all time steps of a sequence (Gal and Ghahramani "
+        "2016).",
+    )
+    word_dropout: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Probability of dropping the whole embedding of an input token in training "
+        "(Sennrich et al. 2016). 0.1 loses 3.1 dev BLEU in the few epochs of recipes/ablation.",
+    )
+    weight_norm: bool = Field(
+        False,
+        description="Train the length and the direction of each weight matrix row separately "
+        "(Salimans and Kingma 2016).",
+    )
+    weight_tying: Literal["none", "two-way", "three-way"] = Field(
+        "three-way",
+        description="Matrices to share (Press and Wolf 2017): none, two-way (target embedding and "
+        "output layer) or three-way (the source embedding too). three-way by default with a joint "
+        "vocabulary, otherwise two-way. In recipes/ablation, two-way gains 1.9 dev BLEU, and "
+        "three-way with a joint vocabulary 0.7.",
+    )
+    forget_bias: float = Field(
+        1.0,
+        description="Initial bias of the forget gates (Jozefowicz et al. 2015). With 0, 1 and 3, "
+        "an LSTM with orthogonal matrices scales the gradient by 0.74, 0.94 and 1.02 per time "
+        "step (docs/NOTES.md).",
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> ModelConfig:
+        problems = []
+        if self.bidirectional and self.hidden_size % 2:
+            problems.append(
+                f"hidden_size {self.hidden_size} must be even for a bidirectional encoder"
+            )
+        if self.attention == "multi-head" and self.hidden_size % self.attention_heads:
+            problems.append(f"hidden_size {self.hidden_size} must be a multiple of attention_heads")
+        if self.weight_tying != "none" and self.readout_size not in (None, self.embedding_size):
+            problems.append(
+                "readout_size must be left out unless weight_tying is none: tied matrices have "
+                "the same width"
+            )
+        if self.lexical_model and self.attention == "none":
+            problems.append(
+                "lexical_model needs an attention other than none, to select the source words"
+            )
+        if self.lexical_model and self.readout_size not in (None, self.embedding_size):
+            problems.append(
+                "readout_size must be left out with lexical_model, whose output has the width of "
+                "the embedding"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self

@@ -1,0 +1,127 @@
+"""Settings of the section `tokenizer`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from seq2seq.config.section import Section, one_of
+
+_TorchtextTokenizer = Annotated[str, one_of("torchtext tokenizer", until=":")] | None
+
+
+class TokenizerConfig(Section):
+    """Segmentation of text into tokens."""
+
+    type: Annotated[str, one_of("tokenizer")] = Field(
+        "bpe",
+        description="Tokenizer: bpe (Sennrich et al. 2016), truecased (BPE that spells the first "
+        "word of a sentence as it is spelled mid-sentence), unigram (Kudo 2018), char or word. "
+        "truecased gains 0.7 dev BLEU with 3,000 pairs (docs/NOTES.md).",
+    )
+    vocab_size: int = Field(
+        8000,
+        gt=4,
+        description="Vocabulary size in tokens, special tokens included. In recipes/ablation "
+        "(30,000 pairs), 4,000 instead of 8,000 loses 2.2 dev BLEU and 2,000 loses 3.5; with "
+        "3,000 pairs, 4,000 is as good as 8,000 (recipes/low_resource).",
+    )
+    target_vocab_size: int | None = Field(
+        None,
+        gt=4,
+        description="Vocabulary size of the target side in tokens. If null, vocab_size is used.",
+    )
+    joint: bool = Field(
+        True,
+        description="Share one vocabulary between both languages. True by default, unless "
+        "target_vocab_size or target_torchtext is given.",
+    )
+    byte_fallback: bool = Field(
+        True,
+        description="Spell unknown characters as bytes, so that nothing becomes <unk>.",
+    )
+    character_coverage: float = Field(
+        1.0,
+        ge=0.98,
+        le=1,
+        description="Fraction of the characters in the training text that the vocabulary covers; "
+        "the rarest characters are left out and count as unknown. Values below 1 suit scripts "
+        "with thousands of characters.",
+    )
+    normalization: Literal["identity", "nmt_nfkc", "nmt_nfkc_cf"] = Field(
+        "nmt_nfkc",
+        description="Unicode normalization by SentencePiece: identity (none), nmt_nfkc (NFKC and "
+        "whitespace cleanup) or nmt_nfkc_cf (the same, with case folding).",
+    )
+    min_count: int = Field(
+        1,
+        ge=1,
+        description="Minimum number of occurrences in the training text for a word to enter the "
+        "vocabulary. Only for type word.",
+    )
+    torchtext: _TorchtextTokenizer = Field(
+        None,
+        description="torchtext tokenizer that splits text into words: basic_english, split, "
+        "toktok, moses, revtok, subword or spacy:MODEL. Only for type word.",
+    )
+    target_torchtext: _TorchtextTokenizer = Field(
+        None,
+        description="torchtext tokenizer for the target side. If null, torchtext is used.",
+    )
+    sampling: float = Field(
+        0.0,
+        ge=0,
+        lt=1,
+        description="Strength of subword sampling in training: the dropout probability of BPE "
+        "merges (Provilkov et al. 2020), or alpha for type unigram (Kudo 2018); 0 is off. 0.1 "
+        "loses 4.7 dev BLEU with 3,000 pairs (docs/NOTES.md) and 3.9 in recipes/as_typed.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _joint_by_default(cls, given: Any) -> Any:
+        return {"joint": is_joint(given), **given} if isinstance(given, dict) else given
+
+    @model_validator(mode="after")
+    def _fits(self) -> TokenizerConfig:
+        problems = []
+        if (
+            self.byte_fallback
+            and self.type != "word"
+            and min(self.vocab_size, self.target_vocab_size or 261) < 261
+        ):
+            problems.append(
+                "vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special "
+                "tokens and one piece"
+            )
+        if self.joint and self.target_vocab_size not in (None, self.vocab_size):
+            problems.append(
+                "target_vocab_size must be left out with joint: true, because both languages "
+                "share one vocabulary"
+            )
+        if (self.torchtext or self.target_torchtext) and self.type != "word":
+            problems.append(
+                f"torchtext must be left out with type {self.type}: only type word uses it"
+            )
+        if self.joint and self.target_torchtext not in (None, self.torchtext):
+            problems.append(
+                "target_torchtext must be left out with joint: true, because both languages "
+                "share one tokenizer"
+            )
+        if self.sampling and self.type not in ("bpe", "truecased", "unigram"):
+            problems.append(
+                f"sampling must be 0 with type {self.type}, which segments a text in only one way"
+            )
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+
+def is_joint(tokenizer: dict[str, Any]) -> bool:
+    """Return whether an unvalidated section `tokenizer` asks for a joint vocabulary."""
+    apart = (
+        tokenizer.get("target_vocab_size") is not None
+        or tokenizer.get("target_torchtext") is not None
+    )
+    return tokenizer.get("joint", not apart) is not False

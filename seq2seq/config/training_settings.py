@@ -1,0 +1,209 @@
+"""Settings of the section `training`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from seq2seq.config.section import Section, one_of
+
+
+class TrainingConfig(Section):
+    """Optimization, validation and checkpoints."""
+
+    seed: int = Field(
+        1,
+        ge=0,
+        lt=2**63,
+        description="Random seed for the initial weights, the order of the pairs, dropout and "
+        "sampling.",
+    )
+    init_from: str | None = Field(
+        None,
+        description="Model directory to start from. Its tokenizer, network and weights are used.",
+    )
+    init: Literal["continue", "new-rate", "fresh"] = Field(
+        "fresh",
+        description="State to take from init_from: continue (weights, optimizer and schedule, as "
+        "if training had not stopped), new-rate (weights and optimizer, with a new learning rate "
+        "and schedule) or fresh (weights only).",
+    )
+    source_vectors: str | None = Field(
+        None,
+        description="Text file of word vectors (word2vec or GloVe) to initialize the source "
+        "embeddings with.",
+    )
+    target_vectors: str | None = Field(
+        None,
+        description="Text file of word vectors (word2vec or GloVe) to initialize the target "
+        "embeddings with.",
+    )
+    precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
+        "auto",
+        description="Number format of matrix products: fp32, bf16, fp16 (GPU only) or fp64 (for "
+        "checks). auto uses bf16 if the hardware computes in it, otherwise fp32. bf16 trains 1.5 "
+        "to 1.7 times as fast as fp32 (docs/BENCHMARKS.md).",
+    )
+    max_steps: int = Field(
+        10_000,
+        gt=0,
+        description="Maximum number of optimizer steps.",
+    )
+    max_minutes: float | None = Field(
+        None,
+        gt=0,
+        description="Maximum training time in minutes, validation included. If null, there is no "
+        "time limit.",
+    )
+    batch_tokens: int = Field(
+        1500,
+        gt=0,
+        description="Maximum batch size in tokens over all processes: number of sentences times "
+        "the longest side, padding included. In recipes/ablation, at the same number of tokens "
+        "seen, 350 instead of 700 gains 0.9 dev BLEU and 1,400 loses 4.9.",
+    )
+    batch_sentences: int | None = Field(
+        None,
+        gt=0,
+        description="Number of pairs per batch over all processes, whatever their length. If null, "
+        "batch_tokens sets the batch size.",
+    )
+    accumulate: int = Field(
+        1,
+        ge=1,
+        description="Number of batches per optimizer step; their gradients are summed.",
+    )
+    optimizer: Annotated[str, one_of("optimizer")] = Field(
+        "adam",
+        description="Optimizer: adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter 2019), "
+        "rmsprop, adadelta (Zeiler 2012) or sgd.",
+    )
+    learning_rate: float = Field(
+        0.003,
+        gt=0,
+        description="Peak learning rate. Cells without layer normalization train better with "
+        "0.002; for them, 0.001 loses 8.6 dev BLEU and 0.004 loses 3.3 (recipes/ablation). "
+        "adadelta needs 1.",
+    )
+    weight_decay: float = Field(
+        0.0,
+        ge=0,
+        description="Weight decay: decoupled with adamw, an L2 penalty with the other optimizers.",
+    )
+    schedule: Annotated[str, one_of("schedule")] = Field(
+        "cosine",
+        description="Learning-rate schedule after the warm-up: constant, inverse-sqrt (Vaswani et "
+        "al. 2017), linear or cosine (both fall to 0 at the last step), or plateau (falls when "
+        "validation stops improving).",
+    )
+    warmup_steps: int = Field(
+        400,
+        ge=0,
+        description="Number of warm-up steps, in which the learning rate rises linearly from 0.",
+    )
+    plateau_patience: int = Field(
+        2,
+        ge=1,
+        description="Number of validations without a new best score before the learning rate "
+        "falls. Only for schedule plateau.",
+    )
+    plateau_factor: float = Field(
+        0.5,
+        gt=0,
+        lt=1,
+        description="Factor that the learning rate is multiplied by when it falls. Only for "
+        "schedule plateau.",
+    )
+    clip_norm: float = Field(
+        1.0,
+        gt=0,
+        allow_inf_nan=True,
+        description="Maximum L2 norm of the gradient; a larger gradient is scaled down to it "
+        "(Pascanu et al. 2013). .inf turns clipping off.",
+    )
+    label_smoothing: float = Field(
+        0.1,
+        ge=0,
+        lt=1,
+        description="Probability mass of the training target that is spread evenly over the "
+        "vocabulary (Szegedy et al. 2016). 0.1 gains 0.7 dev BLEU in recipes/ablation.",
+    )
+    r_drop: float = Field(
+        0.0,
+        ge=0,
+        description="Weight of the R-Drop loss (Liang et al. 2021), the divergence between the "
+        "predictions of two passes over each batch; 0 is off. 5 gains 3.1 dev BLEU with 3,000 "
+        "pairs and loses 5.0 in the few epochs of recipes/ablation; a step takes 2.2 times as "
+        "long (docs/NOTES.md).",
+    )
+    teacher_forcing: Annotated[str, one_of("teacher-forcing schedule")] = Field(
+        "constant",
+        description="Schedule of the teacher-forcing ratio, which falls from 1 to "
+        "teacher_forcing_min: constant (at the minimum from the start), linear, exponential or "
+        "inverse-sigmoid (scheduled sampling, Bengio et al. 2015).",
+    )
+    teacher_forcing_min: float = Field(
+        1.0,
+        ge=0,
+        le=1,
+        description="Minimum teacher-forcing ratio: the fraction of decoder inputs that are "
+        "reference tokens instead of the model's own predictions. A linear schedule down to 0.7 "
+        "gains 1.4 dev BLEU with greedy search and loses 0.6 with beam 5 (docs/NOTES.md).",
+    )
+    teacher_forcing_steps: int | None = Field(
+        None,
+        gt=0,
+        description="Number of steps over which the teacher-forcing ratio falls. If null, "
+        "max_steps is used.",
+    )
+    ema: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="Decay per step of an exponential moving average of the weights, which is "
+        "validated and saved in their place. If null, there is no average. 0.998 changes dev BLEU "
+        "by -0.3 in recipes/ablation.",
+    )
+    coverage_loss: float = Field(
+        1.0,
+        ge=0,
+        description="Weight of the coverage loss, which penalizes attending to the same source "
+        "position again (See et al. 2017). Only with model.coverage.",
+    )
+    trackers: list[str] = Field(
+        default_factory=list,
+        description="Experiment trackers that also receive the metrics through Accelerate, such as "
+        "[tensorboard].",
+    )
+    log_every: int = Field(
+        50,
+        gt=0,
+        description="Number of steps between two log entries.",
+    )
+    validate_every: int = Field(
+        1000,
+        gt=0,
+        description="Number of steps between two validations.",
+    )
+    checkpoint_every: int = Field(
+        1000,
+        gt=0,
+        description="Number of steps between two checkpoints, from which a run can resume.",
+    )
+    patience: int | None = Field(
+        None,
+        ge=1,
+        description="Number of validations without a new best dev BLEU before training stops "
+        "early. If null, it never stops early.",
+    )
+    keep_last: int = Field(
+        1,
+        ge=1,
+        description="Number of most recent checkpoints to keep.",
+    )
+    keep_best: int = Field(
+        1,
+        ge=1,
+        description="Number of best-scoring sets of weights to keep.",
+    )
