@@ -1,7 +1,7 @@
-"""A report on disk: several files in one directory, each of which appears whole or not at all.
+"""Write the files of a report, each of them completely or not at all.
 
-Only files of an earlier report are replaced. What that report has written follows from its
-report.json, which is written last.
+Only files of an earlier report are replaced. Its report.json, which is written last, says which
+files it consists of.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _written(document: Path) -> set[str]:
 
 
 def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
-    """Write texts by their file names, in this order; return the paths, the last one first.
+    """Write texts, given by file name, in this order; return the paths, the last one first.
 
     Raises:
         DataError: if the directory cannot be made or written to, or holds a file of one of these
