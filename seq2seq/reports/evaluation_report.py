@@ -106,7 +106,7 @@ class EvaluationReport:
             The paths of the files, report.json first.
 
         Raises:
-            DataError: The directory cannot be created or written to, or holds a file of one of these
+            DataError: The directory cannot be created or written to, or has a file of one of these
                 names that is not part of an earlier report.
         """
         texts = self._sentence_files(sentences)

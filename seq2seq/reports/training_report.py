@@ -295,7 +295,7 @@ class TrainingReport:
             The paths of the files, report.json first.
 
         Raises:
-            DataError: The directory cannot be created or written to, or holds a file of one of these
+            DataError: The directory cannot be created or written to, or has a file of one of these
                 names that is not part of an earlier report.
         """
         document = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
