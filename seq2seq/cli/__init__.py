@@ -1,1 +1,1 @@
-"""Commands: what each takes and prints. Nothing heavy is imported before one runs."""
+"""Commands: their options, input and output. No slow library is imported before one runs."""

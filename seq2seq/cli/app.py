@@ -1,6 +1,6 @@
-"""Commands `translate` and `seq2seq train|evaluate|…`.
+"""Entry points of the commands `seq2seq` and `translate`.
 
-Nothing heavy is imported before a command runs.
+No slow library is imported before a command runs.
 """
 
 from __future__ import annotations

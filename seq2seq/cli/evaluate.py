@@ -33,8 +33,8 @@ def evaluate(
     data: Annotated[
         list[str],
         typer.Option(
-            help="Test set: a TSV of source, reference and perhaps further references; repeat for "
-            "more sets."
+            help="Test set: a TSV of source, reference and any further references; repeat for more "
+            "sets."
         ),
     ],
     output: Annotated[

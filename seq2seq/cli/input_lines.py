@@ -1,4 +1,4 @@
-"""Lines to translate: from arguments, a file, a pipe or a person at a terminal."""
+"""Read the lines to translate: from arguments, a file, a pipe or a person at a terminal."""
 
 from __future__ import annotations
 
@@ -21,14 +21,19 @@ from seq2seq.translation.windows import full_windows, windows_at_hand
 
 @dataclass(frozen=True)
 class InputLines:
-    """Where lines come from: `texts`, else the file `path`, else standard input."""
+    """Source of the lines: `texts` if given, else the file `path`, else standard input.
+
+    Attributes:
+        texts: Lines given as arguments.
+        path: File to read; the suffix .gz means gzip.
+    """
 
     texts: list[str] | None = None
     path: Path | None = None
 
     @property
     def typed(self) -> bool:
-        """True if a person is asked for the lines."""
+        """True if a person types the lines at a terminal."""
         if self.texts is not None or self.path is not None:
             return False
         return sys.stdin is not None and sys.stdin.isatty()
@@ -43,12 +48,12 @@ class InputLines:
     def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
         """Yield the lines in groups.
 
-        A person's lines come one by one, those of a file in full windows, those of a pipe as they
-        arrive.
+        Lines that a person types come one by one, those of a file in full windows, and those of a
+        pipe as they arrive.
 
         Args:
-            stack: Closes the file at its end.
-            max_bytes: Number of bytes that a longer line is cut to.
+            stack: Exit stack that closes the file.
+            max_bytes: Maximum length of a line, in bytes; longer ones are cut.
         """
         if self.texts is not None:
             return full_windows(map(_as_line, self.texts))
@@ -64,7 +69,7 @@ class InputLines:
 
 
 class RepairNotes:
-    """Notes on standard error about repaired lines, up to a number that someone would read."""
+    """Notes on standard error about repaired lines, up to `limit` of them."""
 
     limit = 20
 
@@ -94,7 +99,7 @@ class RepairNotes:
 
 
 def _as_line(argument: str) -> Line:
-    """Return an argument as it would be read from a file: one line, without undecodable bytes."""
+    """Return an argument as if it were read from a file: one line, without undecodable bytes."""
     text, problems = decode(argument.encode("utf-8", "surrogateescape"))
     if "\n" in text:
         problems = (*problems, "line break")
@@ -104,8 +109,8 @@ def _as_line(argument: str) -> Line:
 def _standard_input() -> BinaryIO:
     """Open standard input through a buffer of its own.
 
-    At its end the interpreter wants sys.stdin's buffer to itself, and must not find a thread there
-    that waits for input.
+    When the interpreter exits it locks the buffer of sys.stdin, and fails if a thread is waiting
+    for input there.
     """
     try:
         return io.BufferedReader(io.FileIO(sys.stdin.fileno(), closefd=False))

@@ -1,4 +1,4 @@
-"""LineFormat: how translations are written as lines."""
+"""Format translations as lines of text or JSON."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class LineFormat:
     """Format of a translation: [N |||] TEXT [||| SCORE] [||| ALIGNMENT], or a JSON object.
 
     Attributes:
-        scores: If true, write the score.
-        alignments: If true, write the word alignment in Pharaoh format: 0-0 1-2, source word and
-            target word, counted from 0.
-        numbered: If true, write the number of the input line first, counted from 0 as in Moses's
-            n-best lists.
-        as_json: If true, write a JSON object with all of it.
+        scores: If true, append the score.
+        alignments: If true, append the word alignment in Pharaoh format: pairs such as 0-0 1-2 of
+            a source word and a target word, counted from 0.
+        numbered: If true, begin with the number of the input line, counted from 0, as in the n-best
+            lists of Moses.
+        as_json: If true, write a JSON object with everything.
     """
 
     scores: bool = False

@@ -1,4 +1,4 @@
-"""Commands that make or complete model directories: `shortlist`, `average`, `quantize`."""
+"""Commands `seq2seq shortlist`, `average` and `quantize`, which write into model directories."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ def shortlist(
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Learn which target tokens each source token may become, to score only those.
+    """Learn which target tokens each source token may become, so that only those are scored.
 
-    Writes shortlist.safetensors into the model directory and prints how many tokens remain, and how
-    many of the dev references' tokens are among them. Use it with --shortlist.
+    This writes shortlist.safetensors into the model directory, and prints how many tokens remain
+    and how many tokens of the dev references are among them. Use it with --shortlist.
     """
     allow_plugins(plugin or ())
     from seq2seq.data.alignment.shortlist import FREQUENT_TOKENS, TRANSLATIONS_PER_TOKEN

@@ -62,8 +62,8 @@ Plugins = Annotated[
     typer.Option(
         "--plugin",
         metavar="MODULE",
-        help="Module with cells, readers, metrics … of your own to import; again for more. "
-        "$SEQ2SEQ_PLUGINS allows several, separated by commas.",
+        help="Module to import with cells, readers, metrics … of your own; repeat for more. "
+        "$SEQ2SEQ_PLUGINS names several, separated by commas.",
     ),
 ]
 SplitSentences = Annotated[
@@ -82,17 +82,17 @@ Nbest = Annotated[
 
 
 def decoding_changes(settings: Sequence[str] | None, **options: object) -> dict[str, object]:
-    """Collect decoding settings from `--set` and from options of their own.
+    """Collect decoding settings from `--set` and from options such as `--beam`.
 
     Args:
         settings: Values of `--set`.
-        options: Values by the names of settings; None is not given.
+        options: Values of options, by the name of the setting; None if an option was not given.
 
     Returns:
-        The changed settings; an option goes before `--set`.
+        The changed settings; an option overrides `--set`.
 
     Raises:
-        ConfigError: A value of `--set` is no assignment.
+        ConfigError: A value of `--set` does not have the form KEY=VALUE.
     """
     from seq2seq.config.config import parse_settings
 

@@ -1,6 +1,6 @@
-"""Where a command writes its lines: a file, or standard output.
+"""Output of a command: a file, or standard output.
 
-A file that is also the input is refused before anything in it is truncated.
+A file that is also the input is refused before it is truncated.
 """
 
 from __future__ import annotations
@@ -32,12 +32,15 @@ def output_stream(output: Path | None, source: Path | int | None) -> Iterator[Bi
     What was written before an error stays in the file.
 
     Args:
-        output: The file to write; the suffix .gz means gzip.
-        source: What the input is read from, as a path or a file descriptor, if anything.
+        output: File to write; the suffix .gz means gzip. None is standard output.
+        source: Path or file descriptor that the input is read from, None if there is none.
+
+    Yields:
+        The stream to write to.
 
     Raises:
-        DataError: If input and output are one file, by whatever names (a redirection, a symbolic
-            or a hard link), or if the output cannot be written.
+        DataError: Input and output are the same file, under any name (a redirection, a symbolic or
+            a hard link), or the output cannot be written.
     """
     if output is None and sys.stdout is None:
         raise DataError("standard output is closed; name a file with --output")
@@ -57,14 +60,14 @@ def output_stream(output: Path | None, source: Path | int | None) -> Iterator[Bi
         raise
     except OSError as error:
         if output is None:
-            # What is left in its buffer would fail again when the interpreter ends, with a
+            # Flushing the rest of its buffer would fail again when the interpreter exits, with a
             # traceback.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise DataError(f"cannot write {name}: {error.strerror or error}") from None
 
 
 def _same_file(first: Path | int | None, second: Path | int | None) -> bool:
-    """Return whether both are one regular file. A terminal or a pipe may be read and written."""
+    """Return whether both are the same regular file; a terminal may be both input and output."""
     if first is None or second is None:
         return False
     try:

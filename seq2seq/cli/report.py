@@ -13,17 +13,17 @@ from seq2seq.errors import DataError
 def report(
     runs: Annotated[
         list[Path],
-        typer.Argument(metavar="RUN...", help="Run directories, as `seq2seq train` writes."),
+        typer.Argument(metavar="RUN...", help="Run directories, as written by `seq2seq train`."),
     ],
     output: Annotated[
         Path | None,
         typer.Option(
-            help="Directory for report.html, report.md and report.json. Default: RUN/report, for "
-            "one run."
+            help="Directory for report.html, report.md and report.json. Default, for one run: "
+            "RUN/report."
         ),
     ] = None,
 ) -> None:
-    """Plot training curves on one page, of finished runs and of runs that still go on.
+    """Plot the training curves of runs, finished or still running, on one page.
 
     It shows loss, dev BLEU, learning rate, tokens/s and gradient norms by step, from metrics.jsonl:
 

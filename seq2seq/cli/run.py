@@ -1,4 +1,4 @@
-"""Functions run as programs: parameters are the options, the docstring is the help."""
+"""Run functions as programs: parameters become options, the docstring becomes the help."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from seq2seq.runtime.launch import defer_to_main_process
 def run_recipe(command: Callable[..., None]) -> None:
     """Run a function as a program.
 
-    Its parameters are the options and its docstring is the help, as typer reads them. A
-    Seq2SeqError is printed as one line and ends the program with exit code 1.
+    Its parameters become the options and its docstring the help, as in typer. A Seq2SeqError is
+    printed as one line and ends the program with exit code 1.
 
     Args:
-        command: The function.
+        command: Function to run.
     """
     program = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     program.command()(command)
@@ -29,9 +29,9 @@ def run_recipe(command: Callable[..., None]) -> None:
 
 
 def run(command: Callable[[], Any]) -> None:
-    """Run a command: a user's error is one line, Ctrl-C ends it quietly.
+    """Run a command; print a user's error as one line, and end quietly on Ctrl-C.
 
-    (typer ends it quietly when a pipe is closed.)
+    On a closed pipe, typer ends the command quietly.
     """
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):

@@ -49,7 +49,7 @@ def train(
     allow_plugins(plugin or ())
     from seq2seq.config.config import Config
 
-    settings = Config.load(config, overrides or [])  # before torch, so that a mistake is told soon
+    settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
     import seq2seq.training.run as run
 
     name = config.parent.name if config.stem == "config" and config.parent.name else config.stem

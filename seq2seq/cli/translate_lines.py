@@ -1,4 +1,4 @@
-"""What the command `translate` does: one line out for each line in, in order."""
+"""Translate or score lines: one line out for each line in, in order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from seq2seq.translation.values import Source
 from seq2seq.translation.workers import WorkerPool
 
 COMMAND = "--no-python translate --model MODEL"
-"""What follows a launcher's own options: the command is not a module."""
+"""Arguments to give a launcher after its own options; the command is a program, not a module."""
 
 
 def translate(
@@ -37,17 +37,17 @@ def translate(
 ) -> None:
     """Translate lines.
 
-    With several `workers`, processes share the work; what a person types on a terminal needs only
-    one. Processes that a launcher has started share it too: rank 0 reads and writes.
+    With several `workers`, processes share the work, except for lines that a person types.
+    Processes started by a launcher share it too: rank 0 reads and writes.
 
     Args:
         model: Model directories, several for an ensemble.
-        lines: Where lines come from.
+        lines: Source of the lines.
         output: File to write; None is standard output.
-        options: How the model is loaded and translates.
-        scores: If true, write the score of each translation.
+        options: Options for loading the model and for translating.
+        scores: If true, append the score of each translation.
         as_json: If true, write one JSON object per line.
-        prefix: How each translation begins.
+        prefix: Beginning of each translation.
         terms: Phrases that must appear in each translation.
         workers: Number of worker processes.
 
@@ -66,7 +66,7 @@ def translate(
         if workers == 1 or lines.typed:
             own = Translator.from_pretrained(model, options=options, ranks=ranks)
             translator = stack.enter_context(lead(own))
-            if translator is None:  # another rank, which has served rank 0 to the end
+            if translator is None:  # another rank, which has served rank 0 until the end
                 return
         else:
             translator = stack.enter_context(WorkerPool(model, options=options, workers=workers))
@@ -101,9 +101,9 @@ def score(
 
     Args:
         model: Model directories, several for an ensemble.
-        lines: Where lines come from.
+        lines: Source of the lines.
         output: File to write; None is standard output.
-        options: How the model is loaded.
+        options: Options for loading the model.
 
     Raises:
         DataError: A line does not hold exactly one tab.

@@ -1,8 +1,7 @@
-"""From a test set and a system's translations of it to a report: what it scores, where it fails,
-what it beats.
+"""Examine a system's translations of a test set: scores, faults, groups, and a baseline.
 
-It takes texts (and, where a model made them, what its attention read), and does not know who
-translated."""
+The translations may come from a model or from a file: only their text is needed. Attention and
+n-best lists are reported where there are any."""
 
 from __future__ import annotations
 
@@ -35,13 +34,19 @@ from seq2seq.reports.findings import (
 
 @dataclass(frozen=True)
 class TestSet:
-    """Sources with their references; `seen` says how often the training text has a word, if that is
-    known.
+    """Sources with their references.
 
-    `values` are those of a further column, of the name `by`, to part the set by. `notes` say what
-    is not known of it."""
+    Attributes:
+        name: Name of the set in the report.
+        sources: Source sentences.
+        references: One or more references per sentence.
+        seen: Frequency of each word in the training text; empty if it is not known.
+        values: One value per sentence to group the sentences by, None for no such groups.
+        by: Name of the column that `values` come from.
+        notes: Sentences on what is missing, and why.
+    """
 
-    __test__ = False  # for pytest it is none of its own
+    __test__ = False  # pytest would collect a class whose name begins with Test
 
     name: str
     sources: Sequence[str]
@@ -54,7 +59,15 @@ class TestSet:
 
 @dataclass(frozen=True)
 class SystemOutput:
-    """A system's translations of the set, and what it is known to have thought of them."""
+    """A system's translations of a test set.
+
+    Attributes:
+        hypotheses: One translation per sentence.
+        seconds: Time spent on translating, 0 if it is not known.
+        alternatives: The n-best list of each sentence, with scores; empty if there are none.
+        readings: Attention of each translation, None where there is none; empty if the system
+            gives no attention.
+    """
 
     hypotheses: Sequence[str]
     seconds: float = 0.0
@@ -73,20 +86,41 @@ def examine(
     lowercase: bool = False,
     tokenize: str | None = None,
 ) -> Findings:
-    """Return the report; `baseline` is a name and its hypotheses, `gradients` are the model's.
+    """Score the translations of a test set, and find out where they fail.
 
-    Raises ConfigError and DataError as `measure` does.
+    Args:
+        model: Name of the system in the report.
+        test: The test set.
+        output: The system's translations of it.
+        decoding: Decoding options to report, such as the beam size.
+        baseline: Name and hypotheses of a system to compare with, None for no comparison.
+        gradients: Gradient flow in each recurrent layer of the model.
+        lowercase: Ignore case in the scores.
+        tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
+
+    Returns:
+        The findings.
+
+    Raises:
+        ConfigError: The tokenizer is unknown or not installed.
+        DataError: There are no sentences, or the numbers of hypotheses, references and hypotheses
+            of the baseline differ.
     """
-    hypotheses, references = output.hypotheses, test.references
+    hypotheses = output.hypotheses
+    references = test.references
     measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+    baseline_name = ""
+    baseline_hypotheses = None
     theirs = None
     if baseline is not None:
-        if len(baseline[1]) != len(hypotheses):
+        baseline_name, baseline_hypotheses = baseline
+        if len(baseline_hypotheses) != len(hypotheses):
             raise DataError(
-                f"{baseline[0]}: {len(baseline[1]):,} hypotheses for {len(hypotheses):,} sentences"
+                f"{baseline_name}: {len(baseline_hypotheses):,} hypotheses for "
+                f"{len(hypotheses):,} sentences"
             )
-        theirs = measure(baseline[1], references, lowercase=lowercase, tokenize=tokenize)
-    sentences = _sentences(test, output, measured, baseline and baseline[1], theirs)
+        theirs = measure(baseline_hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+    sentences = _sentences(test, output, measured, baseline_hypotheses, theirs)
     counts = Counter(fault for sentence in sentences for fault in sentence.faults)
     read = [reading.weights for reading in output.readings if reading is not None]
     return Findings(
@@ -101,7 +135,7 @@ def examine(
         faults={fault: counts[fault] for fault in FAULTS},
         breakdowns=[_breakdown(by, groups, measured) for by, groups in _groups(test)],
         attention=attention_use(read),
-        baseline=baseline[0] if baseline else "",
+        baseline=baseline_name,
         comparisons=compare(measured, theirs) if theirs else (),
         gradients=gradients,
         notes=test.notes,
@@ -109,6 +143,7 @@ def examine(
 
 
 def _groups(test: TestSet) -> list[tuple[str, Groups]]:
+    """Return the ways to group the sentences of a set, each with its name."""
     unit, lengths = by_length(test.sources)
     groups = [(f"length of the source in {unit}", lengths)]
     if test.seen:
@@ -119,6 +154,7 @@ def _groups(test: TestSet) -> list[tuple[str, Groups]]:
 
 
 def _breakdown(by: str, groups: Groups, measured: Mapping[str, SentenceStatistics]) -> Breakdown:
+    """Score each group by each metric."""
     found = []
     for name, rows in groups.items():
         subsets = {metric: statistics.subset(rows) for metric, statistics in measured.items()}
@@ -140,33 +176,29 @@ def _sentences(
     baseline: Sequence[str] | None,
     theirs: Mapping[str, SentenceStatistics] | None,
 ) -> list[Sentence]:
+    """Return each sentence with its translation, scores and faults."""
     count = len(output.hypotheses)
     nothing: list[None] = [None] * count
-    others = nothing if theirs is None else theirs["chrF2"].sentence_scores()
-    rows = zip(
-        test.sources,
-        test.references,
-        output.hypotheses,
-        measured["chrF2"].sentence_scores(),
-        measured["BLEU"].sentence_scores(),
-        output.alternatives or [()] * count,
-        output.readings or nothing,
-        baseline or nothing,
-        others,
-        strict=True,
-    )
+    chrf = measured["chrF2"].sentence_scores()
+    bleu = measured["BLEU"].sentence_scores()
+    alternatives = output.alternatives or [()] * count
+    readings = output.readings or nothing
+    baselines = baseline or nothing
+    baseline_chrf = nothing if theirs is None else theirs["chrF2"].sentence_scores()
     return [
         Sentence(
             source=source,
             references=references,
             hypothesis=hypothesis,
-            chrf=chrf,
-            bleu=bleu,
+            chrf=chrf[row],
+            bleu=bleu[row],
             faults=faults(source, references, hypothesis),
-            alternatives=alternatives,
-            reading=reading,
-            baseline=other,
-            baseline_chrf=other_chrf,
+            alternatives=alternatives[row],
+            reading=readings[row],
+            baseline=baselines[row],
+            baseline_chrf=baseline_chrf[row],
         )
-        for source, references, hypothesis, chrf, bleu, alternatives, reading, other, other_chrf in rows
+        for row, (source, references, hypothesis) in enumerate(
+            zip(test.sources, test.references, output.hypotheses, strict=True)
+        )
     ]

@@ -26,7 +26,7 @@ class AttentionUse(NamedTuple):
 
     Attributes:
         entropy: Average entropy of the weights, in bits per target token.
-        even: What the entropy would be if all source tokens were attended to equally.
+        even: Entropy if all source tokens were attended to equally.
         unread: Fraction of source tokens with a coverage below MAX_UNREAD_COVERAGE.
         reread: Fraction of source tokens with a coverage above MIN_REREAD_COVERAGE.
     """
@@ -46,7 +46,7 @@ class AttentionUse(NamedTuple):
 
 
 def attention_use(sentences: Iterable[Weights]) -> AttentionUse | None:
-    """Return the statistics of all sentences together, or None if there are none."""
+    """Return the statistics of all sentences together, or None if there are no weights."""
     entropy = 0.0
     even = 0.0
     n_rows = 0
@@ -54,11 +54,11 @@ def attention_use(sentences: Iterable[Weights]) -> AttentionUse | None:
     unread = 0
     reread = 0
     for weights in sentences:
-        shares = weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)
-        entropy -= float((shares * np.log2(np.maximum(shares, 1e-9))).sum())
-        even += len(shares) * float(np.log2(max(1, shares.shape[1])))
+        probabilities = weights / np.maximum(weights.sum(1, keepdims=True), 1e-9)
+        entropy -= float((probabilities * np.log2(np.maximum(probabilities, 1e-9))).sum())
+        even += len(probabilities) * float(np.log2(max(1, probabilities.shape[1])))
         coverage = weights[:, :-1].sum(0)
-        n_rows += len(shares)
+        n_rows += len(probabilities)
         n_tokens += len(coverage)
         unread += int((coverage < MAX_UNREAD_COVERAGE).sum())
         reread += int((coverage > MIN_REREAD_COVERAGE).sum())

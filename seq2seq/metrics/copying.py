@@ -32,8 +32,8 @@ def copied_words(
 ) -> Copied:
     """Count names and numbers shared by source and reference, and those that hypotheses keep.
 
-    A name is a word with a capital letter that occurs nowhere in these sources and references in
-    lowercase. A number is a word with a digit. Each counts once per sentence.
+    A name is a word with a capital letter that never occurs in lowercase in these sources and
+    references. A number is a word with a digit. Each counts once per sentence.
 
     Args:
         sources: Source sentences.
@@ -50,7 +50,8 @@ def copied_words(
         for word in words_of(text)
         if word == word.lower()
     }
-    words = kept = 0
+    words = 0
+    kept = 0
     for source, choices, hypothesis in zip(sources, references, hypotheses, strict=True):
         there = words_of(source) & set().union(*map(words_of, choices))
         wanted = {

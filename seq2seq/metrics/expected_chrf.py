@@ -15,9 +15,9 @@ def expected_chrf(
 
     Args:
         candidates: Translations of one source; duplicates are allowed.
-        log_probabilities: Log-probabilities by which candidates of a beam are weighted (Kumar and
-            Byrne 2004). None for samples, which count as often as they were drawn (Eikema and Aziz
-            2020).
+        log_probabilities: Log-probability of each candidate, to weight those of a beam by their
+            probability (Kumar and Byrne 2004). None for samples, which count as often as they were
+            drawn (Eikema and Aziz 2020).
 
     Returns:
         One score per candidate, from 0 to 100.
@@ -25,11 +25,11 @@ def expected_chrf(
     metric = CHRF()
     if log_probabilities is None:
         log_probabilities = [0.0] * len(candidates)
-    shares = [math.exp(value - max(log_probabilities)) for value in log_probabilities]
+    likelihoods = [math.exp(value - max(log_probabilities)) for value in log_probabilities]
     weights: dict[str, float] = {}
-    for text, share in zip(candidates, shares, strict=True):
-        weights[text] = weights.get(text, 0.0) + share
-    total = sum(shares)
+    for text, likelihood in zip(candidates, likelihoods, strict=True):
+        weights[text] = weights.get(text, 0.0) + likelihood
+    total = sum(likelihoods)
     expected = {
         text: sum(weight * _chrf(metric, text, other) for other, weight in weights.items()) / total
         for text in weights

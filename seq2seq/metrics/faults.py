@@ -1,6 +1,6 @@
-"""Language-independent faults of translations: empty, untranslated, repeated, too short or long.
+"""Faults of translations, in any language: empty, untranslated, repetitive, too short or too long.
 
-What a reference has too is no fault."""
+A translation that shares an oddity with a reference has no fault."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ FAULTS = {
     SHORT: "less than half as long as the shortest reference, if all have at least four words",
     LONG: "more than twice as long as the longest reference, if all have at least four words",
 }
-"""Faults with their definitions."""
+"""Definition of each fault, as shown in reports."""
 
 
 def faults(source: str, references: Sequence[str], hypothesis: str) -> list[str]:
@@ -53,9 +53,9 @@ def _is_untranslated(source: str, references: Sequence[str], hypothesis: str) ->
 
 
 def _repeats(words: Sequence[str]) -> bool:
-    """Return whether a phrase comes three times in a row, or twice if it has four words or more.
+    """Return whether a phrase occurs three times in a row, or twice if it has four or more words.
 
-    Punctuation alone ("...") does not count."""
+    A phrase of only punctuation ("...") does not count."""
     for size in range(1, len(words) // 2 + 1):
         times = 3 if size < 4 else 2
         run = 0

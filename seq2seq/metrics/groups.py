@@ -14,7 +14,7 @@ Groups = dict[str, list[int]]
 """Indices of the sentences of each group, by its name, in display order. No group is empty."""
 
 MIN_FREQUENCY = 5
-"""A word that the training text has less often than this is rare."""
+"""Words that occur fewer times than this in the training text are rare."""
 
 WORD_BOUNDS = [5, 10, 15, 20, 30, 50]
 """Maximum length of each group, in words."""
@@ -50,7 +50,7 @@ def _between(lengths: Sequence[int], bounds: Sequence[int]) -> Groups:
 
 
 def by_rare_words(sources: Sequence[str], seen: Mapping[str, int]) -> Groups:
-    """Group sentences by how often the training text has their rarest word.
+    """Group sentences by the frequency of their rarest word in the training text.
 
     Args:
         sources: Source sentences.
@@ -73,7 +73,7 @@ def by_rare_words(sources: Sequence[str], seen: Mapping[str, int]) -> Groups:
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
-    """Count the words of these texts, in lowercase."""
+    """Count the words of texts, lowercased."""
     return Counter(COMPOUND_WORD.findall("\n".join(texts).lower()))
 
 

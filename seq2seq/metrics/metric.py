@@ -22,7 +22,7 @@ class Metric(ABC):
     """Base class for metrics whose corpus score follows from sums of per-sentence counts.
 
     Sentences are counted once. The scores of the corpus, of groups of sentences, of bootstrap
-    resamples and of randomised pairs are all computed from sums of these counts.
+    resamples and of randomized pairs are all computed from sums of these counts.
 
     A new metric is one class, registered under its name:
 
@@ -62,7 +62,7 @@ class Metric(ABC):
 
     @abstractmethod
     def statistics(self, hypotheses: Sequence[str], references: References) -> Counts:
-        """Count what the score is computed from.
+        """Count, in each sentence, what the score is computed from.
 
         Args:
             hypotheses: N detokenized translations, N > 0.
@@ -84,7 +84,7 @@ class Metric(ABC):
         """
 
     def sentence_score(self, counts: Totals) -> float:
-        """Compute the score of a single sentence, by default as of a corpus of one sentence.
+        """Compute the score of a single sentence, by default that of a corpus of one sentence.
 
         Args:
             counts: The sentence's counts, (K,).
@@ -95,24 +95,24 @@ class Metric(ABC):
         return self.score(counts)
 
     def derive(self, counts: Counts, references: References) -> Counts | None:
-        """Take the counts from those of the metric `derived_from`, to save counting twice.
+        """Take the counts from those of the metric `derived_from`, instead of counting again.
 
         Args:
             counts: Counts of the metric `derived_from`, (N, K').
             references: The references that it used.
 
         Returns:
-            Counts equal to those of `statistics`, (N, K), or None if they must be counted anew.
+            Counts equal to those of `statistics`, (N, K), or None if they must be counted again.
         """
         return None
 
     def signature(self, *, n_references: int | None, **settings: int) -> str:
-        """Return all that one must know to reproduce a score, as `key:value|key:value`.
+        """Return all that is needed to reproduce a score, as `key:value|key:value`.
 
         Args:
             n_references: Number of references per sentence, None if it varies.
             **settings: Settings of a significance test: `bs` (number of resamples), `ar` (number of
-                randomised pairs), `seed`.
+                randomized pairs), `seed`.
         """
         count = "var" if n_references is None else n_references
         case = "lc" if self.lowercase else "mixed"

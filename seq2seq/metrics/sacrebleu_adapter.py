@@ -21,7 +21,7 @@ from seq2seq.registry import suggestion
 
 
 class SacrebleuMetric(Metric):
-    """Base class for sacrebleu's metrics: scores and signatures equal those of its command."""
+    """Base class for the metrics of sacrebleu, with the scores and signatures of its command."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class SacrebleuMetric(Metric):
         self._scorer = scorer
 
     def statistics(self, hypotheses: Sequence[str], references: References) -> Counts:
-        """Count by sacrebleu, in its own layout."""
+        """Count with sacrebleu, in its own layout."""
         counts = self._scorer._extract_corpus_statistics(hypotheses, _streams(references))
         return np.array(counts, dtype=np.float64)
 
@@ -111,9 +111,9 @@ class ChrF2(SacrebleuMetric):
         self._n_counts = 3 * scorer.char_order
 
     def derive(self, counts: Counts, references: References) -> Counts | None:
-        """Take the character n-grams, which chrF2++ counts before the word n-grams.
+        """Take the counts of character n-grams, which precede those of word n-grams in chrF2++.
 
-        With several references, a sentence's best reference may depend on the word n-grams.
+        With several references, the best reference of a sentence may depend on the word n-grams.
         """
         if max(map(len, references)) > 1:
             return None
@@ -136,7 +136,7 @@ def _compute(scorer: sacrebleu.metrics.base.Metric, totals: Totals) -> float:
 
 
 def _streams(references: References) -> list[list[str]]:
-    """Turn references by sentence into sacrebleu's streams: first references, second ones, …
+    """Turn references by sentence into sacrebleu's streams: all first references, all second ones.
 
     A missing reference is None, which all of sacrebleu's metrics skip. They take its other
     placeholder, "", for an empty reference: that shortens BLEU's reference length and TER's average

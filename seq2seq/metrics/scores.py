@@ -23,7 +23,7 @@ class Score:
     Attributes:
         name: Name of the metric, such as "BLEU".
         value: The score, usually from 0 to 100 (TER may exceed 100).
-        signature: All that one must know to reproduce the value.
+        signature: All that is needed to reproduce the value.
         interval: Lower and upper end of the 95 % bootstrap interval, or None.
         higher_is_better: True if a better translation has a higher score.
     """
@@ -42,12 +42,12 @@ def measure(
     lowercase: bool = False,
     tokenize: str | None = None,
 ) -> dict[str, SentenceStatistics]:
-    """Count what the scores are computed from, by every metric in `METRICS`.
+    """Count, with every metric in `METRICS`, what the scores are computed from.
 
     Args:
         hypotheses: One detokenized translation per sentence.
         references: One or more detokenized references per sentence.
-        lowercase: Ignore case in BLEU and chrF2; TER always ignores it, as sacrebleu's default is.
+        lowercase: Ignore case in BLEU and chrF2; TER always ignores it, as in sacrebleu.
         tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
 
     Returns:
@@ -75,7 +75,7 @@ def to_score(
     """Return the score of a corpus, with an interval from `bootstrap` resamples.
 
     With fewer than two resamples there is no interval, as in sacrebleu. `seed` makes intervals
-    repeatable: it is what the variable SACREBLEU_SEED is to `sacrebleu --confidence`, with the same
+    repeatable, as the variable SACREBLEU_SEED does for `sacrebleu --confidence`, with the same
     default.
     """
     interval = None
@@ -129,7 +129,7 @@ def length_ratio(statistics: Mapping[str, SentenceStatistics]) -> float:
 def _count(
     metrics: Sequence[Metric], hypotheses: Sequence[str], references: References
 ) -> dict[str, Counts]:
-    """Count by each metric, except where the counts follow from those of another one."""
+    """Count with each metric, except where the counts follow from those of another one."""
     names = {metric.name for metric in metrics}
     derived = [metric for metric in metrics if metric.derived_from in names]
     counts = {

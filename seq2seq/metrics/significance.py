@@ -1,9 +1,9 @@
 """Significance tests of a difference between two systems, those of `sacrebleu --paired-…`.
 
-Paired bootstrap resampling (Koehn 2004) asks how often so large a difference arises from drawing
-the sentences anew. Approximate randomisation (Riezler and Maxwell 2005) asks how often it arises
-from swapping the two systems' translations at random. Both give the probability p of so large a
-difference between systems that are equally good."""
+Paired bootstrap resampling (Koehn 2004) asks how often so large a difference arises when the
+sentences are drawn again at random. Approximate randomization (Riezler and Maxwell 2005) asks how
+often it arises when the translations of the two systems are swapped at random. Both give the
+probability p of so large a difference between systems that are equally good."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seq2seq.errors import DataError
 from seq2seq.metrics.statistics import RESAMPLES, SEED, Scores, SentenceStatistics
 
 TRIALS = 10_000
-"""Number of trials of approximate randomisation, sacrebleu's default."""
+"""Number of trials of approximate randomization, sacrebleu's default."""
 
 MAX_P_VALUE = 0.05
 """A difference is significant if both tests give a lower p than this."""
@@ -24,14 +24,14 @@ MAX_P_VALUE = 0.05
 
 @dataclass(frozen=True)
 class Comparison:
-    """A system's score and its baseline's by one metric, with the probabilities of both tests.
+    """Scores of a system and of its baseline by one metric, with the p of both tests.
 
     Attributes:
         name: Name of the metric.
         value: Score of the system.
         baseline: Score of the baseline.
         p_bootstrap: p of paired bootstrap resampling.
-        p_randomisation: p of approximate randomisation.
+        p_randomisation: p of approximate randomization.
         higher_is_better: True if a better system has a higher score.
         signature_bootstrap: Signature of the metric with the settings of the first test.
         signature_randomisation: Signature of the metric with the settings of the second test.
@@ -70,13 +70,13 @@ def compare(
     resamples: int = RESAMPLES,
     trials: int = TRIALS,
 ) -> list[Comparison]:
-    """Compare two systems on the same sentences, by each metric that both were measured with.
+    """Compare two systems on the same sentences, with each metric that both were measured with.
 
     Args:
         system: The system's statistics, by the name of the metric.
         baseline: The baseline's statistics.
         resamples: Number of bootstrap resamples.
-        trials: Number of trials of approximate randomisation.
+        trials: Number of trials of approximate randomization.
 
     Returns:
         One comparison per metric, in the system's order.
@@ -115,7 +115,7 @@ def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: 
 
 
 def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials: int) -> float:
-    """Return p of approximate randomisation.
+    """Return p of approximate randomization.
 
     Each trial swaps the two translations of each sentence or not, and scores both new systems."""
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
@@ -133,5 +133,5 @@ def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials:
 def _probability(
     differences: Scores, ours: SentenceStatistics, theirs: SentenceStatistics
 ) -> float:
-    """Return how often chance made a larger difference; one is added to both counts, so p > 0."""
+    """Return how often chance gave a larger difference; one is added to both counts, so p > 0."""
     return (int((differences > abs(ours.value - theirs.value)).sum()) + 1) / (len(differences) + 1)

@@ -1,7 +1,6 @@
-"""SentenceStatistics: a metric's counts per sentence, from which the score of any part of a corpus
-follows.
+"""SentenceStatistics: the counts of a metric per sentence, which give the score of any subset.
 
-Counting is what takes time, so it is done once: the corpus, its resamples, groups of sentences,
+Counting takes most of the time, so it is done once: the corpus, its resamples, groups of sentences,
 single sentences and comparisons of two systems are all scored from sums of these counts."""
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ RESAMPLES = 1000
 """Number of bootstrap resamples, sacrebleu's default."""
 
 SEED = 12345
-"""Seed of resamples and of randomised pairs, sacrebleu's default."""
+"""Seed of resamples and of randomized pairs, sacrebleu's default."""
 
 Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
 """Scores of resamples, (R,)."""

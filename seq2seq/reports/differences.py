@@ -9,14 +9,14 @@ from seq2seq.metrics.tokens import is_unspaced, tokens
 
 
 def differences(hypothesis: str, reference: str) -> tuple[list[str], list[str]]:
-    """Split both texts into pieces that they share and pieces that they do not, in turn.
+    """Split both texts into pieces, in turn shared by both and found in only one.
 
     Args:
         hypothesis: A translation.
         reference: The text to compare it with.
 
     Returns:
-        The pieces of each text, which joined are its tokens. The first piece is a shared one; it
+        The pieces of each text, which together are its tokens. The first piece is a shared one; it
         may be empty.
     """
     ours = tokens(hypothesis)
@@ -31,13 +31,15 @@ def differences(hypothesis: str, reference: str) -> tuple[list[str], list[str]]:
 
 
 def nearest(hypothesis: str, references: Sequence[str]) -> str:
-    """Return the reference that shares most words with the hypothesis."""
+    """Return the reference that shares the most words with the hypothesis."""
     words = set(tokens(hypothesis))
     return max(references, key=lambda reference: len(words & set(tokens(reference))))
 
 
 def _pieces(words: Sequence[str], same: Sequence[tuple[int, int]], space: str) -> list[str]:
-    """Join words to pieces that are the `same` (start, length) in the other text, and others."""
+    """Join words into pieces: in turn those shared with the other text, and those that are not.
+
+    `same` has the start and length of each run of shared words."""
 
     def parts() -> Iterator[tuple[bool, Sequence[str]]]:
         place = 0

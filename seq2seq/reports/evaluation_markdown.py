@@ -9,18 +9,18 @@ from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.selection import select_examples
 
 MAX_MARKDOWN_SENTENCES = 15
-"""Maximum number of sentences of each set."""
+"""Maximum number of sentences shown per set."""
 
 
 def to_markdown(reports: Sequence[Findings], sentences: int = MAX_MARKDOWN_SENTENCES) -> str:
-    """Lay out reports one after the other; with several, a table of all scores comes first.
+    """Render reports one after the other; with several, a table of all scores comes first.
 
     Args:
         reports: The findings of each set.
         sentences: Maximum number of sentences of each set.
 
     Returns:
-        Markdown in which no text of the reports can be read as markup.
+        Markdown in which no text of the reports is read as markup.
     """
     blocks = ["# Evaluation"]
     if len(reports) > 1:

@@ -13,10 +13,10 @@ from seq2seq.reports.selection import select_examples
 from seq2seq.reports.training_report import COLUMNS, TrainingReport
 
 MAX_PAGE_SENTENCES = 5000
-"""Default maximum number of sentences of each set."""
+"""Default maximum number of sentences shown per set."""
 
 MAX_PAGE_WEIGHTS = 1_000_000
-"""Maximum number of attention weights, those of the sentences shown first; 3 bytes or so each."""
+"""Maximum number of attention weights on a page, of the first sentences; about 3 bytes each."""
 
 
 def to_html(
@@ -25,7 +25,7 @@ def to_html(
     training: TrainingReport | None = None,
     credit: str = "",
 ) -> str:
-    """Lay out reports on one page, which loads nothing.
+    """Render reports as one page, which loads no other file.
 
     Args:
         reports: The findings of each set.
@@ -102,7 +102,7 @@ def _flows(gradients: Sequence[GradientFlow]) -> str:
 
 
 def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, object]:
-    """Return what the page's script gets of a sentence; compared texts are in pieces."""
+    """Return a sentence as the page's script reads it, with compared texts split into pieces."""
     own, reference = differences(
         sentence.hypothesis, nearest(sentence.hypothesis, sentence.references)
     )
@@ -131,7 +131,7 @@ def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, 
 
 
 def _reading(reading: Reading) -> list[object]:
-    """Return tokens, and weights in per cent."""
+    """Return source tokens, target tokens and weights in per cent."""
     return [
         list(reading.source),
         list(reading.target),

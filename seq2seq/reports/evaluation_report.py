@@ -1,4 +1,4 @@
-"""EvaluationReport: the findings on test sets, as JSON, Markdown and a page."""
+"""EvaluationReport: the findings on test sets, as JSON, Markdown and an HTML page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from seq2seq.text import join_lines
 from seq2seq.version import __version__
 
 FORMAT = 2
-"""Version of the JSON form. It rises when a key changes its meaning or goes, not for a new key."""
+"""Version of the JSON form, raised when a key is removed or changes its meaning."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class EvaluationReport:
         """Return the report as a value for `json.dumps`.
 
         Args:
-            training: How the model was trained, if that is known.
+            training: Report on the training of the model, if it is known.
             credit: Attribution and licence of the text.
 
         Returns:
@@ -87,27 +87,26 @@ class EvaluationReport:
         """Write the report into a directory.
 
             report.json      the value of `to_json`
-            report.html      one page, which fetches nothing
-            report.md        the same to read, with a few sentences
+            report.html      one page, which loads no other file
+            report.md        the same as text, with a few sentences
             hypotheses.txt   one line per sentence (a line break within one becomes a space)
             sentences.jsonl  one object per sentence, with its scores and faults
 
-        With several sets the last two are hypotheses-1.txt and so on. Each file appears whole or
-        not at all, and report.json last: where it is, the others are.
+        With several sets, the last two are hypotheses-1.txt, sentences-1.jsonl and so on. Each file
+        is written completely or not at all, and report.json last: if it exists, so do the others.
 
         Args:
             directory: Directory to write to.
-            sentences: Maximum number of sentences of each set on the page. None is all of up to
-                5,000, and 5,000 chosen ones of more. With 0 no text of the sets is in any file but
-                the hypotheses.
-            training: How the model was trained, if that is known.
+            sentences: Maximum number of sentences per set on the page. None shows up to 5,000,
+                selected if there are more. With 0, only hypotheses.txt has text of the sets.
+            training: Report on the training of the model, if it is known.
             credit: Attribution and licence of the text, printed at the end.
 
         Returns:
             The paths of the files, report.json first.
 
         Raises:
-            DataError: The directory cannot be made or written to, or holds a file of one of these
+            DataError: The directory cannot be created or written to, or has a file of one of these
                 names that is not part of an earlier report.
         """
         texts = self._sentence_files(sentences)
@@ -126,7 +125,7 @@ class EvaluationReport:
         return write_files(texts, directory)
 
     def _sentence_files(self, sentences: int | None) -> dict[str, str]:
-        """Return the texts of hypotheses.txt and sentences.jsonl, or of those of each set."""
+        """Return the texts of hypotheses.txt and sentences.jsonl for each set, by file name."""
         texts: dict[str, str] = {}
         for number, findings in enumerate(self.sets, start=1):
             texts[hypotheses_name(number, len(self.sets))] = "".join(

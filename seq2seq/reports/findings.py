@@ -137,7 +137,7 @@ class GradientFlow(NamedTuple):
     Attributes:
         layer: Name of the layer.
         norms: Gradient norm at distance 1, 2, … from the step of the loss.
-        diagnosis: What the norms say, in words.
+        diagnosis: Summary of the norms in words.
         singular_values: Smallest and largest singular value of the layer's recurrent matrices, None
             if it has none.
     """
@@ -158,7 +158,7 @@ class Findings:
         sentences: Its sentences, with their translations.
         scores: Score of each metric.
         decoding: Decoding options that were given, such as the beam size.
-        seconds: Time spent on translating.
+        seconds: Time spent on translating, 0 if it is not known.
         length_ratio: Hypothesis tokens per reference token.
         copied: Names and numbers that source and reference share, and how many were kept.
         faults: Number of sentences with each fault.
@@ -209,7 +209,7 @@ class Findings:
 
     @property
     def facts(self) -> list[tuple[str, str]]:
-        """Everything but the scores, as (label, text)."""
+        """Everything except the scores, as (label, text)."""
         decoding = ", ".join(
             f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items()
         )
@@ -306,7 +306,7 @@ class Findings:
 
     @property
     def verdicts(self) -> list[str]:
-        """One line per metric on how the model compares with the baseline."""
+        """Comparison with the baseline, as one line per metric."""
         return [
             f"{one.name} {one.value:.2f} against {one.baseline:.2f} ({one.difference:+.2f}): {one}"
             for one in self.comparisons

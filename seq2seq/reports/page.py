@@ -1,4 +1,4 @@
-"""HTML pages from the templates in this folder: one file each, which loads nothing."""
+"""HTML pages rendered from templates: one file each, which loads no other file."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def render(template: str, **values: object) -> str:
-    """Return the page that a template, which extends page.html.j2, makes of these values.
+    """Render a template that extends page.html.j2.
 
-    All values are escaped, except that `{{ picture | inlined }}` inserts a picture of `plots`."""
+    All values are escaped, except that `{{ picture | inlined }}` inserts a plot as SVG."""
     return _environment().get_template(template).render(**values)
 
 

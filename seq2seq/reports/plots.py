@@ -25,7 +25,7 @@ COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
 """Colours for all kinds of colour vision (Okabe and Ito 2008), dark enough for text."""
 
 DARK_COLOURS = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
-"""Same colours for a dark page."""
+"""The same colours for a dark page."""
 
 _STYLE = {
     "font.family": "sans-serif",
@@ -54,7 +54,13 @@ _CHARACTER_WIDTH = 6
 
 @dataclass(frozen=True)
 class Curve:
-    """Points joined by a line, with a name to write at its end."""
+    """Points joined by a line, with a name at its end.
+
+    Attributes:
+        name: Name to write at the end of the line.
+        x: Horizontal positions of the points.
+        y: Vertical positions of the points.
+    """
 
     name: str
     x: Sequence[float]
@@ -123,7 +129,13 @@ def curves(
 
 @dataclass(frozen=True)
 class Bars:
-    """Named values with intervals."""
+    """Named values with intervals.
+
+    Attributes:
+        names: Name of each bar.
+        values: Height of each bar.
+        intervals: Lower and upper end of the interval of each value.
+    """
 
     names: Sequence[str]
     values: Sequence[float]
@@ -131,9 +143,16 @@ class Bars:
 
 
 def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str:
-    """Draw one bar per name, with its value and interval; return SVG.
+    """Draw one bar per name, with its value and interval.
 
-    `counts` are written below the names, such as the number of sentences of each.
+    Args:
+        drawn: The bars.
+        title: Title above the plot.
+        y_label: Label of the y axis, with its unit.
+        counts: Number to write below each name, such as the number of sentences.
+
+    Returns:
+        SVG.
     """
     from matplotlib.figure import Figure
 
@@ -167,7 +186,19 @@ def histogram(
     limits: tuple[float, float],
     bins: int = 20,
 ) -> str:
-    """Draw the number of values in each of `bins` equal parts of the limits; return SVG."""
+    """Draw how many values lie in each of several intervals of equal width.
+
+    Args:
+        values: The values.
+        title: Title above the plot.
+        x_label: Label of the x axis, with its unit.
+        y_label: Label of the y axis.
+        limits: Lower and upper end of the x axis; values outside are left out.
+        bins: Number of intervals between the limits.
+
+    Returns:
+        SVG.
+    """
     from matplotlib.figure import Figure
 
     with _style():
@@ -180,7 +211,7 @@ def histogram(
 
 
 def _positive(curve: Curve) -> Curve:
-    """Return the points of a curve that have a logarithm."""
+    """Return a curve with only those points that have a logarithm."""
     points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if 0 < y < math.inf]
     return Curve(curve.name, [x for x, _ in points], [y for _, y in points])
 
@@ -201,7 +232,7 @@ def _colours(count: int) -> list[str]:
 
 def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
     """Write each curve's name next to its last point, moved up where names would overlap."""
-    # Only after scaling are positions known, except for small shifts by the layout.
+    # Positions are known only after scaling, except for small shifts by the layout.
     axes.autoscale_view()
     ends = [
         axes.transData.transform((curve.x[-1], curve.y[-1])) * 72 / figure.dpi for curve in drawn
@@ -234,7 +265,7 @@ def _svg(figure: Figure, title: str) -> str:
     engine = figure.get_layout_engine()
     assert engine is not None
     engine.execute(figure)
-    # Otherwise saving would draw the whole figure once more, to lay it out.
+    # Otherwise saving would draw the whole figure a second time, to lay it out.
     figure.set_layout_engine("none")
     figure.savefig(
         text, format="svg", metadata={"Date": None, "Creator": None, "Title": _printable(title)}
@@ -247,7 +278,7 @@ def _svg(figure: Figure, title: str) -> str:
 
 
 def inlined(picture: str) -> str:
-    """Prepare a picture for a page, with the page's colours: --curve-0 and so on, and --grid."""
+    """Prepare a plot for a page, with the page's own colours: --curve-0 and so on, and --grid."""
     for index, colour in enumerate(COLOURS):
         picture = picture.replace(colour.lower(), f"var(--curve-{index})")
     # Nothing refers to these ids.

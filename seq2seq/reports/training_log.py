@@ -17,7 +17,7 @@ LAYER_PREFIX = "gradient_norm/"
 """Prefix of the names of metrics per layer."""
 
 DIRECTION_PREFIX = "dev_bleu_"
-"""Prefix of the names of metrics per translation direction, of models with several."""
+"""Prefix of the names of metrics per translation direction, for models with several."""
 
 _NAMES = {
     "epoch",
@@ -96,7 +96,7 @@ def read_log(path: Path) -> TrainingLog:
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    """Yield lines with their ends; overlong lines are cut, so that memory stays bounded."""
+    """Yield lines with their line breaks; overlong ones are cut, so that memory stays bounded."""
     while line := file.readline(_MAX_LINE):
         rest = line
         while len(rest) == _MAX_LINE and not rest.endswith(b"\n"):
@@ -105,7 +105,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 class _LogReader:
-    """Collects curves and notes line by line."""
+    """Curves and notes, collected line by line."""
 
     def __init__(self) -> None:
         self.curves: dict[str, ThinnedCurve] = {}
@@ -118,7 +118,7 @@ class _LogReader:
         self._bad_values: dict[str, int] = {}  # metric -> line of its first unusable value
 
     def add(self, number: int, line: bytes) -> None:
-        """Add a line; only the last line of a file may lack its end."""
+        """Add a line; only the last line of a file may lack its line break."""
         figures = _figures(line)
         if figures is None:
             if not line.endswith(b"\n"):

@@ -1,6 +1,6 @@
-"""Remarks on the health of a training, each by a rule in this file.
+"""Remarks on the health of a training, each made by a rule in this file.
 
-A remark states a fact, and gives no cause.
+A remark states a fact and does not guess at causes.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from seq2seq.reports.thinning import Point
 from seq2seq.reports.training_log import LAYER_PREFIX, TrainingLog
 
 N_PARTS = 10
-"""Number of parts of a training between which the loss is compared, of two points or more each."""
+"""Number of parts of a training whose losses are compared, of at least two points each."""
 
 MIN_RISE = 1.1
-"""A loss or perplexity has risen if it is this many times its lowest value, or more."""
+"""A loss or perplexity has risen if it is more than this many times its lowest value."""
 
 MIN_STALLED_VALIDATIONS = 3
-"""Number of validations without a new best score from which on there is a remark."""
+"""Minimum number of validations without a new best score for a remark."""
 
 MIN_NORM_RATIO = 1e4
-"""Ratio of the gradient norms of two layers from which on there is a remark."""
+"""Minimum ratio between the gradient norms of two layers for a remark."""
 
 
 def remarks(log: TrainingLog) -> list[str]:

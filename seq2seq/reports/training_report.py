@@ -1,4 +1,4 @@
-"""TrainingReport: one or more trainings as a page with curves, as JSON and as Markdown."""
+"""TrainingReport: training runs as a page of curves, as JSON and as Markdown."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from seq2seq.reports.training_remarks import remarks
 from seq2seq.reports.write_files import write_files
 
 FORMAT = 1
-"""Version of the JSON form. It rises when a key changes its meaning or goes, not for a new key."""
+"""Version of the JSON form, raised when a key is removed or changes its meaning."""
 
 COLUMNS = (
     "Run",
@@ -36,8 +36,8 @@ COLUMNS = (
 """Header of the table of runs."""
 
 MAX_SILENCE_RATIO = 3
-"""An unfinished run counts as stopped if it was silent for longer than this many times its longest
-time between two lines, plus MIN_SILENCE."""
+"""An unfinished run counts as stopped once it is silent for longer than this many times the longest
+time between two of its lines, plus MIN_SILENCE."""
 
 MIN_SILENCE = 60.0
 """Seconds of silence that are always allowed."""
@@ -82,17 +82,17 @@ DIRECTION_PLOT = Plot(DIRECTION_PREFIX, "Dev BLEU by direction", "BLEU")
 
 @dataclass(frozen=True)
 class Training:
-    """One run.
+    """One training run, as found in its directory.
 
     Attributes:
         name: Name in the report.
-        directory: Its directory.
-        log: Its metrics.
+        directory: Run directory, as it was given.
+        log: Metrics of the run.
         written: When the last line was written, in POSIX seconds.
         seen: When the file was read, in POSIX seconds.
-        max_steps: Number of steps that the configuration asks for, None if it is not known.
+        max_steps: Number of steps in the configuration, None if it is not known.
         finished: True if the training is complete.
-        notes: Sentences on what the directory lacks.
+        notes: Sentences about what is missing in the directory.
     """
 
     name: str
@@ -141,7 +141,7 @@ class Training:
 
     @property
     def missing(self) -> list[str]:
-        """Sentences on what is missing in the metrics file and in the directory."""
+        """Sentences about what is missing in the metrics file and in the directory."""
         absent = [plot.title for plot in PLOTS if plot.name not in self.log.curves]
         if not self.log.with_prefix(LAYER_PREFIX):
             absent.append(LAYER_PLOT.title)
@@ -216,7 +216,7 @@ class TrainingReport:
 
     @property
     def captions(self) -> list[str]:
-        """Sentences on plots that are left out."""
+        """Sentences about plots that are left out."""
         if self._only_teacher_forcing:
             return ["Teacher forcing is not shown: it was used for all tokens at every step."]
         return []
@@ -226,11 +226,11 @@ class TrainingReport:
 
         format              1, the version of this layout
         runs                list of objects:
-          name              the shortest end of its path that tells the run from the others
-          directory         the directory as it was given
+          name              the shortest end of the path that distinguishes the run from the others
+          directory         the directory, as it was given
           state             "finished", "running" or "stopped"
           step              the last step with a line
-          max_steps         what the configuration asks for, or null
+          max_steps         number of steps in the configuration, or null
           epochs            number of epochs begun
           best_dev_bleu     of the best weights; null before the first validation
           best_step         step of the best weights, or null
@@ -246,7 +246,7 @@ class TrainingReport:
         return {"format": FORMAT, "runs": [_as_json(run) for run in self.trainings]}
 
     def to_markdown(self) -> str:
-        """Return the table and the remarks; no text in them is read as markup."""
+        """Return the table and the remarks as Markdown, in which no text is read as markup."""
         blocks = ["# Training", table(COLUMNS, self.rows)]
         if remarks := self.remarks:
             blocks += [
@@ -258,7 +258,7 @@ class TrainingReport:
         return "\n\n".join(blocks) + "\n"
 
     def to_html(self) -> str:
-        """Return the page: one file that loads nothing."""
+        """Return the report as an HTML page, which loads no other file."""
         runs = [
             {
                 "name": run.name,
@@ -283,12 +283,19 @@ class TrainingReport:
         )
 
     def write(self, directory: Path | str) -> list[Path]:
-        """Write report.json, report.md and report.html; return their paths in this order.
+        """Write report.json, report.md and report.html into a directory.
 
-        Each file appears whole or not at all, and report.json last: where it is, the others are.
+        Each file is written completely or not at all, and report.json last: if it exists, so do the
+        others.
+
+        Args:
+            directory: Directory to write to; it is created if it does not exist.
+
+        Returns:
+            The paths of the files, report.json first.
 
         Raises:
-            DataError: the directory cannot be made or written to, or holds a file of one of these
+            DataError: The directory cannot be created or written to, or has a file of one of these
                 names that is not part of an earlier report.
         """
         document = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"

@@ -1,7 +1,7 @@
-"""A report on disk: several files in one directory, each of which appears whole or not at all.
+"""Write the files of a report, each of them completely or not at all.
 
-Only files of an earlier report are replaced. What that report has written follows from its
-report.json, which is written last.
+Only files of an earlier report are replaced. Its report.json, which is written last, says which
+files it consists of.
 """
 
 from __future__ import annotations
@@ -14,8 +14,13 @@ from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 DOCUMENT = "report.json"
+"""Name of the JSON form, written last."""
+
 PAGE = "report.html"
+"""Name of the HTML page."""
+
 MARKDOWN = "report.md"
+"""Name of the Markdown form."""
 
 
 def hypotheses_name(number: int, sets: int) -> str:
@@ -29,7 +34,7 @@ def sentences_name(number: int, sets: int) -> str:
 
 
 def report_names(sets: int = 0) -> set[str]:
-    """Return the names of all files of a report on this number of test sets (0 for a training)."""
+    """Return the names of all files of a report on this number of test sets, 0 for a training."""
     names = {DOCUMENT, PAGE, MARKDOWN}
     for number in range(1, sets + 1):
         names |= {hypotheses_name(number, sets), sentences_name(number, sets)}
@@ -40,7 +45,7 @@ def check_replaceable(names: Collection[str], directory: Path | str) -> None:
     """Check that files with these names are absent from a directory or belong to a report.
 
     Raises:
-        DataError: if there is one that is not a file of the report in the directory.
+        DataError: One of them exists and does not belong to a report.
     """
     folder = Path(directory)
     found = {name for name in names if (folder / name).exists() or (folder / name).is_symlink()}
@@ -66,11 +71,11 @@ def _written(document: Path) -> set[str]:
 
 
 def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
-    """Write texts by their file names, in this order; return the paths, the last one first.
+    """Write texts, given by file name, in this order; return the paths, the last one first.
 
     Raises:
-        DataError: if the directory cannot be made or written to, or holds a file of one of these
-            names that is not part of a report.
+        DataError: The directory cannot be created or written to, or holds a file of one of these
+            names that is not part of an earlier report.
     """
     folder = Path(directory)
     check_replaceable(texts, folder)

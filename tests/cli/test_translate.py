@@ -84,7 +84,7 @@ def test_lines_of_mixed_length_keep_their_order(translate: Command) -> None:
     assert all(bool(record["translation"]) <= bool(record["source"]) for record in records)
 
 
-def test_no_input_gives_no_output_and_a_last_line_needs_no_end(translate: Command) -> None:
+def test_no_input_gives_no_output_and_a_last_line_needs_no_line_break(translate: Command) -> None:
     assert translate(stdin=b"").out == b""
     assert translate(stdin=b"\xef\xbb\xbf").out == b""
     assert translate(stdin=b"casa\ngato").lines == translate(stdin=b"casa\ngato\n").lines
@@ -125,7 +125,7 @@ def test_only_the_first_repairs_are_reported(translate: Command) -> None:
     assert "more lines" in result.err
 
 
-def test_an_argument_is_one_line_whatever_it_holds(translate: Command) -> None:
+def test_any_argument_is_one_line(translate: Command) -> None:
     result = translate("casa\nperro", os.fsdecode(b"ca\xffsa"), "")
     assert len(result.lines) == 3
     assert result.err.splitlines() == ["line 1: line break", "line 2: undecodable bytes"]
@@ -134,7 +134,7 @@ def test_an_argument_is_one_line_whatever_it_holds(translate: Command) -> None:
 # Output formats
 
 
-def test_n_best_scores_and_beam(translate: Command) -> None:
+def test_nbest_scores_and_beam(translate: Command) -> None:
     best = translate("casa de papel", "", "gato").lines
     rows = [
         line.split(" ||| ")
@@ -156,7 +156,7 @@ def test_threads(translate: Command) -> None:
     assert torch.get_num_threads() == 1
 
 
-def test_json_is_an_object_a_line(translate: Command) -> None:
+def test_json_is_one_object_per_line(translate: Command) -> None:
     first, blank = (
         json.loads(line) for line in translate("--json", "--nbest", 2, "niño", "").lines
     )
@@ -439,7 +439,7 @@ def test_translations_come_while_the_pipe_is_open(model: Path, translate: Comman
         assert running.returncode == 0
 
 
-def test_a_reader_that_leaves_ends_it_quietly(model: Path) -> None:
+def test_a_closed_output_pipe_ends_it_quietly(model: Path) -> None:
     with process(model) as running:
         assert running.stdin is not None
         assert running.stdout is not None

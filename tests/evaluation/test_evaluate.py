@@ -1,4 +1,4 @@
-"""Evaluating a model directory: options reach the search and the scores, and the report."""
+"""Evaluating a model directory: options affect the search and the scores, and are reported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_scores_are_those_of_the_models_translations(place: Path) -> None:
     }
 
 
-def test_beam_and_length_penalty_are_given_to_the_search_and_reported(place: Path) -> None:
+def test_beam_and_length_penalty_are_used_and_reported(place: Path) -> None:
     [short] = evaluate(
         place / "run", str(place / "train.tsv"), decoding={"beam": 4, "length_penalty": 0.0}
     ).sets

@@ -1,4 +1,4 @@
-"""Figures of a report agree with its parts, and its sentences with the set."""
+"""The scores of a report agree with its groups, and its sentences with the test set."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_a_baseline_is_compared_and_shown_beside_each_sentence() -> None:
         made(baseline=("other", theirs[:3]))
 
 
-def test_attention_is_summed_up_and_kept() -> None:
+def test_attention_is_summarized_and_kept() -> None:
     eye = Reading(["a", "b", "</s>"], ["x", "y", "</s>"], np.eye(3, dtype=np.float32))
     output = SystemOutput(HYPOTHESES, 2.0, readings=[eye, None, eye, None])
     report = examine("model", TestSet("set", SOURCES, REFERENCES), output, {})

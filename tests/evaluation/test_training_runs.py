@@ -175,7 +175,7 @@ def test_names_and_figures_with_markup_are_text(tmp_path: Path) -> None:
         assert "<script>" not in made.to_markdown()
 
 
-def test_a_report_is_right_at_each_moment_of_a_run_that_writes_on(tmp_path: Path) -> None:
+def test_a_report_is_correct_at_any_moment_of_a_running_training(tmp_path: Path) -> None:
     whole = lines(300).encode()
     run = make(tmp_path / "a", "")
     reported = []
@@ -200,7 +200,7 @@ def test_before_its_first_line_a_run_has_a_page_that_says_so(tmp_path: Path) -> 
     assert made.rows[0][2:] == ("0 of 500", *["–"] * 6)
 
 
-def test_an_old_run_lacks_what_it_did_not_write(tmp_path: Path) -> None:
+def test_the_report_of_an_old_run_says_which_metrics_it_lacks(tmp_path: Path) -> None:
     run = tmp_path / "old"
     run.mkdir()
     (run / "metrics.jsonl").write_text('{"step": 5, "loss": 2.0}\n')

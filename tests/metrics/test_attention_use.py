@@ -18,7 +18,7 @@ def test_one_to_one_attention_has_no_entropy_and_reads_all_once() -> None:
     )
 
 
-def test_even_attention_has_the_most() -> None:
+def test_even_attention_has_the_highest_entropy() -> None:
     found = attention_use([even(4, 8), even(2, 2)])
     assert found is not None
     assert (
@@ -28,7 +28,7 @@ def test_even_attention_has_the_most() -> None:
     )
 
 
-def test_source_tokens_that_no_one_reads_or_everyone_does() -> None:
+def test_unread_and_reread_source_tokens_are_counted() -> None:
     weights = np.zeros((4, 5), dtype=np.float32)
     weights[:, 0] = 0.75
     weights[:, 1] = 0.25
@@ -38,6 +38,6 @@ def test_source_tokens_that_no_one_reads_or_everyone_does() -> None:
     assert "50.0% of source tokens are hardly attended to" in str(found)
 
 
-def test_of_nothing_there_is_nothing_to_say() -> None:
+def test_without_weights_there_are_no_statistics() -> None:
     assert attention_use([]) is None
     assert attention_use([even(1, 1)]) is None  # an empty source

@@ -10,7 +10,7 @@ import sacrebleu
 from seq2seq.metrics.expected_chrf import expected_chrf
 
 
-def test_each_candidate_is_measured_against_all() -> None:
+def test_each_candidate_is_scored_against_all() -> None:
     candidates = ["the house is red", "the house is blue", "a dog", "the house is red"]
     found = expected_chrf(candidates)
     for text, value in zip(candidates, found, strict=True):
@@ -23,7 +23,7 @@ def test_each_candidate_is_measured_against_all() -> None:
     assert min(found) == found[2]
 
 
-def test_candidates_of_a_beam_count_as_much_as_they_are_probable() -> None:
+def test_candidates_of_a_beam_are_weighted_by_their_probability() -> None:
     candidates, log_p = (
         ["the house is red", "a dog", "a cat"],
         [-1000.0, -1000.0 - 2.0, -1000.0 - 1.0],

@@ -1,4 +1,4 @@
-"""Faults: what is one, what is not, and that a reference's own ways are none."""
+"""Faults: what counts as one, and that oddities of a reference do not."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ from seq2seq.metrics.faults import EMPTY, FAULTS, LONG, REPEATED, SHORT, UNTRANS
         ("No sé.", "我不知道这件事情。", "我不知", [SHORT]),
     ],
 )
-def test_what_is_a_fault(source: str, reference: str, hypothesis: str, found: list[str]) -> None:
+def test_faults_are_found(source: str, reference: str, hypothesis: str, found: list[str]) -> None:
     assert faults(source, [reference], hypothesis) == found
     assert faults(source, [reference, hypothesis], hypothesis) in ([], [EMPTY])
 
 
-def test_each_fault_is_explained_and_one_of_the_list() -> None:
+def test_each_fault_has_a_definition() -> None:
     assert set(FAULTS) == {EMPTY, UNTRANSLATED, REPEATED, SHORT, LONG}
 
 
@@ -59,7 +59,7 @@ def test_whatever_is_written_has_known_faults(
 
 
 @given(st.lists(st.sampled_from("abc"), min_size=1, max_size=12))
-def test_repeats_are_found_wherever_they_stand(words: list[str]) -> None:
+def test_repeated_phrases_are_found_at_any_position(words: list[str]) -> None:
     def repeated(tokens: list[str]) -> bool:
         sizes = range(1, len(tokens) // 2 + 1)
         return any(

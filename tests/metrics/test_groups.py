@@ -1,4 +1,4 @@
-"""Every sentence is in exactly one group, whose name says why."""
+"""Every sentence is in exactly one group, and the name of the group describes it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_each_sentence_is_in_one_group_whatever_it_holds(
         assert all(rows == sorted(rows) and rows for rows in groups.values())
 
 
-def test_length_is_in_words_and_its_groups_meet() -> None:
+def test_length_is_in_words_and_its_groups_have_no_gaps() -> None:
     unit, groups = by_length([" ".join(["word"] * length) for length in range(60)])
     assert unit == "words"
     assert list(groups) == [

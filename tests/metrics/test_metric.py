@@ -1,4 +1,4 @@
-"""Every metric keeps the contract, and one from outside is used wherever the built-in ones are."""
+"""Every metric keeps the contract, and a plug-in is used wherever the built-in ones are."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_intervals_hold_the_value_and_repeat_with_the_seed(references: int) -> N
         assert "bs:200|seed:1|" in a.signature
 
 
-def test_without_bootstrap_there_is_no_interval_and_the_signature_says_nothing_of_it() -> None:
+def test_without_bootstrap_there_is_no_interval_and_no_mention_of_it_in_the_signature() -> None:
     hypotheses, choices = corpus(20, 1)
     for resamples in (0, 1):
         for result in score(hypotheses, choices, bootstrap=resamples).values():
@@ -169,7 +169,7 @@ def test_perfect_and_empty_translations() -> None:
     }
 
 
-def test_bleu_alone_is_the_same_bleu_and_does_not_warn_of_tokenized_text(
+def test_only_bleu_is_the_same_bleu_and_does_not_warn_of_tokenized_text(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     hypotheses, choices = corpus(120, 2)
@@ -180,8 +180,9 @@ def test_bleu_alone_is_the_same_bleu_and_does_not_warn_of_tokenized_text(
     assert alone == score(hypotheses, choices, bootstrap=0)["BLEU"]
 
 
-def test_lowercase_and_tokenization_are_obeyed_and_signed() -> None:
-    hypotheses, references = ["THE CAT SAT ON THE MAT"], [["the cat sat on the mat"]]
+def test_lowercase_and_tokenization_are_used_and_in_the_signature() -> None:
+    hypotheses = ["THE CAT SAT ON THE MAT"]
+    references = [["the cat sat on the mat"]]
     assert bleu(hypotheses, references).value == 0
     assert bleu(hypotheses, references, lowercase=True).value == pytest.approx(100)
     results = score(hypotheses, references, lowercase=True, tokenize="char", bootstrap=0)
@@ -250,7 +251,7 @@ def test_a_tokenization_model_that_cannot_be_fetched_is_one_line(
         (["a", "b"], ["a", "b"], "references of sentence 1 are one string"),
     ],
 )
-def test_what_cannot_be_paired_is_refused_in_one_line(
+def test_hypotheses_without_references_are_refused_in_one_line(
     hypotheses: list[str], references: list[list[str]], message: str
 ) -> None:
     for function in (bleu, measure):

@@ -123,6 +123,7 @@ def test_both_tests_must_be_significant() -> None:
 
 
 def test_sets_of_different_length_are_not_compared() -> None:
-    long, short = measure(["a", "b"], [["a"], ["b"]]), measure(["a"], [["a"]])
+    long = measure(["a", "b"], [["a"], ["b"]])
+    short = measure(["a"], [["a"]])
     with pytest.raises(DataError, match="cannot compare 2 hypotheses with the baseline's 1"):
         compare(long, short)

@@ -1,5 +1,4 @@
-"""A report keeps its JSON keys, shows any text as it is in Markdown, and is written whole or not at
-all."""
+"""A report keeps its JSON keys, shows text literally, and is written completely or not at all."""
 
 from __future__ import annotations
 
@@ -175,7 +174,7 @@ def test_json_keys_and_values_are_stable() -> None:
     assert (report().to_json()["attention"], report().to_json()["baseline"]) == (None, None)
 
 
-def test_a_sentence_s_line_has_what_there_is() -> None:
+def test_the_json_line_of_a_sentence_leaves_out_missing_values() -> None:
     assert report().sentences[1].to_json() == {
         "source": "Dos.",
         "references": ["Two."],
@@ -251,7 +250,7 @@ def test_no_text_can_break_a_table_or_become_markup() -> None:
     assert set(re.findall(r"\\.", body)) == {"\\|"}
     assert cells(lines[-2])[1].strip() == " ".join(
         HOSTILE.splitlines()
-    )  # and yet a reader sees what it was
+    )  # and yet a reader sees the original text
 
 
 def test_summary_has_a_line_for_each_fact_and_score() -> None:
@@ -309,7 +308,7 @@ def test_several_sets_have_one_report_and_their_own_translations(tmp_path: Path)
     ]
 
 
-def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_attention_weights_of_a_page_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     reading = Reading(["a", "b"], ["c", "d", "e"], np.full((3, 2), 0.5, dtype=np.float32))
     made = report(
         sentences=[sentence("x", ["y"], "z", chrf, reading=reading) for chrf in (1.0, 2.0, 3.0)]
@@ -319,7 +318,7 @@ def test_a_page_s_weights_of_attention_have_a_limit(monkeypatch: pytest.MonkeyPa
         assert report_page.to_html([made]).count('"reading"') == maps
 
 
-def test_whose_text_it_is_stands_in_each_form(tmp_path: Path) -> None:
+def test_the_credit_is_in_every_form(tmp_path: Path) -> None:
     document, page, markdown, *_ = EvaluationReport([report()]).write(
         tmp_path, credit="Tatoeba, <CC> BY 2.0"
     )

@@ -1,4 +1,4 @@
-"""Rules that hold for every page, whatever it shows."""
+"""Rules for every page, whatever its content."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def drawing() -> str:
 
 
 def luminance(colour: str) -> float:
-    """Relative luminance by WCAG 2."""
+    """Return the relative luminance as defined by WCAG 2."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -57,12 +57,12 @@ def test_text_is_escaped_and_pictures_are_drawn(template: str) -> None:
     assert "&lt;5&gt;" in made
 
 
-def test_what_a_template_lacks_is_an_error_and_not_a_gap(template: str) -> None:
+def test_a_missing_template_value_is_an_error(template: str) -> None:
     with pytest.raises(UndefinedError):
         page.render(template, text="a")
 
 
-def test_a_page_asks_for_nothing(template: str) -> None:
+def test_a_page_loads_nothing(template: str) -> None:
     made = page.render(template, text="a", picture=drawing())
     assert "default-src 'none'" in made
     assert not re.search(r"""(?:src|href)\s*=\s*["'](?!#)""", made)
@@ -81,7 +81,7 @@ def test_a_picture_takes_the_page_s_colours(template: str) -> None:
 
 
 @pytest.mark.parametrize(("theme", "colours"), [("light", COLOURS), ("dark", DARK_COLOURS)])
-def test_every_colour_of_text_is_read_against_its_page(theme: str, colours: list[str]) -> None:
+def test_every_colour_of_text_has_enough_contrast(theme: str, colours: list[str]) -> None:
     style = (page.TEMPLATES / "page.html.j2").read_text()
     light, dark = style.split("@media (prefers-color-scheme: dark)")
     named = dict(

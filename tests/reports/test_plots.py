@@ -1,5 +1,4 @@
-"""Plots: pictures that every reader of XML takes, the same for the same figures, with what is named
-in them as text."""
+"""Plots are well-formed XML, equal for equal values, and contain their labels as text."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def texts(picture: str) -> dict[str, tuple[float, float]]:
-    """What is written, and where: x and y in points, y downwards."""
+    """Return the texts of a plot with their positions: x and y in points, y downwards."""
     found = {}
     for element in ElementTree.fromstring(picture).iter(f"{SVG}text"):
         transform = element.get("transform") or ""
@@ -67,14 +66,14 @@ def test_a_picture_loads_nothing() -> None:
     assert all(link.startswith("#") for link in links)
 
 
-def test_names_of_curves_that_end_in_one_place_stand_apart() -> None:
+def test_names_of_curves_that_end_at_one_point_do_not_overlap() -> None:
     names = [f"curve {number}" for number in range(6)]
     written = texts(draw(*(Curve(name, [1, 2], [number, 5]) for number, name in enumerate(names))))
     heights = sorted(written[name][1] for name in names)
     assert all(after - before >= 10 for before, after in itertools.pairwise(heights))
 
 
-def test_a_name_stays_beside_its_curve_where_no_other_is_in_the_way() -> None:
+def test_a_name_stays_beside_its_curve_unless_another_is_in_the_way() -> None:
     alone = texts(draw(Curve("a", [1, 2], [1, 5]), Curve("b", [1, 9], [1, 5])))
     assert alone["a"][1] == pytest.approx(alone["b"][1], abs=1)
     together = texts(draw(Curve("a", [1, 9], [1, 5]), Curve("b", [1, 9], [1, 5])))
@@ -120,7 +119,7 @@ def test_marked_points_are_ticks() -> None:
     assert written["3,000"][0] < written["10,000"][0] < written["112,380"][0]
 
 
-def test_a_logarithmic_height_is_labelled_in_plain_numbers_and_steps_alike() -> None:
+def test_a_logarithmic_axis_has_plain_numbers_at_regular_steps() -> None:
     picture = curves(
         [Curve("a", [1, 2, 3], [1, 1e-40, 1e-80])],
         title="t",
@@ -145,7 +144,7 @@ def test_a_logarithmic_height_is_labelled_in_plain_numbers_and_steps_alike() -> 
         )
 
 
-def test_what_has_no_logarithm_is_left_out_and_said_to_be() -> None:
+def test_values_without_a_logarithm_are_left_out_and_the_label_says_so() -> None:
     drawn = [
         Curve("a", [1, 2, 3, 4], [1, 0.1, 0, math.inf]),
         Curve("b", [1, 2], [0, math.nan]),
@@ -165,7 +164,7 @@ def test_what_has_no_logarithm_is_left_out_and_said_to_be() -> None:
     "drawn", [[], [Curve("a", [], [])], [Curve("a", [1], [2])], [Curve("a", [1, 2], [2, 2])]]
 )
 @pytest.mark.parametrize("marked", [True, False])
-def test_little_is_drawn_too(drawn: list[Curve], marked: bool) -> None:
+def test_plots_of_few_points_are_drawn(drawn: list[Curve], marked: bool) -> None:
     assert "Scores" in texts(draw(*drawn, marked=marked))
 
 
@@ -174,7 +173,7 @@ def test_little_is_drawn_too(drawn: list[Curve], marked: bool) -> None:
     st.sampled_from(["{}", "$x^{}", "<script>{}</script>", '"&]]>{}']),
 )
 @settings(max_examples=20)
-def test_a_name_is_text_whatever_it_holds(name: str, form: str) -> None:
+def test_any_name_is_drawn_as_text(name: str, form: str) -> None:
     hard = form.replace("{}", name)
     picture = draw(Curve(hard, [1, 2], [3, 4]), title=hard)
     printable = "".join(character if character.isprintable() else " " for character in hard)

@@ -1,5 +1,5 @@
-"""The report's page in a real browser: it fetches nothing, says no error, and its table searches
-and sorts.
+"""The page of a report in a real browser: it loads nothing, logs no error, and its table can be
+searched and sorted.
 
 Needs Chromium (Debian's package chromium, or the one that $CHROMIUM names); .ci/run installs it.
 """
@@ -44,7 +44,7 @@ BASELINE = [*("sentence of the set" for _ in range(50)), "a home", HOSTILE]
 
 
 class Opened(NamedTuple):
-    """A page, what it asked for, and what it complained of."""
+    """A page, the addresses it requested, and the errors it logged."""
 
     page: playwright.Page
     requests: list[str]
@@ -99,7 +99,7 @@ def opened(
 
 
 def rows(page: playwright.Page) -> list[list[str]]:
-    """What the table shows: No., source, reference, hypothesis, chrF2, …"""
+    """Return the rows of the table: No., source, reference, hypothesis, chrF2, …"""
     shown = "[...document.querySelectorAll('#sentences tbody tr:not(.details)')]"
     found: list[list[str]] = page.evaluate(
         f"{shown}.map(row => [...row.cells].map(cell => cell.textContent))"
@@ -144,7 +144,7 @@ def test_a_column_sorts_up_and_down(opened: Opened, key: str, column: int) -> No
         )
 
 
-def test_texts_are_sorted_as_the_reader_s_language_has_them(opened: Opened) -> None:
+def test_texts_are_sorted_by_the_rules_of_the_language(opened: Opened) -> None:
     page = opened.page
     page.select_option("#set", "0")
     expected = page.evaluate("words => words.sort((a, b) => a.localeCompare(b))", SOURCES)
@@ -183,7 +183,7 @@ def test_markup_in_the_data_is_text(opened: Opened) -> None:
     assert HOSTILE in (page.text_content("h1") or "")
 
 
-def test_nothing_is_wider_than_the_screen_and_all_is_named(opened: Opened) -> None:
+def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(opened: Opened) -> None:
     page = opened.page
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert page.evaluate(
@@ -231,7 +231,7 @@ def test_without_its_script_the_page_still_shows_sentences(
     context.close()
 
 
-def test_the_page_names_no_other_place(place: Path) -> None:
+def test_the_page_links_to_no_other_place(place: Path) -> None:
     text = place.read_text(encoding="utf-8")
     markup = re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL)
     assert not re.search(r"""(?:src|href)=["'](?!#)""", markup)

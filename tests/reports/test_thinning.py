@@ -15,7 +15,7 @@ def thinned(values: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return curve.points
 
 
-def test_a_short_curve_is_kept_whole_and_a_long_one_in_so_many_points() -> None:
+def test_a_short_curve_is_kept_whole_and_a_long_one_in_a_bounded_number_of_points() -> None:
     for count in (0, 1, 2, MIN_POINTS, 2 * MIN_POINTS - 1, 5 * MIN_POINTS, 100 * MIN_POINTS + 7):
         points = [(step, float((step * 7919) % 1009)) for step in range(count)]
         kept = thinned(points)

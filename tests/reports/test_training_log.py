@@ -38,7 +38,7 @@ WHOLE = [
 ]
 
 
-def test_a_whole_file_is_its_curves_and_nothing_is_said_of_it(path: Path) -> None:
+def test_a_complete_file_gives_its_curves_and_no_notes(path: Path) -> None:
     log = read(path, *WHOLE)
     assert log == TrainingLog(
         {
@@ -52,7 +52,7 @@ def test_a_whole_file_is_its_curves_and_nothing_is_said_of_it(path: Path) -> Non
     assert (log.step, log.last("loss"), log.last("dev_perplexity")) == (100, 3.0, None)
 
 
-def test_a_last_line_cut_short_anywhere_costs_that_line_alone(path: Path) -> None:
+def test_an_incomplete_last_line_loses_only_that_line(path: Path) -> None:
     whole = read(path, *WHOLE)
     last = line(150, loss=2.5, dev_perplexity=9.25)
     for length in range(1, len(last) - 1):
@@ -90,7 +90,7 @@ def test_a_last_line_cut_short_anywhere_costs_that_line_alone(path: Path) -> Non
         b'{"step": 1, "x": "' + b"x" * (3 << 20) + b'"}\n',
     ],
 )
-def test_a_line_that_is_no_line_of_metrics_is_left_out_and_said(path: Path, garbage: bytes) -> None:
+def test_a_line_without_metrics_is_skipped_and_noted(path: Path, garbage: bytes) -> None:
     log = read(path, WHOLE[0], garbage, *WHOLE[1:])
     assert (log.curves, log.lines) == (read(path, *WHOLE).curves, 3)
     assert log.notes == ["1 line has no metrics and was skipped (the first: line 2)."]
@@ -100,13 +100,13 @@ def test_a_line_that_is_no_line_of_metrics_is_left_out_and_said(path: Path, garb
         read(path, garbage)
 
 
-def test_several_such_lines_are_counted_and_blank_ones_are_nothing(path: Path) -> None:
+def test_several_such_lines_are_counted_and_blank_ones_are_ignored(path: Path) -> None:
     log = read(path, b"\n", *WHOLE, b"x\n", b"  \n", b"y\n")
     assert log.notes == ["2 lines have no metrics and were skipped (the first: line 5)."]
     assert read(path, b"\xef\xbb\xbf", *WHOLE) == read(path, *WHOLE)
 
 
-def test_what_is_no_finite_number_is_left_out_and_said(path: Path) -> None:
+def test_values_that_are_not_finite_numbers_are_skipped_and_noted(path: Path) -> None:
     odd = (
         b'{"step": 150, "loss": NaN, "dev_bleu": -Infinity, "gradient_norm": "high", '
         b'"epoch": true, "x": {}}\n'
@@ -126,7 +126,7 @@ def test_what_is_no_finite_number_is_left_out_and_said(path: Path) -> None:
     )
 
 
-def test_where_steps_go_back_the_later_lines_stand(path: Path) -> None:
+def test_where_steps_go_back_the_later_lines_count(path: Path) -> None:
     log = read(path, *WHOLE, line(150, loss=9.0), line(60, loss=2.0), line(110, loss=1.0))
     assert log.curves["loss"] == [(50, 3.5), (60, 2.0), (110, 1.0)]
     assert log.notes == [
@@ -134,7 +134,7 @@ def test_where_steps_go_back_the_later_lines_stand(path: Path) -> None:
     ]
 
 
-def test_an_empty_file_is_a_training_that_has_not_said_anything(path: Path) -> None:
+def test_an_empty_file_has_no_curves_and_a_note(path: Path) -> None:
     log = read(path)
     assert (log.curves, log.lines, log.step) == ({}, 0, 0)
     assert log.notes == ["The metrics file is still empty."]
@@ -167,7 +167,7 @@ def test_a_long_file_takes_little_memory(path: Path) -> None:
     )
 )
 @settings(max_examples=200)
-def test_whatever_a_file_holds_is_a_log_or_a_data_error(
+def test_any_file_gives_a_log_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
 ) -> None:
     path = tmp_path_factory.getbasetemp() / "any.jsonl"
@@ -192,7 +192,7 @@ def log_of(**curves: Sequence[float]) -> TrainingLog:
     )
 
 
-def test_a_training_that_goes_well_needs_no_remark() -> None:
+def test_a_training_that_goes_well_has_no_remarks() -> None:
     falling = [5 / step for step in range(1, 41)]
     layers = {"gradient_norm__decoder.cells.0": [0.1] * 40, "gradient_norm__output": [5.0] * 40}
     log = log_of(loss=falling, dev_bleu=[1, 4, 3, 5, 4, 4], dev_perplexity=[9, 5, 4, 4.2], **layers)
@@ -200,7 +200,7 @@ def test_a_training_that_goes_well_needs_no_remark() -> None:
     assert remarks(log_of(loss=[4.0] * 40)) == []
 
 
-def test_a_loss_that_rises_again_is_said_and_a_single_peak_is_not() -> None:
+def test_a_loss_that_rises_again_is_remarked_on_and_a_single_peak_is_not() -> None:
     fallen = [4.0] * 20 + [2.0] * 20
     [remark] = remarks(log_of(loss=fallen + [3.0] * 10))
     assert (
@@ -211,18 +211,18 @@ def test_a_loss_that_rises_again_is_said_and_a_single_peak_is_not() -> None:
     assert remarks(log_of(loss=[1.0, 2.0, 3.0])) == []  # too few to tell
 
 
-def test_a_dev_bleu_that_does_not_rise_is_said_with_its_step() -> None:
+def test_a_dev_bleu_that_does_not_rise_is_remarked_on_with_its_step() -> None:
     assert remarks(log_of(dev_bleu=[1, 7, 6, 7])) == []
     [remark] = remarks(log_of(dev_bleu=[1, 7, 6, 7, 5]))
     assert remark == "Dev BLEU has not risen since step 2: 3 validations without a new best score."
 
 
-def test_a_perplexity_that_rises_again_is_said() -> None:
+def test_a_perplexity_that_rises_again_is_remarked_on() -> None:
     [remark] = remarks(log_of(dev_perplexity=[9, 4, 4.2, 5]))
     assert remark == "Dev perplexity has risen since step 2, from 4 to 5."
 
 
-def test_layers_whose_gradients_are_of_another_order_or_zero_are_named() -> None:
+def test_layers_with_zero_or_very_different_gradients_are_named() -> None:
     layers = {
         "gradient_norm__a": [1e-5, 2e-5, 1e-5],
         "gradient_norm__b": [0.5, 0.2, 0.9],

@@ -1,6 +1,6 @@
 "use strict";
-// The table of sentences: search, filters, order, and on demand the n-best list, the baseline and attention.
-// Text is only ever set as text, never as markup.
+// The table of sentences: search, filters and sorting; on demand the n-best list, the baseline and attention.
+// Text from the data is only ever inserted as text, never as markup.
 {
   const all = JSON.parse(document.getElementById("data").textContent);
   const body = document.querySelector("#sentences tbody");
