@@ -61,9 +61,7 @@ def check_device(device: str, dtype: str) -> None:
     if dtype in DTYPES and torch.device(device).type != "cpu":
         raise ConfigError(f"decoding in {dtype} needs a CPU, not {device}; decode in fp32")
     if dtype == "int8" and not exact_integers():
-        raise ConfigError(
-            "this processor has no int8 products, or inexact ones; decode in fp32"
-        )
+        raise ConfigError("this processor has no int8 products, or inexact ones; decode in fp32")
 
 
 def prepare_for_decoding(models: Sequence[LoadedModel], *, device: str, dtype: str) -> str:

@@ -375,7 +375,9 @@ class Translator:
         replaces_words = self.tokenizers.target.surface_words("") is not None
 
         def translated(rows: list[int]) -> dict[int, Translation]:
-            if not encoded.rows.lengths[rows[0]]:  # blank texts have batches of their own and need no model
+            if not encoded.rows.lengths[
+                rows[0]
+            ]:  # blank texts have batches of their own and need no model
                 return {row: Translation(encoded.texts[row], ()) for row in rows}
             found = self._decoder.search(
                 encoded.rows,

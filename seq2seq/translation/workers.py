@@ -223,7 +223,7 @@ class _Worker:
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Block Ctrl-C, which a terminal sends to all processes, in processes started in the context."""
+    """Protect processes started in the context from Ctrl-C, which a terminal sends to all."""
     # If multiprocessing's tracker were started in the context, it would unblock interrupts.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
