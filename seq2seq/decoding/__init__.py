@@ -1,4 +1,5 @@
 """Searches for the best translation: greedy, beam, diverse beam, constrained and sampling.
 
-The room takes a step function and gives hypotheses as ids. It sees neither a model nor text.
+Every search takes a step function and returns hypotheses as token ids. It sees neither the
+model nor text.
 """

@@ -1,6 +1,6 @@
 """Beam search with an exact stopping rule.
 
-A sentence is done when no live hypothesis can still enter its n best.
+A sentence is finished when no live hypothesis can still enter its n-best list.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from seq2seq.decoding.search import (
 @STRATEGIES.register("beam")
 @dataclass(frozen=True, kw_only=True)
 class BeamSearch(Strategy):
-    """Keep the `beam` most likely prefixes at each step.
+    """Beam search, which keeps the `beam` most likely prefixes at each step.
 
-    Finished hypotheses are ranked by log-probability / length penalty, plus the coverage penalty
-    where the step function gives attention. An end token is accepted only among the `beam` best
-    continuations, so that a beam of 1 is greedy search.
+    Finished hypotheses are ranked by their log-probability divided by the length penalty, plus the
+    coverage penalty if the step function returns attention weights. The end token is accepted only
+    among the `beam` best continuations, so a beam of 1 is equivalent to greedy search.
 
     Attributes:
         beam: Number of prefixes kept per sentence.
@@ -52,7 +52,10 @@ class BeamSearch(Strategy):
 
     @classmethod
     def from_settings(cls, settings: Mapping[str, Any]) -> Strategy:
-        """Build the search; with a beam of 1, greedy search finds the same and is faster."""
+        """Build the search; see `Strategy.from_settings`.
+
+        For a beam of 1 it is a GreedySearch, which finds the same hypotheses faster.
+        """
         search = super().from_settings(settings)
         if settings["beam"] == 1:
             return GreedySearch(length_penalty=settings["length_penalty"])
@@ -80,7 +83,7 @@ class BeamSearch(Strategy):
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        """Search; see `Strategy`."""
+        """Search for hypotheses; see `Strategy.__call__`."""
         frontier = Frontier(step, state, batch, self.beam, self.coverage_penalty > 0)
         finished = [NBest(self.nbest) for _ in frontier.live]
         sums = torch.full((len(finished), self.beam), float("-inf"), device=frontier.device)
@@ -91,14 +94,14 @@ class BeamSearch(Strategy):
             if ended is not None:
                 self._collect(finished, frontier, ended)
                 any_ended = True
-            going = None
+            unfinished = None
             if any_ended or frontier.ending is not None:
-                going = self._unfinished(finished, frontier, sums)
-            if going is not None and len(going) < len(frontier.live):
-                sums, rows, tokens = (
-                    part.view(-1, self.beam)[going] for part in (sums, rows, tokens)
-                )
-                frontier.advance(tokens.flatten(), rows.flatten(), going)
+                unfinished = self._unfinished(finished, frontier, sums)
+            if unfinished is not None and len(unfinished) < len(frontier.live):
+                sums = sums[unfinished]
+                rows = rows.view(-1, self.beam)[unfinished].flatten()
+                tokens = tokens.view(-1, self.beam)[unfinished].flatten()
+                frontier.advance(tokens, rows, unfinished)
             else:
                 frontier.advance(tokens, rows)
         return [sentence.hypotheses for sentence in finished]
@@ -106,20 +109,20 @@ class BeamSearch(Strategy):
     def choose(
         self, sums: Tensor, scores: Tensor, eos: int
     ) -> tuple[Tensor, Tensor, Tensor, _Ended | None]:
-        """Choose the best continuations.
+        """Choose the B best continuations of each of N sentences.
 
         Args:
-            sums: Log-probability (N, B) of each prefix.
-            scores: Log-probability (N * B, V) of each next token.
+            sums: Log-probability (N, B) of each prefix, in nats.
+            scores: Log-probability (N * B, V) of each next token, in nats.
             eos: Id of the end token.
 
         Returns:
             The new sums (N, B), the parent row (N * B,) and the token (N * B,) of each
-            continuation, and the hypotheses that ended, or None.
+            continuation, and the hypotheses that end at this step, or None if none does.
         """
         sentences, beam = sums.shape
-        # A row gives at most B continuations that do not end and one that does, so its B + 1 best
-        # are enough. At most B of the 2 B best over all rows end, so B go on.
+        # Only one continuation of a row ends, so its B + 1 best include B that do not. At most B of
+        # a sentence's 2 B best continuations end, so at least B are left to continue.
         best, ids = scores.topk(min(beam + 1, scores.shape[-1]), -1)
         width = best.shape[1]
         totals = (sums.unsqueeze(-1) + best.view(sentences, beam, width)).view(sentences, -1)
@@ -132,8 +135,8 @@ class BeamSearch(Strategy):
             return totals[:, :beam], parents[:, :beam].flatten(), chosen[:, :beam].flatten(), None
         sentence, place = (ends[:, :beam] & totals[:, :beam].isfinite()).nonzero(as_tuple=True)
         ended = _Ended(sentence, parents[sentence, place], totals[sentence, place])
-        totals, going = _best(totals.masked_fill(ends, float("-inf")), beam)
-        return totals, parents.gather(1, going).flatten(), chosen.gather(1, going).flatten(), ended
+        totals, kept = _best(totals.masked_fill(ends, float("-inf")), beam)
+        return totals, parents.gather(1, kept).flatten(), chosen.gather(1, kept).flatten(), ended
 
     def _collect(self, finished: list[NBest], frontier: Frontier, ended: _Ended) -> None:
         trace = frontier.trace
@@ -150,10 +153,10 @@ class BeamSearch(Strategy):
             finished[frontier.live[index]].add(Hypothesis(tokens, score, total, weights))
 
     def _unfinished(self, finished: list[NBest], frontier: Frontier, sums: Tensor) -> list[int]:
-        """Return the indices of live sentences where a live hypothesis may still enter the n best.
+        """Return the indices of the live sentences whose n-best list may still change.
 
-        Log-probabilities only fall, the length penalty divides by most at the maximum length, and
-        the coverage penalty is at most 0: that bounds every future score.
+        Log-probabilities can only decrease, the length penalty is largest at the maximum length,
+        and the coverage penalty is at most 0. Together they bound every future score.
         """
         best = sums[:, 0].tolist()
         return [
@@ -167,9 +170,9 @@ class BeamSearch(Strategy):
 
 
 def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """Return the highest totals of each row in order, and their positions.
+    """Return the `count` highest totals of each row in descending order, and their positions.
 
-    Of equal totals the first comes first, whatever the other rows hold.
+    Equal totals keep their order, which makes the result independent of the other rows.
     """
     found = totals.sort(dim=-1, descending=True, stable=True)
     return found.values[:, :count], found.indices[:, :count]
@@ -177,12 +180,12 @@ def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 @dataclass(frozen=True)
 class _Ended:
-    """Hypotheses that took the end token.
+    """Hypotheses that end at this step.
 
     Attributes:
-        sentence: Index (E,) of the sentence among the live ones.
-        parent: Row (E,) that ended.
-        total: Log-probability (E,) with the end token.
+        sentence: Index (E,) of the sentence among the live sentences.
+        parent: Row (E,) of the prefix that the end token follows.
+        total: Log-probability (E,) including the end token, in nats.
     """
 
     sentence: Tensor

@@ -16,13 +16,13 @@ from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn
 
 
 class _Candidate(NamedTuple):
-    """A continuation of a sentence's row by a token.
+    """Token that may extend one row of a sentence.
 
     Attributes:
-        total: Log-probability of the prefix and the token.
+        total: Log-probability of the prefix and the token, in nats.
         row: Row of the prefix.
         token: Id of the token.
-        met: Number of constraint tokens met with this token.
+        met: Number of constraint tokens met, including this token.
     """
 
     total: float
@@ -33,19 +33,20 @@ class _Candidate(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class ConstrainedBeamSearch(Strategy):
-    """Split the beam over the numbers of constraint tokens met (Post and Vilar 2018).
+    """Beam search with lexical constraints, by dynamic beam allocation (Post and Vilar 2018).
 
-    Besides its most likely tokens, a hypothesis may continue with the next token of any phrase.
-    Only hypotheses that hold all phrases may end; a sentence for which none does within its maximum
-    length has no hypothesis. A beam as wide as the space finds the best there is.
+    The beam is divided among the hypotheses with 0, 1, 2 and more constraint tokens met. Besides
+    its most likely tokens, a hypothesis may continue with the next token of any phrase. Only
+    hypotheses that contain all phrases may end. If none does within the maximum length, the
+    sentence has no hypothesis. A beam as wide as the search space finds the optimum.
 
     Attributes:
         beam: Number of prefixes kept per sentence.
         nbest: Number of hypotheses returned per sentence, at most `beam`.
         length_penalty: Exponent of GNMT's length penalty.
-        terms: For each sentence the phrases, as token ids, that must appear.
-        continuation_ids: Ids that continue the word before them. None of them may follow a phrase,
-            because it would turn the phrase's last word into another.
+        terms: Phrases that must appear, as token ids, for each sentence.
+        continuation_ids: Ids that continue the preceding word. None of them may follow a phrase,
+            because it would change the phrase's last word.
     """
 
     beam: int = 1
@@ -64,7 +65,7 @@ class ConstrainedBeamSearch(Strategy):
 
     @cached_property
     def phrases(self) -> list[Phrases]:
-        """The phrases of each sentence."""
+        """Phrases of each sentence."""
         return [Phrases(own, self.continuation_ids) for own in self.terms]
 
     @cached_property
@@ -74,34 +75,32 @@ class ConstrainedBeamSearch(Strategy):
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        """Search; see `Strategy`."""
+        """Search for hypotheses; see `Strategy.__call__`."""
         frontier = Frontier(step, state, batch, self.beam)
         finished = [NBest(self.nbest) for _ in frontier.live]
         sums = [[0.0] + [float("-inf")] * (self.beam - 1) for _ in frontier.live]
         while frontier.live:
-            going, chosen = [], []
+            unfinished: list[int] = []
+            chosen: list[list[_Candidate]] = []
             for index, candidates in enumerate(self._candidates(frontier, sums)):
                 sentence = frontier.live[index]
                 self._collect(finished[sentence], frontier, index, candidates, batch.eos)
-                whole = self.phrases[sentence].size
                 best = _allocate(
-                    [one for one in candidates if one.token != batch.eos], whole, self.beam
+                    [one for one in candidates if one.token != batch.eos],
+                    self.phrases[sentence].size,
+                    self.beam,
                 )
                 bound = best[0].total if best else float("-inf")
                 penalty = length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
                 if best and not finished[sentence].beats(bound / penalty):
-                    going.append(index)
-                    none = _Candidate(float("-inf"), index * self.beam, batch.bos, 0)
-                    chosen.append([*best, *[none] * (self.beam - len(best))])
+                    unfinished.append(index)
+                    filler = _Candidate(float("-inf"), index * self.beam, batch.bos, 0)
+                    chosen.append([*best, *[filler] * (self.beam - len(best))])
             sums = [[one.total for one in row] for row in chosen]
             flat = [one for row in chosen for one in row]
-            rows, tokens = (
-                torch.tensor([(one.row, one.token) for one in flat], device=frontier.device)
-                .view(-1, 2)
-                .long()
-                .T
-            )
-            frontier.advance(tokens, rows, going)
+            rows = torch.tensor([one.row for one in flat], dtype=torch.long)
+            tokens = torch.tensor([one.token for one in flat], dtype=torch.long)
+            frontier.advance(tokens.to(frontier.device), rows.to(frontier.device), unfinished)
         return [one.hypotheses for one in finished]
 
     def _collect(
@@ -112,12 +111,12 @@ class ConstrainedBeamSearch(Strategy):
         candidates: list[_Candidate],
         eos: int,
     ) -> None:
-        """Keep the ended hypotheses of a live sentence.
+        """Collect the hypotheses of a live sentence that end at this step.
 
-        Only the `beam` best continuations that hold all phrases are considered.
+        Only the `beam` best continuations that contain all phrases are considered.
         """
-        whole = self.phrases[frontier.live[index]].size
-        complete = [one for one in candidates if one.met == whole][: self.beam]
+        size = self.phrases[frontier.live[index]].size
+        complete = [one for one in candidates if one.met == size][: self.beam]
         for one in (one for one in complete if one.token == eos):
             score = one.total / length_penalty(frontier.trace.length + 1, self.length_penalty)
             finished.add(frontier.trace.hypothesis(one.row, score, one.total))
@@ -125,15 +124,15 @@ class ConstrainedBeamSearch(Strategy):
     def _candidates(
         self, frontier: Frontier, sums: list[list[float]]
     ) -> Iterator[list[_Candidate]]:
-        """Yield the continuations of each live sentence, most likely first.
+        """Yield the candidates of each live sentence, most likely first.
 
-        They are the best tokens of each row and the next tokens of its phrases.
+        They are the most likely tokens of each row and the tokens that advance one of its phrases.
         """
         scores = frontier.scores()
         best, ids = self._best(scores)
-        apart = scores.clone()
-        apart[:, self._continuations] = float("-inf")
-        best_apart, ids_apart = self._best(apart)
+        of_new_words = scores.clone()
+        of_new_words[:, self._continuations] = float("-inf")
+        best_new, ids_new = self._best(of_new_words)
         histories = frontier.trace.tokens.tolist()
         for index, sentence in enumerate(frontier.live):
             found = []
@@ -141,8 +140,8 @@ class ConstrainedBeamSearch(Strategy):
             for row, before in enumerate(sums[index], index * self.beam):
                 history = histories[row]
                 options = dict(zip(ids[row], best[row], strict=True))
-                if phrases.ended(history):  # all of the most likely ones might continue the word
-                    options = dict(zip(ids_apart[row], best_apart[row], strict=True)) | options
+                if phrases.ended(history):  # the most likely tokens might all continue the word
+                    options = dict(zip(ids_new[row], best_new[row], strict=True)) | options
                 for token in phrases.next_tokens(history) - options.keys():
                     options[token] = float(scores[row, token])
                 found += [
@@ -153,13 +152,22 @@ class ConstrainedBeamSearch(Strategy):
             yield sorted(found, key=lambda one: -one.total)
 
     def _best(self, scores: Tensor) -> tuple[list[list[float]], list[list[int]]]:
-        """Return the highest scores of each row of scores (R, V), and their tokens."""
+        """Return the `beam` + 1 highest scores of each row (R, V), and their tokens."""
         best, ids = scores.topk(min(self.beam + 1, scores.shape[-1]), -1)
         return best.tolist(), ids.tolist()
 
 
 class Phrases:
-    """Phrases that must appear in the translation of one sentence."""
+    """Phrases that must appear in the translation of one sentence.
+
+    Args:
+        phrases: Token ids of each phrase; empty and repeated phrases are dropped.
+        continuation_ids: Ids that continue the preceding word. A phrase that one of them follows
+            does not count as contained.
+
+    Attributes:
+        size: Number of tokens of all phrases.
+    """
 
     def __init__(
         self, phrases: Sequence[Sequence[int]], continuation_ids: frozenset[int] = frozenset()
@@ -171,8 +179,8 @@ class Phrases:
     def met(self, tokens: Sequence[int]) -> int:
         """Return the number of phrase tokens that a hypothesis has met.
 
-        All tokens of the phrases it holds count, and of the others the longest one begun at its
-        end.
+        These are all tokens of the phrases that it contains, plus the tokens of one phrase that is
+        begun at its end: the one with the most.
         """
         held = [phrase for phrase in self.phrases if self._holds(tokens, phrase)]
         begun = max(
@@ -181,13 +189,13 @@ class Phrases:
         return sum(map(len, held)) + begun
 
     def ended(self, tokens: Sequence[int]) -> bool:
-        """Return whether a phrase ends here, so that the next token must start a word."""
+        """Return whether the tokens end with a phrase, so the next one must start a new word."""
         return any(tuple(tokens[-len(phrase) :]) == phrase for phrase in self.phrases)
 
     def next_tokens(self, tokens: Sequence[int]) -> set[int]:
         """Return the tokens that advance a phrase.
 
-        They are the first token of each missing phrase, and the next one of a phrase begun.
+        They are the first token of each missing phrase and the next token of each phrase begun.
         """
         missing = [phrase for phrase in self.phrases if not self._holds(tokens, phrase)]
         return {phrase[0] for phrase in missing} | {
@@ -204,18 +212,19 @@ class Phrases:
 
 
 def _begun(tokens: Sequence[int], phrase: tuple[int, ...]) -> int:
-    """Return the length of the longest proper prefix of a phrase that the tokens end with."""
+    """Return the length of the longest proper prefix of a phrase with which the tokens end."""
     for size in range(min(len(phrase) - 1, len(tokens)), 0, -1):
         if tuple(tokens[-size:]) == phrase[:size]:
             return size
     return 0
 
 
-def _allocate(candidates: list[_Candidate], whole: int, beam: int) -> list[_Candidate]:
-    """Return the `beam` candidates to continue, in order of their log-probability.
+def _allocate(candidates: list[_Candidate], size: int, beam: int) -> list[_Candidate]:
+    """Return the `beam` candidates to keep, most likely first.
 
-    They are taken in turn from the candidates of each number of tokens met, the most met first.
+    Candidates with the same number of tokens met form a bank. The banks take turns, beginning with
+    the one that has met all `size` tokens.
     """
-    banks = [[one for one in candidates if one.met == met] for met in range(whole, -1, -1)]
+    banks = [[one for one in candidates if one.met == met] for met in range(size, -1, -1)]
     found = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
     return sorted(found[:beam], key=lambda one: -one.total)

@@ -1,4 +1,4 @@
-"""Diverse beam search: groups of beams, each of which avoids the latest tokens of those before."""
+"""Diverse beam search: groups of beams that avoid the tokens just chosen by earlier groups."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ from seq2seq.errors import ConfigError
 @STRATEGIES.register("diverse-beam")
 @dataclass(frozen=True, kw_only=True)
 class DiverseBeamSearch(Strategy):
-    """Search with a beam of `beam / groups` per group, in turn at each step.
+    """Diverse beam search (Vijayakumar et al. 2018).
 
-    A token costs a group `diversity` for each hypothesis of the earlier groups that has just taken
-    it (Vijayakumar et al. 2018). The best of each group are returned first, ranked by the model's
-    own scores, so that `nbest` = `groups` hypotheses come from different groups. With one group it
-    is beam search.
+    At each step the groups, with a beam of `beam / groups` each, choose their continuations one
+    after the other. A token costs a group `diversity` for each hypothesis of an earlier group that
+    has just chosen it. The result holds the best hypothesis of every group before the second best
+    of any, so with `nbest` = `groups` all come from different groups. Hypotheses are ranked by the
+    model's own scores. A single group is equivalent to beam search.
 
     Attributes:
         beam: Number of prefixes kept per sentence, a multiple of `groups`.
         nbest: Number of hypotheses returned per sentence, at most `beam`.
         length_penalty: Exponent of GNMT's length penalty.
-        groups: Number of groups; None is `beam`.
-        diversity: Cost, in nats, of a token that another group has just taken.
+        groups: Number of groups; None means `beam`.
+        diversity: Cost of a token per earlier hypothesis that has just chosen it, in nats.
     """
 
     beam: int = 4
@@ -62,14 +63,14 @@ class DiverseBeamSearch(Strategy):
 
     @cached_property
     def _group(self) -> BeamSearch:
-        """The search of one group."""
+        """Search within one group."""
         each = self.beam // self._groups
         return BeamSearch(beam=each, nbest=each, length_penalty=self.length_penalty)
 
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        """Search; see `Strategy`."""
+        """Search for hypotheses; see `Strategy.__call__`."""
         each = self._group.beam
         frontier = Frontier(step, state, batch, self.beam)
         finished = [[NBest(each) for _ in range(self._groups)] for _ in frontier.live]
@@ -77,22 +78,23 @@ class DiverseBeamSearch(Strategy):
             (len(finished), self._groups, each), float("-inf"), device=frontier.device
         )
         sums[..., 0] = 0.0
-        chosen_by = sums  # sums that the groups choose by, with the costs of diversity
-        own = sums  # the model's own sums
+        chosen_by = sums  # log-probabilities minus the costs of diversity
+        own = sums  # log-probabilities of the model
         while frontier.live:
             scores = frontier.scores()
             chosen_by, own, rows, tokens = self._extend(
                 chosen_by, own, scores, batch.eos, finished, frontier
             )
-            going = [
+            unfinished = [
                 index
                 for index, sentence in enumerate(frontier.live)
                 if self._goes_on(finished[sentence], own[index], frontier.longest[sentence])
             ]
-            rows, tokens = (part.view(-1, self.beam)[going].flatten() for part in (rows, tokens))
-            chosen_by = chosen_by[going]
-            own = own[going]
-            frontier.advance(tokens, rows, going)
+            rows = rows.view(-1, self.beam)[unfinished].flatten()
+            tokens = tokens.view(-1, self.beam)[unfinished].flatten()
+            chosen_by = chosen_by[unfinished]
+            own = own[unfinished]
+            frontier.advance(tokens, rows, unfinished)
         return [self._best(groups) for groups in finished]
 
     def _extend(
@@ -107,24 +109,24 @@ class DiverseBeamSearch(Strategy):
         """Let the groups choose their continuations one after the other.
 
         Args:
-            chosen_by: Sums (N, G, B) with the costs of diversity.
-            own: Sums (N, G, B) of the model's log-probabilities.
+            chosen_by: Log-probability (N, G, B) of each prefix, minus the costs of diversity.
+            own: Log-probability (N, G, B) of each prefix.
             scores: Log-probability (N * G * B, V) of each next token.
             eos: Id of the end token.
-            finished: Finished hypotheses of each sentence and group, which are added to.
+            finished: Finished hypotheses of each sentence and group; new ones are added.
             frontier: The live hypotheses.
 
         Returns:
-            The new sums of both kinds, and the parent row and token (N * G * B,) of each
-            hypothesis.
+            The new `chosen_by` and `own` (N, G, B), and the parent row and the token (N * G * B,)
+            of each continuation.
         """
         sentences, groups, each = own.shape
         vocabulary = scores.shape[-1]
-        of_groups = scores.view(sentences, groups, each, vocabulary)
+        by_group = scores.view(sentences, groups, each, vocabulary)
         taken = scores.new_zeros(sentences, vocabulary)
         parts = []
         for group in range(groups):
-            real = of_groups[:, group].reshape(-1, vocabulary)
+            real = by_group[:, group].reshape(-1, vocabulary)
             cost = (self.diversity * taken).repeat_interleave(each, 0)
             totals, parents, tokens, ended = self._group.choose(
                 chosen_by[:, group], real - cost, eos
@@ -153,19 +155,19 @@ class DiverseBeamSearch(Strategy):
         return totals, sums, rows.flatten(), tokens.flatten()
 
     def _rows(self, of_group: Tensor, group: int) -> Tensor:
-        """Turn row numbers within a group into row numbers among all."""
+        """Turn row numbers within a group into row numbers of the whole batch."""
         each = self._group.beam
         return (
             of_group.div(each, rounding_mode="floor") * self.beam + group * each + of_group % each
         )
 
     def _goes_on(self, groups: list[NBest], sums: Tensor, longest: int) -> bool:
-        """Return whether a live hypothesis of a sentence may still be among its group's best.
+        """Return whether a live hypothesis of a sentence may still enter its group's n-best list.
 
         Args:
             groups: Finished hypotheses of each group.
-            sums: Log-probabilities (G, B) of the live ones.
-            longest: Maximum length of the sentence.
+            sums: Log-probabilities (G, B) of the live hypotheses.
+            longest: Maximum length of the sentence's hypotheses, without the end token.
         """
         penalty = length_penalty(longest + 1, self.length_penalty)
         return any(
@@ -174,9 +176,9 @@ class DiverseBeamSearch(Strategy):
         )
 
     def _best(self, groups: list[NBest]) -> list[Hypothesis]:
-        """Return the best of each group, then the second best, until there are enough.
+        """Return the best hypothesis of each group, then the second best, up to `nbest` in all.
 
-        No sequence of tokens comes twice.
+        Each sequence of tokens is returned once.
         """
         found: dict[tuple[int, ...], Hypothesis] = {}
         for place in range(self._group.beam):

@@ -1,8 +1,8 @@
-"""Filters exclude tokens before a search chooses.
+"""Filters, which exclude tokens before a search chooses.
 
-A filter sets the scores of excluded tokens to minus infinity and changes no other score, so that a
-hypothesis keeps the score that the model gives it. It sees the tokens so far and the sentence of
-each row, and treats each row by itself.
+A filter sets the scores of excluded tokens to minus infinity and changes no other score, so a
+hypothesis keeps the score that the model gives it. A filter sees the tokens and the sentence of
+each row, and treats every row independently.
 """
 
 from __future__ import annotations
@@ -16,21 +16,26 @@ from torch import Tensor
 
 
 class Filter(Protocol):
-    """Function that excludes tokens."""
+    """Function that excludes tokens from being chosen next."""
 
     def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None:
-        """Exclude tokens.
+        """Set the scores of excluded tokens to minus infinity.
 
         Args:
-            scores: Log-probability (R, V) of each next token, edited in place.
-            history: Tokens so far (R, L).
-            sentences: Number of each row's sentence (R,).
+            scores: Log-probability (R, V) of each next token, in nats; changed in place.
+            history: Tokens of each row so far (R, L), without the start token.
+            sentences: Index (R,) of each row's sentence in the batch.
         """
         ...
 
 
 class MinimumLength:
-    """Excludes the end token before a hypothesis has its sentence's minimum length (N,)."""
+    """Filter that excludes the end token until a hypothesis has reached its minimum length.
+
+    Args:
+        lengths: Minimum length (N,) of each sentence's hypotheses, without the end token.
+        eos: Id of the end token.
+    """
 
     def __init__(self, lengths: Tensor, eos: int) -> None:
         self.lengths = lengths
@@ -41,7 +46,11 @@ class MinimumLength:
 
 
 class NoRepeatedNgram:
-    """Excludes tokens that would repeat an n-gram of the hypothesis (Paulus et al. 2018)."""
+    """Filter that excludes tokens that would repeat an n-gram (Paulus et al. 2018).
+
+    Args:
+        size: Length n of the n-grams, at least 1.
+    """
 
     def __init__(self, size: int) -> None:
         assert size > 0
@@ -57,7 +66,11 @@ class NoRepeatedNgram:
 
 
 class ForbiddenPhrases:
-    """Excludes tokens that would complete a forbidden sequence of tokens."""
+    """Filter that excludes tokens that would complete a forbidden phrase.
+
+    Args:
+        phrases: Token ids of each phrase, at least one.
+    """
 
     def __init__(self, phrases: Sequence[Sequence[int]]) -> None:
         assert all(phrases)
@@ -74,18 +87,18 @@ class ForbiddenPhrases:
 
 
 class PartialWord:
-    """Makes each sentence's hypotheses complete a partial word after the forced prefix.
+    """Filter that makes hypotheses complete a partial word after the forced prefix.
 
-    Where no word is partial, the last word of the prefix is whole, and no token that continues a
-    word may follow.
+    If a sentence has no partial word, the last word of its prefix is complete, and no token that
+    continues a word may follow it.
 
     Args:
         prefixes: Forced token ids of each sentence.
-        partial: Spelling of each sentence's partial word so far; "" for none.
-        completions: Maps a spelling to the tokens that may follow, each with what is then still to
-            be spelt.
-        continuation_ids: Ids that continue the word before them.
-        rest: Filters for what follows the word.
+        partial: Known characters of each sentence's partial word; "" for none.
+        completions: Maps the characters still to be spelled to the tokens that may come next, each
+            with the characters that are left after it.
+        continuation_ids: Ids that continue the preceding word.
+        rest: Filters for the tokens after the word.
     """
 
     def __init__(
@@ -119,24 +132,24 @@ class PartialWord:
                 scores[row, self.continuation_ids] = float("-inf")
 
     def _left(self, sentence: int, history: Tensor) -> str:
-        """Return what is still to be spelt of a partial word, after this history (L,)."""
+        """Return the characters of a partial word that are left after this history (L,)."""
         left = self.partial[sentence]
         if not left or len(history) < self.starts[sentence]:
             return ""
         for token in history[self.starts[sentence] :].tolist():
             if not left:
                 break
-            left = self.completions(left).get(token, "")  # a row that is dead may hold any token
+            left = self.completions(left).get(token, "")  # a dead row may hold any token
         return left
 
 
 class ForcedPrefix:
-    """Makes each sentence's hypotheses begin with its prefix.
+    """Filter that makes each sentence's hypotheses begin with its prefix.
 
     Args:
         prefixes: Token ids of each sentence's prefix, which may be empty.
         device: Device of the search.
-        rest: Filters for what follows the prefix.
+        rest: Filters for the tokens after the prefix.
     """
 
     def __init__(
@@ -150,7 +163,8 @@ class ForcedPrefix:
         self.rest = rest
 
     def __call__(self, scores: Tensor, history: Tensor, sentences: Tensor) -> None:
-        wanted = rows = sentences.new_empty(0)
+        rows = sentences.new_empty(0)
+        wanted = sentences.new_empty(0)
         if history.shape[1] < self.tokens.shape[1]:
             wanted = self.tokens[sentences, history.shape[1]]
             rows = (wanted >= 0).nonzero().squeeze(1)

@@ -14,13 +14,14 @@ def forced_scores(
 ) -> Tensor:
     """Return the log-probability of one given target per sentence.
 
-    The model takes one step per token, because a quantized decoder has no pass over a whole target.
+    The model takes one step per token, because a quantized decoder cannot process a whole target at
+    once.
 
     Args:
-        step: The step function of the model.
-        state: The state before the first token, with one row per sentence.
+        step: Step function of the model.
+        state: State before the first token, with one row per sentence.
         targets: Token ids (N, L) of the targets, each with its end token, padded with any id.
-        lengths: Number of tokens (N,) of each target, the end token included.
+        lengths: Number of tokens (N,) of each target, including the end token.
         bos: Id of the start token.
         eos: Id of the end token.
 

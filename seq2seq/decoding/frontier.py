@@ -1,4 +1,4 @@
-"""The live hypotheses of a batch: one step for all of them, and the scores of what may follow."""
+"""Frontier of a search: the live hypotheses of a batch, and the scores of their next tokens."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn
 
 @dataclass(frozen=True)
 class Trace:
-    """The hypotheses so far.
+    """Tokens and attention weights of R hypotheses so far.
 
     Attributes:
-        tokens: Their L tokens (R, L).
-        attention: Their attention weights (R, L, S), if requested.
+        tokens: Tokens (R, L), without the start token.
+        attention: Attention weights (R, L, S), if requested.
     """
 
     tokens: Tensor
@@ -30,14 +30,14 @@ class Trace:
         return self.tokens.shape[1]
 
     def read(self, weights: Tensor) -> Trace:
-        """Return the trace with the attention weights (R, S) of the current step."""
+        """Return the trace with the attention weights (R, S) of the current step appended."""
         now = weights.unsqueeze(1)
         return Trace(
             self.tokens, now if self.attention is None else torch.cat([self.attention, now], 1)
         )
 
     def extend(self, rows: Tensor | None, tokens: Tensor) -> Trace:
-        """Return the given rows, or all, with one more token (R,) each."""
+        """Return the given rows, or all, with a token (R,) appended to each."""
         before = self.tokens
         attention = self.attention
         if rows is not None:
@@ -52,14 +52,21 @@ class Trace:
 
 
 class Frontier:
-    """Rows of the sentences that are not done: `width` rows each, all of one length.
+    """Live hypotheses: `width` rows per unfinished sentence, all of the same length.
+
+    Args:
+        step: Step function of the model.
+        state: State before the first token, with one row per sentence.
+        batch: Limits of the N sentences.
+        width: Number of rows per sentence.
+        attention: Record attention weights even if the batch does not request them.
 
     Attributes:
-        live: Number of the sentence of each group of rows.
-        longest: Maximum length of each sentence.
-        ending: After `scores`, which rows (R,) must end now because they have their sentence's
-            maximum length; None if none must.
-        trace: The hypotheses so far.
+        live: Indices of the unfinished sentences, in the order of their rows.
+        longest: Maximum length of each sentence's hypotheses, without the end token.
+        ending: Mask (R,) of the rows that have reached their maximum length and must end, set by
+            `scores`; None if there are none.
+        trace: Tokens and attention weights so far.
     """
 
     def __init__(
@@ -89,10 +96,10 @@ class Frontier:
         self._state = state
 
     def scores(self) -> Tensor:
-        """Take a step.
+        """Take a step of the model.
 
         Returns:
-            Log-probability (R, V) of each next token; minus infinity for excluded ones.
+            Log-probability (R, V) of each next token, in nats; minus infinity for excluded tokens.
         """
         logits, self._state, weights = self._step(self._tokens, self._state)
         if self._attention and weights is not None:
@@ -107,12 +114,12 @@ class Frontier:
     def advance(
         self, tokens: Tensor, rows: Tensor | None = None, sentences: list[int] | None = None
     ) -> None:
-        """Append a token to each row.
+        """Append a token to each row, and drop finished sentences.
 
         Args:
             tokens: Tokens (R',) to append.
-            rows: Rows (R',) to append them to; None is all.
-            sentences: Indices into `live` of the sentences that stay; None is all.
+            rows: Rows (R',) to append them to; None means all.
+            sentences: Indices into `live` of the sentences to keep; None means all.
         """
         kept = None
         if sentences is not None:
@@ -125,7 +132,7 @@ class Frontier:
 
 
 def ending_rows(longest: list[int], length: int, width: int, device: torch.device) -> Tensor | None:
-    """Return which rows (N * width,) have their sentence's maximum length; None if none has."""
+    """Return a mask (N * width,) of the rows that have their maximum length; None if none has."""
     if all(length < limit for limit in longest):
         return None
     return torch.tensor([limit <= length for limit in longest], device=device).repeat_interleave(
@@ -138,17 +145,17 @@ def log_probabilities(
 ) -> Tensor:
     """Normalize logits, then exclude forbidden ids.
 
-    Ids are excluded after the softmax, so that the score of a token is the model's own; with a
-    shortlist, its own among the tokens on the list.
+    Ids are excluded after the softmax, so the score of a token is the model's own. With a
+    shortlist, probabilities are normalized over the tokens on the list.
 
     Args:
         logits: Unnormalized scores (R, V).
         forbidden: Ids to exclude.
         eos: Id of the end token.
-        ending: Rows (R,) in which only the end token may follow, or None.
+        ending: Mask (R,) of the rows that only the end token may follow, or None.
 
     Returns:
-        Log-probabilities (R, V).
+        Log-probabilities (R, V), in nats.
     """
     scores = logits.float() if logits.dtype.itemsize < 4 else logits
     scores = scores.log_softmax(-1)
@@ -166,8 +173,8 @@ def rule_out(
 ) -> None:
     """Apply filters to scores (R, V) in place.
 
-    The rows belong to the sentences `live`, the same number to each. Where nothing would be left,
-    the end token remains.
+    Each of the sentences `live` has the same number of rows. If the filters exclude every token of
+    a row, its end token remains.
     """
     sentences = torch.tensor(live, device=scores.device).repeat_interleave(len(scores) // len(live))
     ends = scores[:, eos].clone()

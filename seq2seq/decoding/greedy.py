@@ -20,17 +20,17 @@ from seq2seq.decoding.search import (
 )
 
 MAX_DIRECT_SCORES = 1 << 14
-"""Number of scores up to which Tensor.max is the fastest way to their maxima."""
+"""Maximum number of scores for which Tensor.max is faster than separate passes."""
 
 
 @STRATEGIES.register("greedy")
 @dataclass(frozen=True, kw_only=True)
 class GreedySearch(Strategy):
-    """Take the most likely token at each step.
+    """Greedy search, which takes the most likely token at each step.
 
     Attributes:
-        nbest: Number of hypotheses, which is 1.
-        length_penalty: Exponent of GNMT's length penalty, which ranks hypotheses only with terms.
+        nbest: Ignored; greedy search finds one hypothesis per sentence.
+        length_penalty: Exponent of GNMT's length penalty, used only with terms.
     """
 
     nbest: int = 1
@@ -52,7 +52,7 @@ class GreedySearch(Strategy):
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        """Search; see `Strategy`."""
+        """Search for hypotheses; see `Strategy.__call__`."""
         frontier = Frontier(step, state, batch)
         found: list[list[Hypothesis]] = [[] for _ in frontier.live]
         sums = torch.zeros(len(found), device=frontier.device)
@@ -66,18 +66,18 @@ class GreedySearch(Strategy):
             for row in (row for row, end in enumerate(ended) if end):
                 total = float(sums[row])
                 found[frontier.live[row]] = [frontier.trace.hypothesis(row, total, total)]
-            going = [row for row, end in enumerate(ended) if not end]
-            rows = torch.tensor(going, dtype=torch.long, device=frontier.device)
+            unfinished = [row for row, end in enumerate(ended) if not end]
+            rows = torch.tensor(unfinished, dtype=torch.long, device=frontier.device)
             sums = sums[rows]
-            frontier.advance(tokens[rows], rows, going)
+            frontier.advance(tokens[rows], rows, unfinished)
         return found
 
 
 def most_likely(scores: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the maximum of each row of scores and its position; of equal ones, the first.
+    """Return the maximum of each row of scores and its position, the first one in case of a tie.
 
-    Tensor.max gives both too, but on a CPU it takes several times as long as these three passes if
-    the tensor is large.
+    Tensor.max returns both, too, but for a large tensor on a CPU it takes several times as long as
+    these three passes.
 
     Args:
         scores: Scores (R, V).
@@ -90,5 +90,5 @@ def most_likely(scores: Tensor) -> tuple[Tensor, Tensor]:
         return found.values, found.indices
     best = scores.amax(-1)
     places = torch.arange(scores.shape[-1], dtype=torch.int32, device=scores.device)
-    last = scores.shape[-1] - 1  # where no score equals the maximum, as among NaN
+    last = scores.shape[-1] - 1  # if no score equals the maximum, as with NaN
     return best, torch.where(scores == best.unsqueeze(-1), places, last).amin(-1).long()

@@ -1,4 +1,4 @@
-"""Ranking of finished hypotheses: length and coverage penalty, and the n best of a sentence."""
+"""Ranking of finished hypotheses: length penalty, coverage penalty and n-best list."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def length_penalty(length: int, alpha: float) -> float:
     """Return GNMT's length penalty ((5 + length) / 6) ** alpha (Wu et al. 2016).
 
     Args:
-        length: Number of tokens, the end token included.
-        alpha: Exponent; 0 is no penalty.
+        length: Number of tokens, including the end token.
+        alpha: Exponent; 0 means no penalty.
 
     Returns:
-        The number that a log-probability is divided by.
+        The penalty, by which a log-probability is divided.
     """
     return float(((5 + length) / 6) ** alpha)
 
@@ -26,42 +26,50 @@ def length_penalty(length: int, alpha: float) -> float:
 def coverage_penalty(attention: Tensor, beta: float) -> Tensor:
     """Return GNMT's coverage penalty (Wu et al. 2016).
 
-    It is beta * sum over the source of log(min(attention received, 1)). It is at most 0, and no
-    step lowers it. Only padding receives exactly nothing, and padding does not count.
+    The penalty is beta times the sum over the source tokens of log(min(attention received, 1)). It
+    is at most 0, and no step lowers it. Only padding receives exactly 0; it does not count.
 
     Args:
         attention: Weights (R, L, S) of L target tokens on S source tokens.
         beta: Weight of the penalty.
 
     Returns:
-        What to add to each score (R,).
+        The penalty (R,), which is added to a score.
     """
     received = attention.sum(1)
     return beta * received.clamp(max=1.0).log().masked_fill(received == 0, 0.0).sum(-1)
 
 
 def check_nbest(beam: int, nbest: int) -> None:
-    """Raise ConfigError unless a beam holds `nbest` hypotheses."""
+    """Check that a beam can hold `nbest` hypotheses.
+
+    Raises:
+        ConfigError: It cannot, or one of the two is less than 1.
+    """
     if beam < 1 or not 1 <= nbest <= beam:
         raise ConfigError(
-            f"beam {beam} with {nbest} best: the beam must be at least 1 and at least the n of "
-            "n-best"
+            f"beam {beam} with {nbest} best: nbest must be at least 1 and at most the beam"
         )
 
 
 @dataclass
 class NBest:
-    """The n best hypotheses of one sentence that have ended so far, best first."""
+    """N-best list of one sentence: its best finished hypotheses so far.
+
+    Attributes:
+        nbest: Maximum number of hypotheses.
+        hypotheses: The hypotheses, best first.
+    """
 
     nbest: int
     hypotheses: list[Hypothesis] = field(default_factory=list)
 
     def add(self, hypothesis: Hypothesis) -> None:
-        """Insert a hypothesis and drop the worst if there are too many."""
+        """Insert a hypothesis, and drop the worst if there are more than `nbest`."""
         self.hypotheses.append(hypothesis)
         self.hypotheses.sort(key=lambda hypothesis: -hypothesis.score)
         del self.hypotheses[self.nbest :]
 
     def beats(self, bound: float) -> bool:
-        """Return whether nothing that scores at most `bound` can enter."""
+        """Return whether no hypothesis with a score of at most `bound` can enter the list."""
         return len(self.hypotheses) == self.nbest and self.hypotheses[-1].score >= bound

@@ -1,9 +1,9 @@
-"""Contracts between a search and what it searches.
+"""Contracts of a search: step function, state, batch, hypothesis and strategy.
 
-A search takes a step function, never a model: a Markov chain, a model, an ensemble or an exported
-graph will do. Every hypothesis ends with the end token, whose log-probability counts in its score.
-A hypothesis that reaches its sentence's maximum length is ended there. Finished sentences leave the
-batch, and the result of a sentence never depends on the others.
+A search takes a step function, never a model, so it works with a Markov chain, a model, an ensemble
+or an exported graph. Every hypothesis ends with the end token, whose log-probability counts in its
+score. A hypothesis that reaches its sentence's maximum length must end there. Finished sentences
+leave the batch, and the result for a sentence never depends on the others.
 """
 
 from __future__ import annotations
@@ -27,14 +27,15 @@ class SearchState(Protocol):
     """
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> Self:
-        """Reorder the rows.
+        """Select rows.
 
         Args:
             rows: Indices (R',) of the rows to keep, in their new order; a row may repeat.
-            sentences: Indices (N',) of the sentences to keep, if some have left the batch.
+            sentences: Indices (N',) of the sentences to keep, if some have left the batch; None
+                means all.
 
         Returns:
-            The state of the rows kept.
+            The state of the R' rows.
         """
         ...
 
@@ -44,8 +45,8 @@ class StepOutput(NamedTuple):
 
     Attributes:
         logits: Unnormalized scores (R, V) of the next token.
-        state: The state after the step.
-        attention: Attention weights (R, S) on the source, or None.
+        state: State after the step.
+        attention: Attention weights (R, S) on the source, or None for a model without attention.
     """
 
     logits: Tensor
@@ -54,32 +55,32 @@ class StepOutput(NamedTuple):
 
 
 class StepFn(Protocol):
-    """Function that reads the last tokens and scores what may follow."""
+    """Function that scores the next token of each hypothesis."""
 
     def __call__(self, tokens: Tensor, state: SearchState) -> StepOutput:
         """Take a step.
 
         Args:
-            tokens: Last token (R,) of each hypothesis.
-            state: The state before the step.
+            tokens: Last token (R,) of each hypothesis; the start token at the first step.
+            state: State before the step.
 
         Returns:
-            Scores of the next tokens and the new state.
+            Logits (R, V) of the next token, the state after the step, and attention weights (R, S).
         """
         ...
 
 
 @dataclass(frozen=True)
 class SearchBatch:
-    """Limits that hold for the sentences of a batch, whatever the strategy.
+    """Limits on the hypotheses of N sentences, which hold for every strategy.
 
     Attributes:
         max_lengths: Maximum length (N,) of each sentence's hypotheses, without the end token.
         bos: Id of the start token.
         eos: Id of the end token.
         forbidden: Ids that are never chosen.
-        filters: Rules that may exclude other ids as a hypothesis grows.
-        keys: Numbers (N,) that tell the random streams of the sentences apart, for a strategy that
+        filters: Filters that exclude further ids, depending on the hypothesis so far.
+        keys: Integers (N,) that select the random stream of each sentence, for a strategy that
             draws random numbers.
         attention: If true, hypotheses carry their attention weights.
     """
@@ -98,10 +99,10 @@ class Hypothesis:
     """A finished hypothesis.
 
     Attributes:
-        tokens: Its L token ids, without the end token.
-        score: The score by which hypotheses are ranked.
-        log_probability: Sum of the log-probabilities of its tokens and the end token, in nats.
-        attention: Weights (L + 1, S) of each token and the end token on the source, if requested.
+        tokens: The L token ids, without the start and the end token.
+        score: Score by which hypotheses are ranked.
+        log_probability: Sum of the log-probabilities of the tokens and the end token, in nats.
+        attention: Attention weights (L + 1, S) of the tokens and the end token, if requested.
     """
 
     tokens: list[int]
@@ -114,13 +115,13 @@ class Hypothesis:
 class Strategy(ABC):
     """Base class for search strategies.
 
-    A strategy is a frozen dataclass. Its field names are names of decoding settings, from which
-    `from_settings` fills them. `__post_init__` raises ConfigError for values that cannot work
-    together. A strategy that is entered in STRATEGIES can be chosen by `decoding.strategy`.
+    A strategy is a frozen dataclass. Its fields are named after decoding settings, and
+    `from_settings` fills them. `__post_init__` raises ConfigError for values that cannot be
+    combined. A strategy registered in STRATEGIES can be chosen by `decoding.strategy`.
 
     Attributes:
         nbest: Maximum number of hypotheses returned per sentence.
-        is_random: True for a strategy that draws random numbers; its batches then have `keys`.
+        is_random: True if the strategy draws random numbers, for which batches then carry `keys`.
     """
 
     nbest: int = 1
@@ -135,15 +136,15 @@ class Strategy(ABC):
     def __call__(
         self, step: StepFn, state: SearchState, batch: SearchBatch
     ) -> list[list[Hypothesis]]:
-        """Search.
+        """Search for hypotheses.
 
         Args:
-            step: The step function of the model.
-            state: The state before the first token, with one row per sentence.
+            step: Step function of the model.
+            state: State before the first token, with one row per sentence.
             batch: Limits of the N sentences.
 
         Returns:
-            For each of the N sentences at most `nbest` hypotheses, best first.
+            At most `nbest` hypotheses for each of the N sentences, best first.
         """
 
     @classmethod
@@ -151,13 +152,13 @@ class Strategy(ABC):
         """Build the strategy from decoding settings.
 
         Args:
-            settings: Values by the names of the settings; those that are not fields are ignored.
+            settings: Decoding settings by name, one for each field; others are ignored.
 
         Returns:
-            The strategy, which may be of another class if that is equal and faster.
+            The strategy, possibly of another class that finds the same hypotheses faster.
 
         Raises:
-            ConfigError: The values cannot work together.
+            ConfigError: The values cannot be combined.
         """
         names = [each.name for each in fields(cls)]
         return cls(**{name: settings[name] for name in names})
@@ -168,9 +169,9 @@ class Strategy(ABC):
         """Return a strategy whose hypotheses contain given phrases.
 
         Args:
-            terms: For each sentence the phrases, as token ids, that must appear.
-            continuation_ids: Ids that continue the word before them, so that none of them may
-                follow a phrase.
+            terms: Phrases that must appear, as token ids, for each sentence.
+            continuation_ids: Ids that continue the preceding word; none of them may follow a
+                phrase.
 
         Returns:
             The constrained strategy.
@@ -178,8 +179,8 @@ class Strategy(ABC):
         Raises:
             ConfigError: The strategy has no constrained form.
         """
-        raise ConfigError("terms need strategy=beam, without a coverage_penalty")
+        raise ConfigError("terms need strategy=beam without a coverage_penalty")
 
 
 STRATEGIES: Registry[type[Strategy]] = Registry("search strategy")
-"""Search strategies by the name that `decoding.strategy` gives them."""
+"""Search strategies by name; `decoding.strategy` chooses one."""

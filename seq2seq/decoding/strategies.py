@@ -1,11 +1,11 @@
-"""All search strategies of the package, and how settings choose one."""
+"""All search strategies of the package, and the choice of one by settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from seq2seq.decoding import beam, diverse, greedy, sampling  # noqa: F401 - they enter STRATEGIES
+from seq2seq.decoding import beam, diverse, greedy, sampling  # noqa: F401 - registers them
 from seq2seq.decoding.search import STRATEGIES, Strategy
 
 
@@ -13,14 +13,14 @@ def make_strategy(settings: Mapping[str, Any]) -> Strategy:
     """Build the search strategy that decoding settings describe.
 
     Args:
-        settings: Values by the names of the section `decoding`. With `mbr` the search finds that
-            many candidates, if they are more than `nbest`.
+        settings: Settings of the section `decoding`, by name. If `mbr` is larger than `nbest`, the
+            search finds `mbr` candidates.
 
     Returns:
         The strategy.
 
     Raises:
-        ConfigError: There is no such strategy, or the settings cannot work together.
+        ConfigError: The strategy is unknown, or the settings cannot be combined.
     """
     candidates = max(settings["nbest"], settings["mbr"])
     return STRATEGIES[settings["strategy"]].from_settings({**settings, "nbest": candidates})

@@ -1,9 +1,9 @@
 """Scores of additive attention, v . tanh(q + k), for every pair of target and source positions.
 
-Each of these pairs has a vector as wide as the query. All of them together would be the largest
-tensor in a training step, and their tanh a tenth of its time. So they are computed a chunk at a
-time, small enough for the processor's cache, and computed again in the backward pass; and they are
-computed from exponentials, which a position needs once for all its pairs:
+Each pair has a vector as wide as the query. Together, these vectors would be the largest tensor of
+a training step, and their tanh would take a tenth of its time. They are therefore computed in
+chunks that fit into the processor's cache, and recomputed in the backward pass. They are also
+computed from exponentials, which each position needs only once for all its pairs:
 
     tanh(q + k) = 1 - 2 / (1 + e^2q e^2k)
 """
@@ -19,14 +19,14 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 CHUNK = 1 << 20
-"""Numbers in memory at once on a CPU; on a GPU, 64 times as many."""
+"""Number of elements in memory at once on a CPU; 64 times as many on a GPU."""
 
 LIMIT = 20.0
-"""Queries and keys are clipped to ± this, where tanh of nearly any sum with them is 1 or -1."""
+"""Bound on queries and keys, beyond which tanh of nearly any sum with them is 1 or -1."""
 
 
 def exponentials(x: Tensor) -> Tensor:
-    """Compute e^2x of queries or keys of any shape, in float32 or wider, for `additive_scores`."""
+    """Return e^2x of queries or keys of any shape, in float32 or wider, for `additive_scores`."""
     powers: Tensor = _Exponentials.apply(x)  # type: ignore[no-untyped-call]
     return powers
 
@@ -47,7 +47,7 @@ def additive_scores(queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
 
 
 class _Exponentials(torch.autograd.Function):
-    """e^2x as torch would compute it, in half the passes over memory."""
+    """Function e^2x with half as many passes over memory as torch's operations need."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor) -> Tensor:
@@ -66,7 +66,10 @@ class _Exponentials(torch.autograd.Function):
 
 
 class _AdditiveScores(torch.autograd.Function):
-    """Keeps nothing of the pairs. Below, r = 1 / (1 + q k): the tanh of a pair is 1 - 2 r."""
+    """Function that saves nothing per pair for the backward pass.
+
+    Below, r is 1 / (1 + q k), so the tanh of a pair is 1 - 2 r.
+    """
 
     @staticmethod
     def forward(ctx: Any, queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
@@ -92,7 +95,7 @@ class _AdditiveScores(torch.autograd.Function):
                 r = _reciprocals(queries[rows, times], keys[rows], space)
                 error = gradient[rows, times]
                 weight_gradient.sub_(error.reshape(1, -1) @ r.view(-1, len(weight)), alpha=2)
-                # r - r^2: the negative derivative of r by the logarithm of q or k
+                # r - r^2 is the negative derivative of r with respect to the logarithm of q or k.
                 slope = r.addcmul_(r, r, value=-1)
                 slope.mul_(error.unsqueeze(-1))
                 queries_gradient[rows, times] = slope.sum(2)
@@ -107,10 +110,10 @@ class _AdditiveScores(torch.autograd.Function):
 
 
 def _reciprocals(queries: Tensor, keys: Tensor, space: Tensor) -> Tensor:
-    """Compute 1 / (1 + q k) of each pair of (n, t, Q) and (n, S, Q): (n, t, S, Q).
+    """Return 1 / (1 + q k) for each pair of queries (n, t, Q) and keys (n, S, Q): (n, t, S, Q).
 
-    The result is in `space`, which grows to hold it. Fresh memory costs more than the arithmetic:
-    the system has to find and clear it, page by page.
+    The result is stored in `space`, which grows as needed. Fresh memory would cost more than the
+    arithmetic, because the system has to find and clear it page by page.
     """
     shape = *queries.shape[:2], keys.shape[1], keys.shape[2]
     count = math.prod(shape)
@@ -121,7 +124,7 @@ def _reciprocals(queries: Tensor, keys: Tensor, space: Tensor) -> Tensor:
 
 
 def _chunks(queries: Tensor, keys: Tensor) -> Iterator[tuple[slice, slice]]:
-    """Yield which sentences to work on at once and, if one is too large, which target positions."""
+    """Yield the sentences of each chunk and, if one sentence is too large, its target positions."""
     limit = CHUNK * (1 if queries.device.type == "cpu" else 64)
     sentences, length, width = queries.shape
     per_position = max(1, keys.shape[1] * width)

@@ -1,7 +1,7 @@
-"""Attention: what each query reads from the encoded source.
+"""Attention of queries to the encoded source.
 
-Keys are computed once per source, never once per token. A source may have several queries: the time
-steps of the target in training, the hypotheses of the beam in decoding.
+Keys are computed once per source, not once per target token. A source may have several queries: the
+time steps of the target in training, and the hypotheses of the beam in decoding.
 """
 
 from __future__ import annotations
@@ -19,26 +19,27 @@ from seq2seq.registry import Registry
 class Attention(nn.Module):
     """Base class for all attentions.
 
-    A subclass defines `keys` and `scores`, or `keys` and `forward`. To decode in int8 or bfloat16,
-    every `nn.Linear` within an attention is replaced; one whose weights are read instead of called
-    must have a single row or column, or the class a `quantize_weights` of its own.
+    A subclass defines `keys` and `scores`, or `keys` and `forward`. For decoding in int8 or
+    bfloat16, every `nn.Linear` within an attention is replaced. If `forward` uses the weight of one
+    without calling it, that weight must have a single row or column, or the class must define
+    `quantize_weights`.
 
     Args:
         query_size: Width Q of the queries.
         memory_size: Width M of the memory.
-        heads: Number of heads, in an attention that has several.
-        coverage: Let the scores depend on what has been read so far.
+        heads: Number of heads; ignored by an attention with a single head.
+        coverage: Let the scores depend on the sum of earlier attention weights.
 
     Attributes:
-        context_size: Width of the context that `forward` returns: that of the memory, or 0.
-        coverage: True if `scores` gets the coverage.
+        context_size: Width C of the context that `forward` returns: M by default, 0 for none.
+        coverage: True if `scores` receives the coverage.
 
     Raises:
-        ConfigError: For `coverage` with an attention that cannot see it.
+        ConfigError: `coverage` is set for an attention that does not support it.
     """
 
     sees_coverage: ClassVar[bool] = False
-    """True if the attention can compare with coverage (See et al. 2017)."""
+    """True if scores can depend on coverage (See et al. 2017)."""
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
@@ -51,13 +52,13 @@ class Attention(nn.Module):
         self.coverage = coverage
 
     def keys(self, memory: Tensor) -> Tensor:
-        """Compute what queries are compared with, once per source.
+        """Compute the keys that queries are compared with, once per source.
 
         Args:
-            memory: The encoded source (N, S, M).
+            memory: Encoded source (N, S, M).
 
         Returns:
-            Keys (N, S, K); the key of a position depends on that position only.
+            Keys (N, S, K) of any width K. The key of a position depends only on that position.
         """
         raise NotImplementedError
 
@@ -66,11 +67,11 @@ class Attention(nn.Module):
 
         Args:
             query: Queries (N, T, Q).
-            keys: What `keys` has returned (N, S, K).
-            coverage: The sum of the weights of earlier steps (N, T, S), or None.
+            keys: Keys (N, S, K), as returned by `keys`.
+            coverage: Sum of the attention weights of earlier steps (N, T, S), or None.
 
         Returns:
-            Scores (N, T, S), the logits of the weights.
+            Scores (N, T, S), the logits of the attention weights.
         """
         raise NotImplementedError
 
@@ -82,32 +83,32 @@ class Attention(nn.Module):
         mask: Tensor,
         coverage: Tensor | None = None,
     ) -> tuple[Tensor, Tensor | None]:
-        """Read the memory.
+        """Attend to the memory.
 
         Args:
             query: Queries (N, T, Q).
-            keys: What `keys` has returned (N, S, K).
-            memory: The encoded source (N, S, M).
-            mask: True at real positions (N, S).
-            coverage: The sum of the weights of earlier steps (N, T, S), for an attention that was
-                made with coverage.
+            keys: Keys (N, S, K), as returned by `keys`.
+            memory: Encoded source (N, S, M).
+            mask: True at real positions (N, S), False at padding.
+            coverage: Sum of the attention weights of earlier steps (N, T, S), if the attention was
+                created with `coverage`; else None.
 
         Returns:
-            The context (N, T, context_size), and the weights (N, T, S) or None.
+            The context (N, T, C), and the attention weights (N, T, S) or None.
         """
         weights = masked_softmax(self.scores(query, keys, coverage), mask.unsqueeze(1))
         return weights @ memory.to(weights.dtype), weights
 
 
 def masked_softmax(scores: Tensor, mask: Tensor) -> Tensor:
-    """Compute the softmax over the last axis where the mask is true.
+    """Return the softmax over the positions where the mask is true.
 
     Args:
         scores: Scores (…, S).
-        mask: True at real positions; of any shape that broadcasts to that of the scores.
+        mask: True at real positions; any shape that broadcasts to that of the scores.
 
     Returns:
-        Weights (…, S) of the scores' type, exactly zero elsewhere.
+        Weights (…, S) in the dtype of the scores, exactly zero where the mask is false.
     """
     return torch.where(mask, scores, float("-inf")).softmax(-1).to(scores.dtype)
 
@@ -120,7 +121,7 @@ ATTENTIONS: Registry[type[Attention]] = Registry("attention")
 class NoAttention(Attention):
     """No attention: a context of width 0 (Sutskever et al. 2014).
 
-    The decoder sees the source through its first state only.
+    The decoder sees the source only through its initial state.
     """
 
     def __init__(
@@ -147,7 +148,8 @@ class NoAttention(Attention):
 class Bahdanau(Attention):
     """Additive attention: score = v . tanh(W q + U m) (Bahdanau et al. 2015).
 
-    With coverage c, a number per source position: v . tanh(W q + U m + w c) (See et al. 2017).
+    With coverage c, one number per source position: score = v . tanh(W q + U m + w c) (See et al.
+    2017).
     """
 
     sees_coverage = True
@@ -170,7 +172,7 @@ class Bahdanau(Attention):
         if self.covered is None:
             return additive_scores(queries, keys, weight)
         assert coverage is not None
-        # Each query has keys of its own: exponentials of sums are products of exponentials.
+        # Each query has its own keys. The exponential of a sum is a product of exponentials.
         own = keys.unsqueeze(1) * exponentials(self.covered(coverage.unsqueeze(-1)))  # (N, T, S, Q)
         scores = additive_scores(queries.flatten(0, 1).unsqueeze(1), own.flatten(0, 1), weight)
         return scores.view(*queries.shape[:2], -1)
@@ -180,14 +182,14 @@ class Bahdanau(Attention):
 class LuongConcat(Bahdanau):
     """Luong's "concat": score = v . tanh(W [q; m]) (Luong et al. 2015).
 
-    The same function as Bahdanau's; what differs in the paper is the order of attention and
+    The function is the same as Bahdanau's. The papers differ in the order of attention and
     recurrence (`decoder_order`).
     """
 
 
 @ATTENTIONS.register("luong-dot")
 class LuongDot(Attention):
-    """Dot product: score = q . m (Luong et al. 2015), for queries as wide as the memory."""
+    """Dot product: score = q . m (Luong et al. 2015). Queries must be as wide as the memory."""
 
     def keys(self, memory: Tensor) -> Tensor:
         return memory
@@ -213,9 +215,9 @@ class LuongGeneral(LuongDot):
 
 @ATTENTIONS.register("multi-head")
 class MultiHead(Attention):
-    """Scaled dot products in several subspaces (Vaswani et al. 2017).
+    """Multi-head attention: scaled dot products in several subspaces (Vaswani et al. 2017).
 
-    The weights it returns are the mean over the heads.
+    The returned weights are the mean over the heads.
     """
 
     def __init__(

@@ -1,12 +1,12 @@
-"""Character n-grams: tokens that are spelt alike have something in common from the first step.
+"""Character n-grams: tokens with similar spelling share part of their vectors.
 
-A small text shows most tokens a few times, and many pieces of unseen words never. With a vector for
-each character n-gram beside those of the tokens (Bojanowski et al. 2017), "bebí" begins near what
-"bebo" has learned. This is a way of training: a saved model has the sums of the vectors, and is as
-fast and as small as any other.
+In a small text, most tokens occur only a few times, and many pieces of unseen words never. With a
+vector for each character n-gram besides those of the tokens (Bojanowski et al. 2017), "bebí" begins
+close to the trained vector of "bebo". N-grams exist only in training: a saved model holds the sums
+of the vectors, and is as fast and as small as any other.
 
-While training, the `weight` of an embedding, and of an output layer tied to one, is computed from
-its parts by torch's parametrizations.
+In training, torch's parametrizations compute the `weight` of an embedding, and of an output layer
+tied to one, from its parts.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ from seq2seq.models.quantization import Linear
 from seq2seq.text import strip_combining
 
 MIN_LENGTH = 2
-"""Characters of the shortest n-grams. The sign for a space, with which pieces begin, is one."""
+"""Number of characters of the shortest n-grams, including the space mark that begins a piece."""
 
 MAX_LENGTH = 6
-"""Characters of the longest n-grams."""
+"""Number of characters of the longest n-grams."""
 
 SPECIAL_TOKEN = re.compile(r"<(unk|pad|s|/s|0x[0-9A-F]{2})>")
-"""Special tokens and bytes, which have no spelling."""
+"""Pattern of special tokens and bytes, which have no spelling."""
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ class Spelling:
     """Spelling of the tokens of a vocabulary.
 
     Attributes:
-        pieces: The text of each id.
-        seen: The ids that occur in the training text.
+        pieces: Text of each id.
+        seen: Ids that occur in the training text.
     """
 
     pieces: Sequence[str]
@@ -53,15 +53,16 @@ class Spelling:
 
 
 def attach_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, *, fresh: bool) -> None:
-    """Let both embeddings, and an output layer tied to one, have vectors of tokens and of n-grams.
+    """Add n-gram vectors to both embeddings and to an output layer that is tied to one.
 
     Args:
         model: Changed in place.
-        source: Spelling of the source vocabulary. Further ids have a vector of their own only.
-        target: Spelling of the target vocabulary, likewise.
-        fresh: True for a model with initial weights: tokens that are spelt alike begin alike, and
-            those that the text lacks are the sum of their n-grams only. Else each vector begins as
-            it was, and of those that the text lacks only the n-grams are trained.
+        source: Spelling of the source vocabulary. Ids beyond it have no n-grams.
+        target: Spelling of the target vocabulary. Ids beyond it have no n-grams.
+        fresh: True for a model with initial weights. Tokens with similar spelling then begin with
+            similar vectors, and a token that does not occur in the text is the sum of its n-grams
+            only. If false, every vector keeps its value, and for a token that does not occur in the
+            text only the n-grams are trained.
     """
     encoder = model.encoder.embedding
     decoder = model.decoder.embedding
@@ -78,10 +79,10 @@ def attach_ngrams(model: Seq2SeqModel, source: Spelling, target: Spelling, *, fr
 
 
 def fold_ngrams(model: nn.Module) -> nn.Module:
-    """Return the model with one vector per token, the sum, as it is saved.
+    """Return the model with a single vector per token, the sum, for saving.
 
     Args:
-        model: A model, with or without n-grams; left as it is.
+        model: A model with or without n-grams; not changed.
 
     Returns:
         A copy without n-grams, or the model itself if it has none.
@@ -101,19 +102,19 @@ def fold_ngrams(model: nn.Module) -> nn.Module:
 
 
 class NGrams(nn.Module):
-    """Parametrization of a matrix (V, E): token vectors as sums of their own and of their n-grams'.
+    """Parametrization of a matrix (V, E) by token vectors and n-gram vectors.
 
-    A token with n' n-grams has (its own vector + sum of its n-grams' vectors / sqrt(n')) / sqrt(2),
-    and a token without n-grams its own vector. N-grams are told apart regardless of case and
-    accents, and count if at least two tokens have them.
+    The vector of a token with n n-grams is (its own vector + sum of its n-grams' vectors / sqrt(n))
+    / sqrt(2). A token without n-grams has only its own vector. Case and accents are ignored, and an
+    n-gram counts if at least two tokens contain it.
 
     Args:
-        pieces: The text of each id.
-        vocabulary: Number V of ids; those after the pieces have no n-grams.
+        pieces: Text of each id.
+        vocabulary: Number V of ids; those beyond the pieces have no n-grams.
         size: Width E of the vectors.
-        unseen: Ids that the text lacks. Their own vector is not trained, since a token without
-            positive examples would only be pushed away.
-        fresh: Leave out the own vector of unseen ids, instead of keeping it as it is.
+        unseen: Ids that do not occur in the text. Their own vectors are not trained, since a token
+            without positive examples would only be pushed away.
+        fresh: Leave out the own vectors of unseen ids instead of keeping them.
     """
 
     of_token_ids: Tensor
@@ -162,22 +163,22 @@ class NGrams(nn.Module):
         """Return the vectors of the tokens.
 
         Args:
-            vectors: The tokens' own vectors (V, E).
+            vectors: Own vectors (V, E) of the tokens.
 
         Returns:
-            Vectors (V, E).
+            Vectors (V, E), including n-grams.
         """
         own = torch.where(self.fixed, vectors.detach(), vectors) * self.own
         return own + self._sums() * self.shared
 
     def right_inverse(self, wanted: Tensor) -> Tensor:
-        """Return the own vectors with which the tokens have the given vectors.
+        """Return the own vectors for which the tokens have the given vectors.
 
         Args:
-            wanted: The vectors that the tokens should have (V, E).
+            wanted: Vectors (V, E) of the tokens, including n-grams.
 
         Returns:
-            Own vectors (V, E), equal to `wanted` where they play no part.
+            Own vectors (V, E), equal to `wanted` where they are left out.
         """
         return torch.where(self.own == 0, wanted, (wanted - self._sums() * self.shared) / self.own)
 
@@ -188,10 +189,10 @@ class NGrams(nn.Module):
 
 
 class _Sums(torch.autograd.Function):
-    """Sums of rows of a table, with a gradient that is computed as sums of rows, too.
+    """Function that sums rows of a table, with a gradient that is computed by sums of rows as well.
 
-    On one core, 8,000 tokens of 9 n-grams each take 3 ms forward and 8 ms backward, where
-    embedding_bag's own gradient takes 17 ms.
+    On one core, 8,000 tokens of 9 n-grams each take 3 ms forward and 8 ms backward. The gradient of
+    embedding_bag itself takes 17 ms.
     """
 
     @staticmethod
@@ -220,7 +221,11 @@ class _Sums(torch.autograd.Function):
 
 
 class SharedWeight(nn.Module):
-    """Parametrization that takes the weight of an embedding in place of the layer's own."""
+    """Parametrization that replaces a layer's weight by that of an embedding.
+
+    Args:
+        embedding: Embedding to share the weight of.
+    """
 
     def __init__(self, embedding: Embedding) -> None:
         super().__init__()
@@ -234,10 +239,10 @@ def ngrams(piece: str) -> set[str]:
     """Return the character n-grams of a piece, without case and accents.
 
     Args:
-        piece: The text of a token.
+        piece: Text of a token.
 
     Returns:
-        The n-grams; none for a special token or a byte.
+        The n-grams; an empty set for a special token or a byte.
     """
     if SPECIAL_TOKEN.fullmatch(piece):
         return set()
@@ -250,7 +255,7 @@ def ngrams(piece: str) -> set[str]:
 
 
 def _attach(embedding: Embedding, spelling: Spelling, fresh: bool) -> None:
-    """Let an embedding have n-grams. If fresh, its weights become the tokens' own vectors."""
+    """Add n-grams to an embedding. If fresh, its weights become the tokens' own vectors."""
     initial = embedding.weight.detach().clone()
     vocabulary = embedding.num_embeddings
     unseen = set(range(vocabulary)) - spelling.seen
@@ -264,7 +269,7 @@ def _attach(embedding: Embedding, spelling: Spelling, fresh: bool) -> None:
 
 
 def _folded_embedding(embedding: Embedding) -> Embedding:
-    """Return a plain embedding with the vectors of one that has n-grams."""
+    """Return a plain embedding with the sums of an embedding that has n-grams."""
     with torch.device("meta"):  # draws no random numbers
         folded = Embedding(
             embedding.num_embeddings, embedding.embedding_dim, embedding.word_dropout
@@ -275,7 +280,7 @@ def _folded_embedding(embedding: Embedding) -> Embedding:
 
 
 def _without_weight(output: Linear) -> Linear:
-    """Return a plain output layer with the bias of a tied one, whose weight is still to be tied."""
+    """Return a plain output layer with the bias of a tied one, and a weight yet to be tied."""
     plain = Linear(output.in_features, output.out_features, device="meta")
     plain.bias = output.bias
     return plain.train(output.training)
@@ -287,7 +292,7 @@ def _turned(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _bags(pairs: Sequence[tuple[int, int]], count: int) -> tuple[Tensor, Tensor]:
-    """Return the members of sorted pairs (bag, member), and where each of `count` bags begins."""
+    """Return the members of sorted pairs (bag, member), and the start of each of `count` bags."""
     sizes = torch.zeros(count, dtype=torch.int64)
     for bag, _ in pairs:
         sizes[bag] += 1

@@ -1,7 +1,7 @@
-"""Decoder: from the encoded source and the target so far to features of the next token.
+"""Decoder, which turns the encoded source and the target so far into features of the next token.
 
-Everything that the orders of recurrence and attention (decoders.py) have in common. Each of them
-has an `advance` of its own.
+The base class holds everything that the orders of recurrence and attention (decoders.py) have in
+common. Each of them defines its own `advance`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from seq2seq.models.lexical_model import LexicalModel
 
 @dataclass(frozen=True)
 class Memory:
-    """Encoded source of N sentences, made once and read at every step.
+    """Encoded source of N sentences, computed once and attended to at every step.
 
     Attributes:
-        states: The encoder's outputs (N, S, M).
-        mask: True at real positions (N, S).
-        keys: The attention's keys (N, S, K).
-        words: The embedded source words (N, S, E), for decoders with a lexical model.
+        states: Outputs of the encoder (N, S, M).
+        mask: True at real positions (N, S), False at padding.
+        keys: Keys of the attention (N, S, K).
+        words: Embedded source words (N, S, E), for decoders with a lexical model; else None.
     """
 
     states: Tensor
@@ -37,21 +37,21 @@ class Memory:
     words: Tensor | None = None
 
     def select(self, sentences: Tensor) -> Memory:
-        """Keep the given sentences (N',), in this order."""
+        """Select the given sentences (N',), in this order."""
         words = None if self.words is None else self.words[sentences]
         return Memory(self.states[sentences], self.mask[sentences], self.keys[sentences], words)
 
 
 @dataclass(frozen=True)
 class DecoderState:
-    """State that a step hands to the next one, for R rows.
+    """State of R rows that is passed from step to step.
 
     Attributes:
-        layers: The state of each layer: tensors (R, H).
-        attentional: The last features (R, F), for input feeding (Luong et al. 2015).
-        coverage: The sum of all attention weights so far (R, S).
-        dropout_masks: The dropout masks of the whole sequence: for the embedding (R, E), for each
-            layer (R, H) and for the features (R, F); empty unless dropout is held over time.
+        layers: State of the cell of each layer, tensors (R, H).
+        attentional: Features of the last step (R, F), for input feeding (Luong et al. 2015).
+        coverage: Sum of all attention weights so far (R, S), for attention with coverage.
+        dropout_masks: Dropout masks for the whole sequence: for the embedding (R, E), for each
+            layer (R, H) and for the features (R, F). Empty unless dropout is constant over time.
     """
 
     layers: tuple[State, ...]
@@ -60,7 +60,7 @@ class DecoderState:
     dropout_masks: tuple[Tensor, ...] = ()
 
     def select(self, rows: Tensor) -> DecoderState:
-        """Keep the given rows (R',), in this order; a row may be taken more than once."""
+        """Select the given rows (R',), in this order; a row may repeat."""
 
         def select_rows(tensor: Tensor | None) -> Tensor | None:
             return None if tensor is None else tensor.index_select(0, rows)
@@ -80,8 +80,8 @@ class ScheduledSampling:
     """Replacement of known input tokens by the model's own predictions (Bengio et al. 2015).
 
     Attributes:
-        keep: True where an input token stays the known one (N, T). The first one, BOS, always does.
-        predict: Returns the most probable token (…) after features (…, F).
+        keep: True where the known input token is kept (N, T). The first one, BOS, always is.
+        predict: Returns the most probable token (…) for features (…, F).
     """
 
     keep: Tensor
@@ -89,13 +89,13 @@ class ScheduledSampling:
 
 
 class Read(NamedTuple):
-    """Result of reading the memory by attention.
+    """Result of attending to the memory.
 
     Attributes:
-        context: The weighted mean of the memory (…, C).
-        weights: The attention weights (…, S), or None for an attention without weights.
-        coverage: The sum of all weights so far, these included (…, S).
-        words: The weighted mean of the embedded source words (…, E), for a lexical model.
+        context: Weighted mean of the memory (…, C).
+        weights: Attention weights (…, S), or None for an attention without weights.
+        coverage: Sum of all weights so far, including these (…, S), for attention with coverage.
+        words: Weighted mean of the embedded source words (…, E), for a lexical model.
     """
 
     context: Tensor
@@ -105,11 +105,12 @@ class Read(NamedTuple):
 
 
 class Decoded(NamedTuple):
-    """Result of decoding a whole known target.
+    """Result of decoding a known target.
 
     Attributes:
         features: Features of each next token (N, T, F).
-        overlap: With coverage, how much each step has read again (N, T); else None.
+        overlap: Attention of each step to source tokens that are already covered (N, T): the sum of
+            min(weight, coverage). None without coverage.
     """
 
     features: Tensor
@@ -119,26 +120,26 @@ class Decoded(NamedTuple):
 class Decoder(nn.Module):
     """Base class for all orders of recurrence and attention.
 
-    A subclass defines `input_sizes` and `advance`, and may override `forward` with something faster
-    that gives the same numbers. Features are tanh of a linear map of [top layer; context]. A
-    lexical model adds to them what the attended source words predict (lexical_model.py).
+    A subclass defines `input_sizes` and `advance`, and may override `forward` with a faster
+    implementation that gives the same numbers. Features are tanh of a linear map of [top layer;
+    context]. A lexical model adds the predictions of the attended source words (lexical_model.py).
 
     Args:
         embedding: Embedding of the target vocabulary.
-        make_cell: Makes a cell from its input size and hidden size; called once per layer.
-        attention: Reads the memory; its queries are `hidden_size` wide. If it sees coverage, the
-            decoder keeps the sum of its weights (See et al. 2017).
-        hidden_size: Width of the layers.
-        memory_size: Width of the memory.
+        make_cell: Creates a cell from its input size and hidden size; called once per layer.
+        attention: Attention to the memory, with queries of width `hidden_size`. If it was created
+            with coverage, the decoder keeps the sum of its weights (See et al. 2017).
+        hidden_size: Width H of the layers.
+        memory_size: Width M of the memory.
         layers: Number of layers.
-        feature_size: Width of the features; that of the embedding if there is a lexical model.
+        feature_size: Width F of the features; with a lexical model, the width of the embedding.
         lexical_model: Add a lexical model.
         residual: Add a layer's input to its output, from the second layer on.
         dropout: Applied to the embedded words, to the output of each layer and to the features.
     """
 
     feeds_back: ClassVar[bool] = False
-    """True if the first layer reads the features of the last step beside the embedding."""
+    """True if the input of the first layer includes the features of the last step."""
 
     def __init__(
         self,
@@ -187,7 +188,7 @@ class Decoder(nn.Module):
             layers: Number of layers.
 
         Returns:
-            One width per layer, the first layer's first.
+            One width per layer, from the first layer to the top.
         """
         raise NotImplementedError
 
@@ -195,11 +196,11 @@ class Decoder(nn.Module):
         """Return the state before the first token.
 
         Args:
-            summary: The encoder's summary (N, M).
-            memory: The encoded source of N sentences.
+            summary: Summary of the source by the encoder (N, M).
+            memory: Encoded source of N sentences.
 
         Returns:
-            The state of N rows.
+            The state, with one row per sentence.
         """
         layers = self._layers()
         parts = torch.tanh(self.bridge(summary)).chunk(sum(cell.state_parts for cell in layers), -1)
@@ -217,32 +218,32 @@ class Decoder(nn.Module):
     def step(
         self, tokens: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        """Decode one token for each row.
+        """Take one step.
 
-        R is a multiple B of the memory's N sentences: row n * B + b belongs to sentence n.
+        Each of the N sentences has B rows, so R = N * B; row n * B + b belongs to sentence n.
 
         Args:
-            tokens: The last tokens (R,).
-            state: The state of R rows.
-            memory: The encoded source of N sentences.
+            tokens: Last token of each row (R,).
+            state: State of R rows.
+            memory: Encoded source of N sentences.
 
         Returns:
-            Features (R, F), the next state, and the attention weights (R, S) or None.
+            Features (R, F) of the next token, the next state, and attention weights (R, S) or None.
         """
         return self.advance(self.embed(tokens, state), state, memory)
 
     def advance(
         self, x: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        """Decode one embedded token for each row; see `step`.
+        """Take one step with embedded tokens; see `step`.
 
         Args:
-            x: The last tokens, embedded (R, E).
-            state: The state of R rows.
-            memory: The encoded source of N sentences.
+            x: Embedding of the last token of each row (R, E).
+            state: State of R rows.
+            memory: Encoded source of N sentences.
 
         Returns:
-            Features (R, F), the next state, and the attention weights (R, S) or None.
+            Features (R, F) of the next token, the next state, and attention weights (R, S) or None.
         """
         raise NotImplementedError
 
@@ -253,16 +254,16 @@ class Decoder(nn.Module):
         memory: Memory,
         sampling: ScheduledSampling | None = None,
     ) -> Decoded:
-        """Decode a whole known target (teacher forcing).
+        """Decode a known target (teacher forcing).
 
         Args:
             tokens: Input tokens (N, T), BOS first.
-            state: The state before the first token, of N rows.
-            memory: The encoded source of N sentences.
-            sampling: Which input tokens the model predicts itself; None for none.
+            state: State before the first token, with one row per sentence.
+            memory: Encoded source of N sentences.
+            sampling: Replacement of input tokens by predictions; None for none.
 
         Returns:
-            Features (N, T, F), and with coverage the overlaps (N, T).
+            Features (N, T, F) and, with coverage, overlaps (N, T).
         """
         outputs: list[Tensor] = []
         overlaps = []
@@ -278,17 +279,25 @@ class Decoder(nn.Module):
         return Decoded(torch.stack(outputs, 1), torch.stack(overlaps, 1) if overlaps else None)
 
     def embed(self, tokens: Tensor, state: DecoderState) -> Tensor:
-        """Embed tokens (N, T), or those of one step (R,), with dropout: (…, E)."""
+        """Embed tokens, with dropout.
+
+        Args:
+            tokens: Tokens (N, T) of a sequence or (R,) of one step.
+            state: State before the step or sequence, for its dropout masks.
+
+        Returns:
+            Vectors (…, E).
+        """
         vectors: Tensor = self.dropout(self.embedding(tokens), _mask(state, 0))
         return vectors
 
     def features(self, top: Tensor, read: Read, state: DecoderState) -> Tensor:
-        """Return the features that the next token is predicted from.
+        """Compute the features from which the next token is predicted.
 
         Args:
             top: Output of the top layer (…, H).
-            read: What attention has read.
-            state: The state before the step, for its dropout masks.
+            read: Result of attention.
+            state: State before the step, for its dropout masks.
 
         Returns:
             Features (…, F).
@@ -302,15 +311,15 @@ class Decoder(nn.Module):
         return dropped
 
     def read(self, queries: Tensor, memory: Memory, coverage: Tensor | None = None) -> Read:
-        """Read the memory with T queries per sentence.
+        """Attend to the memory with T queries per sentence.
 
         Args:
             queries: Queries (N, T, H).
-            memory: The encoded source of N sentences.
-            coverage: The sum of the weights of earlier steps (N, T, S), if attention sees it.
+            memory: Encoded source of N sentences.
+            coverage: Sum of the weights of earlier steps (N, T, S), for attention with coverage.
 
         Returns:
-            What each query reads, with shapes (N, T, …).
+            The result for each query, with shapes (N, T, …).
         """
         context, weights = self.attention(
             queries, memory.keys, memory.states, memory.mask, coverage
@@ -322,15 +331,15 @@ class Decoder(nn.Module):
         return Read(context, weights, covered, words)
 
     def attend(self, query: Tensor, memory: Memory, state: DecoderState) -> Read:
-        """Read the memory with one query per row.
+        """Attend to the memory with one query per row.
 
         Args:
             query: Queries (R, H).
-            memory: The encoded source of N sentences.
-            state: The state of R = N * B rows, for its coverage.
+            memory: Encoded source of N sentences.
+            state: State of R = N * B rows, for its coverage.
 
         Returns:
-            What each row reads, with shapes (R, …).
+            The result for each row, with shapes (R, …).
         """
         sentences = len(memory.states)
         coverage = state.coverage
@@ -340,13 +349,15 @@ class Decoder(nn.Module):
         return Read(*(None if part is None else part.flatten(0, 1) for part in read))  # type: ignore[arg-type]
 
     def add_residual(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
-        """Apply dropout to a layer's output and, from the second residual layer on, add its input.
+        """Apply dropout to a layer's output, and add the layer's input if the decoder is residual.
+
+        The first layer has no residual connection.
 
         Args:
-            x: The layer's input or, where that has more in it, what is to be added (…, H).
-            y: The layer's output (…, H).
-            index: Number of the layer, from 0.
-            state: The state before the step, for its dropout masks.
+            x: Input of the layer, without the context if that is part of it (…, H).
+            y: Output of the layer (…, H).
+            index: Index of the layer, from 0.
+            state: State before the step, for its dropout masks.
 
         Returns:
             The input of the next layer (…, H).
@@ -355,7 +366,7 @@ class Decoder(nn.Module):
         return x + y if self.residual and index > 0 else y
 
     def _layers(self) -> list[Cell]:
-        return list(self.cells)  # type: ignore[arg-type]  # ModuleList has no type of its members
+        return list(self.cells)  # type: ignore[arg-type]  # ModuleList does not know their type
 
 
 def _mask(state: DecoderState, index: int) -> Tensor | None:

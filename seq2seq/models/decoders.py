@@ -1,8 +1,8 @@
 """Orders of recurrence and attention in a decoder step.
 
-In `fused` no prediction feeds back, so a whole known target takes a handful of large products. In
-`input-feeding` each step reads the features of the last one, and in `bahdanau` what the last step's
-state points to.
+In `fused`, neither attention nor features feed back into the next step, so a known target takes
+only a few large matrix products. In `input-feeding`, the features of a step are an input of the
+next one. In `bahdanau`, attention precedes the layers, with the last step's top state as its query.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from seq2seq.models.quantization import MakeLinear, quantize_children
 from seq2seq.registry import Registry
 
 MAX_TABLE = 1 << 24
-"""Most numbers in the table that saves a quantized decoder's first layer a product per step."""
+"""Maximum number of elements of the table that saves a quantized decoder a product per step."""
 
 DECODERS: Registry[type[Decoder]] = Registry("decoder order")
 """Orders of recurrence and attention by name; `model.decoder_order` chooses one."""
@@ -25,13 +25,13 @@ DECODERS: Registry[type[Decoder]] = Registry("decoder order")
 class FusedDecoder(Decoder):
     """First layer over the target -> attention for all steps at once -> upper layers -> features.
 
-    The layout of GNMT (Wu et al. 2016): attention reads the first layer's output, the upper layers
-    read [state; context], and nothing feeds back. Coverage does feed back: with it, steps are taken
-    one by one.
+    This is the layout of GNMT (Wu et al. 2016). The first layer's output is the query of attention,
+    and the upper layers receive [state; context]. With coverage, attention feeds back, and steps
+    are taken one by one.
     """
 
     table: Tensor | None = None
-    """The first layer's projected input for each token (V, G), once the decoder is quantized."""
+    """Projected input of the first layer for each token (V, G), once the decoder is quantized."""
 
     def input_sizes(self, *, embedding: int, hidden: int, context: int, layers: int) -> list[int]:
         return [embedding] + [hidden + context] * (layers - 1)
@@ -59,7 +59,7 @@ class FusedDecoder(Decoder):
     def _advance(
         self, inputs: Tensor, state: DecoderState, memory: Memory
     ) -> tuple[Tensor, DecoderState, Tensor | None]:
-        """Take a step from the first layer's projected inputs (R, G)."""
+        """Take one step with projected inputs (R, G) of the first layer; see `advance`."""
         bottom, *upper = self._layers()
         y, first = bottom.update(inputs, state.layers[0])
         x = self.add_residual(y, y, 0, state)
@@ -81,11 +81,11 @@ class FusedDecoder(Decoder):
         memory: Memory,
         sampling: ScheduledSampling | None = None,
     ) -> Decoded:
-        """Decode a whole known target in one pass, or in two with `sampling`.
+        """Decode a known target in one pass, or in two with `sampling`; see `Decoder.forward`.
 
-        The first pass predicts tokens from known tokens only, and the second reads them in place of
-        some of its inputs (Mihaylova and Martins 2019). A loop of steps would predict them from
-        earlier replacements, too.
+        The first pass predicts tokens from known tokens only. In the second pass, predictions
+        replace some of the inputs (Mihaylova and Martins 2019). A loop of steps would also predict
+        tokens from earlier replacements.
         """
         if self.attention.coverage:
             return super().forward(tokens, state, memory, sampling)
@@ -97,7 +97,7 @@ class FusedDecoder(Decoder):
         return Decoded(self._pass(tokens, state, memory))
 
     def _pass(self, tokens: Tensor, state: DecoderState, memory: Memory) -> Tensor:
-        """Take all steps at once: tokens (N, T) -> features (N, T, F)."""
+        """Compute features (N, T, F) for tokens (N, T), all steps at once."""
         bottom, *upper = self._layers()
         y, _ = bottom(self.embed(tokens, state), state.layers[0])
         x = self.add_residual(y, y, 0, state)
@@ -110,9 +110,9 @@ class FusedDecoder(Decoder):
 
 @DECODERS.register("input-feeding")
 class InputFeedingDecoder(Decoder):
-    """All layers -> attention from the top one -> features, which the next step reads, too.
+    """All layers -> attention from the top layer -> features, which also feed the next step.
 
-    The order of Luong et al. (2015).
+    This is the order of Luong et al. (2015).
     """
 
     feeds_back = True
@@ -140,7 +140,7 @@ class InputFeedingDecoder(Decoder):
 class BahdanauDecoder(Decoder):
     """Attention from the last top state -> all layers over [token; context] -> features.
 
-    The order of Bahdanau et al. (2015).
+    This is the order of Bahdanau et al. (2015).
     """
 
     def input_sizes(self, *, embedding: int, hidden: int, context: int, layers: int) -> list[int]:

@@ -1,7 +1,7 @@
-"""Dropout, with the random numbers of a CPU drawn four at a time.
+"""Dropout that draws random numbers four at a time on a CPU.
 
-torch draws a CPU's random numbers one by one, and a mask costs it as much as a small matrix
-product: five to six times what this one costs (docs/NOTES.md).
+torch draws them one by one on a CPU, where a mask takes as long as a small matrix product, and five
+to six times as long as with this module (docs/NOTES.md).
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from torch.nn import functional as F
 
 
 class Dropout(nn.Module):
-    """Dropout: zero inputs at random in training and scale the others (Srivastava et al. 2014).
+    """Dropout, which zeroes random inputs in training and scales the others.
 
-    The mask comes from torch's generator. On a CPU, the fraction is the nearest multiple of 2^-16.
+    See Srivastava et al. (2014). Masks are drawn from torch's generator. On a CPU, p is rounded to
+    the nearest multiple of 2^-16.
 
     Args:
-        p: Fraction of the inputs that is zeroed.
+        p: Probability of zeroing an input.
         over_time: Zero the same inputs at all time steps of a sequence (Gal and Ghahramani 2016).
     """
 
@@ -29,12 +30,12 @@ class Dropout(nn.Module):
         self.over_time = over_time
 
     def forward(self, x: Tensor, sequence_mask: Tensor | None = None) -> Tensor:
-        """Drop some of the inputs.
+        """Apply dropout.
 
         Args:
-            x: A sequence (N, T, H), or one time step of it (N, H).
-            sequence_mask: The mask of the whole sequence (N, H), from `sequence_masks`; None to
-                draw one.
+            x: A sequence (N, T, H) or one time step (N, H).
+            sequence_mask: Mask of the whole sequence (N, H), from `sequence_masks`; None to draw
+                one.
 
         Returns:
             A tensor like `x`.
@@ -50,21 +51,21 @@ class Dropout(nn.Module):
         return x * random_mask(x, self.p) if x.device.type == "cpu" else F.dropout(x, self.p)
 
     def sequence_masks(self, like: Tensor, widths: Sequence[int]) -> tuple[Tensor, ...]:
-        """Draw masks for whole sequences, to be used at each of their steps.
+        """Draw masks for whole sequences, to be applied at each of their steps.
 
         Args:
-            like: A tensor (N, …) of the rows, type and device of the masks.
-            widths: Widths of the masks.
+            like: Tensor (N, …) with the number of rows, the dtype and the device of the masks.
+            widths: Width H of each mask.
 
         Returns:
-            A mask (N, H) of each width; none outside training or without `over_time`.
+            A mask (N, H) per width; empty in eval mode or without `over_time`.
         """
         if not (self.training and self.p and self.over_time):
             return ()
         return tuple(self.draw(like.new_empty(len(like), width)) for width in widths)
 
     def draw(self, like: Tensor) -> Tensor:
-        """Draw a mask of the shape and type of `like`."""
+        """Draw a mask with the shape and dtype of `like`."""
         if like.device.type == "cpu":
             return random_mask(like, self.p)
         return F.dropout(torch.ones_like(like), self.p)
@@ -74,11 +75,11 @@ class Dropout(nn.Module):
 
 
 def drop_words(vectors: Tensor, p: float) -> Tensor:
-    """Zero a fraction p of the embedded tokens and scale the others (Sennrich et al. 2016).
+    """Zero random tokens and scale the others (Sennrich et al. 2016).
 
     Args:
         vectors: Embedded tokens (N, T, E) or (N, E).
-        p: Fraction of the tokens that is zeroed.
+        p: Probability of zeroing a token.
 
     Returns:
         A tensor like `vectors`.
@@ -87,7 +88,7 @@ def drop_words(vectors: Tensor, p: float) -> Tensor:
 
 
 def random_mask(like: Tensor, p: float) -> Tensor:
-    """Draw a mask on the CPU: 0 with probability p, else 1 / (1 - p); shape and type of `like`."""
+    """Draw a mask like `like` on the CPU: 0 with probability p, else 1 / (1 - p)."""
     dropped = min(round(p * 2**16), 2**16 - 1)
     words = torch.empty(-(-like.numel() // 4), dtype=torch.int64).random_(-(2**63), None)
     numbers = words.view(torch.int16)[: like.numel()].view(like.shape)

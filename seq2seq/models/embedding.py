@@ -1,4 +1,4 @@
-"""Embeddings: a vector for each id of a vocabulary."""
+"""Embeddings, which map each id of a vocabulary to a vector."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from torch import Tensor, nn
 from seq2seq.models.dropout import drop_words
 
 PADDING = 0
-"""Id of padding in every tensor of ids."""
+"""Id of padding."""
 
 
 class Embedding(nn.Embedding):
-    """Embedding whose initial weights are small enough to serve as the output layer, too.
+    """Embedding with initial weights that are small enough to be shared with the output layer.
 
-    The vector of padding begins at zero, and nothing real reads it. Under autocast, vectors come in
-    its type. The first product would convert them anyway, and what is done before it, dropout and
-    the reversal of the source, then moves half the bytes.
+    The vector of padding is initially zero and never affects real positions. Under autocast,
+    vectors have autocast's dtype. The first product would convert them anyway, and the operations
+    before it, dropout and the reversal of the source, then move half as many bytes.
 
     Args:
-        vocabulary: Number of ids V.
+        vocabulary: Number V of ids.
         size: Width E of the vectors.
-        word_dropout: Fraction of the vectors that is dropped whole in training.
-        scale: Multiply vectors by sqrt(E). Weights that are small enough for the output layer are
-            a small input for recurrent layers without normalization (Vaswani et al. 2017, section
+        word_dropout: Probability of zeroing the whole vector of a token in training.
+        scale: Multiply vectors by sqrt(E). Weights that are small enough for the output layer are a
+            small input for recurrent layers without normalization (Vaswani et al. 2017, section
             3.4; docs/NOTES.md).
     """
 
@@ -35,7 +35,7 @@ class Embedding(nn.Embedding):
         self.factor = size**0.5 if scale else 1.0
 
     def reset_parameters(self) -> None:
-        # A meta tensor has no values: drawing them would load torch's compiler (77 MiB, 1.9 s).
+        # A meta tensor has no values. Drawing them would load torch's compiler (77 MiB, 1.9 s).
         if self.weight.is_meta:
             return
         nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
@@ -43,7 +43,7 @@ class Embedding(nn.Embedding):
             self.weight[PADDING].zero_()
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Look up ids of any shape (…): vectors (…, E)."""
+        """Return the vectors (…, E) of ids (…)."""
         vectors = super().forward(ids)
         device = vectors.device.type
         if torch.is_autocast_enabled(device):

@@ -1,4 +1,4 @@
-"""Encoder: stacked recurrent layers over the source, in one direction or in both."""
+"""Encoder: stacked recurrent layers over the source, in one or both directions."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from seq2seq.models.embedding import Embedding
 
 
 class Encoded(NamedTuple):
-    """An encoded source of N sentences. Positions after a sentence's length have no meaning.
+    """Encoded source of N sentences. Values at padding are meaningless.
 
     Attributes:
-        memory: The top layer's outputs (N, S, H).
-        summary: The last output of each direction of the top layer, side by side (N, H).
-        words: The embedded source words (N, S, E).
+        memory: Outputs of the top layer (N, S, H).
+        summary: Last output of each direction of the top layer, side by side (N, H).
+        words: Embedded source words (N, S, E).
     """
 
     memory: Tensor
@@ -27,18 +27,18 @@ class Encoded(NamedTuple):
 
 
 class Encoder(nn.Module):
-    """Recurrent network that reads a source into one state per position.
+    """Recurrent network that encodes a source as one vector per position.
 
-    A bidirectional layer runs one cell of `hidden_size / 2` in each direction and joins their
-    outputs, so the memory is `hidden_size` wide either way.
+    A bidirectional layer runs one cell of width `hidden_size / 2` in each direction and
+    concatenates their outputs, so the memory is `hidden_size` wide in both cases.
 
     Args:
         embedding: Embedding of the source vocabulary.
-        make_cell: Makes a cell from its input size and hidden size; called once per layer, first
+        make_cell: Creates a cell from its input size and hidden size; called once per layer, first
             for all forward cells, then for all backward cells.
-        hidden_size: Width of the memory; even if `bidirectional`.
+        hidden_size: Width H of the memory; even if `bidirectional`.
         layers: Number of layers.
-        bidirectional: Read each layer in both directions.
+        bidirectional: Run each layer in both directions.
         residual: Add a layer's input to its output, from the second layer on.
         dropout: Applied to the embedded words and to the output of each layer.
     """
@@ -68,11 +68,13 @@ class Encoder(nn.Module):
         self.backward_cells = stack() if bidirectional else None
 
     def forward(self, source: Tensor, lengths: Tensor) -> Encoded:
-        """Encode a batch. Padding changes nothing: each row is reversed within its length.
+        """Encode a batch.
+
+        Padding has no effect, because each row is reversed within its length.
 
         Args:
             source: Source ids (N, S).
-            lengths: Lengths of the rows (N,), at least 1.
+            lengths: Number of tokens of each row (N,), at least 1.
 
         Returns:
             Memory (N, S, H), summary (N, H) and embedded words (N, S, E).
@@ -106,7 +108,7 @@ def reversal(lengths: Tensor, width: int) -> Tensor:
     """Return the index that reverses each row within its length and leaves its padding in place.
 
     Args:
-        lengths: Lengths of the rows (N,).
+        lengths: Number of tokens of each row (N,).
         width: Width S of the batch.
 
     Returns:

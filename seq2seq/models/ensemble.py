@@ -1,4 +1,4 @@
-"""An ensemble: several models translate as one, each token from the mean of their probabilities."""
+"""Ensemble: several models that translate as one, by the mean of their probabilities."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from seq2seq.models.model import ModelState, Seq2SeqModel
 
 @dataclass(frozen=True)
 class EnsembleState:
-    """States of the models of an ensemble."""
+    """State of an ensemble: the states of its models."""
 
     states: tuple[ModelState, ...]
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> EnsembleState:
-        """Reorder the rows of each state; see ModelState."""
+        """Select rows of each state; see `ModelState.select`."""
         return EnsembleState(tuple(state.select(rows, sentences) for state in self.states))
 
 
 class Ensemble(nn.Module):
-    """Models of one vocabulary as one step function (Sutskever et al. 2014).
+    """Ensemble of models with the same vocabulary (Sutskever et al. 2014).
 
     Args:
         models: At least one model.
@@ -36,26 +36,26 @@ class Ensemble(nn.Module):
         self.models = nn.ModuleList(models)
 
     def start(self, source: Tensor, lengths: Tensor) -> EnsembleState:
-        """Encode source ids (N, S) of the given lengths (N,) with each model."""
+        """Encode a batch with each model; see `Seq2SeqModel.start`."""
         return EnsembleState(tuple(model.start(source, lengths) for model in self._models()))
 
     def shortlisted(self, state: EnsembleState, ids: Tensor, allowed: Tensor) -> EnsembleState:
-        """Return a state from which a search may only use the target ids (K,); see Seq2SeqModel."""
+        """Restrict a state to a shortlist of target ids; see `Seq2SeqModel.shortlisted`."""
         pairs = zip(self._models(), state.states, strict=True)
         return EnsembleState(tuple(model.shortlisted(one, ids, allowed) for model, one in pairs))
 
     def step(
         self, tokens: Tensor, state: EnsembleState
     ) -> tuple[Tensor, EnsembleState, Tensor | None]:
-        """Decode one token for each row.
+        """Take one step.
 
         Args:
-            tokens: The last tokens (R,).
-            state: The state of R rows.
+            tokens: Last token of each row (R,).
+            state: State of R rows.
 
         Returns:
-            The logarithms of the mean probabilities (R, V); the next state; and the mean attention
-            weights (R, S), or None.
+            Logarithms of the mean probabilities (R, V), the next state, and the mean attention
+            weights (R, S) or None.
         """
         pairs = zip(self._models(), state.states, strict=True)
         steps = [model.step(tokens, one) for model, one in pairs]
@@ -67,4 +67,4 @@ class Ensemble(nn.Module):
         return logits, EnsembleState(tuple(step.state for step in steps)), attention
 
     def _models(self) -> list[Seq2SeqModel]:
-        return list(self.models)  # type: ignore[arg-type]  # ModuleList has no type of its members
+        return list(self.models)  # type: ignore[arg-type]  # ModuleList does not know their type

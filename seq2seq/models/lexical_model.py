@@ -1,4 +1,4 @@
-"""Lexical model: what the attended source words predict on their own, past both recurrences."""
+"""Lexical model: predictions from the attended source words, bypassing both recurrences."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from torch import Tensor, nn
 
 
 class LexicalModel(nn.Module):
-    """Lexical model: tanh(W f + b) + f, where f is the squashed mean of the attended embeddings.
+    """Lexical model: tanh(W f + b) + f, where f is tanh of the mean of the attended embeddings.
 
-    See Nguyen and Chiang (2018). What words translate to need not pass through the encoder and the
-    decoder's state, which learn rare words late. In the paper this has an output layer of its own.
-    Here it is added to the features, so that both share one; features must be as wide as the
-    embedding.
+    See Nguyen and Chiang (2018). The translations of words need not pass through the encoder and
+    the decoder's state, which learn rare words late. In the paper, the lexical model has its own
+    output layer. Here its result is added to the features, so both share one output layer, and
+    features must be as wide as the embedding.
 
     Args:
         size: Width E of the embedding and of the features.
-        scale: Factor for the embeddings before tanh. They begin as small as an output layer needs
-            them, where tanh is nearly linear and a word has little weight.
+        scale: Factor for the embeddings before tanh. Initially they are as small as an output layer
+            needs, in the range where tanh is nearly linear and a word has little weight.
     """
 
     def __init__(self, size: int, scale: float) -> None:
@@ -26,13 +26,13 @@ class LexicalModel(nn.Module):
         self.map = nn.Linear(size, size)
 
     def forward(self, words: Tensor) -> Tensor:
-        """Return what to add to the features.
+        """Compute the contribution to the features.
 
         Args:
-            words: Embedded source words, averaged by attention (…, E).
+            words: Mean of the embedded source words, weighted by attention (…, E).
 
         Returns:
-            A tensor (…, E).
+            A tensor (…, E) that is added to the features.
         """
         words = torch.tanh(words * self.scale)
         return torch.tanh(self.map(words)) + words

@@ -1,8 +1,8 @@
 """Training loss: label-smoothed cross-entropy from features, as a sum over positions.
 
-The output layer is a part of it. Logits are computed, turned into loss and gradient, and dropped
-again a chunk of positions at a time. So those of a large vocabulary are never in memory all at
-once, and each chunk stays in the processor's cache.
+The loss includes the output layer. Logits are computed, turned into loss and gradient, and
+discarded in chunks of positions. The logits of a large vocabulary are therefore never all in memory
+at once, and each chunk stays in the processor's cache.
 """
 
 from __future__ import annotations
@@ -15,13 +15,16 @@ from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
 CHUNK_LOGITS = 1 << 22
-"""Logits in memory at once on a CPU, unless that is less than MIN_POSITIONS; on a GPU, 64 times."""
+"""Number of logits per chunk on a CPU, for at least MIN_POSITIONS positions; 64 times on a GPU."""
 
 MIN_POSITIONS = 256
-"""Minimum of positions in a chunk: for fewer, reading the weight costs more than a chunk saves."""
+"""Minimum number of positions per chunk.
+
+With fewer, reading the weight for each chunk costs more than a chunk saves.
+"""
 
 POSITION_MULTIPLE = 32
-"""Positions are padded to a multiple of this: libraries compile a kernel for each product size."""
+"""Multiple that positions are padded to, because libraries compile a kernel per product size."""
 
 
 def cross_entropy(
@@ -34,21 +37,21 @@ def cross_entropy(
 ) -> Tensor:
     """Compute the label-smoothed cross-entropy of the logits `features @ weight.T + bias`.
 
-    Products are in autocast's type where it is on, everything else in float32 or wider.
+    Under autocast, products are in its dtype; everything else is in float32 or wider.
 
     Args:
         features: Features (P, F) of P positions.
         weight: Weight of the output layer (V, F).
         bias: Bias of the output layer (V,).
         targets: Correct ids (P,).
-        label_smoothing: Probability that is spread over all V ids instead of given to the correct
-            one (Szegedy et al. 2016).
+        label_smoothing: Probability that is spread over all V ids instead of being assigned to the
+            correct one (Szegedy et al. 2016).
         r_drop: Weight a of R-Drop (Liang et al. 2021). Positions then come in pairs, whose
-            distributions p and q differ by dropout only, and each pair adds
+            distributions p and q differ only by dropout, and each pair adds
             a / 2 (KL(p || q) + KL(q || p)).
 
     Returns:
-        The sum over the positions, in nats.
+        Sum over the positions, a scalar, in nats.
     """
     if torch.is_autocast_enabled(features.device.type):
         features = features.to(torch.get_autocast_dtype(features.device.type))
@@ -60,7 +63,7 @@ def cross_entropy(
 
 
 class _CrossEntropy(torch.autograd.Function):
-    """Computes the gradients in the forward pass, while each chunk's logits are in memory."""
+    """Function that computes gradients in the forward pass, with each chunk's logits in memory."""
 
     @staticmethod
     def forward(
@@ -98,8 +101,8 @@ class _CrossEntropy(torch.autograd.Function):
                 correct = targets[first : first + chunk]
                 logits = torch.addmm(offset, part, matrix.t())
                 p = logits.softmax(-1)
-                # The logarithm of the sum of exponentials, from the most probable token, whose
-                # probability is never too small.
+                # The log-sum-exp is computed from the most probable token, whose probability is
+                # never too small.
                 totals = logits.amax(-1).to(wide) - p.amax(-1).to(wide).log()
                 places = torch.arange(len(correct), device=correct.device) * len(weight) + correct
                 if r_drop:
@@ -108,7 +111,7 @@ class _CrossEntropy(torch.autograd.Function):
                 correct_logits = logits.view(-1)[places].sum(dtype=wide)
                 loss += totals[: len(correct)].sum() - confidence * correct_logits
                 if with_gradients:
-                    # From here on, p becomes the gradient by the logits.
+                    # From here on, p is turned into the gradient with respect to the logits.
                     p[len(correct) :] = 0
                     error = p.view(-1)
                     error[places] = (error[places].to(wide) - confidence).to(error.dtype)
@@ -120,7 +123,7 @@ class _CrossEntropy(torch.autograd.Function):
                         weight_gradient.add_(product)
                     else:
                         weight_gradient = product.to(weight.dtype)
-                    # As a product, the sum over the rows takes a CPU a fraction of the time.
+                    # On a CPU, a product takes a fraction of the time of a sum over the rows.
                     bias_gradient.add_((p.new_ones(1, len(p)) @ p).squeeze(0))
                     del error
                 del logits, p  # before the next chunk's are computed
@@ -138,22 +141,23 @@ class _CrossEntropy(torch.autograd.Function):
         gradients = ctx.gradients
         if gradients is None:
             raise RuntimeError(
-                "the gradients of this loss were given away by the first backward pass over it"
+                "the gradients of this loss were given away by its first backward pass; compute "
+                "the loss again"
             )
         ctx.gradients = None  # the receiver may keep them without a copy
         return *(part.mul_(gradient) for part in gradients), None, None, None, None
 
 
 def _divergence(logits: Tensor, p: Tensor, totals: Tensor) -> tuple[Tensor, Tensor]:
-    """Return KL(p || q) + KL(q || p), summed over pairs of rows, and its gradient by the logits.
+    """Return KL(p || q) + KL(q || p), summed over pairs of rows, and its gradient.
 
     Args:
         logits: Logits (P, V); the rows come in pairs.
-        p: Their softmax (P, V).
-        totals: The logarithm of the sum of each row's exponentials (P,).
+        p: Softmax of the logits (P, V).
+        totals: Log-sum-exp of each row (P,).
 
     Returns:
-        A number, and a gradient (P, V).
+        The sum, a scalar, and its gradient with respect to the logits (P, V).
     """
     log_p, log_q = (logits - totals.unsqueeze(1)).view(-1, 2, logits.shape[-1]).unbind(1)
     p_rows, q_rows = p.view(-1, 2, p.shape[-1]).to(log_p.dtype).unbind(1)
@@ -172,7 +176,7 @@ def _divergence(logits: Tensor, p: Tensor, totals: Tensor) -> tuple[Tensor, Tens
 
 
 def _chunk(positions: int, vocabulary: int, device: str) -> int:
-    """Return the number of positions per chunk, with chunks of similar size."""
+    """Return the number of positions per chunk, such that chunks have similar sizes."""
     logits = CHUNK_LOGITS * (1 if device == "cpu" else 64)
     largest = max(MIN_POSITIONS, logits // vocabulary)
     chunks = max(1, -(-positions // largest))

@@ -1,4 +1,4 @@
-"""Translation model: encoder, decoder and output layer, and how a configuration becomes one."""
+"""Translation model: encoder, decoder and output layer, and its construction."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from seq2seq.models.weight_norm import normalize_weights
 
 
 class LossBatch(Protocol):
-    """Batch as the loss reads it: ids padded with 0.
+    """Batch for the loss: ids padded with 0.
 
     Target inputs begin with BOS, and target outputs end with EOS.
     """
@@ -36,28 +36,28 @@ class LossBatch(Protocol):
 
     @property
     def source_lengths(self) -> Tensor:
-        """Lengths of the sources (N,)."""
+        """Number of tokens of each source (N,)."""
         ...
 
     @property
     def target_inputs(self) -> Tensor:
-        """Target ids that the decoder reads (N, T)."""
+        """Target ids that are inputs of the decoder (N, T)."""
         ...
 
     @property
     def target_outputs(self) -> Tensor:
-        """Target ids that it should predict (N, T)."""
+        """Target ids that the decoder should predict (N, T)."""
         ...
 
 
 @dataclass(frozen=True)
 class Shortlisted:
-    """An output layer restricted to a shortlist of K target ids.
+    """Output layer restricted to a shortlist of K target ids.
 
     Attributes:
-        ids: The target ids (K,).
-        output: The output layer to these ids.
-        forbidden: True where one of N sentences may not use an id (N, 1, K).
+        ids: Target ids (K,).
+        output: Output layer for these ids.
+        forbidden: True where a sentence may not use an id (N, 1, K).
     """
 
     ids: Tensor
@@ -65,17 +65,17 @@ class Shortlisted:
     forbidden: Tensor
 
     def select(self, sentences: Tensor) -> Shortlisted:
-        """Keep the given sentences (N',), in this order."""
+        """Select the given sentences (N',), in this order."""
         return Shortlisted(self.ids, self.output, self.forbidden[sentences])
 
     def logits(self, features: Tensor) -> Tensor:
         """Return the logits of the shortlist.
 
         Args:
-            features: Features (N * B, F), B rows for each sentence.
+            features: Features (N * B, F), with B rows per sentence.
 
         Returns:
-            Logits (N * B, K), minus infinity where a row's sentence may not use an id.
+            Logits (N * B, K); minus infinity where the sentence of a row may not use an id.
         """
         logits = self.output(features)
         by_sentence = logits.view(len(self.forbidden), -1, logits.shape[-1])
@@ -88,9 +88,10 @@ class ModelState:
     """State that a search carries from step to step, for R = N * B rows of N sentences.
 
     Attributes:
-        decoder: The decoder's state of R rows.
-        memory: The encoded source of N sentences.
-        shortlist: If there is one, tokens and logits count its K ids instead of the vocabulary.
+        decoder: State of the decoder, with R rows.
+        memory: Encoded source of N sentences.
+        shortlist: Shortlist of K ids, or None. With a shortlist, tokens and logits refer to
+            positions on it instead of ids.
     """
 
     decoder: DecoderState
@@ -98,14 +99,15 @@ class ModelState:
     shortlist: Shortlisted | None = None
 
     def select(self, rows: Tensor, sentences: Tensor | None = None) -> ModelState:
-        """Reorder the rows.
+        """Select rows.
 
         Args:
-            rows: The rows to keep (R',), in order; a row may be taken more than once.
-            sentences: The sentences to keep (N',) if some have finished; None keeps all.
+            rows: Indices (R',) of the rows to keep, in their new order; a row may repeat.
+            sentences: Indices (N',) of the sentences to keep, if some have finished; None means
+                all.
 
         Returns:
-            The state of R' rows.
+            The state of the R' rows.
         """
         memory = self.memory
         shortlist = self.shortlist
@@ -119,9 +121,9 @@ class ModelStep(NamedTuple):
     """Result of one decoding step.
 
     Attributes:
-        logits: Logits of the next token (R, V).
-        state: The state after the step.
-        attention: Attention weights (R, S), or None.
+        logits: Logits of the next token (R, V), or (R, K) with a shortlist.
+        state: State after the step.
+        attention: Attention weights (R, S), or None for a model without attention.
     """
 
     logits: Tensor
@@ -130,12 +132,12 @@ class ModelStep(NamedTuple):
 
 
 class Seq2SeqModel(nn.Module):
-    """Recurrent encoder, recurrent decoder and linear output layer.
+    """Translation model with a recurrent encoder, a recurrent decoder and a linear output layer.
 
     Args:
-        encoder: Reads the source.
-        decoder: Turns the target so far into features of the next token.
-        output: Turns features (…, F) into logits (…, V).
+        encoder: Network over the source.
+        decoder: Network over the target, which computes features of the next token.
+        output: Linear map from features (…, F) to logits (…, V).
     """
 
     def __init__(self, encoder: Encoder, decoder: Decoder, output: Linear) -> None:
@@ -147,11 +149,11 @@ class Seq2SeqModel(nn.Module):
         """What says in a file of weights which model they belong to; kept with the model."""
 
     def tie_weights(self, tying: str) -> None:
-        """Let layers share one embedding matrix (Press and Wolf 2017).
+        """Share one embedding matrix among layers (Press and Wolf 2017).
 
         Args:
-            tying: "none"; "two-way", target embedding and output layer; or "three-way", these and
-                the source embedding, for a joint vocabulary.
+            tying: "none"; "two-way" for the target embedding and the output layer; "three-way" for
+                these and the source embedding, with a joint vocabulary.
         """
         if tying != "none":
             self.output.weight = self.decoder.embedding.weight
@@ -168,10 +170,10 @@ class Seq2SeqModel(nn.Module):
 
         Args:
             source: Source ids (N, S).
-            lengths: Lengths of the rows (N,).
+            lengths: Number of tokens of each source (N,).
 
         Returns:
-            The state of N rows.
+            The state, with one row per sentence.
         """
         states, summary, words = self.encoder(source, lengths)
         mask = torch.arange(source.shape[1], device=source.device) < lengths.unsqueeze(1)
@@ -182,24 +184,24 @@ class Seq2SeqModel(nn.Module):
         return ModelState(self.decoder.start(summary, memory), memory)
 
     def shortlisted(self, state: ModelState, ids: Tensor, allowed: Tensor) -> ModelState:
-        """Return a state from which a search may only use the ids of a shortlist.
+        """Restrict a state to a shortlist of target ids.
 
         Args:
-            state: The state before the first target token, of N sentences.
-            ids: The target ids of the shortlist (K,).
+            state: State before the first target token, of N sentences.
+            ids: Target ids of the shortlist (K,).
             allowed: True where a sentence may use an id (N, K).
 
         Returns:
-            The state, with tokens and logits that count the shortlist's ids.
+            The state. Tokens and logits of its steps refer to positions on the shortlist.
         """
         shortlist = Shortlisted(ids, self.output.rows(ids), ~allowed.unsqueeze(1))
         return replace(state, shortlist=shortlist)
 
     def quantize(self, dtype: str) -> None:
-        """Keep the weights that a step reads in another type, for decoding only.
+        """Convert the weights of the decoder and the output layer, for decoding only.
 
         Args:
-            dtype: A name in `DTYPES`: bf16 or int8.
+            dtype: A name in `DTYPES`: "bf16" or "int8".
         """
         make = DTYPES[dtype]
         quantize_modules(self.decoder, make)
@@ -207,14 +209,15 @@ class Seq2SeqModel(nn.Module):
         self.output = output  # type: ignore[assignment]  # an OutputLayer, too
 
     def step(self, tokens: Tensor, state: ModelState) -> ModelStep:
-        """Decode one token for each row.
+        """Take one step.
 
         Args:
-            tokens: The last tokens (R,), R = N * B, B rows for each sentence.
-            state: The state of R rows.
+            tokens: Last token of each row (R,), with R = N * B and B rows per sentence.
+            state: State of R rows.
 
         Returns:
-            Logits (R, V), or (R, K) with a shortlist; the next state; and attention weights (R, S).
+            Logits (R, V), or (R, K) with a shortlist; the next state; attention weights (R, S) or
+            None.
         """
         shortlist = state.shortlist
         if shortlist is not None:
@@ -223,13 +226,13 @@ class Seq2SeqModel(nn.Module):
         logits = self.output(features) if shortlist is None else shortlist.logits(features)
         return ModelStep(logits, ModelState(decoder, state.memory, shortlist), weights)
 
-    @parametrize.cached()  # normalized and composed weights are made once, not at each step
+    @parametrize.cached()  # normalized and composed weights are computed once, not at each step
     def forward(self, source: Tensor, source_lengths: Tensor, target_inputs: Tensor) -> Tensor:
-        """Return the logits that follow each prefix of a known target (teacher forcing).
+        """Compute the logits after each prefix of a known target (teacher forcing).
 
         Args:
             source: Source ids (N, S).
-            source_lengths: Lengths of the sources (N,).
+            source_lengths: Number of tokens of each source (N,).
             target_inputs: Target ids (N, T), BOS first.
 
         Returns:
@@ -247,21 +250,21 @@ class Seq2SeqModel(nn.Module):
         coverage_loss: float = 1.0,
         r_drop: float = 0.0,
     ) -> Tensor:
-        """Return the training loss of a batch.
+        """Compute the training loss of a batch.
 
         Args:
             batch: Padded ids of N pairs.
             label_smoothing: Probability that is spread over the whole vocabulary.
-            teacher_forcing: Fraction of the input tokens that are the known ones. The others are
-                predicted by the model (scheduled sampling, Bengio et al. 2015).
-            coverage_loss: Weight of the loss for reading the same words again, for a model with
-                coverage (See et al. 2017).
-            r_drop: Weight of R-Drop (Liang et al. 2021): the batch is passed through twice with
-                different dropout. The loss is the mean of both passes', plus a quarter of this
-                times the sum of the two divergences between them. 0 is off.
+            teacher_forcing: Fraction of the input tokens that are known. The others are predicted
+                by the model (scheduled sampling, Bengio et al. 2015).
+            coverage_loss: Weight of the loss for attending to the same words again, for a model
+                with coverage (See et al. 2017).
+            r_drop: Weight of R-Drop (Liang et al. 2021), which passes the batch through twice, with
+                different dropout. The loss is the mean loss of both passes, plus a quarter of this
+                weight times the sum of the two divergences between them. 0 disables it.
 
         Returns:
-            The sum over the real target tokens, in nats.
+            Sum over the real target tokens, a scalar, in nats.
         """
         passes = 2 if r_drop else 1
         source, lengths, inputs, outputs = (
@@ -300,22 +303,22 @@ class Seq2SeqModel(nn.Module):
         return decoded
 
     def _sampling(self, inputs: Tensor, teacher_forcing: float) -> ScheduledSampling:
-        """Draw which of the inputs (N, T) stay as they are."""
+        """Draw which of the input tokens (N, T) are kept."""
         keep = torch.rand(inputs.shape, device=inputs.device) < teacher_forcing
         return ScheduledSampling(keep, self._most_probable)
 
     @torch.no_grad()
     def _most_probable(self, features: Tensor) -> Tensor:
-        """Return the most probable token (…) after features (…, F), some positions at a time."""
+        """Return the most probable token (…) for features (…, F), computed in chunks."""
         chunk = max(1, CHUNK_LOGITS // self.output.out_features)
         parts = torch.split(features.flatten(0, -2), chunk)
         return torch.cat([self.output(part).argmax(-1) for part in parts]).view(features.shape[:-1])
 
 
 def _token_positions(outputs: Tensor, passes: int) -> Tensor:
-    """Return where the real tokens of outputs (N, T) are in a batch that repeats each row.
+    """Return the positions of the real tokens of outputs (N, T) in a batch with repeated rows.
 
-    The positions of a token in all passes follow each other. Padding has id 0 and is left out.
+    The positions of a token in all passes are adjacent. Padding, which has id 0, is left out.
     """
     rows, times = (index.unsqueeze(1) for index in outputs.nonzero(as_tuple=True))
     rows = rows * passes + torch.arange(passes, device=outputs.device)
@@ -325,10 +328,10 @@ def _token_positions(outputs: Tensor, passes: int) -> Tensor:
 def build_model(
     config: ModelConfig, source_vocab_size: int, target_vocab_size: int
 ) -> Seq2SeqModel:
-    """Make the network that a configuration describes.
+    """Build a model from a configuration.
 
-    Initial weights come from torch's random generator. They are drawn in the order of the code, so
-    that a seed gives the same weights.
+    Initial weights are drawn from torch's random generator in a fixed order, so a seed always gives
+    the same weights.
 
     Args:
         config: The `model` section of a configuration.
@@ -339,8 +342,8 @@ def build_model(
         A model in training mode.
 
     Raises:
-        ConfigError: For a cell, an attention or a decoder order that is not registered, coverage
-            with an attention that cannot see it, or a deep transition of a cell that mixes nothing.
+        ConfigError: A cell, an attention or a decoder order is unknown, the attention does not
+            support coverage, or the cell does not support a deep transition.
     """
 
     def new_cell(input_size: int, hidden_size: int) -> Cell:

@@ -1,11 +1,11 @@
 """Linear maps with weights in int8 or bfloat16, for decoding.
 
-A decoder step reads each of its weights once, so fewer bytes mean more speed. int8 products are
-also several times as fast where the processor has an instruction for them (VNNI). Everything that
-is not a product stays in float32.
+A decoder step loads each of its weights once, so fewer bytes mean more speed. On processors with an
+instruction for int8 products (VNNI), these are also several times as fast. Everything other than
+products stays in float32.
 
 `quantize_modules` replaces the linear maps of a module. `to_int8`, `from_int8` and `matrices` are
-for weights that are stored as int8.
+for weights that are stored in int8.
 """
 
 from __future__ import annotations
@@ -19,29 +19,33 @@ from torch.nn import functional as F
 from torch.nn.utils.parametrize import ParametrizationList, type_before_parametrizations
 
 MakeLinear = Callable[[Tensor, Tensor | None], nn.Module]
-"""Makes a linear map from a weight (N, K) and a bias (N,) or None."""
+"""Function that creates a linear map from a weight (N, K) and a bias (N,) or None."""
 
 
 class OutputLayer(Protocol):
-    """A linear map that can be restricted to some of its outputs."""
+    """Linear map that can be restricted to some of its outputs."""
 
     def __call__(self, x: Tensor) -> Tensor: ...
 
     def rows(self, ids: Tensor) -> OutputLayer:
-        """Return the map to the outputs `ids` (K,) only."""
+        """Return the map restricted to the outputs `ids` (K,)."""
         ...
 
 
 @runtime_checkable
 class QuantizesItself(Protocol):
-    """A module for which the traversal of `quantize_modules` is not enough.
+    """Module that replaces its linear maps itself.
 
-    Needed where weights are not those of an `nn.Linear`, or where `forward` reads the weights of
-    one instead of calling it.
+    This is needed if weights do not belong to an `nn.Linear`, or if `forward` uses the weights of
+    an `nn.Linear` without calling it.
     """
 
     def quantize_weights(self, make: MakeLinear) -> None:
-        """Replace the linear maps of this module and of its children by what `make` makes."""
+        """Replace the linear maps of this module and its children.
+
+        Args:
+            make: Creates a map from a weight and a bias; see `DTYPES`.
+        """
         ...
 
 
@@ -49,7 +53,7 @@ class Linear(nn.Linear):
     """`nn.Linear` as an OutputLayer."""
 
     def rows(self, ids: Tensor) -> Linear:
-        """Return the map to the outputs `ids` (K,) only, for decoding."""
+        """Return the map restricted to the outputs `ids` (K,), for decoding."""
         part = Linear(1, 1, device="meta")
         part.weight = nn.Parameter(self.weight[ids], requires_grad=False)
         part.bias = nn.Parameter(self.bias[ids], requires_grad=False)
@@ -57,9 +61,9 @@ class Linear(nn.Linear):
 
 
 class BFloat16Linear(nn.Module):
-    """x W + b with W (N, K), x (…, K) and their product in bfloat16, and the sum with b in float32.
+    """Linear map with weight (N, K), input (…, K) and product in bfloat16, and bias in float32.
 
-    Rounding depends on how the product is tiled, so results may vary with the batch.
+    Rounding depends on the tiling of the product, so results may vary with the batch.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
@@ -73,20 +77,20 @@ class BFloat16Linear(nn.Module):
         return y if self.bias is None else y.add_(self.bias)
 
     def rows(self, ids: Tensor) -> BFloat16Linear:
-        """Return the map to the outputs `ids` (K,) only."""
+        """Return the map restricted to the outputs `ids` (K,)."""
         return BFloat16Linear(self.weight[ids], None if self.bias is None else self.bias[ids])
 
 
 class Int8Linear(nn.Module):
-    """x W + b with W (N, K) in int8, one scale per output, and x (…, K) in int8, one scale per row.
+    """Linear map in int8: weight (N, K) with a scale per output, input (…, K) with a scale per row.
 
-    Sums of integers are exact, and no row's scale depends on another row, so the result for a row
-    does not depend on its batch.
+    Sums of integers are exact, and the scale of a row does not depend on other rows, so the result
+    for a row does not depend on its batch.
     """
 
     def __init__(self, weight: Tensor, bias: Tensor | None) -> None:
         super().__init__()
-        assert weight.shape[1] > 1, "torch's product of integers is wrong for a single column"
+        assert weight.shape[1] > 1, "torch's int8 product is wrong for a single column"
         integers, absmax = to_int8(weight)
         bias = absmax.new_zeros(len(absmax)) if bias is None else bias.detach().float()
         self._set(integers, absmax / 127 / 127, bias)
@@ -106,7 +110,7 @@ class Int8Linear(nn.Module):
         return y if x.dim() == 2 else y.view(*x.shape[:-1], -1)
 
     def rows(self, ids: Tensor) -> Int8Linear:
-        """Return the map to the outputs `ids` (K,) only."""
+        """Return the map restricted to the outputs `ids` (K,)."""
         part = object.__new__(Int8Linear)
         nn.Module.__init__(part)
         part._set(self.weight.index_select(0, ids), self.scale[ids], self.bias[ids])
@@ -114,17 +118,17 @@ class Int8Linear(nn.Module):
 
 
 DTYPES: dict[str, MakeLinear] = {"bf16": BFloat16Linear, "int8": Int8Linear}
-"""Types of weights by name. fp32 is the model as it is."""
+"""Quantized linear maps by dtype. "fp32" needs none."""
 
 
 def quantize_modules(module: nn.Module, make: MakeLinear) -> None:
-    """Replace every linear map within a module by what `make` makes, for decoding.
+    """Replace every linear map within a module, for decoding.
 
-    A module with a method of its own (`QuantizesItself`) is left to that method.
+    A module with its own method (`QuantizesItself`) is quantized by that method.
 
     Args:
         module: Any module that is not itself a linear map; changed in place.
-        make: Makes a map from a weight and a bias; see `DTYPES`.
+        make: Creates a map from a weight and a bias; see `DTYPES`.
     """
     if isinstance(module, QuantizesItself):
         module.quantize_weights(make)
@@ -133,9 +137,9 @@ def quantize_modules(module: nn.Module, make: MakeLinear) -> None:
 
 
 def quantize_children(module: nn.Module, make: MakeLinear) -> None:
-    """Do as `quantize_modules` does, but disregard the module's own `quantize_weights`.
+    """Replace every linear map within a module, ignoring its own `quantize_weights`.
 
-    A subclass of `nn.Linear` may compute something else and is left as it is.
+    A subclass of `nn.Linear` is not replaced, because it may compute something else.
     """
     for name, child in list(module.named_children()):
         if type_before_parametrizations(child) is nn.Linear:
@@ -146,9 +150,9 @@ def quantize_children(module: nn.Module, make: MakeLinear) -> None:
 
 
 def quantized_map(weight: Tensor, bias: Tensor | None, make: MakeLinear) -> nn.Module:
-    """Return the map that `make` makes, or an `nn.Linear` for less than two rows or columns.
+    """Create a quantized map, or an `nn.Linear` if the weight has a single row or column.
 
-    So little is not worth rounding, and torch's product of integers is wrong for a single column.
+    So few weights are not worth rounding, and torch's int8 product is wrong for a single column.
     """
     if min(weight.shape) > 1:
         return make(weight, bias)
@@ -163,7 +167,7 @@ def to_int8(matrix: Tensor) -> tuple[Tensor, Tensor]:
     """Round a matrix to int8, each row in steps of 1/127 of its largest absolute value.
 
     Args:
-        matrix: Any floating-point matrix (N, K).
+        matrix: Floating-point matrix (N, K).
 
     Returns:
         The integers (N, K), and the largest absolute value of each row (N,) in float32.
@@ -174,23 +178,23 @@ def to_int8(matrix: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def from_int8(integers: Tensor, absmax: Tensor) -> Tensor:
-    """Return the float32 matrix that `to_int8` has rounded.
+    """Restore a matrix that `to_int8` has rounded.
 
-    Computed in float64, so that the largest value of each row is the original one to the bit:
-    rounding once more changes nothing.
+    It is computed in float64, so the largest value of each row is identical to the original to the
+    bit, and rounding again changes nothing.
 
     Args:
-        integers: The rounded matrix (N, K).
-        absmax: The largest absolute value of each row (N,).
+        integers: Rounded matrix (N, K).
+        absmax: Largest absolute value of each row (N,).
 
     Returns:
-        The matrix (N, K).
+        The matrix (N, K) in float32.
     """
     return (integers.double() * (absmax.double() / 127).unsqueeze(1)).float()
 
 
 def matrices(model: nn.Module) -> list[nn.Parameter]:
-    """Return the matrices of linear maps, recurrent layers and embeddings: nearly all weights."""
+    """Return the matrices of linear maps, recurrent layers and embeddings, nearly all weights."""
     kinds = nn.Linear | nn.RNNBase | nn.Embedding | ParametrizationList
     modules = [module for module in model.modules() if isinstance(module, kinds)]
     weights = [weight for module in modules for weight in module.parameters(recurse=False)]
@@ -198,7 +202,7 @@ def matrices(model: nn.Module) -> list[nn.Parameter]:
 
 
 def exact_integers() -> bool:
-    """Return whether the processor has exact int8 products: some add up in 16 bits and overflow."""
+    """Return whether int8 products are exact; on some processors, 16-bit sums overflow."""
     ones = torch.ones(4, 64, dtype=torch.int8)
     try:
         return bool((torch._int_mm(ones * 127, ones.t() * -127) == -64 * 127**2).all())

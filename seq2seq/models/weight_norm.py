@@ -1,4 +1,4 @@
-"""Weight normalization: the length of each row of a matrix is a parameter of its own.
+"""Weight normalization: a separate parameter for the length of each row of a matrix.
 
 See Salimans and Kingma (2016).
 """
@@ -12,13 +12,13 @@ from torch.nn.utils import parametrizations
 
 
 def normalize_weights(model: nn.Module, *, except_for: nn.Module) -> None:
-    """Give each matrix of the recurrent and linear layers a direction and row lengths.
+    """Parametrize the matrices of recurrent and linear layers by directions and row lengths.
 
-    Embeddings stay as they are: they are looked up, not multiplied with.
+    Embeddings are not normalized, because they are looked up and not multiplied with.
 
     Args:
         model: Changed in place.
-        except_for: A layer that stays as it is: the output layer, which may share an embedding.
+        except_for: Layer to leave out: the output layer, whose weight may be that of an embedding.
     """
     for module, name in list(_matrices(model, except_for)):
         parametrizations.weight_norm(module, name, dim=0)

@@ -1,1 +1,1 @@
-"""Translation: text in, translation out. The room does not know lines, files and options."""
+"""Translation: texts in, translations out, without files, lines and command-line options."""

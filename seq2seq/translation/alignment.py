@@ -1,7 +1,6 @@
 """Word alignments from attention, and the replacement of unknown words.
 
-Attention is not an alignment by design, only by what it has learnt; in a well-trained model the two
-mostly agree.
+Attention is not designed as an alignment, but in a well-trained model the two mostly agree.
 """
 
 from __future__ import annotations
@@ -15,25 +14,27 @@ from seq2seq.data.tokenizers.vocabulary import EOS, SPECIAL_TOKENS, UNK
 from seq2seq.translation.values import AttentionMatrix
 
 END = SPECIAL_TOKENS[EOS]
+"""Label of the end token in an attention matrix."""
 
 
 def hard_alignment(
     attention: Tensor, source: Sequence[int], target: Sequence[int]
 ) -> tuple[tuple[int, int], ...]:
-    """Link each target word to the source word that received most of its attention.
+    """Link each target word to the source word that it attends to most.
 
     Args:
         attention: Weights (L + 1, S) of L target tokens and the end token on the source tokens,
             their end token and padding.
-        source: Number of the word that each source token belongs to.
-        target: Number of the word that each target token belongs to.
+        source: Index of the word that each source token belongs to.
+        target: Index of the word that each target token belongs to.
 
     Returns:
-        Pairs (source word, target word). A target word that attends most to the end token has none.
+        Pairs (source word, target word), counted from 0. A target word that attends most to the end
+        token has none.
     """
     if not source or not target:
         return ()
-    words = source[-1] + 1  # the end token counts as one more
+    words = source[-1] + 1  # the end token counts as another word
     columns = torch.zeros(len(target), words + 1, dtype=attention.dtype)
     weights = attention[: len(target), : len(source) + 1].cpu()
     columns.index_add_(1, torch.tensor([*source, words]), weights)
@@ -56,7 +57,7 @@ def attention_matrix(
         target: The L target tokens.
 
     Returns:
-        The weights with their rows and columns named.
+        The weights with labelled rows and columns.
     """
     rows = (*target, END)[: len(weights)]
     columns = (*source, END)
@@ -66,9 +67,9 @@ def attention_matrix(
 
 
 def replace_unk(tokens: Sequence[int], attention: Tensor, source: Sequence[str]) -> list[str]:
-    """Return the source token that each unknown token attended to most.
+    """Return the source token that each unknown token attends to most.
 
-    Jean et al. 2015 and Luong et al. 2015 replace unknown words so.
+    See Jean et al. (2015) and Luong et al. (2015).
 
     Args:
         tokens: Ids (L) of the translation.
@@ -76,7 +77,7 @@ def replace_unk(tokens: Sequence[int], attention: Tensor, source: Sequence[str])
         source: The S source tokens.
 
     Returns:
-        A source token per unknown token; none if the source is empty.
+        One source token per unknown token; an empty list if the source is empty.
     """
     places = [place for place, token in enumerate(tokens) if token == UNK]
     return [source[int(attention[place, : len(source)].argmax())] for place in places if source]

@@ -1,4 +1,4 @@
-"""Decoding of one batch of encoded sources: search, and scores of given translations."""
+"""Decoding of one batch: search for translations, and scores of given translations."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from seq2seq.translation.constraints import Constraints, content_keys
 
 @dataclass(frozen=True)
 class BatchDecoder:
-    """A model that decodes batches of sources.
+    """Decoder for batches of sources.
 
     Attributes:
         model: The model or ensemble.
-        tokenizers: Its tokenizers.
-        shortlist: Likely target tokens of each source token, to score only those; or None.
+        tokenizers: Tokenizers of the model.
+        shortlist: Likely target tokens of each source token, if only these are scored; else None.
     """
 
     model: Seq2SeqModel | Ensemble
@@ -58,9 +58,9 @@ class BatchDecoder:
         """Score given targets.
 
         Args:
-            sources: All sources as ids.
-            rows: The N sources of the batch.
-            targets: Ids of a target per source of the batch, each with its end token.
+            sources: Ids of all sources.
+            rows: Indices of the N sources of the batch.
+            targets: Ids of one target per source of the batch, each with its end token.
 
         Returns:
             Log-probability (N) of each target, in nats.
@@ -93,15 +93,18 @@ class BatchDecoder:
         """Search for translations.
 
         Args:
-            sources: All sources as ids.
-            rows: The N sources of the batch.
-            constraints: Constraints on their translations.
+            sources: Ids of all sources.
+            rows: Indices of the N sources of the batch.
+            constraints: Constraints on the N translations.
             decoding: Settings of lengths and filters.
             strategy: The search strategy.
             attention: If true, hypotheses carry their attention weights.
 
         Returns:
-            For each of the N sources its hypotheses, best first.
+            The hypotheses of each of the N sources, best first.
+
+        Raises:
+            ConfigError: There are terms, and the strategy has no constrained form.
         """
         state, source, lengths = self._start(sources, rows)
         bos = BOS
@@ -154,7 +157,7 @@ class BatchDecoder:
 
 
 def model_step(model: Seq2SeqModel | Ensemble) -> StepFn:
-    """Return the model as the step function of a search."""
+    """Wrap a model as the step function of a search."""
 
     def step(tokens: torch.Tensor, state: SearchState) -> StepOutput:
         return StepOutput(*model.step(tokens, state))  # type: ignore[arg-type]  # the model's own
@@ -167,10 +170,10 @@ def decoding_batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list
 
     Args:
         lengths: Number of tokens of each text.
-        batch_tokens: Maximum number of source positions of a batch.
+        batch_tokens: Maximum number of source positions per batch, padding and end tokens included.
 
     Yields:
-        Indices of texts, shortest first. Texts of length 0 make a batch of their own.
+        Indices of the texts of a batch, shortest first. Texts of length 0 have their own batches.
     """
     batch: list[int] = []
     for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):

@@ -29,13 +29,13 @@ class Constraints:
     """Constraints on the translations of N sentences, in target ids.
 
     Attributes:
-        prefixes: For each sentence the tokens of the whole words that its translation begins with.
-        partial: For each sentence the spelling so far of the partial word after its prefix.
-        terms: For each sentence the phrases that must appear in its translation.
+        prefixes: Ids of the complete words that each translation begins with.
+        partial: Known characters of the partial word after each prefix; "" for none.
+        terms: Phrases that must appear in each translation.
         forbidden: Phrases that must not appear in any translation.
-        continuation_ids: Gives the ids that continue the word before them.
-        completions: Maps a spelling to the ids that may follow, each with what is then still to be
-            spelt.
+        continuation_ids: Returns the ids that continue the preceding word.
+        completions: Maps the characters still to be spelled to the ids that may come next, each
+            with the characters that are left after it.
     """
 
     prefixes: list[list[int]]
@@ -49,7 +49,7 @@ class Constraints:
     def of(
         cls, sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer
     ) -> Constraints:
-        """Collect the constraints of sources, in the ids of the target tokenizer."""
+        """Encode the constraints of sources with the target tokenizer."""
         openings = [
             tokenizer.split_prefix(source.prefix) if source.prefix else ([], "")
             for source in sources
@@ -78,7 +78,7 @@ class Constraints:
         )
 
     def required_ids(self) -> list[set[int]]:
-        """Return for each sentence all ids that its constraints may need."""
+        """Return all ids that the constraints of each sentence may need."""
         spelt = [_completing(word, self.completions) if word else set() for word in self.partial]
         return [
             {*prefix, *itertools.chain(*terms)} | ids
@@ -86,13 +86,13 @@ class Constraints:
         ]
 
     def to_shortlist(self, ids: Sequence[int]) -> Constraints:
-        """Return the constraints with positions on a shortlist instead of ids.
+        """Return the constraints with ids replaced by positions on a shortlist.
 
         Args:
-            ids: The ids on the list, which include all `required_ids`.
+            ids: Ids on the list, which include all `required_ids`.
 
         Returns:
-            The same constraints; forbidden phrases that the list cannot form are left out.
+            The same constraints, without forbidden phrases that the list cannot form.
         """
         if not (self._any_per_sentence or self.forbidden):
             return self
@@ -122,18 +122,18 @@ class Constraints:
 
     @property
     def _any_per_sentence(self) -> bool:
-        """True if any single sentence has a constraint."""
+        """True if any sentence has a constraint of its own."""
         return any(self.prefixes) or any(self.partial) or any(self.terms)
 
     def max_lengths(self, decoding: DecodingConfig, lengths: Tensor) -> Tensor:
-        """Return the maximum lengths of translations, with room for what must be in them.
+        """Return the maximum length of each translation, with room for its prefix and terms.
 
         Args:
             decoding: Settings of the maximum length.
-            lengths: Lengths (N,) of the sources, the end token included.
+            lengths: Number of tokens (N,) of each source, including the end token.
 
         Returns:
-            Maximum lengths (N,), without the end token.
+            Maximum number of tokens (N,), without the end token.
         """
         by_ratio = (lengths * decoding.max_length_ratio).long() + decoding.max_length_extra
         if not self._any_per_sentence:
@@ -145,11 +145,11 @@ class Constraints:
         return by_ratio.maximum(by_prefix).clamp_min(decoding.min_length) + terms
 
     def filters(self, decoding: DecodingConfig, limits: Tensor, eos: int) -> list[Filter]:
-        """Return the filters of a search.
+        """Return the filters for a search.
 
         Args:
             decoding: Settings of the minimum length and of repetition.
-            limits: Maximum lengths (N,).
+            limits: Maximum number of tokens (N,) of each translation.
             eos: Id of the end token.
 
         Returns:
@@ -171,7 +171,7 @@ class Constraints:
 
 
 def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> set[int]:
-    """Return all ids that may come until a partial word is spelt."""
+    """Return all ids that may occur in a completion of a partial word."""
     found: set[int] = set()
     seen = {spelling}
     todo = [spelling]
@@ -185,14 +185,14 @@ def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> 
 
 
 def content_keys(sources: RaggedIds, rows: Sequence[int]) -> Tensor:
-    """Return a number (N,) per source that depends only on its content.
+    """Return an integer per source that depends only on its content.
 
     Args:
-        sources: All sources as ids.
-        rows: The N sources to number.
+        sources: Ids of all sources.
+        rows: Indices of N of them.
 
     Returns:
-        Signed integers of 64 bits (N,).
+        Signed 64-bit integers (N,).
     """
     parts = [sources.ids[sources.offsets[row] : sources.offsets[row + 1]] for row in rows]
     digests = [hashlib.blake2b(part.tobytes(), digest_size=8).digest() for part in parts]

@@ -1,4 +1,4 @@
-"""Models that a translator decodes with: loaded, moved to a device, and quantized."""
+"""Loading of models for a translator, which moves them to a device and quantizes them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from seq2seq.models.quantization import DTYPES, exact_integers
 from seq2seq.runtime.malloc import tune_malloc
 
 AUTO = "auto"
-"""Name of the dtype that follows how the models are stored."""
+"""Name for the dtype that suits the stored models and the processor."""
 
 
 def load_models(directories: Sequence[Path]) -> list[LoadedModel]:
-    """Load the models of an ensemble, or a single one, on the CPU.
+    """Load one model, or the models of an ensemble, on the CPU.
 
     Args:
         directories: Model directories.
@@ -34,8 +34,8 @@ def load_models(directories: Sequence[Path]) -> list[LoadedModel]:
     for directory, loaded in zip(directories, models, strict=True):
         if loaded.tokenizers.fingerprint() != models[0].tokenizers.fingerprint():
             raise ConfigError(
-                f"{directory}: an ensemble needs the same tokenizers, and {directories[0]} has "
-                "others"
+                f"{directory}: an ensemble needs the same tokenizers, but those of "
+                f"{directories[0]} differ"
             )
     return models
 
@@ -44,11 +44,11 @@ def check_device(device: str, dtype: str) -> None:
     """Check that a device can decode in a dtype, before anything is loaded.
 
     Args:
-        device: Device such as "cpu" or "cuda:1".
+        device: Name of a device, such as "cpu" or "cuda:1".
         dtype: One of "fp32", "bf16", "int8" and "auto".
 
     Raises:
-        ConfigError: The dtype is unknown, the device is not there or cannot decode in it.
+        ConfigError: The dtype is unknown, or the device is unavailable or cannot decode in it.
     """
     if dtype not in ("fp32", *DTYPES, AUTO):
         raise ConfigError(
@@ -56,14 +56,12 @@ def check_device(device: str, dtype: str) -> None:
         )
     try:
         torch.zeros(1, device=device).item()  # the meta device exists, but computes nothing
-    except (RuntimeError, AssertionError) as error:  # what torch raises for a missing device
+    except (RuntimeError, AssertionError) as error:  # raised by torch for a missing device
         raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
     if dtype in DTYPES and torch.device(device).type != "cpu":
-        raise ConfigError(f"decoding in {dtype} is for a CPU, not for {device}")
+        raise ConfigError(f"decoding in {dtype} needs a CPU, not {device}; decode in fp32")
     if dtype == "int8" and not exact_integers():
-        raise ConfigError(
-            "this processor's products of int8 are not exact, or not there at all; decode in fp32"
-        )
+        raise ConfigError("this processor has no int8 products, or inexact ones; decode in fp32")
 
 
 def prepare_for_decoding(models: Sequence[LoadedModel], *, device: str, dtype: str) -> str:
@@ -72,8 +70,8 @@ def prepare_for_decoding(models: Sequence[LoadedModel], *, device: str, dtype: s
     Args:
         models: Loaded models, changed in place.
         device: Device that `check_device` has accepted.
-        dtype: Dtype that `check_device` has accepted. "auto" is int8 if all models are stored so
-            and the processor's integer products are exact, else fp32.
+        dtype: Dtype that `check_device` has accepted. "auto" is int8 if all models are stored in
+            int8 and the processor's int8 products are exact, else fp32.
 
     Returns:
         The dtype of the decoders.

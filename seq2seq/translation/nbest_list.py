@@ -1,4 +1,4 @@
-"""N-best lists: hypotheses as text, with alignments, unknown words replaced, perhaps reranked."""
+"""N-best lists: hypotheses as text, with alignments and unknown words replaced, or reranked."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from seq2seq.translation.values import Alternative
 
 @dataclass(frozen=True)
 class NBestLists:
-    """Turns hypotheses into n-best lists.
+    """Converter of hypotheses to n-best lists.
 
     Attributes:
         tokenizers: Tokenizers of the model.
-        max_source_length: Number of source tokens, tags not counted, that the model reads.
+        max_source_length: Maximum number of source tokens that the model reads, without tags.
         alignments: If true, alternatives carry word alignments and attention weights.
-        mbr: If true, rerank the list by minimum Bayes risk.
-        sampled: If true, the hypotheses were drawn from the model.
+        mbr: If true, lists are reranked by minimum Bayes risk.
+        sampled: True if the hypotheses were drawn from the model.
     """
 
     tokenizers: TokenizerPair
@@ -33,15 +33,15 @@ class NBestLists:
         """Build the list of one text.
 
         Args:
-            hypotheses: Its hypotheses, best first.
+            hypotheses: Hypotheses of the text, best first.
             text: The source text.
-            ids: Its ids, uncut, with the language tag if there is one.
+            ids: Ids of the whole source, with the language tag if there is one.
 
         Returns:
             The list, best first.
         """
         tags = self.tokenizers.tags
-        if tags:  # a tag is no word
+        if tags:  # a tag is not a word
             hypotheses = [
                 one if one.attention is None else replace(one, attention=one.attention[:, tags:])
                 for one in hypotheses
@@ -56,7 +56,7 @@ class NBestLists:
         return rerank_mbr(found, sampled=self.sampled) if self.mbr else found
 
     def _texts(self, hypotheses: list[Hypothesis], source: str) -> list[str]:
-        """Decode hypotheses; with a word tokenizer, replace unknown words by source words."""
+        """Decode hypotheses, and replace unknown words by source words if words are tokens."""
         surfaces = self.tokenizers.source.surface_words(source)
         unknown = [
             []

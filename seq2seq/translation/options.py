@@ -1,6 +1,6 @@
-"""TranslatorOptions: how a model is loaded and how it translates, as one value.
+"""Options for loading a model and translating with it.
 
-It imports no torch, so that commands and worker processes can make one at once.
+This module does not import torch, so commands and worker processes can create options quickly.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class TranslatorOptions:
-    """Options of a translator.
+    """Options for loading a model and translating with it.
 
     Attributes:
-        device: Where to compute: "cpu", "cuda" or "cuda:1".
-        dtype: Precision of the decoder's weights: "fp32"; on a CPU also "bf16" or "int8"; "auto" is
-            int8 for a quantized model on a processor whose integer products are exact, else fp32.
-        shortlist: If true, score only the likely target tokens of each source token
+        device: Device to compute on, such as "cpu", "cuda" or "cuda:1".
+        dtype: Precision of the decoder's weights: "fp32"; on a CPU also "bf16" or "int8". "auto" is
+            int8 for a quantized model on a processor with exact int8 products, else fp32.
+        shortlist: If true, only the likely target tokens of each source token are scored
             (`seq2seq shortlist` learns them).
         alignments: If true, translations carry word alignments and attention weights.
-        to: Target language of texts that name none, for a model of several languages; without a
-            model, the language that chooses one of the shipped models.
+        to: Target language of texts that do not name one, for a model of several languages. If no
+            model is given, it selects one of the shipped models.
         decoding: Decoding settings that differ from the model's own, such as {"beam": 10}.
     """
 

@@ -1,4 +1,4 @@
-"""Ranks that translate together: rank 0 asks, and the others answer until it is done."""
+"""Translation by several ranks: rank 0 sends requests, and the others serve them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ T = TypeVar("T")
 
 
 class RankPool:
-    """What rank 0 translates with: all ranks take a part of each window.
+    """Translator for rank 0 that divides each window among all ranks.
 
-    Windows do not go to one rank each, because most texts, test sets among them, have only a few
-    windows.
+    Whole windows are not assigned to single ranks, because most inputs, such as test sets, have
+    only a few windows.
+
+    Args:
+        translator: The translator of rank 0.
     """
 
     def __init__(self, translator: Translator) -> None:
@@ -44,22 +47,26 @@ class RankPool:
         return self._ask(partial(Translator.score, sources=sources, translations=translations))
 
     def _ask(self, request: Callable[[Translator], T]) -> T:
-        """Have all ranks do this, each with its own translator."""
+        """Make a request of all ranks, each with its own translator."""
         return self._translator.ranks.broadcast(request)(self._translator)
 
 
 @contextlib.contextmanager
 def lead(translator: Translator) -> Iterator[Translator | RankPool | None]:
-    """Yield what rank 0 translates with; other ranks serve its requests, then get None.
+    """Yield a translator on rank 0; on other ranks, serve its requests, then yield None.
 
-    With one rank it is the translator itself.
+    Args:
+        translator: The translator of this rank.
+
+    Yields:
+        On rank 0, a RankPool, or the translator itself if there are no other ranks; else None.
     """
     ranks = translator.ranks
     if ranks.world_size == 1:
         yield translator
     elif ranks.is_main:
         yield RankPool(translator)
-        # After an error this is not reached; the others then notice that the group ends.
+        # Not reached after an error; the other ranks then notice the end of the group.
         ranks.broadcast(None)
     else:
         while (request := ranks.receive()) is not None:

@@ -1,4 +1,4 @@
-"""Minimum Bayes risk: of several translations, the one most like the others."""
+"""Minimum Bayes risk: the candidate translation that is most similar to all candidates."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def rerank_mbr(alternatives: Sequence[Alternative], *, sampled: bool) -> list[Al
 
     Args:
         alternatives: Candidate translations of one text.
-        sampled: True if they were drawn from the model, so that each counts the same; else each
-            counts as much as it is probable.
+        sampled: True if they were drawn from the model, in which case they have equal weights; else
+            they are weighted by their probability.
 
     Returns:
-        The alternatives by their expected chrF2 against all candidates, which is their new score.
+        The alternatives, best first. Their new score is the expected chrF2 against all candidates.
     """
-    # sacrebleu comes with it, which other translations do without
+    # imports sacrebleu, which nothing else in translation needs
     from seq2seq.metrics.expected_chrf import expected_chrf
 
     log_probabilities = None if sampled else [one.log_probability for one in alternatives]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _BOUNDARY = re.compile(
-    # a mark, perhaps a closing bracket or quote, a space
+    # a mark, an optional closing bracket or quote, white space
     r"(?:(?<=[.!?…])|(?<=[.!?…][\"'”’»)\]]))\s+(?=\S)"
     r"|(?<=[。！？])(?=\S)"  # scripts without spaces
 )
@@ -16,14 +16,15 @@ _LAST_WORD = re.compile(r"(?:^|[\s(])([^\W\d_]{1,3})\.$")
 def split_sentences(text: str) -> list[tuple[str, str]]:
     """Split a text into sentences.
 
-    A full stop ends a sentence where a space and no lowercase letter follow, unless it ends an
-    abbreviation: one letter, or two or three of which the first is a capital, as in J., Sr., Dra.
+    A mark such as a full stop ends a sentence if white space follows it, and then no lowercase
+    letter. A full stop after an abbreviation does not end one. An abbreviation is a single letter,
+    or two or three letters that begin with a capital, as in J., Sr., Dra.
 
     Args:
         text: The text.
 
     Returns:
-        Pairs of a sentence and the white space after it, which joined again give the text.
+        Pairs (sentence, white space after it). Joined, they give the text.
     """
     sentences: list[tuple[str, str]] = []
     begin = 0

@@ -1,7 +1,7 @@
-"""Translator: text in, translation out.
+"""Translator: texts in, translations out.
 
-It sorts texts into batches by length, restores their order and streams. The translation of a text
-does not depend on what else is translated with it.
+Texts are batched by length, and translations come in the order of the texts, as a stream if needed.
+The translation of a text does not depend on the other texts.
 """
 
 from __future__ import annotations
@@ -19,9 +19,7 @@ from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
-from seq2seq.decoding.search import (
-    Hypothesis,
-)
+from seq2seq.decoding.search import Hypothesis
 from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.hub import model_directory
@@ -43,24 +41,25 @@ from seq2seq.translation.windows import full_windows
 T = TypeVar("T")
 
 BATCH_TOKENS = 2048
-"""Source positions of a decoding batch, at beam 1."""
+"""Maximum number of source positions per decoding batch, for a beam of 1."""
 
 _CHARACTERS_PER_TOKEN = 64
-"""Characters per token that a source may have before it is tokenized.
+"""Number of characters per token that a source is cut to before it is tokenized.
 
-No piece is longer in practice, and a line of megabytes costs no more than one just too long.
+In practice, no piece is longer. A line of several megabytes then costs no more than one that is
+only just too long.
 """
 
 
 @dataclass(frozen=True)
 class _Encoded:
-    """Source texts as ids.
+    """Tokenized source texts.
 
     Attributes:
         texts: The texts.
-        ids: Their ids, uncut.
-        rows: Their ids, cut to the maximum length.
-        cut: Which of them were cut.
+        ids: Ids of each text.
+        rows: Ids of each text, cut to the maximum length.
+        cut: True for each text that was cut.
     """
 
     texts: list[str]
@@ -70,7 +69,7 @@ class _Encoded:
 
 
 class Translator:
-    """A model with its tokenizers, ready to translate.
+    """Translation model with its tokenizers and decoding settings.
 
     Example:
         >>> translator = Translator.from_pretrained("runs/sample_es_en")
@@ -78,10 +77,12 @@ class Translator:
 
     Attributes:
         model: The model, or an ensemble of models.
-        tokenizers: Its tokenizers.
-        decoding: The decoding settings.
+        tokenizers: Tokenizers of the model.
+        decoding: Decoding settings.
+        alignments: True if translations carry word alignments and attention weights.
+        to: Target language of texts that do not name one.
         dtype: Precision of the decoder's weights.
-        ranks: The processes that share the work.
+        ranks: Processes that share the work.
     """
 
     def __init__(
@@ -100,17 +101,17 @@ class Translator:
 
         Args:
             model: The model or ensemble, in eval mode.
-            tokenizers: Its tokenizers.
+            tokenizers: Tokenizers of the model.
             decoding: Decoding settings.
-            shortlist: Likely target tokens of each source token, to score only those.
+            shortlist: Likely target tokens of each source token; None scores all target tokens.
             alignments: If true, translations carry word alignments and attention weights.
-            to: Target language of texts that name none.
+            to: Target language of texts that do not name one.
             dtype: Precision of the decoder's weights, for reports.
-            ranks: The processes that share the work; each has such a translator and is asked the
-                same.
+            ranks: Processes that share the work. Each has its own translator and makes the same
+                calls.
 
         Raises:
-            ConfigError: The decoding settings cannot work together.
+            ConfigError: The decoding settings cannot be combined.
         """
         self.model = model
         self.tokenizers = tokenizers
@@ -140,10 +141,10 @@ class Translator:
 
         Args:
             model: Model directory, or "owner/name" or "owner/name@revision" on the Hugging Face
-                Hub; a sequence of them is an ensemble. None is a model that comes with the package,
-                the one into the language `to` if that is given.
-            options: How to load it and how it translates.
-            ranks: The processes that share the work.
+                Hub. A sequence of them makes an ensemble. None selects a model that is shipped with
+                the package: if `to` is given, one that translates into that language.
+            options: Options for loading and translating; defaults if None.
+            ranks: Processes that share the work.
             changes: Fields of TranslatorOptions to change in `options`, such as dtype="int8".
 
         Returns:
@@ -151,7 +152,9 @@ class Translator:
 
         Raises:
             CheckpointError: A file is missing or damaged; the message names it.
-            ConfigError: An option is wrong, or the device cannot do what is asked.
+            ConfigError: An option is invalid, the device cannot decode in the dtype, or the models
+                of an ensemble have different tokenizers.
+            Seq2SeqError: No model is given, and none is shipped with the package for `to`.
         """
         options = replace(options or TranslatorOptions(), **changes)
         if model is None:
@@ -173,20 +176,20 @@ class Translator:
         options: TranslatorOptions,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> Translator:
-        """Make a translator of loaded models, which it moves to the device and quantizes.
+        """Create a translator from loaded models, moving them to the device and quantizing them.
 
         Args:
-            models: The models of an ensemble, or a single one.
-            directory: Directory of the first one, where a shortlist is looked for.
-            options: How they translate.
-            ranks: The processes that share the work.
+            models: A single model, or the models of an ensemble; changed in place.
+            directory: Directory of the first model, which holds its shortlist.
+            options: Options for translating.
+            ranks: Processes that share the work.
 
         Returns:
             The translator.
 
         Raises:
             CheckpointError: The shortlist is missing or damaged.
-            ConfigError: An option is wrong.
+            ConfigError: An option is invalid.
         """
         first = models[0]
         tokenizers = first.tokenizers
@@ -195,8 +198,8 @@ class Translator:
         decoding = with_settings(first.config.decoding, options.decoding)
         attentive = any(one.config.model.attention != "none" for one in models)
         if (decoding.coverage_penalty or options.alignments) and not attentive:
-            what = "alignments need" if options.alignments else "coverage_penalty needs"
-            raise ConfigError(f"{what} a model with attention")
+            subject = "alignments need" if options.alignments else "coverage_penalty needs"
+            raise ConfigError(f"{subject} a model with attention")
         shortlist = None
         if options.shortlist:
             shortlist = Shortlist.load(
@@ -219,16 +222,17 @@ class Translator:
         )
 
     def with_decoding(self, **changes: object) -> Translator:
-        """Return a translator of the same model with other decoding settings.
+        """Return a translator with the same model and other decoding settings.
 
         Args:
-            changes: New values of settings of the section `decoding`, such as beam=1.
+            changes: New values for settings of the section `decoding`, such as beam=1.
 
         Returns:
-            A translator that shares the model with this one.
+            A translator that shares its model with this one.
 
         Raises:
-            ConfigError: A setting is unknown or its value is wrong.
+            ConfigError: A setting is unknown, its value is invalid, or it cannot be combined with
+                the others.
         """
         other = copy.copy(self)
         other._use(with_settings(self.decoding, changes))
@@ -242,10 +246,11 @@ class Translator:
             decoding: Decoding settings for this call, such as beam=10 and nbest=3.
 
         Returns:
-            The translation; `str()` of it is its best text.
+            The translation; `str()` returns its best text.
 
         Raises:
-            ConfigError: A setting or a constraint is impossible.
+            ConfigError: A decoding setting is invalid, a constraint cannot be met with these
+                settings, or the target language is missing or unknown.
         """
         return self.translate_all([text], **decoding)[0]
 
@@ -253,32 +258,32 @@ class Translator:
         """Translate several texts at once.
 
         Args:
-            texts: The texts.
+            texts: The texts, or Sources with constraints.
             decoding: Decoding settings for this call.
 
         Returns:
-            Their translations, in order.
+            The translations, in the order of the texts.
 
         Raises:
-            ConfigError: A setting or a constraint is impossible.
+            ConfigError: As for `translate`.
         """
         translator = self.with_decoding(**decoding) if decoding else self
         return list(translator._window(list(texts)))
 
     def stream(self, texts: Iterable[str | Source], **decoding: object) -> Iterator[Translation]:
-        """Translate any number of texts, holding no more than a window of them in memory.
+        """Translate any number of texts, with at most one window of them in memory.
 
-        The first windows are small, so that the first translations come soon.
+        The first windows are small, so the first translations come soon.
 
         Args:
-            texts: The texts, which are read as they are needed.
+            texts: The texts, or Sources with constraints; read as needed.
             decoding: Decoding settings for this call.
 
         Returns:
-            Their translations, in order.
+            The translations, in the order of the texts.
 
         Raises:
-            ConfigError: A setting or a constraint is impossible.
+            ConfigError: As for `translate`.
         """
         translator = self.with_decoding(**decoding) if decoding else self
         return translator.stream_windows(full_windows(texts))
@@ -287,10 +292,13 @@ class Translator:
         """Translate texts that come in groups, each group before the next is read.
 
         Args:
-            windows: Groups of texts.
+            windows: Groups of texts, or of Sources with constraints.
 
         Returns:
-            Their translations, in order.
+            The translations, in the order of the texts.
+
+        Raises:
+            ConfigError: As for `translate`.
         """
         return (translation for window in windows for translation in self._window(window))
 
@@ -298,12 +306,15 @@ class Translator:
         """Score given translations.
 
         Args:
-            sources: The source texts. What is cut of a source that is too long does not count.
-            translations: A translation of each, segmented as the tokenizer does.
+            sources: The source texts. A source that is too long is cut.
+            translations: One translation per source, as text; the tokenizer segments it.
 
         Returns:
-            The log-probability of each translation, in nats; 0 for a blank source, which has no
+            Log-probability of each translation, in nats; 0 for a blank source, which has no
             translation.
+
+        Raises:
+            ConfigError: The target language is missing or unknown.
         """
         targets = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
         encoded = self._encode([Source(source) for source in sources])
@@ -321,20 +332,20 @@ class Translator:
     def max_source_characters(self) -> int:
         """Number of characters that a longer text is cut to before it is tokenized.
 
-        It is far more than `max_source_length` subwords.
+        This is far more than `max_source_length` subwords have.
         """
         return self.decoding.max_source_length * _CHARACTERS_PER_TOKEN
 
     def _window(self, window: Sequence[str | Source]) -> Iterator[Translation]:
-        """Translate the texts of a window, sentence by sentence if that is asked for."""
+        """Translate the texts of a window, sentence by sentence if `split_sentences` is set."""
         items = [Source(item) if isinstance(item, str) else item for item in window]
         if not self.decoding.split_sentences:
             yield from self._translated(items)
             return
         if any(item.terms for item in items):
             raise ConfigError(
-                "terms cannot be combined with split_sentences: it is not known to which sentence "
-                "one belongs"
+                "terms cannot be combined with split_sentences: it is unknown which sentence a "
+                "term belongs to"
             )
         split = [split_sentences(item.text) for item in items]
         sentences = [
@@ -348,7 +359,7 @@ class Translator:
             yield join_sentences(item.text, translations, [space for _, space in parts])
 
     def _translated(self, items: list[Source]) -> Iterator[Translation]:
-        """Translate texts in batches; yield each as soon as all before it are done."""
+        """Translate texts in batches; yield each translation once all before it are finished."""
         constraints = Constraints.of(items, self.decoding, self.tokenizers.target)
         encoded = self._encode(items)
         positions = BATCH_TOKENS // max(1, self._strategy.width // 2)
@@ -364,7 +375,9 @@ class Translator:
         replaces_words = self.tokenizers.target.surface_words("") is not None
 
         def translated(rows: list[int]) -> dict[int, Translation]:
-            if not encoded.rows.lengths[rows[0]]:  # blank texts sort first and need no model
+            if not encoded.rows.lengths[
+                rows[0]
+            ]:  # blank texts have batches of their own and need no model
                 return {row: Translation(encoded.texts[row], ()) for row in rows}
             found = self._decoder.search(
                 encoded.rows,
@@ -384,7 +397,7 @@ class Translator:
         return self._in_order(batches, translated)
 
     def _encode(self, items: list[Source]) -> _Encoded:
-        """Tokenize sources and cut those that are too long."""
+        """Tokenize sources, and cut those that are too long."""
         texts = [item.text for item in items]
         reach = self.max_source_characters
         languages = [item.to or self.to for item in items]
@@ -400,7 +413,7 @@ class Translator:
     def _in_order(
         self, batches: list[list[int]], work: Callable[[list[int]], dict[int, T]]
     ) -> Iterator[T]:
-        """Do the work of all batches on all ranks; yield the results in the order of the rows."""
+        """Divide batches among the ranks; yield the results in the order of the rows."""
         done: dict[int, T] = {}
         following = 0
         for some in self.ranks.gather(map(work, self.ranks.shard(batches))):
@@ -411,7 +424,7 @@ class Translator:
 
 
 def _by_terms(batch: list[int], terms: list[list[list[int]]]) -> list[list[int]]:
-    """Split a batch into rows without and with terms, which are searched for in different ways."""
+    """Split a batch into rows without and with terms, which need different searches."""
     without = [row for row in batch if not terms[row]]
     with_terms = [row for row in batch if terms[row]]
     return [part for part in (without, with_terms) if part]

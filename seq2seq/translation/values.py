@@ -1,4 +1,4 @@
-"""Values that go into a Translator and come out of it."""
+"""Inputs and outputs of a Translator."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Source:
-    """A text to translate, with constraints on its translation.
+    """Text to translate, with constraints on its translation.
 
     Attributes:
         text: The text.
-        prefix: How the translation begins. Its last word may be partial; a space ends it.
+        prefix: Beginning of the translation. Its last word may be partial, unless a space follows.
         terms: Phrases that must appear in the translation.
-        to: Target language, for a model of several languages.
+        to: Target language, for a model of several languages; "" for the translator's default.
     """
 
     text: str
@@ -30,9 +30,9 @@ class AttentionMatrix:
     """Attention weights of one translation.
 
     Attributes:
-        source: Source tokens (the columns), the end token included.
-        target: Target tokens (the rows), the end token included.
-        weights: Weights (target, source); each row sums to 1.
+        source: The S source tokens (columns), including the end token.
+        target: The T target tokens (rows), including the end token.
+        weights: Weights (T, S) in float32; each row sums to 1.
     """
 
     source: tuple[str, ...]
@@ -42,15 +42,15 @@ class AttentionMatrix:
 
 @dataclass(frozen=True)
 class Alternative:
-    """One entry of an n-best list.
+    """Entry of an n-best list.
 
     Attributes:
         text: The translation.
         score: Score by which the list is ranked.
-        log_probability: Sum of the log-probabilities of its tokens, in nats.
-        alignment: Pairs (source word, target word) of words separated by spaces, counted from 0, if
-            requested.
-        attention: The attention weights that the alignment is made of, if requested.
+        log_probability: Sum of the log-probabilities of the tokens and the end token, in nats.
+        alignment: Pairs (source word, target word) if requested. Words are separated by spaces and
+            counted from 0.
+        attention: Attention weights that the alignment is derived from, if requested.
     """
 
     text: str
@@ -62,12 +62,12 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Translation:
-    """The translation of one text.
+    """Translation of one text.
 
     Attributes:
-        source: The text.
-        alternatives: The n-best list, best first; empty for a blank text.
-        cut: True if the text was too long and only its beginning was translated.
+        source: The source text.
+        alternatives: N-best list, best first; empty for a blank text.
+        cut: True if the text was too long, so only its beginning was translated.
     """
 
     source: str
@@ -76,12 +76,12 @@ class Translation:
 
     @property
     def text(self) -> str:
-        """The best translation; "" for a blank text."""
+        """Best translation; "" for a blank text."""
         return self.alternatives[0].text if self.alternatives else ""
 
     @property
     def score(self) -> float:
-        """The score of the best translation; 0 for a blank text."""
+        """Score of the best translation; 0 for a blank text."""
         return self.alternatives[0].score if self.alternatives else 0.0
 
     def __str__(self) -> str:
@@ -93,12 +93,12 @@ def join_sentences(source: str, parts: Sequence[Translation], spaces: Sequence[s
 
     Args:
         source: The whole text.
-        parts: The translations of its sentences.
-        spaces: The white space after each sentence in the source.
+        parts: Translations of its sentences.
+        spaces: White space after each sentence in the source.
 
     Returns:
-        One translation, whose score and log-probability are sums and whose alignment counts words
-        of the whole text.
+        A translation of the whole text. Its score and log-probability are sums over the sentences,
+        and its alignment counts the words of the whole text.
     """
     links: list[tuple[int, int]] = []
     text = ""

@@ -1,6 +1,6 @@
-"""Windows: groups of items to work on at once, from a file or from an input that pauses.
+"""Windows: groups of items that are processed together, from a file or an input that may pause.
 
-The first windows are small, so that the first results come soon.
+The first windows are small, so the first results come soon.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from typing import Generic, TypeVar
 Item = TypeVar("Item")
 
 MAX_WINDOW = 2048
-"""Maximum number of items of a window."""
+"""Maximum number of items per window."""
 
 PAUSE = 0.1
-"""Seconds that an item waits for others to join it."""
+"""Time that an item waits for a window to fill, in seconds."""
 
 
 def sizes() -> Iterator[int]:
@@ -25,7 +25,7 @@ def sizes() -> Iterator[int]:
 
 
 def full_windows(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield full windows, each read when it is asked for; the last one holds the rest."""
+    """Yield full windows, each read when it is requested; the last one holds the rest."""
     rest = iter(items)
     for size in sizes():
         window = list(itertools.islice(rest, size))
@@ -37,13 +37,13 @@ def full_windows(items: Iterable[Item]) -> Iterator[list[Item]]:
 def windows_at_hand(items: Iterable[Item], pause: float = PAUSE) -> Iterator[list[Item]]:
     """Yield windows of an input that may pause.
 
-    A thread reads one window ahead while the last one is worked on. It is a daemon, so that the
-    program can end while it waits for input. What the input raises is raised here, after all items
-    before it.
+    A thread reads one window ahead while the last one is processed. It is a daemon, so the program
+    can end while the thread waits for input. An exception of the input is raised here, after all
+    items before it.
 
     Args:
         items: The input.
-        pause: Seconds to wait for a window to fill before a smaller one is given.
+        pause: Time to wait for a window to fill before a smaller one is yielded, in seconds.
 
     Yields:
         Windows of at least one item.
@@ -58,7 +58,7 @@ def windows_at_hand(items: Iterable[Item], pause: float = PAUSE) -> Iterator[lis
 
 
 class _Reader(Generic[Item]):
-    """Reads items as they come, and keeps those not yet taken."""
+    """Reader that runs in a thread and buffers items until they are taken."""
 
     def __init__(self, items: Iterable[Item]) -> None:
         self._items = items
@@ -68,7 +68,7 @@ class _Reader(Generic[Item]):
         self._changed = threading.Condition()
 
     def read(self) -> None:
-        """Read until the end, never more than a window ahead."""
+        """Read all items, at most one window ahead."""
         try:
             for item in self._items:
                 with self._changed:

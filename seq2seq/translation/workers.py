@@ -1,8 +1,8 @@
 """Worker processes that translate windows of texts in parallel and return them in order.
 
-Each worker has a pipe of its own and ends when that closes or this process ends, so that neither
-can be killed at a moment that leaves the other waiting. The module imports no torch: a worker sets
-its number of threads before torch is loaded.
+Each worker has its own pipe and ends when the pipe closes or this process ends, so neither process
+can be killed at a moment that leaves the other waiting. The module does not import torch, because a
+worker sets its number of threads before torch is loaded.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ if TYPE_CHECKING:
 Models = str | Path | Sequence[str | Path] | None
 
 WINDOWS_PER_WORKER = 2
-"""Windows read and not yet returned, per worker: the one it works on and the next."""
+"""Number of windows per worker that are read but not yet returned: the current and the next."""
 
 
 class WorkerPool:
-    """Up to `workers` processes with a translator each, started as there is work for them.
+    """Pool of up to `workers` processes with a translator each, started when there is work.
 
-    It is a context manager. The processor's threads are divided among the workers.
+    The pool is a context manager. The processor's threads are divided among the workers.
 
     Attributes:
         decoding: Decoding settings of the translators.
@@ -57,21 +57,21 @@ class WorkerPool:
             workers: Maximum number of processes.
 
         Raises:
-            ConfigError: Several workers on a GPU.
-            Seq2SeqError: What `Translator.from_pretrained` raises.
+            ConfigError: The device is a GPU.
+            Seq2SeqError: As for `Translator.from_pretrained`, or no process can be started.
         """
         import torch
 
         if options.device.startswith("cuda"):
             raise ConfigError(
-                f"{workers} workers on {options.device}: they would share the processor's threads; "
-                "a GPU takes one"
+                f"{workers} workers on {options.device}: workers divide a processor's threads; "
+                "use one on a GPU"
             )
         self._model = model
         self._options = options
         self._threads = max(1, torch.get_num_threads() // workers)
         self._ahead = WINDOWS_PER_WORKER * workers
-        self._askers = ThreadPoolExecutor(workers)  # one thread waits for each worker
+        self._askers = ThreadPoolExecutor(workers)  # one thread per worker, which waits for it
         self._started: list[_Worker] = []
         self._idle: list[_Worker] = []
         self._closed = False
@@ -96,7 +96,7 @@ class WorkerPool:
         self.close()
 
     def close(self) -> None:
-        """End all workers at once."""
+        """Kill all workers."""
         with self._lock:
             self._closed = True
             for worker in self._started:
@@ -108,43 +108,47 @@ class WorkerPool:
     def stream_windows(self, windows: Iterable[Sequence[str | Source]]) -> Iterator[Translation]:
         """Translate texts that come in groups.
 
-        A thread reads the windows, at most WINDOWS_PER_WORKER per worker before their translations
-        are taken. What they raise, and the error of a worker, is raised after all translations
+        A thread reads the windows, at most WINDOWS_PER_WORKER per worker ahead of the translations
+        that have been taken. An error of the input or of a worker is raised after all translations
         before it.
 
         Args:
-            windows: Groups of texts.
+            windows: Groups of texts, or of Sources with constraints.
 
         Yields:
-            Their translations, in order.
+            The translations, in the order of the texts.
+
+        Raises:
+            ConfigError: As for `Translator.translate`.
+            Seq2SeqError: A worker cannot be started or has ended unexpectedly.
         """
-        asked: queue.SimpleQueue[Future[list[Translation]] | None] = queue.SimpleQueue()
-        room = threading.Semaphore(self._ahead)
-        left = threading.Event()
+        pending: queue.SimpleQueue[Future[list[Translation]] | None] = queue.SimpleQueue()
+        slots = threading.Semaphore(self._ahead)
+        abandoned = threading.Event()
 
         def read() -> None:
             rest = iter(windows)
             try:
-                while room.acquire() and not left.is_set():
+                while slots.acquire() and not abandoned.is_set():
                     window = next(rest, None)
                     if window is None:
                         break
-                    asked.put(self._askers.submit(self._translate, window))
-                asked.put(None)
+                    pending.put(self._askers.submit(self._translate, window))
+                pending.put(None)
             except BaseException as error:
                 failed: Future[list[Translation]] = Future()
                 failed.set_exception(error)
-                asked.put(failed)
+                pending.put(failed)
 
-        # A daemon: the program may end while the thread waits for input.
+        # A daemon, so the program can end while the thread waits for input.
         threading.Thread(target=read, daemon=True).start()
         try:
-            while (future := asked.get()) is not None:
+            while (future := pending.get()) is not None:
                 yield from future.result()
-                room.release()
+                slots.release()
         finally:
-            left.set()
-            room.release()
+            abandoned.set()
+            slots.release()
 
     def _translate(self, texts: Sequence[str | Source]) -> list[Translation]:
         """Have a worker translate a window."""
@@ -161,7 +165,7 @@ class WorkerPool:
     def _new_worker(self) -> _Worker:
         with self._lock:
             if self._closed:
-                raise Seq2SeqError("the workers have been ended")
+                raise Seq2SeqError("the worker pool is closed")
             worker = _Worker(self._model, self._options, self._threads)
             self._started.append(worker)
         worker.wait_until_ready()
@@ -169,7 +173,7 @@ class WorkerPool:
 
 
 class _Worker:
-    """A worker process, as seen from the process that started it."""
+    """Handle of a worker process, for the process that starts it."""
 
     facts: tuple[DecodingConfig, int]
 
@@ -186,10 +190,10 @@ class _Worker:
                 f"cannot start a worker process: {error.strerror or error}; try fewer --workers"
             ) from None
         finally:
-            theirs.close()  # or the worker's end would not be noticed here
+            theirs.close()  # else this process would not notice the end of the worker
 
     def wait_until_ready(self) -> None:
-        """Wait until the worker has its translator; raise the error that prevented it."""
+        """Wait until the worker has loaded its translator; raise the error if it could not."""
         answer = self._receive()
         if isinstance(answer, Seq2SeqError):
             raise answer
@@ -197,7 +201,7 @@ class _Worker:
 
     def ask(self, texts: Sequence[str | Source]) -> Any:
         """Send texts and wait for their translations, or for an error."""
-        with contextlib.suppress(OSError):  # it has ended, which `_receive` finds out
+        with contextlib.suppress(OSError):  # the worker has ended, which `_receive` reports
             self._connection.send(texts)
         return self._receive()
 
@@ -213,14 +217,14 @@ class _Worker:
             return self._connection.recv()
         except (EOFError, OSError):
             raise Seq2SeqError(
-                "a worker process ended unexpectedly; fewer --workers need less memory"
+                "a worker process ended unexpectedly; try fewer --workers, which need less memory"
             ) from None
 
 
 @contextlib.contextmanager
 def _interrupts_blocked() -> Iterator[None]:
-    """Keep Ctrl-C from processes started in here, which a terminal would send to all of them."""
-    # Started in here, multiprocessing's tracker would let interrupts through again.
+    """Protect processes started in the context from Ctrl-C, which a terminal sends to all."""
+    # If multiprocessing's tracker were started in the context, it would unblock interrupts.
     resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -230,7 +234,7 @@ def _interrupts_blocked() -> Iterator[None]:
 
 
 def _work(connection: Connection, model: Models, options: TranslatorOptions, threads: int) -> None:
-    """Report that this worker is ready, or why not; then answer requests until it is ended."""
+    """Load a translator, report success or an error, and answer requests until the end."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
     import torch
@@ -254,7 +258,7 @@ def _work(connection: Connection, model: Models, options: TranslatorOptions, thr
 
 
 def _send(connection: Connection, answer: object) -> bool:
-    """Send an answer; return whether there still was someone to receive it."""
+    """Send an answer; return whether the receiver still exists."""
     try:
         connection.send(answer)
     except OSError:
@@ -263,7 +267,7 @@ def _send(connection: Connection, answer: object) -> bool:
 
 
 def _end_with_parent() -> None:
-    """End this process as soon as its parent has ended, whatever either is doing."""
+    """End this process as soon as its parent has ended."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])

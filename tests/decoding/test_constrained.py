@@ -41,7 +41,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force(
     assert [one.score for one in found] == pytest.approx(
         [one.score for one in allowed[:6]], abs=1e-9
     )
-    # Word order may change without the score: in a chain it depends on pairs of neighbours.
+    # Different word orders may score the same: in a chain, a score depends on adjacent pairs.
     assert all(scores[tuple(one.tokens)] == pytest.approx(one.score, abs=1e-9) for one in found)
     assert len({tuple(one.tokens) for one in found}) == len(found) == min(6, len(allowed))
 
@@ -52,7 +52,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force(
     phrases=st.lists(phrases_of, min_size=3, max_size=3),
 )
 @settings(max_examples=60)
-def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
+def test_all_phrases_appear_scores_are_the_models_and_sentences_are_independent(
     seed: int, beam: int, phrases: list[list[list[int]]]
 ) -> None:
     logits = chains(seed, 3, 7)
@@ -85,8 +85,9 @@ def test_all_phrases_appear_scores_are_the_models_and_a_sentence_is_as_if_alone(
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 5))
 @settings(max_examples=40)
-def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
-    logits, lengths = chains(seed, 3, 7), torch.tensor([5, 3, 8])
+def test_without_phrases_it_equals_beam_search(seed: int, beam: int) -> None:
+    logits = chains(seed, 3, 7)
+    lengths = torch.tensor([5, 3, 8])
     found = ConstrainedBeamSearch(beam=beam, nbest=1, length_penalty=0.8, terms=[[], [], []])(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
@@ -96,7 +97,7 @@ def test_without_phrases_it_is_the_beam_search(seed: int, beam: int) -> None:
     assert [one[0].tokens for one in found] == [one[0].tokens for one in expected]
 
 
-def test_filters_hold_too() -> None:
+def test_filters_apply_too() -> None:
     logits = chains(3, 1, 6)
     [found] = ConstrainedBeamSearch(beam=6, nbest=4, length_penalty=1.0, terms=[[[2, 3], [4]]])(
         chain_step,
@@ -120,7 +121,7 @@ def test_impossible_constraints_have_no_hypothesis() -> None:
     assert found[1]
 
 
-def test_how_much_of_the_phrases_is_met() -> None:
+def test_the_number_of_phrase_tokens_met() -> None:
     assert Phrases([(2, 3)]).met([]) == 0
     assert Phrases([(2, 3)]).met([5, 2]) == 1
     assert Phrases([(2, 3)]).met([2, 3]) == 2

@@ -1,4 +1,4 @@
-"""Diverse beam search: equal to beam search with one group, and written out for groups of one."""
+"""Diverse beam search: equals beam search with one group, and a reference with groups of one."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypo
     alpha=st.sampled_from([0.0, 1.0]),
 )
 @settings(max_examples=40)
-def test_one_group_is_the_beam_search(seed: int, diversity: float, alpha: float) -> None:
+def test_one_group_equals_beam_search(seed: int, diversity: float, alpha: float) -> None:
     found = search(
         DiverseBeamSearch(beam=4, nbest=3, length_penalty=alpha, groups=1, diversity=diversity),
         seed,
@@ -46,7 +46,8 @@ def groups_of_one(
 ) -> list[Hypothesis]:
     """Return greedy searches side by side, each penalized for tokens of the earlier ones."""
     log_p = logits.log_softmax(-1)
-    paths, found = [[BOS] for _ in range(groups)], {}
+    paths = [[BOS] for _ in range(groups)]
+    found = {}
     live = [True] * groups
     for step in range(longest + 1):
         taken = torch.zeros(len(logits), dtype=log_p.dtype)
@@ -75,7 +76,7 @@ def groups_of_one(
 
 @pytest.mark.parametrize("diversity", [0.0, 0.4, 3.0])
 @pytest.mark.parametrize("seed", range(8))
-def test_groups_of_one_written_out(seed: int, diversity: float) -> None:
+def test_groups_of_one_equal_a_reference_implementation(seed: int, diversity: float) -> None:
     """When a group's only hypothesis ends, its other candidates are not continued."""
     found = search(
         DiverseBeamSearch(beam=3, nbest=3, length_penalty=0.7, diversity=diversity), seed

@@ -27,7 +27,7 @@ def draw(
 
 def test_translations_are_as_frequent_as_their_probability() -> None:
     logits = chains(5, 1, 4)
-    logits[..., BOS] = float("-inf")  # ruling it out afterwards would make the rest likelier
+    logits[..., BOS] = float("-inf")  # excluding it afterwards would make the rest more likely
     count = 20_000
     found = Counter(
         tuple(one.tokens) for one in draw(Sampling(nbest=count, seed=3), logits, longest=2)
@@ -41,7 +41,7 @@ def test_translations_are_as_frequent_as_their_probability() -> None:
         assert abs(found[tokens] / count - share) < 5 * (share * (1 - share) / count) ** 0.5 + 1e-4
 
 
-def test_a_seed_repeats_and_others_differ_as_do_keys_and_samples() -> None:
+def test_a_seed_repeats_and_other_seeds_keys_and_samples_differ() -> None:
     logits = chains(5, 1, 9)
 
     def tokens(seed: int, key: int = 0) -> list[list[int]]:
@@ -71,11 +71,12 @@ def test_a_sample_does_not_depend_on_how_many_are_drawn() -> None:
         Sampling(nbest=300, temperature=1e-4),
     ],
 )
-def test_the_narrowest_choice_is_the_likeliest_token(search: Sampling) -> None:
+def test_the_narrowest_choice_is_the_most_likely_token(search: Sampling) -> None:
     logits = chains(2, 1, 6)
     found = draw(search, logits, longest=5)
     assert len({tuple(one.tokens) for one in found}) == 1
-    token, tokens = BOS, []
+    token = BOS
+    tokens = []
     for _ in range(5):
         scores = logits[0, token].clone()
         scores[BOS] = float("-inf")

@@ -62,7 +62,8 @@ def test_a_beam_of_one_without_penalty_equals_greedy(
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), alpha=st.sampled_from([0.0, 0.6, 1.0]))
 @settings(max_examples=60)
 def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
-    logits, lengths = chains(seed, 3, 6), torch.tensor([5, 3, 8])
+    logits = chains(seed, 3, 6)
+    lengths = torch.tensor([5, 3, 8])
     single = BeamSearch(beam=beam, nbest=1, length_penalty=alpha)(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS)
     )
@@ -77,9 +78,10 @@ def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: flo
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
 @settings(max_examples=60)
-def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) -> None:
+def test_a_sentence_is_translated_independently_of_its_batch(seed: int, strategy: str) -> None:
     search = STRATEGIES[strategy]()
-    logits, lengths = chains(seed, 4, 7), torch.tensor([6, 1, 9, 3])
+    logits = chains(seed, 4, 7)
+    lengths = torch.tensor([6, 1, 9, 3])
     together = search(chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS))
     for index in range(4):
         here = slice(index, index + 1)
@@ -91,10 +93,11 @@ def test_a_sentence_is_translated_as_if_it_were_alone(seed: int, strategy: str) 
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
 @settings(max_examples=60)
-def test_lengths_are_kept_forbidden_ids_never_chosen_and_scores_are_the_models(
+def test_maximum_lengths_hold_forbidden_ids_are_never_chosen_and_scores_are_the_models(
     seed: int, strategy: str
 ) -> None:
-    logits, lengths = chains(seed, 4, 7), torch.tensor([0, 1, 4, 9])
+    logits = chains(seed, 4, 7)
+    lengths = torch.tensor([0, 1, 4, 9])
     log_p = logits.log_softmax(-1)
     found = STRATEGIES[strategy]()(
         chain_step, start(logits), SearchBatch(lengths, bos=BOS, eos=EOS, forbidden=(BOS, 4))
@@ -123,7 +126,7 @@ def test_no_sentences_give_no_hypotheses(strategy: str) -> None:
 @pytest.mark.parametrize("beta", [0.2, 1.0])
 @pytest.mark.parametrize("seed", range(6))
 def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta: float) -> None:
-    """The chain attends by its tokens: each token, and the end token, has its own attention."""
+    """Attention depends on the token: each one, including the end token, has its own."""
     logits = chains(seed, sentences=2, vocab=4)
     read = torch.rand(4, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     read[:, 2] = 0  # padding
@@ -136,7 +139,7 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
     def penalty(tokens: list[int]) -> float:
         received = read[torch.tensor([BOS, *tokens])].sum(0)[
             :2
-        ]  # attention of a step depends on the token before it
+        ]  # the attention of a step depends on the preceding token
         return beta * float(received.clamp(max=1).log().sum())
 
     lengths = torch.tensor([4, 2])
@@ -155,8 +158,9 @@ def test_a_wide_beam_with_a_coverage_penalty_equals_brute_force(seed: int, beta:
 
 
 @pytest.mark.parametrize("strategy", sorted(STRATEGIES))
-def test_hypotheses_keep_their_attention_if_asked(strategy: str) -> None:
-    logits, read = chains(1, 3, 6), torch.rand(6, 4, generator=torch.Generator().manual_seed(1))
+def test_hypotheses_carry_their_attention_if_requested(strategy: str) -> None:
+    logits = chains(1, 3, 6)
+    read = torch.rand(6, 4, generator=torch.Generator().manual_seed(1))
 
     def step(tokens: Tensor, state: ChainState) -> StepOutput:
         output = chain_step(tokens, state)

@@ -1,4 +1,4 @@
-"""Every registered strategy is a frozen dataclass of settings that keeps the search contract."""
+"""Every registered strategy is a frozen dataclass of settings and meets the search contract."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_candidates_for_minimum_bayes_risk_are_found(name: str) -> None:
     assert make_strategy(settings(name, beam=6, groups=3, mbr=6)).nbest == 6
 
 
-def test_a_beam_of_one_is_greedy_and_an_impossible_one_is_refused() -> None:
+def test_a_beam_of_one_is_greedy_search_and_an_impossible_beam_is_refused() -> None:
     assert type(make_strategy(settings("beam", beam=1))) is STRATEGIES["greedy"]
     with pytest.raises(ConfigError, match="beam 4 with 9 best"):
         make_strategy(settings("beam", beam=4, nbest=9))

@@ -1,4 +1,4 @@
-"""Additive scores a part at a time equal those made at once by torch, and so do their gradients."""
+"""Additive scores in chunks and their gradients equal those computed by torch at once."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def test_scores_and_gradients_are_torchs(
 ) -> None:
     monkeypatch.setattr(module, "CHUNK", chunk)
     inputs = problem(*size)
-    found, expected = ours(*inputs), whole(*inputs)
+    found = ours(*inputs)
+    expected = whole(*inputs)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
     error = torch.randn_like(expected)
     for a, b in zip(
@@ -46,7 +47,7 @@ def test_scores_and_gradients_are_torchs(
         torch.testing.assert_close(a, b, rtol=0, atol=1e-11)
 
 
-def test_in_bfloat16_gradients_are_as_near_to_the_truth_as_torchs() -> None:
+def test_in_bfloat16_gradients_are_as_accurate_as_torchs() -> None:
     exact = problem(8, 10, 12, 32)
     narrow = [exact[0].detach().bfloat16(), exact[1].detach().bfloat16(), exact[2].detach().float()]
     narrow = [tensor.requires_grad_() for tensor in narrow]
@@ -63,17 +64,13 @@ def test_in_bfloat16_gradients_are_as_near_to_the_truth_as_torchs() -> None:
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_large_and_small_values_are_as_exact(dtype: torch.dtype) -> None:
+def test_large_and_small_values_are_as_accurate(dtype: torch.dtype) -> None:
     values = torch.tensor([-1e9, -50, -19, -3, -1e-3, 0, 1e-3, 3, 19, 50, 1e9], dtype=dtype)
-    queries, keys = (
-        values.view(1, -1, 1).requires_grad_(),
-        values.view(1, -1, 1).detach().requires_grad_(),
-    )
+    queries = values.view(1, -1, 1).requires_grad_()
+    keys = values.view(1, -1, 1).detach().requires_grad_()
     weight = torch.ones(1, dtype=dtype)
-    found, expected = (
-        ours(queries, keys, weight),
-        whole(queries.clamp(-20, 20), keys.clamp(-20, 20), weight),
-    )
+    found = ours(queries, keys, weight)
+    expected = whole(queries.clamp(-20, 20), keys.clamp(-20, 20), weight)
     tolerance = 1e-6 if dtype == torch.float32 else 1e-13
     torch.testing.assert_close(found, expected, rtol=0, atol=tolerance)
     inner = slice(2, 9)
@@ -85,7 +82,7 @@ def test_large_and_small_values_are_as_exact(dtype: torch.dtype) -> None:
         torch.testing.assert_close(a, b, rtol=0, atol=tolerance * 10)
 
 
-def test_long_sentences_take_no_more_memory_than_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_sentences_take_no_more_memory_than_a_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     largest = 0
     reciprocals = module._reciprocals
 

@@ -19,7 +19,10 @@ from seq2seq.models.attention import (
     masked_softmax,
 )
 
-ROWS, TIMES, SOURCES, WIDTH = 3, 4, 5, 6
+ROWS = 3
+TIMES = 4
+SOURCES = 5
+WIDTH = 6
 LENGTHS = torch.tensor([5, 1, 3])
 MASK = torch.arange(SOURCES) < LENGTHS.unsqueeze(1)
 
@@ -52,7 +55,8 @@ def equal(a: Tensor, b: Tensor, tolerance: float = 1e-12) -> None:
     torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
 
 
-query, memory = normal(ROWS, TIMES, WIDTH, seed=1), normal(ROWS, SOURCES, WIDTH, seed=2)
+query = normal(ROWS, TIMES, WIDTH, seed=1)
+memory = normal(ROWS, SOURCES, WIDTH, seed=2)
 
 
 @every_attention
@@ -81,7 +85,7 @@ def test_scores_far_apart_stay_finite(name: str) -> None:
 
 
 @every_attention
-def test_what_stands_on_padding_changes_nothing(name: str) -> None:
+def test_values_at_padding_change_nothing(name: str) -> None:
     attention = make(name)
     context, weights = read(attention, query, memory)
     other = torch.where(MASK.unsqueeze(-1), memory, normal(*memory.shape, seed=9) * 1000)
@@ -90,7 +94,7 @@ def test_what_stands_on_padding_changes_nothing(name: str) -> None:
 
 
 @every_attention
-def test_more_padding_changes_nothing_and_a_row_alone_equals_the_row_in_a_batch(name: str) -> None:
+def test_more_padding_changes_nothing_and_rows_are_independent_of_their_batch(name: str) -> None:
     attention = make(name)
     context, weights = read(attention, query, memory)
     longer = torch.cat([memory, normal(ROWS, 3, WIDTH, seed=8) * 1000], 1)
@@ -108,7 +112,7 @@ def test_more_padding_changes_nothing_and_a_row_alone_equals_the_row_in_a_batch(
 
 
 @every_attention
-def test_keys_made_once_serve_every_query_and_are_made_position_by_position(name: str) -> None:
+def test_keys_serve_every_query_and_depend_only_on_their_position(name: str) -> None:
     attention = make(name)
     keys = attention.keys(memory)
     together, _ = attention(query, keys, memory, MASK)
@@ -121,7 +125,7 @@ def test_keys_made_once_serve_every_query_and_are_made_position_by_position(name
 
 
 @every_attention
-def test_the_beams_of_a_sentence_read_as_positions_equal_each_by_itself(name: str) -> None:
+def test_the_hypotheses_of_a_beam_as_time_steps_equal_each_one_alone(name: str) -> None:
     attention = make(name)
     keys = attention.keys(memory)
     beams = TIMES
@@ -175,8 +179,8 @@ def test_no_gradient_reaches_padding(name: str) -> None:
 
 
 @every_attention
-def test_attention_without_a_memory_of_its_own_reads_nothing_else(name: str) -> None:
-    """A single visible position is read whole, whatever the query."""
+def test_a_single_visible_position_gets_all_the_attention(name: str) -> None:
+    """The context is that position, whatever the query."""
     attention = make(name)
     mask = torch.arange(SOURCES).expand(ROWS, -1) == 2
     context, _ = read(attention, query, memory, mask)
@@ -188,10 +192,8 @@ def test_attention_without_a_memory_of_its_own_reads_nothing_else(name: str) -> 
 
 def naive(score: list[list[list[Tensor]]]) -> tuple[Tensor, Tensor]:
     """Contexts and weights from score[n][t][s], one exponential at a time."""
-    contexts, weights = (
-        torch.zeros(ROWS, TIMES, WIDTH).double(),
-        torch.zeros(ROWS, TIMES, SOURCES).double(),
-    )
+    contexts = torch.zeros(ROWS, TIMES, WIDTH).double()
+    weights = torch.zeros(ROWS, TIMES, SOURCES).double()
     for n, length in enumerate(LENGTHS.tolist()):
         for t in range(TIMES):
             exponentials = [math.exp(float(score[n][t][s])) for s in range(length)]

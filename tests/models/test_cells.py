@@ -1,4 +1,4 @@
-"""Rules that every cell of the registry keeps; a new cell is tested by being registered."""
+"""Rules that every registered cell keeps; a new cell is tested as soon as it is registered."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from seq2seq.errors import ConfigError
 from seq2seq.models.cells import CELLS, Cell, State, make_cell
 from seq2seq.models.cells.linear import linear_recurrence
 
-ROWS, TIMES, INPUTS, HIDDEN = 3, 5, 4, 6
+ROWS = 3
+TIMES = 5
+INPUTS = 4
+HIDDEN = 6
 DEEP = ["gru x 3", "lstm x 2", "ln-lstm x 2", "jordan x 2", "elman-relu x 2"]
 every_cell = pytest.mark.parametrize("name", [*sorted(CELLS), *DEEP])
 
@@ -171,7 +174,7 @@ def test_recurrent_matrices_begin_orthogonal(name: str) -> None:
             torch.testing.assert_close(gate @ gate.T, torch.eye(HIDDEN).double(), rtol=0, atol=1e-6)
 
 
-def test_a_rectified_network_begins_with_keeping_its_state() -> None:
+def test_a_rectified_network_initially_keeps_its_state() -> None:
     cell = CELLS["elman-relu"](INPUTS, HIDDEN).double()
     state = torch.rand(ROWS, HIDDEN).double()
     y, _ = cell.step(torch.zeros(ROWS, INPUTS).double(), (state,))
@@ -179,7 +182,7 @@ def test_a_rectified_network_begins_with_keeping_its_state() -> None:
 
 
 @pytest.mark.parametrize("name", ["mingru", "minlstm", "ssru", "sru"])
-def test_a_cell_that_mixes_nothing_is_refused_in_a_row(name: str) -> None:
+def test_a_cell_that_does_not_mix_its_state_is_refused_in_a_deep_transition(name: str) -> None:
     with pytest.raises(ConfigError, match=f"transition_depth must be 1 with cell {name}"):
         make_cell(name, INPUTS, HIDDEN, depth=2)
 
@@ -199,7 +202,8 @@ def test_a_linear_recurrence_and_its_gradients_equal_the_loop(times: int) -> Non
     keep, add = (torch.randn(2, 3, times, 4, generator=generator, dtype=torch.float64)).unbind(0)
     start = torch.randn(3, 4, generator=generator, dtype=torch.float64)
     arguments = [tensor.requires_grad_() for tensor in (keep.clone(), add.clone(), start)]
-    h, expected = arguments[2], []
+    h = arguments[2]
+    expected = []
     for time in range(times):
         h = arguments[0][:, time] * h + arguments[1][:, time]
         expected.append(h)

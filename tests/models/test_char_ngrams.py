@@ -1,4 +1,4 @@
-"""Vectors of tokens and of their character n-grams: the sum by hand, and what is saved of it."""
+"""Character n-grams: the sum computed by hand, its gradient, and the model that is saved."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from seq2seq.training.gradient_norms import norms_by_layer
 
 PIECES = ["<pad>", "<unk>", "<s>", "</s>", "<0x41>", "▁bebo", "▁Bebí", "bo", "▁x", "a"]
 SPELT = Spelling(PIECES, {4, 5, 6, 8, 9})  # 7, "bo", is never seen
-SOURCE, LENGTHS = torch.tensor([[5, 6, 7], [8, 9, 0]]), torch.tensor([3, 2])
+SOURCE = torch.tensor([[5, 6, 7], [8, 9, 0]])
+LENGTHS = torch.tensor([3, 2])
 TARGET = torch.tensor([[2, 5, 6], [2, 7, 9]])
 every_tying = pytest.mark.parametrize("tying", ["none", "two-way", "three-way"])
 
@@ -70,7 +71,7 @@ def test_the_gradient_is_that_of_the_sum() -> None:
 
 
 @every_tying
-def test_what_is_kept_is_the_model_of_the_sums(tying: str) -> None:
+def test_the_saved_model_holds_the_sums(tying: str) -> None:
     model = make(tying)
     plain = fold_ngrams(model)
     assert isinstance(plain, Seq2SeqModel)
@@ -87,7 +88,7 @@ def test_what_is_kept_is_the_model_of_the_sums(tying: str) -> None:
 
 
 @every_tying
-def test_keeping_it_leaves_the_training_as_it_was(tying: str) -> None:
+def test_saving_does_not_change_the_model_in_training(tying: str) -> None:
     model = make(tying)
     names = [name for name, _ in model.named_parameters()]
     before = model(SOURCE, LENGTHS, TARGET)
@@ -109,20 +110,21 @@ def test_a_model_to_start_from_keeps_its_vectors(tying: str) -> None:
     torch.testing.assert_close(model(SOURCE, LENGTHS, TARGET), before(SOURCE, LENGTHS, TARGET))
 
 
-def test_tokens_spelt_alike_begin_alike() -> None:
+def test_tokens_with_similar_spelling_begin_with_similar_vectors() -> None:
     pieces = [f"▁word{n:02}" for n in range(40)] + [f"{n:02}" for n in range(40)]
     config = ModelConfig(embedding_size=64, hidden_size=8)
     model = build_model(config, 80, 80)
     spelling = Spelling(pieces, set(range(80)))
     attach_ngrams(model, spelling, spelling, fresh=True)
     vectors = nn.functional.normalize(model.encoder.embedding.weight.detach())
-    words, numbers = vectors[:40], vectors[40:]
+    words = vectors[:40]
+    numbers = vectors[40:]
     assert (words @ words.T).mean() > 0.25
     assert (words @ numbers.T).mean().abs() < 0.1
     assert model.encoder.embedding.weight.detach().norm(dim=1).mean() == pytest.approx(1, abs=0.15)
 
 
-def test_a_token_that_the_text_lacks_is_the_sum_of_its_ngrams() -> None:
+def test_an_unseen_token_is_the_sum_of_its_ngrams() -> None:
     model = make("three-way")
     own = dict(model.named_parameters())["encoder.embedding.parametrizations.weight.original"]
     before = model.encoder.embedding.weight.detach().clone()
@@ -133,7 +135,7 @@ def test_a_token_that_the_text_lacks_is_the_sum_of_its_ngrams() -> None:
 
 
 @pytest.mark.parametrize("fresh", [True, False])
-def test_the_own_vector_of_a_token_that_the_text_lacks_is_not_trained(fresh: bool) -> None:
+def test_the_own_vector_of_an_unseen_token_is_not_trained(fresh: bool) -> None:
     model = make("three-way", fresh)
     model(SOURCE, LENGTHS, TARGET).square().sum().backward()
     own = dict(model.named_parameters())["encoder.embedding.parametrizations.weight.original"]

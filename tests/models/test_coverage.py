@@ -1,4 +1,4 @@
-"""Coverage: attention that sees what it has read, and a loss for reading it again."""
+"""Coverage: attention that depends on earlier weights, and a loss for repeated attention."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from seq2seq.models.attention import ATTENTIONS, LuongDot
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
 
-SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
+SOURCE = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]])
+LENGTHS = torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])
 additive = pytest.mark.parametrize("attention", ["bahdanau", "luong-concat"])
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))
@@ -40,7 +41,8 @@ def test_the_sum_of_all_attention_so_far_enters_the_scores_as_written(
     model = make(order, attention)
     state = model.start(SOURCE, LENGTHS)
     read = model.decoder.attention
-    memory, covered = state.memory, torch.zeros(2, 4).double()
+    memory = state.memory
+    covered = torch.zeros(2, 4).double()
     mask = torch.arange(4) < LENGTHS.unsqueeze(1)
     seen: list[tuple[Tensor, Tensor]] = []
     read.register_forward_hook(lambda module, args, result: seen.append((args[0], result[1])))
@@ -64,14 +66,18 @@ def test_the_sum_of_all_attention_so_far_enters_the_scores_as_written(
 @additive
 @every_order
 @torch.no_grad()
-def test_the_loss_for_reading_again_is_that_of_see_et_al(order: str, attention: str) -> None:
+def test_the_coverage_loss_is_that_of_see_et_al(order: str, attention: str) -> None:
     model = make(order, attention)
 
     class Batch:
-        source, source_lengths, target_inputs = SOURCE, LENGTHS, TARGET
+        source = SOURCE
+        source_lengths = LENGTHS
+        target_inputs = TARGET
         target_outputs = torch.tensor([[5, 6, 3, 4, 2], [9, 8, 2, 0, 0]])
 
-    state, expected, covered = model.start(SOURCE, LENGTHS), 0.0, torch.zeros(2, 4).double()
+    state = model.start(SOURCE, LENGTHS)
+    expected = 0.0
+    covered = torch.zeros(2, 4).double()
     for time, tokens in enumerate(TARGET.unbind(1)):
         _, state, weights = model.step(tokens, state)
         again = torch.minimum(weights, covered).sum(-1)
@@ -90,7 +96,7 @@ def test_other_attentions_refuse_it(attention: str) -> None:
 
 
 class ReadOnce(LuongDot):
-    """An attention as one would write it outside the package: it avoids what it has read."""
+    """Attention from outside the package that avoids covered positions."""
 
     sees_coverage = True
 

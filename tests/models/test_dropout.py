@@ -1,4 +1,4 @@
-"""Dropout: the right fraction, the mean kept, the same mask in the gradient, the seed torch's."""
+"""Dropout: the right fraction and mean, the same mask in the gradient, and torch's seed."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_fraction_is_zeroed_and_the_mean_stays(p: float) -> None:
 
 @pytest.mark.parametrize("p", FRACTIONS)
 def test_neighbours_are_independent(p: float) -> None:
-    """Four numbers of 16 bits come of one draw of 64."""
+    """Four 16-bit numbers come from one draw of 64 bits."""
     kept = masks(p, (100_000, 4)).ne(0).double()
     correlation = torch.corrcoef(torch.cat([kept, kept.roll(1, 0)], 1).t()) - torch.eye(
         8, dtype=torch.float64
@@ -62,7 +62,7 @@ def test_in_eval_mode_it_is_the_identity_and_draws_nothing() -> None:
     assert torch.equal(torch.get_rng_state(), before)
 
 
-def test_seeds_repeat_and_each_call_is_another() -> None:
+def test_seeds_repeat_and_calls_differ() -> None:
     assert torch.equal(masks(0.5, (1000,)), masks(0.5, (1000,)))
     assert not torch.equal(masks(0.5, (1000,)), masks(0.5, (1000,), seed=2))
     torch.manual_seed(1)
@@ -71,7 +71,7 @@ def test_seeds_repeat_and_each_call_is_another() -> None:
 
 
 @every_dtype
-def test_the_type_changes_no_choice(dtype: torch.dtype) -> None:
+def test_the_dtype_does_not_change_the_mask(dtype: torch.dtype) -> None:
     made = masks(0.3, (7, 143), dtype=dtype)
     assert made.dtype == dtype
     assert torch.equal(made != 0, masks(0.3, (7, 143)) != 0)
@@ -127,15 +127,16 @@ def test_the_input_is_left_as_it_was() -> None:
     assert x.eq(1).all()
 
 
-def test_it_stands_in_for_torchs_own() -> None:
-    ours, theirs = Dropout(0.25), nn.Dropout(0.25)
+def test_it_can_replace_torchs_dropout() -> None:
+    ours = Dropout(0.25)
+    theirs = nn.Dropout(0.25)
     assert repr(ours) == "Dropout(p=0.25)"
     assert ours.p == theirs.p
     assert ours.state_dict() == theirs.state_dict() == {}
     assert not copy.deepcopy(ours).eval().training
 
 
-def test_over_time_the_same_is_dropped_of_each_step_of_a_row_and_rows_differ() -> None:
+def test_over_time_each_step_of_a_row_drops_the_same_inputs_and_rows_differ() -> None:
     torch.manual_seed(1)
     made = Dropout(0.5, over_time=True)(torch.ones(4, 7, 50))
     assert torch.equal(made, made[:, :1].expand_as(made))
@@ -156,11 +157,9 @@ def test_over_time_a_fused_pass_equals_the_steps_even_in_training(order: str) ->
     )
     torch.manual_seed(1)
     model = build_model(config, 11, 11).train()
-    source, lengths, target = (
-        torch.tensor([[3, 4, 5], [7, 2, 0]]),
-        torch.tensor([3, 2]),
-        torch.tensor([[1, 5], [1, 9]]),
-    )
+    source = torch.tensor([[3, 4, 5], [7, 2, 0]])
+    lengths = torch.tensor([3, 2])
+    target = torch.tensor([[1, 5], [1, 9]])
     state = model.start(source, lengths)
     assert len(state.decoder.dropout_masks) == 4  # embedding, two layers, features
     whole = model.decoder(target, state.decoder, state.memory).features

@@ -1,4 +1,4 @@
-"""Embeddings: what they begin as, and the type they come in."""
+"""Embeddings: scale and dtype of the vectors."""
 
 from __future__ import annotations
 

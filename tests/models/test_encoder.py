@@ -1,4 +1,4 @@
-"""The encoder: padding changes nothing, and each direction is what it says."""
+"""The encoder: padding has no effect, and directions and residual layers are correct."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder, reversal
 
-VOCAB, HIDDEN = 11, 6
+VOCAB = 11
+HIDDEN = 6
 LENGTHS = torch.tensor([4, 1, 6, 3])
 
 every_shape = pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_a_row_alone_equals_the_row_in_a_longer_batch(
 
 @every_shape
 @torch.no_grad()
-def test_what_ids_stand_on_padding_changes_nothing(
+def test_ids_at_padding_change_nothing(
     cell: str, bidirectional: bool, layers: int, residual: bool
 ) -> None:
     encoder = make(cell, bidirectional, layers, residual)
@@ -167,10 +168,8 @@ def test_the_backward_direction_is_the_forward_one_over_the_reversed_row(cell: s
 @torch.no_grad()
 def test_a_residual_layer_adds_its_input() -> None:
     """With a second layer that gives zero, two residual layers are one."""
-    deep, shallow = (
-        make("elman-tanh", True, 2, residual=True),
-        make("elman-tanh", True, 1, residual=True),
-    )
+    deep = make("elman-tanh", True, 2, residual=True)
+    shallow = make("elman-tanh", True, 1, residual=True)
     deep.load_state_dict(shallow.state_dict(), strict=False)
     assert deep.backward_cells is not None
     for cells in (deep.forward_cells, deep.backward_cells):

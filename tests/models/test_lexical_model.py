@@ -14,7 +14,8 @@ from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
 
-SOURCE, LENGTHS = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]]), torch.tensor([4, 3])
+SOURCE = torch.tensor([[3, 4, 5, 6], [7, 8, 2, 0]])
+LENGTHS = torch.tensor([4, 3])
 TARGET = torch.tensor([[1, 5, 6, 3, 4], [1, 9, 8, 7, 3]])
 SIZE = 6
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))
@@ -58,7 +59,7 @@ def test_features_include_what_the_attended_words_predict(
 
 @every_order
 @torch.no_grad()
-def test_only_input_feeding_carries_it_on(order: str) -> None:
+def test_only_input_feeding_passes_it_to_the_next_step(order: str) -> None:
     model = make(order)
     state = model.start(SOURCE, LENGTHS)
     before = model.step(TARGET[:, 0], state).state
@@ -81,7 +82,7 @@ def test_words_are_dropped_like_the_encoders_input() -> None:
     torch.testing.assert_close(memory.words[kept], (vectors * 2 / 0.8)[kept], rtol=1e-4, atol=0)
 
 
-def test_without_it_a_model_is_as_before_and_reads_no_words() -> None:
+def test_without_it_a_model_keeps_no_source_words() -> None:
     plain = make(lexical_model=False)
     assert plain.start(SOURCE, LENGTHS).memory.words is None
     spare = {name for name, _ in make().named_parameters()} - {
@@ -91,7 +92,7 @@ def test_without_it_a_model_is_as_before_and_reads_no_words() -> None:
 
 
 @every_order
-def test_the_gradient_reaches_source_embeddings_past_an_encoder_that_says_nothing(
+def test_the_gradient_reaches_source_embeddings_past_an_encoder_of_zeros(
     order: str,
 ) -> None:
     model = make(order, weight_tying="two-way", attention="luong-general")
@@ -99,7 +100,7 @@ def test_the_gradient_reaches_source_embeddings_past_an_encoder_that_says_nothin
         assert cells is not None
         for parameter in cells.parameters():
             with torch.no_grad():
-                parameter.zero_()  # the states say nothing of the source
+                parameter.zero_()  # the states do not depend on the source
     model(SOURCE, LENGTHS, TARGET).pow(2).sum().backward()
     gradient = model.encoder.embedding.weight.grad
     assert gradient is not None
@@ -117,7 +118,8 @@ def test_it_needs_an_attention_and_features_as_wide_as_the_embedding() -> None:
 @pytest.mark.parametrize("dtype", ["bf16", "int8"])
 @torch.no_grad()
 def test_a_quantized_model_gives_almost_the_same(dtype: str) -> None:
-    exact, quantized = make().float(), make().float()
+    exact = make().float()
+    quantized = make().float()
     quantized.quantize(dtype)
     logits, close = (
         one.step(TARGET[:, 0], one.start(SOURCE, LENGTHS)).logits for one in (exact, quantized)

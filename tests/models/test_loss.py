@@ -1,4 +1,4 @@
-"""The loss in chunks equals torch's cross-entropy of the whole logits, and so do its gradients."""
+"""The loss in chunks and its gradients equal torch's cross-entropy of all logits."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ SIZES = [(1, 1, 2), (7, 5, 11), (64, 8, 13), (33, 16, 100)]  # positions, featur
 def problem(
     positions: int, width: int, vocabulary: int, dtype: torch.dtype = torch.float64
 ) -> Four:
-    """Features, weight and bias that want gradients, and targets."""
+    """Make features, weight and bias with gradients, and targets."""
     torch.manual_seed(positions)
     features = torch.randn(positions, width, dtype=dtype) * 2
-    weight, bias = torch.randn(vocabulary, width, dtype=dtype), torch.randn(vocabulary, dtype=dtype)
+    weight = torch.randn(vocabulary, width, dtype=dtype)
+    bias = torch.randn(vocabulary, dtype=dtype)
     targets = torch.randint(vocabulary, (positions,))
     return features.requires_grad_(), weight.requires_grad_(), bias.requires_grad_(), targets
 
@@ -29,7 +30,7 @@ def problem(
 def whole(
     features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, label_smoothing: float
 ) -> Tensor:
-    """The same from all logits at once, by torch."""
+    """Compute the loss with torch from all logits at once."""
     logits = F.linear(features, weight, bias).to(torch.promote_types(features.dtype, torch.float32))
     return F.cross_entropy(logits, targets, reduction="sum", label_smoothing=label_smoothing)
 
@@ -67,10 +68,11 @@ def test_loss_and_gradients_are_torchs(
         close(a, b)
 
 
-def test_the_same_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loss_and_gradients_are_torchs_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
     chunks_of(10, 100, monkeypatch)
     *inputs, targets = problem(33, 16, 100, torch.float32)
-    expected, found = whole(*inputs, targets, 0.1), cross_entropy(*inputs, targets, 0.1)
+    expected = whole(*inputs, targets, 0.1)
+    found = cross_entropy(*inputs, targets, 0.1)
     assert found.dtype == torch.float32
     close(found, expected, 1e-5)
     for a, b in zip(
@@ -81,13 +83,14 @@ def test_the_same_in_fp32(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("rows", [None, 10])
-def test_under_autocast_it_is_as_near_to_the_truth_as_the_whole_is(
+def test_under_autocast_it_is_as_accurate_as_torch(
     rows: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunks_of(rows, 100, monkeypatch)
     *inputs, targets = problem(133, 16, 100, torch.float32)
     with torch.autocast("cpu", torch.bfloat16):
-        expected, found = whole(*inputs, targets, 0.1), cross_entropy(*inputs, targets, 0.1)
+        expected = whole(*inputs, targets, 0.1)
+        found = cross_entropy(*inputs, targets, 0.1)
     exact = [tensor.detach().double().requires_grad_() for tensor in inputs]
     truth = whole(*exact, targets, 0.1)
     assert found.dtype == torch.float32
@@ -113,7 +116,7 @@ def test_a_factor_after_the_loss_scales_the_gradients(monkeypatch: pytest.Monkey
 
 
 def test_a_second_pass_over_one_graph_is_refused_and_not_wrong() -> None:
-    """The gradients that were kept are scaled where they lie."""
+    """The stored gradients are scaled in place by the first pass."""
     *inputs, targets = problem(7, 5, 11)
     found = cross_entropy(*inputs, targets, 0.1)
     torch.autograd.grad(found * 3, inputs, retain_graph=True)
@@ -121,7 +124,7 @@ def test_a_second_pass_over_one_graph_is_refused_and_not_wrong() -> None:
         torch.autograd.grad(found, inputs)
 
 
-def test_gradients_add_up_over_two_losses_and_go_on_through_what_made_the_features() -> None:
+def test_gradients_add_up_over_two_losses_and_flow_through_the_features() -> None:
     *inputs, targets = problem(7, 5, 11)
     features, weight, bias = inputs
 
@@ -152,7 +155,7 @@ def test_one_weight_used_twice_gets_both_gradients() -> None:
 @pytest.mark.parametrize(
     "wanted", [(True, False, False), (False, True, False), (False, False, True)]
 )
-def test_only_the_gradients_that_are_wanted_are_needed(wanted: tuple[bool, bool, bool]) -> None:
+def test_each_gradient_may_be_left_out(wanted: tuple[bool, bool, bool]) -> None:
     *inputs, targets = problem(7, 5, 11)
     inputs = [
         tensor.detach().requires_grad_(want) for tensor, want in zip(inputs, wanted, strict=True)
@@ -176,14 +179,14 @@ def test_without_gradients_the_loss_is_the_same() -> None:
     assert torch.equal(found, expected)
 
 
-def test_what_is_given_is_left_as_it_was() -> None:
+def test_inputs_are_not_changed() -> None:
     *inputs, targets = problem(7, 5, 11)
     before = [tensor.detach().clone() for tensor in (*inputs, targets)]
     cross_entropy(*inputs, targets, 0.1).backward()  # type: ignore[no-untyped-call]
     assert all(torch.equal(a, b) for a, b in zip(before, (*inputs, targets), strict=True))
 
 
-def test_no_position_costs_nothing() -> None:
+def test_the_loss_of_no_positions_is_zero() -> None:
     *inputs, targets = problem(7, 5, 11)
     features, weight, bias = inputs
     found = cross_entropy(features[:0], weight, bias, targets[:0], 0.1)

@@ -23,7 +23,9 @@ from seq2seq.models.decoders import DECODERS
 from seq2seq.models.embedding import PADDING
 from seq2seq.models.model import ModelState, Seq2SeqModel, build_model
 
-BOS, EOS, VOCAB = 1, 2, 11
+BOS = 1
+EOS = 2
+VOCAB = 11
 VARIANTS: dict[str, dict[str, Any]] = {
     "gru in a row of 2": {"cell": "gru", "transition_depth": 2},
     "lstm of normalised weights": {"cell": "lstm", "weight_norm": True},
@@ -45,7 +47,7 @@ variants = [
     *itertools.product(["lstm"], VARIANT_ATTENTIONS, sorted(DECODERS)),
 ]
 combinations = [*itertools.product(sorted(CELLS), sorted(ATTENTIONS), sorted(DECODERS)), *variants]
-# What depends on a cell or an attention only shows with each of them in each order.
+# Effects of a cell or an attention only show in combination with each order.
 kinds = [
     *itertools.product(sorted(CELLS), ["luong-general"], sorted(DECODERS)),
     *itertools.product(["gru"], sorted(set(ATTENTIONS) - {"luong-general"}), sorted(DECODERS)),
@@ -137,7 +139,8 @@ def test_teacher_forcing_equals_the_loop_of_steps(
     # With one layer, also features of a width of their own.
     own_width = layers == 1 and not attention.startswith("lexical_model")
     shape: dict[str, Any] = {"tying": "none", "readout": 5} if own_width else {}
-    model, batch = make(cell, attention, order, layers, **shape), Pairs.of(PAIRS)
+    model = make(cell, attention, order, layers, **shape)
+    batch = Pairs.of(PAIRS)
     assert model.output.in_features == (5 if own_width else 6)
     whole = model(batch.source, batch.source_lengths, batch.target_inputs)
     assert whole.shape == (*batch.target_inputs.shape, VOCAB)
@@ -156,14 +159,19 @@ def test_teacher_forcing_equals_the_loop_of_steps(
 @pytest.mark.parametrize("attention", sorted(ATTENTIONS))
 @pytest.mark.parametrize("order", sorted(DECODERS))
 @torch.no_grad()
-def test_the_orders_of_attention_and_recurrence_written_out(order: str, attention: str) -> None:
+def test_the_orders_of_attention_and_recurrence_equal_a_reference(
+    order: str, attention: str
+) -> None:
     """Two residual layers.
 
     Fused: attention between them, from the first one. Input feeding: after both, from the sum, fed
     back. Bahdanau: before both, from the second one's last state."""
-    model, batch = make("gru", attention, order), Pairs.of(PAIRS)
-    start, decoder = model.start(batch.source, batch.source_lengths), model.decoder
-    memory, feed = start.memory, torch.zeros(len(PAIRS), 6).double()
+    model = make("gru", attention, order)
+    batch = Pairs.of(PAIRS)
+    start = model.start(batch.source, batch.source_lengths)
+    decoder = model.decoder
+    memory = start.memory
+    feed = torch.zeros(len(PAIRS), 6).double()
     (first,), (second,) = start.decoder.layers
 
     def attend(query: Tensor) -> Tensor:
@@ -191,7 +199,8 @@ def test_the_orders_of_attention_and_recurrence_written_out(order: str, attentio
 @every_kind
 @torch.no_grad()
 def test_padding_changes_nothing(cell: str, attention: str, order: str) -> None:
-    model, batch = make(cell, attention, order), Pairs.of(PAIRS)
+    model = make(cell, attention, order)
+    batch = Pairs.of(PAIRS)
     loss = model.loss(batch, 0.1)
     equal(torch.stack([model.loss(Pairs.of([pair]), 0.1) for pair in PAIRS]).sum(), loss)
     equal(model.loss(Pairs.of(PAIRS, extra_source=3), 0.1), loss)
@@ -201,17 +210,16 @@ def test_padding_changes_nothing(cell: str, attention: str, order: str) -> None:
 
 @every_kind
 @torch.no_grad()
-def test_the_loss_written_out(cell: str, attention: str, order: str) -> None:
-    model, batch = make(cell, attention, order), Pairs.of(PAIRS)
+def test_the_loss_equals_a_reference(cell: str, attention: str, order: str) -> None:
+    model = make(cell, attention, order)
+    batch = Pairs.of(PAIRS)
     log_p = model(batch.source, batch.source_lengths, batch.target_inputs).log_softmax(-1)
     for smoothing in (0.0, 0.3):
         expected = 0.0
         for row, (_, target) in enumerate(PAIRS):
             for time, token in enumerate([*target, EOS]):
-                right, others = (
-                    float(log_p[row, time, token]),
-                    float(log_p[row, time].sum()) / VOCAB,
-                )
+                right = float(log_p[row, time, token])
+                others = float(log_p[row, time].sum()) / VOCAB
                 expected -= (1 - smoothing) * right + smoothing * others
         assert float(model.loss(batch, smoothing, coverage_loss=0)) == pytest.approx(
             expected, abs=1e-10
@@ -222,10 +230,12 @@ def test_the_loss_written_out(cell: str, attention: str, order: str) -> None:
 def test_the_gradient_of_the_loss_equals_finite_differences(
     cell: str, attention: str, order: str
 ) -> None:
-    model, batch = make(cell, attention, order), Pairs.of(PAIRS)
+    model = make(cell, attention, order)
+    batch = Pairs.of(PAIRS)
     parameters = list(model.parameters())
     gradients = torch.autograd.grad(model.loss(batch, 0.1), parameters)
-    generator, step = torch.Generator().manual_seed(9), 1e-6
+    generator = torch.Generator().manual_seed(9)
+    step = 1e-6
     for _ in range(3):
         direction = [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in parameters]
         slope = sum(float((g * d).sum()) for g, d in zip(gradients, direction, strict=True))
@@ -278,10 +288,11 @@ def translate(
 
 @every_combination
 @torch.no_grad()
-def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(
+def test_the_score_of_a_hypothesis_equals_forced_decoding_and_is_independent_of_the_batch(
     cell: str, attention: str, order: str
 ) -> None:
-    model, sources = make(cell, attention, order), [source for source, _ in PAIRS]
+    model = make(cell, attention, order)
+    sources = [source for source, _ in PAIRS]
     for search in (GreedySearch(), BeamSearch(beam=3, nbest=2, length_penalty=0.6)):
         together = translate(model, sources, search)
         for source, hypotheses in zip(sources, together, strict=True):
@@ -304,10 +315,12 @@ def test_a_hypothesis_scores_what_forcing_it_gives_and_is_the_same_alone(
 
 @every_kind
 @torch.no_grad()
-def test_beams_that_share_a_memory_equal_each_by_itself(
+def test_beams_that_share_a_memory_equal_each_one_alone(
     cell: str, attention: str, order: str
 ) -> None:
-    model, batch, beams = make(cell, attention, order), Pairs.of(PAIRS), 3
+    model = make(cell, attention, order)
+    batch = Pairs.of(PAIRS)
+    beams = 3
     start = model.start(batch.source, batch.source_lengths)
     tokens = torch.randint(
         1, VOCAB, (2, len(PAIRS) * beams), generator=torch.Generator().manual_seed(2)
@@ -324,12 +337,16 @@ def test_beams_that_share_a_memory_equal_each_by_itself(
 
 @every_kind
 @torch.no_grad()
-def test_selected_rows_and_sentences_go_on_as_before(cell: str, attention: str, order: str) -> None:
-    model, batch = make(cell, attention, order), Pairs.of(PAIRS)
+def test_selected_rows_and_sentences_continue_unchanged(
+    cell: str, attention: str, order: str
+) -> None:
+    model = make(cell, attention, order)
+    batch = Pairs.of(PAIRS)
     _, state, _ = model.step(
         batch.target_inputs[:, 0], model.start(batch.source, batch.source_lengths)
     )
-    tokens, kept = torch.tensor([3, 4, 5, 6]), torch.tensor([3, 1])
+    tokens = torch.tensor([3, 4, 5, 6])
+    kept = torch.tensor([3, 1])
     expected, _, _ = model.step(tokens, state)
     found, _, _ = model.step(tokens[kept], state.select(kept, kept))
     equal(found, expected[kept])
@@ -357,7 +374,8 @@ def test_a_few_steps_on_a_copy_task_lower_the_loss(cell: str, attention: str, or
 def test_under_bf16_autocast_the_loss_is_near_and_the_gradients_finite(
     cell: str, attention: str, order: str
 ) -> None:
-    model, batch = make(cell, attention, order).float(), Pairs.of(PAIRS)
+    model = make(cell, attention, order).float()
+    batch = Pairs.of(PAIRS)
     exact = float(model.loss(batch, 0.1).detach())
     with torch.autocast("cpu", dtype=torch.bfloat16):
         loss = model.loss(batch, 0.1)
@@ -379,10 +397,10 @@ def test_under_bf16_autocast_the_loss_is_near_and_the_gradients_finite(
 
 
 @every_kind
-def test_a_batch_of_padding_costs_nothing_and_moves_nothing(
+def test_a_batch_of_padding_has_no_loss_and_no_gradient(
     cell: str, attention: str, order: str
 ) -> None:
-    """What a rank without rows computes, so that it joins the others' backward pass."""
+    """A rank without rows computes this to join the others' backward pass."""
     model = make(cell, attention, order)
     padding = torch.zeros(1, 2, dtype=torch.long)
     loss = model.loss(Pairs(padding, torch.tensor([1]), padding, padding), 0.1)
@@ -393,10 +411,11 @@ def test_a_batch_of_padding_costs_nothing_and_moves_nothing(
 
 
 @every_kind
-def test_a_row_of_padding_beside_real_rows_costs_nothing(
+def test_a_row_of_padding_beside_real_rows_has_no_loss(
     cell: str, attention: str, order: str
 ) -> None:
-    model, batch = make(cell, attention, order), Pairs.of(PAIRS)
+    model = make(cell, attention, order)
+    batch = Pairs.of(PAIRS)
     wider = Pairs(
         F.pad(batch.source, (0, 0, 0, 1)),
         F.pad(batch.source_lengths, (0, 1), value=1),
@@ -408,7 +427,8 @@ def test_a_row_of_padding_beside_real_rows_costs_nothing(
 
 @pytest.mark.parametrize("order", sorted(DECODERS))
 def test_dropout_comes_from_torchs_seed_and_is_off_in_eval(order: str) -> None:
-    dropping, batch = make("lstm", "luong-general", order, dropout=0.4), Pairs.of(PAIRS)
+    dropping = make("lstm", "luong-general", order, dropout=0.4)
+    batch = Pairs.of(PAIRS)
     plain = make("lstm", "luong-general", order, dropout=0.0)
     equal(dropping.loss(batch), plain.loss(batch), tolerance=0)
     dropping.train()

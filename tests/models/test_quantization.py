@@ -1,4 +1,4 @@
-"""Quantized weights and shortlists: all models decode with them, and rows stay independent."""
+"""Quantized weights and shortlists: all models decode with both, and rows stay independent."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ from seq2seq.models.quantization import (
     quantize_modules,
 )
 
-PAD, BOS, EOS, VOCAB = 0, 1, 2, 40
+PAD = 0
+BOS = 1
+EOS = 2
+VOCAB = 40
 SOURCE = torch.tensor([[5, 9, 11, 2], [7, 2, 0, 0], [30, 31, 2, 0]])
 LENGTHS = torch.tensor([4, 2, 3])
 every_dtype = pytest.mark.parametrize("dtype", sorted(DTYPES))
@@ -69,10 +72,13 @@ def search(
 
     with torch.inference_mode():
         state = model.start(SOURCE[rows], LENGTHS[rows])
-        bos, eos, forbidden = BOS, EOS, (PAD, BOS)
+        bos = BOS
+        eos = EOS
+        forbidden = (PAD, BOS)
         if ids is not None and allowed is not None:
             state = model.shortlisted(state, ids, allowed[rows])
-            bos, eos = (ids == BOS).nonzero().item(), (ids == EOS).nonzero().item()  # type: ignore[assignment]
+            bos = (ids == BOS).nonzero().item()  # type: ignore[assignment]
+            eos = (ids == EOS).nonzero().item()  # type: ignore[assignment]
             forbidden = ((ids == PAD).nonzero().item(), bos)  # type: ignore[assignment]
         return strategy(step, state, SearchBatch(torch.full((len(rows),), 6), bos, eos, forbidden))
 
@@ -85,7 +91,8 @@ def search(
 def test_a_quantized_model_gives_almost_the_same_logits(
     cell: str, attention: str, order: str, dtype: str
 ) -> None:
-    exact, quantized = make(cell, attention, order), make(cell, attention, order)
+    exact = make(cell, attention, order)
+    quantized = make(cell, attention, order)
     quantized.quantize(dtype)
     with torch.inference_mode():
         states = exact.start(SOURCE, LENGTHS), quantized.start(SOURCE, LENGTHS)
@@ -93,9 +100,8 @@ def test_a_quantized_model_gives_almost_the_same_logits(
             outputs = exact.step(tokens, states[0]), quantized.step(tokens, states[1])
             states = outputs[0].state, outputs[1].state
             error = (outputs[0].logits - outputs[1].logits).norm() / outputs[0].logits.norm()
-            assert (
-                0 < error < (0.25 if cell in ("elman-relu", "ln-gru", "ln-lstm") else 0.1)
-            )  # they grow what they are given
+            amplifies = cell in ("elman-relu", "ln-gru", "ln-lstm")
+            assert 0 < error < (0.25 if amplifies else 0.1)
             assert outputs[1].logits.dtype == torch.float32
 
 
@@ -110,7 +116,7 @@ def test_a_quantized_model_has_no_float32_map(dtype: str) -> None:
 
 
 class MinimalGatedUnit(Cell):
-    """A cell as one would write it outside the package (Zhou et al. 2016)."""
+    """Cell from outside the package (Zhou et al. 2016)."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -129,7 +135,7 @@ class MinimalGatedUnit(Cell):
 
 
 class PlainAttention(Attention):
-    """An attention as one would write it outside the package."""
+    """Attention from outside the package."""
 
     def __init__(
         self, query_size: int, memory_size: int, heads: int = 1, coverage: bool = False
@@ -148,12 +154,13 @@ class PlainAttention(Attention):
 
 @every_dtype
 @pytest.mark.parametrize("order", sorted(DECODERS))
-def test_a_cell_and_an_attention_from_outside_are_quantized_with_no_code_of_their_own(
+def test_a_cell_and_an_attention_from_outside_are_quantized_without_code_of_their_own(
     monkeypatch: pytest.MonkeyPatch, order: str, dtype: str
 ) -> None:
     monkeypatch.setitem(CELLS._entries, "mgu", MinimalGatedUnit)
     monkeypatch.setitem(ATTENTIONS._entries, "plain", PlainAttention)
-    exact, quantized = make("mgu", "plain", order), make("mgu", "plain", order)
+    exact = make("mgu", "plain", order)
+    quantized = make("mgu", "plain", order)
     quantized.quantize(dtype)
     kept = [
         name for name, module in quantized.decoder.named_modules() if isinstance(module, nn.Linear)
@@ -182,14 +189,12 @@ def test_a_subclass_of_a_linear_map_is_left_as_it_is() -> None:
 
 @given(st.integers(1, 7), st.integers(2, 70), st.integers(1, 50), st.integers(0, 10_000))
 @settings(max_examples=40)
-def test_an_int8_map_is_near_the_exact_one_and_each_row_is_its_own(
+def test_an_int8_map_is_close_to_the_exact_one_and_rows_are_independent(
     rows: int, inputs: int, outputs: int, seed: int
 ) -> None:
     generator = torch.Generator().manual_seed(seed)
-    weight, bias = (
-        torch.randn(outputs, inputs, generator=generator),
-        torch.randn(outputs, generator=generator),
-    )
+    weight = torch.randn(outputs, inputs, generator=generator)
+    bias = torch.randn(outputs, generator=generator)
     x = torch.randn(rows, inputs, generator=generator) * torch.logspace(-3, 3, rows).unsqueeze(1)
     linear = Int8Linear(weight, bias)
     y = linear(x)
@@ -209,7 +214,9 @@ def test_an_int8_map_of_zeros_is_its_bias() -> None:
 
 @pytest.mark.parametrize("make_linear", [lambda w, b: _linear(w, b), *DTYPES.values()])
 def test_rows_of_an_output_layer(make_linear: object) -> None:
-    weight, bias, x = torch.randn(9, 5), torch.randn(9), torch.randn(4, 5)
+    weight = torch.randn(9, 5)
+    bias = torch.randn(9)
+    x = torch.randn(4, 5)
     layer = make_linear(weight, bias)  # type: ignore[operator]
     ids = torch.tensor([7, 0, 3])
     torch.testing.assert_close(layer.rows(ids)(x), layer(x)[:, ids])
@@ -256,7 +263,7 @@ def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(
 
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 1000))
 @settings(max_examples=40)
-def test_most_likely_is_the_first_highest_of_each_row(rows: int, columns: int, seed: int) -> None:
+def test_most_likely_is_the_first_maximum_of_each_row(rows: int, columns: int, seed: int) -> None:
     scores = torch.randint(
         -3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)
     ).float()

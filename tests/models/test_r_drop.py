@@ -35,8 +35,7 @@ class Pairs:
 def problem(
     pairs: int, width: int, vocabulary: int, dtype: torch.dtype
 ) -> tuple[list[Tensor], Tensor]:
-    """Features, weight and bias that want gradients, and the targets of positions that come in
-    twos."""
+    """Make features, weight and bias with gradients, and targets of paired positions."""
     torch.manual_seed(pairs)
     inputs = torch.randn(2 * pairs, width), torch.randn(vocabulary, width), torch.randn(vocabulary)
     targets = torch.randint(vocabulary, (pairs,)).repeat_interleave(2)
@@ -46,7 +45,7 @@ def problem(
 def whole(
     features: Tensor, weight: Tensor, bias: Tensor, targets: Tensor, smoothing: float, r_drop: float
 ) -> Tensor:
-    """The same from all logits at once, by torch."""
+    """Compute the loss with torch from all logits at once."""
     logits = F.linear(features, weight, bias).to(torch.promote_types(features.dtype, torch.float32))
     p, q = logits.log_softmax(-1).view(-1, 2, len(weight)).unbind(1)
     apart = sum(F.kl_div(a, b, log_target=True, reduction="sum") for a, b in ((p, q), (q, p)))
@@ -78,7 +77,7 @@ def test_loss_and_gradients_are_torchs(
         torch.testing.assert_close(a, b, rtol=1e-11, atol=1e-11)
 
 
-def test_under_autocast_it_is_as_near_to_the_truth_as_the_whole_is() -> None:
+def test_under_autocast_it_is_as_accurate_as_torch() -> None:
     inputs, targets = problem(66, 16, 100, torch.float32)
     with torch.autocast("cpu", torch.bfloat16):
         expected, found = (loss(*inputs, targets, 0.1, 3.0) for loss in (whole, cross_entropy))
@@ -122,10 +121,11 @@ def test_without_dropout_two_passes_cost_what_one_does(order: str) -> None:
 
 @every_order
 @torch.no_grad()
-def test_the_loss_written_out(order: str) -> None:
+def test_the_loss_equals_a_reference(order: str) -> None:
     """Half of both passes' cross-entropies, and 5 times a quarter of both divergences; nothing for
     padding."""
-    model, pairs = make(order, dropout=0.4), Pairs()
+    model = make(order, dropout=0.4)
+    pairs = Pairs()
     torch.manual_seed(4)
     twice = (
         t.repeat_interleave(2, 0) for t in (pairs.source, pairs.source_lengths, pairs.target_inputs)
@@ -135,7 +135,8 @@ def test_the_loss_written_out(order: str) -> None:
     for (p, q), targets in zip(passes, pairs.target_outputs, strict=True):
         assert not torch.equal(p, q)
         for time, target in enumerate(targets[targets > 0]):
-            one, other = p[time], q[time]
+            one = p[time]
+            other = q[time]
             expected -= 0.5 * float(one[target] + other[target])
             expected += 5 / 4 * float(((one.exp() - other.exp()) * (one - other)).sum())
     torch.manual_seed(4)

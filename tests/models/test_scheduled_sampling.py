@@ -1,5 +1,4 @@
-"""Scheduled sampling: a fraction of the input tokens is the model's own, in every order of the
-decoder."""
+"""Scheduled sampling: the model predicts a fraction of the input tokens, in every order."""
 
 from __future__ import annotations
 
@@ -12,7 +11,8 @@ from seq2seq.models.decoder import ScheduledSampling
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.model import Seq2SeqModel, build_model
 
-BOS, VOCAB = 1, 13
+BOS = 1
+VOCAB = 13
 every_order = pytest.mark.parametrize("order", sorted(DECODERS))
 
 
@@ -54,7 +54,8 @@ def decoded(
 @every_order
 @torch.no_grad()
 def test_with_all_tokens_kept_it_is_teacher_forcing(order: str) -> None:
-    model, pairs = make(order), Pairs()
+    model = make(order)
+    pairs = Pairs()
     keep = torch.ones_like(pairs.target_inputs).bool()
     logits = model(pairs.source, pairs.source_lengths, pairs.target_inputs)
     torch.testing.assert_close(model.output(decoded(model, pairs, keep)), logits)
@@ -66,13 +67,14 @@ def test_with_all_tokens_kept_it_is_teacher_forcing(order: str) -> None:
 def test_the_inputs_are_the_most_probable_tokens_where_none_is_kept(
     order: str, settings: dict[str, object]
 ) -> None:
-    model, pairs = make(order, **settings), Pairs()
+    model = make(order, **settings)
+    pairs = Pairs()
     keep = torch.rand(pairs.target_inputs.shape, generator=torch.Generator().manual_seed(1)) < 0.4
     found = decoded(model, pairs, keep)
     everything = torch.ones_like(keep)
-    if order == "fused" and not settings:  # what stands in comes from known tokens
+    if order == "fused" and not settings:  # replacements are predicted from known tokens
         own = most_probable(model, decoded(model, pairs, everything))
-    else:  # what stands in comes from what stood in before
+    else:  # replacements are predicted from earlier ones
         own = most_probable(model, found)
     inputs = pairs.target_inputs.clone()
     inputs[:, 1:] = torch.where(keep[:, 1:], inputs[:, 1:], own[:, :-1])
@@ -82,7 +84,8 @@ def test_the_inputs_are_the_most_probable_tokens_where_none_is_kept(
 
 @every_order
 def test_the_loss_is_of_the_known_outputs_and_its_gradient_reaches_every_weight(order: str) -> None:
-    model, pairs = make(order, weight_tying="none"), Pairs()
+    model = make(order, weight_tying="none")
+    pairs = Pairs()
     torch.manual_seed(1)
     loss = model.loss(pairs, teacher_forcing=0.0)
     with torch.no_grad():
@@ -96,8 +99,11 @@ def test_the_loss_is_of_the_known_outputs_and_its_gradient_reaches_every_weight(
 
 
 @every_order
-def test_a_share_of_one_draws_no_random_numbers_and_others_repeat_from_the_seed(order: str) -> None:
-    model, pairs = make(order), Pairs()
+def test_a_fraction_of_one_draws_no_random_numbers_and_others_repeat_from_the_seed(
+    order: str,
+) -> None:
+    model = make(order)
+    pairs = Pairs()
     before = torch.get_rng_state()
     full = float(model.loss(pairs, teacher_forcing=1.0).detach())
     assert torch.equal(torch.get_rng_state(), before)

@@ -1,4 +1,4 @@
-"""Weight normalization: nothing changes at first, then lengths and directions are trained."""
+"""Weight normalization: no change at first, then lengths and directions are trained."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from seq2seq.model_directory.store import load_weights, save_weights
 from seq2seq.models.cells import CELLS
 from seq2seq.models.model import Seq2SeqModel, build_model
 
-SOURCE, LENGTHS, TARGET = (
-    torch.tensor([[3, 4, 5], [7, 8, 2]]),
-    torch.tensor([3, 3]),
-    torch.tensor([[1, 5], [1, 9]]),
-)
+SOURCE = torch.tensor([[3, 4, 5], [7, 8, 2]])
+LENGTHS = torch.tensor([3, 3])
+TARGET = torch.tensor([[1, 5], [1, 9]])
 every_cell = pytest.mark.parametrize("cell", sorted(CELLS))
 
 
@@ -31,7 +29,8 @@ def make(cell: str, weight_norm: bool, depth: int = 1) -> Seq2SeqModel:
 @every_cell
 @torch.no_grad()
 def test_at_first_it_changes_nothing(cell: str) -> None:
-    plain, normalized = make(cell, False), make(cell, True)
+    plain = make(cell, False)
+    normalized = make(cell, True)
     torch.testing.assert_close(normalized(SOURCE, LENGTHS, TARGET), plain(SOURCE, LENGTHS, TARGET))
     assert sum(p.numel() for p in normalized.parameters()) > sum(
         p.numel() for p in plain.parameters()

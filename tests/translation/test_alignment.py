@@ -18,7 +18,7 @@ from seq2seq.translation.alignment import hard_alignment, replace_unk
 from seq2seq.translation.translator import Translator
 
 
-def test_a_word_is_linked_to_the_word_its_pieces_read_most() -> None:
+def test_a_word_is_linked_to_the_word_that_its_pieces_attend_to_most() -> None:
     attention = torch.tensor(
         [
             [0.1, 0.2, 0.6, 0.1, 0.0],  # word 0: most on word 1
@@ -33,7 +33,7 @@ def test_a_word_is_linked_to_the_word_its_pieces_read_most() -> None:
     assert hard_alignment(attention[:1], [0, 0, 1], []) == ()
 
 
-def test_an_unknown_token_is_the_source_token_it_was_read_from() -> None:
+def test_an_unknown_token_is_replaced_by_the_source_token_it_attends_to() -> None:
     attention = torch.tensor([[0.1, 0.2, 0.7], [0.8, 0.1, 0.1], [0.0, 0.4, 0.6]])
     assert replace_unk([UNK, 9, UNK], attention, ["Zürich", "liegt"]) == ["liegt", "liegt"]
     assert replace_unk([9, UNK], attention, ["Zürich", "liegt", "da"]) == ["Zürich"]
@@ -116,7 +116,7 @@ def test_unseen_names_are_copied(words: Translator, beam: int) -> None:
     assert together[0] == words.translate(text, beam=beam)
 
 
-def test_attention_is_of_the_tokens_that_were_read_and_written(words: Translator) -> None:
+def test_attention_is_labelled_by_source_and_target_tokens(words: Translator) -> None:
     texts = ["la casa del gato", "rojo x", ""]
     first, second, blank = words.translate_all(texts)
     assert blank.alternatives == ()

@@ -131,9 +131,11 @@ def test_prefixes_terms_and_forbidden_words_hold_for_truecased_text(
 def test_a_score_is_the_sum_of_forced_log_probabilities(model: Path) -> None:
     translator = load(model)
     targets = [f"{second} {first}" for first in WORDS[:4] for second in WORDS[4:]]
-    network, tokenizers = translator.model, translator.tokenizers
+    network = translator.model
+    tokenizers = translator.tokenizers
     for source, target, found in zip(TEXTS, targets, translator.score(TEXTS, targets), strict=True):
-        [ids], [tokens] = tokenizers.source.encode([source]), tokenizers.target.encode([target])
+        [ids] = tokenizers.source.encode([source])
+        [tokens] = tokenizers.target.encode([target])
         with torch.inference_mode():
             known = torch.tensor([[BOS, *tokens]])
             log_p = network(
@@ -158,7 +160,7 @@ def test_scoring_does_not_depend_on_the_batch_nor_on_rules_of_the_search(model: 
     assert plain.score(["", "casa"], ["gato", ""])[0] == 0
 
 
-def test_forbidden_words_lengths_and_repetition_are_observed(model: Path) -> None:
+def test_rules_on_forbidden_words_lengths_and_repetition_hold(model: Path) -> None:
     free = load(model).translate_all(TEXTS)
     words = [word for translation in free for word in translation.text.split()]
     common = max(set(words), key=words.count)
@@ -192,18 +194,14 @@ def test_with_a_shortlist_a_prefix_may_have_any_tokens_and_rules_hold(
     model: Path, listed: None
 ) -> None:
     tokenizers = load(model).tokenizers
-    plain, translator = (
-        load(model),
-        load(model, "no_repeat_ngram=1", "forbidden=[papel]", shortlist=True),
-    )
+    plain = load(model)
+    translator = load(model, "no_repeat_ngram=1", "forbidden=[papel]", shortlist=True)
     # The prefix takes precedence over the rules, and no other text's list has it.
     prefix = "papel papel "
     [wanted] = tokenizers.target.encode([prefix])
     for text in TEXTS[:6]:
-        begun, free = (
-            translator.translate(Source(text, prefix)).text,
-            translator.translate(text).text,
-        )
+        begun = translator.translate(Source(text, prefix)).text
+        free = translator.translate(text).text
         assert begun.startswith("papel papel")
         assert "papel" not in free.split()
         assert free != plain.translate(text).text
@@ -246,7 +244,8 @@ def test_an_ensemble_translates_by_the_mean_of_probabilities(model: Path, tmp_pa
     singles = [load(model), load(other)]
     translations = [one.translate(text).text for one in singles for text in TEXTS[:4]]
     for text in TEXTS[:4]:
-        [ids], scores = together.tokenizers.source.encode([text]), []
+        [ids] = together.tokenizers.source.encode([text])
+        scores = []
         for target in translations:
             [tokens] = together.tokenizers.target.encode([target])
             with torch.inference_mode():
@@ -273,7 +272,8 @@ def test_an_ensemble_of_one_model_twice_is_that_model(model: Path, dtype: str) -
     alone, twice = (
         Translator.from_pretrained(models, dtype=dtype) for models in (model, [model, model])
     )
-    found, expected = twice.translate_all(TEXTS, beam=3), alone.translate_all(TEXTS, beam=3)
+    found = twice.translate_all(TEXTS, beam=3)
+    expected = alone.translate_all(TEXTS, beam=3)
     assert [one.text for one in found] == [one.text for one in expected]
     assert [one.score for one in found] == pytest.approx([one.score for one in expected], abs=1e-4)
 
@@ -288,8 +288,9 @@ def test_an_ensemble_needs_one_vocabulary(model: Path, tmp_path: Path) -> None:
         Translator.from_pretrained([model, other])
 
 
-def test_a_long_text_is_the_translations_of_its_sentences(model: Path) -> None:
-    plain, splitting = load(model), load(model, "split_sentences=true")
+def test_a_long_text_is_translated_sentence_by_sentence(model: Path) -> None:
+    plain = load(model)
+    splitting = load(model, "split_sentences=true")
     texts = ["Casa de mesa. Gato de papel!  Perro", "", "casa de libro", " "]
     found = splitting.translate_all(texts)
     parts = [one.text for one in plain.translate_all(["Casa de mesa.", "Gato de papel!", "Perro"])]
@@ -302,7 +303,7 @@ def test_a_long_text_is_the_translations_of_its_sentences(model: Path) -> None:
         splitting.translate("casa", nbest=2)
 
 
-def test_alignments_of_sentences_go_on_counting() -> None:
+def test_alignments_count_the_words_of_the_whole_text() -> None:
     parts = [
         Translation("a b.", (Alternative("x y", -1.0, -2.0, ((1, 0), (0, 1))),)),
         Translation("", ()),
@@ -315,7 +316,9 @@ def test_alignments_of_sentences_go_on_counting() -> None:
 
 
 @pytest.mark.parametrize("how", [["beam=6"], ["strategy=sampling", "temperature=1.3"]])
-def test_minimum_bayes_risk_takes_the_candidate_most_like_all(model: Path, how: list[str]) -> None:
+def test_minimum_bayes_risk_selects_the_candidate_most_similar_to_all(
+    model: Path, how: list[str]
+) -> None:
     candidates = load(model, *how).translate_all(TEXTS, nbest=6)
     found = load(model, *how, "mbr=6").translate_all(TEXTS, nbest=2)
     for one, of in zip(found, candidates, strict=True):
@@ -331,7 +334,7 @@ def test_minimum_bayes_risk_takes_the_candidate_most_like_all(model: Path, how: 
 
 
 @pytest.mark.parametrize("beam", [1, 4])
-def test_terms_appear_and_other_texts_are_translated_as_before(model: Path, beam: int) -> None:
+def test_terms_appear_and_other_translations_do_not_change(model: Path, beam: int) -> None:
     translator = load(model)
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     terms = [("gato",), (), ("mesa verde", "libro"), ()] * 6

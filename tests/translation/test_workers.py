@@ -1,4 +1,4 @@
-"""Several worker processes give the lines of one in the same order, and none is left over."""
+"""Several worker processes give the same lines as one, in order, and all of them end."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ def wait_until(true: object) -> None:
         time.sleep(0.02)
 
 
-def test_two_workers_give_what_one_translator_does(pool: WorkerPool, model: Path) -> None:
+def test_two_workers_give_the_same_translations_as_one_translator(
+    pool: WorkerPool, model: Path
+) -> None:
     texts = sentences(300)
     windows = [texts[start : start + 23] for start in range(0, len(texts), 23)]
     translator = Translator.from_pretrained(model, options=OPTIONS)
@@ -122,7 +124,7 @@ def test_a_killed_worker_is_an_error_after_all_translations_before_its_own(model
         found = pool.stream_windows([texts, ["casa"], ["gato"], ["perro"]])
         assert next(found).source == texts[0]
         wait_until(lambda: len(own()) == 2)
-        os.kill(own()[1], signal.SIGKILL)  # while it starts, with the second window waiting for it
+        os.kill(own()[1], signal.SIGKILL)  # while it starts and the second window waits for it
         assert [next(found).source for _ in texts[1:]] == texts[1:]
         with pytest.raises(
             Seq2SeqError, match=r"^a worker process ended unexpectedly.*fewer --workers"

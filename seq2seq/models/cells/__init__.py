@@ -1,8 +1,8 @@
-"""Recurrent cells: `Cell`, the contract, and the cells of the registry `CELLS`.
+"""Recurrent cells: the contract `Cell`, and the cells of the registry `CELLS`.
 
-One file per family: torch's own kernels (torch_cells), layer normalization (normalized), linear
-recurrences (linear), SRU and Jordan's network; transition puts several cells into one time step. To
-add a cell, see `cell`.
+There is one module per family: cells with a torch kernel (`torch_cells`), with layer normalization
+(`normalized`) and with a linear recurrence (`linear`), SRU and Jordan's network. `transition`
+combines several cells in one time step. To add a cell, see `cell`.
 """
 
 # Importing the modules registers their cells.

@@ -1,6 +1,6 @@
-"""Contract of a cell: one class with a step in two parts, `project_inputs` and `update`.
+"""Contract of a cell, which divides a step into two parts, `project_inputs` and `update`.
 
-A cell written elsewhere needs only these two, and a name:
+A cell outside the package needs only these two methods and a name:
 
     @CELLS.register("simple")
     class Simple(Cell):
@@ -16,8 +16,8 @@ A cell written elsewhere needs only these two, and a name:
             h = torch.tanh(inputs + self.recurrent(state[0]))
             return h, (h,)
 
-Layers, directions, dropout and padding are not a cell's business. Its output at time t depends on
-the inputs 0 to t only, so what follows a sequence's end cannot change what comes before it.
+Layers, directions, dropout and padding are handled elsewhere. The output at time t depends only on
+the inputs 0 to t, so padding after the end of a sequence cannot change earlier outputs.
 """
 
 from __future__ import annotations
@@ -31,30 +31,35 @@ from torch import Tensor, nn
 from seq2seq.registry import Registry
 
 State = tuple[Tensor, ...]
-"""What a cell carries from step to step: one or more tensors (N, H)."""
+"""State of a cell: one or more tensors (N, H)."""
 
 
 class Cell(nn.Module):
     """Base class for all cells.
 
     A subclass defines `project_inputs` and `update`. It may define `recurrent_matrices`, for
-    reports on gradients, and override `forward` with something faster that gives the same numbers.
+    reports on gradients, and override `forward` with a faster implementation that gives the same
+    numbers.
 
-    To decode in int8 or bfloat16, every `nn.Linear` within a cell is replaced. So a cell should
-    call its linear maps, not read their weights. Other weights stay in float32.
+    For decoding in int8 or bfloat16, every `nn.Linear` within a cell is replaced, so a cell should
+    call its linear maps instead of using their weights. Other weights stay in float32.
 
     Args:
         input_size: Width I of the inputs.
         hidden_size: Width H of the state and of the outputs.
-        forget_bias: Initial bias of the gate that keeps the past, in cells that have one
+        forget_bias: Initial bias of the gate that keeps the past, for cells that have one
             (Jozefowicz et al. 2015).
+
+    Attributes:
+        input_size: Width I of the inputs.
+        hidden_size: Width H of the state and of the outputs.
     """
 
     state_parts: ClassVar[int] = 1
-    """Number of tensors in the state; the first one is what attention queries with."""
+    """Number of tensors in the state. The first one serves as the query of attention."""
 
     mixes_state: ClassVar[bool] = True
-    """True if a step mixes the dimensions of the state; else the cell makes no deep transition."""
+    """True if a step mixes the dimensions of the state, as a deep transition requires."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__()
@@ -65,7 +70,7 @@ class Cell(nn.Module):
         """Return a state of zeros.
 
         Args:
-            like: A tensor (N, …) with the rows, the type and the device of the state.
+            like: Tensor (N, …) with the number of rows, the dtype and the device of the state.
 
         Returns:
             `state_parts` tensors (N, H).
@@ -73,13 +78,13 @@ class Cell(nn.Module):
         return tuple(like.new_zeros(len(like), self.hidden_size) for _ in range(self.state_parts))
 
     def project_inputs(self, x: Tensor) -> Tensor:
-        """Compute the part of a step that depends on the input only.
+        """Compute the part of a step that depends only on the input.
 
         Args:
-            x: Inputs (…, I), of one step or of many.
+            x: Inputs (…, I) of one or more steps.
 
         Returns:
-            Projected inputs (…, G), of any width G that `update` takes.
+            Projected inputs (…, G), of any width G that `update` expects.
         """
         raise NotImplementedError
 
@@ -108,14 +113,14 @@ class Cell(nn.Module):
         return self.update(self.project_inputs(x), state)
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
-        """Run over a whole sequence; by default a loop of steps.
+        """Process a whole sequence; by default, in a loop over its steps.
 
         Args:
             xs: Inputs of all steps (N, T, I).
-            state: The state before the first step, tensors (N, H).
+            state: State before the first step, `state_parts` tensors (N, H).
 
         Returns:
-            The outputs (N, T, H) and the state after the last step.
+            The outputs (N, T, H), and the state after the last step.
         """
         outputs = []
         for inputs in self.project_inputs(xs).unbind(1):
@@ -124,25 +129,27 @@ class Cell(nn.Module):
         return torch.stack(outputs, 1), state
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """Return the matrices that a step multiplies the state by; not available once quantized.
+        """Return the matrices that a step multiplies the state by, if not quantized.
 
         Returns:
-            Matrices (H, H) by gate, which share the parameters' memory; none by default.
+            Matrices (H, H) by name of the gate, which share the parameters' memory; none by
+            default.
         """
         return {}
 
 
 MakeCell = Callable[[int, int], Cell]
-"""Makes a cell from its input size and its hidden size."""
+"""Function that creates a cell from its input size and its hidden size."""
 
 CELLS: Registry[type[Cell]] = Registry("cell")
 """Cells by name; `model.cell` chooses one."""
 
 
 def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = True) -> nn.Linear:
-    """Make the linear map from a cell's input to its gates, side by side.
+    """Create the linear map from a cell's input to its gates, side by side.
 
-    Weights are Xavier-uniform, gate by gate (Glorot and Bengio 2010), and biases zero.
+    Weights are initialized gate by gate (Xavier uniform, Glorot and Bengio 2010), and biases with
+    zeros.
 
     Args:
         input_size: Width I of the input; 0 in a deep transition.
@@ -154,7 +161,7 @@ def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = Tru
         A map (…, I) -> (…, gates * H).
     """
     linear = nn.Linear(max(1, input_size), gates * hidden_size, bias=bias)
-    if not input_size:  # in a deep transition; torch warns of a layer that reads nothing
+    if not input_size:  # in a deep transition; torch warns about a layer without inputs
         linear.weight = nn.Parameter(linear.weight.detach()[:, :0])
     elif not linear.weight.is_meta:  # a meta tensor has no values; they will be loaded
         with torch.no_grad():
@@ -166,9 +173,9 @@ def gated_linear(input_size: int, hidden_size: int, gates: int, bias: bool = Tru
 
 
 def recurrent_linear(hidden_size: int, gates: int = 1) -> nn.Linear:
-    """Make the linear map from a cell's state to its gates, side by side, without biases.
+    """Create the linear map from a cell's state to its gates, side by side, without biases.
 
-    Matrices are orthogonal, gate by gate (Saxe et al. 2014).
+    Matrices are initialized gate by gate with orthogonal ones (Saxe et al. 2014).
 
     Args:
         hidden_size: Width H of the state and of a gate.

@@ -1,4 +1,4 @@
-"""Jordan's network: the output is fed back, not the hidden layer."""
+"""Jordan's network, which feeds back the output instead of the hidden layer."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Cells whose recurrence is linear, h' = keep * h + add, with gates that see only the input.
+"""Cells with a linear recurrence, h' = keep * h + add, whose gates see only the input.
 
-All matrix products of a sequence are one product, and what is left for each step is a product and a
-sum of vectors. The dimensions of the state do not meet in a step; mixing them is up to the layers.
+The matrix products of all steps are a single product, which leaves an elementwise product and a sum
+for each step. A step does not mix the dimensions of the state; the layers do.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
 
 
 class LinearCell(Cell):
-    """Base class for cells with a linear recurrence. A subclass defines `coefficients`."""
+    """Base class for cells with a linear recurrence; a subclass defines `coefficients`."""
 
     mixes_state = False
 
     gates: ClassVar[int]
-    """Number of gates; the first is the one that keeps the past."""
+    """Number of gates; the first one keeps the past."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -31,18 +31,18 @@ class LinearCell(Cell):
             self.input.bias[:hidden_size] = forget_bias
 
     def coefficients(self, inputs: Tensor) -> tuple[Tensor, Tensor]:
-        """Compute what is kept of the state, and what is added to it.
+        """Compute the coefficients of the recurrence.
 
         Args:
             inputs: Projected inputs (…, G).
 
         Returns:
-            The factor `keep` and the term `add`, both (…, H).
+            The factor `keep` (…, H) for the state and the term `add` (…, H).
         """
         raise NotImplementedError
 
     def output(self, h: Tensor) -> Tensor:
-        """Turn the state (…, H) into the output (…, H); by default the state itself."""
+        """Compute the output (…, H) from the state (…, H); by default, the state itself."""
         return h
 
     def project_inputs(self, x: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class LinearCell(Cell):
 
 @CELLS.register("mingru")
 class MinGRU(LinearCell):
-    """GRU whose gate does not see the state: h' = k h + (1 - k) W x (Feng et al. 2024).
+    """minGRU, whose gate does not see the state: h' = k h + (1 - k) W x (Feng et al. 2024).
 
     The gate k is a sigmoid of x.
     """
@@ -77,7 +77,7 @@ class MinGRU(LinearCell):
 
 @CELLS.register("minlstm")
 class MinLSTM(LinearCell):
-    """LSTM whose gates do not see the state: h' = (f h + i W x) / (f + i) (Feng et al. 2024).
+    """minLSTM, whose gates do not see the state: h' = (f h + i W x) / (f + i) (Feng et al. 2024).
 
     The gates f and i are sigmoids of x.
     """
@@ -94,7 +94,7 @@ class MinLSTM(LinearCell):
 class SSRU(LinearCell):
     """Simpler simple recurrent unit: c' = f c + (1 - f) W x, output ReLU(c') (Kim et al. 2019).
 
-    The gate f is a sigmoid of x. The cell of the fastest CPU translators.
+    The gate f is a sigmoid of x. The fastest CPU translators use this cell.
     """
 
     gates = 2
@@ -111,7 +111,7 @@ class SSRU(LinearCell):
 def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
     """Compute h[t] = keep[t] * h[t - 1] + add[t] from h[-1] = start.
 
-    In float32 or wider: rounding would add up over time.
+    Computed in float32 or wider, because rounding errors would add up over time.
 
     Args:
         keep: Factors (N, T, H).
@@ -119,7 +119,7 @@ def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
         start: State before the first step (N, H).
 
     Returns:
-        States after each step (N, T, H), of the type of `add`.
+        States after each step (N, T, H), in the dtype of `add`.
     """
     wide = torch.promote_types(add.dtype, torch.float32)
     hs: Tensor = _LinearRecurrence.apply(keep.to(wide), add.to(wide), start.to(wide))  # type: ignore[no-untyped-call]
@@ -127,11 +127,11 @@ def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
 
 
 class _LinearRecurrence(torch.autograd.Function):
-    """One operation per step and pass, where autograd would keep a handful of nodes for each."""
+    """Function with one operation per step and pass, where autograd would need several nodes."""
 
     @staticmethod
     def forward(ctx: Any, keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
-        # Time first, so that the rows of a step are next to each other in memory.
+        # Time comes first, so the rows of a step are adjacent in memory.
         keep = keep.transpose(0, 1).contiguous()
         add = add.transpose(0, 1).contiguous()
         hs = torch.empty_like(add)
@@ -145,7 +145,7 @@ class _LinearRecurrence(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         keep, hs, start = ctx.saved_tensors
-        # The gradient by the states becomes the gradient by `add`.
+        # The gradient with respect to the states becomes the one with respect to `add`.
         add_gradient = gradient.transpose(0, 1).clone(memory_format=torch.contiguous_format)
         for time in range(len(hs) - 1, 0, -1):
             add_gradient[time - 1].addcmul_(keep[time], add_gradient[time])

@@ -1,6 +1,6 @@
-"""GRU and LSTM with layer normalization: the mean and variance of each gate's input are learned.
+"""GRU and LSTM with layer normalization, which learns the mean and variance of each gate's input.
 
-Each gate is normalized by itself, as by Chen et al. (2018), who found that this keeps training
+Each gate is normalized separately, as in Chen et al. (2018), who found that this keeps training
 stable.
 """
 
@@ -16,12 +16,12 @@ from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate, gated_linear,
 
 
 class GateNorm(nn.Module):
-    """Layer normalization (Ba et al. 2016) of gates that are side by side, each by itself.
+    """Layer normalization (Ba et al. 2016) of gates side by side, each normalized separately.
 
     Args:
         gates: Number of gates.
         hidden_size: Width H of a gate.
-        bias: Learn a mean, too.
+        bias: Also learn a mean.
     """
 
     def __init__(self, gates: int, hidden_size: int, bias: bool = False) -> None:
@@ -39,10 +39,13 @@ class GateNorm(nn.Module):
 
 
 class NormalizedCell(Cell):
-    """Base class for both: the input's part and the state's part of the gates are normalized."""
+    """Base class for cells with layer normalization.
+
+    The contributions of the input and of the state to the gates are normalized separately.
+    """
 
     gates: ClassVar[tuple[str, ...]]
-    """Names of the gates in torch's order; the second is the one that keeps the past."""
+    """Names of the gates in torch's order; the second one keeps the past."""
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)
@@ -55,7 +58,7 @@ class NormalizedCell(Cell):
             self.input_norm.bias[1] = forget_bias
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """Return the matrices that the state is multiplied by before it is normalized."""
+        """Return the matrices that the state is multiplied by before the normalization."""
         return by_gate(self.recurrent.weight, self.gates)
 
     def project_inputs(self, x: Tensor) -> Tensor:
@@ -63,7 +66,7 @@ class NormalizedCell(Cell):
         return normalized
 
     def recurrence(self, h: Tensor) -> Tensor:
-        """Compute the part of the gates that depends on the last output: h (N, H) -> (N, G)."""
+        """Compute the contribution of the last output h (N, H) to the gates (N, G)."""
         normalized: Tensor = self.recurrent_norm(self.recurrent(h))
         return normalized
 

@@ -1,4 +1,4 @@
-"""Simple recurrent unit: gates that see the state, each dimension its own only."""
+"""Simple recurrent unit, whose gates see only their own dimension of the state."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from seq2seq.models.cells.cell import CELLS, Cell, State, gated_linear
 class SRU(Cell):
     """Simple recurrent unit: c' = f c + (1 - f) W x, output r c' + (1 - r) x (Lei et al. 2018).
 
-    The gates f and r are sigmoids of x and c. Where input and state differ in width, a fourth
-    matrix maps x to the output.
+    The gates f and r are sigmoids of x and c. If input and state differ in width, a fourth matrix
+    maps x to the output.
     """
 
     mixes_state = False
@@ -30,7 +30,7 @@ class SRU(Cell):
         projected: Tensor = self.input(x)
         if self.input_size == self.hidden_size:
             projected = torch.cat([projected, x.to(projected.dtype)], -1)
-        # In float32 or wider: rounding would add up over time.
+        # In float32 or wider, because rounding errors would add up over time.
         return projected.to(torch.promote_types(projected.dtype, torch.float32))
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:

@@ -1,4 +1,4 @@
-"""Cells for which torch has a kernel: Elman's network, GRU and LSTM."""
+"""Cells with a torch kernel: Elman's network, GRU and LSTM."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from seq2seq.models.quantization import MakeLinear, quantized_map
 
 
 class TorchCell(Cell):
-    """Base class for cells that run torch's kernel over sequences and share its weights in a step.
+    """Base class for cells that use torch's kernel for sequences and plain operations for a step.
 
-    Called for one step, nn.LSTM costs about three times what the plain cell does. A loop of cells,
-    in turn, costs several times the fused sequence. Hence both.
+    Both share their weights. For a single step, nn.LSTM takes about three times as long as plain
+    operations; for a sequence, a loop over steps takes several times as long as the kernel.
     """
 
     rnn: nn.RNNBase
-    """The layer with the weights, set by the subclass; gone once quantized."""
+    """Layer that holds the weights, set by the subclass; deleted by quantization."""
 
     gates: ClassVar[tuple[str, ...]]
     """Names of the gates, in torch's order."""
@@ -38,7 +38,7 @@ class TorchCell(Cell):
         return F.linear(x, w_ih, b_ih)
 
     def recurrence(self, h: Tensor) -> Tensor:
-        """Compute the part of the gates that depends on the last output: h (N, H) -> (N, G)."""
+        """Compute the contribution of the last output h (N, H) to the gates (N, G)."""
         if self.maps is not None:
             quantized: Tensor = self.maps[1](h)
             return quantized
@@ -49,20 +49,24 @@ class TorchCell(Cell):
         return by_gate(self._weights()[1], self.gates)
 
     def quantize_weights(self, make: MakeLinear) -> None:
-        """Take steps with quantized maps from now on, without torch's kernel."""
+        """Replace torch's layer by quantized linear maps, which can only take single steps."""
         w_ih, w_hh, b_ih, b_hh = self._weights()
         self.maps = nn.ModuleList(
             [quantized_map(w_ih, b_ih, make), quantized_map(w_hh, b_hh, make)]
         )
-        del self.rnn  # a decoder only steps: the float32 weights would only take up memory
+        del self.rnn  # a decoder takes single steps, so the float32 weights would only waste memory
 
     def _initialize(self, recurrent: Callable[[Tensor], Tensor] = nn.init.orthogonal_) -> None:
-        """Fill recurrent matrices gate by gate, input matrices by Xavier, and biases with zeros.
+        """Initialize matrices gate by gate, and biases with zeros.
 
-        Recurrent matrices are orthogonal by default (Saxe et al. 2014).
+        Recurrent matrices are orthogonal by default (Saxe et al. 2014), and input matrices Xavier
+        uniform (Glorot and Bengio 2010).
+
+        Args:
+            recurrent: Initializes the recurrent matrix of a gate in place.
         """
         if not self.input_size:
-            # In a deep transition. torch makes no such layer, and this one never runs as a whole.
+            # In a deep transition. torch creates no such layer, and this one never runs as a whole.
             self.rnn.weight_ih_l0 = nn.Parameter(self._weights()[0].detach()[:, :0])
         w_ih, w_hh, b_ih, b_hh = self._weights()
         if w_hh.is_meta:  # a meta tensor has no values; they will be loaded
@@ -76,14 +80,14 @@ class TorchCell(Cell):
             nn.init.zeros_(b_hh)
 
     def _weights(self) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Return the input and recurrent matrices and their biases, gate after gate."""
+        """Return the input matrix, the recurrent matrix and their biases, gate by gate."""
         w_ih, w_hh, b_ih, b_hh = self.rnn.all_weights[0]
         return w_ih, w_hh, b_ih, b_hh
 
     def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
         if "parametrizations" in self.rnn._modules:
-            # The layer's own forward would read the weights that it was made with.
+            # The layer's own forward would use the weights that it was created with.
             outputs, *end = self._kernel(xs, start)
         else:
             outputs, last = self.rnn(xs, start if self.state_parts > 1 else start[0])
@@ -91,23 +95,25 @@ class TorchCell(Cell):
         return outputs, tuple(part.squeeze(0) for part in end)
 
     def _kernel(self, xs: Tensor, start: State) -> tuple[Tensor, ...]:
-        """Run torch's kernel with the current weights: outputs, then the parts of the state."""
+        """Run torch's kernel with the current weights; return outputs and parts of the state."""
         kernels: dict[str, Callable[..., tuple[Tensor, ...]]] = {
             "LSTM": torch.lstm,
             "GRU": torch.gru,
             "RNN_TANH": torch.rnn_tanh,
             "RNN_RELU": torch.rnn_relu,
         }
-        first = start if self.state_parts > 1 else start[0]
+        initial = start if self.state_parts > 1 else start[0]
         weights = list(self._weights())
-        return kernels[self.rnn.mode](xs, first, weights, True, 1, 0.0, self.training, False, True)
+        return kernels[self.rnn.mode](
+            xs, initial, weights, True, 1, 0.0, self.training, False, True
+        )
 
 
 class Elman(TorchCell):
     """Simple recurrent network: h' = f(W x + U h + b) (Elman 1990)."""
 
     nonlinearity: ClassVar[str]
-    """Name of f as torch has it: tanh or relu."""
+    """Name of f in torch: tanh or relu."""
 
     gates = ("recurrent",)
 
@@ -133,10 +139,7 @@ class ElmanTanh(Elman):
 
 @CELLS.register("elman-relu")
 class ElmanReLU(Elman):
-    """Simple recurrent network with rectified units, which at first keep their state.
-
-    See Le et al. (2015).
-    """
+    """Simple recurrent network with ReLU, whose initial weights keep the state (Le et al. 2015)."""
 
     nonlinearity = "relu"
 
@@ -171,7 +174,7 @@ class GRU(TorchCell):
 class LSTM(TorchCell):
     """Long short-term memory (Hochreiter and Schmidhuber 1997).
 
-    With a forget gate (Gers et al. 2000).
+    It has a forget gate (Gers et al. 2000).
     """
 
     state_parts = 2

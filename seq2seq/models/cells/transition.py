@@ -1,4 +1,4 @@
-"""Deep transition: several cells in a row within each time step; only the first reads the input.
+"""Deep transition: several cells in a row within a time step, of which the first sees the input.
 
 Stacks of such cells are the BiDeep networks of Miceli Barone et al. (2017).
 """
@@ -12,23 +12,23 @@ from seq2seq.models.cells.cell import CELLS, Cell, State
 
 
 class DeepTransition(Cell):
-    """Cell whose step is a step of several cells in a row (Pascanu et al. 2014).
+    """Cell whose step consists of a step of several cells in a row (Pascanu et al. 2014).
 
-    Each cell starts from the state that the cell before it left.
+    Each cell starts from the state that the preceding cell returned.
 
     Args:
-        first: The cell that reads the input.
-        others: Cells with an input size of 0.
+        first: Cell that receives the input.
+        others: Further cells, with an input size of 0.
     """
 
     def __init__(self, first: Cell, *others: Cell) -> None:
         super().__init__(first.input_size, first.hidden_size)
-        self.state_parts = first.state_parts  # type: ignore[misc]  # of this cell, not of its class
+        self.state_parts = first.state_parts  # type: ignore[misc]  # set for this instance, not for its class
         self.first = first
         self.others = nn.ModuleList(others)
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
-        """Return the matrices of all cells, named "1 reset" and so on."""
+        """Return the matrices of all cells, named "1 reset", "2 reset" and so on."""
         cells: list[Cell] = [self.first, *self.others]
         return {
             f"{number} {name}": matrix
@@ -42,7 +42,7 @@ class DeepTransition(Cell):
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         y, state = self.first.update(inputs, state)
         for cell in self.others:
-            # There is no input: a tensor of width 0. ModuleList has no type of its members.
+            # The input is a tensor of width 0. ModuleList does not know the type of its members.
             y, state = cell.step(y[..., :0], state)  # type: ignore[operator]
         return y, state
 
@@ -55,21 +55,21 @@ def make_cell(
     forget_bias: float = 1.0,
     depth: int = 1,
 ) -> Cell:
-    """Make a registered cell, or several of them as a deep transition.
+    """Create a registered cell, or a deep transition of several of them.
 
     Args:
         name: A name in `CELLS`.
         input_size: Width of the inputs.
         hidden_size: Width of the state and of the outputs.
-        forget_bias: Initial bias of the gate that keeps the past, in cells that have one.
+        forget_bias: Initial bias of the gate that keeps the past, for cells that have one.
         depth: Number of cells in a row within a time step.
 
     Returns:
-        A cell with fresh weights.
+        A cell with initial weights.
 
     Raises:
-        ConfigError: If there is no such cell, or `depth` is above 1 and a step of the cell does not
-            mix the dimensions of the state: without an input it would do next to nothing.
+        ConfigError: The cell is unknown, or `depth` is above 1 and a step of the cell does not mix
+            the dimensions of the state. Without an input, such a step would do next to nothing.
     """
     cell_class = CELLS[name]
     first = cell_class(input_size, hidden_size, forget_bias=forget_bias)
@@ -77,8 +77,8 @@ def make_cell(
         return first
     if not first.mixes_state:
         raise ConfigError(
-            f"transition_depth must be 1 with cell {name}: without an input, a step of it mixes "
-            "nothing"
+            f"transition_depth must be 1 with cell {name}, whose steps do not mix the dimensions "
+            "of the state"
         )
     others = [cell_class(0, hidden_size, forget_bias=forget_bias) for _ in range(depth - 1)]
     return DeepTransition(first, *others)

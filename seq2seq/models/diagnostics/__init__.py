@@ -1,9 +1,9 @@
-"""Gradients through time: measured, explained, and shown on a task that needs memory.
+"""Gradients through time: measurement, explanation, and their effect on a task that needs memory.
 
 The names below are public; recipes use them. `gradient_norms` follows the gradient of a loss back
-through a cell, and `singular_values` looks at its recurrent matrices. `rate_per_step` and
-`diagnosis` sum up the norms in a number and in words. `CopyTask` with
-`learn_with_and_without_clipping` shows what this does to learning.
+through a cell, and `singular_values` examines its recurrent matrices. `rate_per_step` and
+`diagnosis` sum up the norms in a number and in words. `CopyTask` and
+`learn_with_and_without_clipping` show the effect on learning.
 """
 
 from seq2seq.models.diagnostics.copy_task import CopyTask, learn_with_and_without_clipping

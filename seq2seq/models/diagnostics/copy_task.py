@@ -1,8 +1,8 @@
-"""Copy task: a few symbols, a long time of nothing, then the same symbols again.
+"""Copy task: a few symbols, a long gap, then the same symbols again.
 
-See Hochreiter and Schmidhuber (1997). The task needs memory and nothing else, so its length says
-how far gradients must reach. The network is one cell and an output layer, trained by itself: no
-corpus, no checkpoint.
+See Hochreiter and Schmidhuber (1997). The task needs memory and nothing else, so its length is the
+distance that gradients must reach. The network is a cell with an output layer, and is trained
+without a corpus or a checkpoint.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from seq2seq.models.cells import Cell, make_cell
 from seq2seq.models.diagnostics.initialization import INITIALIZATIONS
 
 TEST_EXAMPLES = 500
-"""Number of examples that a trained copier is tested on."""
+"""Number of examples for the test of a trained copier."""
 
 
 @dataclass(frozen=True)
 class CopyTask:
-    """Copy task: symbols, blank steps, then as many steps as symbols in which to repeat them.
+    """Copy task: symbols to remember, blank steps, then one step per symbol to repeat it.
 
     Attributes:
         length: Number of blank steps.
@@ -38,7 +38,7 @@ class CopyTask:
 
     @property
     def input_size(self) -> int:
-        """Width I of an input: one number per symbol, one for a blank, one for "repeat now"."""
+        """Width I of an input: one element per symbol, one for a blank, one for "repeat now"."""
         return self.symbols + 2
 
     def cell(
@@ -50,21 +50,21 @@ class CopyTask:
         forget_bias: float = 0.0,
         seed: int = 1,
     ) -> Cell:
-        """Make a cell for the task.
+        """Create a cell for the task.
 
         Args:
             cell: A name in `CELLS`.
-            initialization: Initial weights of the recurrence: default (torch's), orthogonal or
-                identity.
+            initialization: Initial weights of the recurrence: "default" (torch's), "orthogonal" or
+                "identity".
             hidden: Width of the cell.
             forget_bias: Initial bias of the gate that keeps the past; "default" overwrites it.
             seed: Seed of torch's random generator.
 
         Returns:
-            A cell with fresh weights.
+            A cell with initial weights.
 
         Raises:
-            ConfigError: If there is no such cell.
+            ConfigError: The cell is unknown.
         """
         torch.manual_seed(seed)
         made = make_cell(cell, self.input_size, hidden, forget_bias=forget_bias)
@@ -112,7 +112,7 @@ class LearningResult:
         loss: Mean loss per symbol in nats, on test examples.
         accuracy: Fraction of the symbols that are correct.
         largest_norm: Largest norm of the gradient over all steps, before clipping.
-        steps: Number of steps until a loss or a gradient was infinite or not a number.
+        steps: Number of steps before the gradient became infinite or NaN, or all steps.
     """
 
     loss: float
@@ -135,13 +135,13 @@ def learn(
     Args:
         copier: Changed in place.
         steps: Number of training steps.
-        clip_norm: Norm that the gradient is clipped to; None for no clipping.
+        clip_norm: Maximum norm of the gradient; None for no clipping.
         learning_rate: Learning rate of Adam.
         rows: Number of new examples per step.
         seed: Seed of the examples.
 
     Returns:
-        Loss and accuracy on new examples, and facts about the training.
+        Loss and accuracy on new examples, and statistics of the training.
     """
     generator = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(copier.parameters(), learning_rate)
@@ -173,18 +173,18 @@ def learn_with_and_without_clipping(
 ) -> tuple[LearningResult, LearningResult]:
     """Train the same copier twice, with and without clipping.
 
-    If the first training meets no gradient above `clip_norm`, the second one would be the same and
-    is left out.
+    If no gradient of the first training exceeds `clip_norm`, the second training would be the same
+    and is skipped.
 
     Args:
         task: The task to learn.
         variant: Arguments of `CopyTask.cell`, except for the width.
         hidden: Width of the cell.
         steps: Number of training steps.
-        clip_norm: Norm that the gradient is clipped to.
+        clip_norm: Maximum norm of the gradient.
 
     Returns:
-        The results with clipping and without.
+        The results with and without clipping.
     """
 
     def copier() -> Copier:

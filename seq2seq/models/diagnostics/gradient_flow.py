@@ -1,9 +1,8 @@
 """Gradients through time: how much of a loss's gradient reaches the states of earlier steps.
 
-What a step carries on is multiplied by the recurrence's Jacobian at every step back, so the
-gradient tends to shrink or to grow geometrically with distance (Bengio et al. 1994, Pascanu et al.
-2013).
-Nothing here trains, or draws random numbers from torch's generator.
+The gradient is multiplied by the recurrence's Jacobian at every step back, so it tends to shrink or
+grow geometrically with distance (Bengio et al. 1994, Pascanu et al. 2013). Nothing here trains a
+model or draws random numbers from torch's generator.
 """
 
 from __future__ import annotations
@@ -20,34 +19,34 @@ from seq2seq.models.cells import Cell, State
 from seq2seq.models.model import Seq2SeqModel
 
 Loss = Callable[[Tensor], Tensor]
-"""Turns the outputs of all steps (N, T, H) into one number per row (N,)."""
+"""Function from the outputs of all steps (N, T, H) to one number per row (N,)."""
 
 MAX_RATIO = 1000.0
-"""A gradient that shrinks or grows by more than this factor vanishes or explodes."""
+"""Factor of shrinkage or growth beyond which a gradient counts as vanishing or exploding."""
 
 
 def gradient_norms(
     cell: Cell, *, inputs: Tensor, loss: Loss | None = None, state: State | None = None
 ) -> Tensor:
-    """Compute the norm of the loss's gradient by the state at each distance back in time.
+    """Compute the norm of the gradient of a loss with respect to the state of each step.
 
-    A state is all that is carried from step to step: an LSTM's hidden vector and its cell, side by
-    side. Its parts are treated as independent. The loss reads the output of a step, which is not
-    differentiated through what is carried; else an LSTM's cell would also count what the hidden
-    vector passes on.
+    The state is everything that is carried from step to step: for an LSTM, its hidden vector and
+    its cell, side by side. Its parts are treated as independent. The loss depends on the outputs,
+    which are separate from the carried state; otherwise an LSTM's cell would also count the
+    gradient that passes through the hidden vector.
 
-    Rows are averaged as a root mean square, so that repeating all rows changes nothing.
+    Rows are averaged by their root mean square, so repeating all rows changes nothing.
 
     Args:
-        cell: Any cell; left as it is.
+        cell: Any cell; not changed.
         inputs: Inputs of all steps (N, T, I).
-        loss: Turns outputs into one number per row. By default, the product of the last output with
-            a fixed random vector of length 1.
-        state: The state before the first step, tensors (N, H); zeros by default.
+        loss: Function from outputs (N, T, H) to one number per row (N,). By default, the product of
+            the last output with a fixed random vector of length 1.
+        state: State before the first step, tensors (N, H); zeros by default.
 
     Returns:
-        Norms (T,) in float64. The first, at distance 1, is for the state that enters the last step,
-        and the last, at distance T, for the state before the first step.
+        Norms (T,) in float64, by distance. The first, at distance 1, is for the state before the
+        last step; the last, at distance T, is for the state before the first step.
     """
     watched = _Watched(cell)
     start = cell.initial_state(inputs[:, 0]) if state is None else state
@@ -60,7 +59,7 @@ def gradient_norms(
 
 
 def last_output(outputs: Tensor) -> Tensor:
-    """Multiply the last of the outputs (N, T, H) by a fixed random vector of length 1: (N,)."""
+    """Return the product (N,) of the last output (N, T, H) with a fixed random unit vector."""
     generator = torch.Generator().manual_seed(1)
     direction = torch.randn(outputs.shape[-1], generator=generator, dtype=torch.float64)
     product: Tensor = outputs[:, -1] @ (direction / direction.norm()).to(outputs)
@@ -70,18 +69,17 @@ def last_output(outputs: Tensor) -> Tensor:
 def model_gradient_norms(model: Seq2SeqModel, source: Tensor, target: Tensor) -> dict[str, Tensor]:
     """Compute the norms of the gradient in each recurrent layer of a model.
 
-    The loss is that of the last target token. Attention is a way past the recurrence (Bahdanau et
-    al. 2015).
+    The loss is that of the last target token. Attention gives the gradient a path around the
+    recurrence (Bahdanau et al. 2015).
 
     Args:
-        model: Any model; left as it is.
+        model: Any model; not changed.
         source: Source ids (N, S) without padding.
-        target: Target ids (N, T + 1) without padding, BOS to EOS.
+        target: Target ids (N, T + 1) without padding, from BOS to EOS.
 
     Returns:
-        By name of a layer, the norms for the states between two of its steps: (S - 1,) in the
-        encoder and (T - 1,) in the decoder, in float64. Distance 1 comes first, counted in the
-        layer's own order of reading.
+        Norms in float64 by name of the layer, for the states between its steps: (S - 1,) in the
+        encoder and (T - 1,) in the decoder. Distance 1 comes first, in the layer's own direction.
     """
     layers = [
         ("encoder", "forwards", model.encoder.forward_cells),
@@ -108,15 +106,15 @@ def model_gradient_norms(model: Seq2SeqModel, source: Tensor, target: Tensor) ->
 def singular_values(cell: Cell) -> dict[str, Tensor]:
     """Compute the singular values of a cell's recurrent matrices.
 
-    A recurrence without nonlinearity and gates scales gradients at each step by factors between the
-    smallest and the largest of them. Cells with a linear recurrence (`mingru`, `minlstm`, `ssru`)
-    and `sru` have no such matrix, but a gate for each dimension.
+    A recurrence without a nonlinearity and gates scales gradients at each step by a factor between
+    the smallest and the largest singular value. Cells with a linear recurrence (`mingru`,
+    `minlstm`, `ssru`) and `sru` have no such matrix, but a gate for each dimension.
 
     Args:
         cell: Any cell that is not quantized.
 
     Returns:
-        Singular values (H,) by name of the matrix, the largest first.
+        Singular values (H,) by name of the matrix, in descending order.
     """
     return {
         name: torch.linalg.svdvals(
@@ -133,7 +131,7 @@ def rate_per_step(norms: Tensor) -> float:
         norms: Norms (T,) by distance, from `gradient_norms`.
 
     Returns:
-        The factor; NaN for fewer than two norms or a first one of zero.
+        The factor; NaN if there are fewer than two norms or the first one is zero.
     """
     values = norms.double()
     if len(values) < 2 or not values[0] > 0:
@@ -142,16 +140,16 @@ def rate_per_step(norms: Tensor) -> float:
 
 
 def diagnosis(norms: Tensor) -> str:
-    """Say in words what becomes of a gradient, and what helps.
+    """Describe the course of a gradient in words, with remedies.
 
-    A gradient vanishes or explodes if its last or largest norm differs from the first by more than
-    a factor of `MAX_RATIO`.
+    A gradient vanishes if its last norm is less than the first by more than a factor of
+    `MAX_RATIO`. It explodes if its largest norm exceeds the first by more than that factor.
 
     Args:
         norms: Norms (T,) by distance, from `gradient_norms`.
 
     Returns:
-        A sentence or two that begin with "vanishing: ", "exploding: ", "healthy: " or "unknown: ".
+        A text that begins with "vanishing: ", "exploding: ", "healthy: " or "unknown: ".
     """
     values = norms.double()
     distance = len(values)
@@ -198,11 +196,11 @@ def _steps(number: float) -> str:
 
 
 class _Watched(Cell):
-    """Wrapper that runs a cell step by step and keeps the states that it carries on."""
+    """Wrapper that runs a cell step by step and records its states."""
 
     def __init__(self, cell: Cell) -> None:
         super().__init__(cell.input_size, cell.hidden_size)
-        self.state_parts = cell.state_parts  # type: ignore[misc]  # of this cell, not of its class
+        self.state_parts = cell.state_parts  # type: ignore[misc]  # set for this instance, not for its class
         self.cell = cell
         self.carried: list[State] = []
 
@@ -211,17 +209,17 @@ class _Watched(Cell):
 
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         y, after = self.cell.update(inputs, state)
-        # Copies, so that the gradient is of what the next step reads, and not of what the output or
-        # another part of the state is computed from.
+        # Copies receive only the gradient of the next step, not that of the output or of another
+        # part of the state.
         self.carried.append(tuple(part.clone().requires_grad_() for part in after))
         return y, self.carried[-1]
 
 
 @contextmanager
 def _watching(layers: Sequence[nn.ModuleList]) -> Iterator[list[list[_Watched]]]:
-    """Replace the cells of these layers by watched ones within the context."""
+    """Replace the cells of layers by watched ones within the context."""
     plain = [list(cells) for cells in layers]
-    watched = [[_Watched(cell) for cell in cells] for cells in plain]  # type: ignore[arg-type]  # ModuleList has no type
+    watched = [[_Watched(cell) for cell in cells] for cells in plain]  # type: ignore[arg-type]  # ModuleList is untyped
     try:
         _replace(layers, watched)
         yield watched
@@ -236,7 +234,7 @@ def _replace(layers: Sequence[nn.ModuleList], cells: Sequence[Sequence[nn.Module
 
 
 def _norms(losses: Tensor, states: Sequence[State]) -> Tensor:
-    """Return the norms (T,) of the gradients of losses (N,) by T states, the last state first."""
+    """Return the norms (T,) of the gradients of losses (N,) for T states, from last to first."""
     if not states:
         return losses.new_zeros(0, dtype=torch.float64)
     parts = [part for state in states for part in state]
@@ -245,6 +243,6 @@ def _norms(losses: Tensor, states: Sequence[State]) -> Tensor:
             losses.sum(), parts, retain_graph=True, allow_unused=True, materialize_grads=True
         )
     )
-    # In float64, where the square of a small float32 does not underflow.
+    # In float64, the square of a small float32 does not underflow.
     norms = [torch.cat([next(gradients).double() for _ in state], -1).norm() for state in states]
     return torch.stack(norms).flip(0).div(len(losses) ** 0.5)

@@ -1,7 +1,7 @@
-"""Initial weights of a recurrence, to compare: torch's default, orthogonal, identity.
+"""Initial weights of a recurrence for comparison: torch's default, orthogonal, identity.
 
-Cells choose by themselves what is best for them: orthogonal matrices in all but `elman-relu`. These
-functions show what the others do.
+Cells choose the initialization that suits them: orthogonal matrices in all but `elman-relu`. These
+functions show the effect of the others.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from seq2seq.models.cells import Cell
 
 
 def uniform(cell: Cell) -> None:
-    """Draw all weights and biases from within ± 1 / sqrt(H), as nn.RNN, nn.GRU and nn.LSTM do."""
+    """Draw all weights and biases from ± 1 / sqrt(H), as nn.RNN, nn.GRU and nn.LSTM do."""
     bound = cell.hidden_size**-0.5
     for parameter in cell.parameters():
         nn.init.uniform_(parameter, -bound, bound)
 
 
 def orthogonal(cell: Cell) -> None:
-    """Fill recurrent matrices, gate by gate, with orthogonal ones (Saxe et al. 2014)."""
+    """Fill recurrent matrices gate by gate with orthogonal matrices (Saxe et al. 2014)."""
     _fill(cell, nn.init.orthogonal_)
 
 

@@ -1,5 +1,4 @@
-"""The copy task: what is asked is what was shown, and training is the same run for the same
-seed."""
+"""The copy task: requested symbols are those shown, and training is reproducible."""
 
 from __future__ import annotations
 
@@ -19,7 +18,7 @@ from seq2seq.models.diagnostics.copy_task import (
 
 
 @pytest.mark.parametrize("length", [1, 7])
-def test_symbols_are_shown_once_then_blanks_then_they_are_asked_for(length: int) -> None:
+def test_symbols_are_shown_once_then_blanks_then_requests_to_repeat_them(length: int) -> None:
     task = CopyTask(length, symbols=5, remembered=3)
     xs, wanted = task.batch(40, generator=torch.Generator().manual_seed(1))
     assert xs.shape == (40, length + 6, task.input_size)
@@ -32,7 +31,7 @@ def test_symbols_are_shown_once_then_blanks_then_they_are_asked_for(length: int)
 
 
 @pytest.mark.parametrize("name", sorted(CELLS))
-def test_every_cell_learns_something_and_the_same_again(name: str) -> None:
+def test_every_cell_learns_something_reproducibly(name: str) -> None:
     task = CopyTask(1, symbols=2, remembered=1)
 
     def trained(steps: int) -> float:
@@ -46,8 +45,9 @@ def test_every_cell_learns_something_and_the_same_again(name: str) -> None:
     assert after == trained(40)
 
 
-def test_where_nothing_is_clipped_clipping_changes_nothing() -> None:
-    task, variant = CopyTask(3), {"cell": "lstm", "initialization": "default"}
+def test_clipping_changes_nothing_if_no_gradient_is_clipped() -> None:
+    task = CopyTask(3)
+    variant = {"cell": "lstm", "initialization": "default"}
     free, large = (
         learn(Copier(task.cell(hidden=8, **variant), task), steps=5, clip_norm=clip)
         for clip in (None, 1e9)
@@ -61,8 +61,9 @@ def test_where_nothing_is_clipped_clipping_changes_nothing() -> None:
     )
 
 
-def test_where_something_is_clipped_both_are_trained_from_the_same_weights() -> None:
-    task, variant = CopyTask(3), {"cell": "elman-relu", "initialization": "identity"}
+def test_if_a_gradient_is_clipped_both_trainings_begin_with_the_same_weights() -> None:
+    task = CopyTask(3)
+    variant = {"cell": "elman-relu", "initialization": "identity"}
     clipped, free = learn_with_and_without_clipping(
         task, variant=variant, hidden=8, steps=5, clip_norm=1e-12
     )
@@ -70,7 +71,7 @@ def test_where_something_is_clipped_both_are_trained_from_the_same_weights() -> 
     assert free == learn(Copier(task.cell(hidden=8, **variant), task), steps=5)
 
 
-def test_training_ends_where_the_gradient_is_no_longer_a_number() -> None:
+def test_training_ends_when_the_gradient_is_not_a_number() -> None:
     task = CopyTask(100)
     cell = task.cell("elman-relu", initialization="identity", hidden=8)
     with torch.no_grad():

@@ -1,5 +1,4 @@
-"""Gradients through time: they equal what perturbing a state does to the loss, and the words follow
-the figures."""
+"""Gradients through time: norms equal finite differences, and diagnoses fit the norms."""
 
 from __future__ import annotations
 
@@ -25,7 +24,10 @@ from seq2seq.models.diagnostics.gradient_flow import (
 from seq2seq.models.diagnostics.initialization import INITIALIZATIONS
 from seq2seq.models.model import Seq2SeqModel, build_model
 
-ROWS, TIMES, INPUTS, HIDDEN = 3, 6, 4, 5
+ROWS = 3
+TIMES = 6
+INPUTS = 4
+HIDDEN = 5
 DEEP = ["gru x 3", "lstm x 2"]
 every_cell = pytest.mark.parametrize("name", [*sorted(CELLS), *DEEP])
 
@@ -50,7 +52,8 @@ def normal(*shape: int, seed: int = 4) -> Tensor:
 def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
     name: str, distance: int
 ) -> None:
-    cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
+    cell = random_cell(name)
+    xs = normal(ROWS, TIMES, INPUTS)
     start = tuple(normal(ROWS, HIDDEN, seed=5 + part) for part in range(cell.state_parts))
     norms = gradient_norms(cell, inputs=xs, state=start)
 
@@ -65,7 +68,8 @@ def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
         state = start
         for x in xs[:, : TIMES - distance].unbind(1):
             _, state = cell.step(x, state)
-        squares, step = torch.zeros(ROWS, dtype=torch.float64), 1e-6
+        squares = torch.zeros(ROWS, dtype=torch.float64)
+        step = 1e-6
         for part in range(cell.state_parts):
             for dimension in range(HIDDEN):
                 moved = []
@@ -79,7 +83,8 @@ def test_a_norm_equals_the_finite_differences_of_a_perturbed_state(
 
 @every_cell
 def test_rows_are_averaged_and_do_not_meet(name: str) -> None:
-    cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
+    cell = random_cell(name)
+    xs = normal(ROWS, TIMES, INPUTS)
     norms = gradient_norms(cell, inputs=xs)
     assert norms.shape == (TIMES,)
     alone = torch.stack([gradient_norms(cell, inputs=row.unsqueeze(0)) for row in xs])
@@ -88,8 +93,9 @@ def test_rows_are_averaged_and_do_not_meet(name: str) -> None:
 
 
 @every_cell
-def test_what_comes_after_the_loss_changes_nothing(name: str) -> None:
-    cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
+def test_steps_after_the_loss_change_nothing(name: str) -> None:
+    cell = random_cell(name)
+    xs = normal(ROWS, TIMES, INPUTS)
     norms = gradient_norms(
         cell, inputs=xs, loss=lambda outputs: last_output(outputs[:, : TIMES - 2])
     )
@@ -99,7 +105,8 @@ def test_what_comes_after_the_loss_changes_nothing(name: str) -> None:
 
 @every_cell
 def test_nothing_is_left_behind(name: str) -> None:
-    cell, xs = random_cell(name), normal(ROWS, TIMES, INPUTS)
+    cell = random_cell(name)
+    xs = normal(ROWS, TIMES, INPUTS)
     with torch.no_grad():
         norms = gradient_norms(cell, inputs=xs)
     assert not norms.requires_grad
@@ -141,7 +148,7 @@ def test_a_linear_recurrence_of_one_gate_scales_by_that_gate(name: str, bias: fl
 def test_an_underflowing_float32_still_has_a_norm() -> None:
     cell = CELLS["mingru"](INPUTS, HIDDEN, forget_bias=-10.0)
     norms = gradient_norms(cell, inputs=torch.zeros(ROWS, 7, INPUTS))
-    assert 0 < norms[-1] < 1e-29  # whose square is no float32
+    assert 0 < norms[-1] < 1e-29  # whose square underflows in float32
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -197,10 +204,8 @@ def model(order: str, **settings: object) -> Seq2SeqModel:
     ).double()
 
 
-SOURCE, TARGET = (
-    torch.tensor([[4, 5, 6, 7, 8], [9, 4, 4, 10, 5]]),
-    torch.tensor([[1, 5, 9, 8, 2], [1, 10, 4, 3, 2]]),
-)
+SOURCE = torch.tensor([[4, 5, 6, 7, 8], [9, 4, 4, 10, 5]])
+TARGET = torch.tensor([[1, 5, 9, 8, 2], [1, 10, 4, 3, 2]])
 
 
 @pytest.mark.parametrize(
@@ -231,7 +236,7 @@ def test_every_layer_of_a_model_is_followed_and_the_model_stays_as_it_was(
 
 
 @pytest.mark.parametrize("attention", ["none", "luong-general", "bahdanau"])
-def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest_as_loss(
+def test_the_norms_of_a_layer_are_those_of_its_cell_with_the_rest_of_the_model_as_loss(
     attention: str,
 ) -> None:
     network = model(
@@ -243,7 +248,8 @@ def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest
         dropout=0.0,
     )
     norms = model_gradient_norms(network, SOURCE, TARGET)
-    inputs, decoder = TARGET[:, :-1], network.decoder
+    inputs = TARGET[:, :-1]
+    decoder = network.decoder
 
     def memory(states: Tensor) -> Memory:
         return Memory(
@@ -306,7 +312,7 @@ def test_what_a_model_says_of_a_layer_is_what_its_cell_alone_says_given_the_rest
         ([], "unknown: "),
     ],
 )
-def test_words_say_what_the_figures_do(norms: list[float], words: str) -> None:
+def test_a_diagnosis_fits_the_norms(norms: list[float], words: str) -> None:
     said = diagnosis(torch.tensor(norms))
     assert said.startswith(words)
     assert ("What helps: " in said) == words.startswith(("vanishing", "exploding"))

@@ -1,4 +1,4 @@
-"""Initial weights to compare: what each of them promises, for every cell."""
+"""Initial weights for comparison: each one keeps its promise for every cell."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from torch import nn
 from seq2seq.models.cells import CELLS
 from seq2seq.models.diagnostics.initialization import INITIALIZATIONS
 
-INPUTS, HIDDEN = 4, 6
+INPUTS = 4
+HIDDEN = 6
 every_cell = pytest.mark.parametrize("name", sorted(CELLS))
 
 
@@ -33,7 +34,7 @@ def test_the_default_is_torchs(name: str, library: nn.RNNBase) -> None:
 
 
 @every_cell
-def test_orthogonal_and_identity_matrices_are_that_and_change_nothing_else(name: str) -> None:
+def test_orthogonal_and_identity_initialization_change_only_recurrent_matrices(name: str) -> None:
     for how in ("orthogonal", "identity"):
         cell = CELLS[name](INPUTS, HIDDEN)
         between = [
