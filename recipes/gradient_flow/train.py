@@ -1,4 +1,4 @@
-"""Show how gradients vanish and explode through time, per cell, and how that affects copying.
+"""Show how gradients of each cell vanish or explode through time, and how that affects copying.
 
 python recipes/gradient_flow/train.py [--output runs/gradient_flow] [--length N]... [--steps N]
 """
@@ -26,16 +26,16 @@ BLANKS = "blank steps between"
 COPIED = "symbols copied, %"
 
 Output = Annotated[Path, typer.Option(help="Directory of table.md and the plots.")]
-Lengths = Annotated[list[int] | None, typer.Option("--length", help="Of copy tasks, rising.")]
+Lengths = Annotated[list[int] | None, typer.Option("--length", help="Blank steps of a copy task, in ascending order.")]
 
 
 def main(
     output: Output = Path("runs/gradient_flow"),
     lengths: Lengths = None,
-    steps: Annotated[int, typer.Option(help="Steps of each training.")] = 300,
+    steps: Annotated[int, typer.Option(help="Training steps per cell and task.")] = 300,
     hidden: Annotated[int, typer.Option(help="Hidden size of the cells.")] = 64,
 ) -> None:
-    """Follow each variant's gradients back in time, and train it to copy; write table and plots."""
+    """Measure each variant's gradients, train it to copy, and write the table and the plots."""
     output.mkdir(parents=True, exist_ok=True)
     tasks = [diagnostics.CopyTask(length) for length in lengths or (10, 30, 100, 200)]
     variants_by_kind = yaml.safe_load((HERE / "variants.yaml").read_text(encoding="utf-8"))
@@ -45,7 +45,7 @@ def main(
         flows = []
         copied = []
         for name, variant in variants.items():
-            cell = tasks[-1].cell(hidden=hidden, **variant).double()  # float32 ends at 1e-45
+            cell = tasks[-1].cell(hidden=hidden, **variant).double()  # float32 underflows below 1e-45
             inputs, _ = tasks[-1].batch(32, generator=torch.Generator().manual_seed(1))
             norms = diagnostics.gradient_norms(cell, inputs=inputs.double())
             values = torch.cat(list(diagnostics.singular_values(cell).values()))

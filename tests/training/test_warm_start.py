@@ -138,7 +138,7 @@ def test_a_model_that_cannot_be_started_from_is_refused(place: Path) -> None:
     start = f"training.init_from={place / 'base'}"
     with pytest.raises(ConfigError, match=r"base has a different model\.hidden_size: leave out"):
         run(place, "x1", start, "model.hidden_size=18")
-    with pytest.raises(TrainingError, match="has already come to step 12"):
+    with pytest.raises(TrainingError, match="has already reached step 12"):
         run(place, "x2", start, "training.init=continue")
     with pytest.raises(CheckpointError, match=r"no such model directory|missing"):
         run(place, "x3", f"training.init_from={place / 'nothing'}")
