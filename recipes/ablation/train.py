@@ -24,7 +24,7 @@ TABLE_HEADER = [
 
 Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz and dev.tsv.")]
 Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
-Changes = Annotated[list[str] | None, typer.Option("--change", help="Change to train; by default, all.")]
+Changes = Annotated[list[str] | None, typer.Option("--change", help="Change; by default, all.")]
 Seeds = Annotated[list[int] | None, typer.Option("--seed", help="Seed; by default, 1.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
@@ -42,7 +42,7 @@ def main(
         if name not in known:
             raise ConfigError(f"there is no change {name!r}; there are: {', '.join(known)}")
     baseline = next(iter(known))
-    names = list(dict.fromkeys([baseline, *(changes or known)]))  # the baseline first, no duplicates
+    names = list(dict.fromkeys([baseline, *(changes or known)]))  # baseline first, no duplicates
 
     rows = []
     baseline_scores: dict[int, float] = {}

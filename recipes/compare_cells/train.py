@@ -24,7 +24,7 @@ TABLE_HEADER = [
     "|---|---|---|---|---|---|---|",
 ]
 
-Data = Annotated[Path, typer.Option(help="Directory of Multi30k's train, val and test_2016_flickr.")]
+Data = Annotated[Path, typer.Option(help="Directory of train, val and test_2016_flickr.")]
 Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
 Cells = Annotated[list[str] | None, typer.Option("--cell", help="Cell to train; by default, all.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]

@@ -15,9 +15,9 @@ from seq2seq import Config, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
-Data = Annotated[Path, typer.Option(help="Directory of Multi30k's train, val and test_2016_flickr.")]
+Data = Annotated[Path, typer.Option(help="Directory of train, val and test_2016_flickr.")]
 Output = Annotated[Path, typer.Option(help="Run directory.")]
-Direction = Annotated[str, typer.Option(help="Source and target language, two of de, fr, cs and en.")]
+Direction = Annotated[str, typer.Option(help="Source-target: two of de, fr, cs and en.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 

@@ -16,7 +16,7 @@ from seq2seq import Config, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
-Data = Annotated[Path, typer.Option(help="Directory of Multi30k's train, val and test_2016_flickr.")]
+Data = Annotated[Path, typer.Option(help="Directory of train, val and test_2016_flickr.")]
 Output = Annotated[Path, typer.Option(help="Run directory.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
