@@ -25,7 +25,7 @@ def main(
     settings: Settings = None,
 ) -> None:
     """Train, or resume a stopped training; then score greedy and beam search on the test set."""
-    text = output / "text"
+    text = output.parent / f"{output.name}-text"  # a new run directory must be empty
     text.mkdir(parents=True, exist_ok=True)
     write_without_spaces(data / "train.tsv.gz", text / "train.tsv")
     write_without_spaces(data / "dev.tsv", text / "dev.tsv")

@@ -173,7 +173,8 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
     """Create the directory, or check that the run in it can be resumed with this configuration.
 
     Raises:
-        TrainingError: The directory holds anything but a run, or another run.
+        TrainingError: If the directory cannot be created, holds files that are not of a run, or
+            holds a run that cannot be resumed.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -205,10 +206,10 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
 
 
 def _holds_run(output: Path) -> bool:
-    """Return whether a training has begun in a directory with a configuration.
+    """Return whether a training has started in a directory with a configuration.
 
-    One that is killed before its first step has written only tokenizers. Tokenizers and weights
-    without metrics are a model that was not trained there.
+    A training that is killed before its first step has written only tokenizers. Tokenizers and
+    weights without metrics are a model that was trained elsewhere.
     """
     begun = (output / TOKENIZER).exists() and not (output / WEIGHTS).exists()
     return begun or any((output / name).exists() for name in (CHECKPOINTS, METRICS))
