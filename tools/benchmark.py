@@ -1,4 +1,4 @@
-"""Measure the speed of training and translation, against the machine's limits and JoeyNMT.
+"""Measure training and translation speed, compared with the machine's limits and JoeyNMT.
 
     python tools/benchmark.py train --peer joeynmt --json train.json
     python tools/benchmark.py quality --minutes 60
@@ -10,7 +10,7 @@
     python tools/benchmark.py memory runs/benchmark/quality
     python tools/benchmark.py large --device cuda
 
-Figures are medians of runs taken in turn (A B A B); nothing else should run meanwhile. The text is
+Figures are medians of alternating runs (A B A B). Run nothing else at the same time. The text is
 Tatoeba Spanish-English, made by tools/prepare_tatoeba.py. Results are in docs/BENCHMARKS.md.
 """
 
@@ -48,9 +48,9 @@ PEER_BATCHES: dict[str, dict[str, Any]] = {
     "4,096 tokens": {"batch_size": 4096, "batch_type": "token", "updates": 20, "logging_freq": 4},
 }
 
-Threads = Annotated[int, typer.Option(min=1, help="Threads of each measured process.")]
-Rounds = Annotated[int, typer.Option(min=1, help="Number of measurements of each, in turn.")]
-PeerName = Annotated[str | None, typer.Option("--peer", help="A toolkit to compare with: joeynmt.")]
+Threads = Annotated[int, typer.Option(min=1, help="Number of threads per measured process.")]
+Rounds = Annotated[int, typer.Option(min=1, help="Number of alternating measurements of each.")]
+PeerName = Annotated[str | None, typer.Option("--peer", help="Toolkit to compare with: joeynmt.")]
 Json = Annotated[Path | None, typer.Option("--json", help="File to write the figures to.")]
 Device = Annotated[str, typer.Option(help="cpu, or a GPU such as cuda.")]
 Model = Annotated[Path, typer.Argument(help="Model directory.")]
@@ -58,7 +58,7 @@ Dtypes = Annotated[
     list[str], typer.Option("--dtype", help="fp32, bf16 or int8; repeat it for more.")
 ]
 Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's shortlist.")]
-Data = Annotated[Path, typer.Option(help="TSV of sources and references.")]
+Data = Annotated[Path, typer.Option(help="TSV file of sources and references.")]
 
 DEV = Path("data") / "tatoeba_es_en" / "dev.tsv"
 LINES = Path("data") / "tatoeba_es_en" / "train.tsv.gz"
@@ -75,12 +75,12 @@ def train(
     threads: Threads = 2,
     rounds: Rounds = 3,
     steps: Annotated[
-        int, typer.Option(help="Steps of a run; a run with large batches takes a third.")
+        int, typer.Option(help="Steps per run; runs with large batches take a third of them.")
     ] = 150,
     device: Device = "cpu",
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Measure target tokens per second of training, in bf16 and fp32, with two batch sizes."""
+    """Measure training in target tokens per second, in bf16 and fp32, with two batch sizes."""
     if peer is not None and device != "cpu":
         raise PeerError("the peer runs on the CPU only: leave out --device or --peer")
     torch.set_num_threads(threads)  # for the matrix rate
@@ -144,7 +144,7 @@ def quality(
     json: Json = None,
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Measure the seconds of training until JoeyNMT's dev BLEU after some minutes is reached."""
+    """Measure the training time needed to reach JoeyNMT's dev BLEU after some minutes."""
     config = Config.load(CONFIG, overrides or [])
     training.prepare(config, DIRECTORY)
     yardstick = _peer("joeynmt", threads, config)
@@ -181,7 +181,8 @@ def translate(
     threads: Threads = 2,
     rounds: Rounds = 3,
     alone: Annotated[
-        int, typer.Option(help="Number of sentences to translate one by one as well, to compare.")
+        int,
+        typer.Option(help="Number of sentences to translate one by one as well, for comparison."),
     ] = 0,
     vocabulary: Annotated[
         int | None, typer.Option(help="Widen the target vocabulary to this size.")
@@ -190,7 +191,7 @@ def translate(
     json: Json = None,
     device: Device = "cpu",
 ) -> None:
-    """Measure sentences per second of decoding a test set, without loading."""
+    """Measure decoding of a test set in sentences per second, without loading."""
     torch.set_num_threads(threads)
     text = Corpus.load(str(data))
     sources = text.sources()
@@ -241,10 +242,10 @@ def latency(
     shortlist: Shortlist = False,
     data: Data = DEV,
     threads: Threads = 1,
-    count: Annotated[int, typer.Option(help="Sentences.")] = 100,
+    count: Annotated[int, typer.Option(help="Number of sentences.")] = 100,
     json: Json = None,
 ) -> None:
-    """Measure milliseconds for one sentence of 8 to 10 subwords, with the model loaded."""
+    """Measure milliseconds per sentence of 8 to 10 subwords, with the model loaded."""
     torch.set_num_threads(threads)
     sources = Corpus.load(str(data)).sources()
     memory_rate = bandwidth()
@@ -278,9 +279,9 @@ def growth(
     model: Model,
     dtype: Annotated[str, typer.Option(help="fp32, bf16 or int8.")] = "int8",
     shortlist: Shortlist = False,
-    text: Annotated[Path, typer.Option(help="TSV with many sources.")] = LINES,
+    text: Annotated[Path, typer.Option(help="TSV file with many sources.")] = LINES,
     counts: Annotated[list[int], typer.Option("--lines", help="Lines.")] = [1_000, 10_000, 100_000],  # noqa: B006
-    vocabulary: Annotated[int, typer.Option(help="A large target vocabulary.")] = 64_000,
+    vocabulary: Annotated[int, typer.Option(help="Size of a large target vocabulary.")] = 64_000,
     threads: Threads = 2,
     rounds: Rounds = 3,
     json: Json = None,
@@ -338,9 +339,9 @@ def memory(
     threads: Threads = 2,
     json: Json = None,
 ) -> None:
-    """Measure peak resident memory of training with 4,096-token batches, and of `translate`.
+    """Measure peak resident memory of `translate` and of training with 4,096-token batches.
 
-    For training it also shows whether memory grows.
+    For training, the figures also show whether memory grows.
     """
     config = Config.load(CONFIG)
     training.prepare(config, DIRECTORY)
@@ -377,17 +378,19 @@ def memory(
 @app.command()
 def large(
     device: Device = "cuda",
-    layers: Annotated[int, typer.Option(help="Layers of the encoder, and of the decoder.")] = 4,
+    layers: Annotated[
+        int, typer.Option(help="Number of layers in the encoder, and in the decoder.")
+    ] = 4,
     size: Annotated[int, typer.Option(help="Size of embeddings and layers.")] = 1024,
     vocabulary: Annotated[int, typer.Option(help="Size of each vocabulary.")] = 32_000,
-    sentences: Annotated[int, typer.Option(help="Sentences per batch.")] = 512,
-    positions: Annotated[int, typer.Option(help="Tokens per sentence.")] = 32,
+    sentences: Annotated[int, typer.Option(help="Number of sentences per batch.")] = 512,
+    positions: Annotated[int, typer.Option(help="Number of tokens per sentence.")] = 32,
     repeats: Annotated[
-        int, typer.Option(help="Number of timed steps, and of timed decoded batches.")
+        int, typer.Option(help="Number of timed training steps and decoded batches.")
     ] = 20,
     json: Json = None,
 ) -> None:
-    """Measure tokens per second of a 4+4 x 1024 model in bf16 on random text, on a GPU."""
+    """Measure tokens per second of a 4+4 x 1024 model in bf16 with random text on a GPU."""
     shape = big.Shape(layers, size, vocabulary, sentences, positions)
     model = big.large_model(shape, device)
     # The operations are those of a source and a target token together.
@@ -411,7 +414,7 @@ def large(
 
 
 def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
-    """Install the peer and give it the text and the tokenizers of `config`; None without a name."""
+    """Install the peer and write its text and vocabularies; return None if `name` is None."""
     if name is None:
         return None
     if name != "joeynmt":
@@ -439,7 +442,7 @@ def _rated(
     peer: Sequence[float],
     peak: float | None,
 ) -> dict[str, Any]:
-    """Return a row: the median, all runs, the fraction of the peak rate, the ratio to the peer."""
+    """Return a row: the median, all runs, the fraction of the peak and the ratio to the peer."""
     result: dict[str, Any] = {
         "what": f"{kind}, {setting}, {precision}",
         "median": round(statistics.median(rates)),
@@ -457,7 +460,7 @@ def _rated(
 
 
 def _write(report: dict[str, Any], path: Path | None) -> None:
-    """Print the figures as a table, and write them as JSON if a file is named."""
+    """Print the figures as a table; if a path is given, also write them as JSON."""
     rows = report.get("results") or [
         {key: value for key, value in report.items() if key != "machine"}
     ]

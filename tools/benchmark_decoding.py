@@ -17,13 +17,13 @@ from seq2seq.models.model import Seq2SeqModel
 from seq2seq.models.quantization import BFloat16Linear, Int8Linear, Linear
 
 WARM_UP = 200
-"""Number of sentences that are translated before the clock starts."""
+"""Number of sentences translated before timing starts."""
 
 
 def seconds_to_translate(
     translator: Translator, sources: Sequence[str], beam: int
 ) -> tuple[float, list[str]]:
-    """Translate all sources; return the seconds, without loading and first use, and the texts."""
+    """Translate all sources; return the seconds, without loading and warm-up, and the texts."""
     translator.translate_all(sources[:WARM_UP], beam=beam)
     began = time.perf_counter()
     found = translator.translate_all(sources, beam=beam)
@@ -55,7 +55,7 @@ def changed_alone(
 def latencies(
     translator: Translator, sources: Sequence[str], beam: int, pieces: range, count: int
 ) -> list[float]:
-    """Translate up to `count` sentences of `pieces` subwords one by one; return their seconds."""
+    """Translate up to `count` sentences of `pieces` subwords one by one; return the seconds."""
     lengths = map(len, translator.tokenizers.source.encode(list(sources)))
     chosen = [source for source, length in zip(sources, lengths, strict=True) if length in pieces][
         :count
@@ -73,7 +73,7 @@ def latencies(
 def command_seconds(
     model: Path, input: Path, output: Path, options: Sequence[str], threads: int
 ) -> tuple[float, int]:
-    """Run `translate`; return its seconds, with loading, and its peak resident memory in bytes."""
+    """Run `translate`; return the seconds, including loading, and the peak memory in bytes."""
     code = (
         "import resource, subprocess, sys\n"
         "subprocess.run(sys.argv[1:], check=True)\n"
@@ -120,8 +120,8 @@ def widen_vocabulary(translator: Translator, size: int) -> None:
 def bytes_per_step(model: Seq2SeqModel) -> int:
     """Return the bytes of weights that one decoder step reads.
 
-    These are the weights of the decoder and of the output layer, without those that are used once
-    per sentence (keys, bridge); of a lookup table, one row.
+    These are the weights of the decoder and the output layer, except those used once per sentence
+    (keys, bridge). A lookup table counts as one row.
     """
     modules = {
         name: module

@@ -1,9 +1,9 @@
-"""Measure the cost of an evaluation beyond decoding: scores, intervals, groups, gradients, pages.
+"""Measure the cost of evaluation besides decoding: scores, intervals, groups, gradients, pages.
 
     python tools/benchmark_evaluation.py runs/tatoeba_es_en --data data/tatoeba_es_en/test.tsv
 
-Nothing else should run meanwhile. Imports on the way count; importing torch and loading the model
-do not.
+Run nothing else at the same time. Imports during the evaluation count; importing torch and loading
+the model do not.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from seq2seq.model_directory.names import METRICS
 
 def main(
     model: Annotated[Path, typer.Argument(help="Model directory.")],
-    data: Annotated[str, typer.Option(help="Test set.")],
+    data: Annotated[str, typer.Option(help="Test set, as for `seq2seq evaluate`.")],
     baseline: Annotated[
         Path | None, typer.Option(help="File of translations to compare with.")
     ] = None,
     beam: Annotated[
-        int | None, typer.Option(min=1, help="Beam size; by default the model's own.")
+        int | None, typer.Option(min=1, help="Beam size; by default, the model's.")
     ] = None,
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
-    """Print the seconds of decoding, and of everything else until the report is written."""
+    """Print the seconds spent on decoding and on everything else, including the report."""
     torch.set_num_threads(threads)
     began = time.perf_counter()
     decoding = {} if beam is None else {"beam": beam}

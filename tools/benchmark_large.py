@@ -1,6 +1,6 @@
 """GPU benchmark of tools/benchmark.py: a 4+4 x 1024 model on random ids of one shape.
 
-It needs no text: it measures how much of the GPU the toolkit uses, not what the model learns.
+It needs no text, because it measures GPU utilization, not learning.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Shape:
     """Shape of the model and of its batches.
 
     Attributes:
-        layers: Number of layers of the encoder, and of the decoder.
+        layers: Number of layers in the encoder, and in the decoder.
         size: Size of embeddings and layers.
         vocabulary: Size of each vocabulary.
         sentences: Number of sentences per batch.
@@ -43,7 +43,7 @@ class Shape:
 
 
 def large_model(shape: Shape, device: str) -> Seq2SeqModel:
-    """Return the model with initial weights."""
+    """Return the model with its initial weights."""
     torch.manual_seed(1)
     network = {"cell": "lstm", "attention": "luong-general", "weight_tying": "two-way"}
     sizes = {"embedding_size": shape.size, "hidden_size": shape.size}

@@ -1,12 +1,11 @@
-"""Stream a large corpus: measure memory, the time to the first step and a whole epoch of batches.
+"""Measure memory, the time to the first step and an epoch of batches on a large streamed corpus.
 
-It also checks that a resumed training ends with the same weights as the unbroken one.
+The tool also checks that a resumed training ends with the same weights as an uninterrupted one.
 
     python tools/benchmark_streaming.py [--pairs 5000000] [--steps 600]
         [--config recipes/tatoeba_es_en_fast/config.yaml]
 
-Each line of the corpus joins two training pairs of the configuration, so that hardly any two lines
-are alike.
+Each line of the corpus joins two training pairs of the configuration, so few lines are equal.
 """
 
 from __future__ import annotations
@@ -34,11 +33,11 @@ MIB = 1 << 20
 
 
 def main(
-    pairs: Annotated[int, typer.Option(min=1, help="Lines of the corpus.")] = 5_000_000,
+    pairs: Annotated[int, typer.Option(min=1, help="Number of lines of the corpus.")] = 5_000_000,
     config: Annotated[Path, typer.Option(help="Configuration of the training.")] = Path(
         "recipes/tatoeba_es_en_fast/config.yaml"
     ),
-    steps: Annotated[int, typer.Option(min=20, help="Steps to train.")] = 600,
+    steps: Annotated[int, typer.Option(min=20, help="Number of training steps.")] = 600,
     threads: Annotated[int, typer.Option(min=1)] = 2,
     directory: Annotated[Path, typer.Option(help="Directory of the corpus and the runs.")] = Path(
         "runs/benchmark_streaming"
@@ -82,7 +81,7 @@ def main(
 
 
 def write_corpus(config: Config, path: Path, pairs: int) -> None:
-    """Write lines of two pairs each: the first is taken in turn, the second at random."""
+    """Write lines that join two pairs each: the first in order, the second at random."""
     lines = list(Corpus.load(config.data.train).pairs())
     partner = np.random.default_rng(1).integers(len(lines), size=pairs)
     with path.open("w", encoding="utf-8") as file:
@@ -96,7 +95,7 @@ def write_corpus(config: Config, path: Path, pairs: int) -> None:
 def training(
     config: Path, output: Path, overrides: list[str], stop: int | None
 ) -> tuple[float, int]:
-    """Train to the end or to a step; return the seconds to the first step and the peak memory."""
+    """Train to the end or to `stop`; return the seconds to the first step and the peak memory."""
     log = output / "metrics.jsonl"
     before = steps_of(log)
     command = [
@@ -129,7 +128,7 @@ def training(
 
 
 def steps_of(log: Path) -> int:
-    """Return the number of lines of metrics; there is one per step."""
+    """Return the number of lines of metrics, one per step."""
     return log.read_bytes().count(b"\n") if log.exists() else 0
 
 

@@ -1,6 +1,6 @@
 """Training benchmarks of tools/benchmark.py: speed, memory and operations of a run.
 
-Each run is a process of its own.
+Each run is a separate process.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Measurement:
     """Figures of a training run.
 
     Attributes:
-        tokens_per_second: Target tokens per second; the median of the lines of metrics.
-        peak_bytes: Peak resident memory.
+        tokens_per_second: Target tokens per second, median over the lines of metrics.
+        peak_bytes: Peak resident memory in bytes.
         resident: Resident memory in bytes, sampled every second.
     """
 
@@ -46,7 +46,7 @@ class Measurement:
 
 
 def prepare(config: Config, directory: Path) -> TokenizerPair:
-    """Return the tokenizers of all runs; they are trained once and kept in `directory`."""
+    """Return the tokenizers of all runs, which are trained once and saved in `directory`."""
     if not (directory / "tokenizer").exists():
         pairs = Corpus.load(config.data.train)
         tokenizers = TokenizerPair.train(
@@ -99,7 +99,7 @@ def train(
 
 
 def metrics(output: Path) -> list[dict[str, float]]:
-    """Return the lines of a run's metrics."""
+    """Return the metrics of a run, one item per line."""
     return [json.loads(line) for line in (output / "metrics.jsonl").read_text().splitlines()]
 
 
@@ -134,10 +134,9 @@ class Resident:
 def operations_per_token(model: nn.Module, source_per_target: float) -> float:
     """Return the floating-point operations of matrix products in training, per target token.
 
-    Each weight of a matrix costs 2 operations in the forward pass and 4 in the backward pass, at
-    each position that it is applied to: source positions for the encoder and the keys, target
-    positions for the others. Embeddings (looked up) and the bridge (once per sentence) do not
-    count.
+    Each weight of a matrix costs 2 operations in the forward pass and 4 in the backward pass per
+    position: source positions for the encoder and the keys, target positions for the others.
+    Embeddings (looked up) and the bridge (once per sentence) do not count.
     """
     total = 0.0
     for name, parameter in model.named_parameters(remove_duplicate=False):
@@ -149,7 +148,7 @@ def operations_per_token(model: nn.Module, source_per_target: float) -> float:
 
 
 def validations(output: Path) -> list[tuple[float, float]]:
-    """Return the seconds of training before each validation, without validating, and dev BLEU."""
+    """Return (seconds of training without validation, dev BLEU) of each validation."""
     found = []
     validating = 0.0
     for line in metrics(output):

@@ -1,7 +1,7 @@
 """JoeyNMT 2.3.0 (Apache 2.0) as the peer of tools/benchmark.py: same text, similar model.
 
-JoeyNMT is installed from PyPI into its own environment and run with its command, as its users run
-it. The figures are read from its log; it is never imported here.
+JoeyNMT is installed from PyPI into its own environment and run from the command line, as its users
+run it. The figures are read from its log; it is never imported here.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ class Peer:
     def training_rate(self, configuration: Path) -> float:
         """Train for the configured steps; return target tokens per second.
 
-        It is the median over the lines of the log after the first.
+        The rate is the median over the lines of the log, without the first.
         """
         self._run("-m", "joeynmt", "train", str(configuration), "--skip-test")
         rates = tokens_per_second(self.log(configuration.stem, "train"))
@@ -120,9 +120,9 @@ class Peer:
         return float(found[-1]), float(scores[-1])
 
     def bleu_after(self, seconds: float) -> tuple[float, float]:
-        """Return the best dev BLEU within `seconds` of training, and when it was reached.
+        """Return the best dev BLEU within `seconds` of training, and the seconds until it.
 
-        The run has batches of 64 sentences. A finished run that is long enough is used again.
+        The run has batches of 64 sentences. A finished run that is long enough is reused.
         Validation does not count as training time.
         """
         pace = _pace(self.log("quality", "train"))
@@ -193,8 +193,8 @@ def _configuration(
 ) -> dict[str, Any]:
     """Return the configuration of the reference model.
 
-    Embeddings of 256, a bidirectional LSTM of 2 x 256, and an LSTM of 512 with bilinear attention
-    and input feeding.
+    The model has embeddings of 256, a bidirectional LSTM encoder of 2 x 256, and an LSTM decoder of
+    512 with bilinear attention and input feeding.
     """
 
     def side(lang: str) -> dict[str, Any]:
@@ -270,9 +270,9 @@ def _configuration(
 
 
 def _pace(log: str) -> tuple[float, int] | None:
-    """Return the median seconds per step in a training log and its steps; None if they are few.
+    """Return the median seconds per step and the last step of a training log; None if too short.
 
-    The median leaves validations out.
+    The median discounts the time of validations.
     """
     lines = re.findall(r"^(\S+ [\d:]+),(\d+) .*Step: +(\d+), Batch Loss", log, re.MULTILINE)
     times = [

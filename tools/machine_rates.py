@@ -1,4 +1,4 @@
-"""Limits of a machine: its measured matrix rate and memory bandwidth, and its description."""
+"""Description of a machine, with its measured matrix rate and memory bandwidth."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ TORCH_TYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 def matrix_rate(dtype: str, device: str = "cpu", size: int = 2048, repeats: int = 7) -> float:
-    """Return operations per second of a product of two square matrices; the median of several."""
+    """Return operations per second of a product of square matrices, the median of several."""
     a, b = (torch.randn(size, size, device=device).to(TORCH_TYPES[dtype]) for _ in range(2))
     return 2 * size**3 / _median_seconds(lambda: a @ b, device, repeats)
 
 
 def bandwidth(device: str = "cpu", bytes: int = 1 << 28, repeats: int = 7) -> float:
-    """Return bytes per second of a sum over more memory than any cache; the median of several."""
+    """Return bytes per second of a sum over more memory than any cache, the median of several."""
     x = torch.ones(bytes // 4, device=device)
     return bytes / _median_seconds(x.sum, device, repeats)
 
@@ -37,7 +37,7 @@ def _median_seconds(work: Callable[[], object], device: str, repeats: int) -> fl
 
 
 def machine(device: str = "cpu") -> str:
-    """Return the processor or GPU, its units for low-precision products, and versions."""
+    """Return the processor or GPU, its low-precision units, and the torch and Python versions."""
     if device != "cpu":
         name = torch.cuda.get_device_name(device)
     else:

@@ -5,9 +5,9 @@ at once, so every Spanish sentence has exactly one English translation. The file
 bytes on every run. Dev and test contain combinations of known words that train does not have, such
 as "casa de papel".
 
-The corpus leaves out the subjunctive, usted and vosotros, reflexive verbs, su, idioms, and the many
-sentences that real text translates in more than one way. A score on it shows that a model has
-learned this grammar; it says nothing about Spanish in general.
+The corpus leaves out the subjunctive, usted and vosotros, reflexive verbs, su, idioms, and
+sentences with more than one translation. A score on it shows that a model has learned this grammar;
+it says nothing about Spanish in general.
 
     python tools/make_sample_corpus.py [--output DIR] [--seed N]
 """

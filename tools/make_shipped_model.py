@@ -1,4 +1,4 @@
-"""Make a model that is shipped with the package: train, quantize and score it, and write its card.
+"""Make a model shipped with the package: train, quantize and score it, and write its card.
 
     python recipes/tatoeba_es_en/train.py
     python tools/make_shipped_model.py es-en --config recipes/as_typed/config.yaml \
@@ -43,7 +43,7 @@ def main(
         typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings of the training."),
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="YAML file of the training; a stopped one is resumed.")
+        Path | None, typer.Option(help="YAML file of the training; a stopped training is resumed.")
     ] = None,
     run: Annotated[
         Path | None,
@@ -57,7 +57,7 @@ def main(
     ] = None,
     output: Annotated[Path, typer.Option(help="Directory of the shipped models.")] = SHIPPED,
 ) -> None:
-    """Train a model, or take a trained one; quantize, score and install it."""
+    """Train a model or use a trained one; quantize, score and install it."""
     if direction not in DIRECTIONS:
         raise DataError(f"{direction}: no such direction; choose one of {', '.join(DIRECTIONS)}")
     if config is None and run is None:
@@ -76,7 +76,7 @@ def main(
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / direction
         quantize(place, output=model)
-        # The shortlist is left out for its size: by default `translate` uses none.
+        # The shortlist is left out because of its size; by default `translate` uses none.
         (model / SHORTLIST).unlink(missing_ok=True)
         source, target = COLUMNS[direction]
         tests = [str(test) for test in (data / "test.tsv", *(elsewhere or []))]
@@ -173,7 +173,7 @@ def _tokenizer(tokenizer: TokenizerConfig) -> str:
 
 
 def _initial_model(config: Config, direction: str) -> str:
-    """Return the model that the training started from, and whether it still exists; or ""."""
+    """Return a clause about the model that the training started from; "" if there is none."""
     start = config.training.init_from
     if start is None:
         return ""
@@ -190,7 +190,7 @@ _AUGMENTED = {
 
 
 def _training(config: Config) -> str:
-    """Return the length of the training, its start, and the augmentations."""
+    """Describe the length of the training, the model it started from and its augmentations."""
     training = config.training
     parts = [f"at most {training.max_steps:,} steps, {training.precision}, seed {training.seed}"]
     parts += [f"starting from the model in {training.init_from}"] if training.init_from else []
@@ -218,7 +218,7 @@ def size(folder: Path) -> int:
 
 
 def _check_paths(run: Path) -> None:
-    """Raise DataError if the configuration has absolute paths: it is published."""
+    """Raise DataError if the configuration, which is published, has absolute paths."""
     config = load_config(run)
     places = [
         *_listed(config.data.train),
@@ -234,7 +234,7 @@ def _check_paths(run: Path) -> None:
 
 
 def _put(model: Path, output: Path) -> None:
-    """Replace the present model, unless all models together would be too large."""
+    """Replace the current model; raise DataError if all models together would be too large."""
     others = size(output) - size(output / model.name)
     if others + size(model) > MAX_BYTES:
         raise DataError(

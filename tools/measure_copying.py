@@ -1,4 +1,4 @@
-"""Count the names and numbers that a model copies into its translations, and the unseen ones.
+"""Count the names and numbers, all and unseen ones, that a model copies into its translations.
 
 python tools/measure_copying.py runs/tatoeba_es_en --data data/tatoeba_es_en/test.tsv
 """
@@ -18,12 +18,12 @@ from seq2seq.model_directory.store import load_config
 
 def main(
     model: Annotated[
-        Path, typer.Argument(help="Model directory; its training text must still be in place.")
+        Path, typer.Argument(help="Model directory; its training text must still exist.")
     ],
     data: Annotated[str, typer.Option(help="Pairs to translate, as for `seq2seq evaluate`.")],
-    beam: Annotated[int | None, typer.Option(help="Beam size; by default the model's own.")] = None,
+    beam: Annotated[int | None, typer.Option(help="Beam size; by default, the model's.")] = None,
 ) -> None:
-    """Print the fraction that is copied: of all, and of those that the training text lacks."""
+    """Print the fraction copied of all names and numbers, and of those not in the training text."""
     settings = load_config(model).data
     known: set[str] = set()
     for pair in Corpus.load(

@@ -13,10 +13,10 @@ A score on these splits is therefore close to the table's, not equal to it. The 
 
 - Text is normalized to NFC, zero-width characters are removed, each run of whitespace becomes one
   space, and exact duplicates are dropped.
-- Two pairs belong to one group if they share a sentence of either language after folding to
+- Two pairs belong to the same group if they share a sentence of either language after folding to
   lowercase without accents and punctuation. A group goes to one split as a whole, so no sentence of
   dev or test is in train on either side. Groups of more than 20 pairs go to train.
-- train has every translation of a sentence as its own pair; dev and test have one line per Spanish
+- train has a pair for every translation of a sentence; dev and test have one line per Spanish
   sentence.
 """
 
@@ -36,7 +36,7 @@ DEFAULT_OUTPUT = Path("data") / "tatoeba_es_en"
 DEFAULT_SEED = 2018
 MAX_GROUP = 20
 MAX_BYTES = 1_000_000_000
-"""Maximum size of the text. An archive may unpack to anything; the real one has tens of MB."""
+"""Maximum size of the text in bytes, against malicious archives; the real text has tens of MB."""
 
 ZERO_WIDTH = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -55,7 +55,7 @@ def read(path: Path) -> str:
                 raw = _limited(path, file)
     except OSError as error:
         raise SystemExit(f"{path}: cannot be read: {error.strerror or error}") from None
-    # zipfile raises RuntimeError for an archive that is encrypted.
+    # zipfile raises RuntimeError for an encrypted archive.
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise SystemExit(f"{path}: damaged or not a readable zip archive: {error}") from None
     try:
@@ -74,7 +74,7 @@ def _member(path: Path, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
 
 
 def _limited(path: Path, file: IO[bytes]) -> bytes:
-    """Return the content; check its size as it is read, as the archive may claim any size."""
+    """Return the content; check its size while reading, as an archive may state a false one."""
     raw = file.read(MAX_BYTES + 1)
     if len(raw) > MAX_BYTES:
         raise SystemExit(
@@ -115,9 +115,9 @@ def parse(text: str, name: str) -> list[Pair]:
 
 
 def grouped(pairs: list[Pair]) -> list[list[Pair]]:
-    """Group the pairs so that no two groups share a folded sentence.
+    """Return groups of pairs, of which no two share a folded sentence.
 
-    Groups come in the order of their first pairs.
+    Groups are in the order of their first pairs.
     """
     parent = list(range(len(pairs)))
 
@@ -146,7 +146,7 @@ def split(pairs: list[Pair], sizes: dict[str, int], seed: int) -> dict[str, list
     random.shuffle(groups)
     splits: dict[str, list[Pair]] = {name: [] for name in ("train", *sizes)}
     for group in groups:
-        lines = dict(group)  # one English sentence for each Spanish one
+        lines = dict(group)  # one English sentence per Spanish one
         fitting = (name for name, size in sizes.items() if len(splits[name]) + len(lines) <= size)
         name = "train" if len(group) > MAX_GROUP else next(fitting, "train")
         splits[name] += group if name == "train" else lines.items()
@@ -183,7 +183,7 @@ def main(arguments: list[str] | None = None) -> None:
         type=Path,
         default=DEFAULT_OUTPUT,
         metavar="DIR",
-        help="folder of the three files",
+        help="directory of the three files",
     )
     parser.add_argument("--dev", type=int, default=2000, metavar="N", help="lines of dev.tsv")
     parser.add_argument("--test", type=int, default=2000, metavar="N", help="lines of test.tsv")

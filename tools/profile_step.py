@@ -43,7 +43,7 @@ def train(
     rows: Annotated[int, typer.Option(help="Number of rows of the table.")] = 25,
     device: str = "cpu",
 ) -> None:
-    """Profile training steps in the precision of the configuration."""
+    """Profile training steps in the configured precision."""
     torch.set_num_threads(threads)
     config = Config.load(CONFIG, overrides or [])
     tokenizers = prepare(config, PREPARED)

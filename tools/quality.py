@@ -4,9 +4,9 @@
     python tools/quality.py --note "why a figure changed"
     python tools/quality.py --against CHECKOUT --rounds 11
 
-The first two take a few minutes on two cores and add a table to docs/QUALITY.md. The third runs the
-same work in turn with the package of another checkout and prints ratios of CPU time, which say more
-than two figures from different hours. Nothing else should run meanwhile.
+The first two take a few minutes on two cores and add a table to docs/QUALITY.md. The third
+alternates with the package of another checkout and prints ratios of CPU time, which are more
+reliable than two figures from different hours. Run nothing else at the same time.
 
 The dev BLEU needs Tatoeba's dev.tsv (tools/prepare_tatoeba.py makes it); everything else uses text
 in the repository. Each piece of work runs in a process of its own (tools/quality_work.py).
@@ -39,7 +39,7 @@ TRANSLATE = """
 try:
     from seq2seq.cli.app import translate_main
 except ImportError:
-    from seq2seq.cli import translate_main  # before the command line became a folder
+    from seq2seq.cli import translate_main  # before the command line became a package
 translate_main()
 """
 SEQ2SEQ = """
@@ -51,26 +51,26 @@ main()
 """
 
 BLEU_TOLERANCE = 0.1
-"""BLEU that may be lost before a figure counts as worse."""
+"""Loss of BLEU above which a figure counts as worse."""
 
 TOLERANCE = 0.05
-"""Fraction by which time or memory may grow before a figure counts as worse."""
+"""Relative growth of time or memory above which a figure counts as worse."""
 
 
 class QualityError(Exception):
-    """A measurement that cannot be made, in one line."""
+    """Raised when a measurement fails; the message is one line."""
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One line of the table: a name, a value (None if it was not measured) and a unit."""
+    """Line of the table: a name, a value (None if it was not measured) and a unit."""
 
     name: str
     value: float | None
     unit: str
 
     def text(self) -> str:
-        """Return the value as the table shows it."""
+        """Return the value as shown in the table."""
         if self.value is None:
             return "not measured"
         digits = {"BLEU": 2, "s": 3, "MiB": 0, "GFLOP/s": 0}[self.unit]
@@ -79,7 +79,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Run:
-    """The figures of one run: where and when they were measured, and on which commit."""
+    """Figures of one run, with the date, the commit and the machine."""
 
     date: str
     commit: str
@@ -107,7 +107,7 @@ def child(
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-P", *command],  # -P: the folder it runs in holds a package too
+        [sys.executable, "-P", *command],  # -P: the working directory also has the package
         cwd=checkout,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -156,7 +156,7 @@ def fixed_work(
 
 
 def start_up(checkout: Path, times: int, threads: int) -> dict[str, tuple[float, float]]:
-    """Return the CPU and wall seconds of short commands, medians of several runs after a first."""
+    """Return the median CPU and wall seconds of short commands, without their first run."""
     commands = {
         "translate --help": [TRANSLATE, "--help"],
         "seq2seq --help": [SEQ2SEQ, "--help"],
@@ -165,7 +165,7 @@ def start_up(checkout: Path, times: int, threads: int) -> dict[str, tuple[float,
     found = {}
     for name, command in commands.items():
         runs = [child(checkout, name, ["-c", *command], threads)[1:] for _ in range(times)]
-        measured = runs[1:] or runs  # the first run fills the system's cache of files
+        measured = runs[1:] or runs  # the first run fills the file cache
         cpu = statistics.median(cpu for cpu, _ in measured)
         wall = statistics.median(wall for _, wall in measured)
         found[name] = (cpu, wall)
@@ -227,9 +227,9 @@ def measure(
 def compare(
     other: Path, sentences: int, steps: int, rounds: int, settings: Sequence[str], threads: int
 ) -> dict[str, list[float]]:
-    """Return the ratios of CPU time to another checkout, round by round, by the name of the work.
+    """Return the ratios of CPU time to another checkout, one per round, by name of the work.
 
-    The two checkouts take turns, and every other round starts with the other one.
+    The two checkouts alternate, and every other round starts with the other one.
     """
     ratios: dict[str, list[float]] = {}
     for number in range(rounds):
@@ -249,9 +249,9 @@ def compare(
 
 
 def last_run(document: str) -> Run | None:
-    """Read the newest run of a document that `with_run` has written.
+    """Read the newest run in a document written by `with_run`.
 
-    A figure that run did not measure is taken from the newest one that did.
+    A figure that this run did not measure is taken from the newest run that did.
     """
     title = re.search(r"^## (\S+), commit (.+)$", document, flags=re.MULTILINE)
     if title is None:
@@ -265,7 +265,7 @@ def last_run(document: str) -> Run | None:
 
 
 def change(figure: Figure, before: Figure | None) -> tuple[str, bool]:
-    """Return the change of a figure in words, and whether it is worse by more than its tolerance.
+    """Return the change of a figure as text, and whether it is worse by more than its tolerance.
 
     The tolerance is BLEU_TOLERANCE for BLEU and TOLERANCE for everything else.
     """
@@ -311,7 +311,7 @@ def with_run(document: str, section: str) -> str:
 
 
 def _commit() -> str:
-    """Return the short name of the commit that is checked out, and whether files differ from it."""
+    """Return the short hash of the current commit, and whether files differ from it."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(
@@ -339,13 +339,17 @@ def main(
     ] = ROOT.parent / "shared" / "data" / "tatoeba-es-en",
     against: Annotated[
         Path | None,
-        typer.Option(help="Another checkout: measure only the fixed work, in turn with it."),
+        typer.Option(help="Another checkout to alternate with; only the fixed work is measured."),
     ] = None,
-    rounds: Annotated[int, typer.Option(min=1, help="Times that the work is measured.")] = 3,
-    starts: Annotated[int, typer.Option(min=1, help="Times that a command is started.")] = 8,
-    sentences: Annotated[int, typer.Option(min=1, help="Sentences to translate.")] = 500,
-    steps: Annotated[int, typer.Option(min=1, help="Training steps.")] = 50,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of each process measured.")] = 1,
+    rounds: Annotated[
+        int, typer.Option(min=1, help="Number of measurements of the fixed work.")
+    ] = 3,
+    starts: Annotated[int, typer.Option(min=1, help="Number of starts of each command.")] = 8,
+    sentences: Annotated[int, typer.Option(min=1, help="Number of sentences to translate.")] = 500,
+    steps: Annotated[int, typer.Option(min=1, help="Number of training steps.")] = 50,
+    threads: Annotated[
+        int, typer.Option(min=1, help="Number of threads per measured process.")
+    ] = 1,
     note: Annotated[str, typer.Option(help="Sentence to put above the table.")] = "",
     output: Annotated[Path, typer.Option(help="Document to add the table to.")] = ROOT
     / "docs"

@@ -1,10 +1,10 @@
-"""Fixed pieces of work for tools/quality.py, each run in a process of its own.
+"""Fixed pieces of work for tools/quality.py, each run in a separate process.
 
     python -P tools/quality_work.py PIECE '{"option": value, …}'
 
-The package is whichever one PYTHONPATH names, so the same work can be given to two checkouts. A
-piece prints its figures as one line of JSON. CPU seconds are user and system time of all threads,
-without loading.
+The package is the one on PYTHONPATH, so the same work can be run with two checkouts. A piece prints
+its figures as one line of JSON. CPU seconds are user and system time of all threads, without
+loading.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pathlib import Path
 from typing import Any
 
 WARM_UP_STEPS = 5
-"""Training steps before the measured ones."""
+"""Number of training steps before the measured ones."""
 
 WARM_UP_SENTENCES = 20
-"""Sentences translated before the measured ones."""
+"""Number of sentences translated before the measured ones."""
 
 
 def cpu_seconds() -> float:
-    """Return the CPU seconds that this process has used so far, in all threads."""
+    """Return the CPU seconds used by all threads of this process so far."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
@@ -34,7 +34,7 @@ def cpu_seconds() -> float:
 def peak_mib() -> float:
     """Return the peak resident memory of this process in MiB.
 
-    VmHWM is preferred: `ru_maxrss` starts with the memory of the process that started this one.
+    VmHWM is preferred, because `ru_maxrss` starts with the memory of the parent process.
     """
     with contextlib.suppress(OSError):
         for line in Path("/proc/self/status").read_text().splitlines():
@@ -46,8 +46,8 @@ def peak_mib() -> float:
 def train(train: str, dev: str, steps: int, settings: Sequence[str]) -> dict[str, float]:
     """Time training steps of a network with the default settings.
 
-    The clock runs between two calls of the optimizer, so reading the text, training the tokenizer
-    and validating are left out.
+    Timing starts and ends in the optimizer, so it excludes reading the text, training the tokenizer
+    and validation.
     """
     import torch
     from torch.optim.optimizer import register_optimizer_step_post_hook
@@ -104,7 +104,7 @@ def translate(sources: Sequence[str]) -> dict[str, float]:
 
 
 def bleu(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
-    """Score the shipped models on Spanish-English pairs, in both directions, by sacreBLEU."""
+    """Score the shipped models on Spanish-English pairs in both directions with sacreBLEU."""
     import sacrebleu
 
     import seq2seq
@@ -126,7 +126,7 @@ def bleu(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
 
 
 def memory(program: str, arguments: Sequence[str]) -> dict[str, float]:
-    """Run a Python program with these arguments and report the peak memory of the process."""
+    """Run a Python program with these arguments and return the peak memory of the process."""
     sys.argv = ["program", *arguments]
     with contextlib.suppress(SystemExit):
         exec(program, {"__name__": "__main__"})
@@ -134,7 +134,7 @@ def memory(program: str, arguments: Sequence[str]) -> dict[str, float]:
 
 
 def machine() -> dict[str, str | float]:
-    """Describe the machine and measure its matrix rate in GFLOP/s, the median of several."""
+    """Return a description of the machine and its matrix rate in GFLOP/s."""
     sys.path.append(str(Path(__file__).parent))
     import machine_rates
 

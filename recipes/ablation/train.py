@@ -1,4 +1,4 @@
-"""Train a baseline on 30,000 pairs of Tatoeba and one model per change; write what each gains.
+"""Train a baseline on 30,000 pairs of Tatoeba and one model per change; tabulate the gains.
 
 python recipes/ablation/train.py [--data data/tatoeba_es_en] [--output runs/ablation]
     [--change NAME]... [--seed N]...
@@ -24,8 +24,8 @@ TABLE_HEADER = [
 
 Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz and dev.tsv.")]
 Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
-Changes = Annotated[list[str] | None, typer.Option("--change", help="By default, all.")]
-Seeds = Annotated[list[int] | None, typer.Option("--seed", help="By default, 1.")]
+Changes = Annotated[list[str] | None, typer.Option("--change", help="Change; by default, all.")]
+Seeds = Annotated[list[int] | None, typer.Option("--seed", help="Seed; by default, 1.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 
@@ -36,13 +36,13 @@ def main(
     seeds: Seeds = None,
     settings: Settings = None,
 ) -> None:
-    """Train the baseline and each change with each seed, or resume; print and write the table."""
+    """Train or resume the baseline and each change with each seed; print and write the table."""
     known = yaml.safe_load((HERE / "changes.yaml").read_text(encoding="utf-8"))
     for name in changes or []:
         if name not in known:
             raise ConfigError(f"there is no change {name!r}; there are: {', '.join(known)}")
     baseline = next(iter(known))
-    names = list(dict.fromkeys([baseline, *(changes or known)]))  # each once, the baseline first
+    names = list(dict.fromkeys([baseline, *(changes or known)]))  # baseline first, no duplicates
 
     rows = []
     baseline_scores: dict[int, float] = {}
@@ -55,11 +55,7 @@ def main(
             overrides += known[name]
             overrides += settings or []
             overrides += [f"training.seed={seed}"]
-            outcome = train(Config.load(HERE / "config.yaml", overrides), output=run, resume=True)
-            if outcome.stopped_by is not None:
-                raise SystemExit(
-                    f"stopped by {outcome.stopped_by}; run the same command again to continue"
-                )
+            train_to_end(Config.load(HERE / "config.yaml", overrides), run)
             report = evaluate(run, f"{data}/dev.tsv", decoding={"beam": 1})
             report.write(run / "dev")
             scores[seed] = report.score("BLEU").value
@@ -76,6 +72,13 @@ def main(
     table = "\n".join(TABLE_HEADER + rows)
     (output / "table.md").write_text(table + "\n", encoding="utf-8")
     print(table)
+
+
+def train_to_end(config: Config, run: Path) -> None:
+    """Train, or resume a stopped training; exit if a signal stops it."""
+    outcome = train(config, output=run, resume=True)
+    if outcome.stopped_by is not None:
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
 
 
 if __name__ == "__main__":

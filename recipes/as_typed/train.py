@@ -1,4 +1,4 @@
-"""Continue a model of tatoeba_es_en on text as people type it; report what that gains and costs.
+"""Continue a tatoeba_es_en model on text as people type it; report the gains and the costs.
 
 python recipes/as_typed/train.py [--data data/tatoeba_es_en] [--base runs/tatoeba_es_en]
     [--output runs/as_typed]
@@ -17,7 +17,7 @@ HERE = Path(__file__).parent
 BASE_CONFIG = HERE.parent / "tatoeba_es_en" / "config.yaml"
 
 Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
-Base = Annotated[Path, typer.Option(help="Run of tatoeba_es_en; trained first if missing.")]
+Base = Annotated[Path, typer.Option(help="Run of tatoeba_es_en, trained first if missing.")]
 Output = Annotated[Path, typer.Option(help="Run directory.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
@@ -28,7 +28,7 @@ def main(
     output: Output = Path("runs/as_typed"),
     settings: Settings = None,
 ) -> None:
-    """Train, or resume; score both models on test.tsv, on it as people type it, and on phrases."""
+    """Train or resume; score both models on test.tsv, a noisy copy of it, and its phrases."""
     overrides = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv"]
     overrides += settings or []
     train_to_end(Config.load(BASE_CONFIG, overrides), base)
@@ -52,14 +52,14 @@ def main(
 
 
 def train_to_end(config: Config, run: Path) -> None:
-    """Train, or resume a stopped training; leave the recipe if a signal stops it."""
+    """Train, or resume a stopped training; exit if a signal stops it."""
     outcome = train(config, output=run, resume=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
 
 
 def augmented(corpus: Corpus, augmentation: str) -> list[tuple[str, str]]:
-    """Return the pairs of a corpus, all of them changed by an augmentation where it can."""
+    """Return the pairs of a corpus, each changed by an augmentation if it applies."""
     fractions = {augmentation: 1.0}
     sources, targets = augment(corpus.sources(), corpus.targets(), fractions=fractions, seed=1)
     return list(zip(sources, targets, strict=True))

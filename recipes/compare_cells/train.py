@@ -1,4 +1,4 @@
-"""Train the same German-English model with every recurrent cell, five minutes each; write a table.
+"""Train a German-English model with each recurrent cell for five minutes; tabulate the scores.
 
 python recipes/compare_cells/train.py [--data data/multi30k] [--output runs/compare_cells]
     [--cell gru]...
@@ -24,9 +24,9 @@ TABLE_HEADER = [
     "|---|---|---|---|---|---|---|",
 ]
 
-Data = Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")]
+Data = Annotated[Path, typer.Option(help="Directory of train, val and test_2016_flickr.")]
 Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
-Cells = Annotated[list[str] | None, typer.Option("--cell", help="By default, all cells.")]
+Cells = Annotated[list[str] | None, typer.Option("--cell", help="Cell to train; by default, all.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 
@@ -36,7 +36,7 @@ def main(
     cells: Cells = None,
     settings: Settings = None,
 ) -> None:
-    """Train with each cell, or resume a stopped training; score it; print and write the table."""
+    """Train or resume a model with each cell; score it; print and write the table."""
     rows = []
     for cell in cells or CELLS:
         run = output / cell
@@ -46,7 +46,7 @@ def main(
         config = Config.load(HERE / "config.yaml", overrides)
         try:
             outcome = train(config, output=run, resume=True)
-        except TrainingError as error:  # a cell that diverges has a row too, of its best weights
+        except TrainingError as error:  # a cell that diverges is scored with its best weights
             print(f"{cell}: {error}")
         else:
             if outcome.stopped_by is not None:

@@ -1,4 +1,4 @@
-"""Train three teachers on 3,000 pairs, and a student on their translations of recombined pairs.
+"""Train three teachers on 3,000 pairs, and a student on their translations of new sentences.
 
 python recipes/distilled/train.py [--data data/tatoeba_es_en] [--output runs/distilled]
 """
@@ -24,7 +24,7 @@ from seq2seq import (
 
 HERE = Path(__file__).parent
 NEW_SOURCES = 24_000
-PAIR_COPIES = 3  # how often each original pair is among the student's pairs
+PAIR_COPIES = 3  # number of copies of each original pair in the student's text
 
 Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
 Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
@@ -36,7 +36,7 @@ def main(
     output: Output = Path("runs/distilled"),
     settings: Settings = None,
 ) -> None:
-    """Train the teachers and the student, or resume a stopped training; score test.tsv."""
+    """Train or resume the teachers and the student; score all models on test.tsv."""
     teachers = []
     changes_by_teacher = yaml.safe_load((HERE / "teachers.yaml").read_text(encoding="utf-8"))
     for name, changes in changes_by_teacher.items():
@@ -69,14 +69,14 @@ def main(
 
 
 def train_to_end(config: Config, run: Path) -> None:
-    """Train, or resume a stopped training; leave the recipe if a signal stops it."""
+    """Train, or resume a stopped training; exit if a signal stops it."""
     outcome = train(config, output=run, resume=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
 
 
 def teach(teachers: list[Path], pairs: Corpus) -> list[tuple[str, str]]:
-    """Return the teachers' translations of new and of known sources, and copies of the pairs."""
+    """Return the teachers' translations of new and original sources, and copies of the pairs."""
     new = recombine_sources(pairs.sources(), pairs.targets(), count=NEW_SOURCES, seed=1)
     sources = [*new, *pairs.sources()]
     translator = Translator.from_pretrained(teachers, dtype="int8")

@@ -1,4 +1,4 @@
-"""Train on the first 3,000, 10,000 and 30,000 pairs of Tatoeba, and on all; plot their BLEU.
+"""Train on the first 3,000, 10,000, 30,000 and all pairs of Tatoeba; tabulate and plot BLEU.
 
 python recipes/low_resource/train.py [--data data/tatoeba_es_en] [--output runs/low_resource]
     [--pairs N]...
@@ -22,7 +22,7 @@ TABLE_HEADER = [
 
 Data = Annotated[Path, typer.Option(help="Directory of train.tsv.gz, dev.tsv and test.tsv.")]
 Output = Annotated[Path, typer.Option(help="Directory of the runs.")]
-Pairs = Annotated[list[int] | None, typer.Option(help="A size of sizes.yaml; by default all.")]
+Pairs = Annotated[list[int] | None, typer.Option(help="Size in sizes.yaml; by default, all.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 
@@ -32,7 +32,7 @@ def main(
     pairs: Pairs = None,
     settings: Settings = None,
 ) -> None:
-    """Train with each number of pairs, or resume; score test.tsv; write the table and the plot."""
+    """Train or resume with each number of pairs; score test.tsv; write the table and the plot."""
     sizes_by_curve = yaml.safe_load((HERE / "sizes.yaml").read_text(encoding="utf-8"))
     rows = []
     curves = []
@@ -45,12 +45,7 @@ def main(
             overrides = [f"data.train={data}/train.tsv.gz", f"data.dev={data}/dev.tsv", *changes]
             overrides += settings or []
             overrides += [f"data.train_pairs={size}"]
-            config = Config.load(HERE / "config.yaml", overrides)
-            outcome = train(config, output=run, resume=True)
-            if outcome.stopped_by is not None:
-                raise SystemExit(
-                    f"stopped by {outcome.stopped_by}; run the same command again to continue"
-                )
+            train_to_end(Config.load(HERE / "config.yaml", overrides), run)
 
             greedy = evaluate(run, f"{data}/test.tsv", decoding={"beam": 1})
             beam = evaluate(run, f"{data}/test.tsv", decoding={"beam": 5})
@@ -73,6 +68,13 @@ def main(
     )
     (output / "curve.svg").write_text(plot, encoding="utf-8")
     print(table)
+
+
+def train_to_end(config: Config, run: Path) -> None:
+    """Train, or resume a stopped training; exit if a signal stops it."""
+    outcome = train(config, output=run, resume=True)
+    if outcome.stopped_by is not None:
+        raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command again to continue")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Train a model on the image captions of Multi30k and report its BLEU: German-English by default.
+"""Train a model on the image captions of Multi30k, by default German-English; report its BLEU.
 
 python recipes/multi30k_de_en/train.py [--data data/multi30k] [--output runs/multi30k_de_en]
     [--direction en-cs]
@@ -15,9 +15,9 @@ from seq2seq import Config, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
-Data = Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")]
+Data = Annotated[Path, typer.Option(help="Directory of train, val and test_2016_flickr.")]
 Output = Annotated[Path, typer.Option(help="Run directory.")]
-Direction = Annotated[str, typer.Option(help="Two of de, fr, cs and en.")]
+Direction = Annotated[str, typer.Option(help="Source-target: two of de, fr, cs and en.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 

@@ -16,7 +16,7 @@ from seq2seq import Config, evaluate, run_recipe, train
 
 HERE = Path(__file__).parent
 
-Data = Annotated[Path, typer.Option(help="Multi30k's train, val and test_2016_flickr.")]
+Data = Annotated[Path, typer.Option(help="Directory of train, val and test_2016_flickr.")]
 Output = Annotated[Path, typer.Option(help="Run directory.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
@@ -50,7 +50,7 @@ def main(
 
 
 def matrix(bleu: dict[str, float]) -> str:
-    """Return a Markdown table with a row for each source and a column for each target."""
+    """Return a Markdown table with a row per source and a column per target language."""
     sources = sorted({direction.split("-")[0] for direction in bleu})
     targets = sorted({direction.split("-")[1] for direction in bleu})
     lines = [

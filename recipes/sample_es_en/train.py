@@ -1,4 +1,4 @@
-"""Train a first Spanish-English model, in minutes, on the synthetic text in this directory.
+"""Train a first Spanish-English model in minutes on the synthetic text in this directory.
 
 `make demo` runs this recipe.
 
@@ -44,7 +44,7 @@ def main(
     print(report.summary())
 
     translator = Translator.from_pretrained(output)
-    print("\nSentences that it has not seen:")
+    print("\nUnseen sentences:")
     for translation in translator.translate_all(UNSEEN):
         print(f"  {translation.source} -> {translation.text}")
 

@@ -1,4 +1,4 @@
-"""Train an English-Japanese model on sentences of the Tanaka corpus and report character BLEU.
+"""Train an English-Japanese model on the Tanaka corpus and report its character BLEU.
 
 python recipes/tanaka_en_ja/train.py [--data data/tanaka_en_ja] [--output runs/tanaka_en_ja]
 """
@@ -25,7 +25,7 @@ def main(
     settings: Settings = None,
 ) -> None:
     """Train, or resume a stopped training; then score greedy and beam search on the test set."""
-    text = output / "text"
+    text = output.parent / f"{output.name}-text"  # a new run directory must be empty
     text.mkdir(parents=True, exist_ok=True)
     write_without_spaces(data / "train.tsv.gz", text / "train.tsv")
     write_without_spaces(data / "dev.tsv", text / "dev.tsv")
@@ -45,7 +45,7 @@ def main(
 
 
 def write_without_spaces(source: Path, target: Path) -> None:
-    """Copy pairs, and remove the spaces that the corpus has between Japanese words."""
+    """Copy the pairs without the spaces between Japanese words."""
     corpus = Corpus.load(source, name=source.name)
     pairs = [(english, japanese.replace(" ", "")) for english, japanese in corpus.pairs()]
     Corpus.from_pairs(pairs).write(target)

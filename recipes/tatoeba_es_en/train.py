@@ -1,4 +1,4 @@
-"""Train a Spanish-English model on sentences of Tatoeba and report its BLEU on the test set.
+"""Train a Spanish-English model on Tatoeba sentences and report its BLEU on the test set.
 
 python recipes/tatoeba_es_en/train.py [--data data/tatoeba_es_en] [--output runs/tatoeba_es_en]
 """

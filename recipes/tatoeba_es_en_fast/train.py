@@ -1,6 +1,6 @@
 """Train a small Spanish-English model for fast decoding; score it in fp32 and in int8.
 
-In int8 it uses a shortlist of target tokens.
+In int8, the model uses a shortlist of target tokens.
 
 python recipes/tatoeba_es_en_fast/train.py [--data data/tatoeba_es_en]
     [--output runs/tatoeba_es_en_fast]

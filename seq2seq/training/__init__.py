@@ -1,1 +1,1 @@
-"""Training: the loop, its schedules, precision and checkpoints."""
+"""Training: the training loop, schedules, precision and checkpoints."""

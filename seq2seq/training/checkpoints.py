@@ -1,8 +1,8 @@
-"""Checkpoints of a run: the newest few in checkpoints/step-N/, the best weights in best/.
+"""Checkpoints of a run: the newest ones in checkpoints/step-N/, the best weights in best/.
 
 A checkpoint holds everything that a resumed run needs: the weights, the optimizer's tensors and a
-JSON state. It is written under a temporary name and renamed when complete, so that a kill at any
-moment leaves the previous one intact.
+JSON state. It is written under a temporary name and renamed when complete, so a kill at any moment
+leaves the previous one intact.
 """
 
 from __future__ import annotations
@@ -47,7 +47,14 @@ from seq2seq.training.moving_average import MovingAverage
 
 @dataclass
 class Window:
-    """Sums over the steps since the last line of metrics, for the means in the next one."""
+    """Sums over the steps since the last line of metrics, for the averages in the next one.
+
+    Attributes:
+        tokens: Number of target tokens.
+        loss: Summed loss.
+        norm: Sum of the finite gradient norms.
+        norms: Number of finite gradient norms.
+    """
 
     tokens: int = 0
     loss: float = 0.0
@@ -55,7 +62,7 @@ class Window:
     norms: int = 0
 
     def add(self, *, loss: float, tokens: int, norm: float) -> None:
-        """Add one step."""
+        """Add the figures of one step."""
         self.tokens += tokens
         self.loss += loss
         # In fp16 a gradient may overflow: the scaler lowers the scale and skips the step.
@@ -66,7 +73,23 @@ class Window:
 
 @dataclass
 class TrainingState:
-    """Progress of a training run: everything but tensors."""
+    """Progress of a training run: everything in a checkpoint except its tensors.
+
+    Attributes:
+        step: Number of steps taken.
+        epoch: Epoch of the next batch, counted from 0.
+        block: Block of the epoch that the next batch is in, counted from 0.
+        batch: Number of batches already taken from the block.
+        scores: Scores of all validations so far.
+        best: (score, step) of the best weights that are kept, the best first.
+        metrics_length: Length of metrics.jsonl in bytes.
+        window: Sums since the last line of metrics.
+        seconds: Training time in seconds, over all sessions of the run.
+        data: Fingerprint of the training text.
+        precision: fp32, bf16, fp16 or fp64.
+        finished: True if the run has ended and its last weights have been validated.
+        scaler: State of the gradient scaler, or None without fp16.
+    """
 
     step: int = 0
     epoch: int = 0
@@ -98,7 +121,7 @@ class Checkpoints:
         self.keep_best = keep_best
 
     def sweep(self) -> None:
-        """Remove files that a killed run left half written."""
+        """Remove partial files left behind by a killed run."""
         for left in unfinished_paths(self.directory):
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
@@ -114,11 +137,11 @@ class Checkpoints:
         state: TrainingState,
         average: MovingAverage | None = None,
     ) -> Path:
-        """Write a checkpoint of this step, and remove the oldest beyond `keep_last`."""
+        """Write a checkpoint of this step and remove all but the newest `keep_last`."""
         parent = self.directory / CHECKPOINTS
         parent.mkdir(exist_ok=True)
         final = checkpoint_path(self.directory, state.step)
-        if final.exists():  # saved before at this step, with the same weights
+        if final.exists():  # already saved at this step, with the same weights
             atomic_write_text(json.dumps(asdict(state)), final / STATE)
             return final
         temporary = temporary_path(final)
@@ -148,7 +171,7 @@ class Checkpoints:
         """Restore a checkpoint and return its state.
 
         Raises:
-            CheckpointError: If a file of it is missing, damaged or of another model.
+            CheckpointError: If one of its files is missing, damaged or of another model.
         """
         load_weights(model, path / PARTS if (path / PARTS).exists() else path / WEIGHTS)
         _restore(optimizer, load_tensors(path / OPTIMIZER), path / OPTIMIZER)
@@ -186,7 +209,7 @@ def read_state(path: Path) -> TrainingState:
 
 
 def _flatten(optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    """Return the optimizer's tensors by parameter number and name, such as "7.exp_avg"."""
+    """Return the optimizer's tensors, keyed by parameter number and name, such as "7.exp_avg"."""
     state = optimizer.state_dict()["state"]
     return {
         f"{index}.{name}": value

@@ -1,4 +1,4 @@
-"""Gradient norm of each layer: shows which parts of a network learn fast, and which not at all."""
+"""Gradient norm of each layer, which shows the parts of a network that learn fast or not at all."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _LAYER = re.compile(r"\w+(?:\.\w+(?:\.\d+)?(?=\.))?")
 def norms_by_layer(model: nn.Module) -> dict[str, float]:
     """Return the gradient norm of each layer that has a gradient, after a backward pass.
 
-    The norm of the whole gradient is the root of the sum of their squares. A layer is named after
-    its place in the model: "encoder.embedding", "decoder.cells.0", "output". Layers that share a
-    weight count as one, named by the last parts of their names: "embedding+output".
+    The square root of their summed squares is the norm of the whole gradient. A layer is named
+    after its place in the model: "encoder.embedding", "decoder.cells.0" or "output". Layers that
+    share a weight count as one; its name joins the last parts of theirs: "embedding+output".
     """
     layers = _layers(model)
     gradients: dict[str, list[Tensor]] = {}
@@ -30,14 +30,14 @@ def norms_by_layer(model: nn.Module) -> dict[str, float]:
 
 
 def _layer(name: str) -> str:
-    """Return the layer of a parameter: the first two parts of its name, and a number if any."""
+    """Return the layer of a parameter: the first two parts of its name and the next if a number."""
     found = _LAYER.match(_PARAMETRIZED.sub(r".\1", name))
     assert found, name
     return found[0]
 
 
 def _layers(model: nn.Module) -> dict[str, str]:
-    """Return the name of each layer in the result; layers that share a weight have one name."""
+    """Map each layer to its name in the result; layers that share a weight share a name."""
     owners: dict[int, list[str]] = {}
     layers: dict[str, str] = {}
     for name, weight in model.named_parameters(remove_duplicate=False):

@@ -1,4 +1,4 @@
-"""Signals that are polled between two steps, so that an interrupted training saves itself first."""
+"""Polling of signals between steps, so an interrupted training can save a checkpoint first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text of a run: training and dev pairs, and the tokenizers that are trained on them."""
+"""Text of a run: training and dev pairs, and the tokenizers trained on them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ log = logging.getLogger("seq2seq.training")
 
 @dataclass(frozen=True)
 class RunText:
-    """Tokenizers, dev pairs and training pairs: in memory, or to be streamed."""
+    """Tokenizers, dev pairs and training pairs, which are in memory or streamed."""
 
     tokenizers: TokenizerPair
     dev: list[Part]
@@ -39,7 +39,7 @@ class RunText:
 
 
 def read_text(config: Config, *, output: Path, write: bool) -> RunText:
-    """Read the training and dev pairs; load the tokenizers of the run, or train them.
+    """Read the training and dev pairs, and load or train the tokenizers of the run.
 
     Args:
         config: Settings of the run.
@@ -63,8 +63,8 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
         tokenizers = load_tokenizers(config) or _train_tokenizers(config, train)
         if write:
             tokenizers.save(output)
-    # The configuration is written last: a directory that has it has its tokenizers. It is written
-    # on resume too, as some settings may then be new.
+    # The configuration is written last: a directory that has one also has the tokenizers. It is
+    # written on resume too, because some settings may have changed.
     if write:
         atomic_write_text(config.to_yaml(), output / CONFIG)
     dev_parts = _parts(dev, directions, tokenizers)
@@ -78,9 +78,9 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
 
 
 def training_text(config: Config, *, text: RunText, ranks: Ranks) -> TrainingText:
-    """Return the training pairs as token ids: all of them, or block by block.
+    """Return the training pairs as token ids, all at once or block by block.
 
-    With blocks, each rank tokenizes its share of a block.
+    In a block, each rank tokenizes only its own part.
     """
     data = config.data
     variation = Variation(config.tokenizer.sampling, data.augment)
@@ -115,7 +115,7 @@ def _parts(
 
 
 def _target_tag(direction: Direction, tokenizers: TokenizerPair) -> str:
-    """Return the language that sources are tagged with, or "" for a model of one direction."""
+    """Return the language that sources are tagged with, or "" for a model with one direction."""
     return direction.target if tokenizers.languages else ""
 
 
@@ -124,7 +124,7 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
     log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
     sources = [text for pairs in corpora for text in pairs.sources()]
     targets = [text for pairs in corpora for text in pairs.targets()]
-    if len(corpora) > 1:  # a text counts once, whatever the number of directions that have it
+    if len(corpora) > 1:  # a sentence counts once, however many directions share it
         sources = list(dict.fromkeys(sources))
         targets = list(dict.fromkeys(targets))
     return TokenizerPair.train(

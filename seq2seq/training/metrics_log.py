@@ -1,4 +1,4 @@
-"""Metrics file: one JSON object per line, cut back on resume to the length at the checkpoint."""
+"""Metrics file with one JSON object per line, truncated on resume to the checkpoint's length."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ class MetricsLog:
 
     Args:
         path: The file.
-        length: Number of bytes of an earlier run to keep. The rest is cut, as a resumed run writes
-            it again.
-        also: Called with each line too.
+        length: Number of bytes to keep of an existing file. The rest is truncated: a resumed run
+            writes it again.
+        also: Function to call with each line as well.
     """
 
     def __init__(
@@ -31,14 +31,14 @@ class MetricsLog:
         self._file.truncate(min(length, path.stat().st_size))
 
     def write(self, values: Mapping[str, Figure]) -> None:
-        """Append one line."""
+        """Append one line of figures."""
         self._file.write(json.dumps(values).encode() + b"\n")
         self._file.flush()
         if self._also is not None:
             self._also(values)
 
     def sync(self) -> int:
-        """Flush all lines to the disk; return the length of the file in bytes."""
+        """Flush all lines to disk and return the length of the file in bytes."""
         os.fsync(self._file.fileno())
         return self._file.seek(0, os.SEEK_END)
 

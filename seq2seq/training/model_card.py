@@ -1,4 +1,4 @@
-"""Model card: the README.md that is saved beside the weights of a model."""
+"""Model card: the README.md saved beside the weights of a model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from seq2seq.version import __version__
 
 
 def model_card(config: Config, state: TrainingState, signature: str) -> str:
-    """Return the model card: languages, data, dev BLEU, network, tokenizer and training.
+    """Return the model card, with languages, data, dev BLEU, network, tokenizer and training.
 
     Args:
         config: Settings of the run.
-        state: Its progress, with the best scores.
+        state: Progress of the run, with the best scores.
         signature: sacreBLEU's signature of the scores.
     """
     training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"

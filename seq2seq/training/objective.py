@@ -1,4 +1,4 @@
-"""Training loss as a module, so that Accelerate can wrap it."""
+"""Training loss as a module that Accelerate can wrap."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from seq2seq.models.model import LossBatch
 
 
 class Objective(nn.Module):
-    """Summed loss of a batch as a forward pass, so that Accelerate's wrappers see the weights used.
+    """Summed loss of a batch as a forward pass, which lets Accelerate's wrappers see the weights.
 
     Args:
         model: The model; its method `loss` does the work.
-        settings: The section `training` of the configuration, for the terms of the loss.
+        settings: The `training` section of the configuration, for the terms of the loss.
     """
 
     def __init__(self, model: nn.Module, settings: TrainingConfig) -> None:
@@ -24,7 +24,12 @@ class Objective(nn.Module):
         self.r_drop = settings.r_drop
 
     def forward(self, batch: LossBatch, teacher_forcing: float) -> Tensor:
-        """Return the summed loss of a batch; `teacher_forcing` is the fraction of known inputs."""
+        """Return the summed loss of a batch.
+
+        Args:
+            batch: The batch.
+            teacher_forcing: Fraction of decoder inputs that are reference tokens.
+        """
         loss: Tensor = self.model.loss(  # type: ignore[operator]  # any module with a method `loss`
             batch, self.label_smoothing, teacher_forcing, self.coverage_loss, self.r_drop
         )

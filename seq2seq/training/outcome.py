@@ -1,4 +1,4 @@
-"""Results of a validation and of a training run."""
+"""Results of validations and training runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Validation:
 
     Attributes:
         score: Score that ranks weights; higher is better.
-        metrics: All figures for the log, by name.
+        metrics: All figures to log, by name.
     """
 
     score: float
@@ -24,11 +24,11 @@ class Outcome:
     """Result of a training run.
 
     Attributes:
-        step: The last step, counted from 1.
-        best_score: The best validation score (dev BLEU), or None if there was no validation.
-        best_step: The step of the best score, or None.
-        seconds: Training time in seconds, of all sessions of a resumed run together.
-        stopped_by: Name of the signal that stopped it, such as "SIGINT", or None.
+        step: Last step, counted from 1.
+        best_score: Best validation score (dev BLEU), or None if there was no validation.
+        best_step: Step of the best score, or None if there was no validation.
+        seconds: Training time in seconds, over all sessions of a resumed run.
+        stopped_by: Name of the signal that stopped the run, such as "SIGINT", or None.
     """
 
     step: int

@@ -1,4 +1,4 @@
-"""Numerical precision of a training: what `auto` stands for, and what a device supports."""
+"""Numerical precision of a training, resolved for its device."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def resolve_precision(name: str, device: torch.device) -> str:
     """Return fp32, bf16, fp16 or fp64; `auto` is bf16 if the hardware supports it, else fp32.
 
     Raises:
-        ConfigError: For fp16 on a CPU, which has no fast products in it.
+        ConfigError: If fp16 is asked for on a CPU, which has no fast fp16 products.
     """
     if name == "fp16" and device.type == "cpu":
         raise ConfigError("training.precision fp16 needs a GPU; use bf16, fp32 or auto on a CPU")
@@ -26,6 +26,6 @@ def _has_bf16(device: torch.device) -> bool:
         return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.type != "cpu":
         return False
-    # They are private, so a later torch may lack them.
+    # These functions are private, so a later torch may lack them.
     probes = ("_is_amx_tile_supported", "_is_avx512_bf16_supported")
     return any(getattr(torch.cpu, probe, bool)() for probe in probes)

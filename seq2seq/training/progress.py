@@ -20,25 +20,30 @@ log = logging.getLogger("seq2seq.training")
 
 
 class TrainingProgress(Protocol):
-    """Display that is told of every step."""
+    """Interface of the progress displays."""
 
     def step(self, step: int, status: str | None) -> None:
-        """Show a step, counted from 1, and its figures if it is one that is logged."""
+        """Show a step, counted from 1; `status` has its figures if the step is logged."""
 
     def line(self, text: str) -> None:
-        """Show a line of text that stays."""
+        """Show a permanent line of text."""
 
     def close(self) -> None:
-        """Remove what is live on the terminal."""
+        """Stop the display."""
 
 
 def training_progress(total: int, done: int) -> TrainingProgress:
-    """Return a live bar if standard error is a terminal, plain lines otherwise."""
+    """Return a progress bar if standard error is a terminal, plain lines otherwise.
+
+    Args:
+        total: Number of steps of the training.
+        done: Number of steps already taken.
+    """
     return _Bar(total, done) if sys.stderr.isatty() else _Lines(total)
 
 
 class Silent:
-    """Display of nothing, for all ranks but the main process."""
+    """Display that shows nothing, for all ranks except the main process."""
 
     def step(self, step: int, status: str | None) -> None:
         pass
@@ -51,7 +56,7 @@ class Silent:
 
 
 class _Bar:
-    """Progress bar with the figures of the last logged step."""
+    """Live progress bar with the figures of the last logged step."""
 
     def __init__(self, total: int, done: int) -> None:
         self._progress = Progress(

@@ -1,4 +1,4 @@
-"""Training run from its configuration: processes, text, model, trainer, model directory."""
+"""Training run, built from its configuration: processes, text, model, trainer, model directory."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-import torch._dynamo  # before there is a process group: see _start_accelerator
+import torch._dynamo  # before there is a process group; see _start_accelerator
 from accelerate import Accelerator
 from accelerate.state import AcceleratorState
 from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
@@ -72,8 +72,8 @@ MAY_CHANGE = {"data.train", "data.dev"} | {
         "trackers",
     )
 }
-"""Settings that may change when a run is resumed, besides those of `decoding`: they affect no step
-already taken. The text may have moved; its fingerprint proves that it is the same text."""
+"""Settings that may change when a run is resumed, besides those of `decoding`. They affect no step
+that has been taken. The text may have moved; its fingerprint shows that it is the same text."""
 
 
 def train(
@@ -84,18 +84,20 @@ def train(
     Args:
         config: Settings of the run, for example from `Config.load`.
         output: Run directory. It is created if it does not exist.
-        resume: Continue the run in `output`, if there is one, as if it had never stopped; a
-            finished run is left as it is. Without it, a directory that holds a run is refused.
+        resume: Continue the run in `output`, if there is one, as if it had never stopped. A
+            finished run is left unchanged. If False, a directory that holds a run is refused.
         cpu: Train on the CPU even if there is a GPU.
 
     Returns:
-        How the training ended: its last step, its best score and, if a signal stopped it, which.
+        Last step, best score and training time, and the signal that stopped the run, if any.
 
     Raises:
-        ConfigError: If the settings do not fit each other, this machine or the model to start from.
+        ConfigError: If the settings do not fit each other, this machine or the model to start from,
+            or if a name in them is unknown.
         DataError: If the text cannot be read, or the filters keep none of it.
         CheckpointError: If a checkpoint, or the model to start from, is missing or damaged.
-        TrainingError: If `output` cannot be used, or the loss or the gradient is not finite.
+        TrainingError: If `output` cannot be used, if a run cannot be resumed with these settings or
+            this text, or if the loss or the gradient is not finite.
     """
     output = Path(output)
     config = inherit_architecture(config, output)
@@ -128,7 +130,7 @@ def train(
 
 
 def _prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerator:
-    """Join the processes of this run; only the main process logs more than warnings."""
+    """Join the processes of the run; on other ranks, log only warnings and errors."""
     check_launch(os.environ, "-m seq2seq train CONFIG --cpu")
     tune_malloc()
     accelerator = _start_accelerator(config, output=output, cpu=cpu)
@@ -138,15 +140,15 @@ def _prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerato
 
 
 def _start_accelerator(config: Config, *, output: Path, cpu: bool) -> Accelerator:
-    """Return the devices and processes to train on.
+    """Return the accelerator: the device and the processes to train on.
 
-    torch's optimizers import torch._dynamo. If it is imported while there is a process group, it
-    holds on to that group: the group's threads then outlive it and now and then abort a program
-    that has already finished its work. Hence the import at the top of this file.
+    torch's optimizers import torch._dynamo. If it is first imported while there is a process group,
+    it keeps a reference to that group. The group's threads then outlive it and sometimes abort a
+    program that has already finished its work. Hence the import at the top of this file.
     """
     cpu = cpu or not torch.cuda.is_available()
     precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
-    # Otherwise Accelerate insists on the precision of an earlier training in this process.
+    # Otherwise Accelerate keeps the precision of an earlier training in this process.
     AcceleratorState._reset_state()
     # The trainer accumulates gradients itself, weighted by tokens.
     no_accumulation = GradientAccumulationPlugin(num_steps=1)
@@ -161,7 +163,7 @@ def _start_accelerator(config: Config, *, output: Path, cpu: bool) -> Accelerato
 
 
 def _release_processes(accelerator: Accelerator) -> None:
-    """End the process group, and forget its processes: the next training may have others."""
+    """End the process group and reset its state: the next training may have other processes."""
     accelerator.free_memory()
     accelerator.end_training()
     AcceleratorState._reset_state(reset_partial_state=True)
@@ -171,7 +173,8 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
     """Create the directory, or check that the run in it can be resumed with this configuration.
 
     Raises:
-        TrainingError: The directory holds anything but a run, or another run.
+        TrainingError: If the directory cannot be created, holds files that are not of a run, or
+            holds a run that cannot be resumed.
     """
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -203,10 +206,10 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
 
 
 def _holds_run(output: Path) -> bool:
-    """Return whether a training has begun in a directory with a configuration.
+    """Return whether a training has started in a directory with a configuration.
 
-    One that is killed before its first step has written only tokenizers. Tokenizers and weights
-    without metrics are a model that was not trained there.
+    A training that is killed before its first step has written only tokenizers. Tokenizers and
+    weights without metrics are a model that was trained elsewhere.
     """
     begun = (output / TOKENIZER).exists() and not (output / WEIGHTS).exists()
     return begun or any((output / name).exists() for name in (CHECKPOINTS, METRICS))
@@ -223,15 +226,15 @@ class _PreparedText:
 
     @property
     def description(self) -> str:
-        """Amount of text, for the log."""
+        """Amount of text, as shown in the log."""
         dev_pairs = sum(len(part.sources) for part in self.dev)
         return f"{self.stream.text.description}, {dev_pairs:,} dev pairs"
 
 
 def _prepare_text(config: Config, *, output: Path, accelerator: Accelerator) -> _PreparedText:
-    """Read the text, the main process first, and cut this process's share of it into batches.
+    """Read the text, on the main process first, and prepare the batches of this process.
 
-    The training text itself is freed on return: the stream holds it as token ids.
+    The training text itself is freed on return; the stream holds it as token ids.
     """
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
@@ -266,15 +269,15 @@ def _prepare_model(config: Config, *, output: Path, text: _PreparedText) -> Seq2
 
 
 def _has_pretrained_weights(config: Config) -> bool:
-    """Return whether the training starts from a model or from word vectors."""
+    """Return whether the training starts from a model or from pretrained word vectors."""
     training = config.training
     return any((training.init_from, training.source_vectors, training.target_vectors))
 
 
 def _spellings(text: _PreparedText) -> tuple[Spelling, Spelling]:
-    """Return the spelling of each source and each target token, and which of them the text uses.
+    """Return the spellings of the source and target tokens, and the tokens that the text uses.
 
-    Of a stream, the text is its first block.
+    For streamed text, only the first block is considered.
     """
     first = next(text.stream.text.blocks(0))
     return (
@@ -297,7 +300,7 @@ def _prepare_trainer(
     model: Seq2SeqModel,
     trackers: Trackers,
 ) -> Trainer:
-    """Build the trainer, which keeps the best weights in `output` and tells the trackers."""
+    """Build the trainer, which saves the best weights in `output` and reports to the trackers."""
     validator = Validator(
         model.to(accelerator.device),
         tokenizers=text.tokenizers,
@@ -328,7 +331,7 @@ def _prepare_trainer(
 
 
 def _describe_model(config: Config, model: Seq2SeqModel, accelerator: Accelerator) -> str:
-    """Return the size of the model as it is saved, its precision, and what it is trained on."""
+    """Describe the size of the saved model, the precision, the device and the processes."""
     weights = sum(parameter.numel() for parameter in fold_ngrams(model).parameters())
     precision = resolve_precision(config.training.precision, accelerator.device)
     processes = accelerator.num_processes

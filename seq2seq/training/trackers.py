@@ -1,6 +1,6 @@
 """Experiment trackers by name, through Accelerate.
 
-They receive the hyperparameters, the metrics and sample translations of a run.
+Trackers receive the settings, the metrics and sample translations of a run.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ DIRECTORY = "trackers"
 
 
 def check_trackers(names: Sequence[str]) -> None:
-    """Check that Accelerate knows the trackers and that their packages are installed.
+    """Check that Accelerate supports the trackers and that their packages are installed.
+
+    Args:
+        names: Names of the trackers.
 
     Raises:
-        ConfigError: If one is unknown or not installed.
+        ConfigError: If a tracker is unknown or not installed.
     """
     known = sorted(LOGGER_TYPE_TO_CLASS)
     installed = {str(getattr(tracker, "value", tracker)) for tracker in get_available_trackers()}
@@ -41,10 +44,10 @@ def check_trackers(names: Sequence[str]) -> None:
 
 
 class Trackers:
-    """Trackers of a run, which receive its figures; without a tracker they do nothing.
+    """Experiment trackers of a run. Without any, all methods do nothing.
 
     Args:
-        accelerator: The accelerator of the run, made for these trackers.
+        accelerator: The accelerator of the run, created with these trackers.
         config: Settings of the run; `training.trackers` names the trackers.
     """
 
@@ -56,8 +59,8 @@ class Trackers:
         """Open the trackers with the settings of the run.
 
         Args:
-            step: Number of steps already taken. TensorBoard discards the later ones, which an
-                interrupted run has left.
+            step: Number of steps already taken. TensorBoard discards later ones, which an
+                interrupted run may have left.
         """
         if self._config.training.trackers:
             options = {"tensorboard": {"purge_step": step + 1}} if step else {}
@@ -69,7 +72,7 @@ class Trackers:
         """Send the figures of a step, and sample translations.
 
         Args:
-            figures: Figures by name; "step" is the step they belong to.
+            figures: Figures by name; "step" is their step.
             samples: (source, reference, hypothesis) of sample translations.
         """
         if not self._config.training.trackers:
@@ -84,7 +87,7 @@ class Trackers:
 
 
 def _flatten(config: Config) -> dict[str, Any]:
-    """Return the settings by their full names; all but numbers and booleans as text."""
+    """Return the settings by their full names, as text unless they are numbers or booleans."""
     settings: dict[str, Any] = {}
     for section, values in config.model_dump(mode="json").items():
         if isinstance(values, dict):

@@ -1,8 +1,8 @@
 """Training loop on Accelerate: optimizer steps, validation, checkpoints and resume.
 
 The loop works for any model with a summed loss, any stream of batches that reports its position,
-and any function that validates. Random numbers are drawn from (seed, step, batch of the step, rank)
-only, so a resumed run draws what the unbroken one would have drawn.
+and any validation function. Random numbers depend only on (seed, step, batch of the step, rank), so
+a resumed run draws the same ones as an uninterrupted run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from signal import Signals
 
 import torch
 from accelerate import Accelerator
@@ -37,18 +38,18 @@ from seq2seq.training.teacher_forcing import teacher_forcing_ratio
 
 
 class Trainer:
-    """Trains a model on a stream of batches.
+    """Trainer of a model on a stream of batches.
 
     Args:
         model: The model; `model.loss` returns the summed loss of a batch.
         stream: The training batches.
-        settings: The section `training` of the configuration.
+        settings: The `training` section of the configuration.
         accelerator: The devices and processes to train on.
         output: Run directory, for metrics.jsonl and the checkpoints.
-        validate: Scores the current weights. It is called on all ranks with the model in eval mode,
-            and must return the same on all of them.
-        on_best: Called on the main process when the current weights are the best so far.
-        on_figures: Called on the main process with each line of metrics.
+        validate: Function that scores the current weights. It is called on all ranks with the model
+            in eval mode and must return the same result on all of them.
+        on_best: Function to call on the main process when the current weights are the best so far.
+        on_figures: Function to call on the main process with each line of metrics.
     """
 
     def __init__(
@@ -84,16 +85,16 @@ class Trainer:
         )
         self._metrics: MetricsLog | None = None  # on the main process, while training
         self._progress: TrainingProgress = Silent()
-        self._layer_norms: dict[str, float] = {}  # of the last step whose figures are logged
+        self._layer_norms: dict[str, float] = {}  # at the last logged step
         self._window_started = 0.0  # when the first step since the last line of metrics began
-        self._window_tokens = 0  # since then
+        self._window_tokens = 0  # target tokens since then
 
     def resume(self) -> None:
-        """Go back to the newest checkpoint of the output directory, if there is one.
+        """Restore the newest checkpoint of the run directory, if there is one.
 
         Raises:
             CheckpointError: If the checkpoint is damaged.
-            TrainingError: If it is of another text or another precision.
+            TrainingError: If it was trained on other data or in another precision.
         """
         latest = self.checkpoints.latest()
         if latest is None:
@@ -116,11 +117,11 @@ class Trainer:
         self.stream.seek(Position(state.epoch, state.block, state.batch))
 
     def warm_start(self, checkpoint: Path, *, progress: bool) -> None:
-        """Start from the weights and the optimizer of another run.
+        """Load the weights and the optimizer of another run.
 
         Args:
             checkpoint: The checkpoint to start from.
-            progress: Take its step and its validation scores too.
+            progress: Load its step and its validation scores too.
 
         Raises:
             CheckpointError: If the checkpoint is damaged, or of another network or optimizer.
@@ -133,10 +134,13 @@ class Trainer:
             self.state.scores = theirs.scores
 
     def fit(self) -> Outcome:
-        """Train to the last step, an early stop or a signal; each leaves a checkpoint to resume.
+        """Train until the last step, an early stop or a signal, and save a checkpoint at the end.
+
+        Returns:
+            Last step, best score and training time, and the signal that stopped the run, if any.
 
         Raises:
-            DataError: If the text of a stream cannot be read.
+            DataError: If streamed text cannot be read.
             TrainingError: If the loss or the gradient is not finite.
         """
         if self.accelerator.is_main_process:
@@ -160,16 +164,16 @@ class Trainer:
         return self._outcome(None)
 
     def close(self) -> None:
-        """Let go of the wrapper that averages gradients over ranks; the trainer ends with it.
+        """Free the wrapper that averages gradients over ranks; the trainer cannot be used after.
 
-        It must be freed before the process group is destroyed. If it were the last to hold the
-        group, it would destroy it while holding Python's lock, for which one of the group's threads
-        may be waiting: a deadlock.
+        The wrapper must be freed before the process group is destroyed. If it held the last
+        reference to the group, it would destroy the group while holding Python's lock, for which
+        one of the group's threads may be waiting: a deadlock.
         """
         del self.objective
 
     def _open_logs(self) -> None:
-        """Remove what an interrupted run left half written; open the metrics and the progress."""
+        """Remove partial files of an interrupted run; open the metrics log and progress display."""
         self.checkpoints.sweep()
         self._metrics = MetricsLog(
             self.output / METRICS, self.state.metrics_length, self.on_figures
@@ -177,12 +181,12 @@ class Trainer:
         self._progress = training_progress(self.settings.max_steps, self.state.step)
 
     def _start_window(self) -> None:
-        """Start to time the steps of the next line of metrics."""
+        """Start timing the steps of the next line of metrics."""
         self._window_started = time.perf_counter()
         self._window_tokens = 0
 
     def _is_over(self) -> bool:
-        """Return whether the training has come to its last step, an early stop or its time."""
+        """Return whether the training has reached its last step, early stopping or time limit."""
         return (
             self.state.step >= self.settings.max_steps
             or self._is_out_of_patience()
@@ -216,11 +220,11 @@ class Trainer:
         state.finished = False
 
     def _next_batches(self) -> list[StreamBatch]:
-        """Take the batches of a step; save first if the text of a stream cannot be read on."""
+        """Return the batches of a step; if streamed text cannot be read, save before raising."""
         try:
             return [next(self.stream) for _ in range(self.settings.accumulate)]
         except DataError:
-            # With several processes another one may be waiting for the text of this one.
+            # With several processes, another one may be waiting for this one's text.
             if self.state.step and self.accelerator.num_processes == 1:
                 self._save()
             raise
@@ -236,12 +240,12 @@ class Trainer:
             with contextlib.nullcontext() if is_last else self.accelerator.no_sync(self.objective):
                 loss = self.objective(batch.batch.to(self.accelerator.device), teacher_forcing)
                 total += loss.detach()
-                # Wrappers average gradients over ranks: times the number of ranks, it is the sum.
+                # Wrappers average gradients over ranks; times the number of ranks, that is the sum.
                 self.accelerator.backward(loss * (ranks / tokens))
         return total
 
     def _clip(self, step: int) -> float:
-        """Clip the gradient to norm `clip_norm`; return the norm before clipping."""
+        """Clip the gradient to norm `clip_norm` and return the norm before clipping."""
         self.accelerator.unscale_gradients()
         parameters = list(self.objective.parameters())
         norm = nn.utils.get_total_norm(
@@ -254,7 +258,7 @@ class Trainer:
         return float(norm)
 
     def _after_step(self, *, stopping: bool) -> None:
-        """Log, validate and save when they are due; always save before stopping."""
+        """Log, validate and save when due; always save before stopping."""
         settings = self.settings
         step = self.state.step
         if step % settings.log_every == 0:
@@ -276,7 +280,7 @@ class Trainer:
         self._save()
 
     def _log(self) -> None:
-        """Write the metrics of the steps since the last line, with the loss of all ranks."""
+        """Write a line of metrics for the steps since the last one, with the loss of all ranks."""
         window = self._reduced_window()
         self.state.window = Window()
         seconds = time.perf_counter() - self._window_started
@@ -293,7 +297,7 @@ class Trainer:
             "learning_rate": learning_rate(self.settings, step, self.state.scores),
             "teacher_forcing": teacher_forcing_ratio(self.settings, step),
             "gradient_norm": window.norm / max(1, window.norms),
-            **layer_norms,  # of this step only
+            **layer_norms,  # at this step only
             "tokens_per_second": tokens / seconds,
             "seconds": self.state.seconds,
         }
@@ -308,7 +312,7 @@ class Trainer:
     def _reduced_window(self) -> Window:
         """Return the sums since the last line of metrics, with the loss of all ranks.
 
-        The main process keeps that loss; the other ranks restart from 0.
+        The main process keeps this loss; the other ranks restart from 0.
         """
         window = self.state.window
         if self.accelerator.num_processes > 1:
@@ -318,7 +322,7 @@ class Trainer:
         return window
 
     def _averaged(self) -> contextlib.AbstractContextManager[None]:
-        """Give the model its moving average, if there is one, within the `with` block."""
+        """Return a context in which the model has its moving average, if there is one."""
         return contextlib.nullcontext() if self.average is None else self.average.applied()
 
     def _validate(self) -> None:
@@ -327,7 +331,7 @@ class Trainer:
             self._score()
 
     def _score(self) -> None:
-        """Score the weights on all ranks together; the main process keeps the best."""
+        """Score the weights on all ranks; the main process keeps the best."""
         started = time.perf_counter()
         self.objective.eval()
         validation = self.validate()
@@ -351,7 +355,7 @@ class Trainer:
             self._progress.line(f"step {self.state.step:,}  {metrics}{remark}")
             if is_best:
                 self.on_best(self.state)
-            self._window_started += seconds  # tokens per second leave validation out
+            self._window_started += seconds  # tokens per second exclude validation
         self.state.scores.append(validation.score)
 
     def _save(self) -> None:
@@ -362,7 +366,7 @@ class Trainer:
         if self._metrics is not None:
             self.state.metrics_length = self._metrics.sync()
             self.checkpoints.save(self.model, self.optimizer.optimizer, self.state, self.average)
-            # A run directory is a model directory from its first checkpoint on.
+            # From its first checkpoint on, a run directory is a model directory.
             if not self.state.best:
                 with self._averaged():
                     self.on_best(self.state)
@@ -376,22 +380,22 @@ class Trainer:
         return patience is not None and waited >= patience
 
     def _is_out_of_time(self) -> bool:
-        """Return whether `max_minutes` have passed, by the clock of the main process."""
+        """Return whether `max_minutes` have passed on the clock of the main process."""
         limit = self.settings.max_minutes
         return limit is not None and self._any(
             self.accelerator.is_main_process and self.state.seconds >= 60 * limit
         )
 
     def _seed(self, step: int, index: int) -> None:
-        """Seed dropout from the seed of the run, the step, the batch of the step and the rank."""
+        """Seed torch with the seed of the run, the step, the batch of the step and the rank."""
         rank = self.accelerator.process_index
         torch.manual_seed(dropout_seed(self.settings.seed, step=step, batch=index, rank=rank))
 
     def _check_finite(self, loss: float, norm: float, step: int) -> None:
-        """Raise TrainingError before a step that would ruin the weights.
+        """Raise TrainingError if the loss or the gradient norm would ruin the weights.
 
-        The norm is the same on all ranks, so all of them stop. With a gradient scaler (fp16) an
-        overflowing gradient is no error: the scaler lowers the scale and skips the step.
+        The norm is the same on all ranks, so all of them stop. With a gradient scaler (fp16), an
+        overflowing gradient is not an error: the scaler lowers the scale and skips the step.
         """
         if math.isfinite(norm) or (self.accelerator.scaler is not None and math.isfinite(loss)):
             return
@@ -409,22 +413,21 @@ class Trainer:
             "longer training.warmup_steps, or training.precision=fp32"
         )
 
-    def _agree(self, signal: object) -> str | None:
-        """Return the name of the signal if any rank has one: ranks must stop at the same step."""
-        name: str | None = getattr(signal, "name", None)
-        if not self._any(name is not None):
+    def _agree(self, signal: Signals | None) -> str | None:
+        """Return the signal's name if any rank has received one; all must stop at the same step."""
+        if not self._any(signal is not None):
             return None
-        return name or "a signal"
+        return "a signal" if signal is None else signal.name
 
     def _any(self, here: bool) -> bool:
-        """Return whether it is true on any rank."""
+        """Return whether `here` is true on any rank."""
         if self.accelerator.num_processes == 1:
             return here
         flag = torch.tensor(float(here), device=self.accelerator.device)
         return bool(self.accelerator.reduce(flag, "sum"))
 
     def _outcome(self, signal: str | None) -> Outcome:
-        """Return how the training ended."""
+        """Return the outcome of the training."""
         best_score: float | None = None
         best_step: int | None = None
         if self.state.best:

@@ -1,4 +1,4 @@
-"""Validation: score a model on the dev pairs. The trainer ranks weights by that score."""
+"""Validation on the dev pairs; the trainer ranks weights by its score."""
 
 from __future__ import annotations
 
@@ -23,31 +23,31 @@ from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
 SAMPLES_PER_DIRECTION = 5
-"""Number of sample translations of each direction that trackers receive."""
+"""Number of sample translations per direction that trackers receive."""
 
 MAX_LOG_PERPLEXITY = 100.0
-"""Upper limit of the loss per token in the perplexity, so that `exp` stays finite."""
+"""Maximum loss per token in the perplexity, which keeps `exp` finite."""
 
 
 class Validator:
-    """BLEU of the greedy translations of the dev pairs, and perplexity per token.
+    """Validation by BLEU of greedy translations of the dev pairs, with perplexity per token.
 
-    With several directions, BLEU is their mean; each one is reported too. Several ranks share the
-    work, and all of them return the result that one would.
+    With several directions, the score is their mean BLEU, and each BLEU is reported too. Several
+    ranks share the work; all of them return the same result as a single one.
 
     Args:
         model: The model to score.
-        tokenizers: Its tokenizers.
-        decoding: The section `decoding` of the configuration.
-        dev: The dev pairs of each direction.
-        batch_tokens: Maximum number of padded positions of a batch, for the perplexity.
-        bleu_tokenizer: sacreBLEU's tokenizer; by default sacreBLEU's own choice.
-        ranks: The processes that share the work.
+        tokenizers: Tokenizers of the model.
+        decoding: The `decoding` section of the configuration.
+        dev: Dev pairs of each direction.
+        batch_tokens: Maximum number of padded positions per batch, for the perplexity.
+        bleu_tokenizer: Name of a sacreBLEU tokenizer; by default, sacreBLEU chooses one.
+        ranks: Processes that share the work.
 
     Attributes:
-        signature: sacreBLEU's signature, on the main process after the first validation; until then
-            "".
-        samples: (source, reference, hypothesis) of the last validation, on the main process.
+        signature: sacreBLEU's signature, on the main process; "" before the first validation.
+        samples: (source, reference, hypothesis) of sample translations of the last validation, on
+            the main process.
     """
 
     def __init__(
@@ -80,14 +80,14 @@ class Validator:
         self._target = RaggedIds([row[:max_length] for row in targets])
 
     def __call__(self) -> Validation:
-        """Score the model's current weights; call it on all ranks."""
+        """Score the current weights of the model; must be called on all ranks."""
         sources = [Source(source, to=part.to) for part in self.dev for source in part.sources]
         translations = self.translator.translate_all(sources)
         perplexity = self._perplexity()
         return self._ranks.broadcast_result(lambda: self._score(iter(translations), perplexity))
 
     def _score(self, translations: Iterator[Translation], perplexity: float) -> Validation:
-        """Score the translations of all directions, which come one after another."""
+        """Score the translations of all directions, one direction after another."""
         scores: dict[str, float] = {}
         self.samples = []
         for part in self.dev:
@@ -123,7 +123,7 @@ class Validator:
 
         plan = plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False)
         losses = self._ranks.gather(map(loss, self._ranks.shard(list(enumerate(plan)))))
-        # Summed in the order of the plan, whichever rank had a batch: the same to the bit.
+        # The order of summation does not depend on the ranks, so the result is bit-identical.
         total = sum(value for _, value in sorted(losses))
         tokens = int(target.lengths.sum()) + len(target)
         return math.exp(min(total / tokens, MAX_LOG_PERPLEXITY))

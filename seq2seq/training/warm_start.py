@@ -1,6 +1,6 @@
-"""Training that starts from another model: it inherits the tokenizers, the network and the weights.
+"""Training from another model, which provides the tokenizers, the network and the weights.
 
-`training.init` says what else is inherited:
+`training.init` decides what else is loaded:
 
     continue   the optimizer, and the steps and validations that the learning rate depends on
     new-rate   the optimizer; the learning rate and its schedule are those of the new run
@@ -31,17 +31,17 @@ from seq2seq.training.trainer import Trainer
 log = logging.getLogger("seq2seq.training")
 
 FREE = {"model.dropout", "model.dropout_over_time", "model.word_dropout", "tokenizer.sampling"}
-"""Settings that affect neither the weights nor the vocabulary: the new run may change them."""
+"""Settings that the new run may change: they affect neither the weights nor the vocabulary."""
 
 
 def inherit_architecture(config: Config, output: Path) -> Config:
     """Return the configuration with the tokenizer and the network of the model to start from.
 
-    A run that is resumed keeps its own. Without `training.init_from` the configuration is returned
-    as it is.
+    A resumed run keeps its own. Without `training.init_from` the configuration is returned
+    unchanged.
 
     Raises:
-        ConfigError: If settings ask for another network; it names them.
+        ConfigError: If settings ask for another tokenizer or network; the message names them.
         CheckpointError: If there is no such model.
     """
     start = config.training.init_from
@@ -70,7 +70,7 @@ def inherit_architecture(config: Config, output: Path) -> Config:
 
 
 def load_tokenizers(config: Config) -> TokenizerPair | None:
-    """Load the tokenizers of the model to start from; return None if there is none."""
+    """Load the tokenizers of the model to start from; return None if there is no such model."""
     start = config.training.init_from
     return None if start is None else TokenizerPair.load(Path(start))
 
@@ -89,7 +89,7 @@ def _identity(start: Path) -> dict[str, str]:
 
 
 def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
-    """Set embeddings to pretrained word vectors, where the configuration names some.
+    """Set embeddings to the pretrained word vectors named in the configuration, if any.
 
     Raises:
         DataError: If the vectors cannot be read or do not fit.
@@ -106,7 +106,7 @@ def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: Tokenizer
 
 
 def _set_vectors(embedding: Tensor, path: str, tokenizer: Tokenizer) -> int:
-    """Set the rows of an embedding (V, E) that a file of vectors has; return their number."""
+    """Set the rows of an embedding (V, E) from a file of vectors; return the number of rows set."""
     vectors = read_vectors(path, tokenizer.pieces(range(tokenizer.vocab_size)), embedding.shape[1])
     values = torch.from_numpy(np.stack(list(vectors.values())))
     with torch.no_grad():
@@ -119,11 +119,11 @@ def _log_vectors(side: str, count: int, tokenizer: Tokenizer) -> None:
 
 
 def load_optimizer(config: Config, trainer: Trainer) -> None:
-    """Load what `training.init` asks for from the newest checkpoint of the run to start from.
+    """Load the optimizer, and the progress if it continues, from the run to start from.
 
     Raises:
-        CheckpointError: If that run has no checkpoint.
-        TrainingError: If it has already taken as many steps as this one is to take.
+        CheckpointError: If that run has no checkpoint, or its newest one is damaged.
+        TrainingError: If that run has already taken `training.max_steps` steps or more.
     """
     settings = config.training
     if settings.init_from is None or settings.init == "fresh":
@@ -138,6 +138,6 @@ def load_optimizer(config: Config, trainer: Trainer) -> None:
     trainer.warm_start(checkpoint, progress=settings.init == "continue")
     if trainer.state.step >= settings.max_steps:
         raise TrainingError(
-            f"{settings.init_from}: has already come to step {trainer.state.step:,}; to continue "
+            f"{settings.init_from}: has already reached step {trainer.state.step:,}; to continue "
             f"it, set training.max_steps higher than {settings.max_steps:,}"
         )

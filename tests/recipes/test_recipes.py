@@ -1,4 +1,4 @@
-"""Every recipe runs, with tiny settings on tiny data, and keeps the form that recipes have."""
+"""Recipes: each runs with tiny settings on tiny data and has the form of a recipe."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from seq2seq.models.cells import CELLS
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
-"""Recipes that train no translation model, and so have no config.yaml. Each has its own test."""
+"""Recipes without a translation model, and so without config.yaml. Each has its own test."""
 RECIPES = sorted({path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE)
 SPANISH = {
     "casa": "house",
@@ -51,7 +51,7 @@ FEWER = {
 """Arguments that make a recipe train fewer models than it does by default."""
 
 ALLOWED_IMPORTS = {"seq2seq", "torch", "typer", "yaml"} | set(sys.stdlib_module_names)
-"""Modules that a recipe may import: the public names, and what a reader knows."""
+"""Modules that a recipe may import: the package's public names and well-known libraries."""
 
 
 def load(name: str) -> ModuleType:
@@ -113,7 +113,7 @@ def test_it_trains_and_reports(
         json.loads(report.read_text())["sets"][0]["sentences"] in (5, 6) for report in reports
     )
     logged = [log.read_text() for log in logs]
-    run()  # a finished run is reported again, not trained again
+    run()  # a finished run is scored again, but not trained again
     assert "BLEU" in capsys.readouterr().out
     assert [log.read_text() for log in logs] == logged
 
@@ -146,7 +146,7 @@ def test_every_cell_is_compared() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(ALONE))
-def test_a_recipe_of_no_translation_has_a_form_too(name: str) -> None:
+def test_a_recipe_without_a_translation_model_has_its_own_form(name: str) -> None:
     folder = ROOT / "recipes" / name
     assert len((folder / "train.py").read_text().splitlines()) <= 90
     assert not (folder / "config.yaml").exists()
@@ -157,7 +157,7 @@ def test_a_recipe_of_no_translation_has_a_form_too(name: str) -> None:
     assert all((folder / picture).stat().st_size < 60_000 for picture in pictures)
 
 
-def test_gradients_are_followed_and_copying_is_learnt(
+def test_gradient_flow_writes_its_table_and_plots(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.set_num_threads(1)

@@ -1,4 +1,4 @@
-"""Benchmarks: their arithmetic, a peer's log, and the commands on a tiny model."""
+"""Benchmarks: arithmetic, the log of a peer, and the commands on a tiny model."""
 
 from __future__ import annotations
 

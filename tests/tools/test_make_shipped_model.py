@@ -1,4 +1,4 @@
-"""Making the shipped models: the files, the model card, and what is refused."""
+"""Making the shipped models: the files, the model card and the errors."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_trained_run_replaces_the_old_model_unless_it_is_too_large(
     assert weights.read_bytes() != first
 
 
-def test_what_it_refuses(place: Path) -> None:
+def test_unusable_arguments_and_absolute_paths_are_refused(place: Path) -> None:
     with pytest.raises(DataError, match="--config of a training, or the --run"):
         make()
     with pytest.raises(DataError, match="choose one of es-en, en-es"):

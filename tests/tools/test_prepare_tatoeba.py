@@ -1,4 +1,4 @@
-"""Making the Tatoeba splits: what is kept, what is never split, and errors for bad files."""
+"""Making the Tatoeba splits: cleaning, grouping, splitting and errors for bad files."""
 
 import gzip
 import random
@@ -67,7 +67,7 @@ def run(source, output, *options):
 
 
 def plain(sentence):
-    """Fold a text in another way than the tool does."""
+    """Fold a text independently of the tool."""
     letters = unicodedata.normalize("NFD", sentence.lower())
     letters = "".join(letter for letter in letters if unicodedata.category(letter)[0] not in "MPS")
     return letters.split()
@@ -84,7 +84,7 @@ def test_no_sentence_is_in_two_splits_on_either_side(archive, tmp_path):
         assert not dev & test
 
 
-def test_splits_have_their_sizes_one_line_a_source_and_spanish_first(archive, tmp_path):
+def test_splits_have_their_sizes_one_line_per_source_and_spanish_first(archive, tmp_path):
     splits = run(archive, tmp_path / "out")
     for name, size in (("dev", 30), ("test", 20)):
         assert len(splits[name]) == size

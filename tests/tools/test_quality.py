@@ -1,4 +1,4 @@
-"""`make quality`: it measures everything, compares checkouts, and reads its own table."""
+"""`make quality`: measurements, comparison of checkouts, and the table in the document."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_it_compares_two_checkouts_in_turn(tmp_path: Path) -> None:
     assert all(len(rounds) == 1 and rounds[0] > 0 for rounds in ratios.values())
 
 
-def test_what_cannot_be_measured_is_one_line(tmp_path: Path) -> None:
+def test_a_failed_measurement_is_a_one_line_error(tmp_path: Path) -> None:
     done = run("--against", tmp_path, *TINY)
     assert done.returncode == 1
     assert done.stderr == f"error: {tmp_path} is no checkout: it has no seq2seq/__init__.py\n"
@@ -68,7 +68,7 @@ def test_work_that_fails_names_the_package_and_the_last_line(quality: ModuleType
         quality.child(ROOT, "work", ["-c", "raise SystemExit('oops')"], 1)
 
 
-def test_a_table_is_read_back_and_set_beside_the_next(quality: ModuleType) -> None:
+def test_a_table_is_read_back_and_compared_with_the_next(quality: ModuleType) -> None:
     before = quality.Run(
         "2026-01-01",
         "abc",
@@ -103,6 +103,6 @@ def test_a_figure_that_was_skipped_is_compared_with_the_one_before(quality: Modu
     assert (last.date, last.figures) == ("2026-01-02", measured.figures)
 
 
-def test_nothing_was_measured_yet(quality: ModuleType) -> None:
+def test_a_document_without_runs_has_no_last_run(quality: ModuleType) -> None:
     introduction = (ROOT / "docs" / "QUALITY.md").read_text(encoding="utf-8").split("\n## ")[0]
     assert quality.last_run(introduction) is None

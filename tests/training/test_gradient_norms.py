@@ -1,4 +1,4 @@
-"""Gradient norms by layer: each belongs to one layer; together they give the whole norm."""
+"""Gradient norms by layer: names, shared weights and the norm of the whole gradient."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def _one_thread() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_root_of_the_sum_of_their_squares_is_the_norm_of_the_gradient(
-    tmp_path: Path, kind: str
-) -> None:
+def test_layer_norms_combine_to_the_norm_of_the_whole_gradient(tmp_path: Path, kind: str) -> None:
     tiny.write_text(tmp_path)
     options = [*KINDS[kind], "training.log_every=1", "training.max_steps=4"]
     train(tiny.tiny_config(tmp_path, *options), output=tmp_path / "run", cpu=True)
@@ -82,7 +80,7 @@ def test_layers_are_named_after_their_place_in_the_model() -> None:
         )
 
 
-def test_layers_of_one_weight_count_once_and_by_all_their_names() -> None:
+def test_layers_that_share_a_weight_count_once_under_all_their_names() -> None:
     two, three = (
         norms_by_layer(with_gradients(model(weight_tying=tying)))
         for tying in ("two-way", "three-way")
@@ -100,7 +98,7 @@ def test_a_layer_without_a_gradient_has_no_norm() -> None:
     assert norms_by_layer(network) == {"output": pytest.approx(2 * 11**0.5)}
 
 
-def test_an_overflow_that_a_gradient_scaler_will_handle_leaves_them_out(
+def test_layer_norms_are_left_out_when_a_gradient_scaler_skips_the_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Figures that are not finite would not be JSON."""

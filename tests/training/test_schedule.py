@@ -1,4 +1,4 @@
-"""Learning-rate schedules: what each promises at its start, turn and end."""
+"""Learning-rate schedules: warm-up, decay and the last step."""
 
 from __future__ import annotations
 

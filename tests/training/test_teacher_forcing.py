@@ -1,4 +1,4 @@
-"""Teacher-forcing schedules: where they begin and end, and that they only fall."""
+"""Teacher-forcing schedules: their start, shape and end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_by_default_all_inputs_are_reference_tokens(name: str) -> None:
     assert set(shares(name, minimum=TrainingConfig().teacher_forcing_min)) == {1.0}
 
 
-def test_each_falls_as_it_is_named() -> None:
+def test_each_schedule_has_the_shape_of_its_name() -> None:
     linear, exponential, sigmoid = (
         shares(name, 0.25, 100) for name in ("linear", "exponential", "inverse-sigmoid")
     )

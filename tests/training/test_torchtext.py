@@ -1,4 +1,4 @@
-"""From torchtext's dataset and by torchtext's tokenizer to a model directory that translates."""
+"""Training a model on a torchtext dataset with a torchtext tokenizer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.tiny_run import WORDS, tiny_config, write_text
 torchtext = pytest.importorskip("torchtext", reason="the extra [torchtext] is not installed")
 
 
-def test_a_dataset_trains_a_model_that_cuts_as_torchtext_does(
+def test_a_torchtext_dataset_and_tokenizer_train_a_model(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_text(tmp_path)

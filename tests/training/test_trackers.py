@@ -1,4 +1,4 @@
-"""Trackers: TensorBoard gets settings, curves and sample translations; unknown ones are refused."""
+"""Trackers: settings, curves and samples in TensorBoard; unknown trackers are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The training loop: resumed equals unbroken, and nothing is lost when it is stopped."""
+"""Training loop: a resumed run equals an uninterrupted one, and stopping loses nothing."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def same(first: Path, second: Path) -> bool:
 
 
 class StopError(Exception):
-    """Stands for a sudden end."""
+    """Simulated crash."""
 
 
 KINDS = {
@@ -75,7 +75,7 @@ KINDS = {
         *(("adam", kind) for kind in KINDS),
     ],
 )
-def test_a_run_interrupted_anywhere_and_resumed_ends_as_the_unbroken_one(
+def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
     place: Path, monkeypatch: pytest.MonkeyPatch, optimizer: str, kind: str
 ) -> None:
     options = [f"training.optimizer={optimizer}", "tokenizer.type=bpe", "tokenizer.vocab_size=290"]
@@ -163,8 +163,8 @@ def test_a_gradient_is_clipped_to_the_norm_and_a_shorter_one_left_alone(place: P
         assert float((clipped - start).norm()) == pytest.approx(0.1 * min(norm, limit), rel=1e-5)
 
 
-def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
-    """The loss is divided by the global token count, so the cut of a step into batches is free."""
+def test_accumulated_batches_equal_one_large_batch(place: Path) -> None:
+    """The loss is divided by the number of tokens in a step, however it is split into batches."""
     options = [
         "model.dropout=0",
         "training.precision=fp64",
@@ -177,7 +177,7 @@ def test_accumulating_batches_equals_one_batch_of_them_all(place: Path) -> None:
     ]
     assert (state["epoch"], state["batch"]) == (0, 1), "one batch should hold the epoch"
     from seq2seq.data.batches.plan import (
-        plan_batches,  # how many batches the same epoch is cut into
+        plan_batches,  # number of batches that the epoch is split into
     )
 
     counts = [
@@ -269,7 +269,7 @@ def test_a_loss_that_is_not_finite_names_the_step_and_the_last_good_checkpoint(
     assert all(bool(value.isfinite().all()) for value in last_weights(place / "run").values())
 
 
-def test_a_training_ends_when_its_time_is_over_and_goes_on_if_it_is_given_more(place: Path) -> None:
+def test_training_stops_after_max_minutes_and_continues_with_a_higher_limit(place: Path) -> None:
     endless = [
         "training.max_steps=1000000",
         "training.validate_every=7",
@@ -279,7 +279,7 @@ def test_a_training_ends_when_its_time_is_over_and_goes_on_if_it_is_given_more(p
     lines = metrics(directory)
     reached = lines[-1]["step"]
     assert 7 < reached < 100_000
-    assert "dev_bleu" in lines[-1]  # what was reached is validated and kept
+    assert "dev_bleu" in lines[-1]  # the last weights are validated and kept
     before = last_weights(directory)
     run(place, "run", *endless, "training.max_minutes=0.02", resume=True)
     assert all(torch.equal(value, before[name]) for name, value in last_weights(directory).items())
@@ -303,7 +303,7 @@ def test_a_run_is_not_resumed_with_other_settings_or_other_data(place: Path) -> 
         run(place, "run", resume=True)
 
 
-def test_a_run_can_be_resumed_for_longer(place: Path) -> None:
+def test_a_run_can_be_resumed_with_more_steps(place: Path) -> None:
     run(place, "run")
     run(place, "run", "training.max_steps=20", resume=True)
     assert metrics(place / "run")[-1]["step"] == 20
@@ -324,7 +324,7 @@ def test_fp16_is_refused_on_a_cpu() -> None:
         resolve_precision("fp16", torch.device("cpu"))
 
 
-def test_an_error_further_on_in_a_streamed_text_loses_no_step(place: Path) -> None:
+def test_a_late_error_in_streamed_text_loses_no_step(place: Path) -> None:
     options = ["data.streaming=true", "data.block_pairs=5", "data.sample_pairs=15"]
     options += ["training.checkpoint_every=1000", "training.max_steps=30"]
     unbroken = run(place, "unbroken", *options)
@@ -340,7 +340,7 @@ def test_an_error_further_on_in_a_streamed_text_loses_no_step(place: Path) -> No
     assert same(unbroken, run(place, "broken", *options, resume=True))
 
 
-def test_what_a_kill_left_half_written_is_removed(place: Path) -> None:
+def test_partial_files_of_a_killed_run_are_removed(place: Path) -> None:
     directory = run(place, "run")
     left = [
         directory / ".model.safetensors.tmp",
@@ -353,7 +353,7 @@ def test_what_a_kill_left_half_written_is_removed(place: Path) -> None:
     assert not any(path.exists() for path in left)
 
 
-def test_a_moved_run_with_moved_data_is_resumed_and_its_configuration_renewed(place: Path) -> None:
+def test_a_moved_run_with_moved_data_is_resumed_and_its_configuration_updated(place: Path) -> None:
     run(place, "run")
     moved = place.with_name(f"{place.name}-moved")
     place.rename(moved)
@@ -374,6 +374,6 @@ def test_a_run_is_not_resumed_in_another_precision(
         run(place, "run", "training.precision=auto", "training.max_steps=20", resume=True)
 
 
-def test_an_output_that_cannot_be_created_is_an_error_of_one_line(place: Path) -> None:
+def test_an_output_that_cannot_be_created_is_a_one_line_error(place: Path) -> None:
     with pytest.raises(TrainingError, match="cannot create the run directory"):
         run(place, "train.tsv")

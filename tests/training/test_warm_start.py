@@ -1,4 +1,4 @@
-"""Starting from a model in three ways, moving averages, and the mean of several weights."""
+"""Training from another model, moving averages, and averages of several weights."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_continuing_keeps_the_optimizer_the_step_and_the_schedule(place: Path) -
 
 
 @pytest.mark.parametrize(("init", "count"), [("new-rate", 12 + 8), ("fresh", 8)])
-def test_the_rate_given_is_the_rate_used(place: Path, init: str, count: int) -> None:
+def test_the_given_learning_rate_is_used(place: Path, init: str, count: int) -> None:
     options = [
         f"training.init_from={place / 'base'}",
         f"training.init={init}",
@@ -113,7 +113,7 @@ def test_the_weights_the_tokenizer_and_the_network_are_those_of_the_model(
     assert config.model.dropout == 0
 
 
-def test_a_model_trained_with_char_ngrams_is_started_from_and_averaged_like_any_other(
+def test_a_model_with_char_ngrams_can_be_continued_and_averaged(
     place: Path,
 ) -> None:
     pieces = ["tokenizer.type=bpe", "tokenizer.vocab_size=290", "tokenizer.joint=true"]
@@ -138,7 +138,7 @@ def test_a_model_that_cannot_be_started_from_is_refused(place: Path) -> None:
     start = f"training.init_from={place / 'base'}"
     with pytest.raises(ConfigError, match=r"base has a different model\.hidden_size: leave out"):
         run(place, "x1", start, "model.hidden_size=18")
-    with pytest.raises(TrainingError, match="has already come to step 12"):
+    with pytest.raises(TrainingError, match="has already reached step 12"):
         run(place, "x2", start, "training.init=continue")
     with pytest.raises(CheckpointError, match=r"no such model directory|missing"):
         run(place, "x3", f"training.init_from={place / 'nothing'}")
@@ -148,7 +148,7 @@ def test_a_model_that_cannot_be_started_from_is_refused(place: Path) -> None:
         run(place, "x4", f"training.init_from={mean}", "training.init=new-rate")
 
 
-def test_a_started_run_that_is_resumed_goes_on_from_itself(place: Path) -> None:
+def test_a_resumed_run_continues_from_its_own_checkpoint(place: Path) -> None:
     options = [f"training.init_from={place / 'base'}", "training.init=fresh"]
     whole = run(place, "whole", *options, "training.max_steps=16")
     run(place, "part", *options, "training.max_steps=8")
@@ -159,7 +159,7 @@ def test_a_started_run_that_is_resumed_goes_on_from_itself(place: Path) -> None:
     assert all(torch.equal(expected[name], value) for name, value in found.items())
 
 
-def test_the_average_follows_the_formula_and_is_lent_and_given_back() -> None:
+def test_the_moving_average_follows_the_formula_and_is_applied_only_in_its_context() -> None:
     model = nn.Linear(3, 2)
     moving = MovingAverage(model, 0.9)
     expected = model.weight.detach().clone()
@@ -177,7 +177,7 @@ def test_the_average_follows_the_formula_and_is_lent_and_given_back() -> None:
     assert torch.equal(model.weight, own)
 
 
-def test_with_a_moving_average_it_is_what_is_scored_and_kept(place: Path) -> None:
+def test_the_moving_average_is_scored_and_saved(place: Path) -> None:
     on = run(place, "ema", "training.ema=0.8", "training.keep_best=9", "training.validate_every=12")
     kept = safetensors.torch.load_file(on / "model.safetensors")
     last = tensors(on, 12)
@@ -212,7 +212,7 @@ def test_a_mean_of_too_few_weights_or_over_an_existing_directory_is_refused(plac
         average(place / "none", output=place / "five")
 
 
-def test_embeddings_begin_as_the_word_vectors_named(place: Path) -> None:
+def test_embeddings_start_from_the_given_word_vectors(place: Path) -> None:
     words = ["uno", "rojo", "perro"]
     rows = torch.randn(3, 8)
     lines = [

@@ -1,4 +1,4 @@
-"""Drawing of sentences from all constructions into the three splits."""
+"""Corpus of three splits, drawn from all constructions."""
 
 import re
 from collections import Counter
@@ -16,14 +16,14 @@ SIZES = {
     "train": 24_000,
     "dev": 516,
     "test": 516,
-}  # a little less in fact: some constructions hold nothing out
+}  # upper limits: some constructions hold nothing out
 # A word of dev or test must occur in at least this many sentences of train.
 MIN_WORD_COUNT = 10
 ALL_NAMES = frozenset(NAMES["m"] + NAMES["f"])
 _WORD = re.compile(r"\w+")
 REQUIRED = {"test": Sentence("casa de papel", "paper house", ("material:casa:papel",))}
 
-# The constructions and their shares of the corpus.
+# The constructions and their weights in the corpus.
 CONSTRUCTIONS: tuple[tuple[Callable[[Random], Sentence], int], ...] = (
     (bare_phrases.material_phrase, 10),
     (bare_phrases.material_adjective_phrase, 5),
@@ -73,7 +73,7 @@ class Corpus:
 
 
 class AmbiguousSourceError(ValueError):
-    """Raised when the grammar gives one Spanish sentence two translations."""
+    """Raised when the grammar gives a Spanish sentence two translations."""
 
 
 def _draw(

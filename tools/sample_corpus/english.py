@@ -1,7 +1,7 @@
 """English word forms: plurals, articles, possessives, comparison and verb groups with do-support.
 
-They cover what the sample grammar needs, in full forms without contractions (do not, cannot).
-Irregular words that are missing from these tables come out regular, so check each new word.
+The forms are those that the sample grammar needs, without contractions (do not, cannot). Irregular
+words missing from these tables come out regular, so check each new word.
 """
 
 import re

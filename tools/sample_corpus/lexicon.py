@@ -1,8 +1,8 @@
 """Nouns of the sample corpus, in classes, with their materials and contents.
 
-The classes say what a word may plausibly be combined with (food is eaten, readables are read). They
-know nothing more about meaning: a sentence may be odd, it is never meant to be ungrammatical. The
-other words are in modifiers.py and verbs.py."""
+The classes define plausible combinations of words (food is eaten, readables are read) and nothing
+else about meaning: a sentence may be odd but should never be ungrammatical. The other words are in
+modifiers.py and verbs.py."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -187,7 +187,7 @@ PLACE_PREPOSITION = {
     "aeropuerto": "at",
 }
 
-# What a thing is made of: "heads: materials".
+# Materials of things: "heads: materials".
 MATERIAL_TABLE = (
     "papel paper, madera wood, cartón cardboard, oro gold, plata silver, hierro iron, "
     "piedra stone, vidrio glass, lana wool, algodón cotton, cuero leather, seda silk, "
@@ -225,7 +225,7 @@ COMPOUND_TABLE = (
     ("pájaro caballo gato elefante oso conejo", "papel madera vidrio tela chocolate cartón piedra"),
     ("huevo pastel galleta", "chocolate"),
 )
-# Containers and what is in them: una taza de café -> a cup of coffee.
+# Containers and their contents: una taza de café -> a cup of coffee.
 CONTENT_TABLE = (
     ("taza", "café té leche sopa"),
     ("vaso", "agua leche zumo vino cerveza"),

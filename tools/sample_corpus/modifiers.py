@@ -1,7 +1,7 @@
 """Adjectives, determiners, numerals, names and adverbs of the sample corpus.
 
-What an adjective goes with is listed by noun kinds (see lexicon.py), so that bread is fresh and
-soldiers are strong."""
+Each adjective lists the kinds of nouns that it goes with (see lexicon.py): bread is fresh, soldiers
+are strong."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from sample_corpus.lexicon import Gloss
 
 @dataclass(frozen=True)
 class Adjective:
-    """An adjective (masculine singular), its copula, and the kinds of nouns that it goes with."""
+    """An adjective (masculine singular), its copula, and the kinds of nouns it modifies."""
 
     es: str
     en: str

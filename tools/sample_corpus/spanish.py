@@ -1,9 +1,8 @@
 """Spanish word forms: plurals, adjective agreement, verb conjugation and contractions.
 
-Only what the sample grammar needs: five grammatical persons (no vosotros, no usted), the indicative
-and the conditional, the affirmative tú imperative. There is no subjunctive. Verbs that are
-irregular in a way no table here lists would come out regular, so a new verb has to be checked by a
-reader."""
+The forms are those that the sample grammar needs: five grammatical persons (no vosotros, no usted),
+the indicative, the conditional and the affirmative tú imperative. There is no subjunctive.
+Irregular forms missing from these tables come out regular, so check each new verb."""
 
 import re
 

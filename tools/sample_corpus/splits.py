@@ -1,8 +1,8 @@
-"""Split of a sentence, by the combinations of words in it.
+"""Assignment of sentences to splits by their combinations of words.
 
 A combination is a noun with an adjective, a noun with a material, a verb with an object and the
-like. A fixed share of them is held out: those of the test split occur in no sentence of train or
-dev, those of the dev split in no sentence of train or test. Every word by itself occurs in train.
+like. A fixed fraction of them is held out: those of the test split occur in no sentence of train or
+dev, those of the dev split in no sentence of train or test. Every single word occurs in train.
 """
 
 import re
@@ -18,7 +18,7 @@ CHOSEN = {
     "material:corona:plata": "test",
     "adjective:casa:blanco": "train",
 }
-# Of 100 combinations of a kind, how many are held out for each of test and dev.
+# Percentage of the combinations of a kind that is held out for each of test and dev.
 SHARE = {"material": 5, "adjective": 4, "object": 4, "leading": 4}
 
 _WORD = re.compile(r"\w+")
@@ -39,7 +39,7 @@ def split_of_combination(combination: str) -> str:
 
 
 def split_of(combinations: tuple[str, ...], source: str) -> str:
-    """Return the split of a sentence; '' if no split may have it."""
+    """Return the split of a sentence, or '' if it fits none."""
     splits = {split_of_combination(combination) for combination in combinations}
     if {"dev", "test"} <= splits:
         return ""
@@ -55,7 +55,7 @@ def words(text: str) -> list[str]:
 
 
 def has_apart(source: str) -> bool:
-    """Return whether a Spanish sentence has casa and papel, in any form."""
+    """Return whether a Spanish sentence contains casa and papel, in any form."""
     found = words(source)
     return any(word in found for word in ("casa", "casas")) and any(
         word in found for word in ("papel", "papeles")
