@@ -11,7 +11,9 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -68,3 +70,35 @@ def test_pages_import_only_public_names(path: Path) -> None:
         assert imported(block) <= PUBLIC
     for module in re.findall(r"\bfrom (seq2seq[\w.]*) import|\bimport (seq2seq[\w.]+)", text):
         assert set(filter(None, module)) <= PUBLIC, f"{path.name} imports from {module}"
+
+
+def public_callables() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the public functions and the public methods of public classes."""
+    for module in (seq2seq, seq2seq.plugins):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if isinstance(value, ModuleType):
+                inner = ((f"{name}.{one}", getattr(value, one)) for one in value.__all__)
+                yield from ((one, found) for one, found in inner if inspect.isfunction(found))
+            elif inspect.isclass(value):
+                for member, found in vars(value).items():
+                    function = getattr(found, "__func__", found)
+                    if not member.startswith("_") and inspect.isfunction(function):
+                        yield f"{name}.{member}", getattr(value, member)
+            elif inspect.isfunction(value):
+                yield name, value
+
+
+def test_public_functions_say_what_they_take_and_return() -> None:
+    lacking = []
+    for name, function in public_callables():
+        text = inspect.getdoc(function) or ""
+        names = [one for one in inspect.signature(function).parameters if one != "self"]
+        if names and "Args:" not in text:
+            lacking.append(f"{name}: Args")
+        returned = function.__annotations__.get("return", "None")
+        said = re.search(r"^(Returns|Yields):", text, flags=re.M)
+        one_line = not names and text.startswith("Return ")
+        if returned != "None" and not said and not one_line:
+            lacking.append(f"{name}: Returns")
+    assert not lacking, "\n".join(lacking)

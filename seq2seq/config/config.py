@@ -158,6 +158,9 @@ class Config(Section):
 
         Args:
             modules: Names of the modules; those already recorded are not repeated.
+
+        Returns:
+            The configuration with the plug-ins.
         """
         plugins = [*self.plugins, *sorted(set(modules).difference(self.plugins))]
         return self.model_copy(update={"plugins": plugins}) if modules else self

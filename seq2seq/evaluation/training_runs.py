@@ -1,5 +1,7 @@
-"""How trainings went, from their run directories, while they run too. It reads text alone and
-imports no torch."""
+"""Reports of trainings, finished or still running, from their run directories.
+
+The module reads only text files and imports no torch.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,19 @@ from seq2seq.reports.training_report import Training, TrainingReport
 
 
 def report(runs: Sequence[str | Path]) -> TrainingReport:
-    """Read the figures of run directories; `report(["runs/a"]).write("runs/a/report")` makes a page
-    of them.
+    """Read the figures of trainings.
+
+    Example:
+        >>> report(["runs/a"]).write("runs/a/report")
+
+    Args:
+        runs: Run directories, as `train` writes them.
+
+    Returns:
+        One report of all runs.
 
     Raises:
-        DataError: a directory holds no readable file of metrics.
+        DataError: A directory has no readable file of metrics.
     """
     directories = {Path(run).resolve(): Path(run) for run in runs}
     names = _names(list(directories))
@@ -32,7 +42,7 @@ def report(runs: Sequence[str | Path]) -> TrainingReport:
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
-    """As many of the last parts of each path as it takes to tell them apart."""
+    """Return the shortest ends of the paths that tell them apart."""
     longest = max((len(path.parts) for path in paths), default=0)
     for parts in range(1, longest):
         names = ["/".join(path.parts[-parts:]) for path in paths]

@@ -107,12 +107,15 @@ class Metric(ABC):
         return None
 
     def signature(self, *, n_references: int | None, **settings: int) -> str:
-        """Return all that is needed to reproduce a score, as `key:value|key:value`.
+        """Return all that is needed to reproduce a score.
 
         Args:
             n_references: Number of references per sentence, None if it varies.
             **settings: Settings of a significance test: `bs` (number of resamples), `ar` (number of
                 randomized pairs), `seed`.
+
+        Returns:
+            The signature, as `key:value|key:value`.
         """
         count = "var" if n_references is None else n_references
         case = "lc" if self.lowercase else "mixed"

@@ -37,7 +37,14 @@ class Memory:
     words: Tensor | None = None
 
     def select(self, sentences: Tensor) -> Memory:
-        """Select the given sentences (N',), in this order."""
+        """Select sentences.
+
+        Args:
+            sentences: Indices (N',) of the sentences to keep, in their new order.
+
+        Returns:
+            The memory of those sentences.
+        """
         words = None if self.words is None else self.words[sentences]
         return Memory(self.states[sentences], self.mask[sentences], self.keys[sentences], words)
 
@@ -60,7 +67,14 @@ class DecoderState:
     dropout_masks: tuple[Tensor, ...] = ()
 
     def select(self, rows: Tensor) -> DecoderState:
-        """Select the given rows (R',), in this order; a row may repeat."""
+        """Select rows.
+
+        Args:
+            rows: Indices (R',) of the rows to keep, in their new order; a row may repeat.
+
+        Returns:
+            The state of those rows.
+        """
 
         def select_rows(tensor: Tensor | None) -> Tensor | None:
             return None if tensor is None else tensor.index_select(0, rows)

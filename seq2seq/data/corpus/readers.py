@@ -1,4 +1,4 @@
-"""The contract of a file reader, and the registry of all of them, by suffix."""
+"""Contract of file readers, and the registry of all readers by suffix."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Row = tuple[str, str, Sequence[str]]
 
 @dataclass(frozen=True)
 class PairFile:
-    """A file to read pairs from, and what is wanted of it.
+    """A file to read pairs from, with the columns to read.
 
     Attributes:
         path: The file.
@@ -42,13 +42,19 @@ class PairFile:
     def open(self) -> BinaryIO:
         """Open the file, which may be gzipped, for reading bytes.
 
+        Returns:
+            The stream of its unpacked bytes.
+
         Raises:
             DataError: If it cannot be opened, and later if it cannot be read.
         """
         return open_binary(self.path)
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines without their ends. Wrong encoding and NUL are repaired and counted.
+        """Read the lines. Undecodable bytes and NUL characters are repaired and counted.
+
+        Yields:
+            Each line, without its end.
 
         Raises:
             DataError: If the file cannot be read.
