@@ -83,8 +83,7 @@ def _training(run: Path, name: str) -> Training:
 
 
 def _settings(path: Path) -> dict[str, Any] | None:
-    """The configuration as it stands there, also one of a version whose settings have other
-    names."""
+    """Return a configuration as it is written, whatever version its settings are of, or None."""
     try:
         found = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
@@ -99,8 +98,10 @@ def _max_steps(settings: dict[str, Any]) -> int | None:
 
 
 def _finished(run: Path, step: int) -> bool | None:
-    """Whether the newest checkpoint says that the training was done, and no step has come since;
-    None without one."""
+    """Return whether the newest checkpoint ends the training and no step came after it.
+
+    None means that no checkpoint can be read.
+    """
     for checkpoint in reversed(checkpoint_paths(run)):
         try:
             state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
