@@ -28,7 +28,8 @@ from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
 from seq2seq.runtime.saved_file import reading_tensors
 
 ABSMAX = ".absmax"
-"""Suffix of the name of an int8 matrix's scales (N,): the largest absolute value of each row."""
+"""Suffix of the name of the scales of an int8 matrix (N, K): the largest absolute value per row,
+(N,), float32."""
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "scaled": ["model.scale_embeddings=true"],
         "regularised": ["model.dropout=0.3", "model.word_dropout=0.1", "model.forget_bias=2"],
     }.items():
-        train(tiny_config(folder, *OPTIONS, *options), folder / name, cpu=True)
+        train(tiny_config(folder, *OPTIONS, *options), output=folder / name, cpu=True)
     return folder
 
 
@@ -152,7 +152,7 @@ def test_a_run_is_not_resumed_from_weights_of_another_model(place: Path, tmp_pat
     with pytest.raises(
         CheckpointError, match=r"step-.*safetensors: holds the weights of another model"
     ):
-        train(config, run, resume=True, cpu=True)
+        train(config, output=run, resume=True, cpu=True)
 
 
 @pytest.mark.parametrize("init", ["fresh", "new-rate"])
@@ -162,13 +162,13 @@ def test_a_training_starts_from_weights_of_the_model_named_only(
     """The text of the new run may have other columns, and be of another direction."""
     start = Path(shutil.copytree(place / "there", tmp_path / "start"))
     options = [*OPTIONS, f"training.init_from={start}", f"training.init={init}", *BACK]
-    train(tiny_config(place, *options), tmp_path / "run", cpu=True)
+    train(tiny_config(place, *options), output=tmp_path / "run", cpu=True)
     found = json.loads(load_metadata(tmp_path / "run" / WEIGHTS)["seq2seq"])
     assert found["data"]["source"] == 1
     for file in (start / WEIGHTS, checkpoint_paths(start)[-1] / WEIGHTS):
         shutil.copyfile(place / "back" / WEIGHTS, file)
     with pytest.raises(CheckpointError, match=r"start.*: holds the weights of another model"):
-        train(tiny_config(place, *options), tmp_path / "refused", cpu=True)
+        train(tiny_config(place, *options), output=tmp_path / "refused", cpu=True)
 
 
 def test_settings_that_one_side_lacks_are_not_compared(place: Path) -> None:

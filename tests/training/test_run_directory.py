@@ -23,7 +23,7 @@ def place(tmp_path: Path) -> Path:
 
 
 def run(place: Path, *overrides: str, resume: bool = False) -> Path:
-    train(tiny_config(place, *overrides), place / "run", resume=resume, cpu=True)
+    train(tiny_config(place, *overrides), output=place / "run", resume=resume, cpu=True)
     return place / "run"
 
 
