@@ -46,10 +46,10 @@ def alignment_token() -> re.Pattern[str]:
 
 @functools.cache
 def vocabulary_token() -> re.Pattern[str]:
-    """Return the pattern of a token for word-level vocabularies; group 1 matches only words.
+    r"""Return the pattern of a token for word-level vocabularies; group 1 matches only words.
 
     A word may contain combining marks (Hindi vowels, a separate accent) and the two zero-width
-    joiners of Persian and Indic scripts; Python's `\\w` matches neither. Any other character but
+    joiners of Persian and Indic scripts; Python's `\w` matches neither. Any other character but
     space is a token by itself. The pattern is built on first use.
     """
     marks = _character_class(_marks(range(0x110000)))
@@ -60,7 +60,8 @@ def _marks(codes: range) -> Iterator[int]:
     """Yield the combining marks (category M) among the code points.
 
     Unicode has them only below U+20000 and in plane 14. Searching only there takes 25 ms instead of
-    240 ms."""
+    240 ms.
+    """
     for block in (range(0x300, 0x20000), range(0xE0000, 0xE1000)):
         for code in block:
             if code in codes and unicodedata.category(chr(code)).startswith("M"):
@@ -120,7 +121,8 @@ _UNSPACED_NAMES = (
 def continues_word(character: str) -> bool:
     """Return whether a character belongs to the same word as the one before it.
 
-    True for letters, digits and marks of scripts that separate words by spaces."""
+    True for letters, digits and marks of scripts that separate words by spaces.
+    """
     if not character.isalnum() and unicodedata.category(character)[0] != "M":
         return False
     return not unicodedata.name(character, "").startswith(_UNSPACED_NAMES)
@@ -135,7 +137,8 @@ def strip_accents(text: str) -> str:
     """Return the text without accents, composed (NFC): "canción" becomes "cancion".
 
     Only the marks on Latin, Greek and Cyrillic letters are removed. In other scripts marks are
-    essential, and are kept."""
+    essential, and are kept.
+    """
     return unicodedata.normalize("NFC", _ACCENT.sub("", unicodedata.normalize("NFD", text)))
 
 
@@ -143,7 +146,8 @@ def strip_combining(text: str) -> str:
     """Return the text without the combining characters of any script, decomposed (NFD).
 
     Unlike `strip_accents` it covers all scripts, such as Hebrew and Arabic vowel points. Use it to
-    compare spellings, not for text to be read."""
+    compare spellings, not for text to be read.
+    """
     decomposed = unicodedata.normalize("NFD", text)
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
@@ -157,15 +161,17 @@ _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def one_line(text: str) -> str:
-    """Replace each line break with a space, and each lone surrogate with U+FFFD.
+    r"""Replace each line break with a space, and each lone surrogate with U+FFFD.
 
     A lone surrogate comes from an undecodable byte; UTF-8 cannot encode it. The text keeps its
-    length, unlike with `join_lines`: "\\r\\n" becomes two spaces."""
+    length, unlike with `join_lines`: "\r\n" becomes two spaces.
+    """
     return _LONE_SURROGATE.sub("\ufffd", LINE_BREAK.sub(" ", text))
 
 
 def join_lines(text: str) -> str:
     """Join the lines of the text with single spaces; a line end at the end of the text is dropped.
 
-    Rare line ends (U+0085, U+2028, …), which only some readers recognize, count too."""
+    Rare line ends (U+0085, U+2028, …), which only some readers recognize, count too.
+    """
     return " ".join(text.splitlines())

@@ -44,6 +44,7 @@ def summary(corpus: Corpus) -> str:
 
 
 def main() -> None:
+    """Write the corpus into a directory."""
     parser = argparse.ArgumentParser(description="Write the sample Spanish-English corpus.")
     parser.add_argument(
         "--output",

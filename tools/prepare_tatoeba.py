@@ -174,6 +174,7 @@ def as_text(pairs: Iterable[Pair]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
+    """Write the splits into a directory."""
     parser = argparse.ArgumentParser(
         description="Make the Tatoeba splits from the file of www.manythings.org/anki."
     )

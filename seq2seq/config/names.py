@@ -1,7 +1,8 @@
 """Names that a setting can select, such as those of the cells.
 
 The built-in names are listed here, so that a configuration is checked without importing torch. A
-test compares them with the registries. Names that are not listed may come from plug-ins."""
+test compares them with the registries. Names that are not listed may come from plug-ins.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Examine a system's translations of a test set: scores, faults, groups, and a baseline.
 
 The translations may come from a model or from a file: only their text is needed. Attention and
-n-best lists are reported where there are any."""
+n-best lists are reported where there are any.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Faults of translations, in any language: empty, untranslated, repetitive, too short or too long.
 
-A translation that shares an oddity with a reference has no fault."""
+A translation that shares an oddity with a reference has no fault.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def _is_untranslated(source: str, references: Sequence[str], hypothesis: str) ->
 def _repeats(words: Sequence[str]) -> bool:
     """Return whether a phrase occurs three times in a row, or twice if it has four or more words.
 
-    A phrase of only punctuation ("...") does not count."""
+    A phrase of only punctuation ("...") does not count.
+    """
     for size in range(1, len(words) // 2 + 1):
         times = 3 if size < 4 else 2
         run = 0

@@ -1,7 +1,8 @@
 """BLEU, chrF2, chrF2++ and TER by sacrebleu (Post 2018).
 
 sacrebleu's public API scores a whole corpus. Its counts per sentence are private, so this is the
-only module that uses them, and setup.cfg bounds the version."""
+only module that uses them, and setup.cfg bounds the version.
+"""
 
 from __future__ import annotations
 
@@ -140,7 +141,8 @@ def _streams(references: References) -> list[list[str]]:
 
     A missing reference is None, which all of sacrebleu's metrics skip. They take its other
     placeholder, "", for an empty reference: that shortens BLEU's reference length and TER's average
-    length, and so changes both scores."""
+    length, and so changes both scores.
+    """
     n_streams = max(map(len, references))
     streams = [
         [choices[i] if i < len(choices) else None for choices in references]

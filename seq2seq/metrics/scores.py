@@ -1,7 +1,8 @@
 """Corpus scores: each registered metric's value, signature and confidence interval.
 
 Values and signatures of BLEU, chrF2, chrF2++ and TER equal those that the `sacrebleu` command
-prints for the same lines, so that readers can reproduce them. Texts are detokenized."""
+prints for the same lines, so that readers can reproduce them. Texts are detokenized.
+"""
 
 from __future__ import annotations
 
@@ -120,7 +121,8 @@ def length_ratio(statistics: Mapping[str, SentenceStatistics]) -> float:
     """Return hypothesis tokens per reference token, as BLEU counts them for its brevity penalty.
 
     Of several references, the one nearest in length counts. The ratio is 0 if the references have
-    no tokens."""
+    no tokens.
+    """
     bleu = statistics[Bleu.name]
     assert isinstance(bleu.metric, Bleu)
     return bleu.metric.length_ratio(bleu.totals)

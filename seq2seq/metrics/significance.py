@@ -3,7 +3,8 @@
 Paired bootstrap resampling (Koehn 2004) asks how often so large a difference arises when the
 sentences are drawn again at random. Approximate randomization (Riezler and Maxwell 2005) asks how
 often it arises when the translations of the two systems are swapped at random. Both give the
-probability p of so large a difference between systems that are equally good."""
+probability p of so large a difference between systems that are equally good.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +54,7 @@ class Comparison:
 
     @property
     def verdict(self) -> str:
-        """ "better" or "worse" if both tests are significant, else "no clear difference"."""
+        """Return "better" or "worse" if both tests are significant, else "no clear difference"."""
         if max(self.p_bootstrap, self.p_randomisation) >= MAX_P_VALUE or not self.difference:
             return "no clear difference"
         return "better" if (self.difference > 0) == self.higher_is_better else "worse"
@@ -117,7 +118,8 @@ def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: 
 def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials: int) -> float:
     """Return p of approximate randomization.
 
-    Each trial swaps the two translations of each sentence or not, and scores both new systems."""
+    Each trial swaps the two translations of each sentence or not, and scores both new systems.
+    """
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
     difference = theirs.counts - ours.counts
     total = theirs.counts.sum(0) + ours.counts.sum(0)

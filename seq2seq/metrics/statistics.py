@@ -1,7 +1,8 @@
 """SentenceStatistics: the counts of a metric per sentence, which give the score of any subset.
 
 Counting takes most of the time, so it is done once: the corpus, its resamples, groups of sentences,
-single sentences and comparisons of two systems are all scored from sums of these counts."""
+single sentences and comparisons of two systems are all scored from sums of these counts.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ class SentenceStatistics:
         They equal sacrebleu's, number for number. They are drawn here because sacrebleu's
         `corpus_score(n_bootstrap=…)` holds all resamples at once (1,000 of 10,000 sentences are
         0.7 GB for chrF), takes its seed only from the environment, and keeps only half the width of
-        the interval."""
+        the interval.
+        """
         generator = np.random.default_rng(seed)
         counts = self.counts.astype(np.float32)
         drawn = (generator.choice(len(counts), size=len(counts)) for _ in range(resamples))

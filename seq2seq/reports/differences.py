@@ -39,7 +39,8 @@ def nearest(hypothesis: str, references: Sequence[str]) -> str:
 def _pieces(words: Sequence[str], same: Sequence[tuple[int, int]], space: str) -> list[str]:
     """Join words into pieces: in turn those shared with the other text, and those that are not.
 
-    `same` has the start and length of each run of shared words."""
+    `same` has the start and length of each run of shared words.
+    """
 
     def parts() -> Iterator[tuple[bool, Sequence[str]]]:
         place = 0

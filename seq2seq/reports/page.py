@@ -18,7 +18,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(template: str, **values: object) -> str:
     """Render a template that extends page.html.j2.
 
-    All values are escaped, except that `{{ picture | inlined }}` inserts a plot as SVG."""
+    All values are escaped, except that `{{ picture | inlined }}` inserts a plot as SVG.
+    """
     return _environment().get_template(template).render(**values)
 
 

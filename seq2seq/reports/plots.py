@@ -1,6 +1,7 @@
 """Plots in one style, as SVG: axes with units, curves labelled at their ends, accessible colours.
 
-Text stays text, so that it can be read aloud and searched."""
+Text stays text, so that it can be read aloud and searched.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Read the metrics file of a training: complete or cut short, old or still growing.
 
-Unreadable lines are skipped and noted."""
+Unreadable lines are skipped and noted.
+"""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Training:
 
     @property
     def state(self) -> str:
-        """ "finished", "running", or "stopped" if no line was written for too long."""
+        """Return "finished", "running", or "stopped" if no line was written for too long."""
         if self.finished:
             return "finished"
         seconds = [value for _, value in self.log.curves.get("seconds", ())]
@@ -187,7 +187,8 @@ class TrainingReport:
     def remarks(self) -> list[tuple[str, str]]:
         """Remarks and what is missing, as (names of the runs, sentence), each sentence once.
 
-        With a single run the names are ""."""
+        With a single run the names are "".
+        """
         names: dict[str, list[str]] = {}
         for run in self.trainings:
             for text in [*remarks(run.log), *run.missing]:

@@ -2,7 +2,8 @@
 
 Modules installed under the entry-point group `seq2seq.plugins` are found by themselves. Others must
 be allowed, by `--plugin` or the environment variable. Nothing else is ever imported: a model or a
-configuration that names a plug-in cannot make the program run code that nobody chose."""
+configuration that names a plug-in cannot make the program run code that nobody chose.
+"""
 
 from __future__ import annotations
 

@@ -186,4 +186,5 @@ def superlative(rng: Random) -> Phrase:
 
 
 def superlative_phrase(rng: Random) -> Sentence:
+    """Make a superlative without a sentence around it."""
     return _bare(superlative(rng))

@@ -33,10 +33,12 @@ class Sentence:
 
 
 def join(*words: str) -> str:
+    """Join the words that are not empty with spaces."""
     return " ".join(word for word in words if word)
 
 
 def capitalize(text: str) -> str:
+    """Capitalize the first character only."""
     return text[0].upper() + text[1:]
 
 

@@ -136,7 +136,8 @@ def verb_group(verb: str, tense: str, person: int, support: bool) -> tuple[str, 
 
     The first word of `verb` is inflected, further words stay: look for -> ("", "looks for").
     `support` asks for an auxiliary, as negation and questions do: ("does", "look for"). The tense
-    imperfect is the English used to."""
+    imperfect is the English used to.
+    """
     word, space, tail = verb.partition(" ")
     rest = space + tail
     if word == "can":

@@ -2,7 +2,8 @@
 
 The classes define plausible combinations of words (food is eaten, readables are read) and nothing
 else about meaning: a sentence may be odd but should never be ungrammatical. The other words are in
-modifiers.py and verbs.py."""
+modifiers.py and verbs.py.
+"""
 
 from dataclasses import dataclass
 from functools import cache

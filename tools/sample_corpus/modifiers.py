@@ -1,7 +1,8 @@
 """Adjectives, determiners, numerals, names and adverbs of the sample corpus.
 
 Each adjective lists the kinds of nouns that it goes with (see lexicon.py): bread is fresh, soldiers
-are strong."""
+are strong.
+"""
 
 from dataclasses import dataclass
 

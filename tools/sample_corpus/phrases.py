@@ -2,7 +2,8 @@
 
 Spanish puts most adjectives and all materials after the noun, English before it: una mesa redonda
 de madera is a round wood table. Every phrase carries the combinations of words it was made with,
-from which splits.py decides where a sentence may go."""
+from which splits.py decides where a sentence may go.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ def pick_weighted(rng: Random, options: Sequence[tuple[T, int]]) -> T:
 
 
 def chance(rng: Random, probability: float) -> bool:
+    """Return True with the given probability."""
     return rng.random() < probability
 
 
@@ -91,6 +93,7 @@ def adjectives_of(noun: Noun, copula: str = "") -> tuple[Adjective, ...]:
 
 @cache
 def materials_of(noun: Noun) -> tuple[Gloss, ...]:
+    """Return the materials that a noun can be made of."""
     return tuple(material for head, material in COMPOUNDS if head is noun)
 
 

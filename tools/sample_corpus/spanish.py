@@ -2,7 +2,8 @@
 
 The forms are those that the sample grammar needs: five grammatical persons (no vosotros, no usted),
 the indicative, the conditional and the affirmative tú imperative. There is no subjunctive.
-Irregular forms missing from these tables come out regular, so check each new verb."""
+Irregular forms missing from these tables come out regular, so check each new verb.
+"""
 
 import re
 
@@ -219,7 +220,8 @@ def conjugate(verb: str, tense: str, person: int) -> tuple[str, str]:
     """Return the finite part of a verb and what follows it.
 
     The first word of `verb` is the infinitive; further words stay as they are: querer comprar ->
-    quiere, comprar."""
+    quiere, comprar.
+    """
     infinitive, _, rest = verb.partition(" ")
     if tense in ("perfect", "pluperfect"):
         auxiliary = simple_form("haber", "present" if tense == "perfect" else "imperfect", person)

@@ -1,7 +1,8 @@
 """Verbs of the sample corpus, with the classes of their objects and complements.
 
 A verb may have several words: its first word is inflected in both languages (tener hambre / be
-hungry)."""
+hungry).
+"""
 
 from dataclasses import dataclass
 
@@ -14,7 +15,8 @@ class Verb:
 
     `objects` names the noun classes of its direct object ('' if it takes none). `stative` verbs
     have no progressive and their Spanish imperfect is an English simple past (tenía -> had, not
-    used to have)."""
+    used to have).
+    """
 
     es: str
     en: str

@@ -1,7 +1,8 @@
 """Shortlist of likely target tokens for each source token.
 
 With it, a decoder scores a few hundred tokens instead of the whole vocabulary (Jean et al. 2015).
-It is learned from tokenized sentence pairs and stored in the model directory."""
+It is learned from tokenized sentence pairs and stored in the model directory.
+"""
 
 from __future__ import annotations
 

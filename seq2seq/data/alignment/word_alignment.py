@@ -2,7 +2,8 @@
 
 IBM Model 1 with a prior for links near the diagonal, as in fast_align (Dyer et al. 2013), is
 learned in both directions. Only links found in both are kept (the intersection of Och and Ney
-2003), which favors precision over recall."""
+2003), which favors precision over recall.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 Most names are rare in a small corpus, and a model trained on it replaces an unknown name with one
 it knows well. A made-up name occurs only once or twice, so the model can only learn to copy it
-letter by letter."""
+letter by letter.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Make pairs look as people type them: without full stops, first capitals and accents.
 
 A model that has only seen sources with a first capital and a full stop writes nonsense for "casa de
-papel". Training on such noise makes a model robust against it (Belinkov and Bisk 2018)."""
+papel". Training on such noise makes a model robust against it (Belinkov and Bisk 2018).
+"""
 
 from __future__ import annotations
 

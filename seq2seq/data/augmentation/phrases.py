@@ -2,7 +2,8 @@
 
 A model trained only on sentences turns any source into a sentence: "casa de papel" became "I'm
 wearing paper house". Phrase pairs are extracted from the word alignment, as in phrase-based
-translation (Koehn et al. 2003), but only those whose boundaries are certain."""
+translation (Koehn et al. 2003), but only those whose boundaries are certain.
+"""
 
 from __future__ import annotations
 

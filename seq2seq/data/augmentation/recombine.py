@@ -2,7 +2,8 @@
 
 Most words of a small corpus occur in only one or two sentences. Phrases with the same neighboring
 words can replace each other (Andreas 2020, for single texts): "Veo un perro." and "Es un hombre
-viejo." give "Veo un hombre viejo.", and their translations are recombined in the same way."""
+viejo." give "Veo un hombre viejo.", and their translations are recombined in the same way.
+"""
 
 from __future__ import annotations
 

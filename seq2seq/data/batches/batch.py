@@ -44,7 +44,8 @@ def collate(
     """Return the pairs in `rows` as a batch, padded to these widths, special tokens included.
 
     Without rows, the batch is one row with an empty source and a target of padding only. Its loss
-    is zero, so that a rank without sentences can take part in the step."""
+    is zero, so that a rank without sentences can take part in the step.
+    """
     if not len(rows):
         source = np.zeros((1, source_width), np.int64)
         source[0, 0] = EOS

@@ -1,7 +1,8 @@
 """Training text as blocks of ids, from which a batch stream makes its batches.
 
 `InMemoryText` holds all pairs of one or more directions as one block; `StreamedText`, in
-`streamed_text`, holds one block at a time."""
+`streamed_text`, holds one block at a time.
+"""
 
 from __future__ import annotations
 

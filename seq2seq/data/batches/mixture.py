@@ -1,7 +1,8 @@
 """Mixture of corpora of different sizes: sampling frequency of each, and its pairs in an epoch.
 
 A corpus is sampled in proportion to its size to the power of 1 / temperature (Arivazhagan et al.
-2019): in proportion to its size at temperature 1, and as often as any other at a high one."""
+2019): in proportion to its size at temperature 1, and as often as any other at a high one.
+"""
 
 from __future__ import annotations
 

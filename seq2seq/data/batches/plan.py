@@ -1,7 +1,8 @@
 """Batch plan: the pairs, order and padded widths of the batches of an epoch.
 
 All ranks make the same plan, which depends only on lengths, seed and epoch. Each rank then takes
-its own rows of every global batch."""
+its own rows of every global batch.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +22,8 @@ def round_width(width: int) -> int:
 
     They are the even numbers up to 16, then multiples of 4 up to 32, of 8 up to 64, of 16 up to
     128, and of 32 beyond. Kernels are compiled and cached for each new shape, so arbitrary widths
-    cost memory and time (docs/NOTES.md)."""
+    cost memory and time (docs/NOTES.md).
+    """
     for limit, step in _STEPS:
         if width <= limit:
             return -(-max(width, 2) // step) * step

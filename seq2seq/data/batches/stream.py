@@ -1,7 +1,8 @@
 """Endless stream of training batches over all epochs, which can be resumed at any batch.
 
 The blocks of an epoch and their batch plans depend only on seed, epoch and block. A position is
-therefore three numbers, and a resumed stream gives the same batches as an uninterrupted one."""
+therefore three numbers, and a resumed stream gives the same batches as an uninterrupted one.
+"""
 
 from __future__ import annotations
 

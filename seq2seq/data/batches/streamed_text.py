@@ -1,7 +1,8 @@
 """Training text that is read during training, one block of pairs at a time.
 
 A block always has the same pairs in the same order, for any number of processes: each process
-tokenizes some of the chunks and receives the ids of the others."""
+tokenizes some of the chunks and receives the ids of the others.
+"""
 
 from __future__ import annotations
 

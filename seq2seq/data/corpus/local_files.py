@@ -1,11 +1,11 @@
-"""Pairs from local files: .tsv, .csv, .jsonl (.json), .parquet, each of them also gzipped, what
-plug-ins read, and two line-aligned text files.
+"""Pairs from local files: TSV, CSV, JSON lines, Parquet, and two line-aligned text files.
 
-A text is kept as it is in its file: quotation marks, "None", "007", trailing spaces.
+Suffixes are .tsv, .csv, .jsonl, .json and .parquet, each also gzipped, and those of plug-ins. A text is kept as it is in its file: quotation marks, "None", "007", trailing spaces.
 
 Columns are given by name or by position (a number from 0; "0" is one too). In a TSV or CSV file,
 names mean that the first line is a header, positions that there is none. The default columns are 0
-and 1 in a TSV file, 'source' and 'target' in the others."""
+and 1 in a TSV file, 'source' and 'target' in the others.
+"""
 
 from __future__ import annotations
 
@@ -63,11 +63,10 @@ def _longest_suffix(name: str) -> str:
 def read_tables(
     path: str, source: Column, target: Column, references: bool = False
 ) -> Iterator[pa.Table]:
-    """Yield the pairs of one file, or with `{lang}` in the path of two aligned ones, as pair tables
-    (see `pair_table`).
+    """Yield the pairs of a file as pair tables (see `pair_table`).
 
-    The tables come as they are read: a file may be larger than the memory. Repairs are logged at
-    its end.
+    With `{lang}` in the path, two line-aligned files are read. The tables come as they are read: a
+    file may be larger than memory. Repairs are logged at its end.
 
     Raises:
         DataError: If the file cannot be read; the message names it, and where it can the line.
@@ -270,8 +269,10 @@ def read_jsonl(file: PairFile) -> Iterator[Row]:
 
 
 def _json_text(row: dict[str, object], name: str, place: str) -> str:
-    """Return the text of a key, of a dotted path into nested objects, or of a key of the object
-    "translation"."""
+    """Return the text of a key of a JSON object.
+
+    The name may be a dotted path into nested objects, or a key of the object "translation".
+    """
     value: object = row
     inner = row.get("translation")
     if name in row:
@@ -294,8 +295,11 @@ def _json_text(row: dict[str, object], name: str, place: str) -> str:
 
 
 def _without_stray_codes(text: str) -> tuple[str, tuple[str, ...]]:
-    """Repair what only an escape can bring in: NUL, and half a surrogate pair, which no encoding
-    can hold. Return the text and the names of its problems."""
+    """Repair characters that only a JSON escape can bring in: NUL and lone surrogates.
+
+    Returns:
+        The text, and the names of its problems.
+    """
     found: tuple[str, ...] = ()
     try:
         text.encode("utf-8")

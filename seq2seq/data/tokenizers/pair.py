@@ -1,6 +1,7 @@
 """Registry of tokenizers, and the pair of tokenizers of a model: one for sources, one for targets.
 
-The contract of a tokenizer is in `base`."""
+The contract of a tokenizer is in `base`.
+"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Byte-pair encoding of truecased text (see `truecase`).
 
-A word has the same pieces at the beginning of a sentence as inside one."""
+A word has the same pieces at the beginning of a sentence as inside one.
+"""
 
 from __future__ import annotations
 

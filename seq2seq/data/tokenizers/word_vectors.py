@@ -1,6 +1,7 @@
 """Pretrained word vectors in the text format of word2vec and GloVe: one word and vector per line.
 
-Only the vectors of words in the vocabulary are kept in memory, whatever the size of the file."""
+Only the vectors of words in the vocabulary are kept in memory, whatever the size of the file.
+"""
 
 from __future__ import annotations
 

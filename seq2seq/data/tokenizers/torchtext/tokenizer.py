@@ -1,7 +1,8 @@
 """Word tokenizers of torchtext 0.6, under the same names.
 
 torchtext is imported when a tokenizer is first requested. Some tokenizers also need the package
-that torchtext takes them from; if it is missing, the error says what to install."""
+that torchtext takes them from; if it is missing, the error says what to install.
+"""
 
 from __future__ import annotations
 

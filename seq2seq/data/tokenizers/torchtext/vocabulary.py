@@ -5,7 +5,8 @@ these versions are supported.
 
 Both kinds of file are pickles, which can run any code when they are read. This reader builds only
 lists, dictionaries, text and numbers. Anything else in a file is an error, and nothing is imported
-or called by name."""
+or called by name.
+"""
 
 from __future__ import annotations
 
