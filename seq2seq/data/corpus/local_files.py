@@ -1,6 +1,8 @@
 """Pairs from local files: TSV, CSV, JSON lines, Parquet, and two line-aligned text files.
 
-Suffixes are .tsv, .csv, .jsonl, .json and .parquet, each also gzipped, and those of plug-ins. A text is kept as it is in its file: quotation marks, "None", "007", trailing spaces.
+Suffixes are .tsv, .csv, .jsonl, .json and .parquet, each also gzipped, and those of plug-ins.
+
+A text is kept as it is in its file: quotation marks, "None", "007", trailing spaces.
 
 Columns are given by name or by position (a number from 0; "0" is one too). In a TSV or CSV file,
 names mean that the first line is a header, positions that there is none. The default columns are 0
