@@ -192,11 +192,12 @@ def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> De
     Raises:
         ConfigError: If a name or a value is wrong; it lists every problem.
     """
-    content = {
-        "decoding": {**decoding.model_dump(), **changes},
-        "data": {"train": "-", "dev": "--"},
-    }
-    return Config.from_dict(content, name="decoding").decoding
+    values = {**decoding.model_dump(), **changes}
+    try:
+        return DecodingConfig.model_validate(values)
+    except ValidationError:  # a whole configuration describes every problem
+        content = {"decoding": values, "data": {"train": "-", "dev": "--"}}
+        return Config.from_dict(content, name="decoding").decoding
 
 
 def parse_settings(assignments: Iterable[str]) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class BatchDecoder:
     tokenizers: TokenizerPair
     shortlist: Shortlist | None
 
-    @property
+    @cached_property
     def device(self) -> torch.device:
         """Device of the model."""
         return next(self.model.parameters()).device
