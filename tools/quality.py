@@ -88,9 +88,11 @@ class Run:
 
 
 def child(
-    checkout: Path, name: str, command: Sequence[str], threads: int
+    checkout: Path, name: str, command: Sequence[str], threads: int, *, text: str = ""
 ) -> tuple[str, float, float]:
-    """Run Python with the package of a checkout; `name` is for error messages.
+    """Run Python with the package of a checkout and `text` as its standard input.
+
+    `name` is for error messages.
 
     Returns:
         Standard output, CPU seconds and wall seconds of the process.
@@ -110,7 +112,7 @@ def child(
         [sys.executable, "-P", *command],  # -P: the working directory also has the package
         cwd=checkout,
         env=environment,
-        stdin=subprocess.DEVNULL,
+        input=text,
         capture_output=True,
         encoding="utf-8",
         check=False,
@@ -126,8 +128,10 @@ def child(
 
 def work(checkout: Path, piece: str, threads: int, **options: Any) -> dict[str, Any]:
     """Run one piece of tools/quality_work.py with the package of a checkout."""
-    command = [str(WORK), piece, json_text.dumps(options)]
-    output, _, _ = child(checkout, piece, command, threads)
+    # A dev set is too long for an argument.
+    output, _, _ = child(
+        checkout, piece, [str(WORK), piece], threads, text=json_text.dumps(options)
+    )
     result = json_text.loads(output.splitlines()[-1])
     package = result["package"]
     if package is not None and checkout.resolve() not in Path(package).resolve().parents:

@@ -1,6 +1,6 @@
 """Fixed pieces of work for tools/quality.py, each run in a separate process.
 
-    python -P tools/quality_work.py PIECE '{"option": value, …}'
+    echo '{"option": value, …}' | python -P tools/quality_work.py PIECE
 
 The package is the one on PYTHONPATH, so the same work can be run with two checkouts. A piece prints
 its figures as one line of JSON. CPU seconds are user and system time of all threads, without
@@ -154,7 +154,7 @@ PIECES: dict[str, Callable[..., Any]] = {
 
 
 if __name__ == "__main__":
-    figures = PIECES[sys.argv[1]](**json.loads(sys.argv[2]))
+    figures = PIECES[sys.argv[1]](**json.load(sys.stdin))
     # The package is imported by now, unless the piece needs none of it.
     package = getattr(sys.modules.get("seq2seq"), "__file__", None)
     print(json.dumps({"figures": figures, "package": package}))
