@@ -25,6 +25,8 @@ LONG = [
     "test_end_to_end.py",
     "test_recipes.py",
     "test_trainer.py",
+    "test_quality.py",
+    "test_extending.py",
     "test_model.py",
 ]
 

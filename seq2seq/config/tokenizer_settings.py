@@ -75,7 +75,9 @@ class TokenizerConfig(Section):
         lt=1,
         description="Strength of subword sampling in training: the dropout probability of BPE "
         "merges (Provilkov et al. 2020), or alpha for type unigram (Kudo 2018); 0 is off. 0.1 "
-        "loses 4.7 dev BLEU with 3,000 pairs (docs/NOTES.md) and 3.9 in recipes/as_typed.",
+        "loses 4.7 dev BLEU with 3,000 pairs (docs/NOTES.md) and 3.9 in recipes/as_typed. With "
+        "SentencePiece 0.2.3 each process draws other segmentations for the same seed, so that a "
+        "resumed run differs from an unbroken one.",
     )
 
     @model_validator(mode="before")
