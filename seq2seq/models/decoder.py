@@ -360,7 +360,8 @@ class Decoder(nn.Module):
         if coverage is not None:
             coverage = coverage.view(sentences, -1, coverage.shape[-1])
         read = self.read(query.view(sentences, -1, query.shape[-1]), memory, coverage)
-        return Read(*(None if part is None else part.flatten(0, 1) for part in read))  # type: ignore[arg-type]
+        flat = (None if part is None else part.flatten(0, 1) for part in read)
+        return Read(*flat)  # type: ignore[arg-type]
 
     def add_residual(self, x: Tensor, y: Tensor, index: int, state: DecoderState) -> Tensor:
         """Apply dropout to a layer's output, and add the layer's input if the decoder is residual.

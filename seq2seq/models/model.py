@@ -146,7 +146,7 @@ class Seq2SeqModel(nn.Module):
         self.decoder = decoder
         self.output = output
         self.identity: Mapping[str, str] = {}
-        """What says in a file of weights which model they belong to; kept with the model."""
+        """Metadata that tells in a file of weights which model they belong to."""
 
     def tie_weights(self, tying: str) -> None:
         """Share one embedding matrix among layers (Press and Wolf 2017).

@@ -111,7 +111,8 @@ def test_a_quantized_model_has_no_float32_map(dtype: str) -> None:
     model.quantize(dtype)
     linears = [name for name, module in model.named_modules() if isinstance(module, nn.Linear)]
     assert linears == []
-    quantized = [module for module in model.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
+    kind: type = DTYPES[dtype]  # type: ignore[assignment]
+    quantized = [module for module in model.modules() if isinstance(module, kind)]
     assert len(quantized) == 2 * 2 + 4, "two maps a cell, keys, bridge, readout, output"
 
 
@@ -166,7 +167,8 @@ def test_a_cell_and_an_attention_from_outside_are_quantized_without_code_of_thei
         name for name, module in quantized.decoder.named_modules() if isinstance(module, nn.Linear)
     ]
     assert kept == ["attention.one_column"], "a single column cannot be int8"
-    rounded = [module for module in quantized.modules() if isinstance(module, DTYPES[dtype])]  # type: ignore[arg-type]
+    kind: type = DTYPES[dtype]  # type: ignore[assignment]
+    rounded = [module for module in quantized.modules() if isinstance(module, kind)]
     assert len(rounded) == 2 * 3 + 4, "three maps a cell, query, bridge, readout, output"
     with torch.inference_mode():
         logits = [

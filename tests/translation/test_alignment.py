@@ -128,7 +128,9 @@ def test_attention_is_labelled_by_source_and_target_tokens(words: Translator) ->
         assert attention.weights.sum(1) == pytest.approx(1, abs=1e-5)
     alone = words.translate(texts[1]).alternatives[0].attention
     assert alone is not None
-    assert alone.weights == pytest.approx(second.alternatives[0].attention.weights, abs=1e-6)  # type: ignore[union-attr]
+    together = second.alternatives[0].attention
+    assert together is not None
+    assert alone.weights == pytest.approx(together.weights, abs=1e-6)
 
 
 def test_the_command_prints_them(tmp_path: Path) -> None:

@@ -122,7 +122,8 @@ def linear_recurrence(keep: Tensor, add: Tensor, start: Tensor) -> Tensor:
         States after each step (N, T, H), in the dtype of `add`.
     """
     wide = torch.promote_types(add.dtype, torch.float32)
-    hs: Tensor = _LinearRecurrence.apply(keep.to(wide), add.to(wide), start.to(wide))  # type: ignore[no-untyped-call]
+    wide_inputs = (keep.to(wide), add.to(wide), start.to(wide))
+    hs: Tensor = _LinearRecurrence.apply(*wide_inputs)  # type: ignore[no-untyped-call]
     return hs.to(add.dtype)
 
 

@@ -23,7 +23,8 @@ class DeepTransition(Cell):
 
     def __init__(self, first: Cell, *others: Cell) -> None:
         super().__init__(first.input_size, first.hidden_size)
-        self.state_parts = first.state_parts  # type: ignore[misc]  # set for this instance, not for its class
+        # Set for this instance, not for its class.
+        self.state_parts = first.state_parts  # type: ignore[misc]
         self.first = first
         self.others = nn.ModuleList(others)
 

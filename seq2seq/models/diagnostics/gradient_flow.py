@@ -200,7 +200,8 @@ class _Watched(Cell):
 
     def __init__(self, cell: Cell) -> None:
         super().__init__(cell.input_size, cell.hidden_size)
-        self.state_parts = cell.state_parts  # type: ignore[misc]  # set for this instance, not for its class
+        # Set for this instance, not for its class.
+        self.state_parts = cell.state_parts  # type: ignore[misc]
         self.cell = cell
         self.carried: list[State] = []
 
@@ -219,7 +220,8 @@ class _Watched(Cell):
 def _watching(layers: Sequence[nn.ModuleList]) -> Iterator[list[list[_Watched]]]:
     """Replace the cells of layers by watched ones within the context."""
     plain = [list(cells) for cells in layers]
-    watched = [[_Watched(cell) for cell in cells] for cells in plain]  # type: ignore[arg-type]  # ModuleList is untyped
+    # ModuleList is untyped.
+    watched = [[_Watched(cell) for cell in cells] for cells in plain]  # type: ignore[arg-type]
     try:
         _replace(layers, watched)
         yield watched
