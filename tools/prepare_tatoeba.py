@@ -115,7 +115,7 @@ def parse(text: str, name: str) -> list[Pair]:
 
 
 def grouped(pairs: list[Pair]) -> list[list[Pair]]:
-    """Return groups of pairs, of which no two share a folded sentence.
+    """Return groups of pairs such that no two groups share a folded sentence.
 
     Groups are in the order of their first pairs.
     """

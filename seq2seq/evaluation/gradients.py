@@ -1,4 +1,4 @@
-"""How far back gradients reach in a trained model, layer by layer, on sentences of a test set."""
+"""Gradient norms back through time in a trained model, per layer, on sentences of a test set."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Models on the Hub, of which a stand-in speaks the part of its HTTP that is used: fetched, pinned,
-uploaded."""
+"""Models on the Hub are fetched, pinned and uploaded, against a stand-in for its HTTP interface."""
 
 from __future__ import annotations
 

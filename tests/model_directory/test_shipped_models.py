@@ -1,5 +1,4 @@
-"""The models that come with the package: which is taken when none is named, and what is said where
-none fits.
+"""Shipped models: the default choice, and the errors if none fits.
 
 Stand-ins in a temporary place, and then the real ones where they are in the tree.
 """

@@ -1,5 +1,4 @@
-"""Plug-ins: what is imported and what never is, who knows of it, and what is said if one is
-missing."""
+"""Plug-ins: only allowed modules are imported, child processes know them, errors name missing ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markov chains as step functions, of which every sequence can be enumerated and scored."""
+"""Markov chains as step functions, whose sequences can all be enumerated and scored."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ GROUP = 20_000
 """Number of pairs that exchange phrases among themselves. All their phrases are in memory."""
 
 ROUNDS = 30
-"""Number of rounds of `recombine_sources`, each of which recombines all pairs twice."""
+"""Number of rounds of `recombine_sources`. Each round recombines all pairs twice."""
 
 
 def recombine(

@@ -1,4 +1,4 @@
-"""Deep transition: several cells in a row within a time step, of which the first sees the input.
+"""Deep transition: several cells per time step, only the first of which reads the input.
 
 Stacks of such cells are the BiDeep networks of Miceli Barone et al. (2017).
 """

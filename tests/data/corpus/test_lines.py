@@ -1,5 +1,4 @@
-"""Lines: what splits and what does not, what is mended, and that memory and time to the first line
-stay bounded."""
+"""Lines: line ends, repairs, and bounds on memory and on the time to the first line."""
 
 from __future__ import annotations
 

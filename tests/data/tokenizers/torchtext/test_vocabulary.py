@@ -33,8 +33,8 @@ def legacy(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def modern(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """What torchtext 0.12 and later save, by stand-ins of the same names and states: today's torch
-    cannot import it."""
+    """Save a vocabulary as torchtext 0.12 and later do, with stand-ins: today's torch cannot import
+    it."""
 
     class Compiled:
         def __getstate__(self) -> tuple[str, list[int], list[str], list[int]]:
