@@ -1,4 +1,4 @@
-"""Plug-ins: only allowed modules are imported, child processes know them, errors name missing ones."""
+"""Plug-ins: only allowed ones are imported, child processes know them, errors name missing ones."""
 
 from __future__ import annotations
 
