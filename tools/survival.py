@@ -35,6 +35,9 @@ from seq2seq.model_directory.store import load_config
 TEMPLATES = Path(__file__).with_name("survival_templates.tsv")
 PAIRS = Path("data") / "es-en-general"
 
+LANGUAGES = {"Spanish": "es", "English": "en"}
+"""Codes of the languages as model directories name them."""
+
 LOCALES = {"es": ("es_ES", "es_MX"), "en": ("en_US", "en_GB")}
 """Locales by language; three of four sentences use one of their own language."""
 
@@ -56,8 +59,8 @@ REAL_MAKERS: dict[str, dict[str, Maker]] = {
 }
 """Makers for slots of real pairs that templates do not have."""
 
-KINDS = {"tag": "markup"}
-"""Kinds of slots that no maker fills."""
+KINDS = {"tag": "code"}
+"""Kinds of slots that no maker fills: real pairs speak about tags as about functions."""
 
 SLOT = re.compile(r"\{([a-z]+)\d?\}")
 
@@ -253,7 +256,8 @@ def main(
     """Print the fraction of sentences with all items intact, and with all in the right place."""
     if direction is None and model is not None:
         settings = load_config(model).data
-        direction = f"{settings.source}-{settings.target}"
+        names = (settings.source_language, settings.target_language)
+        direction = "-".join(LANGUAGES.get(name or "", "?") for name in names)
     if direction not in ("es-en", "en-es"):
         raise SystemExit(f"--direction {direction}: es-en or en-es is needed")
     if not any(pairs.glob("*.tsv.gz")):

@@ -8,12 +8,15 @@ without skin tone in one with it.
 without accents; items are no words. An item is in the right place if all of this holds:
 
 1. All items of the sentence come in the order of the reference.
-2. If no word stands before it in the source and in the reference, none does in the output, and the
-   same for words after it.
-3. Its context agrees or its position does. The context agrees if one of the two words to its left
-   is a content word and also among the three words to its left in the reference, or the same on
-   the right. The position agrees if the number of words before it, or after it, differs from the
-   reference's by at most 15 % of the reference's words, or by one word.
+2. If no word stands before it in the source and in the reference, none does in the output; if words
+   do in both, some do in the output. The same holds for words after it, and for words between it
+   and the next item.
+3. Its context or its position agrees. The context agrees if one of the two words to its left is a
+   content word and among the three words to its left in the reference, or the same on the right.
+   The position agrees if the number of words before it, or after it, differs from the reference's
+   by at most 15 % of the reference's words, or by one word.
+4. Markup belongs to one word: the word next to it on one side is the reference's, or the number of
+   words before it, or after it, is.
 """
 
 from __future__ import annotations
@@ -43,7 +46,7 @@ _STOP_WORDS = (
 STOP_WORDS = frozenset(_STOP_WORDS.split())
 """Words too frequent to show the place of an item."""
 
-JOINERS = "\u200d\ufe0f\u20e3" + "".join(map(chr, range(0x1F3FB, 0x1F400)))
+JOINERS = frozenset("\u200d\ufe0f\u20e3").union(map(chr, range(0x1F3FB, 0x1F400)))
 """Characters that make another emoji of the one before them."""
 
 
@@ -149,45 +152,68 @@ def judge(sentence: Sentence, output: str) -> Judgement:
     texts = [item.text for item in sentence.items]
     ours = places(texts, output)
     theirs = places(texts, sentence.reference)
-    before = places(texts, sentence.source)
     if [place.item for place in ours] != [place.item for place in theirs]:
         return Judgement(intact, (False,) * len(intact))
+    sources = _in_order(places(texts, sentence.source), ours)
+    kinds = {item.text: item.kind for item in sentence.items}
     placed = dict.fromkeys(wanted, True)
-    for our, their in zip(ours, theirs, strict=True):
-        source = _same(before, ours, our)
-        placed[our.item] &= _is_right(our, their, source)
+    for our, their, source in zip(ours, theirs, sources, strict=True):
+        right = _keeps_edges(our, their, source) and _is_near(our, their)
+        if kinds[our.item] == "markup":
+            right = right and _is_attached(our, their)
+        placed[our.item] &= right
     return Judgement(intact, tuple(placed[text] for text in texts))
 
 
 @dataclass(frozen=True)
 class Place:
-    """Occurrence of an item, with the words to its left and right."""
+    """Occurrence of an item, with the words to its left and right, and those before the next."""
 
     item: str
     left: list[str]
     right: list[str]
+    gap: list[str]
 
 
-def _same(before: Sequence[Place], ours: Sequence[Place], our: Place) -> Place:
-    """Return the place in the source of the occurrence with the same number as `our`."""
-    number = [place for place in ours if place.item == our.item].index(our)
-    return [place for place in before if place.item == our.item][number]
+def _in_order(sources: Sequence[Place], ours: Sequence[Place]) -> list[Place]:
+    """Return, for each of our places, the occurrence in the source with the same number."""
+    queues: dict[str, list[Place]] = {}
+    for place in sources:
+        queues.setdefault(place.item, []).append(place)
+    return [queues[our.item].pop(0) for our in ours]
 
 
-def _is_right(our: Place, reference: Place, source: Place) -> bool:
-    """Return whether an occurrence is in the right place, given the order is right."""
-    if not source.left and not reference.left and our.left:
-        return False
-    if not source.right and not reference.right and our.right:
-        return False
+def _keeps_edges(our: Place, reference: Place, source: Place) -> bool:
+    """Return whether words stand around it where they do in both the source and the reference."""
+    return all(
+        bool(mine) == bool(theirs) or bool(theirs) != bool(original)
+        for mine, theirs, original in (
+            (our.left, reference.left, source.left),
+            (our.right, reference.right, source.right),
+            (our.gap, reference.gap, source.gap),
+        )
+    )
+
+
+def _is_near(our: Place, reference: Place) -> bool:
+    """Return whether the context or the position agrees with the reference's."""
     if _agrees(our.left[-NEAR:], reference.left[-NEAR_IN_REFERENCE:]):
         return True
     if _agrees(our.right[:NEAR], reference.right[:NEAR_IN_REFERENCE]):
         return True
-    difference = min(
-        abs(len(our.left) - len(reference.left)), abs(len(our.right) - len(reference.right))
-    )
-    return difference <= max(1, TOLERANCE * (len(reference.left) + len(reference.right)))
+    allowed = TOLERANCE * (len(reference.left) + len(reference.right))
+    return _difference(our, reference) <= max(1, allowed)
+
+
+def _is_attached(our: Place, reference: Place) -> bool:
+    """Return whether a word next to it, or its position, is the reference's."""
+    same = our.left[-1:] == reference.left[-1:] or our.right[:1] == reference.right[:1]
+    return same or _difference(our, reference) == 0
+
+
+def _difference(our: Place, reference: Place) -> int:
+    """Return the difference between two positions, counted from the end that is more alike."""
+    return min(abs(len(our.left) - len(reference.left)), abs(len(our.right) - len(reference.right)))
 
 
 def _agrees(words: Iterable[str], others: Sequence[str]) -> bool:
@@ -208,9 +234,10 @@ def places(items: Sequence[str], text: str) -> list[Place]:
         numbers.append(len(words))
         end = max(end, stop)
     words += folded_words(text[end:])
+    nexts = [*numbers[1:], len(words)][: len(numbers)]
     return [
-        Place(item, words[:number], words[number:])
-        for (_, _, item), number in zip(spans, numbers, strict=True)
+        Place(item, words[:number], words[number:], words[number:following])
+        for (_, _, item), number, following in zip(spans, numbers, nexts, strict=True)
     ]
 
 
@@ -237,14 +264,14 @@ def occurrences(item: str, text: str) -> list[int]:
 
 def _stands_alone(item: str, left: str, right: str) -> bool:
     """Return whether the two characters on each side leave the item what it is."""
-    if left.endswith("\u200d") or right[:1] in tuple(JOINERS):
+    if left.endswith("\u200d") or right[:1] in JOINERS:
         return False
     if _is_word(item[0]) or item[0] in "/\\~@#$.-+":
         if left and (_is_word(left[-1]) or left[-1] in "/\\@#$~+−-€£"):
             return False
         if len(left) == 2 and left[1] in ".,:" and _is_word(left[0]) and _is_word(item[0]):
             return False
-    if _is_word(item[-1]) and right:
+    if (_is_word(item[-1]) or item[-1] in "/\\") and right:
         if _is_word(right[0]):
             return False
         if len(right) == 2 and right[0] in ".,:/@-" and _is_word(right[1]):
