@@ -19,6 +19,7 @@ USES_INTERNALS = {
     "make_shipped_model.py": "writes the files of a model directory",
     "measure_copying.py": "counts copied words as the metric does",
     "profile_step.py": "profiles the parts of a training step",
+    "survival.py": "reads the languages of a model from its settings",
 }
 """Tools that import more than the public names, and why."""
 
