@@ -1,0 +1,112 @@
+"""Text steps of a model: from a text to what the model reads, and back.
+
+    typed text  -> items protected -> plain characters  -> case marks -> model
+    translation <- items restored  <- case of the line  <- capitals   <- model
+
+A model directory records the steps that its model was trained with (see `TokenizerPair`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from seq2seq.text_steps.case_marks import CASE_MARKS, mark_case, restore_case
+from seq2seq.text_steps.letter_case import (
+    LetterCase,
+    in_letter_case,
+    in_sentence_case,
+    letter_case,
+)
+from seq2seq.text_steps.protection import PLACEHOLDERS, protect, protect_pair, restore
+from seq2seq.text_steps.signs import plain_target, sign_map
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Source text as the model reads it, and what its translation needs to be finished.
+
+    Attributes:
+        text: The text for the tokenizer.
+        items: Protected items, as pairs (placeholder, item).
+        case: Case of the line that was typed, if the model reads it in another.
+    """
+
+    text: str
+    items: tuple[tuple[str, str], ...] = ()
+    case: LetterCase = LetterCase.ORDINARY
+
+
+@dataclass(frozen=True)
+class TextSteps:
+    """Steps that the text of a model goes through.
+
+    Attributes:
+        signs: Replace typographic and invisible characters of the training text with plain ones.
+        protect: Replace items that must survive translation with placeholders.
+        case_marks: Spell capitals as marks.
+    """
+
+    signs: bool = False
+    protect: bool = False
+    case_marks: bool = False
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """Characters that a tokenizer must keep as tokens of their own."""
+        marks = CASE_MARKS if self.case_marks else ""
+        places = PLACEHOLDERS if self.protect else ""
+        return tuple(marks + places)
+
+    def training_pair(self, source: str, target: str) -> tuple[str, str]:
+        """Prepare both sides of a training pair.
+
+        Args:
+            source: Source sentence.
+            target: Its translation.
+
+        Returns:
+            The sides for the tokenizers.
+        """
+        if self.protect:
+            source, target = protect_pair(source, target)
+        return self.target(source), self.target(target)
+
+    def target(self, text: str) -> str:
+        """Prepare a target text, such as the prefix of a translation, without protection."""
+        if self.signs:
+            text = plain_target(text)
+        return mark_case(text) if self.case_marks else text
+
+    def source(self, text: str, *, known: frozenset[str]) -> Prepared:
+        """Prepare a text to translate.
+
+        Args:
+            text: The text, on one line.
+            known: Characters of the source vocabulary; others are respelled if possible.
+
+        Returns:
+            The prepared text.
+        """
+        items: tuple[tuple[str, str], ...] = ()
+        if self.protect:
+            text, items = protect(text)
+        text = sign_map(known)(text)
+        case = letter_case(text)
+        if case is not LetterCase.ORDINARY:
+            text = in_sentence_case(text)
+        return Prepared(mark_case(text) if self.case_marks else text, items, case)
+
+    def finish(self, translation: str, prepared: Prepared) -> str:
+        """Finish the translation of a prepared text.
+
+        Args:
+            translation: The translation as the model writes it.
+            prepared: The source.
+
+        Returns:
+            The translation with its capitals and items.
+        """
+        if self.case_marks:
+            translation = restore_case(translation)
+        translation = in_letter_case(translation, prepared.case)
+        return restore(translation, prepared.items) if self.protect else translation
