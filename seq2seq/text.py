@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 WORD_BOUNDARY = "\u2581"
 """SentencePiece's "▁": the first character of a piece that starts a word."""
@@ -40,7 +40,7 @@ def alignment_token() -> re.Pattern[str]:
     itself. Marks beyond U+20000 (variation selectors) count as punctuation, unlike in
     `vocabulary_token`. The pattern is built on first use.
     """
-    within = rf"(?:[^\W_]|[{_character_class(_marks(range(0x20000)))}\u200c\u200d])"
+    within = rf"(?:[^\W_]|[{character_class(_marks(range(0x20000)))}\u200c\u200d])"
     return re.compile(rf"[^\W_]{within}*(?:['’]{within}+)*|[^\w\s]|_")
 
 
@@ -52,8 +52,7 @@ def vocabulary_token() -> re.Pattern[str]:
     joiners of Persian and Indic scripts; Python's `\w` matches neither. Any other character but
     space is a token by itself. The pattern is built on first use.
     """
-    marks = _character_class(_marks(range(0x110000)))
-    return re.compile(rf"(\w+(?:[{marks}\u200c\u200d]+\w*)*)|\S")
+    return re.compile(rf"(\w+(?:[{combining_marks()}\u200c\u200d]+\w*)*)|\S")
 
 
 def _marks(codes: range) -> Iterator[int]:
@@ -68,15 +67,28 @@ def _marks(codes: range) -> Iterator[int]:
                 yield code
 
 
-def _character_class(codes: Iterator[int]) -> str:
-    """Return ascending code points as ranges for a regular-expression character class."""
+@functools.cache
+def combining_marks() -> str:
+    """Return all combining marks, as the inside of a character class. It is built on first use."""
+    return character_class(_marks(range(0x110000)))
+
+
+def character_class(codes: Iterable[int]) -> str:
+    """Return characters as ranges, for the inside of a character class of a regular expression.
+
+    Args:
+        codes: Code points in ascending order.
+
+    Returns:
+        The ranges, escaped.
+    """
     ranges: list[list[int]] = []
     for code in codes:
         if ranges and ranges[-1][1] == code - 1:
             ranges[-1][1] = code
         else:
             ranges.append([code, code])
-    return "".join(f"{chr(first)}-{chr(last)}" for first, last in ranges)
+    return "".join(f"{re.escape(chr(first))}-{re.escape(chr(last))}" for first, last in ranges)
 
 
 def mostly_capitalized(counts: Mapping[str, int]) -> set[str]:
@@ -129,6 +141,46 @@ def continues_word(character: str) -> bool:
 
 
 # Accents.
+
+MAX_MARKS = 30
+"""Maximum number of marks on a character in Unicode's stream-safe text format."""
+
+
+MAYBE_MARKED = re.compile(
+    "[^\\x00-\u02ff\u0400-\u0482\u048a-\u052f\u1e00-\u20cf\u2100-\u2bff\u3001-\u3029\u3030-\u3098"
+    "\u309b-\ua66e\uac00-\ud7a3\ue000-\ufaff\uff00-\uffff\U0001f000-\U0001fbff]"
+)
+"""Matches all combining marks, and characters of blocks that hold some: quicker to build."""
+
+
+def compose(text: str) -> str:
+    """Return the text in composed form (NFC): "e" and a separate accent become "é".
+
+    A character keeps at most `MAX_MARKS` combining marks, because normalizing long runs of them
+    takes quadratic time.
+
+    Args:
+        text: The text.
+
+    Returns:
+        The composed text.
+    """
+    if text.isascii():
+        return text
+    if len(text) <= MAX_MARKS or not MAYBE_MARKED.search(text):
+        return unicodedata.normalize("NFC", text)
+    text = surplus_marks().sub(r"\1", text)
+    # A few rare letters are longer in composed form, so there may be too many marks again.
+    return surplus_marks().sub(r"\1", unicodedata.normalize("NFC", text))
+
+
+@functools.cache
+def surplus_marks() -> re.Pattern[str]:
+    """Return the pattern of a run of more than `MAX_MARKS` marks; group 1 matches those to keep."""
+    marks = combining_marks()
+    quickly = f"(?={MAYBE_MARKED.pattern})"
+    return re.compile(f"{quickly}([{marks}]{{{MAX_MARKS}}})[{marks}]+")
+
 
 _ACCENT = re.compile("[\u0300-\u036f]")
 
