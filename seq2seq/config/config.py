@@ -21,6 +21,7 @@ from seq2seq.config.settings import (
     DecodingConfig,
     ModelConfig,
     Section,
+    TextConfig,
     TokenizerConfig,
     TrainingConfig,
     is_joint,
@@ -42,6 +43,7 @@ class Config(Section):
     Attributes:
         data: Source, selection and augmentation of the text. It has no default: `data.train` and
             `data.dev` must be given.
+        text: Steps that text goes through before and after the model.
         tokenizer: Segmentation of text into tokens.
         model: Architecture of the network.
         training: Optimization, validation and checkpoints.
@@ -50,6 +52,7 @@ class Config(Section):
     """
 
     data: DataConfig
+    text: TextConfig = Field(default_factory=TextConfig)  # type: ignore[arg-type]
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)  # type: ignore[arg-type]
     model: ModelConfig = Field(default_factory=ModelConfig)  # type: ignore[arg-type]
     training: TrainingConfig = Field(default_factory=TrainingConfig)  # type: ignore[arg-type]
@@ -70,9 +73,24 @@ class Config(Section):
         )
         return {**content, "model": {"weight_tying": "two-way", **model}} if apart else content
 
+    @model_validator(mode="before")
+    @classmethod
+    def _marked_by_default(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or not isinstance(text := content.get("text", {}), dict):
+            return content
+        tokenizer = content.get("tokenizer", {})
+        if not isinstance(tokenizer, dict) or not _handles_case(tokenizer):
+            return content
+        return {**content, "text": {"case_marks": False, **text}}
+
     @model_validator(mode="after")
     def _fits(self) -> Config:
         problems = []
+        if self.text.case_marks and _handles_case(self.tokenizer.model_dump()):
+            problems.append(
+                "text.case_marks must be false with tokenizer.type truecased, with normalization "
+                "nmt_nfkc_cf and with torchtext tokenizers, which change the case themselves"
+            )
         if self.model.weight_tying == "three-way" and not self.tokenizer.joint:
             problems.append("model.weight_tying three-way needs tokenizer.joint: true")
         if self.training.r_drop and not (self.model.dropout or self.model.word_dropout):
@@ -168,6 +186,16 @@ class Config(Section):
     def to_yaml(self) -> str:
         """Return the configuration as YAML, including all settings left at their defaults."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _handles_case(tokenizer: Mapping[str, Any]) -> bool:
+    """Return whether a section `tokenizer` asks for a tokenizer that changes the case of words."""
+    return (
+        tokenizer.get("type") == "truecased"
+        or tokenizer.get("normalization") == "nmt_nfkc_cf"
+        or tokenizer.get("torchtext") is not None
+        or tokenizer.get("target_torchtext") is not None
+    )
 
 
 def check_plugins(content: Mapping[str, Any], name: str) -> None:

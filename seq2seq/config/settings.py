@@ -11,6 +11,7 @@ from seq2seq.config.data_settings import DataConfig
 from seq2seq.config.decoding_settings import DecodingConfig
 from seq2seq.config.model_settings import ModelConfig
 from seq2seq.config.section import Section
+from seq2seq.config.text_settings import TextConfig
 from seq2seq.config.tokenizer_settings import TokenizerConfig, is_joint
 from seq2seq.config.training_settings import TrainingConfig
 
@@ -19,6 +20,7 @@ __all__ = [
     "DecodingConfig",
     "ModelConfig",
     "Section",
+    "TextConfig",
     "TokenizerConfig",
     "TrainingConfig",
     "is_joint",

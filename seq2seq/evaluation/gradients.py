@@ -41,9 +41,7 @@ def gradient_flows(
         For each layer the root mean square of the norms over the sentences that are long enough.
     """
     encoded = zip(
-        loaded.tokenizers.encode_sources(sources, to=[to] * len(sources)),
-        loaded.tokenizers.target.encode(references),
-        strict=True,
+        *loaded.tokenizers.encode_pairs(sources, references, to=[to] * len(sources)), strict=True
     )
     pairs = [
         (source, target)

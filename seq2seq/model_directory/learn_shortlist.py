@@ -149,6 +149,7 @@ def _encode(
     for direction in directions_of(data):
         pairs = read(data, direction)
         to = direction.target if tokenizers.languages else ""
-        sources += tokenizers.encode_sources(pairs.sources(), to=[to] * len(pairs))
-        targets += tokenizers.target.encode(pairs.targets())
+        encoded = tokenizers.encode_pairs(pairs.sources(), pairs.targets(), to=[to] * len(pairs))
+        sources += encoded[0]
+        targets += encoded[1]
     return sources, targets

@@ -7,8 +7,8 @@ or damaged file is a CheckpointError that names it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import safetensors
@@ -17,10 +17,11 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.config.config import Config
-from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.config.settings import TextConfig
+from seq2seq.data.tokenizers.pair import TokenizerPair, load_steps
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.identity import check_identity, identity
-from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.model_directory.names import CONFIG, TOKENIZER, WEIGHTS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
 from seq2seq.runtime.atomic_file import atomic_write
@@ -32,7 +33,7 @@ ABSMAX = ".absmax"
 (N,), float32."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class LoadedModel:
     """Content of a model directory.
 
@@ -78,7 +79,7 @@ def load_model(directory: str | Path, *, device: torch.device | str = "cpu") -> 
 
 
 def load_config(directory: Path) -> Config:
-    """Read the configuration of a model directory.
+    """Read the configuration of a model directory, with the text steps of its tokenizers.
 
     Raises:
         CheckpointError: It is missing or damaged, or needs a plug-in that is not loaded.
@@ -87,12 +88,16 @@ def load_config(directory: Path) -> Config:
     if not path.is_file():
         raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
     try:
-        return Config.load(path)
+        config = Config.load(path)
     except MissingPluginError as error:
         message = missing_plugin_message(directory, "was made with", error.plugins)
         raise CheckpointError(message) from None
     except ConfigError as error:
         raise CheckpointError(f"damaged configuration: {error}") from None
+    if not (directory / TOKENIZER).exists():
+        return config
+    text = TextConfig(**dataclasses.asdict(load_steps(directory)))
+    return config.model_copy(update={"text": text})
 
 
 def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> None:

@@ -151,5 +151,7 @@ def _upper(letter: str) -> str:
 
 
 _UPPERCASE = re.compile(
-    "[A-Z" + "".join(letter for letter in map(chr, range(0x80, 0x2000)) if _lower(letter) != letter) + "]"
+    "[A-Z"
+    + "".join(letter for letter in map(chr, range(0x80, 0x2000)) if _lower(letter) != letter)
+    + "]"
 )

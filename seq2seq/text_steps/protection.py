@@ -79,19 +79,20 @@ def find_items(text: str) -> list[Item]:
     return items
 
 
-def protect(text: str) -> Protected:
+def protect(text: str, *, places: str = PLACEHOLDERS) -> Protected:
     """Replace the items of a text with placeholders.
 
     Args:
         text: Any text.
+        places: Placeholders that the model has learnt. An item of a kind without any stays.
 
     Returns:
         The text with placeholders. `restore` with its items gives `text` back.
     """
-    return _replace(text, find_items(text))
+    return _replace(text, find_items(text), places)
 
 
-def protect_pair(source: str, target: str) -> tuple[str, str]:
+def protect_pair(source: str, target: str, *, places: str = PLACEHOLDERS) -> tuple[str, str]:
     """Replace the items that both sides of a training pair share with the same placeholders.
 
     Numbers are the same if their digits are, so that "1.000,5" matches "1,000.5". An item that only
@@ -100,6 +101,7 @@ def protect_pair(source: str, target: str) -> tuple[str, str]:
     Args:
         source: Source sentence.
         target: Its translation.
+        places: Placeholders to use.
 
     Returns:
         The two sides with placeholders.
@@ -113,10 +115,10 @@ def protect_pair(source: str, target: str) -> tuple[str, str]:
     pairs = [(item, unused[_key(item)].pop()) for item in source_items if unused[_key(item)]]
     if not pairs:
         return source, target
-    protected = _replace(source, [item for item, _ in pairs])
-    places = [place for place, _ in protected.items]
-    twins = sorted(zip([twin for _, twin in pairs], places, strict=True))
-    return protected.text, _substitute(target, twins)
+    chosen = _choose_places([item for item, _ in pairs], places)
+    twins = sorted(zip([twin for _, twin in pairs], chosen, strict=True))
+    replaced = list(zip([item for item, _ in pairs], chosen, strict=True))
+    return _substitute(source, replaced), _substitute(target, twins)
 
 
 def restore(text: str, items: Sequence[tuple[str, str]]) -> str:
@@ -158,23 +160,36 @@ def lost_items(text: str, items: Sequence[tuple[str, str]]) -> list[tuple[str, s
     return lost
 
 
-def _replace(text: str, items: Sequence[Item]) -> Protected:
-    """Replace items, given from left to right, with the placeholders of their kinds in turn."""
+def _replace(text: str, items: Sequence[Item], places: str) -> Protected:
+    """Replace items, given from left to right, with placeholders."""
+    chosen = [
+        (item, place)
+        for item, place in zip(items, _choose_places(items, places), strict=True)
+        if place
+    ]
+    return Protected(_substitute(text, chosen), tuple((place, item.text) for item, place in chosen))
+
+
+def _choose_places(items: Sequence[Item], places: str) -> list[str]:
+    """Return the placeholder of each item: those of its kind in turn; "" if there are none."""
+    of_kind = [
+        [place for place in PLACEHOLDERS[first : first + PLACES] if place in places]
+        for first in range(0, len(PLACEHOLDERS), PLACES)
+    ]
     counts = [0] * len(KINDS)
-    places: list[str] = []
+    chosen: list[str] = []
     for item in items:
-        places.append(PLACEHOLDERS[item.kind * PLACES + counts[item.kind] % PLACES])
+        known = of_kind[item.kind]
+        chosen.append(known[counts[item.kind] % len(known)] if known else "")
         counts[item.kind] += 1
-    replaced = _substitute(text, list(zip(items, places, strict=True)))
-    texts = [item.text for item in items]
-    return Protected(replaced, tuple(zip(places, texts, strict=True)))
+    return chosen
 
 
 def _substitute(text: str, places: Sequence[tuple[Item, str]]) -> str:
     parts: list[str] = []
     end = 0
     for item, place in places:
-        parts += text[end : item.begin], place
+        parts += text[end : item.begin], place or item.text
         end = item.end
     return "".join([*parts, text[end:]])
 

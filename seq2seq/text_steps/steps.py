@@ -57,18 +57,21 @@ class TextSteps:
         places = PLACEHOLDERS if self.protect else ""
         return tuple(marks + places)
 
-    def training_pair(self, source: str, target: str) -> tuple[str, str]:
+    def training_pair(
+        self, source: str, target: str, *, places: str = PLACEHOLDERS
+    ) -> tuple[str, str]:
         """Prepare both sides of a training pair.
 
         Args:
             source: Source sentence.
             target: Its translation.
+            places: Placeholders to use.
 
         Returns:
             The sides for the tokenizers.
         """
         if self.protect:
-            source, target = protect_pair(source, target)
+            source, target = protect_pair(source, target, places=places)
         return self.target(source), self.target(target)
 
     def target(self, text: str) -> str:
@@ -77,24 +80,27 @@ class TextSteps:
             text = plain_target(text)
         return mark_case(text) if self.case_marks else text
 
-    def source(self, text: str, *, known: frozenset[str]) -> Prepared:
+    def source(self, text: str, *, known: frozenset[str], places: str) -> Prepared:
         """Prepare a text to translate.
 
         Args:
             text: The text, on one line.
             known: Characters of the source vocabulary; others are respelled if possible.
+            places: Placeholders that the model has learnt.
 
         Returns:
             The prepared text.
         """
         items: tuple[tuple[str, str], ...] = ()
         if self.protect:
-            text, items = protect(text)
+            text, items = protect(text, places=places)
         text = sign_map(known)(text)
         case = letter_case(text)
         if case is not LetterCase.ORDINARY:
             text = in_sentence_case(text)
-        return Prepared(mark_case(text) if self.case_marks else text, items, case)
+        if self.case_marks:
+            text = _drop_marks(mark_case(text), frozenset(CASE_MARKS) - known)
+        return Prepared(text, items, case)
 
     def finish(self, translation: str, prepared: Prepared) -> str:
         """Finish the translation of a prepared text.
@@ -110,3 +116,12 @@ class TextSteps:
             translation = restore_case(translation)
         translation = in_letter_case(translation, prepared.case)
         return restore(translation, prepared.items) if self.protect else translation
+
+
+def _drop_marks(text: str, unknown: frozenset[str]) -> str:
+    """Drop marks that a vocabulary does not have, since its training text had no such capitals."""
+    return text.translate(dict.fromkeys(map(ord, unknown))) if unknown else text
+
+
+NO_STEPS = TextSteps()
+"""Steps of a model that was trained on text as it is."""

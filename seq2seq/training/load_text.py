@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -24,9 +27,13 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.names import CONFIG
 from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.ranks import Ranks
+from seq2seq.text_steps.steps import TextSteps
 from seq2seq.training.warm_start import load_tokenizers
 
 log = logging.getLogger("seq2seq.training")
+
+MIN_OCCURRENCES = 10
+"""Number of occurrences from which a case mark or placeholder is a token."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +129,14 @@ def _target_tag(direction: Direction, tokenizers: TokenizerPair) -> str:
 def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPair:
     settings = config.tokenizer
     log.info("training the %s tokenizer%s", settings.type, "" if settings.joint else "s")
-    sources = [text for pairs in corpora for text in pairs.sources()]
-    targets = [text for pairs in corpora for text in pairs.targets()]
+    steps = TextSteps(**config.text.model_dump())
+    prepared = [
+        steps.training_pair(source, target)
+        for pairs in corpora
+        for source, target in zip(pairs.sources(), pairs.targets(), strict=True)
+    ]
+    sources = [source for source, _ in prepared]
+    targets = [target for _, target in prepared]
     if len(corpora) > 1:  # a sentence counts once, however many directions share it
         sources = list(dict.fromkeys(sources))
         targets = list(dict.fromkeys(targets))
@@ -133,4 +146,15 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
         settings,
         seed=config.training.seed,
         languages=target_languages(config.data),
+        steps=steps,
+        symbols=_frequent(steps.symbols, itertools.chain(sources, targets)),
     )
+
+
+def _frequent(symbols: Sequence[str], texts: Iterable[str]) -> list[str]:
+    """Return the symbols that occur often enough to be learnt."""
+    if not symbols:
+        return []
+    pattern = re.compile(f"[{''.join(symbols)}]")
+    counts = Counter(symbol for text in texts for symbol in pattern.findall(text))
+    return [symbol for symbol in symbols if counts[symbol] >= MIN_OCCURRENCES]

@@ -194,7 +194,7 @@ def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
     now = config.model_dump()
     changed = [
         f"{section}.{key}"
-        for section in ("data", "tokenizer", "model", "training")
+        for section in ("data", "text", "tokenizer", "model", "training")
         for key in now[section]
         if now[section][key] != before[section][key] and f"{section}.{key}" not in MAY_CHANGE
     ]

@@ -74,8 +74,11 @@ class Validator:
         sources: list[list[int]] = []
         targets: list[list[int]] = []
         for part in dev:
-            sources += tokenizers.encode_sources(part.sources, to=[part.to] * len(part.sources))
-            targets += tokenizers.target.encode(part.targets)
+            pairs = tokenizers.encode_pairs(
+                part.sources, part.targets, to=[part.to] * len(part.sources)
+            )
+            sources += pairs[0]
+            targets += pairs[1]
         self._source = RaggedIds([row[: max_length + tokenizers.tags] for row in sources])
         self._target = RaggedIds([row[:max_length] for row in targets])
 

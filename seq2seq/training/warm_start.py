@@ -35,13 +35,13 @@ FREE = {"model.dropout", "model.dropout_over_time", "model.word_dropout", "token
 
 
 def inherit_architecture(config: Config, output: Path) -> Config:
-    """Return the configuration with the tokenizer and the network of the model to start from.
+    """Return the configuration with the text steps, tokenizer and network of the initial model.
 
     A resumed run keeps its own. Without `training.init_from` the configuration is returned
     unchanged.
 
     Raises:
-        ConfigError: If settings ask for another tokenizer or network; the message names them.
+        ConfigError: If settings ask for other text steps, another tokenizer or network; the message names them.
         CheckpointError: If there is no such model.
     """
     start = config.training.init_from
@@ -50,7 +50,7 @@ def inherit_architecture(config: Config, output: Path) -> Config:
     base = load_config(output if (output / CONFIG).exists() else Path(start))
     sections = {}
     conflicts: list[str] = []
-    for name in ("tokenizer", "model"):
+    for name in ("text", "tokenizer", "model"):
         given = getattr(config, name)
         inherited = getattr(base, name)
         requested = {key: getattr(given, key) for key in given.model_fields_set}

@@ -164,11 +164,10 @@ def encode_part(
     samplings: Sequence[SubwordSampling | None] = (None, None),
 ) -> Ids:
     """Return the ids of the sources, tagged with the target language, and of the targets."""
-    tag = tokenizers.tag(part.to)
-    of_source, of_target = samplings
-    sources = tokenizers.source.encode(part.sources, sampling=of_source)
-    targets = tokenizers.target.encode(part.targets, sampling=of_target)
-    return RaggedIds([[*tag, *row] for row in sources]), RaggedIds(targets)
+    sources, targets = tokenizers.encode_pairs(
+        part.sources, part.targets, to=[part.to] * len(part.sources), samplings=samplings
+    )
+    return RaggedIds(sources), RaggedIds(targets)
 
 
 def encode_varied(

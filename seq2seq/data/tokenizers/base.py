@@ -301,7 +301,14 @@ class Tokenizer(ABC):
 
     @classmethod
     @abstractmethod
-    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+    def train(
+        cls,
+        lines: Iterable[str],
+        config: TokenizerConfig,
+        *,
+        seed: int = 0,
+        symbols: Sequence[str] = (),
+    ) -> Self:
         """Learn a vocabulary from text; the same text gives the same vocabulary.
 
         Args:
@@ -309,6 +316,7 @@ class Tokenizer(ABC):
             config: Settings of the tokenizer; each type uses those that apply to it. Ignore
                 `joint`, `target_vocab_size` and `target_torchtext`: `TokenizerPair` handles them.
             seed: Random seed for choosing the lines to learn from, if there are too many.
+            symbols: Characters that are always tokens of their own, even if the text has none.
 
         Returns:
             A tokenizer with at most `config.vocab_size` ids.

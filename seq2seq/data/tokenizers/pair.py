@@ -5,10 +5,12 @@ The contract of a tokenizer is in `base`.
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import hashlib
 import itertools
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -16,11 +18,14 @@ from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
+from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS
 from seq2seq.data.tokenizers.words import WordTokenizer
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
+from seq2seq.text_steps.signs import with_capitals
+from seq2seq.text_steps.steps import NO_STEPS, Prepared, TextSteps
 
 __all__ = ["NORMALIZATIONS", "TOKENIZERS", "SubwordSampling", "Tokenizer", "TokenizerPair"]
 
@@ -31,16 +36,21 @@ TOKENIZERS.register("unigram")(UnigramTokenizer)
 TOKENIZERS.register("char")(CharTokenizer)
 TOKENIZERS.register("word")(WordTokenizer)
 
+_BYTE = re.compile("<0x[0-9A-F]{2}>")
+
 _FORMAT = 1
 """Version of tokenizer.json."""
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class TokenizerPair:
     """Source and target tokenizer of a model; the same object if the vocabulary is joint.
 
     In a model directory they are in `tokenizer/`: tokenizer.json (types and checksums), and the
     tokenizers' own files source.* and target.*, or joint.*. Nothing is unpickled.
+
+    The pair also records the steps that a text goes through before its tokenizer and after it; they
+    are part of tokenizer.json.
 
     With several target languages, a source begins with the tag of the language to translate into
     (Johnson et al. 2017). The ids of the tags follow those of the tokenizer; no text yields them.
@@ -49,11 +59,13 @@ class TokenizerPair:
         source: Tokenizer for source texts.
         target: Tokenizer for target texts.
         languages: Target languages, if there are several.
+        steps: Steps before and after the tokenizers.
     """
 
     source: Tokenizer
     target: Tokenizer
     languages: tuple[str, ...] = ()
+    steps: TextSteps = NO_STEPS
 
     @property
     def joint(self) -> bool:
@@ -97,6 +109,57 @@ class TokenizerPair:
             for language, row in zip(to, ids, strict=True)
         ]
 
+    def encode_pairs(
+        self,
+        sources: Sequence[str],
+        targets: Sequence[str],
+        *,
+        to: Sequence[str],
+        samplings: Sequence[SubwordSampling | None] = (None, None),
+    ) -> tuple[list[list[int]], list[list[int]]]:
+        """Return the ids of training pairs, after the text steps.
+
+        Args:
+            sources: N source texts.
+            targets: Their N translations.
+            to: N target languages; "" if the model has only one.
+            samplings: Subword regularization of the sources, and of the targets.
+
+        Returns:
+            N rows of ids of the sources, and N rows of the targets.
+
+        Raises:
+            ConfigError: As for `encode_sources`.
+        """
+        pairs = [
+            self.steps.training_pair(source, target, places=self.places)
+            for source, target in zip(sources, targets, strict=True)
+        ]
+        of_source, of_target = samplings
+        return (
+            self.encode_sources([source for source, _ in pairs], to=to, sampling=of_source),
+            self.target.encode([target for _, target in pairs], sampling=of_target),
+        )
+
+    @functools.cached_property
+    def source_characters(self) -> frozenset[str]:
+        """Characters of the source vocabulary; with case marks, the capitals of its letters too."""
+        pieces = self.source.pieces(range(len(SPECIAL_TOKENS), self.source.vocab_size))
+        known = frozenset("".join(piece for piece in pieces if not _BYTE.fullmatch(piece)))
+        return with_capitals(known) if self.steps.case_marks else known
+
+    @functools.cached_property
+    def places(self) -> str:
+        """Placeholders of protected items that both vocabularies have."""
+        symbols = self.steps.symbols
+        target = self.target.pieces(range(len(SPECIAL_TOKENS), self.target.vocab_size))
+        known = self.source_characters.intersection("".join(target))
+        return "".join(symbol for symbol in symbols if symbol in known)
+
+    def prepare(self, text: str) -> Prepared:
+        """Prepare a source text for `encode_sources`; see `TextSteps.source`."""
+        return self.steps.source(text, known=self.source_characters, places=self.places)
+
     def tag(self, language: str) -> list[int]:
         """Return the tag of a target language, as ids to put before a source.
 
@@ -127,7 +190,7 @@ class TokenizerPair:
         return f"this model does not translate into {language!r}; it knows {known}"
 
     def fingerprint(self) -> str:
-        """Return a short digest of both vocabularies and the tags, equal for equal ones."""
+        """Return a short digest of both vocabularies, the tags and the text steps."""
         digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
         for tokenizer in (self.source, self.target):
             digest.update(
@@ -135,6 +198,8 @@ class TokenizerPair:
                     "utf-8", "surrogateescape"
                 )
             )
+        if self.steps != NO_STEPS:
+            digest.update(repr(self.steps).encode())
         return digest.hexdigest()
 
     @classmethod
@@ -146,16 +211,20 @@ class TokenizerPair:
         *,
         seed: int = 0,
         languages: Sequence[str] = (),
+        steps: TextSteps = NO_STEPS,
+        symbols: Sequence[str] = (),
     ) -> Self:
         """Learn the vocabularies of both sides, or a joint one.
 
         Args:
-            sources: Source texts, read once, before the targets.
-            targets: Target texts, read once.
+            sources: Source texts after the text steps, read once, before the targets.
+            targets: Target texts after the text steps, read once.
             config: Settings of the tokenizers. `target_vocab_size` and `target_torchtext`, if
                 given, take the place of `vocab_size` and `torchtext` on the target side.
             seed: Random seed for choosing the lines to learn from, if there are too many.
             languages: Target languages, if there are several.
+            steps: Text steps that the texts have gone through.
+            symbols: Characters that are always tokens of their own.
 
         Returns:
             A pair of tokenizers of type `config.type`.
@@ -166,11 +235,12 @@ class TokenizerPair:
         """
         kind = TOKENIZERS[config.type]
         if config.joint:
-            both = kind.train(itertools.chain(sources, targets), config, seed=seed)
-            return cls(both, both, tuple(languages))
-        source = kind.train(sources, config, seed=seed)
-        target = kind.train(targets, _of_target(config), seed=seed)
-        return cls(source, target, tuple(languages))
+            texts = itertools.chain(sources, targets)
+            both = kind.train(texts, config, seed=seed, symbols=symbols)
+            return cls(both, both, tuple(languages), steps)
+        source = kind.train(sources, config, seed=seed, symbols=symbols)
+        target = kind.train(targets, _of_target(config), seed=seed, symbols=symbols)
+        return cls(source, target, tuple(languages), steps)
 
     def save(self, directory: Path) -> None:
         """Write both tokenizers to `directory`/tokenizer.
@@ -194,6 +264,8 @@ class TokenizerPair:
         index = {"format": _FORMAT, "joint": self.joint, "tokenizers": entries}
         if self.languages:
             index["languages"] = list(self.languages)
+        if self.steps != NO_STEPS:
+            index["steps"] = dataclasses.asdict(self.steps)
         atomic_write(folder / "tokenizer.json", lambda path: write_json(path, index))
 
     @classmethod
@@ -220,14 +292,15 @@ class TokenizerPair:
         languages = (
             tuple(map(str, field(saved, "languages", list, index))) if "languages" in saved else ()
         )
+        steps = _load_steps(saved, index)
         if field(saved, "joint", bool, index):
             both = _load_part(index, "joint", field(entries, "joint", dict, index))
-            return cls(both, both, languages)
+            return cls(both, both, languages, steps)
         source, target = (
             _load_part(index, role, field(entries, role, dict, index))
             for role in ("source", "target")
         )
-        return cls(source, target, languages)
+        return cls(source, target, languages, steps)
 
 
 def _of_target(config: TokenizerConfig) -> TokenizerConfig:
@@ -238,6 +311,30 @@ def _of_target(config: TokenizerConfig) -> TokenizerConfig:
             "torchtext": config.target_torchtext or config.torchtext,
         }
     )
+
+
+def load_steps(directory: Path) -> TextSteps:
+    """Return the text steps of a model directory without loading its tokenizers.
+
+    Raises:
+        CheckpointError: If tokenizer.json is missing or damaged.
+    """
+    index = directory / "tokenizer" / "tokenizer.json"
+    return _load_steps(read_json(index), index)
+
+
+def _load_steps(saved: dict[str, object], index: Path) -> TextSteps:
+    """Return the text steps in tokenizer.json; none in one of a version that had none."""
+    if "steps" not in saved:
+        return NO_STEPS
+    entries = field(saved, "steps", dict, index)
+    names = [one.name for one in dataclasses.fields(TextSteps)]
+    unknown = sorted(set(entries) - set(names))
+    if unknown:
+        raise CheckpointError(
+            f"{index}: unknown text step {unknown[0]!r}; a later version of seq2seq may know it"
+        )
+    return TextSteps(**{name: field(entries, name, bool, index) for name in entries})
 
 
 def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:

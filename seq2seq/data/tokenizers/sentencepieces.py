@@ -122,6 +122,11 @@ class SentencePieceTokenizer(Tokenizer):
         pairs = sorted(zip(self.pieces(ids), ids, strict=True))
         return [spelling for spelling, _ in pairs], [number for _, number in pairs]
 
+    @classmethod
+    def spaced(cls, symbols: Sequence[str]) -> list[str]:
+        """Return the symbols as they begin a word; without these, the space is another token."""
+        return [WORD_BOUNDARY + symbol for symbol in symbols]
+
     def save(self, path: Path) -> None:
         path.write_bytes(self._processor.serialized_model_proto())
 
@@ -157,7 +162,14 @@ class SentencePieceTokenizer(Tokenizer):
         return tokenizer
 
     @classmethod
-    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+    def train(
+        cls,
+        lines: Iterable[str],
+        config: TokenizerConfig,
+        *,
+        seed: int = 0,
+        symbols: Sequence[str] = (),
+    ) -> Self:
         texts = (line for line in map(clean_line, lines) if line.strip())
         sample = sample_lines(texts, MAX_LINES, seed)
         if not sample:
@@ -174,6 +186,7 @@ class SentencePieceTokenizer(Tokenizer):
                 byte_fallback=config.byte_fallback,
                 character_coverage=config.character_coverage,
                 required_chars=cls.required_characters,
+                user_defined_symbols=[*symbols, *cls.spaced(symbols)],
                 max_sentence_length=_MAX_LINE_BYTES,
                 num_threads=1,  # sums over several threads vary, and so would the vocabulary
                 minloglevel=2,

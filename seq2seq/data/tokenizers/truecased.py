@@ -96,7 +96,14 @@ class TruecasedTokenizer(BPETokenizer):
         return tokenizer
 
     @classmethod
-    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+    def train(
+        cls,
+        lines: Iterable[str],
+        config: TokenizerConfig,
+        *,
+        seed: int = 0,
+        symbols: Sequence[str] = (),
+    ) -> Self:
         normalize = sentencepiece.SentencePieceNormalizer(rule_name=config.normalization).normalize
         texts = [
             words
@@ -107,7 +114,7 @@ class TruecasedTokenizer(BPETokenizer):
         known = frozenset(names)
         plain = [" ".join(truecase(words, known)) for words in texts]
         plain += [f"{LOWERCASE_MARK} {SPACE_MARK}"] * len(texts)  # so that each mark is one piece
-        tokenizer = super().train(plain, config, seed=seed)
+        tokenizer = super().train(plain, config, seed=seed, symbols=symbols)
         tokenizer._names = known
         return tokenizer
 

@@ -144,9 +144,17 @@ class WordTokenizer(Tokenizer):
             raise CheckpointError(f"{path}: {error}") from None
 
     @classmethod
-    def train(cls, lines: Iterable[str], config: TokenizerConfig, *, seed: int = 0) -> Self:
+    def train(
+        cls,
+        lines: Iterable[str],
+        config: TokenizerConfig,
+        *,
+        seed: int = 0,
+        symbols: Sequence[str] = (),
+    ) -> Self:
         split = _Splitter(config.normalization, config.torchtext)
-        tokens = (token for line in lines for token in split(line))
+        texts = itertools.chain(tuple(symbols) * config.min_count, lines)
+        tokens = (token for text in texts for token in split(text))
         vocabulary = Vocabulary.build(tokens, size=config.vocab_size, min_count=config.min_count)
         if not vocabulary.tokens:
             raise DataError(
