@@ -53,7 +53,10 @@ _ABBREVIATED = re.compile("(?:^|[^\\w.])((?:[^\\W\\d_]{1,5}\\.[ \u00a0\u202f]?-?
 _DOTTED_WORD = re.compile(r"([^\W\d_]{1,5})\.")
 _ENUMERATOR = re.compile(r"\(?[^\W\d_]\)\s")
 _DATE_PART = re.compile(r"\d{1,2}\.(?!\d)|\d{4}\b")
-_ROMAN = re.compile(r"(?:[IVXLC]{2,}|[VX])\b|I[,.;:)]")
+_ROMAN = re.compile(r"(?=[IVXL]{2}|[VX]\b)(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})\b|I[,.;:)]")
+_UNIT = re.compile(r"\d\s?$|°$")
+"""Matches the end of a text that a unit of one letter follows: "16 m", "90 °F"."""
+
 _DASH = re.compile(r"[-–—―]\s*$")
 _VOWEL = re.compile("[aeiouyAEIOUY]")
 _QUOTE = re.compile("[\"'“”‘’»«›‹]")
@@ -176,21 +179,30 @@ def _begins_lowercase(text: str, place: int) -> bool:
 
 
 def _ends_before_lowercase(candidate: Candidate) -> bool:
+    """Return whether a sentence ends before a lowercase word.
+
+    In careful text only a full stop after a long word does, or a mark before an inverted mark.
+    """
     stop = candidate.stop
-    if stop["closers"] or _DASH.search(candidate.lead):
+    if _DASH.search(candidate.lead):
         return False
-    if any(mark in _STRONG_MARKS for mark in stop["marks"]):
-        if candidate.inverted:
-            return True
-        attached = not candidate.before[-1:].isspace()
-        return candidate.careless and attached and candidate.next_word not in words("speech_verbs")
-    if stop["marks"] != ".":
+    strong = any(mark in _STRONG_MARKS for mark in stop["marks"])
+    if stop["closers"] and (strong or not candidate.careless):
         return False
-    if _LAST_NUMBER.search(candidate.before):
-        return candidate.careless or candidate.inverted
+    if strong and candidate.inverted:
+        return True
+    if (strong or stop["closers"]) and candidate.next_word in words("speech_verbs"):
+        return False
+    if strong or stop["marks"] != ".":
+        return strong and candidate.careless
     chain = _dotted_words(candidate.before)
+    if not chain:
+        return candidate.careless or candidate.inverted
+    kinds = abbreviation_kinds(chain[0])
+    if candidate.careless:
+        kinds -= {"before_number"}  # "ya no. mañana" is more likely than "no. 5"
     minimum = 2 if candidate.careless or candidate.inverted else 4
-    return len(chain) == 1 and len(chain[0]) >= minimum and not abbreviation_kinds(chain[0])
+    return len(chain) == 1 and len(chain[0]) >= minimum and not kinds
 
 
 def _dotted_words(before: str) -> list[str]:
@@ -298,7 +310,7 @@ def _ends_after_letter(candidate: Candidate, chain: list[str]) -> bool:
         return False
     if len(chain) == 1:
         previous = _previous_word(before)
-        if previous in words("letter_nouns") or before.rstrip()[-1:].isdigit():
+        if previous in words("letter_nouns") or _UNIT.search(before):
             return True
         if letter == "I" and previous in words("before_pronoun_i"):
             return True
