@@ -29,12 +29,12 @@ from seq2seq.model_directory.store import LoadedModel
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
+from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.translation.batch_decoder import BatchDecoder, decoding_batches
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.load_models import check_device, load_models, prepare_for_decoding
 from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.options import TranslatorOptions
-from seq2seq.translation.split_sentences import split_sentences
 from seq2seq.translation.values import Source, Translation, join_sentences
 from seq2seq.translation.windows import full_windows
 
