@@ -24,7 +24,7 @@ LAYERS = [
     {"models", "data", "reports"},
     {"config", "decoding", "metrics"},
     {"registry"},
-    {"runtime"},
+    {"runtime", "text_steps"},
     {"errors", "text", "version"},
 ]
 """Rooms from the top down. Rooms of one layer do not import each other, except the public names."""
