@@ -69,11 +69,11 @@ def in_one_script(word: str, *, is_known: Callable[[str], bool]) -> str:
         if script in ("", main) or is_known(character):
             spelled.append(character)
             continue
-        base, *marks = unicodedata.normalize("NFD", character)
-        twin = _TWINS[main].get(base, "")
+        decomposed = unicodedata.normalize("NFD", character)
+        twin = _TWINS[main].get(decomposed[0], "")
         if not (twin and is_known(twin)):
             return word
-        spelled.append("".join((twin, *marks)))
+        spelled.append(twin + decomposed[1:])
     return "".join(spelled)
 
 
