@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import time
 import unicodedata
 
 import pytest
@@ -15,9 +16,13 @@ from seq2seq.text import (
     COMPOUND_WORD,
     LETTERS,
     LINE_BREAK,
+    MAX_MARKS,
+    MAYBE_MARKED,
     UNSPACED_LETTER,
     WORD,
     alignment_token,
+    combining_marks,
+    compose,
     continues_word,
     join_lines,
     mostly_capitalized,
@@ -82,3 +87,31 @@ def test_a_text_on_one_line_has_no_line_break(text: str) -> None:
     assert " ".join(LINE_BREAK.sub("\n", text.replace("\r\n", "\n")).split("\n")).startswith(
         join_lines(text)
     )
+
+
+MARKS = re.compile(f"[{combining_marks()}]")
+
+
+def test_the_class_of_marks_holds_all_marks() -> None:
+    characters = list(map(chr, range(sys.maxunicode + 1)))
+    marks = [one for one in characters if unicodedata.category(one).startswith("M")]
+    assert [one for one in characters if MARKS.match(one)] == marks
+    assert all(map(MAYBE_MARKED.match, marks))
+
+
+@given(st.text())
+def test_composing_is_nfc(text: str) -> None:
+    assert compose(text) == unicodedata.normalize("NFC", text)
+
+
+@given(st.lists(st.sampled_from("e\u0301\u0316\u0344\u0958"), min_size=50))
+def test_a_character_keeps_a_limited_number_of_marks(characters: list[str]) -> None:
+    composed = compose("".join(characters))
+    assert compose(composed) == composed
+    assert not re.search(f"[{combining_marks()}]{{{MAX_MARKS + 1}}}", composed)
+
+
+def test_composing_long_runs_of_marks_takes_linear_time() -> None:
+    began = time.process_time()
+    assert len(compose("e" + "\u0301\u0316" * 200_000)) < 40
+    assert time.process_time() - began < 2

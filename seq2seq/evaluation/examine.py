@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from seq2seq.errors import DataError
 from seq2seq.metrics.attention_use import attention_use
@@ -31,6 +32,7 @@ from seq2seq.reports.findings import (
     ScoreGroup,
     Sentence,
 )
+from seq2seq.text import compose
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,8 @@ def examine(
 ) -> Findings:
     """Score the translations of a test set, and find out where they fail.
 
+    All texts are compared, and shown in the findings, in composed form (NFC).
+
     Args:
         model: Name of the system in the report.
         test: The test set.
@@ -107,21 +111,25 @@ def examine(
         DataError: There are no sentences, or the numbers of hypotheses, references and hypotheses
             of the baseline differ.
     """
+    decomposed = _decomposed(test, output)
+    composed = _composed_set(test)
+    output = _composed_output(output)
     hypotheses = output.hypotheses
-    references = test.references
+    references = composed.references
     measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
     baseline_name = ""
     baseline_hypotheses = None
     theirs = None
     if baseline is not None:
-        baseline_name, baseline_hypotheses = baseline
+        baseline_name, their_hypotheses = baseline
+        baseline_hypotheses = list(map(compose, their_hypotheses))
         if len(baseline_hypotheses) != len(hypotheses):
             raise DataError(
                 f"{baseline_name}: {len(baseline_hypotheses):,} hypotheses for "
                 f"{len(hypotheses):,} sentences"
             )
         theirs = measure(baseline_hypotheses, references, lowercase=lowercase, tokenize=tokenize)
-    sentences = _sentences(test, output, measured, baseline_hypotheses, theirs)
+    sentences = _sentences(composed, output, measured, baseline_hypotheses, theirs)
     counts = Counter(fault for sentence in sentences for fault in sentence.faults)
     read = [reading.weights for reading in output.readings if reading is not None]
     return Findings(
@@ -132,7 +140,7 @@ def examine(
         decoding=decoding,
         seconds=output.seconds,
         length_ratio=length_ratio(measured),
-        copied=copied_words(test.sources, references, hypotheses),
+        copied=copied_words(composed.sources, references, hypotheses),
         faults={fault: counts[fault] for fault in FAULTS},
         breakdowns=[_breakdown(by, groups, measured) for by, groups in _groups(test)],
         attention=attention_use(read),
@@ -140,6 +148,31 @@ def examine(
         comparisons=compare(measured, theirs) if theirs else (),
         gradients=gradients,
         notes=test.notes,
+        decomposed=decomposed,
+    )
+
+
+def _decomposed(test: TestSet, output: SystemOutput) -> int:
+    """Return the number of hypotheses and references that are not in composed form."""
+    texts = chain(output.hypotheses, *test.references)
+    return sum(compose(text) != text for text in texts)
+
+
+def _composed_set(test: TestSet) -> TestSet:
+    return replace(
+        test,
+        sources=list(map(compose, test.sources)),
+        references=[list(map(compose, choices)) for choices in test.references],
+    )
+
+
+def _composed_output(output: SystemOutput) -> SystemOutput:
+    return replace(
+        output,
+        hypotheses=list(map(compose, output.hypotheses)),
+        alternatives=[
+            [(compose(text), score) for text, score in nbest] for nbest in output.alternatives
+        ],
     )
 
 

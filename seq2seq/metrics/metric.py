@@ -65,7 +65,7 @@ class Metric(ABC):
         """Count, in each sentence, what the score is computed from.
 
         Args:
-            hypotheses: N detokenized translations, N > 0.
+            hypotheses: N detokenized translations, N > 0, composed (NFC) as the references are.
             references: One or more detokenized references for each hypothesis.
 
         Returns:

@@ -1,7 +1,9 @@
 """Corpus scores: each registered metric's value, signature and confidence interval.
 
-Values and signatures of BLEU, chrF2, chrF2++ and TER equal those that the `sacrebleu` command
-prints for the same lines, so that readers can reproduce them. Texts are detokenized.
+Hypotheses and references are composed (NFC) first, because "é" and "e" with a separate accent look
+the same and count as different. Values and signatures of BLEU, chrF2, chrF2++ and TER equal those
+that the `sacrebleu` command prints for the composed lines, so that readers can reproduce them.
+Texts are detokenized.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from seq2seq.metrics.registry import METRICS
 from seq2seq.metrics.sacrebleu_adapter import Bleu
 from seq2seq.metrics.statistics import RESAMPLES, SEED, SentenceStatistics, confidence_interval
 from seq2seq.runtime.plugins import load_plugins
+from seq2seq.text import compose
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def measure(
         DataError: There are no sentences, the numbers of hypotheses and references differ, or a
             sentence has no reference.
     """
-    _check_pairs(hypotheses, references)
+    hypotheses, references = _composed(hypotheses, references)
     load_plugins()  # no setting names a metric, so each that is installed or allowed is computed
     metrics = [METRICS[name](lowercase=lowercase, tokenize=tokenize) for name in METRICS]
     counts = _count(metrics, hypotheses, references)
@@ -104,7 +107,7 @@ def bleu(
 
     Arguments and errors are those of `measure`.
     """
-    _check_pairs(hypotheses, references)
+    hypotheses, references = _composed(hypotheses, references)
     # The warning that the text looks tokenized would be repeated at every validation.
     metric = Bleu(lowercase=lowercase, tokenize=tokenize, warn=False)
     counts = metric.statistics(hypotheses, references)
@@ -152,6 +155,14 @@ def _n_references(references: References) -> int | None:
     """Return the number of references per sentence, None if it varies."""
     numbers = set(map(len, references))
     return numbers.pop() if len(numbers) == 1 else None
+
+
+def _composed(
+    hypotheses: Sequence[str], references: References
+) -> tuple[Sequence[str], References]:
+    """Return the texts in composed form, after checking that each hypothesis has references."""
+    _check_pairs(hypotheses, references)
+    return list(map(compose, hypotheses)), [list(map(compose, choices)) for choices in references]
 
 
 def _check_pairs(hypotheses: Sequence[str], references: References) -> None:

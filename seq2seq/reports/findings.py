@@ -168,6 +168,7 @@ class Findings:
         comparisons: Comparison with the baseline by each metric.
         gradients: Gradient flow in each recurrent layer of the model.
         notes: What is missing, and why.
+        decomposed: Number of hypotheses and references that had to be composed (NFC) first.
     """
 
     model: str
@@ -185,6 +186,7 @@ class Findings:
     comparisons: Sequence[Comparison] = ()
     gradients: Sequence[GradientFlow] = ()
     notes: Sequence[str] = ()
+    decomposed: int = 0
 
     def score(self, metric: str) -> Score:
         """Return the score by the name of its metric, such as "BLEU".
@@ -225,11 +227,18 @@ class Findings:
             ),
             ("Length ratio", f"{self.length_ratio:.3f}"),
             ("Faults", faults or "none found"),
+            ("Compared", self._form),
         ]
         facts += [("Copied", str(self.copied))] if self.copied.words else []
         facts += [("Attention", str(self.attention))] if self.attention else []
         facts += [("Baseline", self.baseline)] if self.baseline else []
         return facts + [("Missing", note) for note in self.notes]
+
+    @property
+    def _form(self) -> str:
+        """Unicode form in which hypotheses and references are compared."""
+        changed = f"; {self.decomposed:,} of them were not composed" if self.decomposed else ""
+        return f"hypotheses and references in composed form (NFC){changed}"
 
     def to_json(self) -> dict[str, object]:
         """Return the report as a value for `json.dumps`, its keys in this order.
@@ -253,6 +262,8 @@ class Findings:
         gradients           list of {layer, norms: [at distance 1, …], diagnosis,
                             singular_values: [low, high] or null}
         notes               what is missing, and why
+        decomposed          number of hypotheses and references that were not in composed form
+                            (NFC), in which they are compared
 
         The sentences are in a file of their own.
         """
@@ -288,6 +299,7 @@ class Findings:
                 for one in self.gradients
             ],
             "notes": list(self.notes),
+            "decomposed": self.decomposed,
         }
 
     def summary(self) -> list[str]:

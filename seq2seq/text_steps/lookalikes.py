@@ -20,7 +20,10 @@ _BLOCKS = {
     "Greek": (range(0x370, 0x400), range(0x1F00, 0x2000)),
 }
 
-_LETTERS = "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u0482\u048a-\u052f\u1e00-\u1fff"
+_LETTERS = (
+    "A-Za-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+    "\u0370-\u0482\u048a-\u052f\u1e00-\u1fff"
+)
 
 WORD = re.compile(f"[{_LETTERS}][{_LETTERS}\u0300-\u036f]*")
 """Matches a word of the three scripts, with the accents on its letters."""
@@ -39,8 +42,8 @@ def _twins(script: str) -> dict[str, str]:
 _TWINS = {script: _twins(script) for script in _SCRIPTS}
 
 
-def in_one_script(word: str, is_known: Callable[[str], bool]) -> list[str]:
-    """Return the characters of a word, with unknown look-alikes of another script replaced.
+def in_one_script(word: str, *, is_known: Callable[[str], bool]) -> str:
+    """Return a word with unknown look-alikes of another script replaced.
 
     They are replaced only if all unknown letters of other scripts have look-alikes in the script of
     most known letters. A word without a known letter is left alone.
@@ -50,7 +53,7 @@ def in_one_script(word: str, is_known: Callable[[str], bool]) -> list[str]:
         is_known: Return whether a character is known.
 
     Returns:
-        One string per character of the word; replaced letters are decomposed.
+        The word, in which replaced letters are decomposed.
     """
     scripts = [_script(character) for character in word]
     known = Counter(
@@ -59,19 +62,19 @@ def in_one_script(word: str, is_known: Callable[[str], bool]) -> list[str]:
         if script and is_known(character)
     )
     if not known:
-        return list(word)
+        return word
     main = max(_SCRIPTS, key=lambda script: known[script])
     spelled = []
     for character, script in zip(word, scripts, strict=True):
         if script in ("", main) or is_known(character):
             spelled.append(character)
             continue
-        base, *marks = unicodedata.normalize("NFD", character)
-        twin = _TWINS[main].get(base, "")
+        decomposed = unicodedata.normalize("NFD", character)
+        twin = _TWINS[main].get(decomposed[0], "")
         if not (twin and is_known(twin)):
-            return list(word)
-        spelled.append("".join((twin, *marks)))
-    return spelled
+            return word
+        spelled.append(twin + decomposed[1:])
+    return "".join(spelled)
 
 
 def _script(character: str) -> str:

@@ -58,6 +58,9 @@ _NOT_PLAIN_TARGET = re.compile(
 
 _EMOJI_SELECTOR = "\ufe0f"
 
+_Step = tuple[re.Pattern[str], Replacement]
+"""Pattern, and the replacement of its matches."""
+
 
 def plain_signs(text: str, *, known: frozenset[str] | None = None) -> str:
     """Return the text with unknown characters respelled by known ones where possible.
@@ -158,10 +161,16 @@ class SignMap:
         if _ANY_INVISIBLE.search(text):
             text = self._invisible.sub(drop_invisible, text)
         text = compose(text)
-        steps = self._steps_with_marks if MAYBE_MARKED.search(text) else self._steps
-        for pattern, replacement in steps:
+        for pattern, replacement in self._dashes_and_guillemets:
             text = pattern.sub(replacement, text)
-        return WORD.sub(self._word, text) if self._unknown.search(text) else text
+        if MAYBE_MARKED.search(text):
+            text = self._respelled_clusters(text)
+        else:
+            text = self._unknown.sub(self._cluster, text)
+        if self._unknown.search(text) is None:
+            return text
+        spelled = WORD.sub(self._word, text)
+        return text if spelled == text else self._respelled_clusters(compose(spelled))
 
     def with_offsets(self, text: str) -> tuple[str, list[int]]:
         """Return what a call returns, and the index in `text` that each character comes from."""
@@ -170,11 +179,14 @@ class SignMap:
             return text, offsets
         steps = [
             (self._invisible, drop_invisible),
-            (surplus_marks(), _kept_marks),
-            (_composition(), _composed),
-            (surplus_marks(), _kept_marks),
-            *self._steps_with_marks,
+            *_composing(),
+            *self._dashes_and_guillemets,
+            (self._clusters, self._cluster),
+            *_composing(),
             (WORD, self._word),
+            *_composing(),
+            (self._clusters, self._cluster),
+            *_composing(),
         ]
         for pattern, replacement in steps:
             text, offsets = rewrite_with_offsets(
@@ -193,20 +205,15 @@ class SignMap:
         return invisible_pattern("".join(sorted(filter(_ANY_INVISIBLE.match, self._known))))
 
     @functools.cached_property
-    def _steps(self) -> list[tuple[re.Pattern[str], Replacement]]:
-        """Patterns and their replacements, for a composed text without combining marks."""
-        steps: list[tuple[re.Pattern[str], Replacement]] = []
+    def _dashes_and_guillemets(self) -> list[_Step]:
+        """Patterns of unknown characters whose neighbors matter, and their replacements."""
+        steps: list[_Step] = []
         dashes = [one for one in LONG_DASHES + BOX_DASH if self._spelled(one) not in ("", one)]
         if dashes:
             steps.append((_between_words("".join(dashes)), self._separate))
         if not self._known.intersection("«»\u00a0\u202f") and all(map(self._spelled, "«»")):
             steps.append((_GUILLEMET, _tight))
-        return [*steps, (self._unknown, self._cluster)]
-
-    @functools.cached_property
-    def _steps_with_marks(self) -> list[tuple[re.Pattern[str], Replacement]]:
-        """Patterns and their replacements, for any composed text."""
-        return [*self._steps[:-1], (self._clusters, self._cluster)]
+        return steps
 
     @functools.cached_property
     def _clusters(self) -> re.Pattern[str]:
@@ -214,6 +221,9 @@ class SignMap:
         marks = combining_marks()
         quickly = f"(?={MAYBE_MARKED.pattern})"
         return re.compile(f"{self._unknown.pattern}[{marks}]*|[^\n]{quickly}[{marks}]+")
+
+    def _respelled_clusters(self, text: str) -> str:
+        return compose(self._clusters.sub(self._cluster, text))
 
     def _separate(self, found: re.Match[str]) -> str:
         return f" {self._spelled(found[0])} "
@@ -230,8 +240,7 @@ class SignMap:
         word = found[0]
         if self._unknown.search(word) is None:
             return word
-        spelled = "".join(in_one_script(word, self._known.__contains__))
-        return word if spelled == word else self._clusters.sub(self._cluster, compose(spelled))
+        return in_one_script(word, is_known=self._known.__contains__)
 
     def _without_accents(self, cluster: str) -> str:
         """Return a character with those of its accents that lead to known characters."""
@@ -320,14 +329,17 @@ def _typewritten(found: re.Match[str]) -> str:
 
 
 @functools.cache
-def _composition() -> re.Pattern[str]:
-    """Return the pattern of a character with all that may compose with it."""
-    return re.compile(f"(?s:.)[{combining_marks()}\u1160-\u11ff]*")
-
-
-def _composed(found: re.Match[str]) -> str:
-    return unicodedata.normalize("NFC", found[0])
+def _composing() -> list[_Step]:
+    """Return the steps that together compose a text as `compose` does."""
+    fewer_marks = (surplus_marks(), _kept_marks)
+    attached = f"(?={MAYBE_MARKED.pattern})[{combining_marks()}\u1160-\u11ff]"
+    cluster = re.compile(f"(?s:.)(?:{attached})+|[^\\x00-\u02ff]")
+    return [fewer_marks, (cluster, _composed), fewer_marks]
 
 
 def _kept_marks(found: re.Match[str]) -> str:
     return found[1]
+
+
+def _composed(found: re.Match[str]) -> str:
+    return unicodedata.normalize("NFC", found[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,27 @@ def test_each_model_is_loaded_once_for_any_number_of_sets(
     assert [one.data for one in report.sets] == sets
     assert report.score(number=0).value == report.score(number=2).value
     assert report.summary().count("Model") >= 3
+
+
+def test_references_in_another_unicode_form_score_the_same_in_training_and_evaluation(
+    tmp_path: Path,
+) -> None:
+    tiny.write_text(tmp_path)
+    accented = (tmp_path / "train.tsv").read_text().replace("one", "óne").replace("cat", "çät")
+    for name, form in (("train.tsv", "NFC"), ("nfc.tsv", "NFC"), ("nfd.tsv", "NFD")):
+        (tmp_path / name).write_text(unicodedata.normalize(form, accented), encoding="utf-8")
+    options = ["training.max_steps=80", "training.validate_every=40", "data.bleu_tokenizer=char"]
+    for name in ("nfc", "nfd"):
+        dev = f"data.dev={tmp_path / name}.tsv"
+        train(tiny.tiny_config(tmp_path, dev, *options), output=tmp_path / name, cpu=True)
+
+    def dev_bleu(run: str) -> list[float]:
+        return [line["dev_bleu"] for line in tiny.metrics(tmp_path / run) if "dev_bleu" in line]
+
+    assert dev_bleu("nfc")[-1] > 5
+    assert dev_bleu("nfd") == dev_bleu("nfc")
+    composed, decomposed = evaluate(
+        tmp_path / "nfc", [str(tmp_path / "nfc.tsv"), str(tmp_path / "nfd.tsv")]
+    ).sets
+    assert decomposed.scores == composed.scores
+    assert (composed.decomposed, decomposed.decomposed > 0) == (0, True)

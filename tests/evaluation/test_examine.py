@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -184,3 +185,30 @@ def test_differences_are_word_by_word() -> None:
     assert differences("a b", "a b") == (["a b"], ["a b"])
     assert differences("x", "a b") == (["", "x"], ["", "a b"])
     assert nearest("the dog", ["a cat", "the dog runs", "no"]) == "the dog runs"
+
+
+def test_unicode_forms_do_not_matter_and_are_reported() -> None:
+    def findings(form: str, hypotheses_form: str = "NFC") -> Findings:
+        def in_form(text: str) -> str:
+            return unicodedata.normalize(form, text)
+
+        sources = ["¿Dónde está Zoë?", "Él comió maní.", "Señor Núñez"]
+        references = [["Où est Zoë ?"], ["Il a mangé.", "Il mangea là."], ["M. Núñez"]]
+        hypotheses = ["Où est Zoë ?", "Él comió maní.", "Núñez Núñez Núñez"]
+        test = TestSet(
+            "set",
+            list(map(in_form, sources)),
+            [list(map(in_form, choices)) for choices in references],
+        )
+        written = [unicodedata.normalize(hypotheses_form, text) for text in hypotheses]
+        baseline = ("other", [in_form(hypotheses[0])] * 3)
+        return examine("model", test, SystemOutput(written), {}, baseline=baseline)
+
+    composed = findings("NFC")
+    assert composed.faults["untranslated"] == 1
+    assert replace(findings("NFD"), decomposed=0) == composed
+    assert replace(findings("NFC", "NFD"), decomposed=0) == composed
+    assert (composed.decomposed, findings("NFD").decomposed) == (0, 4)
+    assert "composed form (NFC)" in "\n".join(composed.summary())
+    assert "4 of them were not composed" in "\n".join(findings("NFD").summary())
+    assert findings("NFC", "NFD").to_json()["decomposed"] == 3

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,15 @@ def test_hypotheses_without_references_are_refused_in_one_line(
         with pytest.raises(DataError, match=message) as caught:
             function(hypotheses, references)
         assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("references", [1, 2])
+def test_unicode_forms_of_hypotheses_and_references_do_not_matter(references: int) -> None:
+    hypotheses, choices = corpus(40, references)
+    composed = score(hypotheses, choices)
+    decomposed = [[unicodedata.normalize("NFD", text) for text in one] for one in choices]
+    assert decomposed != choices
+    assert score(hypotheses, decomposed) == composed
+    changed = [unicodedata.normalize("NFD", text) for text in hypotheses]
+    assert score(changed, choices) == composed
+    assert bleu(hypotheses, decomposed) == bleu(hypotheses, choices)

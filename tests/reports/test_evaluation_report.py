@@ -169,6 +169,7 @@ def test_json_keys_and_values_are_stable() -> None:
                 }
             ],
             "notes": ["words"],
+            "decomposed": 0,
         }
     )
     assert (report().to_json()["attention"], report().to_json()["baseline"]) == (None, None)
@@ -257,7 +258,7 @@ def test_summary_has_a_line_for_each_fact_and_score() -> None:
     lines = report().summary()
     assert lines[0].split() == ["Model", "small-es-en"]
     assert lines[-2].split() == ["BLEU", "31.42", "30.12", "to", "32.99", SIGNATURE]
-    assert len(lines) == 9
+    assert len(lines) == 10
     assert report(**COMPARED).summary()[-1].startswith("BLEU 31.40 against 30.00")
 
 
