@@ -32,7 +32,7 @@ NAMES = ("A", "B")
 DIRECTIONS = ("es-en", "en-es")
 """Directions that have lists."""
 
-MAX_EXPANSIONS = 200_000
+MAX_EXPANSIONS = 20_000
 """Maximum number of translations that one pattern may stand for."""
 
 
