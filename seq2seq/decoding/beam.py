@@ -66,6 +66,11 @@ class BeamSearch(Strategy):
         """Number of rows per sentence: the beam."""
         return self.beam
 
+    @property
+    def has_constrained_form(self) -> bool:
+        """See `Strategy.has_constrained_form`."""
+        return not self.coverage_penalty
+
     def with_terms(
         self, terms: Sequence[Sequence[Sequence[int]]], continuation_ids: frozenset[int]
     ) -> Strategy:

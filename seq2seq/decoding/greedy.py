@@ -41,6 +41,11 @@ class GreedySearch(Strategy):
         """Number of rows per sentence: 1."""
         return 1
 
+    @property
+    def has_constrained_form(self) -> bool:
+        """See `Strategy.has_constrained_form`."""
+        return True
+
     def with_terms(
         self, terms: Sequence[Sequence[Sequence[int]]], continuation_ids: frozenset[int]
     ) -> Strategy:

@@ -163,6 +163,11 @@ class Strategy(ABC):
         names = [each.name for each in fields(cls)]
         return cls(**{name: settings[name] for name in names})
 
+    @property
+    def has_constrained_form(self) -> bool:
+        """True if `with_terms` works for this strategy; False by default."""
+        return False
+
     def with_terms(
         self, terms: Sequence[Sequence[Sequence[int]]], continuation_ids: frozenset[int]
     ) -> Strategy:

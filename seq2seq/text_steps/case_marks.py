@@ -4,11 +4,12 @@ A word then has the same tokens at the beginning of a sentence, in a title and i
 capital that begins a text is left unmarked, because almost every sentence has one:
 
     Tengo HAMBRE, Ana.      tengo⇑ hambre,↑ ana.
-    tengo hambre            ⇩tengo hambre
+    tengo hambre            ⇩ tengo hambre
+    NASA                    ⇑ nasa
 
 (↑, ⇑ and ⇩ stand for `CAPITAL`, `CAPITALS` and `SMALL`.) A mark precedes the space before its word,
-so that marking never changes the number of words. Inline marks for case go back to Berard et al.
-(2019).
+so that the word has the same tokens with and without it; a mark that begins the text is followed by
+a space of its own. Inline marks for case go back to Berard et al. (2019).
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ _END = "\u2000"
 """End of the scripts with capitals that are marked: Latin, Greek, Cyrillic and their neighbors."""
 
 _MARK = re.compile(f"[{CASE_MARKS}]")
+_OPENING_MARK = re.compile(f"([{CASE_MARKS}])[{CASE_MARKS}]* ")
 _IN_WORD = r"[\w\ue003-\uf8ff]"
 _WORD = re.compile(f"{_IN_WORD}+")
 _MARKED_WORD = re.compile(f"([{CASE_MARKS}]) ?((?:{_IN_WORD}|[{CASE_MARKS}](?={_IN_WORD}))*)")
@@ -49,19 +51,27 @@ def mark_case(text: str) -> str:
         The marked text. `restore_case` gives `text` back.
     """
     text = _MARK.sub("", text)
-    parts: list[str] = []
-    end = 0
-    for word in _WORD.finditer(text):
-        begin = word.start()
-        between = text[end:begin]
-        marks, spelled = _mark_word(word.group(), first=end == 0)
-        if marks and between.endswith(" "):
-            parts += between[:-1], marks, " ", spelled
-        else:
-            parts += between, marks, spelled
-        end = word.end()
-    parts.append(text[end:])
-    return "".join(parts)
+    first = _WORD.search(text)
+    if first is None:
+        return text
+    marks, spelled = _mark_word(first.group(), first=True)
+    before = text[: first.start()]
+    rest = _mark_rest(text[first.end() :])
+    if marks == SMALL or (marks and not before.strip(" ")):
+        return f"{marks} {before}{spelled}{rest}"
+    return f"{before}{marks}{spelled}{rest}"
+
+
+def mark_case_inside(phrase: str) -> str:
+    """Replace capitals with marks in a phrase that stands inside a text, after a space.
+
+    Args:
+        phrase: The phrase.
+
+    Returns:
+        The marked phrase, after a space, which a mark may precede.
+    """
+    return _mark_rest(" " + _MARK.sub("", phrase))
 
 
 def restore_case(text: str) -> str:
@@ -73,14 +83,34 @@ def restore_case(text: str) -> str:
     Returns:
         The text without marks.
     """
-    first = _WORD.search(text)
-    if first is not None and text[: first.start()].rstrip(" ")[-1:] not in _MARKS:
+    opening = _OPENING_MARK.match(text)
+    mark = opening[1] if opening else ""
+    body = text[opening.end() :] if opening else text
+    first = _WORD.search(body)
+    if first is not None and mark != SMALL and not _follows_mark(body, first.start()):
         at = first.start()
-        text = text[:at] + _upper(text[at]) + text[at + 1 :]
-    return _MARKED_WORD.sub(_restore_word, text) if _MARK.search(text) else text
+        body = body[:at] + (mark + body[at] if mark else _upper(body[at])) + body[at + 1 :]
+    return _MARKED_WORD.sub(_restore_word, body) if _MARK.search(body) else body
 
 
-_MARKS = tuple(CASE_MARKS)
+def _mark_rest(text: str) -> str:
+    """Mark the words after the first one."""
+    parts: list[str] = []
+    end = 0
+    for word in _WORD.finditer(text):
+        between = text[end : word.start()]
+        marks, spelled = _mark_word(word.group(), first=False)
+        if marks and between.endswith(" "):
+            parts += between[:-1], marks, " ", spelled
+        else:
+            parts += between, marks, spelled
+        end = word.end()
+    return "".join([*parts, text[end:]])
+
+
+def _follows_mark(text: str, place: int) -> bool:
+    """Return whether the word at a place has a mark before it."""
+    return text[:place].removesuffix(" ")[-1:] in tuple(CASE_MARKS)
 
 
 def _mark_word(word: str, *, first: bool) -> tuple[str, str]:

@@ -151,7 +151,7 @@ def _closes_nothing(text: str) -> bool:
 
 
 def _keeps_end(text: str) -> bool:
-    """Return whether an item's last character belongs to it: an entity, a name of an emoji, p. m."""
+    """Return whether an item's last character belongs to it, as in "&amp;" and "3 p. m."."""
     if text[-1] == ";":
         return text[0] == "&"
     if text[-1] == ":":

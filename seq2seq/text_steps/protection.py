@@ -149,7 +149,7 @@ def lost_items(text: str, items: Sequence[tuple[str, str]]) -> list[tuple[str, s
     Returns:
         The missing items, in the order of the source.
     """
-    found = defaultdict(int)
+    found: dict[str, int] = defaultdict(int)
     for place in _PLACEHOLDER.findall(text):
         found[place] += 1
     lost: list[tuple[str, str]] = []
@@ -158,6 +158,29 @@ def lost_items(text: str, items: Sequence[tuple[str, str]]) -> list[tuple[str, s
         if found[place] < 0:
             lost.append((place, item))
     return lost
+
+
+def with_lost_items(text: str, items: Sequence[tuple[str, str]]) -> str:
+    """Insert the placeholders that a translation lacks, in proportion to their place in the source.
+
+    Use it where the search could not place them.
+
+    Args:
+        text: Translation with placeholders.
+        items: Items of its source, from `protect`.
+
+    Returns:
+        The translation with all placeholders.
+    """
+    lost = lost_items(text, items)
+    if not lost:
+        return text
+    words = text.split(" ")
+    order = [place for place, _ in items]
+    for place, _ in lost:
+        at = round((order.index(place) + 1) / (len(order) + 1) * len(words))
+        words.insert(at, place)
+    return " ".join(words)
 
 
 def _replace(text: str, items: Sequence[Item], places: str) -> Protected:

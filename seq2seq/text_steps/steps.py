@@ -10,14 +10,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from seq2seq.text_steps.case_marks import CASE_MARKS, mark_case, restore_case
+from seq2seq.text_steps.case_marks import (
+    CASE_MARKS,
+    mark_case,
+    mark_case_inside,
+    restore_case,
+)
 from seq2seq.text_steps.letter_case import (
     LetterCase,
     in_letter_case,
     in_sentence_case,
     letter_case,
 )
-from seq2seq.text_steps.protection import PLACEHOLDERS, protect, protect_pair, restore
+from seq2seq.text_steps.protection import (
+    PLACEHOLDERS,
+    protect,
+    protect_pair,
+    restore,
+    with_lost_items,
+)
 from seq2seq.text_steps.signs import plain_target, sign_map
 
 
@@ -80,6 +91,19 @@ class TextSteps:
             text = plain_target(text)
         return mark_case(text) if self.case_marks else text
 
+    def inside(self, phrase: str) -> str:
+        """Prepare a phrase that stands inside a target text, such as a term.
+
+        Args:
+            phrase: The phrase.
+
+        Returns:
+            The prepared phrase. With case marks, it begins with the space before it or a mark.
+        """
+        if self.signs:
+            phrase = plain_target(phrase)
+        return mark_case_inside(phrase) if self.case_marks else phrase
+
     def source(self, text: str, *, known: frozenset[str], places: str) -> Prepared:
         """Prepare a text to translate.
 
@@ -112,10 +136,14 @@ class TextSteps:
         Returns:
             The translation with its capitals and items.
         """
+        if self.protect:
+            translation = with_lost_items(translation, prepared.items)
         if self.case_marks:
             translation = restore_case(translation)
         translation = in_letter_case(translation, prepared.case)
-        return restore(translation, prepared.items) if self.protect else translation
+        if self.protect:
+            translation = restore(translation, prepared.items)
+        return translation.strip()
 
 
 def _drop_marks(text: str, unknown: frozenset[str]) -> str:

@@ -41,7 +41,8 @@ def inherit_architecture(config: Config, output: Path) -> Config:
     unchanged.
 
     Raises:
-        ConfigError: If settings ask for other text steps, another tokenizer or network; the message names them.
+        ConfigError: If settings ask for other text steps, another tokenizer or another network; the
+            message names them.
         CheckpointError: If there is no such model.
     """
     start = config.training.init_from

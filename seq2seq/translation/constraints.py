@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.tokenizers.base import Tokenizer
+from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.decoding.filters import (
     Filter,
     ForbiddenPhrases,
@@ -47,18 +47,20 @@ class Constraints:
 
     @classmethod
     def of(
-        cls, sources: Sequence[Source], decoding: DecodingConfig, tokenizer: Tokenizer
+        cls, sources: Sequence[Source], decoding: DecodingConfig, tokenizers: TokenizerPair
     ) -> Constraints:
-        """Encode the constraints of sources with the target tokenizer."""
+        """Encode the constraints of sources with the target tokenizer, after the text steps."""
+        tokenizer = tokenizers.target
         openings = [
-            tokenizer.split_prefix(source.prefix) if source.prefix else ([], "")
+            tokenizer.split_prefix(tokenizers.steps.target(source.prefix))
+            if source.prefix
+            else ([], "")
             for source in sources
         ]
         terms = [
-            tokenizer.encode_mid_sentence(source.terms) if source.terms else []
-            for source in sources
+            tokenizers.encode_phrases(source.terms) if source.terms else [] for source in sources
         ]
-        forbidden = tokenizer.encode_mid_sentence(decoding.forbidden)
+        forbidden = tokenizers.encode_phrases(decoding.forbidden)
         return cls(
             prefixes=[ids for ids, _ in openings],
             partial=[word for _, word in openings],
@@ -76,6 +78,11 @@ class Constraints:
             partial=[self.partial[row] for row in rows],
             terms=[self.terms[row] for row in rows],
         )
+
+    def with_terms(self, more: Mapping[int, list[list[int]]]) -> Constraints:
+        """Return the constraints with more terms for some sentences, given by their rows."""
+        terms = [[*known, *more.get(row, [])] for row, known in enumerate(self.terms)]
+        return replace(self, terms=terms)
 
     def required_ids(self) -> list[set[int]]:
         """Return all ids that the constraints of each sentence may need."""

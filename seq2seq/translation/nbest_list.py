@@ -6,8 +6,12 @@ from dataclasses import dataclass, replace
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.decoding.search import Hypothesis
+from seq2seq.text_steps.protection import lost_items
+from seq2seq.text_steps.steps import Prepared
+from seq2seq.text_steps.word_maps import target_word_map
 from seq2seq.translation.alignment import attention_matrix, hard_alignment, replace_unk
 from seq2seq.translation.rerank_mbr import rerank_mbr
+from seq2seq.translation.segments import Segment
 from seq2seq.translation.values import Alternative
 
 
@@ -29,12 +33,22 @@ class NBestLists:
     mbr: bool
     sampled: bool
 
-    def of(self, hypotheses: list[Hypothesis], text: str, ids: list[int]) -> list[Alternative]:
-        """Build the list of one text.
+    def lost_places(self, hypothesis: Hypothesis, prepared: Prepared) -> list[list[int]]:
+        """Return the ids of the placeholders that a hypothesis lacks, one row of ids for each."""
+        if not prepared.items:
+            return []
+        target = self.tokenizers.target
+        lost = lost_items(target.decode([hypothesis.tokens])[0], prepared.items)
+        return target.encode_mid_sentence([place for place, _ in lost])
+
+    def of(
+        self, hypotheses: list[Hypothesis], segment: Segment, ids: list[int]
+    ) -> list[Alternative]:
+        """Build the list of one segment.
 
         Args:
-            hypotheses: Hypotheses of the text, best first.
-            text: The source text.
+            hypotheses: Hypotheses of the segment, best first.
+            segment: The segment.
             ids: Ids of the whole source, with the language tag if there is one.
 
         Returns:
@@ -46,14 +60,18 @@ class NBestLists:
                 one if one.attention is None else replace(one, attention=one.attention[:, tags:])
                 for one in hypotheses
             ]
+        text = segment.prepared.text
         found = [
             Alternative(translation, one.score, one.log_probability)
             for translation, one in zip(self._texts(hypotheses, text), hypotheses, strict=True)
         ]
         if self.alignments:
             source = ids[tags:][: self.max_source_length]
-            found = self._aligned(found, hypotheses, text, source)
-        return rerank_mbr(found, sampled=self.sampled) if self.mbr else found
+            found = self._aligned(found, hypotheses, segment, source)
+        if self.mbr:
+            found = rerank_mbr(found, sampled=self.sampled)
+        finish = self.tokenizers.steps.finish
+        return [replace(one, text=finish(one.text, segment.prepared)) for one in found]
 
     def _texts(self, hypotheses: list[Hypothesis], source: str) -> list[str]:
         """Decode hypotheses, and replace unknown words by source words if words are tokens."""
@@ -70,19 +88,34 @@ class NBestLists:
         self,
         alternatives: list[Alternative],
         hypotheses: list[Hypothesis],
-        text: str,
+        segment: Segment,
         source: list[int],
     ) -> list[Alternative]:
         """Add word alignments and attention weights to alternatives."""
-        source_words = self.tokenizers.source.word_ids(source, text=text)
-        source_pieces = self.tokenizers.source.pieces(source)
         target = self.tokenizers.target
-        return [
-            replace(
-                alternative,
-                alignment=hard_alignment(one.attention, source_words, target.word_ids(one.tokens)),
-                attention=attention_matrix(one.attention, source_pieces, target.pieces(one.tokens)),
+        source_words = self.tokenizers.source.word_ids(source, text=segment.prepared.text)
+        source_pieces = self.tokenizers.source.pieces(source)
+        source_map = self._source_map(segment)
+        aligned: list[Alternative] = []
+        for alternative, one in zip(alternatives, hypotheses, strict=True):
+            if one.attention is None:
+                continue
+            target_map = target_word_map(alternative.text, segment.prepared.items)
+            links = hard_alignment(one.attention, source_words, target.word_ids(one.tokens))
+            mapped = {(source_map[a], target_map[b]) for a, b in links if b < len(target_map)}
+            pieces = target.pieces(one.tokens)
+            attention = attention_matrix(one.attention, source_pieces, pieces)
+            aligned.append(
+                replace(
+                    alternative,
+                    alignment=tuple(sorted(mapped, key=lambda link: (link[1], link[0]))),
+                    attention=attention,
+                )
             )
-            for alternative, one in zip(alternatives, hypotheses, strict=True)
-            if one.attention is not None
-        ]
+        return aligned
+
+    def _source_map(self, segment: Segment) -> list[int]:
+        """Return for each word of the prepared segment the index of the typed word."""
+        if segment.raw:
+            return list(range(len(segment.source.text.split())))
+        return self.tokenizers.source_word_map(segment.source.text)

@@ -19,6 +19,8 @@ class TranslatorOptions:
             int8 for a quantized model on a processor with exact int8 products, else fp32.
         shortlist: If true, only the likely target tokens of each source token are scored
             (`seq2seq shortlist` learns them).
+        raw: If true, texts reach the model as they are: they are not split into sentences, and
+            nothing is protected or respelled. Case marks stay, since the model reads nothing else.
         alignments: If true, translations carry word alignments and attention weights.
         to: Target language of texts that do not name one, for a model of several languages. If no
             model is given, it selects one of the shipped models.
@@ -28,6 +30,7 @@ class TranslatorOptions:
     device: str = "cpu"
     dtype: str = "auto"
     shortlist: bool = False
+    raw: bool = False
     alignments: bool = False
     to: str = ""
     decoding: Mapping[str, object] = field(default_factory=dict)

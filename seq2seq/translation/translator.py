@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from seq2seq.config.config import with_settings
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.alignment.shortlist import Shortlist
-from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.data.tokenizers.vocabulary import EOS
-from seq2seq.decoding.search import Hypothesis
-from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.names import SHORTLIST
@@ -30,42 +26,18 @@ from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.text_steps.sentences import split_sentences
-from seq2seq.translation.batch_decoder import BatchDecoder, decoding_batches
-from seq2seq.translation.constraints import Constraints
+from seq2seq.text_steps.steps import Prepared
+from seq2seq.translation.batch_decoder import BatchDecoder
 from seq2seq.translation.load_models import check_device, load_models, prepare_for_decoding
-from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.options import TranslatorOptions
-from seq2seq.translation.values import Source, Translation, join_sentences
+from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
+from seq2seq.translation.segments import Segment, join_segments, segment
+from seq2seq.translation.split_terms import assign_terms
+from seq2seq.translation.values import Source, Translation
 from seq2seq.translation.windows import full_windows
 
-T = TypeVar("T")
-
-BATCH_TOKENS = 2048
-"""Maximum number of source positions per decoding batch, for a beam of 1."""
-
-_CHARACTERS_PER_TOKEN = 64
-"""Number of characters per token that a source is cut to before it is tokenized.
-
-In practice, no piece is longer. A line of several megabytes then costs no more than one that is
-only just too long.
-"""
-
-
-@dataclass(frozen=True)
-class _Encoded:
-    """Tokenized source texts.
-
-    Attributes:
-        texts: The texts.
-        ids: Ids of each text.
-        rows: Ids of each text, cut to the maximum length.
-        cut: True for each text that was cut.
-    """
-
-    texts: list[str]
-    ids: list[list[int]]
-    rows: RaggedIds
-    cut: list[bool]
+MAX_TEXT = 1_000_000
+"""Number of characters that a longer text is cut to if texts are split into sentences."""
 
 
 class Translator:
@@ -82,6 +54,7 @@ class Translator:
         alignments: True if translations carry word alignments and attention weights.
         to: Target language of texts that do not name one.
         dtype: Precision of the decoder's weights.
+        raw: True if texts reach the model as they are.
         ranks: Processes that share the work.
     """
 
@@ -95,6 +68,7 @@ class Translator:
         alignments: bool = False,
         to: str = "",
         dtype: str = "fp32",
+        raw: bool = False,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         """Wrap a model that is in memory; `from_pretrained` loads one.
@@ -107,6 +81,7 @@ class Translator:
             alignments: If true, translations carry word alignments and attention weights.
             to: Target language of texts that do not name one.
             dtype: Precision of the decoder's weights, for reports.
+            raw: If true, texts reach the model as they are (see `TranslatorOptions.raw`).
             ranks: Processes that share the work. Each has its own translator and makes the same
                 calls.
 
@@ -119,14 +94,15 @@ class Translator:
         self.to = to
         self.dtype = dtype
         self.ranks = ranks
+        self.raw = raw
         self._decoder = BatchDecoder(model, tokenizers, shortlist)
         self._use(decoding)
 
     def _use(self, decoding: DecodingConfig) -> None:
-        if decoding.split_sentences and decoding.nbest > 1:
-            raise ConfigError("n-best lists cannot be combined with split_sentences")
         self.decoding = decoding
-        self._strategy = make_strategy(decoding.model_dump())
+        self._segments = SegmentTranslator(
+            self._decoder, decoding, alignments=self.alignments, ranks=self.ranks
+        )
 
     @classmethod
     def from_pretrained(
@@ -218,6 +194,7 @@ class Translator:
             alignments=options.alignments,
             to=options.to,
             dtype=dtype,
+            raw=options.raw,
             ranks=ranks,
         )
 
@@ -305,6 +282,9 @@ class Translator:
     def score(self, sources: Sequence[str], translations: Sequence[str]) -> list[float]:
         """Score given translations.
 
+        A pair whose sides have the same number of sentences is scored sentence by sentence if
+        texts are split; any other pair is scored as a whole.
+
         Args:
             sources: The source texts. A source that is too long is cut.
             translations: One translation per source, as text; the tokenizer segments it.
@@ -316,115 +296,71 @@ class Translator:
         Raises:
             ConfigError: The target language is missing or unknown.
         """
-        targets = [[*ids, EOS] for ids in self.tokenizers.target.encode(translations)]
-        encoded = self._encode([Source(source) for source in sources])
-        batches = decoding_batches(encoded.rows.lengths.tolist(), BATCH_TOKENS)
+        pairs = [
+            self._scored_parts(source, translation)
+            for source, translation in zip(sources, translations, strict=True)
+        ]
+        scores = iter(self._segments.score([part for parts in pairs for part in parts], to=self.to))
+        return [sum(itertools.islice(scores, len(parts))) for parts in pairs]
 
-        def scored(rows: list[int]) -> dict[int, float]:
-            if not encoded.rows.lengths[rows[0]]:
-                return dict.fromkeys(rows, 0.0)
-            scores = self._decoder.score(encoded.rows, rows, [targets[row] for row in rows])
-            return dict(zip(rows, scores, strict=True))
-
-        return list(self._in_order(list(batches), scored))
+    def _scored_parts(self, source: str, translation: str) -> list[tuple[str, str]]:
+        """Return the pairs of sentences of a source and its translation, or both as they are."""
+        if not self._splits:
+            return [(source, translation)]
+        sides = [
+            [sentence for sentence, _ in split_sentences(side) if sentence.strip()]
+            for side in (source, translation)
+        ]
+        if len(sides[0]) != len(sides[1]):
+            return [(source, translation)]
+        return list(zip(*sides, strict=True)) or [(source, translation)]
 
     @property
     def max_source_characters(self) -> int:
-        """Number of characters that a longer text is cut to before it is tokenized.
+        """Number of characters that a longer text is cut to before anything else is done.
 
-        This is far more than `max_source_length` subwords have.
+        Without sentence splitting, this is far more than `max_source_length` subwords have.
         """
-        return self.decoding.max_source_length * _CHARACTERS_PER_TOKEN
+        if self._splits:
+            return MAX_TEXT
+        return self.decoding.max_source_length * CHARACTERS_PER_TOKEN
+
+    @property
+    def _splits(self) -> bool:
+        """True if texts are translated sentence by sentence."""
+        return self.decoding.split_sentences and not self.raw
 
     def _window(self, window: Sequence[str | Source]) -> Iterator[Translation]:
-        """Translate the texts of a window, sentence by sentence if `split_sentences` is set."""
+        """Translate the texts of a window, sentence by sentence if texts are split."""
         items = [Source(item) if isinstance(item, str) else item for item in window]
-        if not self.decoding.split_sentences:
-            yield from self._translated(items)
-            return
-        if any(item.terms for item in items):
-            raise ConfigError(
-                "terms cannot be combined with split_sentences: it is unknown which sentence a "
-                "term belongs to"
-            )
-        split = [split_sentences(item.text) for item in items]
-        sentences = [
-            Source(sentence, "" if place else item.prefix, to=item.to)
-            for item, parts in zip(items, split, strict=True)
-            for place, (sentence, _) in enumerate(parts)
-        ]
-        found = self._translated(sentences)
-        for item, parts in zip(items, split, strict=True):
-            translations = list(itertools.islice(found, len(parts)))
-            yield join_sentences(item.text, translations, [space for _, space in parts])
+        cut = [len(item.text) > self.max_source_characters for item in items]
+        items = [replace(item, text=item.text[: self.max_source_characters]) for item in items]
+        segmented = [self._segmented(item) for item in items]
+        assign_terms(items, segmented, translate=self._segments.translate)
+        found = iter(self._segments.translate([one for part in segmented for one in part]))
+        for item, segments, too_long in zip(items, segmented, cut, strict=True):
+            parts = list(itertools.islice(found, len(segments)))
+            joined = join_segments(item.text, segments, parts, nbest=self.decoding.nbest)
+            yield replace(joined, cut=True) if too_long else joined
 
-    def _translated(self, items: list[Source]) -> Iterator[Translation]:
-        """Translate texts in batches; yield each translation once all before it are finished."""
-        constraints = Constraints.of(items, self.decoding, self.tokenizers.target)
-        encoded = self._encode(items)
-        positions = BATCH_TOKENS // max(1, self._strategy.width // 2)
-        by_length = decoding_batches(encoded.rows.lengths.tolist(), positions)
-        batches = [part for batch in by_length for part in _by_terms(batch, constraints.terms)]
-        lists = NBestLists(
-            self.tokenizers,
-            max_source_length=self.decoding.max_source_length,
-            alignments=self.alignments,
-            mbr=self.decoding.mbr > 0,
-            sampled=self._strategy.is_random,
-        )
-        replaces_words = self.tokenizers.target.surface_words("") is not None
-
-        def translated(rows: list[int]) -> dict[int, Translation]:
-            if not encoded.rows.lengths[
-                rows[0]
-            ]:  # blank texts have batches of their own and need no model
-                return {row: Translation(encoded.texts[row], ()) for row in rows}
-            found = self._decoder.search(
-                encoded.rows,
-                rows,
-                constraints.select(rows),
-                decoding=self.decoding,
-                strategy=self._strategy,
-                attention=self.alignments or replaces_words,
-            )
-            return {row: translation(row, each) for row, each in zip(rows, found, strict=True)}
-
-        def translation(row: int, hypotheses: list[Hypothesis]) -> Translation:
-            alternatives = lists.of(hypotheses, encoded.texts[row], encoded.ids[row])
-            best = tuple(alternatives[: self.decoding.nbest])
-            return Translation(encoded.texts[row], best, encoded.cut[row])
-
-        return self._in_order(batches, translated)
-
-    def _encode(self, items: list[Source]) -> _Encoded:
-        """Tokenize sources, and cut those that are too long."""
-        texts = [item.text for item in items]
-        reach = self.max_source_characters
-        languages = [item.to or self.to for item in items]
-        ids = self.tokenizers.encode_sources([text[:reach] for text in texts], to=languages)
-        longest = self.decoding.max_source_length + self.tokenizers.tags
-        return _Encoded(
-            texts,
-            ids,
-            RaggedIds([row[:longest] for row in ids]),
-            [len(text) > reach or len(row) > longest for text, row in zip(texts, ids, strict=True)],
+    def _segmented(self, item: Source) -> list[Segment]:
+        """Return the segments of a text: the text itself if texts are not split."""
+        item = replace(item, to=item.to or self.to)
+        if not self._splits:
+            return [Segment(item, self._prepare(item.text), raw=self.raw)]
+        return segment(
+            item,
+            prepare=self._prepare,
+            longest=self.decoding.max_source_length,
+            length=self._length,
         )
 
-    def _in_order(
-        self, batches: list[list[int]], work: Callable[[list[int]], dict[int, T]]
-    ) -> Iterator[T]:
-        """Divide batches among the ranks; yield the results in the order of the rows."""
-        done: dict[int, T] = {}
-        following = 0
-        for some in self.ranks.gather(map(work, self.ranks.shard(batches))):
-            done.update(some)
-            while following in done:
-                yield done.pop(following)
-                following += 1
+    def _prepare(self, text: str) -> Prepared:
+        if self.raw:
+            return self.tokenizers.prepare_raw(text)
+        return self.tokenizers.prepare(text)
 
-
-def _by_terms(batch: list[int], terms: list[list[list[int]]]) -> list[list[int]]:
-    """Split a batch into rows without and with terms, which need different searches."""
-    without = [row for row in batch if not terms[row]]
-    with_terms = [row for row in batch if terms[row]]
-    return [part for part in (without, with_terms) if part]
+    def _length(self, text: str) -> int:
+        """Return the number of tokens of a text."""
+        [ids] = self.tokenizers.source.encode([self._prepare(text).text])
+        return len(ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -86,37 +85,3 @@ class Translation:
 
     def __str__(self) -> str:
         return self.text
-
-
-def join_sentences(source: str, parts: Sequence[Translation], spaces: Sequence[str]) -> Translation:
-    """Join the translations of a text's sentences.
-
-    Args:
-        source: The whole text.
-        parts: Translations of its sentences.
-        spaces: White space after each sentence in the source.
-
-    Returns:
-        A translation of the whole text. Its score and log-probability are sums over the sentences,
-        and its alignment counts the words of the whole text.
-    """
-    links: list[tuple[int, int]] = []
-    text = ""
-    score = 0.0
-    log_probability = 0.0
-    source_words = 0
-    target_words = 0
-    for part, space in zip(parts, spaces, strict=True):
-        if not part.alternatives:
-            continue
-        best = part.alternatives[0]
-        links += [(source_words + a, target_words + b) for a, b in best.alignment]
-        source_words += len(part.source.split())
-        target_words += len(best.text.split())
-        text += best.text + (" " if space else "")
-        score += best.score
-        log_probability += best.log_probability
-    if not any(part.alternatives for part in parts):
-        return Translation(source, ())
-    joined = Alternative(text.strip(), score, log_probability, tuple(links))
-    return Translation(source, (joined,), any(part.cut for part in parts))

@@ -170,6 +170,7 @@ def test_accumulated_batches_equal_one_large_batch(place: Path) -> None:
         "training.precision=fp64",
         "training.max_steps=1",
         "training.optimizer=sgd",
+        "text.case_marks=false",
     ]
     whole = run(place, "whole", *options, "training.batch_tokens=100000")
     [state] = [

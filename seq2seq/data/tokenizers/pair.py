@@ -24,8 +24,10 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
+from seq2seq.text_steps.case_marks import CASE_MARKS, mark_case
 from seq2seq.text_steps.signs import with_capitals
 from seq2seq.text_steps.steps import NO_STEPS, Prepared, TextSteps
+from seq2seq.text_steps.word_maps import source_word_map
 
 __all__ = ["NORMALIZATIONS", "TOKENIZERS", "SubwordSampling", "Tokenizer", "TokenizerPair"]
 
@@ -37,6 +39,9 @@ TOKENIZERS.register("char")(CharTokenizer)
 TOKENIZERS.register("word")(WordTokenizer)
 
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
+
+_ANY_WORD = "a"
+"""Lowercase word that no mark is glued to, to encode what follows a word."""
 
 _FORMAT = 1
 """Version of tokenizer.json."""
@@ -148,6 +153,23 @@ class TokenizerPair:
         known = frozenset("".join(piece for piece in pieces if not _BYTE.fullmatch(piece)))
         return with_capitals(known) if self.steps.case_marks else known
 
+    def encode_phrases(self, phrases: Sequence[str]) -> list[list[int]]:
+        """Return the ids of phrases inside a target text, for terms and forbidden phrases.
+
+        Args:
+            phrases: N words or phrases, as typed.
+
+        Returns:
+            N rows of ids.
+        """
+        texts = [self.steps.inside(phrase) for phrase in phrases]
+        if not self.steps.case_marks:
+            return self.target.encode_mid_sentence(texts)
+        # A mark before the phrase belongs to the word before it.
+        [word] = self.target.encode([_ANY_WORD])
+        rows = self.target.encode([_ANY_WORD + text for text in texts])
+        return [row[len(word) :] for row in rows]
+
     @functools.cached_property
     def places(self) -> str:
         """Placeholders of protected items that both vocabularies have."""
@@ -159,6 +181,21 @@ class TokenizerPair:
     def prepare(self, text: str) -> Prepared:
         """Prepare a source text for `encode_sources`; see `TextSteps.source`."""
         return self.steps.source(text, known=self.source_characters, places=self.places)
+
+    def source_word_map(self, text: str) -> list[int]:
+        """Return for each word of a prepared text its word in `text`; see `word_maps`."""
+        words = source_word_map(
+            text,
+            known=self.source_characters,
+            places=self.places,
+            protects=self.steps.protect,
+        )
+        opening_mark = self.prepare(text).text[:1] in tuple(CASE_MARKS)
+        return [0, *words] if opening_mark else words
+
+    def prepare_raw(self, text: str) -> Prepared:
+        """Prepare a source text that is to reach the model as it is, but for case marks."""
+        return Prepared(mark_case(text) if self.steps.case_marks else text)
 
     def tag(self, language: str) -> list[int]:
         """Return the tag of a target language, as ids to put before a source.

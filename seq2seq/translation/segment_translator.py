@@ -1,0 +1,215 @@
+"""Translation of segments in batches, in order, with every protected item restored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from seq2seq.config.settings import DecodingConfig
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.tokenizers.vocabulary import EOS
+from seq2seq.decoding.search import Hypothesis
+from seq2seq.decoding.strategies import make_strategy
+from seq2seq.runtime.ranks import Ranks
+from seq2seq.translation.batch_decoder import BatchDecoder, decoding_batches
+from seq2seq.translation.constraints import Constraints
+from seq2seq.translation.nbest_list import NBestLists
+from seq2seq.translation.segments import Segment
+from seq2seq.translation.values import Alternative, Translation
+
+T = TypeVar("T")
+
+BATCH_TOKENS = 2048
+"""Maximum number of source positions per decoding batch, for a beam of 1."""
+
+CHARACTERS_PER_TOKEN = 64
+"""Number of characters per token that a source is cut to before it is tokenized.
+
+In practice, no piece is longer. A line of several megabytes then costs no more than one that is
+only just too long.
+"""
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """Tokenized segments.
+
+    Attributes:
+        ids: Ids of each segment.
+        rows: Ids of each segment, cut to the maximum length.
+        cut: True for each segment that was cut.
+    """
+
+    ids: list[list[int]]
+    rows: RaggedIds
+    cut: list[bool]
+
+
+class SegmentTranslator:
+    """Translator of segments, which are batched by length.
+
+    The translation of a segment does not depend on the other segments.
+
+    Args:
+        decoder: Decoder of batches, with the model and its tokenizers.
+        decoding: Decoding settings.
+        alignments: If true, translations carry word alignments and attention weights.
+        ranks: Processes that share the work.
+    """
+
+    def __init__(
+        self, decoder: BatchDecoder, decoding: DecodingConfig, *, alignments: bool, ranks: Ranks
+    ) -> None:
+        self.tokenizers = decoder.tokenizers
+        self.decoding = decoding
+        self.alignments = alignments
+        self.ranks = ranks
+        self._decoder = decoder
+        self._strategy = make_strategy(decoding.model_dump())
+
+    def translate(self, segments: Sequence[Segment]) -> Iterator[Translation]:
+        """Translate segments.
+
+        A segment whose translation lacks a protected item is translated once more with the item as
+        a term.
+
+        Args:
+            segments: The segments.
+
+        Returns:
+            The translations, in the order of the segments, each once all before it are finished.
+
+        Raises:
+            ConfigError: A constraint cannot be met with these settings.
+        """
+        sources = [segment.source for segment in segments]
+        constraints = Constraints.of(sources, self.decoding, self.tokenizers)
+        encoded = self._encode(segments)
+        positions = BATCH_TOKENS // max(1, self._strategy.width // 2)
+        by_length = decoding_batches(encoded.rows.lengths.tolist(), positions)
+        batches = [part for batch in by_length for part in _by_terms(batch, constraints.terms)]
+        lists = NBestLists(
+            self.tokenizers,
+            max_source_length=self.decoding.max_source_length,
+            alignments=self.alignments,
+            mbr=self.decoding.mbr > 0,
+            sampled=self._strategy.is_random,
+        )
+
+        def translated(rows: list[int]) -> dict[int, Translation]:
+            if not encoded.rows.lengths[rows[0]]:  # these have batches of their own
+                return {row: _copy(segments[row]) for row in rows}
+            found = self._hypotheses(encoded, rows, constraints)
+            lost = {
+                row: places
+                for row, hypotheses in zip(rows, found, strict=True)
+                if (places := lists.lost_places(hypotheses[0], segments[row].prepared))
+            }
+            retried = self._retry(encoded, lost, constraints)
+            return {
+                row: Translation(
+                    segments[row].source.text,
+                    tuple(lists.of(retried.get(row, hypotheses), segments[row], encoded.ids[row]))[
+                        : self.decoding.nbest
+                    ],
+                    encoded.cut[row],
+                )
+                for row, hypotheses in zip(rows, found, strict=True)
+            }
+
+        return self._in_order(batches, translated)
+
+    def score(self, pairs: Sequence[tuple[str, str]], *, to: str) -> list[float]:
+        """Return the log-probability of each translation of pairs (source, translation)."""
+        sources, targets = self.tokenizers.encode_pairs(
+            [source for source, _ in pairs],
+            [target for _, target in pairs],
+            to=[to] * len(pairs),
+        )
+        encoded = self._cut(sources)
+        ends = [[*ids, EOS] for ids in targets]
+        batches = decoding_batches(encoded.rows.lengths.tolist(), BATCH_TOKENS)
+
+        def scored(rows: list[int]) -> dict[int, float]:
+            if not encoded.rows.lengths[rows[0]]:
+                return dict.fromkeys(rows, 0.0)
+            scores = self._decoder.score(encoded.rows, rows, [ends[row] for row in rows])
+            return dict(zip(rows, scores, strict=True))
+
+        return list(self._in_order(list(batches), scored))
+
+    def _hypotheses(
+        self, encoded: _Encoded, rows: list[int], constraints: Constraints
+    ) -> list[list[Hypothesis]]:
+        """Return the hypotheses of the rows of a batch, best first."""
+        replaces_words = self.tokenizers.target.surface_words("") is not None
+        return self._decoder.search(
+            encoded.rows,
+            rows,
+            constraints.select(rows),
+            decoding=self.decoding,
+            strategy=self._strategy,
+            attention=self.alignments or replaces_words,
+        )
+
+    def _retry(
+        self, encoded: _Encoded, lost: Mapping[int, list[list[int]]], constraints: Constraints
+    ) -> dict[int, list[Hypothesis]]:
+        """Search once more where placeholders are missing, with these as terms.
+
+        Args:
+            encoded: The segments.
+            lost: Ids of the missing placeholders of each row concerned.
+            constraints: Constraints on all segments.
+
+        Returns:
+            The hypotheses of the rows; none if the strategy has no constrained form.
+        """
+        if not lost or not self._strategy.has_constrained_form:
+            return {}
+        rows = list(lost)
+        more = constraints.with_terms(lost)
+        return dict(zip(rows, self._hypotheses(encoded, rows, more), strict=True))
+
+    def _encode(self, segments: Sequence[Segment]) -> _Encoded:
+        """Tokenize segments, and cut those that are too long."""
+        reach = self.decoding.max_source_length * CHARACTERS_PER_TOKEN
+        texts = ["" if one.is_copied else one.prepared.text for one in segments]
+        languages = [one.source.to for one in segments]
+        ids = self.tokenizers.encode_sources([text[:reach] for text in texts], to=languages)
+        encoded = self._cut(ids)
+        cut = [len(text) > reach or is_cut for text, is_cut in zip(texts, encoded.cut, strict=True)]
+        return replace(encoded, cut=cut)
+
+    def _cut(self, ids: list[list[int]]) -> _Encoded:
+        longest = self.decoding.max_source_length + self.tokenizers.tags
+        return _Encoded(
+            ids, RaggedIds([row[:longest] for row in ids]), [len(row) > longest for row in ids]
+        )
+
+    def _in_order(
+        self, batches: list[list[int]], work: Callable[[list[int]], dict[int, T]]
+    ) -> Iterator[T]:
+        """Divide batches among the ranks; yield the results in the order of the rows."""
+        done: dict[int, T] = {}
+        following = 0
+        for some in self.ranks.gather(map(work, self.ranks.shard(batches))):
+            done.update(some)
+            while following in done:
+                yield done.pop(following)
+                following += 1
+
+
+def _copy(segment: Segment) -> Translation:
+    """Return a segment without anything to translate as its own translation."""
+    text = segment.source.text
+    copied = (Alternative(text.strip(), 0.0, 0.0),) if text.strip() else ()
+    return Translation(text, copied)
+
+
+def _by_terms(batch: list[int], terms: list[list[list[int]]]) -> list[list[int]]:
+    """Split a batch into rows without and with terms, which need different searches."""
+    without = [row for row in batch if not terms[row]]
+    with_terms = [row for row in batch if terms[row]]
+    return [part for part in (without, with_terms) if part]
