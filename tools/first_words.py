@@ -158,11 +158,11 @@ _CONTRACTIONS = [
     for pattern, short in (
         (r"\b(i) am(?= \w)", r"\1'm"),
         (r"\b(you|we|they) are(?= \w)", r"\1're"),
-        (r"\b(he|she|it|that|there|here|what|where|who|how|when) is(?= \w)", r"\1's"),
+        (r"\b(\w*[^\W\d_s]) is(?= \w)", r"\1's"),
         (r"\b(i|you|he|she|it|we|they|there|that) will(?= \w)", r"\1'll"),
         (r"\b(i|you|he|she|it|we|they|that) would(?= \w)", r"\1'd"),
         (rf"\b(i|you|we|they) have(?= {_PARTICIPLE})", r"\1've"),
-        (rf"\b(he|she|it|there|what|who|where) has(?= {_PARTICIPLE})", r"\1's"),
+        (rf"\b(\w*[^\W\d_s]) has(?= {_PARTICIPLE})", r"\1's"),
         (rf"\b(i|you|he|she|it|we|they) had(?= {_PARTICIPLE})", r"\1'd"),
         (r"\bcannot\b", "can't"),
         (r"\bcannot\b", "can not"),

@@ -69,7 +69,8 @@ def test_full_forms_are_contracted_where_english_contracts_them(tool: ModuleType
     }
     assert tool.with_contractions("I cannot") == {"I cannot", "I can't", "I can not"}
     assert tool.with_contractions("We have lost it") == {"We have lost it", "We've lost it"}
-    for full in ("Yes, I am", "Where it is", "I have a car", "His name"):
+    assert tool.with_contractions("The soup is hot") == {"The soup is hot", "The soup's hot"}
+    for full in ("This is it", "Yes, I am", "Where it is", "I have a car", "His name"):
         assert tool.with_contractions(full) == {full}
 
 
