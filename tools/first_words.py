@@ -10,6 +10,7 @@ tools/first_words/README.md describes the lists and how their lines are written.
 from __future__ import annotations
 
 import gzip
+import io
 import itertools
 import re
 import unicodedata
@@ -17,7 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
@@ -91,12 +92,12 @@ class FirstWordsScore:
 _TOKEN = re.compile(r"[{}|\[\]]|\$[a-z_]+|[^{}|\[\]$]+|\$")
 
 
-def expand(pattern: str, macros: dict[str, str] | None = None) -> list[str]:
+def expand(pattern: str, *, macros: dict[str, list[str]] | None = None) -> list[str]:
     """Return all texts that a pattern stands for, in the order of the pattern.
 
     Args:
         pattern: Text with `{a|b}` for alternatives, `[a]` for what may be left out, and `$name`.
-        macros: Pattern of each name.
+        macros: Texts that each name stands for.
 
     Returns:
         The texts, with single spaces and none before a comma or a final mark.
@@ -113,7 +114,7 @@ def expand(pattern: str, macros: dict[str, str] | None = None) -> list[str]:
 
 
 def _alternatives(
-    tokens: list[str], end: str, macros: dict[str, str], pattern: str
+    tokens: list[str], end: str, macros: dict[str, list[str]], pattern: str
 ) -> list[str]:
     """Consume tokens up to the closing bracket `end` and return the texts of all alternatives."""
     done: list[str] = []
@@ -133,15 +134,14 @@ def _alternatives(
         elif token.startswith("$"):
             if token[1:] not in macros:
                 raise FirstWordsError(f"{pattern!r}: {token} is not defined above")
-            texts = expand(macros[token[1:]], macros)
+            texts = macros[token[1:]]
         else:
             texts = [token]
         if len(current) * len(texts) > MAX_EXPANSIONS:
             raise FirstWordsError(f"{pattern!r}: stands for more than {MAX_EXPANSIONS:,} texts")
         current = [left + right for left, right in itertools.product(current, texts)]
-    if end:
-        if not tokens or tokens.pop(0) != end:
-            raise FirstWordsError(f"{pattern!r}: {end!r} is missing")
+    if end and (not tokens or tokens.pop(0) != end):
+        raise FirstWordsError(f"{pattern!r}: {end!r} is missing")
     return done + current
 
 
@@ -158,11 +158,11 @@ _CONTRACTIONS = [
     for pattern, short in (
         (r"\b(i) am(?= \w)", r"\1'm"),
         (r"\b(you|we|they) are(?= \w)", r"\1're"),
-        (r"\b(he|she|it|that|there|here|what|where|who|how|when) is(?= \w)", r"\1's"),
+        (r"\b(\w*[^\W\d_s]) is(?= \w)", r"\1's"),
         (r"\b(i|you|he|she|it|we|they|there|that) will(?= \w)", r"\1'll"),
         (r"\b(i|you|he|she|it|we|they|that) would(?= \w)", r"\1'd"),
         (rf"\b(i|you|we|they) have(?= {_PARTICIPLE})", r"\1've"),
-        (rf"\b(he|she|it|there|what|who|where) has(?= {_PARTICIPLE})", r"\1's"),
+        (rf"\b(\w*[^\W\d_s]) has(?= {_PARTICIPLE})", r"\1's"),
         (rf"\b(i|you|he|she|it|we|they) had(?= {_PARTICIPLE})", r"\1'd"),
         (r"\bcannot\b", "can't"),
         (r"\bcannot\b", "can not"),
@@ -193,7 +193,9 @@ def with_contractions(text: str) -> set[str]:
 
 # Comparison.
 
-_PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "¿": "", "¡": ""})
+_PLAIN = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "«": '"', "»": '"', "¿": "", "¡": ""}
+)
 
 
 def comparable(text: str) -> str:
@@ -247,26 +249,26 @@ def read_list(*, name: str, direction: str) -> list[Phrase]:
             f"{' and '.join(DIRECTIONS)}"
         )
     phrases = []
-    macros: dict[str, str] = {}
+    macros: dict[str, list[str]] = {}
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line or line.startswith("#"):
             continue
         first, *patterns = line.split("\t")
         if not patterns or not all(cell.strip() for cell in [first, *patterns]):
             raise FirstWordsError(f"{path}: line {number}: a source and translations are needed")
-        if first.startswith("$"):
-            macros[first[1:]] = patterns[0]
-            continue
         try:
+            if first.startswith("$"):
+                macros[first[1:]] = expand(patterns[0], macros=macros)
+                continue
             phrases.append(Phrase(first, _accepted(patterns, macros, to=direction[-2:])))
         except FirstWordsError as error:
             raise FirstWordsError(f"{path}: line {number}: {error}") from None
     return phrases
 
 
-def _accepted(patterns: list[str], macros: dict[str, str], *, to: str) -> frozenset[str]:
+def _accepted(patterns: list[str], macros: dict[str, list[str]], *, to: str) -> frozenset[str]:
     """Return all texts of the patterns, comparable, with contractions if they are English."""
-    texts = itertools.chain.from_iterable(expand(pattern, macros) for pattern in patterns)
+    texts = itertools.chain.from_iterable(expand(pattern, macros=macros) for pattern in patterns)
     if to == "en":
         texts = itertools.chain.from_iterable(map(with_contractions, texts))
     return frozenset(map(comparable, texts))
@@ -327,12 +329,18 @@ def offenders(files: Iterable[Path], *, sources: Iterable[str]) -> Iterator[str]
         words = folded(source).split()
         by_start[(words[0], words[1] if len(words) > 1 else "")][" ".join(words)] = source
     for path in files:
-        opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open()
-        with opened as lines:
+        with _opened(path) as lines:
             for number, line in enumerate(lines, start=1):
                 for cell in line.rstrip("\n").split("\t"):
                     for source in _sources_in(folded(cell), by_start):
                         yield f"{source}\t{path}:{number}\t{cell}"
+
+
+def _opened(path: Path) -> TextIO:
+    """Open a text file, plain or compressed with gzip."""
+    if path.suffix == ".gz":
+        return io.TextIOWrapper(gzip.open(path), encoding="utf-8", errors="replace")
+    return path.open(encoding="utf-8", errors="replace")
 
 
 def _sources_in(cell: str, by_start: dict[tuple[str, str], dict[str, str]]) -> Iterator[str]:
