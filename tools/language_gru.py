@@ -73,7 +73,7 @@ def train_gru(samples: Samples, count: int, targets: Tensor) -> CharacterGru:
         ids, classes = next(batches)
         loss = F.cross_entropy(model(ids), targets[classes])
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         if step % 200 == 199:

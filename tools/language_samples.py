@@ -48,10 +48,8 @@ FREQUENT_STOP_WORDS = (
 SPANS = (1, 1, 1, 2, 2, 3, 3, 4, 5, 6)
 """Lengths of parts of sentences, each equally frequent."""
 
-_LETTERS = {
-    "ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d"
-}  # fmt: skip
-_UMLAUTS = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}
+_PLAIN = str.maketrans({"ß": "ss", "œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "ı": "i", "đ": "d"})
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
 @dataclass
@@ -144,7 +142,7 @@ class Samples:
         if kind < UNACCENTED:
             return unaccented(found)
         if kind < UNACCENTED + 0.07 and language == "de":
-            return [word.translate(str.maketrans(_UMLAUTS)) for word in found]
+            return [word.translate(_UMLAUTS) for word in found]
         return found
 
     def _shuffled(self, word: str) -> str:
@@ -157,5 +155,5 @@ def unaccented(found: Words) -> Words:
     text = " ".join(found)
     if text.isascii():
         return found
-    plain = unicodedata.normalize("NFD", text.translate(str.maketrans(_LETTERS)))
+    plain = unicodedata.normalize("NFD", text.translate(_PLAIN))
     return "".join(letter for letter in plain if not "\u0300" <= letter <= "\u036f").split()

@@ -92,7 +92,7 @@ def train_ngrams(samples: Samples, count: int) -> NgramClassifier:
         scores = model([text for text, _ in drawn])
         loss = F.cross_entropy(scores, wanted[[kind for _, kind in drawn]])
         optimizer.zero_grad()
-        (loss + DECAY * model.weight.square().sum()).backward()
+        (loss + DECAY * model.weight.square().sum()).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         if step % 200 == 199:
             print(f"step {step + 1:,} of {steps:,}: loss {loss.item():.3f}", flush=True)

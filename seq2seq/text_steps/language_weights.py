@@ -157,7 +157,7 @@ def read_weights(path: Path) -> Weights:
             sources=tuple(map(str, values["sources"])),
             packed=pack(rows),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise DataError(
             f"{path}: not readable as weights of the language identifier ({error}); install "
             "seq2seq again, or run tools/train_language_identifier.py"
@@ -166,21 +166,22 @@ def read_weights(path: Path) -> Weights:
 
 def _check(values: Any, rows: bytes) -> None:
     """Raise ValueError if a header is not valid, or does not fit the weights below it."""
+    orders = values["orders"]
+    languages = values["languages"]
+    numbers = (*values["bias"], values["scale"], values["threshold"])
     checks = {
         f"the format is not {FORMAT!r}": values["format"] == FORMAT,
         "the checksum is wrong": values["crc32"] == zlib.crc32(rows),
         f"bits is not from 1 to {MAX_BITS}": values["bits"] in range(1, MAX_BITS + 1),
         "the number of weights is wrong": len(rows) == LANGUAGES << min(values["bits"], MAX_BITS),
-        f"orders are not from 1 to {MAX_ORDER}": len(values["orders"]) == 2
-        and 1 <= min(values["orders"]) <= max(values["orders"]) <= MAX_ORDER,
-        "there are not four languages": len(values["languages"]) == LANGUAGES == len(values["bias"])
-        and all(isinstance(language, str) for language in values["languages"]),
-        "a number is not finite": all(
-            map(math.isfinite, (*values["bias"], values["scale"], values["threshold"]))
-        ),
+        f"orders are not two of 1 to {MAX_ORDER}": [type(order) for order in orders] == [int, int]
+        and 1 <= orders[0] <= orders[1] <= MAX_ORDER,
+        "there are not four languages": [type(one) for one in languages] == [str] * LANGUAGES
+        and len(values["bias"]) == LANGUAGES,
+        "a number is not finite": all(map(math.isfinite, numbers)),
     }
-    for problem, absent in checks.items():
-        if not absent:
+    for problem, fits in checks.items():
+        if not fits:
             raise ValueError(problem)
 
 
