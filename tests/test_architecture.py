@@ -43,6 +43,7 @@ QUICK = [
     "seq2seq.plugins",
     "seq2seq.runtime.launch",
     "seq2seq.runtime.ranks",
+    "seq2seq.text_steps.languages",
     "seq2seq.translation.options",
     "seq2seq.translation.workers",
 ]
