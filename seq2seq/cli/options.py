@@ -67,8 +67,21 @@ Plugins = Annotated[
     ),
 ]
 SplitSentences = Annotated[
+    bool | None,
+    typer.Option(
+        "--split-sentences/--no-split-sentences",
+        help="Translate each line sentence by sentence; it stays one line. Default: the model's "
+        "setting, which is on if it was trained on single sentences.",
+        show_default=False,
+    ),
+]
+Raw = Annotated[
     bool,
-    typer.Option("--split-sentences", help="Translate each line sentence by sentence."),
+    typer.Option(
+        "--raw",
+        help="Give the model each line as it is: do not split it, protect addresses, numbers and "
+        "tags, or respell characters.",
+    ),
 ]
 Beam = Annotated[
     int | None, typer.Option(min=1, help="Beam size; 1 is greedy. Default: the model's setting.")

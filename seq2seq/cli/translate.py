@@ -15,6 +15,7 @@ from seq2seq.cli.options import (
     Models,
     Nbest,
     Plugins,
+    Raw,
     Settings,
     Shortlist,
     SplitSentences,
@@ -55,7 +56,8 @@ def translate(
             help="Print a word alignment from attention: TEXT ||| 0-0 1-2 (Pharaoh format).",
         ),
     ] = False,
-    split_sentences: SplitSentences = False,
+    split_sentences: SplitSentences = None,
+    raw: Raw = False,
     prefix: Annotated[
         str,
         typer.Option(
@@ -117,9 +119,10 @@ def translate(
         dtype=dtype,
         shortlist=shortlist,
         alignments=alignments,
+        raw=raw,
         to=to,
         decoding=decoding_changes(
-            settings, beam=beam, nbest=nbest, split_sentences=split_sentences or None
+            settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),
     )
     if score:

@@ -101,9 +101,11 @@ class DecodingConfig(Section):
         "chrF; 0 is off. 10 gains 0.2 dev BLEU and 0.4 chrF2 over the best hypothesis of beam "
         "search (docs/NOTES.md).",
     )
-    split_sentences: bool = Field(
-        False,
-        description="Split each text into sentences and translate them one by one.",
+    split_sentences: bool | None = Field(
+        None,
+        description="Split each text into sentences and translate them one by one; a sentence that "
+        "is longer than max_source_length is split between clauses. If null, training sets it: to "
+        "true if at most a fifth of the training sources hold several sentences.",
     )
     max_length_ratio: float = Field(
         2.0,
@@ -119,5 +121,6 @@ class DecodingConfig(Section):
     max_source_length: int = Field(
         256,
         gt=0,
-        description="Maximum length of a source in tokens; longer sources are truncated.",
+        description="Maximum length of a source in tokens. Longer sentences are split between "
+        "clauses with split_sentences, and truncated without it.",
     )

@@ -91,8 +91,7 @@ def evaluate(
     # From the weights as they are, before the decoder is quantized.
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
     attentive = any(one.config.model.attention != "none" for one in loaded)
-    splitting = bool(options.decoding.get("split_sentences", config.decoding.split_sentences))
-    options = replace(options, to=language, alignments=attentive and not splitting)
+    options = replace(options, to=language, alignments=attentive)
     translator = Translator.from_models(
         loaded, directory=directories[0], options=options, ranks=ranks
     )
@@ -228,6 +227,7 @@ def _decoding_facts(
         "length_penalty": translator.decoding.length_penalty,
         "dtype": translator.dtype,
         "shortlist": "yes" if options.shortlist else "no",
+        "text": _text_facts(translator),
     }
     if options.to:
         facts["to"] = options.to
@@ -236,6 +236,19 @@ def _decoding_facts(
     if others:
         facts["settings"] = ", ".join(f"{name}={value}" for name, value in others.items())
     return facts
+
+
+def _text_facts(translator: Translator) -> str:
+    """Return what happens to a text before the model reads it."""
+    if translator.raw:
+        return "as it is"
+    steps = translator.tokenizers.steps
+    named = {
+        "split into sentences": translator.decoding.split_sentences,
+        "items protected": steps.protect,
+        "case marks": steps.case_marks,
+    }
+    return ", ".join(name for name, used in named.items() if used) or "as it is"
 
 
 def _baselines(

@@ -46,6 +46,7 @@ from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
 from seq2seq.training.outcome import Outcome
 from seq2seq.training.precision import resolve_precision
+from seq2seq.training.sentence_splitting import choose_splitting
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validator import Validator
@@ -105,6 +106,7 @@ def train(
     check_trackers(config.training.trackers)
     accelerator = _prepare_processes(config, output=output, cpu=cpu)
     _prepare_directory(config, output=output, resume=resume)
+    config = choose_splitting(config)
     text = _prepare_text(config, output=output, accelerator=accelerator)
     model = _prepare_model(config, output=output, text=text)
     log.info("%s; %s", text.description, _describe_model(config, model, accelerator))

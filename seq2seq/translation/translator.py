@@ -328,7 +328,7 @@ class Translator:
     @property
     def _splits(self) -> bool:
         """True if texts are translated sentence by sentence."""
-        return self.decoding.split_sentences and not self.raw
+        return bool(self.decoding.split_sentences) and not self.raw
 
     def _window(self, window: Sequence[str | Source]) -> Iterator[Translation]:
         """Translate the texts of a window, sentence by sentence if texts are split."""

@@ -21,7 +21,7 @@ from seq2seq.model_directory.names import CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 from seq2seq.translation.translator import Translator
-from seq2seq.translation.values import Alternative, Source, Translation, join_sentences
+from seq2seq.translation.values import Source
 
 WORDS = ["casa", "papel", "perro", "gato", "rojo", "azul", "grande", "verde", "mesa", "libro"]
 TEXTS = [f"{first} de {second}" for first in WORDS[:4] for second in WORDS[4:]]
@@ -294,25 +294,21 @@ def test_a_long_text_is_translated_sentence_by_sentence(model: Path) -> None:
     texts = ["Casa de mesa. Gato de papel!  Perro", "", "casa de libro", " "]
     found = splitting.translate_all(texts)
     parts = [one.text for one in plain.translate_all(["Casa de mesa.", "Gato de papel!", "Perro"])]
-    assert [one.text for one in found] == [" ".join(parts), "", plain.translate(texts[2]).text, ""]
+    assert [one.text for one in found] == [" ".join(filter(None, parts)), "", plain.translate(texts[2]).text, ""]
     assert [one.source for one in found] == texts
     begun = splitting.translate(Source(texts[0], "mesa")).text
     assert begun.startswith("mesa")
     assert begun.endswith(" ".join(parts[1:]))
-    with pytest.raises(ConfigError, match="n-best lists cannot be combined with split_sentences"):
-        splitting.translate("casa", nbest=2)
 
 
-def test_alignments_count_the_words_of_the_whole_text() -> None:
-    parts = [
-        Translation("a b.", (Alternative("x y", -1.0, -2.0, ((1, 0), (0, 1))),)),
-        Translation("", ()),
-        Translation("c", (Alternative("z", -3.0, -4.0, ((0, 0),)),), cut=True),
-    ]
-    found = join_sentences("a b.  c", parts, ["  ", "", ""])
-    assert found == Translation(
-        "a b.  c", (Alternative("x y z", -4.0, -6.0, ((1, 0), (0, 1), (2, 2))),), cut=True
-    )
+def test_an_nbest_list_of_several_sentences_has_their_best_combinations(model: Path) -> None:
+    splitting = load(model, "split_sentences=true")
+    both = splitting.translate("Casa de mesa. Gato de papel!", nbest=4).alternatives
+    lists = [splitting.translate(text, nbest=4) for text in ("Casa de mesa.", "Gato de papel!")]
+    pairs = [(a, b) for a in lists[0].alternatives for b in lists[1].alternatives]
+    expected = sorted((a.score + b.score for a, b in pairs), reverse=True)[:4]
+    assert [one.score for one in both] == pytest.approx(expected, abs=1e-4)
+    assert {one.text for one in both} <= {f"{a.text} {b.text}".strip() for a, b in pairs}
 
 
 @pytest.mark.parametrize("how", [["beam=6"], ["strategy=sampling", "temperature=1.3"]])
@@ -355,5 +351,11 @@ def test_impossible_terms_are_errors(model: Path) -> None:
     for settings in (["strategy=sampling"], ["coverage_penalty=0.2"]):
         with pytest.raises(ConfigError, match="terms need strategy=beam"):
             load(model, *settings).translate(Source("casa", terms=("gato",)))
-    with pytest.raises(ConfigError, match="terms cannot be combined with split_sentences"):
-        load(model, "split_sentences=true").translate(Source("casa", terms=("gato",)))
+
+
+def test_a_term_goes_into_one_of_several_sentences(model: Path) -> None:
+    splitting = load(model, "split_sentences=true")
+    text = "Casa de mesa. Gato de papel! Perro"
+    found = splitting.translate(Source(text, terms=("libro", "mesa verde"))).text
+    assert re.search(r"\blibro\b", found)
+    assert re.search(r"\bmesa verde\b", found)
