@@ -8,6 +8,7 @@ A model directory records the steps that its model was trained with (see `Tokeni
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from seq2seq.text_steps.case_marks import (
@@ -30,6 +31,9 @@ from seq2seq.text_steps.protection import (
     with_lost_items,
 )
 from seq2seq.text_steps.signs import plain_target, sign_map
+
+
+_SPACES = re.compile(" {2,}")
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,7 @@ class TextSteps:
             The translation with its capitals and items.
         """
         if self.protect:
-            translation = with_lost_items(translation, prepared.items)
+            translation = _SPACES.sub(" ", with_lost_items(translation, prepared.items))
         if self.case_marks:
             translation = restore_case(translation)
         translation = in_letter_case(translation, prepared.case)
