@@ -11,7 +11,7 @@ from seq2seq.runtime.plugins import load_plugins
 
 BUILT_IN: dict[str, tuple[str, ...]] = {
     "attention": ("none", "bahdanau", "luong-concat", "luong-dot", "luong-general", "multi-head"),
-    "augmentation": ("recombine", "phrases", "names", "noise"),
+    "augmentation": ("recombine", "phrases", "names", "noise", "capitals", "items"),
     "cell": (
         "elman-tanh",
         "elman-relu",

@@ -8,6 +8,8 @@ from typing import Protocol
 
 from seq2seq.data.alignment.word_alignment import WordAligner
 from seq2seq.data.augmentation.aligner import Aligner
+from seq2seq.data.augmentation.capitals import change_case
+from seq2seq.data.augmentation.items import add_items
 from seq2seq.data.augmentation.names import augment_names
 from seq2seq.data.augmentation.noise import add_noise
 from seq2seq.data.augmentation.phrases import extract_phrases
@@ -57,6 +59,8 @@ AUGMENTATIONS.register("recombine")(recombine)
 AUGMENTATIONS.register("phrases")(extract_phrases)
 AUGMENTATIONS.register("names")(augment_names)
 AUGMENTATIONS.register("noise")(add_noise)
+AUGMENTATIONS.register("capitals")(change_case)
+AUGMENTATIONS.register("items")(add_items)
 
 
 class LazyAligner:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.names import find_names
@@ -68,14 +68,28 @@ def _noisy(
         new_target = target.rstrip(STOPS)
     if lowercase:
         new_source = _lowercase_first(new_source)
-        first = LETTERS.search(new_target)
-        if first is not None and first.group() not in known:
-            new_target = _lowercase_first(new_target)
+        new_target = lowercase_first_unless_name(new_target, names=known)
     if plain:
         new_source = strip_accents(new_source)
     if new_source.strip() and new_target.strip():
         return new_source, new_target
     return source, target
+
+
+def lowercase_first_unless_name(text: str, *, names: Container[str]) -> str:
+    """Lowercase the first letter of a text, unless its first word is a name.
+
+    Args:
+        text: Any text.
+        names: Words that keep their capital.
+
+    Returns:
+        The new text.
+    """
+    first = LETTERS.search(text)
+    if first is None or first.group() in names:
+        return text
+    return _lowercase_first(text)
 
 
 def _lowercase_first(text: str) -> str:
