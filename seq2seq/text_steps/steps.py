@@ -32,7 +32,6 @@ from seq2seq.text_steps.protection import (
 )
 from seq2seq.text_steps.signs import plain_target, sign_map
 
-
 _SPACES = re.compile(" {2,}")
 
 
