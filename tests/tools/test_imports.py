@@ -16,10 +16,15 @@ USES_INTERNALS = {
     "benchmark_large.py": "times steps of a model on random ids",
     "benchmark_streaming.py": "iterates over an epoch of batches without training",
     "benchmark_training.py": "shares tokenizers between runs",
+    "language_measures.py": "measures the language identifier of the text steps",
+    "language_texts.py": "uses the text steps' own notion of letters",
     "make_shipped_model.py": "writes the files of a model directory",
     "measure_copying.py": "counts copied words as the metric does",
     "profile_step.py": "profiles the parts of a training step",
+    "shipped_text.py": "folds texts as the toolkit does",
     "survival.py": "reads the languages of a model from its settings",
+    "train_language_identifier.py": "writes the weights of the language identifier",
+    "train_shipped.py": "is a program of several commands; scores dev text without intervals",
 }
 """Tools that import more than the public names, and why."""
 

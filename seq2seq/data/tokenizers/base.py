@@ -316,7 +316,9 @@ class Tokenizer(ABC):
             config: Settings of the tokenizer; each type uses those that apply to it. Ignore
                 `joint`, `target_vocab_size` and `target_torchtext`: `TokenizerPair` handles them.
             seed: Random seed for choosing the lines to learn from, if there are too many.
-            symbols: Characters that are always tokens of their own, even if the text has none.
+            symbols: Case marks and placeholders (see `seq2seq.text_steps`), which should be tokens
+                of their own even if the text has none. A model without such tokens does without
+                the steps that need them.
 
         Returns:
             A tokenizer with at most `config.vocab_size` ids.

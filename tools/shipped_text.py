@@ -1,0 +1,184 @@
+"""Training text of the shipped models: sources, their weights and licences, and the mixture."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from phrase_book import read_phrase_book
+
+from seq2seq import DataError
+from seq2seq.data.corpus.lines import open_binary
+from seq2seq.text import strip_combining
+
+SOURCES = Path(__file__).with_name("shipped_sources.tsv")
+SEED = 1
+
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class TextSource:
+    """Source of training text.
+
+    Attributes:
+        name: Name of its file.
+        weight: Number of times that each of its pairs is in the mixture; with a fraction, that
+            fraction of the pairs is there once more.
+        licence: Licence of the text.
+        permissive: True if the licence asks for no more than naming the source.
+        origin: Where the text comes from.
+    """
+
+    name: str
+    weight: float
+    licence: str
+    permissive: bool
+    origin: str
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Directories of the data.
+
+    Attributes:
+        general: Files NAME.tsv.gz (Spanish, a tab, English).
+        tatoeba: train.tsv.gz, dev.tsv and test.tsv.
+        elsewhere: Test sets of other domains.
+    """
+
+    general: Path = Path("data") / "es-en-general"
+    tatoeba: Path = Path("data") / "tatoeba_es_en"
+    elsewhere: Path = Path("data") / "es-en-ood"
+
+
+def read_sources(*, permissive: bool) -> list[TextSource]:
+    """Read the table of sources, all of them or only those with permissive licences."""
+    with SOURCES.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    sources = [
+        TextSource(
+            row["name"],
+            float(row["weight"]),
+            row["licence"],
+            row["permissive"] == "yes",
+            row["origin"],
+        )
+        for row in rows
+    ]
+    return [source for source in sources if source.permissive or not permissive]
+
+
+def write_mixture(
+    path: Path, sources: Sequence[TextSource], direction: str, folders: Folders
+) -> int:
+    """Write the shuffled training text of a direction: source, a tab, target.
+
+    Args:
+        path: File to write, gzipped.
+        sources: Sources to mix.
+        direction: "es-en" or "en-es".
+        folders: Where the data is.
+
+    Returns:
+        The number of pairs.
+
+    Raises:
+        DataError: A file is missing or has a line of another form.
+    """
+    draw = random.Random(SEED)
+    held_out = _held_out(folders)
+    pairs: list[Pair] = []
+    for source in sources:
+        part = _pairs_of(source.name, direction, folders, held_out)
+        times = int(source.weight)
+        pairs += part * times
+        pairs += draw.sample(part, round((source.weight - times) * len(part)))
+    draw.shuffle(pairs)
+    with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as file:
+        file.writelines(f"{source}\t{target}\n" for source, target in pairs)
+    return len(pairs)
+
+
+def write_dev(path: Path, direction: str, folders: Folders) -> int:
+    """Write the dev text: lines of Tatoeba dev and of the first halves of the other sets.
+
+    Returns:
+        The number of pairs.
+    """
+    kept: list[Pair] = []
+    for name, count in DEV_LINES.items():
+        pairs = dev_pairs(name, folders)
+        kept += pairs[:: len(pairs) // count][:count]
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines("\t".join(_turned(pair, direction)) + "\n" for pair in kept)
+    return len(kept)
+
+
+DEV_LINES = {"tatoeba": 400, "ted-tst2013": 150, "newstest2012": 150, "flores-dev": 100}
+"""Number of lines of each set in the dev text of the training."""
+
+
+def dev_pairs(name: str, folders: Folders) -> list[Pair]:
+    """Return the pairs (Spanish, English) of a set that may be looked at while developing."""
+    if name == "tatoeba":
+        return list(_read(folders.tatoeba / "dev.tsv"))
+    pairs = list(_read(folders.elsewhere / f"{name}.tsv"))
+    return pairs[: len(pairs) // 2]
+
+
+def final_pairs(name: str, folders: Folders) -> list[Pair]:
+    """Return the pairs (Spanish, English) of a set that are scored once, at the end."""
+    if name == "tatoeba":
+        return list(_read(folders.tatoeba / "test.tsv"))
+    pairs = list(_read(folders.elsewhere / f"{name}.tsv"))
+    return pairs[len(pairs) // 2 :]
+
+
+def _pairs_of(name: str, direction: str, folders: Folders, held_out: set[str]) -> list[Pair]:
+    """Return the pairs of a source in a direction."""
+    if name == "phrase-book":  # written without looking at the sets, with which it shares phrases
+        book = read_phrase_book(direction)
+        return [pair for pair in book if not held_out.intersection(map(folded, pair))]
+    place = folders.tatoeba / "train" if name == "tatoeba" else folders.general / name
+    return [_turned(pair, direction) for pair in _read(place.with_suffix(".tsv.gz"))]
+
+
+def _held_out(folders: Folders) -> set[str]:
+    """Return the folded lines of all dev and test sets, on both sides."""
+    files = [folders.tatoeba / "dev.tsv", folders.tatoeba / "test.tsv"]
+    files += sorted(folders.elsewhere.glob("*.tsv"))
+    return {folded(side) for file in files for pair in _read(file) for side in pair}
+
+
+def folded(text: str) -> str:
+    """Return a text without case, accents and punctuation."""
+    return " ".join(re.findall(r"\w+", strip_combining(text.lower())))
+
+
+def _turned(pair: Pair, direction: str) -> Pair:
+    """Return a pair (Spanish, English) as (source, target)."""
+    return pair if direction == "es-en" else (pair[1], pair[0])
+
+
+def _read(path: Path) -> Iterator[Pair]:
+    """Yield the pairs of a file, gzipped or not; raise DataError if it cannot be read."""
+    try:
+        with open_binary(str(path)) as file, io.TextIOWrapper(file, encoding="utf-8") as lines:
+            yield from _parsed(lines, path)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _parsed(lines: Iterable[str], path: Path) -> Iterator[Pair]:
+    for number, line in enumerate(lines, 1):
+        columns = line.rstrip("\n").split("\t")
+        if len(columns) < 2:
+            raise DataError(f"{path}, line {number}: 1 column where 2 are needed")
+        yield columns[0], columns[1]

@@ -1,0 +1,228 @@
+"""Train the models that are shipped with the package, in parts, each of which can be resumed.
+
+    python tools/train_shipped.py text es-en
+    python tools/train_shipped.py train es-en --minutes 100     (again and again)
+    python tools/train_shipped.py finish es-en --minutes 100
+    python tools/train_shipped.py scores es-en
+
+Each part is a run directory, FOLDER/DIRECTION/part-1, part-2 and so on; it goes on from the last
+one with the text as it is then. A part that was interrupted is resumed by the same command. The
+rate is constant until `finish`, which lets it fall to zero, so that more parts can be added at any
+time. `snapshot` writes the last part in compact form, from which `train` goes on elsewhere.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from shipped_text import (
+    DEV_LINES,
+    Folders,
+    dev_pairs,
+    final_pairs,
+    read_sources,
+    write_dev,
+    write_mixture,
+)
+
+from seq2seq import Config, DataError, Translator, quantize, train
+from seq2seq.cli.run import run
+from seq2seq.metrics.scores import bleu
+
+HERE = Path(__file__).parent
+LANGUAGES = {"es-en": ("Spanish", "English"), "en-es": ("English", "Spanish")}
+DONE = "done"
+"""Name of the file that marks a part as complete."""
+
+SNAPSHOTS = HERE / "shipped_snapshots"
+MAX_SNAPSHOT = 10_000_000
+"""Maximum size of a snapshot in bytes."""
+
+app = typer.Typer(
+    help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+
+Direction = Annotated[str, typer.Argument(help="es-en or en-es.")]
+Folder = Annotated[Path, typer.Option(help="Folder of the text and the runs of all directions.")]
+General = Annotated[Path, typer.Option(help="Folder of the files of es-en-general.")]
+Tatoeba = Annotated[Path, typer.Option(help="Folder of train.tsv.gz, dev.tsv and test.tsv.")]
+Elsewhere = Annotated[Path, typer.Option(help="Folder of the test sets of other domains.")]
+Minutes = Annotated[float, typer.Option(help="Training time of the part in minutes.")]
+Settings = Annotated[
+    list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings to change.")
+]
+
+RUNS = Path("runs") / "shipped"
+
+
+@app.command()
+def text(
+    direction: Direction,
+    sources: Annotated[
+        str, typer.Option(help="all, or permissive: only CC0, CC BY, MIT, BSD, Apache, PSF …")
+    ] = "all",
+    folder: Folder = RUNS,
+    general: General = Folders.general,
+    tatoeba: Tatoeba = Folders.tatoeba,
+    elsewhere: Elsewhere = Folders.elsewhere,
+) -> None:
+    """Mix the training text of a direction, and its dev text."""
+    if sources not in ("all", "permissive"):
+        raise DataError(f"--sources {sources}: choose all or permissive")
+    folders = Folders(general, tatoeba, elsewhere)
+    place = _place(folder, direction)
+    place.mkdir(parents=True, exist_ok=True)
+    chosen = read_sources(permissive=sources == "permissive")
+    pairs = write_mixture(place / "train.tsv.gz", chosen, direction, folders)
+    dev = write_dev(place / "dev.tsv", direction, folders)
+    print(f"{place}: {pairs:,} training pairs of {len(chosen)} sources, {dev} dev pairs")
+
+
+@app.command(name="train")
+def train_part(
+    direction: Direction,
+    settings: Settings = None,
+    minutes: Minutes = 100,
+    config: Annotated[Path, typer.Option(help="Model and training.")] = HERE / "shipped.yaml",
+    start: Annotated[
+        Path | None, typer.Option(help="Snapshot or model to start from, for the first part.")
+    ] = None,
+    folder: Folder = RUNS,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Train for some minutes, from where the last part has ended."""
+    _run_part(
+        direction,
+        [f"training.max_minutes={minutes}", *(settings or [])],
+        config=config,
+        start=start,
+        folder=folder,
+        cpu=device == "cpu",
+    )
+
+
+@app.command()
+def finish(
+    direction: Direction,
+    settings: Settings = None,
+    steps: Annotated[int, typer.Option(help="Number of steps until the rate is zero.")] = 4000,
+    config: Annotated[Path, typer.Option(help="Model and training.")] = HERE / "shipped.yaml",
+    folder: Folder = RUNS,
+    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+) -> None:
+    """Train with a rate that falls to zero; the result is what ships."""
+    if not _parts(_place(folder, direction)):
+        raise DataError(f"{_place(folder, direction)}: no part to finish; use train first")
+    falling = [
+        "training.init=new-rate",
+        "training.schedule=cosine",
+        "training.warmup_steps=0",
+        f"training.max_steps={steps}",
+    ]
+    _run_part(
+        direction,
+        [*falling, *(settings or [])],
+        config=config,
+        start=None,
+        folder=folder,
+        cpu=device == "cpu",
+    )
+
+
+@app.command()
+def snapshot(direction: Direction, folder: Folder = RUNS) -> None:
+    """Write the last part in compact form, with matrices in int8."""
+    parts = _parts(_place(folder, direction))
+    if not parts:
+        raise DataError(f"{_place(folder, direction)}: no part yet")
+    output = SNAPSHOTS / direction
+    shutil.rmtree(output, ignore_errors=True)
+    quantize(parts[-1], output=output)
+    size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
+    print(f"{output}: {size:,} bytes, from {parts[-1]}")
+    if size > MAX_SNAPSHOT:
+        raise DataError(f"{output}: larger than {MAX_SNAPSHOT:,} bytes")
+
+
+@app.command()
+def scores(
+    direction: Direction,
+    model: Annotated[Path | None, typer.Option(help="Model; by default the last part.")] = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="Score test and second halves: once, at the end.")
+    ] = False,
+    every: Annotated[int, typer.Option(help="Score each n-th line.")] = 1,
+    folder: Folder = RUNS,
+    general: General = Folders.general,
+    tatoeba: Tatoeba = Folders.tatoeba,
+    elsewhere: Elsewhere = Folders.elsewhere,
+) -> None:
+    """Print BLEU of each set, as `translate` does by default."""
+    folders = Folders(general, tatoeba, elsewhere)
+    place = _place(folder, direction)
+    translator = Translator.from_pretrained(model or _parts(place)[-1])
+    for name in DEV_LINES:
+        read = final_pairs if final else dev_pairs
+        pairs = read(name, folders)[::every]
+        sides = list(zip(*pairs, strict=True))
+        source, target = sides if direction == "es-en" else sides[::-1]
+        found = [one.text for one in translator.translate_all(list(source))]
+        print(f"{name:14} {len(source):5} lines  BLEU {_bleu(found, target):.2f}", flush=True)
+
+
+def _bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
+    return bleu(hypotheses, [[reference] for reference in references]).score
+
+
+def _run_part(
+    direction: str,
+    settings: Sequence[str],
+    *,
+    config: Path,
+    start: Path | None,
+    folder: Path,
+    cpu: bool,
+) -> None:
+    """Resume the last part, or begin the next one, which goes on from it."""
+    place = _place(folder, direction)
+    parts = _parts(place)
+    if parts and not (parts[-1] / DONE).exists():
+        part = parts.pop()
+    else:
+        part = place / f"part-{len(parts) + 1}"
+    source, target = LANGUAGES[direction]
+    given = [
+        f"data.train={place / 'train.tsv.gz'}",
+        f"data.dev={place / 'dev.tsv'}",
+        f"data.source_language={source}",
+        f"data.target_language={target}",
+    ]
+    if parts:
+        given += [f"training.init_from={parts[-1]}", "training.init=continue"]
+    elif start is not None:
+        given.append(f"training.init_from={start}")
+    outcome = train(Config.load(config, [*given, *settings]), output=part, resume=True, cpu=cpu)
+    if outcome.stopped_by is not None:
+        raise SystemExit(f"stopped by {outcome.stopped_by}; the same command resumes it")
+    (part / DONE).touch()
+    print(f"{part}: step {outcome.step:,}, dev BLEU {outcome.best_score or 0:.2f}")
+
+
+def _parts(place: Path) -> list[Path]:
+    """Return the run directories of a direction, first to last."""
+    found = place.glob("part-*")
+    return sorted(found, key=lambda path: int(path.name.removeprefix("part-")))
+
+
+def _place(folder: Path, direction: str) -> Path:
+    if direction not in LANGUAGES:
+        raise DataError(f"{direction}: no such direction; choose es-en or en-es")
+    return folder / direction
+
+
+if __name__ == "__main__":
+    run(app)
