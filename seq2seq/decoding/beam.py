@@ -24,6 +24,7 @@ from seq2seq.decoding.search import (
     StepFn,
     Strategy,
 )
+from seq2seq.decoding.top_k import top_k
 
 
 @STRATEGIES.register("beam")
@@ -128,7 +129,7 @@ class BeamSearch(Strategy):
         sentences, beam = sums.shape
         # Only one continuation of a row ends, so its B + 1 best include B that do not. At most B of
         # a sentence's 2 B best continuations end, so at least B are left to continue.
-        best, ids = scores.topk(min(beam + 1, scores.shape[-1]), -1)
+        best, ids = top_k(scores, min(beam + 1, scores.shape[-1]))
         width = best.shape[1]
         totals = (sums.unsqueeze(-1) + best.view(sentences, beam, width)).view(sentences, -1)
         totals, order = _best(totals, 2 * beam)

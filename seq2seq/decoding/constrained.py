@@ -13,6 +13,7 @@ from torch import Tensor
 from seq2seq.decoding.frontier import Frontier
 from seq2seq.decoding.ranking import NBest, check_nbest, length_penalty
 from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn, Strategy
+from seq2seq.decoding.top_k import top_k
 
 
 class _Candidate(NamedTuple):
@@ -153,7 +154,7 @@ class ConstrainedBeamSearch(Strategy):
 
     def _best(self, scores: Tensor) -> tuple[list[list[float]], list[list[int]]]:
         """Return the `beam` + 1 highest scores of each row (R, V), and their tokens."""
-        best, ids = scores.topk(min(self.beam + 1, scores.shape[-1]), -1)
+        best, ids = top_k(scores, min(self.beam + 1, scores.shape[-1]))
         return best.tolist(), ids.tolist()
 
 

@@ -294,7 +294,12 @@ def test_a_long_text_is_translated_sentence_by_sentence(model: Path) -> None:
     texts = ["Casa de mesa. Gato de papel!  Perro", "", "casa de libro", " "]
     found = splitting.translate_all(texts)
     parts = [one.text for one in plain.translate_all(["Casa de mesa.", "Gato de papel!", "Perro"])]
-    assert [one.text for one in found] == [" ".join(filter(None, parts)), "", plain.translate(texts[2]).text, ""]
+    assert [one.text for one in found] == [
+        " ".join(filter(None, parts)),
+        "",
+        plain.translate(texts[2]).text,
+        "",
+    ]
     assert [one.source for one in found] == texts
     begun = splitting.translate(Source(texts[0], "mesa")).text
     assert begun.startswith("mesa")
