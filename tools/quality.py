@@ -2,14 +2,17 @@
 
     make quality
     python tools/quality.py --note "why a figure changed"
+    python tools/quality.py --no-timings
     python tools/quality.py --against CHECKOUT --rounds 11
 
-The first two take a few minutes on two cores and add a table to docs/QUALITY.md. The third
-alternates with the package of another checkout and prints ratios of CPU time, which are more
-reliable than two figures from different hours. Run nothing else at the same time.
+The first two take a few minutes on two cores and add a table to docs/QUALITY.md. The third leaves
+out speed, start-up and memory, so it can run beside other work. The fourth alternates with the
+package of another checkout and prints ratios of CPU time, which are more reliable than two figures
+from different hours. Run nothing else at the same time.
 
-The dev BLEU needs Tatoeba's dev.tsv (tools/prepare_tatoeba.py makes it); everything else uses text
-in the repository. Each piece of work runs in a process of its own (tools/quality_work.py).
+The dev BLEU and the robustness need Tatoeba's dev.tsv (tools/prepare_tatoeba.py makes it);
+everything else uses text in the repository. Each piece of work runs in a process of its own
+(tools/quality_work.py).
 """
 
 from __future__ import annotations
@@ -53,6 +56,9 @@ main()
 BLEU_TOLERANCE = 0.1
 """Loss of BLEU above which a figure counts as worse."""
 
+PERCENT_TOLERANCE = 0.5
+"""Loss of a percentage, in points, above which a figure counts as worse."""
+
 TOLERANCE = 0.05
 """Relative growth of time or memory above which a figure counts as worse."""
 
@@ -73,7 +79,7 @@ class Figure:
         """Return the value as shown in the table."""
         if self.value is None:
             return "not measured"
-        digits = {"BLEU": 2, "s": 3, "MiB": 0, "GFLOP/s": 0}[self.unit]
+        digits = {"BLEU": 2, "%": 1, "s": 3, "MiB": 0, "GFLOP/s": 0}[self.unit]
         return f"{self.value:,.{digits}f} {self.unit}"
 
 
@@ -190,26 +196,39 @@ def peak_memory(checkout: Path, sentences: int, threads: int) -> dict[str, float
     }
 
 
-def measure(
-    data: Path,
-    sentences: int,
-    steps: int,
-    rounds: int,
-    starts: int,
-    settings: Sequence[str],
-    threads: int,
-) -> Run:
-    """Measure everything with the package of this checkout."""
-    place = work(ROOT, "machine", threads)
-    figures = [Figure("matrix product, fp32", place["gflops"], "GFLOP/s")]
+def quality_figures(data: Path, lines: int, sentences: int, threads: int) -> list[Figure]:
+    """Measure the translations of the shipped models.
+
+    Args:
+        data: Directory of dev.tsv; without it, BLEU and robustness are not measured.
+        lines: Number of lines of dev.tsv for the robustness.
+        sentences: Number of sentences for the survival.
+        threads: Number of threads per process.
+
+    Returns:
+        The figures, in the order of the table.
+    """
     dev = data / "dev.tsv"
     if dev.exists():
         _say("dev BLEU")
-        scores = work(ROOT, "bleu", threads, pairs=read_pairs(dev))
-        figures += [Figure(name, score, "BLEU") for name, score in scores.items()]
+        figures = _figures(work(ROOT, "bleu", threads, pairs=read_pairs(dev)), "BLEU")
+        _say(f"robustness, {lines} lines")
+        kept = work(ROOT, "robustness", threads, pairs=read_pairs(dev, lines))
+        figures += _figures(kept, "%")
     else:
-        _say(f"dev BLEU is not measured: there is no {dev}; name its directory with --data")
-        figures.append(Figure("dev BLEU", None, "BLEU"))
+        _say(f"no dev BLEU and no robustness: there is no {dev}; name its directory with --data")
+        figures = [Figure("dev BLEU", None, "BLEU"), Figure("robustness", None, "%")]
+    _say("first words")
+    figures += _figures(work(ROOT, "first_words", threads), "%")
+    _say(f"survival, {sentences} sentences")
+    return figures + _figures(work(ROOT, "survival", threads, sentences=sentences), "%")
+
+
+def cost_figures(
+    sentences: int, steps: int, rounds: int, starts: int, settings: Sequence[str], threads: int
+) -> list[Figure]:
+    """Measure speed, start-up and memory with the package of this checkout."""
+    figures = []
     repeats = []
     for number in range(rounds):
         _say(f"fixed work, round {number + 1} of {rounds}")
@@ -223,9 +242,11 @@ def measure(
         figures.append(Figure(f"{name}: wall", wall, "s"))
     for name, mib in peak_memory(ROOT, sentences, threads).items():
         figures.append(Figure(f"{name}: peak memory", mib, "MiB"))
-    date = datetime.date.today().isoformat()
-    machine = f"{place['machine']}; threads: {threads}"
-    return Run(date, _commit(), machine, figures)
+    return figures
+
+
+def _figures(values: dict[str, float], unit: str) -> list[Figure]:
+    return [Figure(name, value, unit) for name, value in values.items()]
 
 
 def compare(
@@ -271,13 +292,17 @@ def last_run(document: str) -> Run | None:
 def change(figure: Figure, before: Figure | None) -> tuple[str, bool]:
     """Return the change of a figure as text, and whether it is worse by more than its tolerance.
 
-    The tolerance is BLEU_TOLERANCE for BLEU and TOLERANCE for everything else.
+    The tolerance is BLEU_TOLERANCE for BLEU, PERCENT_TOLERANCE for percentages and TOLERANCE for
+    everything else.
     """
-    if figure.value is None or before is None or not before.value:
+    if figure.value is None or before is None or before.value is None:
         return "", False
-    if figure.unit == "BLEU":
+    if figure.unit in ("BLEU", "%"):
         gain = figure.value - before.value
-        return f"{gain:+.2f}", gain < -BLEU_TOLERANCE
+        tolerance = BLEU_TOLERANCE if figure.unit == "BLEU" else PERCENT_TOLERANCE
+        return f"{gain:+.2f}", gain < -tolerance
+    if not before.value:
+        return "", False
     growth = figure.value / before.value - 1
     better_higher = figure.unit == "GFLOP/s"
     return f"{growth:+.1%}", growth > TOLERANCE and not better_higher
@@ -351,6 +376,15 @@ def main(
     starts: Annotated[int, typer.Option(min=1, help="Number of starts of each command.")] = 8,
     sentences: Annotated[int, typer.Option(min=1, help="Number of sentences to translate.")] = 500,
     steps: Annotated[int, typer.Option(min=1, help="Number of training steps.")] = 50,
+    robustness_lines: Annotated[
+        int, typer.Option(min=1, help="Number of lines of dev.tsv for the robustness.")
+    ] = 100,
+    survival_sentences: Annotated[
+        int, typer.Option(min=1, help="Number of sentences for the survival.")
+    ] = 300,
+    timings: Annotated[
+        bool, typer.Option(help="Measure speed, start-up and memory as well.")
+    ] = True,
     threads: Annotated[
         int, typer.Option(min=1, help="Number of threads per measured process.")
     ] = 1,
@@ -369,7 +403,13 @@ def main(
             print(f"{statistics.median(found):.3f}  {name} ({min(found):.3f} to {max(found):.3f})")
         report: dict[str, Any] = {"against": str(against), "ratios": ratios}
     else:
-        run = measure(data, sentences, steps, rounds, starts, settings or [], threads)
+        place = work(ROOT, "machine", threads)
+        figures = [Figure("matrix product, fp32", place["gflops"], "GFLOP/s")] if timings else []
+        figures += quality_figures(data, robustness_lines, survival_sentences, threads)
+        if timings:
+            figures += cost_figures(sentences, steps, rounds, starts, settings or [], threads)
+        machine = f"{place['machine']}; threads: {threads}"
+        run = Run(datetime.date.today().isoformat(), _commit(), machine, figures)
         document = output.read_text(encoding="utf-8") if output.exists() else "# Quality\n"
         section, worse = table(run, last_run(document), note)
         output.write_text(with_run(document, section), encoding="utf-8")

@@ -16,7 +16,13 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from seq2seq import Translator
+
+DIRECTIONS = ("es-en", "en-es")
+"""Shipped models whose quality is measured."""
 
 WARM_UP_STEPS = 5
 """Number of training steps before the measured ones."""
@@ -103,25 +109,99 @@ def translate(sources: Sequence[str]) -> dict[str, float]:
     return found
 
 
+def shipped(direction: str) -> Translator:
+    """Load the shipped model of a direction."""
+    import seq2seq
+    from seq2seq import Translator
+
+    return Translator.from_pretrained(Path(seq2seq.__file__).parent / "shipped" / direction)
+
+
+def in_direction(
+    pairs: Sequence[tuple[str, str]], direction: str
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sources and the references of Spanish-English pairs."""
+    spanish, english = zip(*pairs, strict=True)
+    return (spanish, english) if direction == "es-en" else (english, spanish)
+
+
+def use_tools() -> None:
+    """Make the other tools importable; `python -P` leaves their directory out."""
+    sys.path.append(str(Path(__file__).parent))
+
+
 def bleu(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
     """Score the shipped models on Spanish-English pairs in both directions with sacreBLEU."""
     import sacrebleu
 
-    import seq2seq
-    from seq2seq import Translator
-
-    spanish = [source for source, _ in pairs]
-    english = [target for _, target in pairs]
     found = {}
-    for name, sources, references in (("es-en", spanish, english), ("en-es", english, spanish)):
-        directory = Path(seq2seq.__file__).parent / "shipped" / name
-        translator = Translator.from_pretrained(directory)
+    for name in DIRECTIONS:
+        sources, references = in_direction(pairs, name)
+        translator = shipped(name)
         for beam in (1, 5):
             translations = translator.translate_all(sources, beam=beam)
             texts = [translation.text for translation in translations]
             search = "greedy" if beam == 1 else f"beam {beam}"
             score = sacrebleu.corpus_bleu(texts, [references]).score
             found[f"dev BLEU, {name}, {search}"] = score
+    return found
+
+
+def first_words() -> dict[str, float]:
+    """Return the percentage of accepted translations of the shipped models on each list."""
+    use_tools()
+    import first_words as tool
+
+    found = {}
+    for direction in DIRECTIONS:
+        translator = shipped(direction)
+        for name in tool.NAMES:
+            score = tool.score(translator, name=name, direction=direction)
+            found[f"first words, {direction}, list {name}"] = score.percent
+    return found
+
+
+def robustness(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
+    """Return the percentage of the plain BLEU that the shipped models keep.
+
+    The decorations with a bar are one figure, that of the worst one.
+    """
+    use_tools()
+    import robustness as tool
+    from robustness_changes import CAPITALS, CHANGES, DECORATION_BAR, TITLE
+
+    decorations = {change.name for change in CHANGES if change.bar == DECORATION_BAR}
+    alone = [CAPITALS.name, TITLE.name, tool.GLUED]
+    found = {}
+    for direction in DIRECTIONS:
+        rows = tool.robustness_rows(
+            shipped(direction),
+            list(zip(*in_direction(pairs, direction), strict=True)),
+            source_language=direction[:2],
+            names=[*alone, *decorations],
+        )
+        kept = {row.name: row.percent for row in rows}
+        figures = {name: kept[name] for name in alone}
+        figures["worst decoration"] = min(kept[name] for name in decorations)
+        found.update(
+            {f"robustness, {direction}, {name}": percent for name, percent in figures.items()}
+        )
+    return found
+
+
+def survival(sentences: int) -> dict[str, float]:
+    """Return the percentage of sentences whose items the shipped models keep intact and in place.
+
+    The carriers are the templates, so the sentences are the same everywhere.
+    """
+    use_tools()
+    import survival as tool
+
+    found = {}
+    for direction in DIRECTIONS:
+        result = tool.measure_survival(shipped(direction), direction, count=sentences, seed=1)
+        found[f"survival, {direction}, intact"] = 100 * result.intact
+        found[f"survival, {direction}, in place"] = 100 * result.placed
     return found
 
 
@@ -135,7 +215,7 @@ def memory(program: str, arguments: Sequence[str]) -> dict[str, float]:
 
 def machine() -> dict[str, str | float]:
     """Return a description of the machine and its matrix rate in GFLOP/s."""
-    sys.path.append(str(Path(__file__).parent))
+    use_tools()
     import machine_rates
 
     return {
@@ -148,6 +228,9 @@ PIECES: dict[str, Callable[..., Any]] = {
     "train": train,
     "translate": translate,
     "bleu": bleu,
+    "first_words": first_words,
+    "robustness": robustness,
+    "survival": survival,
     "memory": memory,
     "machine": machine,
 }

@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TINY = [
     *["--sentences", "2", "--steps", "1", "--rounds", "1"],
+    *["--robustness-lines", "2", "--survival-sentences", "2"],
     *["data.train_pairs=200", "tokenizer.vocab_size=400"],
     *["model.embedding_size=8", "model.hidden_size=8", "training.batch_tokens=60"],
 ]
@@ -41,9 +42,11 @@ def test_it_measures_everything_and_writes_a_table(tmp_path: Path) -> None:
     done = run("--data", tmp_path, "--output", document, "--json", figures, "--starts", "1", *TINY)
     assert done.returncode == 0, done.stderr
     found = json.loads(figures.read_text(encoding="utf-8"))["figures"]
-    assert {figure["unit"] for figure in found.values()} == {"BLEU", "GFLOP/s", "MiB", "s"}
-    assert sum(name.startswith("dev BLEU") for name in found) == 4
-    assert all(figure["value"] > 0 or figure["unit"] == "BLEU" for figure in found.values())
+    assert {figure["unit"] for figure in found.values()} == {"BLEU", "%", "GFLOP/s", "MiB", "s"}
+    numbers = {"dev BLEU": 4, "first words": 4, "robustness": 8, "survival": 4}
+    for kind, number in numbers.items():
+        assert sum(name.startswith(kind) for name in found) == number
+    assert all(figure["value"] > 0 or figure["unit"] in "BLEU %" for figure in found.values())
     text = document.read_text(encoding="utf-8")
     assert all(f"| {name} |" in text for name in found)
 
@@ -92,6 +95,13 @@ def test_a_table_is_read_back_and_compared_with_the_next(quality: ModuleType) ->
     document = quality.with_run(document, second)
     assert quality.last_run(document) == after
     assert document.index("Introduction.") < document.index(second) < document.index(first)
+
+
+def test_percentages_are_compared_in_points(quality: ModuleType) -> None:
+    before = quality.Figure("survival", 0.0, "%")
+    assert quality.change(quality.Figure("survival", 12.34, "%"), before) == ("+12.34", False)
+    assert quality.change(before, quality.Figure("survival", 0.6, "%")) == ("-0.60", True)
+    assert quality.change(before, quality.Figure("survival", 0.4, "%")) == ("-0.40", False)
 
 
 def test_a_figure_that_was_skipped_is_compared_with_the_one_before(quality: ModuleType) -> None:
