@@ -40,7 +40,7 @@ SETTINGS = {
     "attention": ["model.attention=cosine"],
     "strategy": ["decoding.strategy=eager"],
     "tokenizer": ["tokenizer.type=bytes", "tokenizer.vocab_size=300"],
-    "augmentation": ["data.augment.capitals=0.5"],
+    "augmentation": ["data.augment.uppercase=0.5"],
 }
 SETTINGS["all"] = [setting for settings in SETTINGS.values() for setting in settings]
 """Settings that use an example, by its name."""
@@ -161,7 +161,7 @@ def test_the_metric_is_in_every_report(installed: Path, text: Path, tmp_path: Pa
 
 
 def test_the_augmentation_changes_both_sides(installed: Path) -> None:
-    pairs = augment(["uno"] * 50, ["one"] * 50, fractions={"capitals": 0.5}, seed=1)
+    pairs = augment(["uno"] * 50, ["one"] * 50, fractions={"uppercase": 0.5}, seed=1)
     assert set(zip(*pairs, strict=True)) == {("uno", "one"), ("UNO", "ONE")}
 
 

@@ -107,12 +107,13 @@ class DataConfig(Section):
         default_factory=dict,
         description="Fraction of the training pairs that each augmentation changes per epoch, by "
         "the augmentation's name: names (made-up names), noise (text as people type it, without "
-        "full stops, capitals or accents), phrases (only a phrase of the pair) and recombine (a "
-        "phrase from another pair). In recipes/as_typed, names: 0.5 and noise: 0.3 raise BLEU on "
-        "such text from 31.1 to 52.3 and copy 7 of 10 unseen names instead of 2; phrases: 0.2 "
-        "raises BLEU on phrases from 22.6 to 35.0. phrases: 0.3 and recombine: 0.7 change dev "
-        "BLEU by 0.9 and 1.0 with 3,000 pairs (recipes/low_resource), and by -1.3 and 0.6 in the "
-        "few epochs of recipes/ablation.",
+        "full stops, capitals or accents), capitals (lowercase, Title Case or CAPITALS), items "
+        "(emoji, quotes, tags, URLs, numbers and the like, to be copied), phrases (only a phrase "
+        "of the pair) and recombine (a phrase from another pair). In recipes/as_typed, names: 0.5 "
+        "and noise: 0.3 raise BLEU on such text from 31.1 to 52.3 and copy 7 of 10 unseen names "
+        "instead of 2; phrases: 0.2 raises BLEU on phrases from 22.6 to 35.0. phrases: 0.3 and "
+        "recombine: 0.7 change dev BLEU by 0.9 and 1.0 with 3,000 pairs (recipes/low_resource), "
+        "and by -1.3 and 0.6 in the few epochs of recipes/ablation.",
     )
     streaming: bool = Field(
         False,

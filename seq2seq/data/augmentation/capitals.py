@@ -7,16 +7,17 @@ trained on it cannot read "TENGO HAMBRE", and it takes "ana" for a word that is 
 from __future__ import annotations
 
 import itertools
-import random
 from collections.abc import Callable, Sequence
 from enum import Enum
 
 from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.names import find_names
 from seq2seq.data.augmentation.noise import lowercase_first_unless_name
-from seq2seq.data.augmentation.phrases import PhrasesOf, choose_phrase
+from seq2seq.data.augmentation.phrases import Phrase
+from seq2seq.data.augmentation.separate_phrases import choose_separate_phrases
 from seq2seq.runtime.seeds import named_draws
 from seq2seq.text import LETTERS, alignment_token
+from seq2seq.text_steps.item_patterns import may_have_items
 from seq2seq.text_steps.protection import protect, restore
 
 SHORT = 3
@@ -91,11 +92,9 @@ def change_case(
             pairs[row] = _in_form(pair, _Form.CAPITALS, known)
         else:
             phrase_rows.append(row)
-    if phrase_rows:
-        chosen = [pairs[row] for row in phrase_rows]
-        links = aligner.links([source for source, _ in chosen], [target for _, target in chosen])
-        for row, linked in zip(phrase_rows, links, strict=True):
-            pairs[row] = _raise_phrase(pairs[row], linked, draw)
+    phrases = choose_separate_phrases(pairs, phrase_rows, draw=draw, aligner=aligner)
+    for row, phrase in phrases.items():
+        pairs[row] = _raise_phrase(pairs[row], phrase)
     return [source for source, _ in pairs], [target for _, target in pairs]
 
 
@@ -131,13 +130,8 @@ def _in_form(pair: tuple[str, str], form: _Form, known: set[str]) -> tuple[str, 
             return _outside_items(source, raise_letters), _outside_items(target, raise_letters)
 
 
-def _raise_phrase(
-    pair: tuple[str, str], links: Sequence[tuple[int, int]], draw: random.Random
-) -> tuple[str, str]:
-    """Put a phrase of a pair in capitals on both sides, if one is certain."""
-    phrase = choose_phrase(PhrasesOf(*pair, links), draw)
-    if phrase is None:
-        return pair
+def _raise_phrase(pair: tuple[str, str], phrase: Phrase) -> tuple[str, str]:
+    """Put a phrase of a pair in capitals on both sides."""
     source, target = (
         text[:begin] + raise_letters(text[begin:end]) + text[end:]
         for text, (begin, end) in zip(pair, phrase.sides, strict=True)
@@ -147,6 +141,8 @@ def _raise_phrase(
 
 def _outside_items(text: str, change: Callable[[str], str]) -> str:
     """Change a text except for its items, such as URLs."""
+    if not may_have_items(text):
+        return change(text)
     protected = protect(text)
     return restore(change(protected.text), protected.items)
 
@@ -180,7 +176,7 @@ def _capitalize_words(text: str, *, longer_than: int) -> str:
 
 
 def _has_few_words(text: str) -> bool:
-    return len(LETTERS.findall(text)) <= FEW_WORDS
+    return len(text.split()) <= FEW_WORDS
 
 
 def _raised(letter: str) -> str:

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.made_up_items import ItemMaker
 from seq2seq.data.augmentation.noise import ENDS
-from seq2seq.data.augmentation.phrases import Phrase, PhrasesOf, choose_phrase
+from seq2seq.data.augmentation.phrases import Phrase
+from seq2seq.data.augmentation.separate_phrases import choose_separate_phrases
 from seq2seq.runtime.seeds import named_draws
 from seq2seq.text_steps.item_patterns import KINDS
 from seq2seq.text_steps.protection import Item, find_items
@@ -126,7 +127,12 @@ def add_items(
     for row in rows:
         if all(text.strip() for text in pairs[row]):
             pairs[row], plans[row] = _plan(pairs[row], maker, draw)
-    phrases = _choose_phrases(pairs, plans, draw, aligner)
+    with_phrase = [
+        row
+        for row, decorations in plans.items()
+        if any(decoration.place is _Place.PHRASE for decoration in decorations)
+    ]
+    phrases = choose_separate_phrases(pairs, with_phrase, draw=draw, aligner=aligner)
     for row, decorations in plans.items():
         pairs[row] = _decorate(pairs[row], decorations, phrases.get(row))
     return [source for source, _ in pairs], [target for _, target in pairs]
@@ -144,27 +150,6 @@ def _plan(
     drawn = set(draw.choices(_KINDS, cum_weights=_CUMULATIVE, k=count))
     kinds = [kind for kind in _KINDS if kind in drawn]
     return new or pair, [_draw_decoration(kind, maker, draw) for kind in kinds]
-
-
-def _choose_phrases(
-    pairs: Sequence[tuple[str, str]],
-    plans: dict[int, list[_Decoration]],
-    draw: random.Random,
-    aligner: Aligner,
-) -> dict[int, Phrase | None]:
-    """Choose a phrase of each pair that has a decoration for one."""
-    rows = [
-        row
-        for row, decorations in plans.items()
-        if any(decoration.place is _Place.PHRASE for decoration in decorations)
-    ]
-    if not rows:
-        return {}
-    links = aligner.links([pairs[row][0] for row in rows], [pairs[row][1] for row in rows])
-    return {
-        row: choose_phrase(PhrasesOf(*pairs[row], linked), draw)
-        for row, linked in zip(rows, links, strict=True)
-    }
 
 
 def _draw_decoration(kind: _Kind, maker: ItemMaker, draw: random.Random) -> _Decoration:

@@ -18,6 +18,12 @@ SAMPLE = 2000
 _LONGEST_TEXT = 400
 """Number of characters of a text that are used."""
 
+
+def _listed(words: str) -> tuple[str, ...]:
+    """Return words that are given in one string."""
+    return tuple(words.split())
+
+
 _SYLLABLES = tuple(
     first + vowel + last
     for first in ("b", "c", "d", "f", "g", "k", "l", "m", "n", "p", "r", "s", "t", "v", "z", "ch")
@@ -27,79 +33,20 @@ _SYLLABLES = tuple(
 _LOWER_AND_DIGITS = string.ascii_lowercase + string.digits
 _UPPER_AND_DIGITS = string.ascii_uppercase + string.digits
 _HEX = "0123456789abcdef"
-_DOMAINS = (
-    "com",
-    "com",
-    "com",
-    "org",
-    "net",
-    "io",
-    "eu",
-    "es",
-    "mx",
-    "uk",
-    "us",
-    "fr",
-    "de",
-    "info",
-    "dev",
-    "app",
-    "co.uk",
-    "com.ar",
-)
+_DOMAINS = _listed("com com com org net io eu es mx uk us fr de info dev app co.uk com.ar")
 _SCHEMES = ("https://", "https://", "https://", "http://", "https://www.", "www.", "ftp://", "")
-_SUFFIXES = (
-    "pdf",
-    "txt",
-    "csv",
-    "doc",
-    "docx",
-    "xlsx",
-    "png",
-    "jpg",
-    "mp3",
-    "mp4",
-    "zip",
-    "json",
-    "xml",
-    "yaml",
-    "html",
-    "md",
-    "py",
-    "js",
-    "sh",
-    "log",
-    "ini",
+_SUFFIXES = _listed(
+    "pdf txt csv doc docx xlsx png jpg mp3 mp4 zip json xml yaml html md py js sh log ini"
 )
 _UNIX_ROOTS = ("/", "/home/", "/var/", "/opt/", "~/", "./", "../", "/mnt/")
 _CURRENCIES = ("$", "€", "£", "US$", "¥")
 _CODES = ("EUR", "USD", "GBP", "MXN", "CHF")
-_TAGS = (
-    "b",
-    "i",
-    "u",
-    "em",
-    "strong",
-    "span",
-    "a",
-    "p",
-    "div",
-    "li",
-    "td",
-    "th",
-    "small",
-    "mark",
-    "sub",
-    "sup",
-    "font",
-    "h1",
-    "h2",
-    "h3",
-    "g",
-    "x",
+_TAGS = _listed(
+    "b b b i i i u em strong strong span span a a a a p p div li td th small mark sub "
+    "sup font h1 h2 h3 g x"
 )
 _ATTRIBUTES = ("class", "id", "style", "title", "name", "data-id")
-_FORMATS = ("%s", "%d", "%i", "%f", "%.1f", "%.2f", "%03d", "%u", "%x", "%@")
+_FORMATS = _listed("%s %s %s %d %d %i %f %.1f %.2f %03d %u %x %@")
 
 _PICTURES = "".join(
     chr(code)

@@ -35,7 +35,7 @@ def reverse() -> Iterator[None]:
 
 
 def test_the_order_is_that_of_the_registry_whatever_the_order_of_the_fractions() -> None:
-    assert list(AUGMENTATIONS) == ["recombine", "phrases", "names", "noise"]
+    assert list(AUGMENTATIONS) == ["recombine", "phrases", "names", "noise", "capitals", "items"]
     names = list(AUGMENTATIONS)
     forward = augment(SOURCES, TARGETS, fractions=dict.fromkeys(names, 0.5), seed=1)
     backward = augment(SOURCES, TARGETS, fractions=dict.fromkeys(names[::-1], 0.5), seed=1)
@@ -44,6 +44,7 @@ def test_the_order_is_that_of_the_registry_whatever_the_order_of_the_fractions()
 
 def test_several_are_applied_in_turn_with_one_seed_and_one_aligner() -> None:
     fractions = {"noise": 0.5, "recombine": 0.7, "phrases": 0.3, "names": 0.4}
+    fractions |= {"items": 0.6, "capitals": 0.5}
     aligner = WordAligner.train(SOURCES, TARGETS)
     pairs: tuple[Sequence[str], Sequence[str]] = (SOURCES, TARGETS)
     for name, augmentation in AUGMENTATIONS.items():
@@ -64,6 +65,43 @@ def test_the_number_of_pairs_stays_and_the_seed_decides(name: str) -> None:
     assert first == again != other
     assert [len(side) for side in first] == [60, 60]
     assert all(text.strip() for side in first for text in side)
+
+
+@pytest.mark.parametrize("name", AUGMENTATIONS)
+def test_any_text_gives_as_many_pairs_and_no_new_empty_side(name: str) -> None:
+    texts = [
+        "",
+        " ",
+        "?!",
+        "a",
+        "\ud800 \ud800 7",
+        "\ue010 \ue000 A",
+        "ıİß ΣΑΣ",
+        "日本語",
+        "no " * 9000,
+    ]
+    found = augment(texts, texts[::-1], fractions={name: 1.0}, seed=1)
+    for before, after in zip((texts, texts[::-1]), found, strict=True):
+        assert len(after) == len(before)
+        assert all(new.strip() for old, new in zip(before, after, strict=True) if old.strip())
+
+
+@pytest.mark.parametrize("name", ["capitals", "items"])
+def test_only_rows_that_need_links_are_aligned_in_one_call(name: str) -> None:
+    calls = []
+
+    class Recorder:
+        def links(
+            self, sources: Sequence[str], targets: Sequence[str]
+        ) -> list[list[tuple[int, int]]]:
+            calls.append(len(sources))
+            return [[] for _ in sources]
+
+    AUGMENTATIONS[name](SOURCES, TARGETS, fraction=0.5, seed=1, aligner=Recorder())
+    assert len(calls) == 1
+    assert 0 < calls[0] < 30
+    assert AUGMENTATIONS[name]([], [], fraction=1.0, seed=1, aligner=Recorder()) == ([], [])
+    assert len(calls) == 1
 
 
 def test_one_from_outside_is_used_like_the_rest(reverse: None) -> None:
