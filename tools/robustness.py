@@ -25,7 +25,7 @@ from typing import Annotated
 import typer
 from quality import read_pairs
 from robustness_changes import CHANGES, LOCALES, Change, Changed, stripped
-from sacrebleu.metrics import BLEU
+from sacrebleu.metrics.bleu import BLEU
 
 import seq2seq
 from seq2seq import Seq2SeqError, Translator

@@ -175,7 +175,7 @@ def scores(
 
 
 def _bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    return bleu(hypotheses, [[reference] for reference in references]).score
+    return bleu(hypotheses, [[reference] for reference in references]).value
 
 
 def _run_part(
