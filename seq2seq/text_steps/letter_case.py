@@ -33,7 +33,8 @@ def letter_case(text: str) -> LetterCase:
     """Return the case of a line.
 
     Capitals need at least two words or four letters. A title needs at least three words, since two
-    may well be a name.
+    may well be a name; with lowercase words among them, it needs four capitals and no full stop,
+    since names in a sentence look alike.
 
     Args:
         text: Any text.
@@ -51,9 +52,12 @@ def letter_case(text: str) -> LetterCase:
     if len(words) < 3 or not all(_begins_like_title(word) for word in words):
         return LetterCase.ORDINARY
     small = [word for word in words if word[0].islower()]
-    if any(len(word) > _SHORT for word in small) or len(words) - len(small) < 3:
+    if not small:
+        return LetterCase.FULL_TITLE
+    is_sentence = text.rstrip()[-1:] in tuple(".?!…")
+    if is_sentence or len(words) - len(small) < 4 or any(len(word) > _SHORT for word in small):
         return LetterCase.ORDINARY
-    return LetterCase.TITLE if small else LetterCase.FULL_TITLE
+    return LetterCase.TITLE
 
 
 def in_sentence_case(text: str) -> str:
