@@ -114,8 +114,9 @@ class ItemMaker:
         parts = [draw.choice(_SCHEMES), self._host()]
         if draw.random() < 0.05:
             parts += ":", self.digits(least=2, most=5)
-        parts += ["/" + self._slug() for _ in range(draw.randint(0, 4))]
-        if draw.random() < 0.2:
+        folders = ["/" + self._slug() for _ in range(draw.randint(0, 4))]
+        parts += folders
+        if folders and draw.random() < 0.2:
             parts += ".", draw.choice(_SUFFIXES)
         elif draw.random() < 0.2:
             parts.append("/")
