@@ -43,6 +43,7 @@ def test_the_scores_are_those_of_the_models_translations(place: Path) -> None:
         "length_penalty": 1.0,
         "dtype": "fp32",
         "shortlist": "no",
+        "text": "split into sentences, items protected, case marks",
     }
 
 
