@@ -9,6 +9,9 @@ import re
 from enum import Enum
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_COMPOUND = re.compile(r"(?:[A-ZÀ-Þ][a-zß-ÿ'’]+){2,}|[A-ZÀ-Þ]['’][A-ZÀ-Þ][a-zß-ÿ]+|[A-Z]{2,}s")
+"""Matches McDonald, O'Neill and PDFs."""
+
 _SHORT = 3
 """Number of letters up to which a word of a title may be lowercase ("of", "the", "de", "con")."""
 
@@ -28,6 +31,9 @@ class LetterCase(Enum):
     FULL_TITLE = 3
     """All words begin with a capital."""
 
+    MIXED = 4
+    """Capitals stand inside words (hOLA aMIGO), as with the caps lock on."""
+
 
 def letter_case(text: str) -> LetterCase:
     """Return the case of a line.
@@ -43,6 +49,8 @@ def letter_case(text: str) -> LetterCase:
         The case; ORDINARY if in doubt.
     """
     words = [word for word in _WORD.findall(text) if word.upper() != word.lower()]
+    if words and 2 * sum(map(_has_inner_capitals, words)) >= len(words):
+        return LetterCase.MIXED
     if not words or words[0][0].islower():
         return LetterCase.ORDINARY
     if all(word == word.upper() for word in words):
@@ -78,14 +86,20 @@ def in_letter_case(text: str, case: LetterCase) -> str:
         case: Case of the source line.
 
     Returns:
-        The translation with capitals; unchanged if the case is ORDINARY.
+        The translation with capitals; unchanged if the case is ORDINARY or MIXED.
     """
-    if case is LetterCase.ORDINARY:
+    if case in (LetterCase.ORDINARY, LetterCase.MIXED):
         return text
     if case is LetterCase.CAPITALS:
         return text.upper()
     longest_small = _SHORT if case is LetterCase.TITLE else 0
     return _WORD.sub(lambda found: _titled(found, longest_small), text)
+
+
+def _has_inner_capitals(word: str) -> bool:
+    """Return whether a word of three letters or more mixes capitals into lowercase letters."""
+    mixed = word != word.upper() and word[1:] != word[1:].lower()
+    return len(word) > 2 and mixed and not _COMPOUND.fullmatch(word)
 
 
 def _begins_like_title(word: str) -> bool:
