@@ -14,6 +14,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS, best_paths, checkpoint_paths
 from seq2seq.model_directory.new_directory import check_new, make_new
+from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import check_weights, load_config, load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
 
@@ -39,7 +40,7 @@ def average(
         CheckpointError: There are too few weights, one is damaged or of another model, or `output`
             is not empty.
     """
-    run = Path(run)
+    run = local_directory(run)
     output = Path(output)
     if not run.is_dir():
         raise CheckpointError(f"{run}: no such run directory")
