@@ -18,9 +18,9 @@ Models = Annotated[
     typer.Option(
         "--model",
         envvar="SEQ2SEQ_MODEL",
-        help="Model directory, name of a model that comes with seq2seq (--list-models) or Hub name; "
-        "repeat for an ensemble. Default: the model that comes with seq2seq for the language of "
-        "the text.",
+        help="Model directory, Hub name, or name of a model that comes with seq2seq, such as es-en "
+        "(--list-models); repeat for an ensemble. Default: the model that comes with seq2seq for "
+        "the language of the text.",
     ),
 ]
 Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
