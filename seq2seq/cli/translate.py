@@ -120,14 +120,14 @@ def translate(
     """
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
+    lines = InputLines(texts=text or None, path=input)
+    if not model:
+        model = _shipped_model(lines, from_=from_, to=to, scoring=score)
+        from_ = to = ""
     set_threads(threads)
     from seq2seq.cli import translate_lines
 
     allow_plugins(plugin or ())
-
-    lines = InputLines(texts=text or None, path=input)
-    if not model:
-        from_, to, model = "", "", _shipped_model(lines, from_=from_, to=to, scoring=score)
     options = TranslatorOptions(
         device=device,
         dtype=dtype,

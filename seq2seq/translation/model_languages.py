@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from seq2seq.config.settings import DataConfig
-from seq2seq.data.corpus.directions import directions_of
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.store import LoadedModel
 from seq2seq.text_steps.language_names import find_language
@@ -51,5 +50,6 @@ def check_source_language(model: LoadedModel, name: str) -> None:
 
 def _sources(data: DataConfig) -> list[str]:
     """Return the known source languages of a model."""
-    named = [data.source_language] if data.source_language else []
-    return sorted({one.source for one in directions_of(data) if one.name}) or named
+    if data.directions:
+        return sorted({direction.partition("-")[0] for direction in data.directions})
+    return [data.source_language] if data.source_language else []
