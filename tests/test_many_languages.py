@@ -94,6 +94,17 @@ def test_the_language_asked_for_is_written(place: Path) -> None:
     assert all(word < len(english[0].split()) for word, _ in links), "a tag is no word"
 
 
+def test_a_language_can_be_called_by_any_of_its_names(place: Path) -> None:
+    told = Translator.from_pretrained(place / "run", to="de").translate("one").text
+    for name in ("DE", "German", "deutsch", "Alemán"):
+        other = Translator.from_pretrained(place / "run", to=name, from_="English")
+        assert other.to == "de"
+        assert other.translate("one").text == told
+        assert other.translate(Source("one", to=name)).text == told
+    with pytest.raises(ConfigError, match="translates from de, en, fr, not from 'Spanish'"):
+        Translator.from_pretrained(place / "run", to="de", from_="Spanish")
+
+
 def test_a_missing_or_unknown_language_is_an_error(place: Path) -> None:
     with pytest.raises(ConfigError, match=r"say into which \(de, en\)"):
         Translator.from_pretrained(place / "run").translate("one")

@@ -24,7 +24,7 @@ from seq2seq import Config, DataError, __version__, evaluate, quantize, run_reci
 from seq2seq.config.settings import ModelConfig, TokenizerConfig
 from seq2seq.data.corpus.lines import open_binary
 from seq2seq.model_directory.names import CARD, SHORTLIST, WEIGHTS
-from seq2seq.model_directory.shipped_models import FIRST, SHIPPED
+from seq2seq.model_directory.shipped_models import FIRST, SHIPPED, local_directory
 from seq2seq.model_directory.store import load_config
 from seq2seq.reports.findings import Findings
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -177,7 +177,7 @@ def _initial_model(config: Config, direction: str) -> str:
     start = config.training.init_from
     if start is None:
         return ""
-    if Path(start).resolve() == (SHIPPED / direction).resolve():
+    if local_directory(start).resolve() == (SHIPPED / direction).resolve():
         return f", starting from the\nmodel that was in {start} before"
     return f", starting from the\nmodel in {start}, which must exist"
 

@@ -30,7 +30,11 @@ from seq2seq.translation.options import TranslatorOptions
 
 def evaluate(
     model: Annotated[
-        list[Path], typer.Argument(help="Model directory or Hub name; several are an ensemble.")
+        list[Path],
+        typer.Argument(
+            help="Model directory, name of a model that comes with seq2seq, or Hub name; several "
+            "are an ensemble."
+        ),
     ],
     data: Annotated[
         list[str],

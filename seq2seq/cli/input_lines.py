@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import os
 import stat
@@ -11,10 +12,9 @@ import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from seq2seq.cli.output_file import descriptor
-from seq2seq.data.corpus.lines import Line, decode, open_binary, read_lines
+from seq2seq.data.corpus.lines import BOM, Line, decode, open_binary, read_lines
 from seq2seq.errors import DataError
 from seq2seq.translation.windows import full_windows, windows_at_hand
 
@@ -45,6 +45,29 @@ class InputLines:
             return None
         return descriptor(sys.stdin) if self.path is None else self.path
 
+    @property
+    def from_standard_input(self) -> bool:
+        """True if the lines come from standard input."""
+        return self.texts is None and self.path is None
+
+    def beginning(self) -> list[str]:
+        """Return the first lines, as far as they fill a buffer; `windows` yields them, too.
+
+        It waits for the first bytes of a pipe. The last line may be incomplete.
+
+        Raises:
+            DataError: The input cannot be read.
+        """
+        if self.texts is not None:
+            return self.texts
+        text, _ = decode(self._stream.peek(1).removeprefix(BOM))
+        return text.split("\n")
+
+    @functools.cached_property
+    def _stream(self) -> io.BufferedReader:
+        """Stream that the lines are read from; it is opened once, since a pipe cannot be reread."""
+        return _standard_input() if self.path is None else open_binary(str(self.path))
+
     def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
         """Yield the lines in groups.
 
@@ -57,10 +80,9 @@ class InputLines:
         """
         if self.texts is not None:
             return full_windows(map(_as_line, self.texts))
-        if self.path is None:
-            stream = _standard_input()
-        else:
-            stream = stack.enter_context(open_binary(str(self.path)))
+        stream = self._stream
+        if self.path is not None:
+            stack.enter_context(stream)
         lines = read_lines(stream, limit=max_bytes)
         if self.typed:
             return _prompted(lines)
@@ -106,7 +128,7 @@ def _as_line(argument: str) -> Line:
     return Line(" ".join(text.split("\n")), problems)
 
 
-def _standard_input() -> BinaryIO:
+def _standard_input() -> io.BufferedReader:
     """Open standard input through a buffer of its own.
 
     When the interpreter exits it locks the buffer of sys.stdin, and fails if a thread is waiting

@@ -12,7 +12,9 @@ from seq2seq.runtime.plugins import allow_plugins
 
 
 def shortlist(
-    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    model: Annotated[
+        Path, typer.Argument(help="Model directory, or the name of one that comes with seq2seq.")
+    ],
     data: Annotated[
         str | None, typer.Option(help="Pairs to learn from. Default: the training pairs.")
     ] = None,
@@ -74,7 +76,9 @@ def average(
 
 
 def quantize(
-    model: Annotated[Path, typer.Argument(help="Model directory.")],
+    model: Annotated[
+        Path, typer.Argument(help="Model directory, or the name of one that comes with seq2seq.")
+    ],
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
     plugin: Plugins = None,
 ) -> None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.model_directory.shipped_models import list_of_models
 from seq2seq.version import __version__
 
 Models = Annotated[
@@ -17,8 +18,9 @@ Models = Annotated[
     typer.Option(
         "--model",
         envvar="SEQ2SEQ_MODEL",
-        help="Model directory or Hub name; repeat for an ensemble. Default: a model that comes "
-        "with seq2seq.",
+        help="Model directory, Hub name, or name of a model that comes with seq2seq, such as es-en "
+        "(--list-models); repeat for an ensemble. Default: the model that comes with seq2seq for "
+        "the language of the text.",
     ),
 ]
 Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
@@ -28,7 +30,16 @@ Threads = Annotated[
 To = Annotated[
     str,
     typer.Option(
-        help="Target language, for a model of several languages or to choose a shipped model."
+        help="Target language, such as en or English, for a model of several languages or to "
+        "choose a shipped model."
+    ),
+]
+From = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        help="Source language, such as es or Spanish, to choose a shipped model. Default: the "
+        "language of the text.",
     ),
 ]
 Workers = Annotated[
@@ -119,6 +130,13 @@ def set_threads(threads: int | None) -> None:
         os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
+
+
+def print_models(show: bool) -> None:
+    """Print the models that come with seq2seq and exit, if asked to."""
+    if show:
+        print(list_of_models() or "no model comes with this copy of seq2seq")
+        raise typer.Exit
 
 
 def show_version(show: bool) -> None:

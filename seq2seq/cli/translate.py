@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from seq2seq.cli.choose_model import model_for_languages, model_for_text
+from seq2seq.cli.input_lines import InputLines
 from seq2seq.cli.options import (
     Beam,
     Device,
     Dtype,
+    From,
     Models,
     Nbest,
     Plugins,
@@ -23,11 +25,11 @@ from seq2seq.cli.options import (
     To,
     Workers,
     decoding_changes,
+    print_models,
     set_threads,
     show_version,
 )
 from seq2seq.errors import Seq2SeqError
-from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.translation.options import TranslatorOptions
 
@@ -68,6 +70,7 @@ def translate(
         list[str] | None,
         typer.Option(help="Phrase that must appear in each translation; repeat for more."),
     ] = None,
+    from_: From = "",
     to: To = "",
     score: Annotated[
         bool,
@@ -84,6 +87,15 @@ def translate(
     threads: Threads = None,
     workers: Workers = 1,
     plugin: Plugins = None,
+    list_models: Annotated[
+        bool,
+        typer.Option(
+            "--list-models",
+            callback=print_models,
+            is_eager=True,
+            help="List the models that come with seq2seq.",
+        ),
+    ] = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
@@ -94,26 +106,28 @@ def translate(
     For example:
 
         translate "¿Dónde está la biblioteca?"
-        translate --model runs/sample_es_en "casa de papel"
+        translate "Where is the library?"
+        translate --from English --to Spanish -i english.txt
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 --beam 1 -i spanish.txt.gz -o english.txt
         translate --set strategy=sampling --set temperature=0.7 --nbest 5 "casa de papel"
 
+    Without --model, --from and --to, the language of the text chooses a model that comes with
+    seq2seq: that of its first lines, or on a terminal that of each line.
+
     On a terminal, without any text, it asks for sentences. Blank lines stay blank. Repairs of a
     line (undecodable bytes, NUL) are reported on standard error.
     """
-    if not model:
-        model = [_shipped_model(to)]
-        to = ""
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
+    lines = InputLines(texts=text or None, path=input)
+    if not model:
+        model = _shipped_model(lines, from_=from_, to=to, scoring=score)
+        from_ = to = ""
     set_threads(threads)
     from seq2seq.cli import translate_lines
-    from seq2seq.cli.input_lines import InputLines
 
     allow_plugins(plugin or ())
-
-    lines = InputLines(texts=text or None, path=input)
     options = TranslatorOptions(
         device=device,
         dtype=dtype,
@@ -121,6 +135,7 @@ def translate(
         alignments=alignments,
         raw=raw,
         to=to,
+        from_=from_,
         decoding=decoding_changes(
             settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),
@@ -141,12 +156,10 @@ def translate(
     )
 
 
-def _shipped_model(to: str) -> Path:
-    """Return the shipped model that translates into a language; name it on a terminal."""
-    found = default_model(to)
-    if sys.stderr.isatty():
-        print(
-            f"{found.name}, the model that comes with seq2seq; --model chooses another",
-            file=sys.stderr,
-        )
-    return found
+def _shipped_model(lines: InputLines, *, from_: str, to: str, scoring: bool) -> list[Path]:
+    """Return the shipped model to translate with; none if each typed line chooses its own."""
+    if from_ or to:
+        return [model_for_languages(from_=from_, to=to)]
+    if lines.typed and not scoring:
+        return []
+    return [model_for_text(lines, scoring=scoring)]

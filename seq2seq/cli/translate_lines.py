@@ -10,6 +10,7 @@ from pathlib import Path
 from seq2seq.cli.input_lines import InputLines, RepairNotes
 from seq2seq.cli.line_format import LineFormat
 from seq2seq.cli.output_file import output_stream
+from seq2seq.cli.typed_directions import TypedDirections
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import process_group
@@ -41,7 +42,8 @@ def translate(
     Processes started by a launcher share it too: rank 0 reads and writes.
 
     Args:
-        model: Model directories, several for an ensemble.
+        model: Model directories, several for an ensemble. If there is none, each typed line chooses
+            a shipped model by its language.
         lines: Source of the lines.
         output: File to write; None is standard output.
         options: Options for loading the model and for translating.
@@ -62,8 +64,10 @@ def translate(
             raise ConfigError(
                 f"{workers} workers in each of {ranks.world_size} processes: leave out --workers"
             )
-        translator: Translator | WorkerPool | RankPool | None
-        if workers == 1 or lines.typed:
+        translator: Translator | WorkerPool | RankPool | TypedDirections | None
+        if not model:
+            translator = TypedDirections(options)
+        elif workers == 1 or lines.typed:
             own = Translator.from_pretrained(model, options=options, ranks=ranks)
             translator = stack.enter_context(lead(own))
             if translator is None:  # another rank, which has served rank 0 until the end

@@ -69,11 +69,13 @@ class DataConfig(Section):
     )
     source_language: str = Field(
         "",
-        description="Name of the source language in the model card.",
+        description="Name of the source language, for the model card and to check "
+        "`translate --from`.",
     )
     target_language: str = Field(
         "",
-        description="Name of the target language in the model card.",
+        description="Name of the target language, for the model card and to check "
+        "`translate --to`.",
     )
     bleu_tokenizer: str | None = Field(
         None,

@@ -1,7 +1,8 @@
 """Presets: default settings for a given amount of training data.
 
-A configuration can start from a preset and override any of its values. The presets were chosen by
-the measurements in recipes/ablation and recipes/low_resource; the latter uses the same settings.
+A configuration can start from a preset and override any of its values. The presets for
+training from nothing were chosen by the measurements in recipes/ablation and recipes/low_resource;
+the latter uses the same settings.
 """
 
 from __future__ import annotations
@@ -36,7 +37,24 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "model": {"dropout": 0.2},
         "training": {"batch_tokens": 1500, "max_steps": 10_000},
     },
+    "adapt": {  # fine-tuning of a model on 1,000 to 10,000 pairs
+        "model": {"dropout": 0.3},
+        "training": {
+            "init": "fresh",
+            "batch_tokens": 1000,
+            "learning_rate": 0.001,
+            "warmup_steps": 20,
+            "max_steps": 600,
+            "validate_first": True,
+            "validate_every": 50,
+            "checkpoint_every": 50,
+            "patience": 5,
+        },
+    },
 }
+
+_FINE_TUNING = "adapt"
+"""Preset that needs a model to start from."""
 
 
 def begin_from_preset(content: dict[str, Any]) -> str | None:
@@ -53,6 +71,13 @@ def begin_from_preset(content: dict[str, Any]) -> str | None:
         return f"preset: unknown preset {name!r}{hint}; there are {', '.join(PRESETS)}"
     for section, settings in PRESETS[name].items():
         content[section] = _merge(settings, content.get(section, {}))
+    training = content.get("training")
+    starts = isinstance(training, dict) and training.get("init_from") is not None
+    if name == _FINE_TUNING and not starts:
+        return (
+            "preset: adapt fine-tunes a model, so training.init_from must name one, such as es-en "
+            "or runs/mine"
+        )
     return None
 
 

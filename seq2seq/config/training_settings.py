@@ -21,7 +21,8 @@ class TrainingConfig(Section):
     )
     init_from: str | None = Field(
         None,
-        description="Model directory to start from. Its tokenizer, network and weights are used.",
+        description="Model to start from: a model directory, the name of a shipped model such as "
+        "es-en, or a Hub name. Its tokenizer, network and weights are used.",
     )
     init: Literal["continue", "new-rate", "fresh"] = Field(
         "fresh",
@@ -185,6 +186,11 @@ class TrainingConfig(Section):
         1000,
         gt=0,
         description="Number of steps between two validations.",
+    )
+    validate_first: bool = Field(
+        False,
+        description="Validate before the first step too, so that the initial weights are kept if "
+        "none are better.",
     )
     checkpoint_every: int = Field(
         1000,

@@ -22,6 +22,7 @@ from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.load_models import check_device, load_models
+from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
@@ -49,7 +50,7 @@ def evaluate(
     sentences; rank 0 scores, and all return its report.
 
     Args:
-        model: Model directory or Hub name; several are an ensemble.
+        model: Model directory, name of a shipped model, or Hub name; several are an ensemble.
         sets: Files or Hub datasets as for `Corpus.load`: source, reference and perhaps further
             references.
         source: Source column, if it is not the first.
@@ -87,6 +88,7 @@ def evaluate(
     language = options.to
     if not language and loaded[0].tokenizers.languages:
         language = target or ""
+    language = target_language(loaded[0], language)
     loaded[0].tokenizers.tag(language)
     # From the weights as they are, before the decoder is quantized.
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]

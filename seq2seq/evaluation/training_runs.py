@@ -15,6 +15,7 @@ import yaml
 
 from seq2seq.errors import DataError
 from seq2seq.model_directory.names import CONFIG, METRICS, STATE, checkpoint_paths
+from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.reports.training_log import read_log
 from seq2seq.reports.training_report import Training, TrainingReport
 
@@ -34,7 +35,8 @@ def report(runs: Sequence[str | Path]) -> TrainingReport:
     Raises:
         DataError: A directory has no readable file of metrics.
     """
-    directories = {Path(run).resolve(): Path(run) for run in runs}
+    paths = [local_directory(run) for run in runs]
+    directories = {path.resolve(): path for path in paths}
     names = _names(list(directories))
     return TrainingReport(
         [_training(run, name) for run, name in zip(directories.values(), names, strict=True)]

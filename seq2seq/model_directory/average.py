@@ -11,9 +11,11 @@ from torch import Tensor
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.card_sources import sources_in
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS, best_paths, checkpoint_paths
 from seq2seq.model_directory.new_directory import check_new, make_new
+from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import check_weights, load_config, load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
 
@@ -39,7 +41,7 @@ def average(
         CheckpointError: There are too few weights, one is damaged or of another model, or `output`
             is not empty.
     """
-    run = Path(run)
+    run = local_directory(run)
     output = Path(output)
     if not run.is_dir():
         raise CheckpointError(f"{run}: no such run directory")
@@ -61,7 +63,9 @@ def average(
     save_tensors(mean, output / WEIGHTS, metadata=expected)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
     card = f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n"
-    atomic_write_text(card, output / CARD)
+    theirs = run / CARD
+    sources = sources_in(theirs.read_text(encoding="utf-8")) if theirs.is_file() else ""
+    atomic_write_text(f"{card}\n{sources}\n" if sources else card, output / CARD)
     atomic_write_text(config.to_yaml(), output / CONFIG)
     log.info("averaged %d weights into %s", len(files), output)
     return files

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST, TOKENIZER, WEIGHTS
+from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import load_config
 
 FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, f"{TOKENIZER}/*")
@@ -26,7 +27,8 @@ def model_directory(model: str | Path) -> Path:
     A path in a folder that exists is taken to be local.
 
     Args:
-        model: Model directory, or a name on the Hub such as "owner/name@revision".
+        model: Model directory, the name of a shipped model such as "es-en", or a name on the Hub
+            such as "owner/name@revision".
 
     Returns:
         Path of the directory; a local one need not exist.
@@ -34,7 +36,7 @@ def model_directory(model: str | Path) -> Path:
     Raises:
         CheckpointError: Neither the Hub nor the local cache has the model or its revision.
     """
-    path = Path(model)
+    path = local_directory(model)
     name = _NAME.fullmatch(str(model))
     if path.exists() or path.parent.exists() or name is None:
         return path

@@ -23,6 +23,7 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.model_directory.names import SHORTLIST
+from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import load_config
 
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
@@ -57,7 +58,7 @@ def shortlist(
     """Learn a shortlist for a model directory and write it there.
 
     Args:
-        model: Model directory.
+        model: Model directory, or the name of a shipped model.
         data: Training pairs, read and filtered by the settings of the model. Default: those that
             it was trained on.
         per_token: Maximum number of target tokens for each source token.
@@ -70,7 +71,7 @@ def shortlist(
         CheckpointError: The model directory is damaged or cannot be written.
         DataError: The training pairs cannot be read, or none is left.
     """
-    directory = Path(model)
+    directory = local_directory(model)
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
     config = load_config(directory)

@@ -20,7 +20,7 @@ def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
     weights are normalized. Embeddings and the encoder are rounded.
 
     Args:
-        model: Model directory, or a name on the Hugging Face Hub.
+        model: Model directory, name of a shipped model, or name on the Hugging Face Hub.
         output: Directory to write, absent or empty.
 
     Returns:

@@ -9,13 +9,16 @@ from seq2seq.training.checkpoints import TrainingState
 from seq2seq.version import __version__
 
 
-def model_card(config: Config, state: TrainingState, signature: str) -> str:
+def model_card(
+    config: Config, state: TrainingState, signature: str, *, started_from: str = ""
+) -> str:
     """Return the model card, with languages, data, dev BLEU, network, tokenizer and training.
 
     Args:
         config: Settings of the run.
         state: Progress of the run, with the best scores.
         signature: sacreBLEU's signature of the scores.
+        started_from: Section about the model that the training started from.
     """
     training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
     targets = target_languages(config.data)
@@ -36,7 +39,7 @@ A recurrent neural translation model, trained with seq2seq {__version__}.
 All settings are in config.yaml.
 
     translate --model THIS_DIRECTORY{to} "…"
-"""
+{started_from}"""
 
 
 def _languages(data: DataConfig) -> str:

@@ -51,6 +51,7 @@ from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.validator import Validator
 from seq2seq.training.warm_start import (
+    card_section,
     inherit_architecture,
     load_initial_weights,
     load_optimizer,
@@ -313,9 +314,12 @@ def _prepare_trainer(
         ranks=text.ranks,
     )
 
+    section = card_section(config, output)
+
     def on_best(state: TrainingState) -> None:
         save_weights(fold_ngrams(model), output / WEIGHTS)
-        atomic_write_text(model_card(config, state, validator.signature), output / CARD)
+        card = model_card(config, state, validator.signature, started_from=section)
+        atomic_write_text(card, output / CARD)
 
     def on_figures(figures: Mapping[str, Figure]) -> None:
         trackers.write(figures, validator.samples if "dev_bleu" in figures else ())

@@ -149,6 +149,8 @@ class Trainer:
         self._start_window()
         try:
             with Interrupt() as interrupt:
+                if self.settings.validate_first and not self.state.step:
+                    self._validate()
                 while not self._is_over():
                     self._step()
                     self.state.seconds = time.perf_counter() - started

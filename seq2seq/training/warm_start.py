@@ -21,8 +21,10 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
+from seq2seq.model_directory.card_sources import quoted_sources, started_from
+from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.identity import identity
-from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
 from seq2seq.model_directory.store import check_weights, load_config, load_weights
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.training.checkpoints import Checkpoints
@@ -48,7 +50,7 @@ def inherit_architecture(config: Config, output: Path) -> Config:
     start = config.training.init_from
     if start is None:
         return config
-    base = load_config(output if (output / CONFIG).exists() else Path(start))
+    base = load_config(output if (output / CONFIG).exists() else model_directory(start))
     sections = {}
     conflicts: list[str] = []
     for name in ("text", "tokenizer", "model"):
@@ -73,13 +75,13 @@ def inherit_architecture(config: Config, output: Path) -> Config:
 def load_tokenizers(config: Config) -> TokenizerPair | None:
     """Load the tokenizers of the model to start from; return None if there is no such model."""
     start = config.training.init_from
-    return None if start is None else TokenizerPair.load(Path(start))
+    return None if start is None else TokenizerPair.load(model_directory(start))
 
 
 def load_initial_weights(config: Config, model: Seq2SeqModel) -> None:
     """Load the weights of the model to start from; raise CheckpointError if they do not fit."""
     if config.training.init_from is not None:
-        start = Path(config.training.init_from)
+        start = model_directory(config.training.init_from)
         check_weights(start / WEIGHTS, _identity(start))
         load_weights(model, start / WEIGHTS)
 
@@ -87,6 +89,26 @@ def load_initial_weights(config: Config, model: Seq2SeqModel) -> None:
 def _identity(start: Path) -> dict[str, str]:
     """Return the identity of the model to start from, whose data may have other columns."""
     return identity(load_config(start), TokenizerPair.load(start))
+
+
+def card_section(config: Config, output: Path) -> str:
+    """Return the section of the model card that quotes the card of the model to start from.
+
+    A resumed run keeps the section that it has: the other model may be gone.
+
+    Args:
+        config: Settings of the run.
+        output: Run directory.
+
+    Returns:
+        Section in Markdown; "" if the training does not start from a model.
+    """
+    start = config.training.init_from
+    if start is None:
+        return ""
+    card = output / CARD
+    kept = started_from(card.read_text(encoding="utf-8")) if card.is_file() else ""
+    return kept or quoted_sources(start, model_directory(start))
 
 
 def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:
@@ -129,13 +151,14 @@ def load_optimizer(config: Config, trainer: Trainer) -> None:
     settings = config.training
     if settings.init_from is None or settings.init == "fresh":
         return
-    checkpoint = Checkpoints(Path(settings.init_from)).latest()
+    start = model_directory(settings.init_from)
+    checkpoint = Checkpoints(start).latest()
     if checkpoint is None:
         raise CheckpointError(
             f"{settings.init_from}: has no checkpoints, so its optimizer is unknown; start with "
             "training.init=fresh"
         )
-    check_weights(checkpoint / WEIGHTS, _identity(Path(settings.init_from)))
+    check_weights(checkpoint / WEIGHTS, _identity(start))
     trainer.warm_start(checkpoint, progress=settings.init == "continue")
     if trainer.state.step >= settings.max_steps:
         raise TrainingError(

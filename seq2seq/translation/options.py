@@ -22,8 +22,11 @@ class TranslatorOptions:
         raw: If true, texts reach the model as they are: they are not split into sentences, and
             nothing is protected or respelled. Case marks stay, since the model reads nothing else.
         alignments: If true, translations carry word alignments and attention weights.
-        to: Target language of texts that do not name one, for a model of several languages. If no
-            model is given, it selects one of the shipped models.
+        to: Target language of texts that do not name one, for a model of several languages: its
+            code or name, such as "en" or "English". If no model is given, it selects one of the
+            shipped models.
+        from_: Source language, by its code or name. If no model is given, it selects one of the
+            shipped models; otherwise it is checked against the languages that the model knows.
         decoding: Decoding settings that differ from the model's own, such as {"beam": 10}.
     """
 
@@ -33,4 +36,5 @@ class TranslatorOptions:
     raw: bool = False
     alignments: bool = False
     to: str = ""
+    from_: str = ""
     decoding: Mapping[str, object] = field(default_factory=dict)

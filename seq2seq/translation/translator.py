@@ -29,6 +29,7 @@ from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.batch_decoder import BatchDecoder
 from seq2seq.translation.load_models import check_device, load_models, prepare_for_decoding
+from seq2seq.translation.model_languages import check_source_language, target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
 from seq2seq.translation.segments import Segment, join_segments, segment
@@ -116,9 +117,10 @@ class Translator:
         """Load a model directory, or an ensemble of several with the same tokenizers.
 
         Args:
-            model: Model directory, or "owner/name" or "owner/name@revision" on the Hugging Face
-                Hub. A sequence of them makes an ensemble. None selects a model that is shipped with
-                the package: if `to` is given, one that translates into that language.
+            model: Model directory, the name of a model that is shipped with the package, such as
+                "es-en", or "owner/name" or "owner/name@revision" on the Hugging Face Hub. A
+                sequence of them makes an ensemble. None selects a shipped model by the languages
+                `from_` and `to`; without either, "es-en".
             options: Options for loading and translating; defaults if None.
             ranks: Processes that share the work.
             changes: Fields of TranslatorOptions to change in `options`, such as dtype="int8".
@@ -128,14 +130,14 @@ class Translator:
 
         Raises:
             CheckpointError: A file is missing or damaged; the message names it.
-            ConfigError: An option is invalid, the device cannot decode in the dtype, or the models
-                of an ensemble have different tokenizers.
-            Seq2SeqError: No model is given, and none is shipped with the package for `to`.
+            ConfigError: An option is invalid, the device cannot decode in the dtype, the model is
+                of other languages, or the models of an ensemble have different tokenizers.
+            Seq2SeqError: No model is given, and none is shipped with the package for the languages.
         """
         options = replace(options or TranslatorOptions(), **changes)
         if model is None:
-            model = default_model(options.to)
-            options = replace(options, to="")
+            model = default_model(options.to, from_=options.from_)
+            options = replace(options, to="", from_="")
         names = [model] if isinstance(model, str | Path) else list(model)
         directories = [model_directory(name) for name in names]
         check_device(ranks.device(options.device), options.dtype)
@@ -169,8 +171,8 @@ class Translator:
         """
         first = models[0]
         tokenizers = first.tokenizers
-        if options.to:
-            tokenizers.tag(options.to)
+        check_source_language(first, options.from_)
+        to = target_language(first, options.to)
         decoding = with_settings(first.config.decoding, options.decoding)
         attentive = any(one.config.model.attention != "none" for one in models)
         if (decoding.coverage_penalty or options.alignments) and not attentive:
@@ -192,7 +194,7 @@ class Translator:
             decoding,
             shortlist=shortlist,
             alignments=options.alignments,
-            to=options.to,
+            to=to,
             dtype=dtype,
             raw=options.raw,
             ranks=ranks,

@@ -14,12 +14,13 @@ from seq2seq.errors import ConfigError
 
 LOW_RESOURCE = Path(__file__).parents[2] / "recipes" / "low_resource"
 DATA = {"train": "train.tsv", "dev": "dev.tsv"}
+START = "training.init_from=es-en"
 every_preset = pytest.mark.parametrize("name", PRESETS)
 
 
 @every_preset
 def test_a_preset_is_a_configuration_that_has_its_settings(name: str) -> None:
-    config = Config.from_dict({"preset": name, "data": DATA}).model_dump()
+    config = Config.from_dict({"preset": name, "data": DATA}, [START]).model_dump()
     for section, settings in PRESETS[name].items():
         assert {key: config[section][key] for key in settings} == settings
     assert "preset" not in config
@@ -27,7 +28,7 @@ def test_a_preset_is_a_configuration_that_has_its_settings(name: str) -> None:
 
 @every_preset
 def test_it_is_saved_in_full_so_that_a_later_version_reads_the_same(name: str) -> None:
-    config = Config.from_dict({"data": DATA}, [f"preset={name}"])
+    config = Config.from_dict({"data": DATA}, [f"preset={name}", START])
     assert "preset" not in config.to_yaml()
     assert Config.from_dict(config.model_dump()) == config
 
@@ -100,7 +101,7 @@ def test_an_unknown_preset_is_reported_with_the_other_problems(value: object, hi
     first, second = str(caught.value).splitlines()[1:]
     assert first.strip().startswith(f"preset: unknown preset {value!r}")
     assert hint in first
-    assert first.endswith("there are tiny, small, medium")
+    assert first.endswith("there are tiny, small, medium, adapt")
     assert second.strip().startswith("model.dropout: ")
 
 
@@ -113,3 +114,11 @@ def test_a_mistyped_key_may_have_meant_the_preset() -> None:
 def test_a_preset_has_no_settings_of_its_own(override: str) -> None:
     with pytest.raises(ConfigError, match="preset: unknown preset"):
         Config.from_dict({"data": DATA}, [override])
+
+
+def test_fine_tuning_needs_a_model_to_start_from() -> None:
+    for training in ({}, {"init_from": None}, {"max_steps": 3}):
+        with pytest.raises(ConfigError, match=r"training\.init_from must name one, such as es-en"):
+            Config.from_dict({"preset": "adapt", "data": DATA, "training": training})
+    config = Config.from_dict({"preset": "adapt", "data": DATA}, [START])
+    assert (config.training.init_from, config.training.init) == ("es-en", "fresh")

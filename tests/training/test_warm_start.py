@@ -11,7 +11,9 @@ import torch
 from torch import nn
 
 from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
+from seq2seq.model_directory import shipped_models
 from seq2seq.model_directory.average import average
+from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import load_config, load_model
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.run import train
@@ -227,3 +229,69 @@ def test_embeddings_start_from_the_given_word_vectors(place: Path) -> None:
     assert torch.allclose(loaded.model.encoder.embedding.weight[ids], expected, atol=1e-4)
     with pytest.raises(DataError, match=r"vectors\.txt: has none of the"):
         run(place, "none", *options, f"training.target_vectors={place / 'vectors.txt'}")
+
+
+def shipped_base(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make the model of a run the shipped model es-en, with a card that names a licence."""
+    base = place / "shipped" / "es-en"
+    if not base.exists():
+        quantize(place / "base", output=base)
+    (base / "README.md").write_text(
+        "# Spanish to English\n\n## Training data\n\nSentences of a corpus, CC BY 2.0.\n\n"
+        "## Scores\n\n57 BLEU.\n\n## Started from older\n\n> ## Training data\n>\n> GPL-2 text.\n"
+    )
+    monkeypatch.setattr(shipped_models, "SHIPPED", place / "shipped")
+    return base
+
+
+def test_a_shipped_model_is_started_from_by_its_name(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = shipped_base(place, monkeypatch)
+    short = ["training.max_steps=1", "training.learning_rate=1e-30", "model.dropout=0"]
+    named = run(place, "named", "training.init_from=es-en", *short)
+    assert load_config(named).training.init_from == "es-en"
+    expected = load_model(base).model.state_dict()
+    found = tensors(named, 1)
+    assert all(torch.allclose(expected[name], value) for name, value in found.items())
+
+
+def test_the_card_keeps_the_sources_and_licences_of_the_model_it_started_from(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped_base(place, monkeypatch)
+    adapted = run(place, "adapted", "training.init_from=es-en", "training.keep_last=2")
+    card = (adapted / "README.md").read_text()
+    assert "## Started from es-en" in card
+    assert "> Sentences of a corpus, CC BY 2.0." in card
+    assert "> > GPL-2 text." in card
+    assert "57 BLEU" not in card
+    monkeypatch.setattr(shipped_models, "SHIPPED", place / "absent")
+    resumed = tiny_config(
+        place,
+        "training.schedule=constant",
+        "training.init_from=es-en",
+        "training.keep_last=2",
+        "training.max_steps=20",
+        "training.validate_every=1",
+    )
+    train(resumed, output=adapted, resume=True, cpu=True)
+    assert "> Sentences of a corpus, CC BY 2.0." in (adapted / "README.md").read_text()
+    average(adapted, output=place / "adapted-mean")
+    assert "> > GPL-2 text." in (place / "adapted-mean" / "README.md").read_text()
+    again = run(place, "again", f"training.init_from={adapted}")
+    card = (again / "README.md").read_text()
+    assert f"> ## Training data\n>\n> {place / 'train.tsv'}\n" in card
+    assert "> > Sentences of a corpus, CC BY 2.0." in card
+
+
+def test_the_initial_weights_are_validated_and_kept_if_none_are_better(place: Path) -> None:
+    options = [f"training.init_from={place / 'base'}", "training.validate_first=true"]
+    on = run(place, "validated", *options, "training.learning_rate=10", "training.clip_norm=.inf")
+    lines = [json.loads(line) for line in (on / "metrics.jsonl").read_text().splitlines()]
+    scores = {line["step"]: line["dev_bleu"] for line in lines if "dev_bleu" in line}
+    assert list(scores) == [0, 5, 10, 12]
+    assert scores[0] > max(scores[5], scores[10], scores[12])
+    expected = load_model(place / "base").model.state_dict()
+    found = load_model(on).model.state_dict()
+    assert all(torch.equal(expected[name], value) for name, value in found.items())

@@ -90,7 +90,7 @@ def _skip_to_newline(stream: BinaryIO) -> None:
             return
 
 
-def open_binary(path: str) -> BinaryIO:
+def open_binary(path: str) -> io.BufferedReader:
     """Open a plain or gzipped file for reading; its first bytes tell which, not its name.
 
     Raises:

@@ -25,6 +25,7 @@ from seq2seq.registry import Registry
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
 from seq2seq.text_steps.case_marks import CASE_MARKS, mark_case
+from seq2seq.text_steps.language_names import find_language
 from seq2seq.text_steps.signs import with_capitals
 from seq2seq.text_steps.steps import NO_STEPS, Prepared, TextSteps
 from seq2seq.text_steps.word_maps import source_word_map
@@ -201,7 +202,7 @@ class TokenizerPair:
         """Return the tag of a target language, as ids to put before a source.
 
         Args:
-            language: One of `languages`; "" if the model has only one target language.
+            language: Target language as for `target_language`.
 
         Returns:
             One id, or [] if the model has only one target language.
@@ -209,11 +210,28 @@ class TokenizerPair:
         Raises:
             ConfigError: If there is no such language, or if it is "" with several languages.
         """
-        if not self.languages and not language:
-            return []
-        if language not in self.languages:
-            raise ConfigError(self._wrong_language(language))
-        return [self.source.vocab_size + self.languages.index(language)]
+        found = self.target_language(language)
+        return [self.source.vocab_size + self.languages.index(found)] if found else []
+
+    def target_language(self, name: str) -> str:
+        """Return one of `languages` by its name.
+
+        Args:
+            name: One of `languages`, or a code or name of the same language, such as "EN" or
+                "English" for "en"; "" if the model has only one target language.
+
+        Returns:
+            The language as it is spelled in `languages`; "" if the model has only one.
+
+        Raises:
+            ConfigError: If there is no such language, or if it is "" with several languages.
+        """
+        if not self.languages and not name:
+            return ""
+        found = find_language(name, among=self.languages)
+        if found is None:
+            raise ConfigError(self._wrong_language(name))
+        return found
 
     def _wrong_language(self, language: str) -> str:
         known = ", ".join(self.languages)
