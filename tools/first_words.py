@@ -274,13 +274,16 @@ def _accepted(patterns: list[str], macros: dict[str, list[str]], *, to: str) -> 
     return frozenset(map(comparable, texts))
 
 
-def score(translator: Translator, *, name: str, direction: str) -> FirstWordsScore:
+def score(
+    translator: Translator, *, name: str, direction: str, lines: int | None = None
+) -> FirstWordsScore:
     """Translate a list and count the accepted translations.
 
     Args:
         translator: Translator of the direction.
         name: "A" or "B". List A is translated in all its `variants`, list B as written.
         direction: "es-en" or "en-es".
+        lines: Number of lines from the beginning of the list; None for all.
 
     Returns:
         The score; each text that was translated counts once.
@@ -290,7 +293,7 @@ def score(translator: Translator, *, name: str, direction: str) -> FirstWordsSco
     """
     tried = [
         (text, phrase.accepted)
-        for phrase in read_list(name=name, direction=direction)
+        for phrase in read_list(name=name, direction=direction)[:lines]
         for text in (variants(phrase.source) if name == "A" else [phrase.source])
     ]
     outputs = [found.text for found in translator.translate_all([text for text, _ in tried])]

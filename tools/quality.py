@@ -196,12 +196,15 @@ def peak_memory(checkout: Path, sentences: int, threads: int) -> dict[str, float
     }
 
 
-def quality_figures(data: Path, lines: int, sentences: int, threads: int) -> list[Figure]:
+def quality_figures(
+    data: Path, lines: int, phrases: int | None, sentences: int, threads: int
+) -> list[Figure]:
     """Measure the translations of the shipped models.
 
     Args:
         data: Directory of dev.tsv; without it, BLEU and robustness are not measured.
         lines: Number of lines of dev.tsv for the robustness.
+        phrases: Number of lines of each list of first words; None for all.
         sentences: Number of sentences for the survival.
         threads: Number of threads per process.
 
@@ -219,7 +222,7 @@ def quality_figures(data: Path, lines: int, sentences: int, threads: int) -> lis
         _say(f"no dev BLEU and no robustness: there is no {dev}; name its directory with --data")
         figures = [Figure("dev BLEU", None, "BLEU"), Figure("robustness", None, "%")]
     _say("first words")
-    figures += _figures(work(ROOT, "first_words", threads), "%")
+    figures += _figures(work(ROOT, "first_words", threads, lines=phrases), "%")
     _say(f"survival, {sentences} sentences")
     return figures + _figures(work(ROOT, "survival", threads, sentences=sentences), "%")
 
@@ -379,6 +382,9 @@ def main(
     robustness_lines: Annotated[
         int, typer.Option(min=1, help="Number of lines of dev.tsv for the robustness.")
     ] = 100,
+    first_words: Annotated[
+        int | None, typer.Option(min=1, help="Number of lines of each list of first words.")
+    ] = None,
     survival_sentences: Annotated[
         int, typer.Option(min=1, help="Number of sentences for the survival.")
     ] = 300,
@@ -405,7 +411,7 @@ def main(
     else:
         place = work(ROOT, "machine", threads)
         figures = [Figure("matrix product, fp32", place["gflops"], "GFLOP/s")] if timings else []
-        figures += quality_figures(data, robustness_lines, survival_sentences, threads)
+        figures += quality_figures(data, robustness_lines, first_words, survival_sentences, threads)
         if timings:
             figures += cost_figures(sentences, steps, rounds, starts, settings or [], threads)
         machine = f"{place['machine']}; threads: {threads}"

@@ -147,7 +147,7 @@ def bleu(pairs: Sequence[tuple[str, str]]) -> dict[str, float]:
     return found
 
 
-def first_words() -> dict[str, float]:
+def first_words(lines: int | None) -> dict[str, float]:
     """Return the percentage of accepted translations of the shipped models on each list."""
     use_tools()
     import first_words as tool
@@ -156,7 +156,7 @@ def first_words() -> dict[str, float]:
     for direction in DIRECTIONS:
         translator = shipped(direction)
         for name in tool.NAMES:
-            score = tool.score(translator, name=name, direction=direction)
+            score = tool.score(translator, name=name, direction=direction, lines=lines)
             found[f"first words, {direction}, list {name}"] = score.percent
     return found
 

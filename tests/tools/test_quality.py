@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 TINY = [
     *["--sentences", "2", "--steps", "1", "--rounds", "1"],
-    *["--robustness-lines", "2", "--survival-sentences", "2"],
+    *["--robustness-lines", "2", "--survival-sentences", "2", "--first-words", "2"],
     *["data.train_pairs=200", "tokenizer.vocab_size=400"],
     *["model.embedding_size=8", "model.hidden_size=8", "training.batch_tokens=60"],
 ]
