@@ -42,7 +42,8 @@ def model_for_languages(*, from_: str, to: str) -> Path:
 def model_for_text(lines: InputLines, *, scoring: bool = False) -> Path:
     """Return the shipped model for the language that lines begin in, and name it on a terminal.
 
-    Of several processes, only one can read standard input; they all take the default model then.
+    The default model is taken if no language is certain; also for pairs that a person types, and
+    for standard input of several processes, which only one of them can read.
 
     Args:
         lines: Lines to translate, of which only the beginning is read, and none is lost.
@@ -51,13 +52,12 @@ def model_for_text(lines: InputLines, *, scoring: bool = False) -> Path:
     Raises:
         Seq2SeqError: There is no model, or the input cannot be read.
     """
-    if lines.from_standard_input and world_size(os.environ) > 1:
-        texts = []
-    else:
-        texts = lines.beginning()[:LINES]
+    shared = lines.from_standard_input and world_size(os.environ) > 1
+    texts = [] if lines.typed or shared else lines.beginning()[:LINES]
     language = source_language([text.partition("\t")[0] for text in texts] if scoring else texts)
     found = default_model(from_=language)
-    announce(found, "chosen by the language of the text; --from, --to or --model chooses another")
+    reason = "chosen by the language of the text" if language else "the default model"
+    announce(found, f"{reason}; --from, --to or --model chooses another")
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -30,6 +31,7 @@ from seq2seq.cli.options import (
     show_version,
 )
 from seq2seq.errors import Seq2SeqError
+from seq2seq.runtime.launch import world_size
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.translation.options import TranslatorOptions
 
@@ -160,6 +162,6 @@ def _shipped_model(lines: InputLines, *, from_: str, to: str, scoring: bool) -> 
     """Return the shipped model to translate with; none if each typed line chooses its own."""
     if from_ or to:
         return [model_for_languages(from_=from_, to=to)]
-    if lines.typed and not scoring:
+    if lines.typed and not scoring and world_size(os.environ) == 1:
         return []
     return [model_for_text(lines, scoring=scoring)]
