@@ -42,7 +42,7 @@ PRESETS: dict[str, dict[str, dict[str, Any]]] = {
         "training": {
             "init": "fresh",
             "batch_tokens": 1000,
-            "learning_rate": 0.001,
+            "learning_rate": 0.002,
             "warmup_steps": 20,
             "max_steps": 600,
             "validate_first": True,
