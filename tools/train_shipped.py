@@ -9,7 +9,8 @@
 Each part is a run directory, FOLDER/DIRECTION/part-1, part-2 and so on; it goes on from the last
 one with the text as it is then. A part that was interrupted is resumed by the same command. The
 rate is constant until `finish`, which lets it fall to zero, so that more parts can be added at any
-time. `calibrate` adjusts the confidence to a quantized model. `snapshot` writes the last part in compact form, from which `train` goes on elsewhere.
+time. `calibrate` adjusts the confidence to a quantized model. `snapshot` writes the last part in
+compact form, from which `train` goes on elsewhere.
 """
 
 from __future__ import annotations
@@ -186,7 +187,7 @@ def calibrate(
     dev = _place(folder, direction) / "dev.tsv"
     lines = dev.read_text(encoding="utf-8").splitlines()
     pairs = [(source, target) for source, target in (line.split("\t") for line in lines)]
-    found = calibrate_confidence(model, pairs)
+    found = calibrate_confidence(model, pairs=pairs)
     if found is None:
         raise DataError(f"{dev}: too few sentences to calibrate a confidence")
     print(

@@ -109,6 +109,7 @@ def train(
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
     accelerator = _prepare_processes(config, output=output, cpu=cpu)
+    device = accelerator.device.type
     _prepare_directory(config, output=output, resume=resume)
     config = choose_splitting(config)
     text = _prepare_text(config, output=output, accelerator=accelerator)
@@ -136,7 +137,7 @@ def train(
         _release_processes(accelerator)
     calibrated = finished_at == outcome.step and (output / CONFIDENCE).exists()
     if text.ranks.is_main and outcome.stopped_by is None and not calibrated:
-        _calibrate(output, text.dev, device=accelerator.device.type)
+        _calibrate(output, text.dev, device=device)
     return outcome
 
 
@@ -150,7 +151,8 @@ def _calibrate(output: Path, dev: Sequence[Part], *, device: str) -> None:
         for part in dev
         for source, target in zip(part.sources, part.targets, strict=True)
     ]
-    log_calibration(calibrate_confidence(output, pairs, foreign=len(dev) == 1, device=device))
+    foreign = len(dev) == 1
+    log_calibration(calibrate_confidence(output, pairs=pairs, foreign=foreign, device=device))
 
 
 def _prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerator:

@@ -27,7 +27,7 @@ MIN_PAIRS = 50
 MAX_PAIRS = 1_000
 """Maximum number of pairs of ordinary text; more are thinned out evenly."""
 
-MADE_UP = 0.7
+MADE_UP = 0.5
 """Number of made-up sources per pair of ordinary text."""
 
 TextPair = tuple[str | Source, str]
@@ -74,7 +74,7 @@ class _Judged:
 
 
 def calibrate_confidence(
-    model: str | Path, pairs: Sequence[TextPair], *, foreign: bool = True, device: str = "cpu"
+    model: str | Path, *, pairs: Sequence[TextPair], foreign: bool = True, device: str = "cpu"
 ) -> Calibration | None:
     """Calibrate the confidence of a model, and write it to confidence.json in its directory.
 
@@ -103,7 +103,7 @@ def calibrate_confidence(
     plain = [row for row, is_plain in enumerate(judged.plain) if is_plain]
     if len(plain) < MIN_PAIRS:
         return None
-    found = fit_confidence(judged.features, judged.good, judged.plain)
+    found = fit_confidence(judged.features, good=judged.good, plain=judged.plain)
     try:
         found.save(directory)
     except OSError as error:
@@ -174,7 +174,7 @@ def _held_out(judged: _Judged) -> list[float]:
     found = [0.0] * len(rows)
     for half in (0, 1):
         others = judged.only([row for row in rows if row % 2 != half])
-        fitted = fit_confidence(others.features, others.good, others.plain)
+        fitted = fit_confidence(others.features, good=others.good, plain=others.plain)
         for row in rows[half::2]:
             found[row] = fitted.of(judged.features[row])
     return found

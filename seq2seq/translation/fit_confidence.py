@@ -28,7 +28,7 @@ Vector = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
 def fit_confidence(
-    features: Sequence[Sequence[float]], good: Sequence[bool], plain: Sequence[bool]
+    features: Sequence[Sequence[float]], *, good: Sequence[bool], plain: Sequence[bool]
 ) -> Confidence:
     """Fit a confidence to judged translations.
 

@@ -14,6 +14,9 @@ _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 _CYRILLIC = "абвгдежзиклмнопрстуфхцчшщыэюя"
 _DECORATIONS = ("{} 😀", "• {}", "{} https://www.example.org/a?b=1", "<b>{}</b>", "## {}", "“{}”")
 
+_FOREIGN = 3
+"""Place of the foreign sources among the kinds."""
+
 REPLACED = 0.5
 """Fraction of the letters that are replaced where letters are replaced."""
 
@@ -31,7 +34,9 @@ def made_up_sources(pairs: Sequence[Pair], *, foreign: bool, seed: int = 0) -> l
         seed: Random seed.
 
     Returns:
-        One pair per given pair. The reference is still that of the original source.
+        One pair per given pair. The reference is that of the original source; it is "" for a
+        source in the language of the references, since no translation of it can be trusted, even
+        if the model copies it.
     """
     draw = random.Random(seed)
     words = [word for source, _ in pairs for word in source.split()] or [""]
@@ -44,7 +49,12 @@ def made_up_sources(pairs: Sequence[Pair], *, foreign: bool, seed: int = 0) -> l
         lambda pair: draw.choice(_DECORATIONS).format(pair[0]),
         lambda pair: pair[0].upper(),
     ]
-    return [(kinds[turn % len(kinds)](pair), pair[1]) for turn, pair in enumerate(pairs)]
+    found = [(kinds[turn % len(kinds)](pair), pair[1]) for turn, pair in enumerate(pairs)]
+    if foreign:
+        places = range(_FOREIGN, len(found), len(kinds))
+        for place in places:
+            found[place] = (found[place][0], "")
+    return found
 
 
 def _by_word(text: str, change: Callable[[str], str]) -> str:
