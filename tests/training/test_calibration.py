@@ -23,7 +23,7 @@ def test_a_training_ends_with_a_calibration_which_a_resumed_one_repeats(tmp_path
     torch.set_num_threads(1)
     write_text(tmp_path)
     dev = (tmp_path / "train.tsv").read_text(encoding="utf-8")
-    (tmp_path / "dev.tsv").write_text(dev * 2, encoding="utf-8")
+    (tmp_path / "dev.tsv").write_text(dev * 3, encoding="utf-8")
     settings = ("data.drop_duplicates=false", "training.max_steps=20")
     directory = run(tmp_path, *settings)
     path = directory / CONFIDENCE
