@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from seq2seq.runtime.progress import track
     from seq2seq.training.outcome import Outcome
     from seq2seq.training.run import train
+    from seq2seq.translation.calibrate_confidence import Calibration, calibrate_confidence
     from seq2seq.translation.options import TranslatorOptions
     from seq2seq.translation.translator import Translator
     from seq2seq.translation.values import Alternative, AttentionMatrix, Source, Translation
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "Alternative": "seq2seq.translation.values",
     "AttentionMatrix": "seq2seq.translation.values",
+    "Calibration": "seq2seq.translation.calibrate_confidence",
     "Config": "seq2seq.config.config",
     "Corpus": "seq2seq.data.corpus.corpus",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
@@ -67,6 +69,7 @@ _HOMES = {
     "Vocabulary": "seq2seq.data.tokenizers.vocabulary",
     "augment": "seq2seq.data.augmentation.augment",
     "average": "seq2seq.model_directory.average",
+    "calibrate_confidence": "seq2seq.translation.calibrate_confidence",
     "diagnostics": "seq2seq.models",
     "evaluate": "seq2seq.evaluation.evaluate",
     "plots": "seq2seq.reports",
@@ -87,6 +90,7 @@ _MODULES = {"diagnostics", "plots"}
 __all__ = [
     "Alternative",
     "AttentionMatrix",
+    "Calibration",
     "CheckpointError",
     "Config",
     "ConfigError",
@@ -107,6 +111,7 @@ __all__ = [
     "__version__",
     "augment",
     "average",
+    "calibrate_confidence",
     "diagnostics",
     "evaluate",
     "plots",

@@ -4,11 +4,13 @@
     python tools/train_shipped.py train es-en --minutes 100     (again and again)
     python tools/train_shipped.py finish es-en --minutes 100
     python tools/train_shipped.py scores es-en
+    python tools/train_shipped.py calibrate es-en --model MODEL
 
 Each part is a run directory, FOLDER/DIRECTION/part-1, part-2 and so on; it goes on from the last
 one with the text as it is then. A part that was interrupted is resumed by the same command. The
 rate is constant until `finish`, which lets it fall to zero, so that more parts can be added at any
-time. `snapshot` writes the last part in compact form, from which `train` goes on elsewhere.
+time. `calibrate` adjusts the confidence to a quantized model. `snapshot` writes the last part in
+compact form, from which `train` goes on elsewhere.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from shipped_text import (
 from seq2seq import Config, DataError, Translator, quantize, train
 from seq2seq.cli.run import run
 from seq2seq.metrics.scores import bleu
+from seq2seq.translation.calibrate_confidence import calibrate_confidence
 
 HERE = Path(__file__).parent
 LANGUAGES = {"es-en": ("Spanish", "English"), "en-es": ("English", "Spanish")}
@@ -172,6 +175,25 @@ def scores(
         source, target = sides if direction == "es-en" else sides[::-1]
         found = [one.text for one in translator.translate_all(list(source))]
         print(f"{name:14} {len(source):5} lines  BLEU {_bleu(found, target):.2f}", flush=True)
+
+
+@app.command()
+def calibrate(
+    direction: Direction,
+    model: Annotated[Path, typer.Option(help="Model directory, such as a quantized one.")],
+    folder: Folder = RUNS,
+) -> None:
+    """Calibrate the confidence of a model on the dev text, after quantizing it."""
+    dev = _place(folder, direction) / "dev.tsv"
+    lines = dev.read_text(encoding="utf-8").splitlines()
+    pairs = [(source, target) for source, target in (line.split("\t") for line in lines)]
+    found = calibrate_confidence(model, pairs=pairs)
+    if found is None:
+        raise DataError(f"{dev}: too few sentences to calibrate a confidence")
+    print(
+        f"{model}: area under the curve {found.area:.3f}, with made-up sources "
+        f"{found.area_all:.3f}; threshold {found.threshold:.3f}"
+    )
 
 
 def _bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:

@@ -91,7 +91,7 @@ class InputLines:
 
 
 class RepairNotes:
-    """Notes on standard error about repaired lines, up to `limit` of them."""
+    """Notes on standard error about lines, repaired or doubtful, up to `limit` of them."""
 
     limit = 20
 
@@ -108,7 +108,7 @@ class RepairNotes:
         if notes <= self.limit:
             print(f"line {number + 1}: {what}", file=sys.stderr)
         elif notes == self.limit + 1:
-            print("more lines were repaired; not listed", file=sys.stderr)
+            print("notes on more lines are not shown", file=sys.stderr)
 
     def texts(self, windows: Iterable[list[Line]]) -> Iterator[list[str]]:
         """Yield the texts of lines, and report what was repaired in them."""

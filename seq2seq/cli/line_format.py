@@ -45,13 +45,18 @@ class LineFormat:
         return " ||| ".join(fields)
 
     def _record(self, translation: Translation) -> dict[str, object]:
-        return {
+        record: dict[str, object] = {
             "source": translation.source,
             "translation": translation.text,
             "score": translation.score,
+            "confidence": translation.confidence,
+            "warning": translation.warning,
             "alternatives": [self._entry(one) for one in translation.alternatives],
             "cut": translation.cut,
         }
+        if translation.sentences:
+            record["sentences"] = [_sentence(one) for one in translation.sentences]
+        return record
 
     def _entry(self, one: Alternative) -> dict[str, object]:
         entry: dict[str, object] = {
@@ -62,3 +67,13 @@ class LineFormat:
         if self.alignments:
             entry["alignment"] = one.alignment
         return entry
+
+
+def _sentence(translation: Translation) -> dict[str, object]:
+    """Return the entry of one sentence of a text of several."""
+    return {
+        "text": translation.source,
+        "translation": translation.text,
+        "confidence": translation.confidence,
+        "warning": translation.warning,
+    }

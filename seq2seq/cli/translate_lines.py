@@ -14,10 +14,11 @@ from seq2seq.cli.typed_directions import TypedDirections
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import process_group
+from seq2seq.translation.doubts import MAY_BE_WRONG
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.rank_pool import RankPool, lead
 from seq2seq.translation.translator import Translator
-from seq2seq.translation.values import Source
+from seq2seq.translation.values import Source, Translation
 from seq2seq.translation.workers import WorkerPool
 
 COMMAND = "--no-python translate --model MODEL"
@@ -91,9 +92,18 @@ def translate(
         for number, translation in enumerate(found):
             if translation.cut:
                 notes.add(number, f"cut at {decoding.max_source_length} subwords")
+            if translation.warning:
+                notes.add(number, _warning(translation))
             for line in line_format.lines(number, translation):
                 sink.write(line.encode("utf-8", "replace") + b"\n")
             sink.flush()
+
+
+def _warning(translation: Translation) -> str:
+    """Return the note about a translation that may be wrong."""
+    if translation.warning != MAY_BE_WRONG or translation.confidence is None:
+        return translation.warning
+    return f"{translation.warning} (confidence {translation.confidence:.2f})"
 
 
 def score(

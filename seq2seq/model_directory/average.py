@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,7 +14,14 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.card_sources import sources_in
 from seq2seq.model_directory.identity import identity
-from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS, best_paths, checkpoint_paths
+from seq2seq.model_directory.names import (
+    CARD,
+    CONFIDENCE,
+    CONFIG,
+    WEIGHTS,
+    best_paths,
+    checkpoint_paths,
+)
 from seq2seq.model_directory.new_directory import check_new, make_new
 from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import check_weights, load_config, load_tensors, save_tensors
@@ -61,6 +69,8 @@ def average(
     make_new(output)
     tokenizers.save(output)
     save_tensors(mean, output / WEIGHTS, metadata=expected)
+    if (run / CONFIDENCE).is_file():
+        shutil.copyfile(run / CONFIDENCE, output / CONFIDENCE)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
     card = f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n"
     theirs = run / CARD

@@ -7,6 +7,8 @@ A run directory is a model directory, too:
     README.md                       the model card
     tokenizer/                      written by TokenizerPair.save
     shortlist.safetensors           written by `seq2seq shortlist`
+    confidence.json                 how sure the model is of a translation (see
+                                    seq2seq/translation/confidence.py)
     metrics.jsonl                   figures of a training, one JSON object per line
     best/step-00000500.safetensors  the weights with the best scores
     checkpoints/step-00001000/      what a resumed run goes on from:
@@ -31,6 +33,7 @@ WEIGHTS = "model.safetensors"
 CARD = "README.md"
 TOKENIZER = "tokenizer"
 SHORTLIST = "shortlist.safetensors"
+CONFIDENCE = "confidence.json"
 
 METRICS = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"

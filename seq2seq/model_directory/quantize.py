@@ -7,7 +7,7 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.hub import model_directory
-from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST, WEIGHTS
+from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.new_directory import make_new
 from seq2seq.model_directory.store import load_model, save_weights
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -37,8 +37,9 @@ def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
     make_new(output)
     loaded.tokenizers.save(output)
     save_weights(loaded.model, output / WEIGHTS, quantized=True)
-    if (directory / SHORTLIST).is_file():
-        shutil.copyfile(directory / SHORTLIST, output / SHORTLIST)
+    for name in (SHORTLIST, CONFIDENCE):
+        if (directory / name).is_file():
+            shutil.copyfile(directory / name, output / name)
     before = (directory / WEIGHTS).stat().st_size
     after = (output / WEIGHTS).stat().st_size
     card = directory / CARD

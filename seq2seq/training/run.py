@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import (
     CARD,
     CHECKPOINTS,
+    CONFIDENCE,
     CONFIG,
     METRICS,
     TOKENIZER,
@@ -57,6 +58,8 @@ from seq2seq.training.warm_start import (
     load_optimizer,
     load_word_vectors,
 )
+from seq2seq.translation.calibrate_confidence import calibrate_confidence, log_calibration
+from seq2seq.translation.values import Source
 
 log = logging.getLogger("seq2seq.training")
 
@@ -106,6 +109,7 @@ def train(
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
     accelerator = _prepare_processes(config, output=output, cpu=cpu)
+    device = accelerator.device.type
     _prepare_directory(config, output=output, resume=resume)
     config = choose_splitting(config)
     text = _prepare_text(config, output=output, accelerator=accelerator)
@@ -122,14 +126,33 @@ def train(
         elif resume:
             check_weights(latest / WEIGHTS, model.identity)
             trainer.resume()
+        finished_at = trainer.state.step if trainer.state.finished else None
         trackers.start(trainer.state.step)
-        return trainer.fit()
+        outcome = trainer.fit()
     except OSError as error:
         reason = error.strerror or error
         raise TrainingError(f"cannot write to {output}: {reason}") from None
     finally:
         trainer.close()
         _release_processes(accelerator)
+    calibrated = finished_at == outcome.step and (output / CONFIDENCE).exists()
+    if text.ranks.is_main and outcome.stopped_by is None and not calibrated:
+        _calibrate(output, text.dev, device=device)
+    return outcome
+
+
+def _calibrate(output: Path, dev: Sequence[Part], *, device: str) -> None:
+    """Calibrate the confidence of the best weights on the dev pairs.
+
+    The language of the references is foreign as a source, unless the model has several directions.
+    """
+    pairs = [
+        (Source(source, to=part.to), target)
+        for part in dev
+        for source, target in zip(part.sources, part.targets, strict=True)
+    ]
+    foreign = len(dev) == 1
+    log_calibration(calibrate_confidence(output, pairs=pairs, foreign=foreign, device=device))
 
 
 def _prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerator:

@@ -14,6 +14,8 @@ from seq2seq.decoding.strategies import make_strategy
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.translation.batch_decoder import BatchDecoder, decoding_batches
 from seq2seq.translation.constraints import Constraints
+from seq2seq.translation.doubts import Doubts
+from seq2seq.translation.evidence import Evidence
 from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.segments import Segment
 from seq2seq.translation.values import Alternative, Translation
@@ -56,15 +58,23 @@ class SegmentTranslator:
         decoding: Decoding settings.
         alignments: If true, translations carry word alignments and attention weights.
         ranks: Processes that share the work.
+        doubts: Judge of the translations.
     """
 
     def __init__(
-        self, decoder: BatchDecoder, decoding: DecodingConfig, *, alignments: bool, ranks: Ranks
+        self,
+        decoder: BatchDecoder,
+        decoding: DecodingConfig,
+        *,
+        alignments: bool,
+        ranks: Ranks,
+        doubts: Doubts,
     ) -> None:
         self.tokenizers = decoder.tokenizers
         self.decoding = decoding
         self.alignments = alignments
         self.ranks = ranks
+        self._doubts = doubts
         self._decoder = decoder
         self._strategy = make_strategy(decoding.model_dump())
 
@@ -83,6 +93,27 @@ class SegmentTranslator:
         Raises:
             ConfigError: A constraint cannot be met with these settings.
         """
+        return self._each(segments, self._doubts.judged)
+
+    def with_features(
+        self, segments: Sequence[Segment]
+    ) -> Iterator[tuple[Translation, tuple[float, ...] | None]]:
+        """Translate segments as `translate` does; yield the features of each translation, too.
+
+        Args:
+            segments: The segments.
+
+        Returns:
+            Each translation with its features (see `Evidence`); None for a copied segment.
+        """
+        return self._each(segments, self._doubts.with_features)
+
+    def _each(
+        self,
+        segments: Sequence[Segment],
+        finish: Callable[[Segment, Translation, Evidence | None], T],
+    ) -> Iterator[T]:
+        """Translate segments, and finish each translation with the evidence on it."""
         sources = [segment.source for segment in segments]
         constraints = Constraints.of(sources, self.decoding, self.tokenizers)
         encoded = self._encode(segments)
@@ -97,9 +128,9 @@ class SegmentTranslator:
             sampled=self._strategy.is_random,
         )
 
-        def translated(rows: list[int]) -> dict[int, Translation]:
+        def translated(rows: list[int]) -> dict[int, T]:
             if not encoded.rows.lengths[rows[0]]:  # these have batches of their own
-                return {row: _copy(segments[row]) for row in rows}
+                return {row: finish(segments[row], _copy(segments[row]), None) for row in rows}
             found = self._hypotheses(encoded, rows, constraints)
             lost = {
                 row: places
@@ -107,16 +138,22 @@ class SegmentTranslator:
                 if (places := lists.lost_places(hypotheses[0], segments[row].prepared))
             }
             retried = self._retry(encoded, lost, constraints)
-            return {
-                row: Translation(
-                    segments[row].source.text,
-                    tuple(lists.of(retried.get(row, hypotheses), segments[row], encoded.ids[row]))[
-                        : self.decoding.nbest
-                    ],
-                    encoded.cut[row],
+            done: dict[int, T] = {}
+            for row, first in zip(rows, found, strict=True):
+                segment = segments[row]
+                hypotheses = retried.get(row, first)
+                alternatives = lists.of(hypotheses, segment, encoded.ids[row])
+                evidence = Evidence(
+                    segment,
+                    encoded.ids[row][self.tokenizers.tags :],
+                    hypotheses,
+                    alternatives,
+                    lost_items=row in lost,
                 )
-                for row, hypotheses in zip(rows, found, strict=True)
-            }
+                best = tuple(alternatives[: self.decoding.nbest])
+                translation = Translation(segment.source.text, best, encoded.cut[row])
+                done[row] = finish(segment, translation, evidence)
+            return done
 
         return self._in_order(batches, translated)
 

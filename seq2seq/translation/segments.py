@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seq2seq.text import LINE_BREAK, UNSPACED_LETTER
 from seq2seq.text_steps.clauses import split_long
@@ -25,20 +25,24 @@ class Segment:
         prepared: The sentence as the model reads it.
         space: White space after the sentence.
         raw: True if the model is to read the sentence as it is, whatever it has.
+        unknown_script: Script of the sentence if the model cannot read it, else "".
     """
 
     source: Source
     prepared: Prepared
     space: str = ""
-
     raw: bool = False
+    unknown_script: str = ""
 
     @property
     def is_copied(self) -> bool:
-        """True if the sentence is its own translation, because it has no letter or digit."""
+        """True if the sentence is its own translation.
+
+        It has no letter or digit, or it is in a script that the model cannot read.
+        """
         constrained = self.source.prefix or self.source.terms
-        nothing = _WORD_CHARACTER.search(self.prepared.text) is None
-        return not self.raw and nothing and not constrained
+        nothing = self.unknown_script or _WORD_CHARACTER.search(self.prepared.text) is None
+        return not self.raw and bool(nothing) and not constrained
 
 
 def segment(
@@ -102,7 +106,7 @@ def join_segments(
         sums over the segments, and its alignment counts the words of the whole text.
     """
     if len(parts) == 1:
-        return Translation(text, parts[0].alternatives, parts[0].cut)
+        return replace(parts[0], source=text)
     filled = [
         (segment, part)
         for segment, part in zip(segments, parts, strict=True)
@@ -118,7 +122,22 @@ def join_segments(
         )
         for ranks in _best_combinations(lists, nbest)
     ]
-    return Translation(text, tuple(alternatives), any(part.cut for part in parts))
+    worst = min(parts, key=_rank_of_doubt)
+    return Translation(
+        text,
+        tuple(alternatives),
+        any(part.cut for part in parts),
+        worst.confidence,
+        worst.warning,
+        tuple(part for part in parts if part.alternatives),
+    )
+
+
+def _rank_of_doubt(part: Translation) -> float:
+    """Return a number that is the lower, the less a translation can be trusted."""
+    if part.confidence is None:
+        return 1.0 if part.warning else 2.0
+    return part.confidence
 
 
 def _join(segments: Sequence[Segment], chosen: Sequence[Alternative]) -> Alternative:

@@ -28,6 +28,9 @@ from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.batch_decoder import BatchDecoder
+from seq2seq.translation.confidence import Confidence, load_confidence
+from seq2seq.translation.doubts import Doubts
+from seq2seq.translation.language_check import LanguageCheck
 from seq2seq.translation.load_models import check_device, load_models, prepare_for_decoding
 from seq2seq.translation.model_languages import check_source_language, target_language
 from seq2seq.translation.options import TranslatorOptions
@@ -70,6 +73,8 @@ class Translator:
         to: str = "",
         dtype: str = "fp32",
         raw: bool = False,
+        source_language: str = "",
+        confidence: Confidence | None = None,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
         """Wrap a model that is in memory; `from_pretrained` loads one.
@@ -83,6 +88,8 @@ class Translator:
             to: Target language of texts that do not name one.
             dtype: Precision of the decoder's weights, for reports.
             raw: If true, texts reach the model as they are (see `TranslatorOptions.raw`).
+            source_language: Language that the model translates from, such as "Spanish", if known.
+            confidence: Calibrated confidence of the model.
             ranks: Processes that share the work. Each has its own translator and makes the same
                 calls.
 
@@ -96,13 +103,19 @@ class Translator:
         self.dtype = dtype
         self.ranks = ranks
         self.raw = raw
+        self._check = LanguageCheck(tokenizers, "" if raw else source_language)
+        self._doubts = Doubts(tokenizers, self._check, confidence)
         self._decoder = BatchDecoder(model, tokenizers, shortlist)
         self._use(decoding)
 
     def _use(self, decoding: DecodingConfig) -> None:
         self.decoding = decoding
         self._segments = SegmentTranslator(
-            self._decoder, decoding, alignments=self.alignments, ranks=self.ranks
+            self._decoder,
+            decoding,
+            alignments=self.alignments,
+            ranks=self.ranks,
+            doubts=self._doubts,
         )
 
     @classmethod
@@ -166,7 +179,7 @@ class Translator:
             The translator.
 
         Raises:
-            CheckpointError: The shortlist is missing or damaged.
+            CheckpointError: The shortlist is missing or damaged, or the confidence is damaged.
             ConfigError: An option is invalid.
         """
         first = models[0]
@@ -197,6 +210,9 @@ class Translator:
             to=to,
             dtype=dtype,
             raw=options.raw,
+            source_language=first.config.data.source_language or "",
+            # The scores of an ensemble are not those that its first model was calibrated with.
+            confidence=load_confidence(directory) if len(models) == 1 else None,
             ranks=ranks,
         )
 
@@ -281,6 +297,27 @@ class Translator:
         """
         return (translation for window in windows for translation in self._window(window))
 
+    def with_features(
+        self, texts: Sequence[str | Source]
+    ) -> list[tuple[Translation, tuple[float, ...] | None]]:
+        """Translate texts with the features that the confidence in a translation depends on.
+
+        Args:
+            texts: The texts, or Sources with a target language.
+
+        Returns:
+            The translation of each text, and its features (see `evidence.Evidence`). They are None
+            for a text that is copied. Only the first sentence of a text of several is translated,
+            without features.
+        """
+        items = [Source(text) if isinstance(text, str) else text for text in texts]
+        segmented = [self._segmented(item) for item in items]
+        found = self._segments.with_features([segments[0] for segments in segmented])
+        return [
+            (translation, features if len(segments) == 1 else None)
+            for segments, (translation, features) in zip(segmented, found, strict=True)
+        ]
+
     def score(self, sources: Sequence[str], translations: Sequence[str]) -> list[float]:
         """Score given translations.
 
@@ -349,13 +386,20 @@ class Translator:
         """Return the segments of a text: the text itself if texts are not split."""
         item = replace(item, to=item.to or self.to)
         if not self._splits:
-            return [Segment(item, self._prepare(item.text), raw=self.raw)]
-        return segment(
+            whole = Segment(item, self._prepare(item.text), raw=self.raw)
+            return [whole if self.raw else self._with_script(whole)]
+        segments = segment(
             item,
             prepare=self._prepare,
             longest=self.decoding.max_source_length,
             length=self._length,
         )
+        return list(map(self._with_script, segments))
+
+    def _with_script(self, one: Segment) -> Segment:
+        """Return a segment that knows whether the model can read its script."""
+        script = self._check.unknown_script(one.source.text)
+        return replace(one, unknown_script=script) if script else one
 
     def _prepare(self, text: str) -> Prepared:
         if self.raw:

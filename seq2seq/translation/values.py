@@ -67,11 +67,20 @@ class Translation:
         source: The source text.
         alternatives: N-best list, best first; empty for a blank text.
         cut: True if the text was too long, so only its beginning was translated.
+        confidence: Probability that the best translation is usable, from 0 to 1; of a text of
+            several sentences, that of the worst one. None for a blank text, and for a model without
+            a calibrated confidence.
+        warning: What may be wrong, such as "looks like German, not Spanish"; "" if nothing is
+            known.
+        sentences: Translations of the sentences, if the text was split into several.
     """
 
     source: str
     alternatives: tuple[Alternative, ...]
     cut: bool = False
+    confidence: float | None = None
+    warning: str = ""
+    sentences: tuple[Translation, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def text(self) -> str:

@@ -24,6 +24,8 @@ import pytest
 import torch
 
 from seq2seq.model_directory import shipped_models
+from seq2seq.translation.confidence import Confidence
+from seq2seq.translation.evidence import FEATURES
 from seq2seq.translation.translator import Translator
 from tests.support.commands import (
     SEQ2SEQ,
@@ -160,7 +162,7 @@ def test_json_is_one_object_per_line(translate: Command) -> None:
     first, blank = (
         json.loads(line) for line in translate("--json", "--nbest", 2, "niño", "").lines
     )
-    assert set(first) == {"source", "translation", "score", "alternatives", "cut"}
+    assert set(first) == set(blank)
     assert first["source"] == "niño"
     assert len(first["alternatives"]) == 2
     assert first["alternatives"][0]["text"] == first["translation"]
@@ -169,9 +171,35 @@ def test_json_is_one_object_per_line(translate: Command) -> None:
         "source": "",
         "translation": "",
         "score": 0.0,
+        "confidence": None,
+        "warning": "",
         "alternatives": [],
         "cut": False,
     }
+
+
+def test_a_doubtful_translation_is_reported_and_the_exit_status_stays_0(
+    translate: Command, own_model: Path
+) -> None:
+    zeros = [0.0] * len(FEATURES)
+    ones = [1.0] * len(FEATURES)
+    Confidence(zeros, ones, zeros, 0.0, -2.0, threshold=0.5).save(own_model)
+    model = ("--model", own_model, "--split-sentences")
+    result = translate(*model, "casa de papel", "", "Где мой дом?")
+    assert result.lines[1:] == ["", "Где мой дом?"]
+    assert result.err.splitlines() == [
+        "line 1: the translation may be wrong (confidence 0.12)",
+        "line 3: is in Cyrillic script, which the model cannot read; copied",
+    ]
+    assert "Cyrillic" not in translate("--raw", "--model", own_model, "Где мой дом?").err
+    (line,) = translate(*model, "--json", "Casa de papel. Где мой дом?").lines
+    record = json.loads(line)
+    assert record["confidence"] == 0.0
+    assert record["warning"].startswith("is in Cyrillic script")
+    first, second = record["sentences"]
+    assert first["text"] == "Casa de papel."
+    assert first["confidence"] == pytest.approx(0.1192, abs=1e-4)
+    assert second["translation"] == "Где мой дом?"
 
 
 # User errors

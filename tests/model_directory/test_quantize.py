@@ -20,7 +20,7 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.learn_shortlist import shortlist
-from seq2seq.model_directory.names import SHORTLIST, WEIGHTS
+from seq2seq.model_directory.names import CONFIDENCE, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import (
     ABSMAX,
@@ -205,6 +205,16 @@ def test_a_training_starts_from_it_and_its_weights_are_averaged(place: Path) -> 
     assert not load_model(place / "further").quantized
     average(place / "further", output=place / "mean")
     assert not load_model(place / "mean").quantized
+
+
+def test_the_confidence_is_copied(place: Path, tmp_path: Path) -> None:
+    settings = ["training.max_steps=8", "training.keep_last=2"]
+    train(tiny.tiny_config(place, *settings), output=tmp_path / "run", cpu=True)
+    (tmp_path / "run" / CONFIDENCE).write_text("{}", encoding="utf-8")
+    quantize(tmp_path / "run", output=tmp_path / "small")
+    average(tmp_path / "run", output=tmp_path / "mean")
+    for copy in ("small", "mean"):
+        assert (tmp_path / copy / CONFIDENCE).read_text(encoding="utf-8") == "{}"
 
 
 def test_the_command_says_what_it_saved(place: Path, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
 from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
-from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS
+from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
 from seq2seq.data.tokenizers.words import WordTokenizer
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
@@ -153,6 +153,12 @@ class TokenizerPair:
         pieces = self.source.pieces(range(len(SPECIAL_TOKENS), self.source.vocab_size))
         known = frozenset("".join(piece for piece in pieces if not _BYTE.fullmatch(piece)))
         return with_capitals(known) if self.steps.case_marks else known
+
+    @functools.cached_property
+    def unknown_pieces(self) -> frozenset[int]:
+        """Ids that sources have where the vocabulary fails: bytes and the unknown token."""
+        pieces = self.source.pieces(range(self.source.vocab_size))
+        return frozenset([UNK, *(i for i, piece in enumerate(pieces) if _BYTE.fullmatch(piece))])
 
     def encode_phrases(self, phrases: Sequence[str]) -> list[list[int]]:
         """Return the ids of phrases inside a target text, for terms and forbidden phrases.
