@@ -50,7 +50,6 @@ SCRIPTS = (
 )
 """Sentences in scripts that Spanish and English are not written in."""
 
-Line = Annotated[int, typer.Option(help="Number of lines of each kind of text.")]
 Pair = tuple[str, str]
 
 
@@ -60,12 +59,11 @@ def main(
     final: Annotated[
         bool, typer.Option("--final", help="Measure on test and second halves: once, at the end.")
     ] = False,
-    lines: Line = 200,
+    lines: Annotated[int, typer.Option(help="Number of lines of each kind of text.")] = 200,
     other_languages: Annotated[
         list[Path] | None,
         typer.Option(help="Files of another language (first column); repeat for more."),
     ] = None,
-    general: Annotated[Path, typer.Option(help="Not read.", hidden=True)] = Folders.general,
     tatoeba: Annotated[Path, typer.Option(help="Folder of dev.tsv and test.tsv.")] = (
         Folders.tatoeba
     ),
@@ -75,7 +73,7 @@ def main(
     if direction not in ("es-en", "en-es"):
         raise DataError(f"{direction}: no such direction; choose es-en or en-es")
     translator = Translator.from_pretrained(model)
-    folders = Folders(general, tatoeba, elsewhere)
+    folders = Folders(tatoeba=tatoeba, elsewhere=elsewhere)
     kinds = {
         name: _lines_of(name, direction, folders, final=final, count=lines) for name in DEV_LINES
     }

@@ -16,6 +16,7 @@ USES_INTERNALS = {
     "benchmark_large.py": "times steps of a model on random ids",
     "benchmark_streaming.py": "iterates over an epoch of batches without training",
     "benchmark_training.py": "shares tokenizers between runs",
+    "confidence.py": "scores sentences as the calibration of the confidence does",
     "language_measures.py": "measures the language identifier of the text steps",
     "language_texts.py": "uses the text steps' own notion of letters",
     "make_shipped_model.py": "writes the files of a model directory",
