@@ -31,10 +31,9 @@ from shipped_text import (
     write_mixture,
 )
 
-from seq2seq import Config, DataError, Translator, quantize, train
+from seq2seq import Config, DataError, Translator, calibrate_confidence, quantize, train
 from seq2seq.cli.run import run
 from seq2seq.metrics.scores import bleu
-from seq2seq.translation.calibrate_confidence import calibrate_confidence
 
 HERE = Path(__file__).parent
 LANGUAGES = {"es-en": ("Spanish", "English"), "en-es": ("English", "Spanish")}
