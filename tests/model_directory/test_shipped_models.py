@@ -257,14 +257,17 @@ def test_a_pipe_loses_none_of_the_lines_that_choose(
 ) -> None:
     texts = [ENGLISH, "gato"] * 400  # more than a buffer
     read, write = os.pipe()
-    thread = threading.Thread(
-        target=lambda: Path(f"/proc/self/fd/{write}").write_text("\n".join(texts))
-    )
+
+    def fill() -> None:
+        with open(write, "w", encoding="utf-8") as pipe:
+            pipe.write("\n".join(texts))
+
+    thread = threading.Thread(target=fill)
     thread.start()
     with open(read) as stdin:
         monkeypatch.setattr(sys, "stdin", stdin)
-        os.close(write) if not thread.is_alive() else None
         code, out, _ = translate()
+    thread.join()
     assert code == 0
     assert out == named(shipped / "en-es", texts)
 
