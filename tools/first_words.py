@@ -9,6 +9,7 @@ tools/first_words/README.md describes the lists and how their lines are written.
 
 from __future__ import annotations
 
+import functools
 import gzip
 import io
 import itertools
@@ -229,7 +230,8 @@ def _small_first_letter(text: str) -> str:
     return text[:start] + text[start : start + 1].lower() + text[start + 1 :]
 
 
-def read_list(*, name: str, direction: str) -> list[Phrase]:
+@functools.cache
+def read_list(*, name: str, direction: str) -> tuple[Phrase, ...]:
     """Read a list.
 
     Args:
@@ -263,7 +265,7 @@ def read_list(*, name: str, direction: str) -> list[Phrase]:
             phrases.append(Phrase(first, _accepted(patterns, macros, to=direction[-2:])))
         except FirstWordsError as error:
             raise FirstWordsError(f"{path}: line {number}: {error}") from None
-    return phrases
+    return tuple(phrases)
 
 
 def _accepted(patterns: list[str], macros: dict[str, list[str]], *, to: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 TINY = [
-    *["--sentences", "2", "--steps", "1", "--rounds", "1"],
+    *["--sentences", "2", "--steps", "1", "--rounds", "1", "--starts", "1"],
     *["--robustness-lines", "2", "--survival-sentences", "2", "--first-words", "2"],
     *["data.train_pairs=200", "tokenizer.vocab_size=400"],
     *["model.embedding_size=8", "model.hidden_size=8", "training.batch_tokens=60"],
@@ -39,7 +39,7 @@ def test_it_measures_everything_and_writes_a_table(tmp_path: Path) -> None:
     (tmp_path / "dev.tsv").write_text("Hola.\tHello.\nGracias.\tThank you.\n", encoding="utf-8")
     document = tmp_path / "QUALITY.md"
     figures = tmp_path / "figures.json"
-    done = run("--data", tmp_path, "--output", document, "--json", figures, "--starts", "1", *TINY)
+    done = run("--data", tmp_path, "--output", document, "--json", figures, *TINY)
     assert done.returncode == 0, done.stderr
     found = json.loads(figures.read_text(encoding="utf-8"))["figures"]
     assert {figure["unit"] for figure in found.values()} == {"BLEU", "%", "GFLOP/s", "MiB", "s"}
