@@ -63,6 +63,10 @@ AUGMENTATIONS.register("capitals")(change_case)
 AUGMENTATIONS.register("items")(add_items)
 
 
+MAX_ALIGNED = 200_000
+"""Maximum number of pairs that a word aligner learns from, evenly spaced; more cost minutes."""
+
+
 class LazyAligner:
     """Word aligner that learns from its pairs on first use."""
 
@@ -77,9 +81,11 @@ class LazyAligner:
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the word links of each pair, as `WordAligner.links` does."""
         if self._learnt is None:
-            count = f"{len(self._sources):,}"
+            step = -(-len(self._sources) // MAX_ALIGNED) or 1
+            learnt_from = self._sources[::step]
+            count = f"{len(learnt_from):,}"
             log.log(self._level, "aligning the words of %s training pairs", count)
-            self._learnt = WordAligner.train(self._sources, self._targets)
+            self._learnt = WordAligner.train(learnt_from, self._targets[::step])
         return self._learnt.links(sources, targets)
 
 
