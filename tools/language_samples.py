@@ -1,6 +1,6 @@
 """Random samples of text for the language identifier: whole sentences, parts, words and names.
 
-The samples have what people type and tidy text lacks: words alone, missing accents, "ae" for "ä",
+The samples have what people type and tidy text lacks: single words, missing accents, "ae" for "ä",
 names in the middle, other languages, and letters at random.
 """
 

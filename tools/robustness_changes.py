@@ -41,7 +41,7 @@ ANY_QUOTES = re.compile('["“”„‟«»]')
 """Double quotes of any form: a translation may have those of its own language."""
 
 ANY_BULLET = re.compile(r"(?<!\S)[-–—•·▪◦‣*](?!\S)|^[-–—•·▪◦‣*]")
-"""Bullets that stand alone or begin the text; hyphens inside words are none."""
+"""Bullets between spaces or at the beginning of the text, but no hyphens inside words."""
 
 ANY_HASHES = re.compile("#+")
 ANY_EMPHASIS = re.compile("[*_]+")

@@ -301,7 +301,7 @@ def tags(rng: Random, locale: str) -> tuple[str, str]:
 
 
 def line_break(rng: Random, locale: str) -> str:
-    """Return a tag that stands alone, or an escaped line break."""
+    """Return a tag without a closing tag, or an escaped line break."""
     return rng.choice(
         ["<br>", "<br/>", "<br />", "<hr/>", '<img src="a.png"/>', "\\n", "<x id='1'/>"]
     )

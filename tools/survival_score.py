@@ -1,8 +1,8 @@
 """Score what translations keep: whether items are intact, and whether they are in the right place.
 
 **Intact.** An item is intact if its exact text occurs in the output as often as in the source. An
-occurrence must stand alone: "512" does not occur in "5123", "5.12", "-512" or "x512", nor a thumb
-without skin tone in one with it.
+occurrence must not be part of a longer item: "512" does not occur in "5123", "5.12", "-512" or
+"x512", nor a thumb without skin tone in one with it.
 
 **Placed.** Only sentences with all items intact are judged. Text is compared as words in lowercase
 without accents; items are no words. An item is in the right place if all of this holds:
@@ -249,7 +249,7 @@ def folded_words(text: str) -> list[str]:
 
 
 def occurrences(item: str, text: str) -> list[int]:
-    """Return where the item stands alone in the text."""
+    """Return where the item occurs, but not as part of a longer one."""
     found = []
     start = text.find(item)
     while start >= 0:

@@ -1,4 +1,4 @@
-"""Train the models that are shipped with the package, in parts, each of which can be resumed.
+"""Train the shipped models in parts that can be resumed.
 
     python tools/train_shipped.py text es-en
     python tools/train_shipped.py train es-en --minutes 100     (again and again)

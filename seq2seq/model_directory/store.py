@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import TextConfig
-from seq2seq.data.tokenizers.pair import TokenizerPair, load_steps
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.data.tokenizers.saved_steps import load_steps
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.identity import check_identity, identity
 from seq2seq.model_directory.names import CONFIG, TOKENIZER, WEIGHTS

@@ -16,6 +16,7 @@ from typing import Self
 
 from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
+from seq2seq.data.tokenizers.saved_steps import steps_of
 from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
 from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
@@ -353,7 +354,7 @@ class TokenizerPair:
         languages = (
             tuple(map(str, field(saved, "languages", list, index))) if "languages" in saved else ()
         )
-        steps = _load_steps(saved, index)
+        steps = steps_of(saved, index)
         if field(saved, "joint", bool, index):
             both = _load_part(index, "joint", field(entries, "joint", dict, index))
             return cls(both, both, languages, steps)
@@ -372,30 +373,6 @@ def _of_target(config: TokenizerConfig) -> TokenizerConfig:
             "torchtext": config.target_torchtext or config.torchtext,
         }
     )
-
-
-def load_steps(directory: Path) -> TextSteps:
-    """Return the text steps of a model directory without loading its tokenizers.
-
-    Raises:
-        CheckpointError: If tokenizer.json is missing or damaged.
-    """
-    index = directory / "tokenizer" / "tokenizer.json"
-    return _load_steps(read_json(index), index)
-
-
-def _load_steps(saved: dict[str, object], index: Path) -> TextSteps:
-    """Return the text steps in tokenizer.json; none in one of a version that had none."""
-    if "steps" not in saved:
-        return NO_STEPS
-    entries = field(saved, "steps", dict, index)
-    names = [one.name for one in dataclasses.fields(TextSteps)]
-    unknown = sorted(set(entries) - set(names))
-    if unknown:
-        raise CheckpointError(
-            f"{index}: unknown text step {unknown[0]!r}; a later version of seq2seq may know it"
-        )
-    return TextSteps(**{name: field(entries, name, bool, index) for name in entries})
 
 
 def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:

@@ -34,7 +34,7 @@ def decorated(source: str, target: str, seed: int = 1) -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[str, str]]:
-    """What becomes of "Uno dos tres.", "One two three."."""
+    """Return "Uno dos tres." and "One two three." after the augmentation."""
     return decorated("Uno dos tres.", "One two three.")
 
 
