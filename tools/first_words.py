@@ -48,11 +48,33 @@ class Phrase:
 
     Attributes:
         source: Text to translate, as written in the list.
-        accepted: All accepted translations, as `comparable` returns them.
+        patterns: Patterns of its accepted translations.
+        macros: Texts that each name in the patterns stands for.
+        to: Language of the translations.
+        place: File and number of the line, for error messages.
     """
 
     source: str
-    accepted: frozenset[str]
+    patterns: tuple[str, ...]
+    macros: dict[str, list[str]]
+    to: str
+    place: str
+
+    @functools.cached_property
+    def accepted(self) -> frozenset[str]:
+        """All accepted translations, as `comparable` returns them, with contractions.
+
+        Raises:
+            FirstWordsError: A pattern is malformed.
+        """
+        try:
+            expanded = [expand(pattern, macros=self.macros) for pattern in self.patterns]
+        except FirstWordsError as error:
+            raise FirstWordsError(f"{self.place}: {error}") from None
+        texts = itertools.chain.from_iterable(expanded)
+        if self.to == "en":
+            texts = itertools.chain.from_iterable(map(with_contractions, texts))
+        return frozenset(map(comparable, texts))
 
 
 @dataclass(frozen=True)
@@ -258,22 +280,12 @@ def read_list(*, name: str, direction: str) -> tuple[Phrase, ...]:
         first, *patterns = line.split("\t")
         if not patterns or not all(cell.strip() for cell in [first, *patterns]):
             raise FirstWordsError(f"{path}: line {number}: a source and translations are needed")
-        try:
-            if first.startswith("$"):
-                macros[first[1:]] = expand(patterns[0], macros=macros)
-                continue
-            phrases.append(Phrase(first, _accepted(patterns, macros, to=direction[-2:])))
-        except FirstWordsError as error:
-            raise FirstWordsError(f"{path}: line {number}: {error}") from None
+        place = f"{path}: line {number}"
+        if first.startswith("$"):
+            macros[first[1:]] = expand(patterns[0], macros=macros)
+        else:
+            phrases.append(Phrase(first, tuple(patterns), dict(macros), direction[-2:], place))
     return tuple(phrases)
-
-
-def _accepted(patterns: list[str], macros: dict[str, list[str]], *, to: str) -> frozenset[str]:
-    """Return all texts of the patterns, comparable, with contractions if they are English."""
-    texts = itertools.chain.from_iterable(expand(pattern, macros=macros) for pattern in patterns)
-    if to == "en":
-        texts = itertools.chain.from_iterable(map(with_contractions, texts))
-    return frozenset(map(comparable, texts))
 
 
 def score(
