@@ -83,7 +83,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
         },
         "training": {
             "precision": "fp32",
-            "max_steps": 100,
+            "max_steps": 60,
             "batch_sentences": 32,
             "learning_rate": 0.004,
             "warmup_steps": 30,
@@ -96,7 +96,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
         "seq2seq",
         "train",
         "config.yaml",
-        "training.max_steps=400",
+        "training.max_steps=280",
         "--output",
         "run",
         "--resume",
@@ -107,7 +107,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
         for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     ]
     assert steps == sorted(steps)
-    assert steps[-1] == 400
+    assert steps[-1] == 280
 
     sources = [source for source, _ in unseen]
     piped = command(
