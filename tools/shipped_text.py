@@ -20,6 +20,15 @@ from seq2seq.text import strip_combining
 SOURCES = Path(__file__).with_name("shipped_sources.tsv")
 SEED = 1
 
+TRAIN = "train.tsv.gz"
+"""Name of the training text in the folder of a direction."""
+
+TABLE = "sources.tsv"
+"""Name of the table of its sources."""
+
+COLUMNS = ["name", "pairs", "weight", "licence", "origin"]
+"""Columns of the table."""
+
 Pair = tuple[str, str]
 
 
@@ -40,6 +49,25 @@ class TextSource:
     weight: float
     licence: str
     permissive: bool
+    origin: str
+
+
+@dataclass(frozen=True)
+class SourceCount:
+    """Source of a training text, as its table names it.
+
+    Attributes:
+        name: Name of the source.
+        pairs: Number of its pairs.
+        weight: Number of times that each of them is in the text.
+        licence: Licence of the source.
+        origin: Where it comes from.
+    """
+
+    name: str
+    pairs: int
+    weight: float
+    licence: str
     origin: str
 
 
@@ -76,12 +104,12 @@ def read_sources(*, permissive: bool) -> list[TextSource]:
 
 
 def write_mixture(
-    path: Path, sources: Sequence[TextSource], direction: str, folders: Folders
+    place: Path, sources: Sequence[TextSource], direction: str, folders: Folders
 ) -> int:
-    """Write the shuffled training text of a direction: source, a tab, target.
+    """Write the shuffled training text of a direction, and the table of its sources.
 
     Args:
-        path: File to write, gzipped.
+        place: Folder to write to: TRAIN with a source, a tab and a target per line, and TABLE.
         sources: Sources to mix.
         direction: "es-en" or "en-es".
         folders: Where the data is.
@@ -95,15 +123,32 @@ def write_mixture(
     draw = random.Random(SEED)
     held_out = _held_out(folders)
     pairs: list[Pair] = []
+    counts = []
     for source in sources:
         part = _pairs_of(source.name, direction, folders, held_out)
         times = int(source.weight)
         pairs += part * times
         pairs += draw.sample(part, round((source.weight - times) * len(part)))
+        counts.append([source.name, len(part), source.weight, source.licence, source.origin])
     draw.shuffle(pairs)
-    with gzip.open(path, "wt", encoding="utf-8", compresslevel=3) as file:
+    with gzip.open(place / TRAIN, "wt", encoding="utf-8", compresslevel=3) as file:
         file.writelines(f"{source}\t{target}\n" for source, target in pairs)
+    with (place / TABLE).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, delimiter="\t", quoting=csv.QUOTE_NONE, lineterminator="\n")
+        writer.writerows([COLUMNS, *counts])
     return len(pairs)
+
+
+def read_table(place: Path) -> list[SourceCount]:
+    """Read the sources of a training text from its folder."""
+    with (place / TABLE).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
+    return [
+        SourceCount(
+            row["name"], int(row["pairs"]), float(row["weight"]), row["licence"], row["origin"]
+        )
+        for row in rows
+    ]
 
 
 def write_dev(path: Path, direction: str, folders: Folders) -> int:
@@ -117,7 +162,7 @@ def write_dev(path: Path, direction: str, folders: Folders) -> int:
         pairs = dev_pairs(name, folders)
         kept += pairs[:: len(pairs) // count][:count]
     with path.open("w", encoding="utf-8") as file:
-        file.writelines("\t".join(_turned(pair, direction)) + "\n" for pair in kept)
+        file.writelines("\t".join(turned(pair, direction)) + "\n" for pair in kept)
     return len(kept)
 
 
@@ -147,7 +192,7 @@ def _pairs_of(name: str, direction: str, folders: Folders, held_out: set[str]) -
         book = read_phrase_book(direction)
         return [pair for pair in book if not held_out.intersection(map(folded, pair))]
     place = folders.tatoeba / "train" if name == "tatoeba" else folders.general / name
-    return [_turned(pair, direction) for pair in _read(place.with_suffix(".tsv.gz"))]
+    return [turned(pair, direction) for pair in _read(place.with_suffix(".tsv.gz"))]
 
 
 def _held_out(folders: Folders) -> set[str]:
@@ -162,7 +207,7 @@ def folded(text: str) -> str:
     return " ".join(re.findall(r"\w+", strip_combining(text.lower())))
 
 
-def _turned(pair: Pair, direction: str) -> Pair:
+def turned(pair: Pair, direction: str) -> Pair:
     """Return a pair (Spanish, English) as (source, target)."""
     return pair if direction == "es-en" else (pair[1], pair[0])
 

@@ -4,13 +4,17 @@
     python tools/train_shipped.py train es-en --minutes 100     (again and again)
     python tools/train_shipped.py finish es-en --minutes 100
     python tools/train_shipped.py scores es-en
-    python tools/train_shipped.py calibrate es-en --model MODEL
+    python tools/train_shipped.py ship es-en
 
 Each part is a run directory, FOLDER/DIRECTION/part-1, part-2 and so on; it goes on from the last
 one with the text as it is then. A part that was interrupted is resumed by the same command. The
 rate is constant until `finish`, which lets it fall to zero, so that more parts can be added at any
-time. `calibrate` adjusts the confidence to a quantized model. `snapshot` writes the last part in
-compact form, from which `train` goes on elsewhere.
+time. `ship` quantizes the last part, scores it and puts it in the package. `snapshot` writes the
+last part in compact form, from which `train` goes on elsewhere. `pack` writes the text in a form to
+copy to another machine, such as one with a GPU:
+
+    python tools/train_shipped.py train es-en --device cuda --minutes 9 \
+        --config tools/shipped_large.yaml
 """
 
 from __future__ import annotations
@@ -18,11 +22,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
+import torch
 import typer
+from shipped_card import LANGUAGES
+from shipped_install import install
+from shipped_pack import PACKED, pack, unpack
 from shipped_text import (
     DEV_LINES,
+    TRAIN,
     Folders,
     dev_pairs,
     final_pairs,
@@ -31,12 +40,15 @@ from shipped_text import (
     write_mixture,
 )
 
-from seq2seq import Config, DataError, Translator, calibrate_confidence, quantize, train
+from seq2seq import Config, DataError, Translator, quantize, train
 from seq2seq.cli.run import run
 from seq2seq.metrics.scores import bleu
+from seq2seq.model_directory.shipped_models import SHIPPED
 
 HERE = Path(__file__).parent
-LANGUAGES = {"es-en": ("Spanish", "English"), "en-es": ("English", "Spanish")}
+DEV = "dev.tsv"
+"""Name of the dev text in the folder of a direction."""
+
 DONE = "done"
 """Name of the file that marks a part as complete."""
 
@@ -53,6 +65,7 @@ Folder = Annotated[Path, typer.Option(help="Folder of the text and the runs of a
 General = Annotated[Path, typer.Option(help="Folder of the files of es-en-general.")]
 Tatoeba = Annotated[Path, typer.Option(help="Folder of train.tsv.gz, dev.tsv and test.tsv.")]
 Elsewhere = Annotated[Path, typer.Option(help="Folder of the test sets of other domains.")]
+Device = Annotated[Literal["cpu", "cuda"], typer.Option(help="Where to train.")]
 Minutes = Annotated[float, typer.Option(help="Training time of the part in minutes.")]
 Settings = Annotated[
     list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings to change.")
@@ -79,9 +92,16 @@ def text(
     place = _place(folder, direction)
     place.mkdir(parents=True, exist_ok=True)
     chosen = read_sources(permissive=sources == "permissive")
-    pairs = write_mixture(place / "train.tsv.gz", chosen, direction, folders)
-    dev = write_dev(place / "dev.tsv", direction, folders)
+    pairs = write_mixture(place, chosen, direction, folders)
+    dev = write_dev(place / DEV, direction, folders)
     print(f"{place}: {pairs:,} training pairs of {len(chosen)} sources, {dev} dev pairs")
+
+
+@app.command(name="pack")
+def pack_text(direction: Direction, folder: Folder = RUNS) -> None:
+    """Pack the training text of a direction; `train` unpacks it where it has been copied to."""
+    place = _place(folder, direction)
+    print(f"{place / PACKED}: {pack(place):,} bytes")
 
 
 @app.command(name="train")
@@ -94,7 +114,7 @@ def train_part(
         Path | None, typer.Option(help="Snapshot or model to start from, for the first part.")
     ] = None,
     folder: Folder = RUNS,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
 ) -> None:
     """Train for some minutes, from where the last part has ended."""
     _run_part(
@@ -114,7 +134,7 @@ def finish(
     steps: Annotated[int, typer.Option(help="Number of steps until the rate is zero.")] = 4000,
     config: Annotated[Path, typer.Option(help="Model and training.")] = HERE / "shipped.yaml",
     folder: Folder = RUNS,
-    device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
+    device: Device = "cpu",
 ) -> None:
     """Train with a rate that falls to zero; the result is what ships."""
     if not _parts(_place(folder, direction)):
@@ -177,22 +197,26 @@ def scores(
 
 
 @app.command()
-def calibrate(
+def ship(
     direction: Direction,
-    model: Annotated[Path, typer.Option(help="Model directory, such as a quantized one.")],
+    name: Annotated[
+        str, typer.Option(help="Name of the model, such as es-en-large; default the direction.")
+    ] = "",
+    output: Annotated[Path, typer.Option(help="Folder of the shipped models.")] = SHIPPED,
     folder: Folder = RUNS,
+    general: General = Folders.general,
+    tatoeba: Tatoeba = Folders.tatoeba,
+    elsewhere: Elsewhere = Folders.elsewhere,
 ) -> None:
-    """Calibrate the confidence of a model on the dev text, after quantizing it."""
-    dev = _place(folder, direction) / "dev.tsv"
-    lines = dev.read_text(encoding="utf-8").splitlines()
-    pairs = [(source, target) for source, target in (line.split("\t") for line in lines)]
-    found = calibrate_confidence(model, pairs=pairs)
-    if found is None:
-        raise DataError(f"{dev}: too few sentences to calibrate a confidence")
-    print(
-        f"{model}: area under the curve {found.area:.3f}, with made-up sources "
-        f"{found.area_all:.3f}; threshold {found.threshold:.3f}"
-    )
+    """Quantize the last part, calibrate and score it, and put it in the package."""
+    place = _place(folder, direction)
+    parts = _parts(place)
+    if not parts:
+        raise DataError(f"{place}: no part yet")
+    lines = (place / DEV).read_text(encoding="utf-8").splitlines()
+    dev = [(source, target) for source, target in (line.split("\t") for line in lines)]
+    folders = Folders(general, tatoeba, elsewhere)
+    print(f"wrote {install(name or direction, parts, dev, folders, output)}")
 
 
 def _bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
@@ -209,7 +233,10 @@ def _run_part(
     cpu: bool,
 ) -> None:
     """Resume the last part, or begin the next one, which goes on from it."""
+    if not cpu and not torch.cuda.is_available():
+        raise DataError("--device cuda: PyTorch finds no GPU here")
     place = _place(folder, direction)
+    unpack(place)
     parts = _parts(place)
     if parts and not (parts[-1] / DONE).exists():
         part = parts.pop()
@@ -217,10 +244,11 @@ def _run_part(
         part = place / f"part-{len(parts) + 1}"
     source, target = LANGUAGES[direction]
     given = [
-        f"data.train={place / 'train.tsv.gz'}",
-        f"data.dev={place / 'dev.tsv'}",
+        f"data.train={place / TRAIN}",
+        f"data.dev={place / DEV}",
         f"data.source_language={source}",
         f"data.target_language={target}",
+        f"training.seed={len(parts) + 1}",  # each part reads the text in another order
     ]
     if parts:
         given += [f"training.init_from={parts[-1]}", "training.init=continue"]

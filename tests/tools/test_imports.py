@@ -22,6 +22,8 @@ USES_INTERNALS = {
     "make_shipped_model.py": "writes the files of a model directory",
     "measure_copying.py": "counts copied words as the metric does",
     "profile_step.py": "profiles the parts of a training step",
+    "shipped_card.py": "describes a model by its settings and scores",
+    "shipped_install.py": "writes the files of a model directory",
     "shipped_text.py": "folds texts as the toolkit does",
     "survival.py": "reads the languages of a model from its settings",
     "train_language_identifier.py": "writes the weights of the language identifier",

@@ -1,0 +1,92 @@
+"""Turn a trained run into a shipped model: quantize, calibrate, score, describe and install it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from shipped_card import card, training_summary
+from shipped_text import DEV_LINES, Folders, Pair, final_pairs, read_table, turned
+
+from seq2seq import DataError, calibrate_confidence, evaluate, quantize
+from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST
+from seq2seq.model_directory.shipped_models import SHIPPED
+from seq2seq.runtime.atomic_file import atomic_write_text
+
+MAX_BYTES = {"es-en": 10_000_000, "en-es": 10_000_000, "es-en-large": 16_000_000}
+"""Maximum size of each shipped model in bytes."""
+
+PUBLISHED = "runs/shipped"
+"""Folder of the text and the runs as the published configuration names it."""
+
+
+def install(
+    name: str, parts: Sequence[Path], dev: Sequence[Pair], folders: Folders, output: Path = SHIPPED
+) -> Path:
+    """Install the last part of a training as a shipped model.
+
+    Args:
+        name: Name of the model: a direction, or a direction and a variant ("es-en-large").
+        parts: Run directories of the training, first to last, in the folder of its text.
+        dev: Dev pairs, for the confidence.
+        folders: Where the test sets are.
+        output: Folder of the shipped models.
+
+    Returns:
+        Directory of the model.
+
+    Raises:
+        DataError: The model is too large.
+    """
+    direction = name[:5]
+    run = parts[-1]
+    with tempfile.TemporaryDirectory() as temporary:
+        model = Path(temporary) / name
+        quantize(run, output=model)
+        # It takes megabytes, and translate uses it only on demand.
+        (model / SHORTLIST).unlink(missing_ok=True)
+        _use_published_paths(model, run.parent.parent)
+        print(_calibrated(model, dev))
+        tests = _write_tests(Path(temporary), direction, folders)
+        report = evaluate(model, tests, source="0", target="1")
+        print(report.summary())
+        summary = training_summary(parts)
+        text = card(direction, model, report.sets, read_table(run.parent), summary)
+        atomic_write_text(text, model / CARD)
+        size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
+        if size > MAX_BYTES[name]:
+            raise DataError(f"{name}: {size:,} bytes; the limit is {MAX_BYTES[name]:,}")
+        shutil.rmtree(output / name, ignore_errors=True)
+        shutil.copytree(model, output / name)
+    return output / name
+
+
+def _calibrated(model: Path, dev: Sequence[Pair]) -> str:
+    """Calibrate the confidence of the quantized model and return its figures."""
+    found = calibrate_confidence(model, pairs=dev)
+    if found is None:
+        return "too few dev sentences to calibrate a confidence"
+    return (
+        f"confidence: area under the curve {found.area:.3f}, with made-up sources "
+        f"{found.area_all:.3f}; threshold {found.threshold:.3f}"
+    )
+
+
+def _use_published_paths(model: Path, folder: Path) -> None:
+    """Name the text and the runs in config.yaml by relative paths."""
+    path = model / CONFIG
+    text = path.read_text(encoding="utf-8")
+    atomic_write_text(text.replace(str(folder), PUBLISHED), path)
+
+
+def _write_tests(folder: Path, direction: str, folders: Folders) -> list[str]:
+    """Write the final test sets as files (source, tab, target) and return their paths."""
+    paths = []
+    for name in DEV_LINES:
+        rows = ["\t".join(turned(pair, direction)) for pair in final_pairs(name, folders)]
+        path = folder / f"{name}.tsv"
+        path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+        paths.append(str(path))
+    return paths
