@@ -49,7 +49,7 @@ Workers = Annotated[
 Dtype = Annotated[
     str,
     typer.Option(
-        help="Precision of the decoder: fp32, int8 or bf16 (CPU); auto follows the model's files."
+        help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's files."
     ),
 ]
 Shortlist = Annotated[

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from seq2seq.models.cells import Cell, MakeCell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
+from seq2seq.models.quantization import MakeLinear, quantize_children
 
 
 class Encoded(NamedTuple):
@@ -89,6 +90,19 @@ class Encoder(nn.Module):
                 y = torch.cat([y, _reorder(backward, reverse)], -1)
             x = x + self.dropout(y) if self.residual and index > 0 else self.dropout(y)
         return Encoded(x, self._summary(x, lengths), words)
+
+    def quantize_weights(self, make: MakeLinear) -> None:
+        """Replace the linear maps of the cells that run in a loop over the steps, for decoding.
+
+        A cell with an implementation of its own for a sequence, such as torch's kernel, is faster
+        with its float32 weights.
+
+        Args:
+            make: Creates a map from a weight and a bias.
+        """
+        for cell in (*self.forward_cells, *(self.backward_cells or ())):
+            if type(cell).forward is Cell.forward:
+                quantize_children(cell, make)
 
     def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
         last = memory[torch.arange(len(memory), device=memory.device), lengths - 1]

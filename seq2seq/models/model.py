@@ -198,12 +198,15 @@ class Seq2SeqModel(nn.Module):
         return replace(state, shortlist=shortlist)
 
     def quantize(self, dtype: str) -> None:
-        """Convert the weights of the decoder and the output layer, for decoding only.
+        """Convert the weights of the decoder, the output layer and the encoder's loops.
+
+        The model can only decode afterwards.
 
         Args:
             dtype: A name in `DTYPES`: "bf16" or "int8".
         """
         make = DTYPES[dtype]
+        quantize_modules(self.encoder, make)
         quantize_modules(self.decoder, make)
         output = make(self.output.weight, self.output.bias)
         self.output = output  # type: ignore[assignment]  # an OutputLayer, too

@@ -15,8 +15,9 @@ class TranslatorOptions:
 
     Attributes:
         device: Device to compute on, such as "cpu", "cuda" or "cuda:1".
-        dtype: Precision of the decoder's weights: "fp32"; on a CPU also "bf16" or "int8". "auto" is
-            int8 for a quantized model on a processor with exact int8 products, else fp32.
+        dtype: Precision of the weights of the decoder, and of the encoder if its cells run step by
+            step: "fp32"; on a CPU also "bf16" or "int8". "auto" is int8 for a quantized model on a
+            processor with exact int8 products, else fp32.
         shortlist: If true, only the likely target tokens of each source token are scored
             (`seq2seq shortlist` learns them).
         raw: If true, texts reach the model as they are: they are not split into sentences, and
