@@ -2,6 +2,7 @@
 #   make demo      train a first model, report its BLEU and translate
 #   make test      run the test suite
 #   make check     run ruff and mypy
+#   make docs      build the documentation in site/
 #   make quality   measure BLEU, speed, start-up and memory (docs/QUALITY.md)
 # On Linux without a GPU, PyTorch's CPU build is far smaller:
 #   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -12,7 +13,7 @@ INSTALLED := $(VENV)/.installed
 TORCH_INDEX ?=
 RUN := runs/sample_es_en
 
-.PHONY: demo test check quality clean
+.PHONY: demo test check docs quality clean
 
 $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.14 is needed; choose one with: make PYTHON=python3.11 …" \
@@ -20,7 +21,7 @@ $(INSTALLED): setup.cfg pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
 		$(if $(TORCH_INDEX),--index-url $(TORCH_INDEX)) "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,torchtext]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,docs,torchtext]'
 	@touch $@
 
 demo: $(INSTALLED)
@@ -34,8 +35,11 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: $(INSTALLED)
+	$(BIN)/mkdocs build --strict --quiet
+
 quality: $(INSTALLED)
 	$(BIN)/python tools/quality.py
 
 clean:
-	rm -rf $(VENV) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
