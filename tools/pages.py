@@ -4,7 +4,9 @@ A page is a Markdown file. Its blocks run in order, in one directory:
 
 - `bash` blocks run with `bash -e`, and `python` blocks share one namespace;
 - a block with a title is written to the file of that name;
-- the line `<!-- not run: REASON -->` before a block leaves it out.
+- the line `<!-- not run: REASON -->` before a block leaves it out;
+- the line `<!-- run: COMMAND -->` runs a command that readers do not see, such as one that makes
+  the files that they have.
 
 Other blocks, such as output in `text` blocks, are ignored.
 """
@@ -30,6 +32,7 @@ RUNNABLE = ("bash", "python")
 
 _FENCE = re.compile(r"^(?P<indent> *)```(?P<language>\w*)(?P<rest>.*)$")
 _TITLE = re.compile(r'title="([^"]+)"')
+_RUN = re.compile(r"^ *<!-- run: (.+) -->$")
 _NOT_RUN = re.compile(r"^ *<!-- not run: (.+) -->$")
 _TOOK = re.compile(r"<!-- took -->.*?<!-- /took -->", re.DOTALL)
 
@@ -67,6 +70,8 @@ def blocks(page: Path) -> Iterator[Block]:
         number += 1
         if skipped := _NOT_RUN.match(line):
             reason = skipped[1]
+        elif hidden := _RUN.match(line):
+            yield Block("bash", hidden[1] + "\n", number)
         elif fence := _FENCE.match(line):
             end = next((at for at in range(number, len(lines)) if lines[at].strip() == "```"), None)
             if end is None:

@@ -18,9 +18,12 @@ from tests.support.fork_server import fork_server
 ROOT = Path(__file__).parents[2]
 STEPS = "3"
 PAGES = [
-    path
-    for folder in ("tutorials", "how-to")
-    for path in sorted((ROOT / "docs" / folder).glob("*.md"))
+    ROOT / "README.md",
+    *(
+        path
+        for folder in ("tutorials", "how-to")
+        for path in sorted((ROOT / "docs" / folder).glob("*.md"))
+    ),
 ]
 
 
@@ -75,6 +78,7 @@ first = 1
     translate --version
     ```
 
+<!-- run: echo hidden > file -->
 ```text
 not run
 ```
@@ -85,6 +89,7 @@ print("mine")
 
 ```python
 assert first == 1
+assert open("file").read() == "hidden\\n"
 assert open("lines").read() == "one\\ntwo\\n"
 ```
 
@@ -101,7 +106,7 @@ false
     )
     done = run(programs, page, cwd=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert done.stdout.count("--- ") == 4
+    assert done.stdout.count("--- ") == 5
 
 
 @pytest.mark.parametrize(
@@ -139,7 +144,7 @@ seq2seq train config.yaml --cpu --output run
 ```python
 from seq2seq import Config, train
 
-config = Config.load("run/config.yaml")
+config = Config.load("config.yaml")
 assert config.training.max_steps > 100
 assert train(config, output="again", cpu=True).step == 2
 ```

@@ -18,7 +18,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 SOCKET = "socket"
 PROGRAMS = ("python", "seq2seq", "translate")
@@ -121,8 +120,9 @@ def _run(arguments: list[str]) -> int:
         traceback.print_exc()
         return 1
     finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for file in (sys.stdout, sys.stderr):
+            with contextlib.suppress(ValueError):  # the program has closed it
+                file.flush()
     return 0
 
 
@@ -148,20 +148,36 @@ def _start(program: str, arguments: list[str]) -> None:
 
 
 def _shorten_trainings() -> None:
-    """Let no training take more than $SEQ2SEQ_PAGE_STEPS steps."""
+    """Let no training take more than $SEQ2SEQ_PAGE_STEPS steps, nor write long translations.
+
+    New models are small, too; one that starts from another keeps its size.
+    """
     steps = int(os.environ.get("SEQ2SEQ_PAGE_STEPS", "0"))
     if not steps:
         return
-    from seq2seq.training.trainer import Trainer
+    from seq2seq.config.config import Config
+    from seq2seq.training import run
 
-    begin = Trainer.__init__
+    complete = run.inherit_architecture
 
-    def shortened(self: Trainer, *arguments: Any, settings: Any, **others: Any) -> None:
-        names = ("max_steps", "validate_every", "checkpoint_every", "log_every")
-        limits = {name: min(getattr(settings, name), steps) for name in names}
-        begin(self, *arguments, settings=settings.model_copy(update=limits), **others)
+    def shortened(config: Config, output: Path) -> Config:
+        training = {
+            name: min(getattr(config.training, name), steps)
+            for name in ("max_steps", "validate_every", "checkpoint_every", "log_every")
+        }
+        changes = {
+            "training": config.training.model_copy(update=training),
+            "data": config.data.model_copy(update={"dev_pairs": 8}),
+            "decoding": config.decoding.model_copy(
+                update={"max_length_ratio": 1.0, "max_length_extra": 2}
+            ),
+        }
+        if config.training.init_from is None:
+            sizes = {"hidden_size": 16, "embedding_size": 16}
+            changes["model"] = config.model.model_copy(update=sizes)
+        return complete(config.model_copy(update=changes), output)
 
-    Trainer.__init__ = shortened  # type: ignore[assignment]
+    run.inherit_architecture = shortened  # type: ignore[assignment]
 
 
 if __name__ == "__main__":
