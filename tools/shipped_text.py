@@ -26,6 +26,12 @@ TRAIN = "train.tsv.gz"
 TABLE = "sources.tsv"
 """Name of the table of its sources."""
 
+ADAPTED = "us-government"
+"""Source of which some pairs are held out of the training text, for tools/adapt_gain.py."""
+
+HELD_OUT = 500
+"""Number of pairs that are held out of `ADAPTED`."""
+
 COLUMNS = ["name", "pairs", "weight", "licence", "origin"]
 """Columns of the table."""
 
@@ -173,16 +179,16 @@ DEV_LINES = {"tatoeba": 400, "ted-tst2013": 150, "newstest2012": 150, "flores-de
 def dev_pairs(name: str, folders: Folders) -> list[Pair]:
     """Return the pairs (Spanish, English) of a set that may be looked at while developing."""
     if name == "tatoeba":
-        return list(_read(folders.tatoeba / "dev.tsv"))
-    pairs = list(_read(folders.elsewhere / f"{name}.tsv"))
+        return list(read_pairs(folders.tatoeba / "dev.tsv"))
+    pairs = list(read_pairs(folders.elsewhere / f"{name}.tsv"))
     return pairs[: len(pairs) // 2]
 
 
 def final_pairs(name: str, folders: Folders) -> list[Pair]:
     """Return the pairs (Spanish, English) of a set that are scored once, at the end."""
     if name == "tatoeba":
-        return list(_read(folders.tatoeba / "test.tsv"))
-    pairs = list(_read(folders.elsewhere / f"{name}.tsv"))
+        return list(read_pairs(folders.tatoeba / "test.tsv"))
+    pairs = list(read_pairs(folders.elsewhere / f"{name}.tsv"))
     return pairs[len(pairs) // 2 :]
 
 
@@ -192,14 +198,23 @@ def _pairs_of(name: str, direction: str, folders: Folders, held_out: set[str]) -
         book = read_phrase_book(direction)
         return [pair for pair in book if not held_out.intersection(map(folded, pair))]
     place = folders.tatoeba / "train" if name == "tatoeba" else folders.general / name
-    return [turned(pair, direction) for pair in _read(place.with_suffix(".tsv.gz"))]
+    pairs = [turned(pair, direction) for pair in read_pairs(place.with_suffix(".tsv.gz"))]
+    return split_adapted(pairs)[0] if name == ADAPTED else pairs
+
+
+def split_adapted(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Return the pairs of `ADAPTED` to train on and those held out, which are spread evenly."""
+    step = max(1, len(pairs) // HELD_OUT)
+    held_out = set(range(0, len(pairs), step)[:HELD_OUT])
+    kept = [pair for number, pair in enumerate(pairs) if number not in held_out]
+    return kept, [pairs[number] for number in sorted(held_out)]
 
 
 def _held_out(folders: Folders) -> set[str]:
     """Return the folded lines of all dev and test sets, on both sides."""
     files = [folders.tatoeba / "dev.tsv", folders.tatoeba / "test.tsv"]
     files += sorted(folders.elsewhere.glob("*.tsv"))
-    return {folded(side) for file in files for pair in _read(file) for side in pair}
+    return {folded(side) for file in files for pair in read_pairs(file) for side in pair}
 
 
 def folded(text: str) -> str:
@@ -212,7 +227,7 @@ def turned(pair: Pair, direction: str) -> Pair:
     return pair if direction == "es-en" else (pair[1], pair[0])
 
 
-def _read(path: Path) -> Iterator[Pair]:
+def read_pairs(path: Path) -> Iterator[Pair]:
     """Yield the pairs of a file, gzipped or not; raise DataError if it cannot be read."""
     try:
         with open_binary(str(path)) as file, io.TextIOWrapper(file, encoding="utf-8") as lines:

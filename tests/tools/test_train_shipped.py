@@ -226,3 +226,21 @@ def test_mistakes_are_said_in_one_line(tool: Tool) -> None:
     for command in ("finish", "snapshot", "ship"):
         with pytest.raises(DataError, match="no part"):
             tool.run(command)
+
+
+@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 999, 1000, 7669])
+def test_pairs_are_either_trained_on_or_held_out(tool: Tool, count: int) -> None:
+    pairs = [(f"es {number}", f"en {number}") for number in range(count)]
+    kept, held_out = tool.text.split_adapted(pairs)
+    assert sorted(kept + held_out) == sorted(pairs)
+    assert len(held_out) == min(count, 500)
+
+
+def test_the_pairs_held_out_for_adaptation_are_not_in_the_text(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tool.text, "ADAPTED", "stories")
+    monkeypatch.setattr(tool.text, "HELD_OUT", 2)
+    tool.run("text")
+    table = tool.text.read_table(tool.place)
+    assert {one.name: one.pairs for one in table}["stories"] == 4
