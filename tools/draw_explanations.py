@@ -1,4 +1,6 @@
-"""Draw the diagrams of the pages beside this directory: `python docs/explanation/figures/draw.py`.
+"""Draw the diagrams of docs/explanation.
+
+    python tools/draw_explanations.py
 
 Each figure has a light background of its own, so it can be read in the light and the dark theme.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 from html import escape
 from pathlib import Path
 
+FIGURES = Path(__file__).parent.parent / "docs" / "explanation" / "figures"
 BLUE = "#3f51b5"
 TEAL = "#00796b"
 ORANGE = "#b45309"
@@ -68,8 +71,8 @@ class Figure:
         )
 
     def write(self, name: str) -> None:
-        """Write the picture beside this script."""
-        path = Path(__file__).parent / f"{name}.svg"
+        """Write the picture to `FIGURES`."""
+        path = FIGURES / f"{name}.svg"
         path.write_text("\n".join([*self.parts, *self.labels, "</svg>"]) + "\n", encoding="utf-8")
 
 
