@@ -48,10 +48,10 @@ def read_version(root: Path) -> str:
 def sections(changelog: str) -> list[Section]:
     """Return the sections of a changelog, the newest first."""
     headings = list(_HEADING.finditer(changelog))
-    ends = [heading.start() for heading in headings[1:]] + [len(changelog)]
+    starts = [heading.start() for heading in headings] + [len(changelog)]
     return [
         Section(heading[1], heading[2], changelog[heading.end() : end].strip())
-        for heading, end in zip(headings, ends, strict=True)
+        for heading, end in zip(headings, starts[1:], strict=True)
     ]
 
 
