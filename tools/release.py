@@ -106,7 +106,7 @@ def _export(folder: Path) -> Path:
 
 def _build(source: Path, folder: Path) -> list[Path]:
     """Build the source distribution, and the wheel from it; return both."""
-    command = [sys.executable, "-m", "build", "--outdir", folder, source]
+    command: list[str | Path] = [sys.executable, "-m", "build", "--outdir", folder, source]
     output = run(command, step="build", folder=source.parent)
     _fail([line.strip() for line in output.splitlines() if "DeprecationWarning" in line])
     return sorted(folder.iterdir())
@@ -114,7 +114,7 @@ def _build(source: Path, folder: Path) -> list[Path]:
 
 def _check(files: list[Path], source: Path, version: str) -> None:
     """Raise ReleaseError if the metadata or the contents of the built files are wrong."""
-    command = [sys.executable, "-m", "twine", "check", "--strict", *files]
+    command: list[str | Path] = [sys.executable, "-m", "twine", "check", "--strict", *files]
     run(command, step="twine check", folder=source.parent)
     package = package_files(source)
     problems = []
