@@ -77,6 +77,6 @@ def test_every_make_target_of_a_workflow_exists() -> None:
         for path in WORKFLOWS
         for target in re.findall(r"run: make (\w+)", path.read_text(encoding="utf-8"))
     }
-    assert {"check", "test"} <= named
-    for target in named - {"docs"}:
+    assert {"check", "docs", "test"} <= named
+    for target in named:
         assert f"\n{target}:" in makefile
