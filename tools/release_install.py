@@ -40,21 +40,22 @@ def install_and_translate(
     place.mkdir()
     run([python, "-m", "venv", environment], step="make an empty environment", folder=place)
     programs = environment / "bin"
-    pip = [programs / "python", "-m", "pip", "install", "--disable-pip-version-check", "--quiet"]
     options: list[str | Path] = ["--constraint", constraint] if constraint else []
     if system_site_packages:
         _use_packages(python, programs / "python", place)
         options += ["--no-deps", "--ignore-installed"]
-    run([*pip, *options, wheel], step="install the wheel", folder=place)
+    options.append("--disable-pip-version-check")
+    run([programs / "pip", "install", *options, wheel], step="install the wheel", folder=place)
     where = run(
         [programs / "python", "-c", "import seq2seq; print(seq2seq.__file__)"],
         step="import seq2seq",
         folder=place,
     )
-    if not Path(where.strip()).is_relative_to(environment):
+    if not Path(where.strip()).resolve().is_relative_to(environment.resolve()):
         raise ReleaseError(f"import seq2seq: is {where.strip()}, not the package of the wheel")
     run([programs / "seq2seq", "--help"], step="seq2seq --help", folder=place)
-    translation = run([programs / "translate", SENTENCE], step="translate", folder=place).strip()
+    output = run([programs / "translate", SENTENCE], step="translate", folder=place)
+    translation = output.strip().rpartition("\n")[2]
     if EXPECTED not in translation.lower():
         raise ReleaseError(f"translate: {SENTENCE!r} became {translation!r}, without {EXPECTED!r}")
     return translation
