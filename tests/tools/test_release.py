@@ -204,7 +204,7 @@ def write_version(root: Path, version: str) -> None:
 
 
 def commit(root: Path) -> None:
-    who = ["-c", "user.name=x", "-c", "user.email=x@example.org"]
+    who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
     state.git(root, "add", "--all")
     state.git(root, *who, "commit", "--quiet", "--allow-empty", "--message", "x")
 
