@@ -78,9 +78,10 @@ def main(
         print(f"{SENTENCE} {translation}")
         output.mkdir(parents=True, exist_ok=True)
         finished = [Path(shutil.copy(path, output)) for path in files]
-    for path in finished:
-        print(f"{path}: {path.stat().st_size:,} bytes")
-    print(_next_commands(version, finished, draft))
+        for path in finished:
+            print(f"{path}: {path.stat().st_size:,} bytes")
+        # Before the environment is removed, which may take a minute.
+        print(_next_commands(version, finished, draft), flush=True)
 
 
 def _require_tools() -> None:
