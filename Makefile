@@ -43,4 +43,4 @@ quality: $(INSTALLED)
 	$(BIN)/python tools/quality.py
 
 clean:
-	rm -rf $(VENV) build site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

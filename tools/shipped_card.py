@@ -11,6 +11,7 @@ from shipped_text import SourceCount
 
 from seq2seq import Config, __version__
 from seq2seq.config.settings import ModelConfig, TokenizerConfig
+from seq2seq.model_directory.front_matter import front_matter
 from seq2seq.model_directory.names import CONFIG, METRICS, WEIGHTS
 from seq2seq.model_directory.shipped_models import FIRST
 from seq2seq.model_directory.store import load_config
@@ -70,7 +71,14 @@ def card(
     config = load_config(model)
     command = "translate" if direction == FIRST else f"translate --to {direction.partition('-')[2]}"
     megabytes = (model / WEIGHTS).stat().st_size / 1e6
-    return f"""# {source} to {target}, everyday and general text
+    header = front_matter(
+        languages=direction.split("-"),
+        licence="other",
+        licence_name="licences-of-the-training-data",
+        metrics=["bleu", "chrf", "ter"],
+        tags=[config.model.cell],
+    )
+    return f"""{header}# {source} to {target}, everyday and general text
 
 The default model of `{command}`, made by `tools/train_shipped.py` of seq2seq {__version__}. It is
 best at everyday sentences, dialogue and technical text. It is weaker at news and encyclopedias: it

@@ -23,6 +23,7 @@ from seq2seq.model_directory.names import (
     checkpoint_paths,
 )
 from seq2seq.model_directory.new_directory import check_new, make_new
+from seq2seq.model_directory.run_metadata import run_front_matter
 from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import check_weights, load_config, load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -72,7 +73,10 @@ def average(
     if (run / CONFIDENCE).is_file():
         shutil.copyfile(run / CONFIDENCE, output / CONFIDENCE)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
-    card = f"# Mean of {len(files)} weights\n\nOf one run: {names}. It has not been scored.\n"
+    card = (
+        f"{run_front_matter(config)}# Mean of {len(files)} weights\n\n"
+        f"Of one run: {names}. It has not been scored.\n"
+    )
     theirs = run / CARD
     sources = sources_in(theirs.read_text(encoding="utf-8")) if theirs.is_file() else ""
     atomic_write_text(f"{card}\n{sources}\n" if sources else card, output / CARD)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from seq2seq.model_directory.front_matter import without_front_matter
 from seq2seq.model_directory.names import CARD
 
 STARTED_FROM = "Started from"
@@ -40,14 +41,15 @@ def quoted_sources(name: str, directory: Path) -> str:
 
 def sources_in(card: str) -> str:
     """Return the sections of a model card about training data; "" if it has none."""
-    found = [_row(card), *(body for title, body in _sections(card) if title.startswith(_TITLES))]
+    text = without_front_matter(card)
+    found = [_row(text), *(body for title, body in _sections(text) if title.startswith(_TITLES))]
     return "\n\n".join(part for part in found if part)
 
 
 def started_from(card: str) -> str:
     """Return the section of a card that `quoted_sources` has made; "" if there is none."""
     mark = f"\n## {STARTED_FROM} "
-    _, found, rest = card.partition(mark)
+    _, found, rest = without_front_matter(card).partition(mark)
     return f"{mark}{rest}" if found else ""
 
 

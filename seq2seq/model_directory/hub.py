@@ -37,14 +37,14 @@ def model_directory(model: str | Path) -> Path:
         CheckpointError: Neither the Hub nor the local cache has the model or its revision.
     """
     path = local_directory(model)
-    name = _NAME.fullmatch(str(model))
-    if path.exists() or path.parent.exists() or name is None:
+    name = _name_on_hub(model, path)
+    if name is None:
         return path
     from huggingface_hub import snapshot_download
 
     from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable
 
-    repository, revision = name.groups()
+    repository, revision = name
     offline = not reachable()
     try:
         found = snapshot_download(
@@ -60,6 +60,27 @@ def model_directory(model: str | Path) -> Path:
         raise CheckpointError(
             f"{model}: no such model directory, and on the Hugging Face Hub: {reason(error)}"
         ) from None
+
+
+def hub_name(model: str | Path) -> tuple[str, str | None] | None:
+    """Return what a model is called on the Hub.
+
+    Args:
+        model: Model as `model_directory` takes it.
+
+    Returns:
+        Repository and revision, None for the newest; None for a local model.
+    """
+    return _name_on_hub(model, local_directory(model))
+
+
+def _name_on_hub(model: str | Path, path: Path) -> tuple[str, str | None] | None:
+    """Return the repository and the revision of a model whose local path would be `path`."""
+    name = _NAME.fullmatch(str(model))
+    if path.exists() or path.parent.exists() or name is None:
+        return None
+    repository, revision = name.groups()
+    return repository, revision
 
 
 def push_to_hub(

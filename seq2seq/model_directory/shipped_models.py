@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.model_directory.front_matter import without_front_matter
 from seq2seq.model_directory.names import CARD, CONFIG
 from seq2seq.text_steps.language_names import english_name, find_language
 
@@ -62,7 +63,8 @@ class ShippedModel:
     def description(self) -> str:
         """Heading of the model card: the languages, and what the model is for."""
         card = self.directory / CARD
-        lines = card.read_text(encoding="utf-8").splitlines() if card.is_file() else []
+        text = card.read_text(encoding="utf-8") if card.is_file() else ""
+        lines = without_front_matter(text).splitlines()
         languages = f"{english_name(self.source)} to {english_name(self.target)}"
         return next((line[2:].strip() for line in lines if line.startswith("# ")), languages)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from seq2seq.config.config import Config
 from seq2seq.config.settings import DataConfig, ModelConfig, TokenizerConfig
 from seq2seq.data.corpus.directions import target_languages
+from seq2seq.model_directory.front_matter import one_line
+from seq2seq.model_directory.run_metadata import run_front_matter
 from seq2seq.training.checkpoints import TrainingState
 from seq2seq.version import __version__
 
@@ -23,14 +25,15 @@ def model_card(
     training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
     targets = target_languages(config.data)
     to = f" --to {targets[0]}" if targets else ""
-    return f"""# {_languages(config.data)}
+    header = run_front_matter(config, metrics=["bleu"] if state.best else [])
+    return f"""{header}# {one_line(_languages(config.data))}
 
 A recurrent neural translation model, trained with seq2seq {__version__}.
 
 | | |
 |---|---|
-| training data | {_files(config.data)} |
-| dev data | {config.data.dev} |
+| training data | {_cell(config.data.train)} |
+| dev data | {_cell(config.data.dev)} |
 | dev BLEU | {_score(state, signature)} |
 | network | {_network(config.model)} |
 | tokenizer | {_tokenizer(config.tokenizer)} |
@@ -38,6 +41,7 @@ A recurrent neural translation model, trained with seq2seq {__version__}.
 
 All settings are in config.yaml.
 
+    pip install seq2seq-translate
     translate --model THIS_DIRECTORY{to} "…"
 {started_from}"""
 
@@ -48,8 +52,10 @@ def _languages(data: DataConfig) -> str:
     return f"{data.source_language or 'source'} to {data.target_language or 'target'}"
 
 
-def _files(data: DataConfig) -> str:
-    return data.train if isinstance(data.train, str) else ", ".join(data.train)
+def _cell(names: str | list[str]) -> str:
+    """Return the names of files or datasets as a cell of a table."""
+    text = names if isinstance(names, str) else ", ".join(names)
+    return one_line(text).replace("|", "\\|")
 
 
 def _score(state: TrainingState, signature: str) -> str:

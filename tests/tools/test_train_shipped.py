@@ -12,8 +12,10 @@ from types import ModuleType
 
 import pytest
 import torch
+from huggingface_hub import ModelCard
 
 from seq2seq import DataError, Translator, evaluate
+from seq2seq.model_directory.card_sources import sources_in
 from seq2seq.model_directory.store import load_config, load_model
 from tests.support import tiny_run as tiny
 
@@ -133,7 +135,12 @@ def test_a_model_is_trained_in_parts_finished_scored_and_installed(
     assert load_model(model).quantized
     assert Translator.from_pretrained(model).translate("rojo gato").text
     card = (model / "README.md").read_text(encoding="utf-8")
-    assert card.startswith("# Spanish to English, ")
+    read = ModelCard.load(model / "README.md")
+    assert str(read) == card
+    assert (read.data.language, read.data.license) == (["es", "en"], "other")
+    assert read.data.metrics == ["bleu", "chrf", "ter"]
+    assert read.text.strip().startswith("# Spanish to English, ")
+    assert sources_in(card).startswith("## Training data")
     pairs = tool.text.read_table(tool.place)[0].pairs
     assert f"| tatoeba | {pairs} | 2 | CC BY 2.0 | tatoeba.org |" in card
     assert "15 steps in 3 parts" in card
