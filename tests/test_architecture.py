@@ -152,7 +152,7 @@ def test_the_top_of_the_package_holds_rooms() -> None:
 def test_tests_mirror_the_rooms() -> None:
     rooms = {path.name for path in PACKAGE.iterdir() if (path / "__init__.py").is_file()}
     tests = {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
-    tests -= {"__pycache__", "support", "recipes", "tools"}
+    tests -= {"__pycache__", "docs", "support", "recipes", "tools"}
     assert tests <= rooms, f"tests of no room: {sorted(tests - rooms)}"
     assert rooms - tests <= {"shipped"}, f"rooms without tests: {sorted(rooms - tests)}"
 

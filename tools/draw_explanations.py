@@ -162,7 +162,8 @@ def decoder_orders() -> None:
             figure.box(x, top + 54, 68, 32, "features", BLUE)
             figure.arrow((x + 34, top + 212), (x + 34, top + 168))
             figure.arrow((x + 34, top + 132), (x + 34, top + 88))
-        end, begin = left + 76, left + 109
+        end = left + 76
+        begin = left + 109
         if name == "fused":
             figure.arrow((end, top + 230), (begin, top + 230))
         if name == "input-feeding":

@@ -30,7 +30,8 @@ def pack(place: Path) -> int:
     Raises:
         DataError: There is no training text, or it is larger than `MAX_PACK`.
     """
-    text, packed = place / TRAIN, place / PACKED
+    text = place / TRAIN
+    packed = place / PACKED
     if not text.is_file():
         raise DataError(f"{text}: there is no such file; write it with the command text")
     with gzip.open(text, "rb") as read, lzma.open(packed, "wb") as write:
@@ -43,7 +44,8 @@ def pack(place: Path) -> int:
 
 def unpack(place: Path) -> None:
     """Unpack the training text of a direction if it is there in packed form only."""
-    text, packed = place / TRAIN, place / PACKED
+    text = place / TRAIN
+    packed = place / PACKED
     if text.is_file() or not packed.is_file():
         return
     with lzma.open(packed, "rb") as read, gzip.open(text, "wb", compresslevel=1) as write:

@@ -183,8 +183,12 @@ class Checkpoints:
         return read_state(path)
 
     def keep_if_best(self, model: nn.Module, state: TrainingState, score: float) -> bool:
-        """Keep these weights if they are among the best; return whether they are the best."""
-        ranked = sorted([*state.best, (score, state.step)], key=lambda entry: (-entry[0], entry[1]))
+        """Keep these weights if they are among the best; return whether they are the best.
+
+        Of two equal scores the later one is better: with very short dev sentences, BLEU stays 0
+        while the model learns.
+        """
+        ranked = sorted([*state.best, (score, state.step)], reverse=True)
         state.best = ranked[: self.keep_best]
         (self.directory / BEST).mkdir(exist_ok=True)
         if (score, state.step) in state.best:

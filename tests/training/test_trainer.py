@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 import torch
 
+from seq2seq.config.settings import ModelConfig
 from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
 from seq2seq.model_directory.store import load_model
+from seq2seq.models.model import build_model
+from seq2seq.training.checkpoints import Checkpoints, TrainingState
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run import train
@@ -226,7 +229,7 @@ def test_a_run_directory_is_a_model_directory_with_the_best_weights(place: Path)
     )
     loaded = load_model(directory)
     scores = {line["step"]: line["dev_bleu"] for line in metrics(directory) if "dev_bleu" in line}
-    best = max(scores, key=lambda step: (scores[step], -step))
+    best = max(scores, key=lambda step: (scores[step], step))
     kept = sorted(path.name for path in (directory / "best").iterdir())
     assert len(kept) == 2
     assert f"step-{best:08d}.safetensors" in kept
@@ -379,3 +382,14 @@ def test_a_run_is_not_resumed_in_another_precision(
 def test_an_output_that_cannot_be_created_is_a_one_line_error(place: Path) -> None:
     with pytest.raises(TrainingError, match="cannot create the run directory"):
         run(place, "train.tsv")
+
+
+def test_of_equal_scores_the_later_weights_are_the_best(tmp_path: Path) -> None:
+    checkpoints = Checkpoints(tmp_path, keep_best=2)
+    model = build_model(ModelConfig(embedding_size=4, hidden_size=6), 11, 11)
+    state = TrainingState()
+    found = []
+    for state.step, score in ((1, 0.0), (2, 0.0), (3, 5.0), (4, 0.0)):
+        found.append(checkpoints.keep_if_best(model, state, score))
+    assert found == [True, True, True, False]
+    assert state.best == [(5.0, 3), (0.0, 4)]
