@@ -135,5 +135,10 @@ def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials:
 def _probability(
     differences: Scores, ours: SentenceStatistics, theirs: SentenceStatistics
 ) -> float:
-    """Return how often chance gave a larger difference; one is added to both counts, so p > 0."""
-    return (int((differences > abs(ours.value - theirs.value)).sum()) + 1) / (len(differences) + 1)
+    """Return how often chance gave a larger difference; one is added to both counts, so p > 0.
+
+    Any difference is as large as none, so equal scores have a p of 1.
+    """
+    observed = abs(ours.value - theirs.value)
+    larger = int((differences > observed).sum()) if observed else len(differences)
+    return (larger + 1) / (len(differences) + 1)
