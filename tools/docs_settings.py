@@ -134,7 +134,7 @@ def _facts(key: str, field: FieldInfo) -> Iterator[str]:
     facts = [_value(field), _default(field)]
     if values := _in_presets(key):
         facts.append("presets: " + ", ".join(values))
-    yield " · ".join(facts) + "\n{ .setting }\n"
+    yield " · ".join(facts) + "\n"
     yield f"{_meaning(field.description or '', section=key.partition('.')[0])}\n"
 
 
