@@ -13,7 +13,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from docs_commands import marked_up
 from pydantic.fields import FieldInfo
 
-from seq2seq.config.config import Config
+from seq2seq import Config
 from seq2seq.config.names import BUILT_IN
 from seq2seq.config.presets import PRESETS
 from seq2seq.config.section import OneOf, Section
