@@ -11,6 +11,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
+REPOSITORY = "https://github.com/seq2seq-translate/seq2seq/blob/main"
+"""Address under which the files of the repository are shown."""
+
 _EFFECTS = "reference/effects.yaml"
 """Source of the page of settings, which is not part of the site."""
 
@@ -30,7 +33,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     """
     pages = {
         "reference/commands.md": commands_page(),
-        "reference/settings.md": settings_page(_blob(config)),
+        "reference/settings.md": settings_page(REPOSITORY),
     }
     for path, content in pages.items():
         files.append(File.generated(config, path, content=content))
@@ -56,11 +59,6 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     def target(match: re.Match[str]) -> str:
         path = posixpath.normpath(posixpath.join("docs", folder, match[1]))
         inside = path == "docs" or path.startswith("docs/")
-        return match[1] if inside else f"{_blob(config)}/{path}"
+        return match[1] if inside else f"{REPOSITORY}/{path}"
 
     return _LINK.sub(target, markdown)
-
-
-def _blob(config: MkDocsConfig) -> str:
-    """Return the address under which the repository's site shows its files."""
-    return f"{(config.repo_url or '').rstrip('/')}/blob/main"

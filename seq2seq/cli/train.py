@@ -41,7 +41,8 @@ def train(
 
         seq2seq train config.yaml training.max_steps=5000 model.cell=gru
 
-    Ctrl-C saves a checkpoint; --resume continues from it as if nothing had happened.
+    Ctrl-C saves a checkpoint; --resume continues from it as if nothing had
+    happened.
 
     On several GPUs:
 

@@ -44,12 +44,13 @@ class ModelConfig(Section):
     encoder_layers: int = Field(
         1,
         ge=1,
-        description="Number of recurrent layers in the encoder.",
+        description="Number of recurrent layers in the encoder, stacked on one another.",
     )
     decoder_layers: int = Field(
         1,
         ge=1,
-        description="Number of recurrent layers in the decoder.",
+        description="Number of recurrent layers in the decoder, stacked on one another. Each one takes "
+        "time at every step of a search.",
     )
     bidirectional: bool = Field(
         True,
