@@ -49,8 +49,8 @@ class ModelConfig(Section):
     decoder_layers: int = Field(
         1,
         ge=1,
-        description="Number of recurrent layers in the decoder, stacked on one another. Each one takes "
-        "time at every step of a search.",
+        description="Number of recurrent layers in the decoder, stacked on one another. Each one "
+        "takes time at every step of a search.",
     )
     bidirectional: bool = Field(
         True,
