@@ -168,6 +168,12 @@ def test_a_public_function_says_the_shapes_of_its_tensors(name: str) -> None:
         assert SHAPE.search(said), "the result has no shape"
 
 
+@pytest.mark.parametrize("name", [*CALLABLES, *CLASSES])
+def test_a_public_docstring_has_no_markup_by_accident(name: str) -> None:
+    text = inspect.getdoc(CALLABLES.get(name) or CLASSES[name]) or ""
+    assert not re.search(r"<[/a-z]", re.sub(r"`[^`]*`", "", text)), "put tokens into backticks"
+
+
 @pytest.mark.parametrize("name", CLASSES)
 def test_a_public_class_describes_its_fields_and_arguments(name: str) -> None:
     value = CLASSES[name]

@@ -22,7 +22,7 @@ class DataConfig(Section):
     )
     source: str | int | None = Field(
         None,
-        description="Source column: its name, a path such as 'translation.es', or its position, "
+        description="Source column: its name, a path such as translation.es, or its position, "
         "counted from 0. If null, the reader's default is used (the first column of a TSV file).",
     )
     target: str | int | None = Field(
@@ -57,7 +57,7 @@ class DataConfig(Section):
     )
     hub_config: str | None = Field(
         None,
-        description="Configuration of the Hub dataset, such as 'en-es'.",
+        description="Configuration of the Hub dataset, such as en-es.",
     )
     train_split: str | None = Field(
         None,

@@ -12,7 +12,10 @@ _TorchtextTokenizer = Annotated[str, OneOf("torchtext tokenizer", until=":")] | 
 
 
 class TokenizerConfig(Section):
-    """Segmentation of text into tokens."""
+    """Segmentation of text into tokens.
+
+    The attributes are the settings of the section `tokenizer`.
+    """
 
     type: Annotated[str, OneOf("tokenizer")] = Field(
         "bpe",
