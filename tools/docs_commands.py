@@ -111,7 +111,7 @@ def _parameter(name: str, hint: Any, *, default: Any) -> Parameter:
     is_option = isinstance(info, OptionInfo)
     flag = kind is bool
     placeholder = info.metavar or ("" if flag else _VALUES[kind] if is_option else name.upper())
-    names = _option_names(info, otherwise=name) if is_option else ()
+    names = _option_names(info, otherwise=name) if isinstance(info, OptionInfo) else ()
     return Parameter(
         group=info.rich_help_panel or (_OPTIONS if is_option else _ARGUMENTS),
         names=names,

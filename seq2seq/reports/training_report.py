@@ -226,7 +226,7 @@ class TrainingReport:
         """Return the report as a value for `json.dumps`.
 
         Returns:
-            {format, runs: [one object per run]}. docs/reference/files.md describes each key.
+            The content of report.json, of which docs/reference/files.md describes each key.
         """
         return {"format": FORMAT, "runs": [_as_json(run) for run in self.trainings]}
 

@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import griffe
 import pytest
 import safetensors
 import typer
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 from pydantic.fields import FieldInfo
 
 import seq2seq
@@ -26,6 +30,7 @@ from tests.support.tiny_run import tiny_config, write_text
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
 
 import docs_commands
+import docs_hooks
 import docs_settings
 
 ROOT = Path(__file__).parents[2]
@@ -150,6 +155,46 @@ def test_each_public_name_is_on_its_page_once(page: str, module: str) -> None:
     assert sorted(found) == sorted(f"{module}.{name}" for name in names)
 
 
+@pytest.fixture(scope="module")
+def package() -> griffe.Module:
+    """Return the package as the site reads it."""
+    options = {"returns_multiple_items": False, "returns_named_value": False}
+    loaded = griffe.load(
+        "seq2seq", search_paths=[ROOT], docstring_parser="google", docstring_options=options
+    )
+    assert isinstance(loaded, griffe.Module)
+    return loaded
+
+
+def public_functions(value: griffe.Object | griffe.Alias) -> Iterator[griffe.Function]:
+    """Yield a function, or the public functions of a class or module and of what is in it."""
+    if isinstance(value, griffe.Alias):
+        value = value.final_target
+    if isinstance(value, griffe.Function):
+        yield value
+    elif isinstance(value, griffe.Class):
+        for name, member in value.members.items():
+            if not member.is_alias and (not name.startswith("_") or name == "__call__"):
+                yield from public_functions(member)
+    elif isinstance(value, griffe.Module):
+        for name in value.exports or ():
+            yield from public_functions(value.members[str(name)])
+
+
+@pytest.mark.parametrize("module", ["seq2seq", "seq2seq.plugins"])
+def test_the_description_of_a_result_is_not_read_as_its_type(
+    package: griffe.Module, module: str
+) -> None:
+    for name in sys.modules[module].__all__:
+        place = f"{module}.{name}".removeprefix("seq2seq.")
+        for function in public_functions(package[place]):
+            sections = function.docstring.parsed if function.docstring else []
+            for section in sections:
+                if isinstance(section, griffe.DocstringSectionReturns):
+                    [result] = section.value
+                    assert str(result.annotation) == str(function.returns), function.path
+
+
 # Files
 
 
@@ -251,3 +296,26 @@ def test_each_file_of_a_run_and_a_report_is_on_the_page(place: Path) -> None:
         name = "source.json" if path.name == "target.json" else path.name
         name = re.sub(r"step-\d{8}", "step-00005000", name)
         assert not path.is_file() or name in text, path
+
+
+# Links
+
+
+@pytest.mark.parametrize(
+    ("page", "link", "expected"),
+    [
+        ("NOTES.md", "../recipes/ablation/README.md", "{}/recipes/ablation/README.md"),
+        ("reference/api.md", "../../CONTRIBUTING.md#rules", "{}/CONTRIBUTING.md#rules"),
+        ("reference/api.md", "../EXTENDING.md", "../EXTENDING.md"),
+        ("reference/api.md", "settings.md#data-train", "settings.md#data-train"),
+    ],
+)
+def test_links_that_leave_the_site_lead_to_the_repository(
+    page: str, link: str, expected: str
+) -> None:
+    file = File(page, src_dir="docs", dest_dir="site", use_directory_urls=False)
+    config = MkDocsConfig()
+    found = docs_hooks.on_page_markdown(
+        f"[text]({link})", page=Page(None, file, config), config=config, files=Files([])
+    )
+    assert found == f"[text]({expected.format(docs_hooks.REPOSITORY)})"
