@@ -11,11 +11,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from pydantic import BaseModel
 
 import seq2seq
 import seq2seq.plugins
@@ -72,33 +75,120 @@ def test_pages_import_only_public_names(path: Path) -> None:
         assert set(filter(None, module)) <= PUBLIC, f"{path.name} imports from {module}"
 
 
-def public_callables() -> Iterator[tuple[str, Callable[..., object]]]:
-    """Yield the public functions and the public methods of public classes."""
+def public_values() -> Iterator[tuple[str, object]]:
+    """Yield the public names and their values; for a module, the names in it."""
     for module in (seq2seq, seq2seq.plugins):
         for name in module.__all__:
             value = getattr(module, name)
             if isinstance(value, ModuleType):
-                inner = ((f"{name}.{one}", getattr(value, one)) for one in value.__all__)
-                yield from ((one, found) for one, found in inner if inspect.isfunction(found))
-            elif inspect.isclass(value):
-                for member, found in vars(value).items():
-                    function = getattr(found, "__func__", found)
-                    if not member.startswith("_") and inspect.isfunction(function):
-                        yield f"{name}.{member}", getattr(value, member)
-            elif inspect.isfunction(value):
+                yield from ((f"{name}.{inner}", getattr(value, inner)) for inner in value.__all__)
+            else:
                 yield name, value
 
 
-def test_public_functions_say_what_they_take_and_return() -> None:
-    lacking = []
-    for name, function in public_callables():
-        text = inspect.getdoc(function) or ""
-        names = [one for one in inspect.signature(function).parameters if one != "self"]
-        if names and "Args:" not in text:
-            lacking.append(f"{name}: Args")
-        returned = function.__annotations__.get("return", "None")
-        said = re.search(r"^(Returns|Yields):", text, flags=re.M)
-        one_line = not names and text.startswith("Return ")
-        if returned != "None" and not said and not one_line:
-            lacking.append(f"{name}: Returns")
-    assert not lacking, "\n".join(lacking)
+def public_methods(value: type) -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the public methods that a class defines, and how it is called."""
+    for name, found in vars(value).items():
+        function = getattr(found, "__func__", found)
+        if inspect.isfunction(function) and (name == "__call__" or not name.startswith("_")):
+            yield name, function
+
+
+def public_callables() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Yield the public functions and the public methods of public classes."""
+    for name, value in public_values():
+        if inspect.isclass(value):
+            yield from ((f"{name}.{one}", function) for one, function in public_methods(value))
+        elif inspect.isfunction(value):
+            yield name, value
+
+
+def section(text: str, title: str) -> str:
+    """Return a section of a docstring in Google's style, "" if it has none."""
+    found = re.search(rf"^{title}:\n((?:[ ]{{4}}.*\n|\n)*)", f"{text}\n", flags=re.M)
+    return found[1] if found else ""
+
+
+def listed(text: str, title: str) -> list[str]:
+    """Return the names that a section of a docstring lists."""
+    return re.findall(r"^[ ]{4}\*{0,2}(\w+)(?: \([^)]*\))?: \S", section(text, title), flags=re.M)
+
+
+def entry(listing: str, name: str) -> str:
+    """Return what a section of a docstring says of one name."""
+    found = re.search(
+        rf"^[ ]{{4}}\*{{0,2}}{name}(?: \([^)]*\))?: (.*(?:\n[ ]{{8}}.*)*)", listing, re.M
+    )
+    return found[1] if found else ""
+
+
+def raised(function: Callable[..., object]) -> set[str]:
+    """Return the names of the exceptions that the body of a function raises."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    calls = [node.exc for node in ast.walk(tree) if isinstance(node, ast.Raise)]
+    names = [call.func if isinstance(call, ast.Call) else call for call in calls]
+    return {name.id for name in names if isinstance(name, ast.Name)} - {"NotImplementedError"}
+
+
+def parameters(function: Callable[..., object]) -> list[str]:
+    """Return the names of the parameters of a function, without self and cls."""
+    return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+
+
+SHAPE = re.compile(r"\([A-Z0-9.…]|shape|scalar")
+"""Shape of a tensor in a docstring, such as (N, S)."""
+
+CALLABLES = dict(public_callables())
+CLASSES = {name: value for name, value in public_values() if inspect.isclass(value)}
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_a_public_function_says_what_it_takes_returns_and_raises(name: str) -> None:
+    function = CALLABLES[name]
+    text = inspect.getdoc(function) or ""
+    assert text, f"{name} has no docstring"
+    assert listed(text, "Args") == parameters(function)
+    returned = function.__annotations__.get("return", "None")
+    said = section(text, "Returns") or section(text, "Yields")
+    one_line = not parameters(function) and text.startswith("Return ")
+    assert returned in ("None", None) or said or one_line, "it lacks Returns"
+    assert raised(function) <= set(listed(text, "Raises")), "Raises lacks an error"
+
+
+@pytest.mark.parametrize("name", CALLABLES)
+def test_a_public_function_says_the_shapes_of_its_tensors(name: str) -> None:
+    function = CALLABLES[name]
+    text = inspect.getdoc(function) or ""
+    for parameter in inspect.signature(function).parameters.values():
+        if "Tensor" in str(parameter.annotation):
+            said = entry(section(text, "Args"), parameter.name)
+            assert SHAPE.search(said), f"{parameter.name} has no shape"
+    if "Tensor" in str(function.__annotations__.get("return")):
+        said = section(text, "Returns") or text.partition("\n")[0]
+        assert SHAPE.search(said), "the result has no shape"
+
+
+@pytest.mark.parametrize("name", [*CALLABLES, *CLASSES])
+def test_a_public_docstring_has_no_markup_by_accident(name: str) -> None:
+    text = inspect.getdoc(CALLABLES.get(name) or CLASSES[name]) or ""
+    assert not re.search(r"<[/a-z]", re.sub(r"`[^`]*`", "", text)), "put tokens into backticks"
+
+
+@pytest.mark.parametrize("name", CLASSES)
+def test_a_public_class_describes_its_fields_and_arguments(name: str) -> None:
+    value = CLASSES[name]
+    text = inspect.getdoc(value) or ""
+    constructor = vars(value)["__init__"].__doc__ if "__init__" in vars(value) else None
+    described = {*listed(text, "Args"), *listed(text, "Attributes")}
+    described |= set(listed(inspect.cleandoc(constructor or ""), "Args"))
+    if issubclass(value, BaseModel):
+        described |= {key for key, field in value.model_fields.items() if field.description}
+    if is_dataclass(value):
+        assert {field.name for field in fields(value) if field.name[0] != "_"} <= described
+    elif issubclass(value, tuple):
+        assert set(getattr(value, "_fields", ())) <= described
+    elif "__init__" in vars(value) and not getattr(value, "_is_protocol", False):
+        assert set(parameters(vars(value)["__init__"])) <= described
+    for member, found in vars(value).items():
+        if isinstance(found, property) and not member.startswith("_"):
+            assert found.__doc__, f"{name}.{member} has no docstring"

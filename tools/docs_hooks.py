@@ -1,3 +1,64 @@
-"""Pages of the documentation that are generated from the code, as hooks of MkDocs."""
+"""Hooks of MkDocs: pages generated from the code, and links to files outside docs/."""
 
 from __future__ import annotations
+
+import posixpath
+import re
+
+from docs_commands import commands_page
+from docs_settings import settings_page
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+REPOSITORY = "https://github.com/seq2seq-translate/seq2seq/blob/main"
+"""Address under which the files of the repository are shown."""
+
+_EFFECTS = "reference/effects.yaml"
+"""Source of the page of settings, which is not part of the site."""
+
+_LINK = re.compile(r"(?<=\]\()(\.\./[^)\s#]*)")
+"""Target of a relative link that leaves the folder of its page."""
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """Add the pages of commands and settings.
+
+    Args:
+        files: Files of the site.
+        config: Configuration of the site.
+
+    Returns:
+        The files with both pages, and without the file of measured effects.
+    """
+    pages = {
+        "reference/commands.md": commands_page(),
+        "reference/settings.md": settings_page(REPOSITORY),
+    }
+    for path, content in pages.items():
+        files.append(File.generated(config, path, content=content))
+    if (effects := files.get_file_from_path(_EFFECTS)) is not None:
+        files.remove(effects)
+    return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Point links to files of the repository that are outside docs/ to the repository's site.
+
+    Args:
+        markdown: Text of the page.
+        page: The page.
+        config: Configuration of the site.
+        files: Files of the site.
+
+    Returns:
+        The text with the changed links.
+    """
+    folder = posixpath.dirname(page.file.src_uri)
+
+    def target(match: re.Match[str]) -> str:
+        path = posixpath.normpath(posixpath.join("docs", folder, match[1]))
+        inside = path == "docs" or path.startswith("docs/")
+        return match[1] if inside else f"{REPOSITORY}/{path}"
+
+    return _LINK.sub(target, markdown)

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import (
+    DECODING,
     Beam,
     Device,
     Dtype,
@@ -27,6 +28,15 @@ from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
 from seq2seq.translation.options import TranslatorOptions
 
+TEST_SETS = "Test sets"
+"""Group of the options on what is translated."""
+
+SCORES = "Scores"
+"""Group of the options on metrics and comparisons."""
+
+REPORT = "Report"
+"""Group of the options on the page."""
+
 
 def evaluate(
     model: Annotated[
@@ -39,58 +49,89 @@ def evaluate(
     data: Annotated[
         list[str],
         typer.Option(
+            rich_help_panel=TEST_SETS,
             help="Test set: a TSV of source, reference and any further references; repeat for more "
-            "sets."
+            "sets.",
         ),
     ],
     output: Annotated[
-        Path | None, typer.Option(help="Directory for report.html, report.md, report.json …")
+        Path | None,
+        typer.Option(
+            rich_help_panel=REPORT,
+            help="Directory for report.html, report.md, report.json and the translations. Default: "
+            "only print the scores.",
+        ),
     ] = None,
     baseline: Annotated[
         list[Path] | None,
         typer.Option(
+            rich_help_panel=SCORES,
             help="System to compare with: a model directory, or a file of translations (one per "
-            "--data)."
+            "--data).",
         ),
     ] = None,
     by: Annotated[
         str | None,
         typer.Option(
-            help="Extra column to group scores by; then only the target column is a reference."
+            rich_help_panel=SCORES,
+            help="Extra column to group scores by; then only the target column is a reference.",
         ),
     ] = None,
     sentences: Annotated[
         int | None,
         typer.Option(
             min=0,
-            help="Maximum number of sentences of a set on the page; 0 writes none of its text.",
+            rich_help_panel=REPORT,
+            help="Maximum number of sentences of a set on the page; 0 writes none of its text. "
+            "Default: up to 5,000.",
         ),
     ] = None,
     credit: Annotated[
-        str, typer.Option(help="Attribution and licence, printed at the end of the page.")
+        str,
+        typer.Option(
+            rich_help_panel=REPORT,
+            help="Attribution and license, printed at the end of the page.",
+        ),
     ] = "",
     source: Annotated[
-        str | None, typer.Option(help="Source column, if it is not the first.")
+        str | None,
+        typer.Option(rich_help_panel=TEST_SETS, help="Source column. Default: the first."),
     ] = None,
     target: Annotated[
-        str | None, typer.Option(help="Reference column, if it is not the second.")
+        str | None,
+        typer.Option(rich_help_panel=TEST_SETS, help="Reference column. Default: the second."),
     ] = None,
     hub_config: Annotated[
-        str | None, typer.Option(help="Configuration of a Hub dataset, such as en-es.")
+        str | None,
+        typer.Option(
+            rich_help_panel=TEST_SETS, help="Configuration of a Hub dataset, such as en-es."
+        ),
     ] = None,
-    split: Annotated[str | None, typer.Option(help="Split of a Hub dataset, such as test.")] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(rich_help_panel=TEST_SETS, help="Split of a Hub dataset, such as test."),
+    ] = None,
     beam: Beam = None,
     nbest: Nbest = None,
     length_penalty: Annotated[
         float | None,
-        typer.Option(min=0, help="Exponent of the length penalty. Default: the model's setting."),
+        typer.Option(
+            min=0,
+            rich_help_panel=DECODING,
+            help="Exponent of the length penalty. Default: the model's setting.",
+        ),
     ] = None,
     lowercase: Annotated[
-        bool, typer.Option("--lowercase", help="Ignore case in the scores.")
+        bool,
+        typer.Option("--lowercase", rich_help_panel=SCORES, help="Ignore case in the scores."),
     ] = False,
     tokenize: Annotated[
         str | None,
-        typer.Option(help="sacrebleu's tokenization for BLEU: 13a, intl, zh, char, none …"),
+        typer.Option(
+            rich_help_panel=SCORES,
+            help="sacreBLEU's tokenization for BLEU: 13a, intl, zh, char, none or another. "
+            "Default: the model's setting, which is 13a unless data.bleu_tokenizer was given.",
+        ),
     ] = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
@@ -102,14 +143,16 @@ def evaluate(
     plugin: Plugins = None,
     to: To = "",
 ) -> None:
-    """Translate test sets, score them with sacrebleu, and show where the translations fail.
+    """Translate test sets, score them, and show where the translations fail.
 
-    With --output it also writes a page with scores by length and by rare words, all sentences to
+    Scores are sacreBLEU's, with 95 % bootstrap intervals. With --output it also
+    writes a page with scores by length and by rare words, all sentences to
     search and sort, and the training curves if MODEL is a run directory:
 
         seq2seq evaluate runs/mine --data test.tsv --output runs/mine/test
 
-    Compare with another model, or with a file of translations, one line per sentence:
+    Compare with another model, or with a file of translations, one line per
+    sentence:
 
         seq2seq evaluate runs/mine --data test.tsv --baseline runs/old
 

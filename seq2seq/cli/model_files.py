@@ -19,18 +19,25 @@ def shortlist(
         str | None, typer.Option(help="Pairs to learn from. Default: the training pairs.")
     ] = None,
     per_token: Annotated[
-        int | None, typer.Option(min=1, help="Maximum number of target tokens per source token.")
+        int | None,
+        typer.Option(min=1, help="Maximum number of target tokens per source token. Default: 20."),
     ] = None,
     frequent: Annotated[
         int | None,
-        typer.Option(min=0, help="Number of frequent target tokens allowed in every sentence."),
+        typer.Option(
+            min=0, help="Number of frequent target tokens allowed in every sentence. Default: 300."
+        ),
     ] = None,
     plugin: Plugins = None,
 ) -> None:
-    """Learn which target tokens each source token may become, so that only those are scored.
+    """Learn which target tokens each source token may become.
 
-    This writes shortlist.safetensors into the model directory, and prints how many tokens remain
-    and how many tokens of the dev references are among them. Use it with --shortlist.
+    Decoding with --shortlist then scores only those. This writes
+    shortlist.safetensors into the model directory, and prints how many tokens
+    remain and how many tokens of the dev references are among them:
+
+        seq2seq shortlist runs/mine
+        translate --model runs/mine --shortlist --dtype int8 -i spanish.txt
     """
     allow_plugins(plugin or ())
     from seq2seq.data.alignment.shortlist import FREQUENT_TOKENS, TRANSLATIONS_PER_TOKEN
@@ -65,8 +72,10 @@ def average(
 ) -> None:
     """Average the weights of several checkpoints of one run.
 
-    Train with training.keep_last (for --best, training.keep_best) set to the number of weights to
-    average.
+    Train with training.keep_last (for --best, training.keep_best) set to the
+    number of weights to average. Then:
+
+        seq2seq average runs/mine --output runs/mine-average --count 5
     """
     allow_plugins(plugin or ())
     from seq2seq.model_directory.average import average as average_weights
@@ -84,8 +93,10 @@ def quantize(
 ) -> None:
     """Write a model with int8 weights: a quarter of the size.
 
-    It loads like any other model. By default it also decodes in int8 where the processor can, with
-    the same products as the original model decoded in int8.
+    It loads like any other model. By default it also decodes in int8 where the
+    processor can, with the same products as the original model decoded in int8:
+
+        seq2seq quantize runs/mine --output runs/mine-int8
     """
     allow_plugins(plugin or ())
     from seq2seq.model_directory.quantize import quantize as run

@@ -13,49 +13,78 @@ import typer
 from seq2seq.model_directory.shipped_models import list_of_models
 from seq2seq.version import __version__
 
+MODEL = "Model"
+"""Group of the options that say which model translates what."""
+
+INPUT = "Input and output"
+"""Group of the options on files and their form."""
+
+DECODING = "Decoding"
+"""Group of the options on the search for translations."""
+
+COMPUTING = "Computing"
+"""Group of the options on the machine."""
+
 Models = Annotated[
     list[Path] | None,
     typer.Option(
         "--model",
         envvar="SEQ2SEQ_MODEL",
+        rich_help_panel=MODEL,
         help="Model directory, Hub name, or name of a model that comes with seq2seq, such as es-en "
         "(--list-models); repeat for an ensemble. Default: the model that comes with seq2seq for "
         "the language of the text.",
     ),
 ]
-Device = Annotated[str, typer.Option(help="Where to compute: cpu, cuda, cuda:1.")]
+Device = Annotated[
+    str, typer.Option(rich_help_panel=COMPUTING, help="Where to compute: cpu, cuda or cuda:1.")
+]
 Threads = Annotated[
-    int | None, typer.Option(min=1, help="Number of processor threads. Default: torch's choice.")
+    int | None,
+    typer.Option(
+        min=1,
+        rich_help_panel=COMPUTING,
+        help="Number of processor threads. Default: torch's choice.",
+    ),
 ]
 To = Annotated[
     str,
     typer.Option(
+        rich_help_panel=MODEL,
         help="Target language, such as en or English, for a model of several languages or to "
-        "choose a shipped model."
+        "choose a shipped model.",
     ),
 ]
 From = Annotated[
     str,
     typer.Option(
         "--from",
+        rich_help_panel=MODEL,
         help="Source language, such as es or Spanish, to choose a shipped model. Default: the "
         "language of the text.",
     ),
 ]
 Workers = Annotated[
     int,
-    typer.Option(min=1, help="Number of processes; they divide the processor's threads."),
+    typer.Option(
+        min=1,
+        rich_help_panel=COMPUTING,
+        help="Number of processes; they divide the processor's threads.",
+    ),
 ]
 Dtype = Annotated[
     str,
     typer.Option(
-        help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's files."
+        rich_help_panel=COMPUTING,
+        help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's files.",
     ),
 ]
 Shortlist = Annotated[
     bool,
     typer.Option(
-        "--shortlist", help="Score only likely words; create the list with `seq2seq shortlist`."
+        "--shortlist",
+        rich_help_panel=DECODING,
+        help="Score only likely words; create the list with `seq2seq shortlist`.",
     ),
 ]
 Settings = Annotated[
@@ -63,9 +92,10 @@ Settings = Annotated[
     typer.Option(
         "--set",
         metavar="KEY=VALUE",
+        rich_help_panel=DECODING,
         help="Decoding setting for this run; repeat for more: length_penalty, coverage_penalty, "
         "no_repeat_ngram, min_length, forbidden, mbr; strategy=sampling with temperature, top_k, "
-        "top_p, seed; strategy=diverse-beam with groups, diversity …",
+        "top_p, seed; strategy=diverse-beam with groups, diversity.",
     ),
 ]
 Plugins = Annotated[
@@ -81,6 +111,7 @@ SplitSentences = Annotated[
     bool | None,
     typer.Option(
         "--split-sentences/--no-split-sentences",
+        rich_help_panel=DECODING,
         help="Translate each line sentence by sentence; it stays one line. Default: the model's "
         "setting, which is on if it was trained on single sentences.",
         show_default=False,
@@ -90,17 +121,25 @@ Raw = Annotated[
     bool,
     typer.Option(
         "--raw",
+        rich_help_panel=DECODING,
         help="Give the model each line as it is: do not split it, protect addresses, numbers and "
         "tags, or respell characters.",
     ),
 ]
 Beam = Annotated[
-    int | None, typer.Option(min=1, help="Beam size; 1 is greedy. Default: the model's setting.")
+    int | None,
+    typer.Option(
+        min=1,
+        rich_help_panel=DECODING,
+        help="Beam size; 1 is greedy. Default: the model's setting.",
+    ),
 ]
 Nbest = Annotated[
     int | None,
     typer.Option(
-        min=1, help="Number of translations per sentence, best first. Default: the model's setting."
+        min=1,
+        rich_help_panel=DECODING,
+        help="Number of translations per sentence, best first. Default: the model's setting.",
     ),
 ]
 

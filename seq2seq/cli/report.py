@@ -23,9 +23,10 @@ def report(
         ),
     ] = None,
 ) -> None:
-    """Plot the training curves of runs, finished or still running, on one page.
+    """Plot the training curves of runs, finished or still running, on a page.
 
-    It shows loss, dev BLEU, learning rate, tokens/s and gradient norms by step, from metrics.jsonl:
+    It shows loss, dev BLEU, learning rate, tokens/s and gradient norms by step,
+    from metrics.jsonl:
 
         seq2seq report runs/mine
 

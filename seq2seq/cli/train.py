@@ -9,11 +9,7 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import (
-    Plugins,
-    Threads,
-    set_threads,
-)
+from seq2seq.cli.options import COMPUTING, Plugins, Threads, set_threads
 from seq2seq.runtime.launch import rank
 from seq2seq.runtime.plugins import allow_plugins
 
@@ -21,7 +17,10 @@ from seq2seq.runtime.plugins import allow_plugins
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file; recipes/*/config.yaml are examples.")],
     overrides: Annotated[
-        list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE", help="Settings to change.")
+        list[str] | None,
+        typer.Argument(
+            metavar="SECTION.KEY=VALUE", help="Settings that take precedence over the file."
+        ),
     ] = None,
     output: Annotated[
         Path | None,
@@ -30,18 +29,22 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the directory, if there is one.")
     ] = False,
-    cpu: Annotated[bool, typer.Option("--cpu", help="Do not use a GPU.")] = False,
+    cpu: Annotated[
+        bool, typer.Option("--cpu", rich_help_panel=COMPUTING, help="Do not use a GPU.")
+    ] = False,
     threads: Threads = None,
     plugin: Plugins = None,
 ) -> None:
     """Train a model.
 
-    The configuration must set data.train and data.dev. For example, with tab-separated files:
+    The configuration must set data.train and data.dev. For example:
 
         seq2seq train config.yaml training.max_steps=5000 model.cell=gru
 
-    Ctrl-C saves a checkpoint; --resume continues from it as if nothing had happened. On several
-    GPUs:
+    Ctrl-C saves a checkpoint; --resume continues from it as if nothing had
+    happened.
+
+    On several GPUs:
 
         accelerate launch -m seq2seq train config.yaml
     """

@@ -11,6 +11,9 @@ import typer
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
 from seq2seq.cli.input_lines import InputLines
 from seq2seq.cli.options import (
+    DECODING,
+    INPUT,
+    MODEL,
     Beam,
     Device,
     Dtype,
@@ -42,21 +45,42 @@ def translate(
     ] = None,
     model: Models = None,
     input: Annotated[
-        Path | None, typer.Option("--input", "-i", help="File to read; .gz too.")
+        Path | None,
+        typer.Option(
+            "--input",
+            "-i",
+            rich_help_panel=INPUT,
+            help="File to read; .gz too. Default: standard input.",
+        ),
     ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="File to write; .gz too.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            rich_help_panel=INPUT,
+            help="File to write; .gz too. Default: standard output.",
+        ),
     ] = None,
     beam: Beam = None,
     nbest: Nbest = None,
     scores: Annotated[
-        bool, typer.Option("--scores", help="Print the score after each: TEXT ||| SCORE.")
+        bool,
+        typer.Option(
+            "--scores",
+            rich_help_panel=INPUT,
+            help="Print the score after each translation: TEXT ||| SCORE.",
+        ),
     ] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    json: Annotated[
+        bool,
+        typer.Option("--json", rich_help_panel=INPUT, help="Print one JSON object per line."),
+    ] = False,
     alignments: Annotated[
         bool,
         typer.Option(
             "--alignments",
+            rich_help_panel=INPUT,
             help="Print a word alignment from attention: TEXT ||| 0-0 1-2 (Pharaoh format).",
         ),
     ] = False,
@@ -65,12 +89,16 @@ def translate(
     prefix: Annotated[
         str,
         typer.Option(
-            help="Beginning of each translation; its last word may be partial, a space ends it."
+            rich_help_panel=DECODING,
+            help="Beginning of each translation; its last word may be partial, a space ends it.",
         ),
     ] = "",
     term: Annotated[
         list[str] | None,
-        typer.Option(help="Phrase that must appear in each translation; repeat for more."),
+        typer.Option(
+            rich_help_panel=DECODING,
+            help="Phrase that must appear in each translation; repeat for more.",
+        ),
     ] = None,
     from_: From = "",
     to: To = "",
@@ -78,6 +106,7 @@ def translate(
         bool,
         typer.Option(
             "--score",
+            rich_help_panel=INPUT,
             help="Score given translations instead: for lines SOURCE, tab, TRANSLATION, print "
             "the log-probability of each translation.",
         ),
@@ -95,6 +124,7 @@ def translate(
             "--list-models",
             callback=print_models,
             is_eager=True,
+            rich_help_panel=MODEL,
             help="List the models that come with seq2seq.",
         ),
     ] = False,
@@ -111,14 +141,16 @@ def translate(
         translate "Where is the library?"
         translate --from English --to Spanish -i english.txt
         translate --model runs/sample_es_en < spanish.txt > english.txt
-        translate --model runs/sample_es_en --dtype int8 --beam 1 -i spanish.txt.gz -o english.txt
-        translate --set strategy=sampling --set temperature=0.7 --nbest 5 "casa de papel"
+        translate --model runs/sample_es_en --dtype int8 -i spanish.txt.gz
+        translate --set strategy=sampling --nbest 5 "casa de papel"
 
-    Without --model, --from and --to, the language of the text chooses a model that comes with
-    seq2seq: that of its first lines, or on a terminal that of each line.
+    Without --model, --from and --to, the language of the text chooses a model
+    that comes with seq2seq: that of its first lines, or on a terminal that of
+    each line.
 
-    On a terminal, without any text, it asks for sentences. Blank lines stay blank. Repairs of a
-    line (undecodable bytes, NUL) are reported on standard error.
+    On a terminal, without any text, it asks for sentences. Blank lines stay
+    blank. Repairs of a line (undecodable bytes, NUL) are reported on standard
+    error.
     """
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")

@@ -6,17 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from seq2seq.config.section import Section, one_of
+from seq2seq.config.section import OneOf, Section
 
 
 class ModelConfig(Section):
     """Architecture of the network."""
 
-    cell: Annotated[str, one_of("cell")] = Field(
+    cell: Annotated[str, OneOf("cell")] = Field(
         "ln-gru",
-        description="Recurrent cell, such as lstm, gru, ln-gru (GRU with layer normalization) or "
-        "ssru. ln-gru is the best of eleven cells after five minutes of training each "
-        "(recipes/compare_cells); layer normalization gains 2.0 dev BLEU in recipes/ablation.",
+        description="Recurrent cell: elman-tanh and elman-relu (Elman 1990), jordan (Jordan "
+        "1986), gru (Cho et al. 2014), lstm (Hochreiter and Schmidhuber 1997), ln-gru and ln-lstm "
+        "(the same with layer normalization, Ba et al. 2016), mingru and minlstm (Feng et al. "
+        "2024), sru (Lei et al. 2018) or ssru (Kim et al. 2019).",
     )
     embedding_size: int = Field(
         256,
@@ -25,9 +26,8 @@ class ModelConfig(Section):
     )
     scale_embeddings: bool = Field(
         False,
-        description="Multiply embeddings by the square root of their size. Without it, a GRU "
-        "without layer normalization loses 7.9 dev BLEU in recipes/ablation; with layer "
-        "normalization it makes no difference (docs/NOTES.md).",
+        description="Multiply embeddings by the square root of their size. Cells without layer "
+        "normalization need it to learn early.",
     )
     hidden_size: int = Field(
         512,
@@ -44,12 +44,13 @@ class ModelConfig(Section):
     encoder_layers: int = Field(
         1,
         ge=1,
-        description="Number of recurrent layers in the encoder.",
+        description="Number of recurrent layers in the encoder, stacked on one another.",
     )
     decoder_layers: int = Field(
         1,
         ge=1,
-        description="Number of recurrent layers in the decoder.",
+        description="Number of recurrent layers in the decoder, stacked on one another. Each one "
+        "takes time at every step of a search.",
     )
     bidirectional: bool = Field(
         True,
@@ -66,11 +67,11 @@ class ModelConfig(Section):
         description="Add the input of each recurrent layer to its output, from the second layer on "
         "(He et al. 2016).",
     )
-    attention: Annotated[str, one_of("attention")] = Field(
+    attention: Annotated[str, OneOf("attention")] = Field(
         "bahdanau",
-        description="Attention mechanism: bahdanau (additive), luong-general, luong-dot, "
-        "luong-concat, multi-head or none. luong-general takes longer to learn: it loses 16.6 dev "
-        "BLEU in the short runs of recipes/ablation.",
+        description="Attention mechanism: bahdanau (additive, Bahdanau et al. 2015), "
+        "luong-general, luong-dot and luong-concat (Luong et al. 2015), multi-head (Vaswani et "
+        "al. 2017) or none. luong-general takes longer to learn.",
     )
     attention_heads: int = Field(
         8,
@@ -85,28 +86,25 @@ class ModelConfig(Section):
     lexical_model: bool = Field(
         False,
         description="Predict target tokens also directly from the attended source embeddings "
-        "(Nguyen and Chiang 2018). It gains 10.2 dev BLEU in the short runs of recipes/ablation, "
-        "and 0.4 in the longer training of preset tiny (recipes/low_resource).",
+        "(Nguyen and Chiang 2018).",
     )
     char_ngrams: bool = Field(
         False,
         description="In training, compose each token's embedding from a vector of its own and "
-        "those of its character n-grams (Bojanowski et al. 2017); the saved model is no larger. "
-        "It gains 0.9 dev BLEU with 3,000 pairs (docs/NOTES.md).",
+        "those of its character n-grams (Bojanowski et al. 2017); the saved model is no larger.",
     )
-    decoder_order: Annotated[str, one_of("decoder order")] = Field(
+    decoder_order: Annotated[str, OneOf("decoder order")] = Field(
         "fused",
         description="Order of the decoder's parts: fused (all target positions in a few large "
         "matrix products), input-feeding (Luong et al. 2015) or bahdanau (attention before the "
-        "cell). input-feeding is slower and changes dev BLEU by -0.1 in recipes/ablation.",
+        "cell). The last two compute one target position at a time in training, which is slower.",
     )
     dropout: float = Field(
         0.2,
         ge=0,
         lt=1,
-        description="Dropout probability of activations in training (Srivastava et al. 2014). 0.4 "
-        "instead of 0.2 loses 11.6 dev BLEU in the few epochs of recipes/ablation; presets tiny "
-        "and small use 0.3.",
+        description="Dropout probability of activations in training (Srivastava et al. 2014). "
+        "Little text and many epochs need more of it.",
     )
     dropout_over_time: bool = Field(
         False,
@@ -118,7 +116,7 @@ class ModelConfig(Section):
         ge=0,
         lt=1,
         description="Probability of dropping the whole embedding of an input token in training "
-        "(Sennrich et al. 2016). 0.1 loses 3.1 dev BLEU in the few epochs of recipes/ablation.",
+        "(Sennrich et al. 2016).",
     )
     weight_norm: bool = Field(
         False,
@@ -129,14 +127,13 @@ class ModelConfig(Section):
         "three-way",
         description="Matrices to share (Press and Wolf 2017): none, two-way (target embedding and "
         "output layer) or three-way (the source embedding too). three-way by default with a joint "
-        "vocabulary, otherwise two-way. In recipes/ablation, two-way gains 1.9 dev BLEU, and "
-        "three-way with a joint vocabulary 0.7.",
+        "vocabulary, otherwise two-way.",
     )
     forget_bias: float = Field(
         1.0,
-        description="Initial bias of the forget gates (Jozefowicz et al. 2015). With 0, 1 and 3, "
-        "an LSTM with orthogonal matrices scales the gradient by 0.74, 0.94 and 1.02 per time "
-        "step (docs/NOTES.md).",
+        description="Initial bias of the forget gates (Jozefowicz et al. 2015), or of the update "
+        "gates of a GRU. A larger bias keeps more of the state, and lets a gradient reach further "
+        "back.",
     )
 
     @model_validator(mode="after")

@@ -1,8 +1,8 @@
 """Settings of a run, section by section: names, ranges, defaults and descriptions.
 
-Each section has a file of its own. A description says what the setting does, its unit, and its
-effect where that was measured. None of these files imports torch, so that a mistyped key is
-reported at once.
+Each section has a file of its own. A description says what the setting does and its unit;
+docs/reference/effects.yaml has the effects that were measured. None of these files imports torch,
+so that a mistyped key is reported at once.
 """
 
 from __future__ import annotations

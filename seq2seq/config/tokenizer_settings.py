@@ -6,26 +6,26 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from seq2seq.config.section import Section, one_of
+from seq2seq.config.section import OneOf, Section
 
-_TorchtextTokenizer = Annotated[str, one_of("torchtext tokenizer", until=":")] | None
+_TorchtextTokenizer = Annotated[str, OneOf("torchtext tokenizer", until=":")] | None
 
 
 class TokenizerConfig(Section):
-    """Segmentation of text into tokens."""
+    """Segmentation of text into tokens.
 
-    type: Annotated[str, one_of("tokenizer")] = Field(
+    The attributes are the settings of the section `tokenizer`.
+    """
+
+    type: Annotated[str, OneOf("tokenizer")] = Field(
         "bpe",
         description="Tokenizer: bpe (Sennrich et al. 2016), truecased (BPE that spells the first "
-        "word of a sentence as it is spelled mid-sentence), unigram (Kudo 2018), char or word. "
-        "truecased gains 0.7 dev BLEU with 3,000 pairs (docs/NOTES.md).",
+        "word of a sentence as it is spelled mid-sentence), unigram (Kudo 2018), char or word.",
     )
     vocab_size: int = Field(
         8000,
         gt=4,
-        description="Vocabulary size in tokens, special tokens included. In recipes/ablation "
-        "(30,000 pairs), 4,000 instead of 8,000 loses 2.2 dev BLEU and 2,000 loses 3.5; with "
-        "3,000 pairs, 4,000 is as good as 8,000 (recipes/low_resource).",
+        description="Vocabulary size in tokens, special tokens included.",
     )
     target_vocab_size: int | None = Field(
         None,
@@ -74,8 +74,7 @@ class TokenizerConfig(Section):
         ge=0,
         lt=1,
         description="Strength of subword sampling in training: the dropout probability of BPE "
-        "merges (Provilkov et al. 2020), or alpha for type unigram (Kudo 2018); 0 is off. 0.1 "
-        "loses 4.7 dev BLEU with 3,000 pairs (docs/NOTES.md) and 3.9 in recipes/as_typed. With "
+        "merges (Provilkov et al. 2020), or alpha for type unigram (Kudo 2018); 0 is off. With "
         "SentencePiece 0.2.3 each process draws other segmentations for the same seed, so that a "
         "resumed run differs from an unbroken one.",
     )

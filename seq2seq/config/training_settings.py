@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from seq2seq.config.section import Section, one_of
+from seq2seq.config.section import OneOf, Section
 
 
 class TrainingConfig(Section):
@@ -43,8 +43,7 @@ class TrainingConfig(Section):
     precision: Literal["auto", "fp32", "bf16", "fp16", "fp64"] = Field(
         "auto",
         description="Number format of matrix products: fp32, bf16, fp16 (GPU only) or fp64 (for "
-        "checks). auto uses bf16 if the hardware computes in it, otherwise fp32. bf16 trains 1.5 "
-        "to 1.7 times as fast as fp32 (docs/BENCHMARKS.md).",
+        "checks). auto uses bf16 if the hardware computes in it, otherwise fp32.",
     )
     max_steps: int = Field(
         10_000,
@@ -61,8 +60,7 @@ class TrainingConfig(Section):
         1500,
         gt=0,
         description="Maximum batch size in tokens over all processes: number of sentences times "
-        "the longest side, padding included. In recipes/ablation, at the same number of tokens "
-        "seen, 350 instead of 700 gains 0.9 dev BLEU and 1,400 loses 4.9.",
+        "the longest side, padding included.",
     )
     batch_sentences: int | None = Field(
         None,
@@ -75,7 +73,7 @@ class TrainingConfig(Section):
         ge=1,
         description="Number of batches per optimizer step; their gradients are summed.",
     )
-    optimizer: Annotated[str, one_of("optimizer")] = Field(
+    optimizer: Annotated[str, OneOf("optimizer")] = Field(
         "adam",
         description="Optimizer: adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter 2019), "
         "rmsprop, adadelta (Zeiler 2012) or sgd.",
@@ -84,15 +82,14 @@ class TrainingConfig(Section):
         0.003,
         gt=0,
         description="Peak learning rate. Cells without layer normalization train better with "
-        "0.002; for them, 0.001 loses 8.6 dev BLEU and 0.004 loses 3.3 (recipes/ablation). "
-        "adadelta needs 1.",
+        "0.002, and the optimizer adadelta needs 1.",
     )
     weight_decay: float = Field(
         0.0,
         ge=0,
         description="Weight decay: decoupled with adamw, an L2 penalty with the other optimizers.",
     )
-    schedule: Annotated[str, one_of("schedule")] = Field(
+    schedule: Annotated[str, OneOf("schedule")] = Field(
         "cosine",
         description="Learning-rate schedule after the warm-up: constant, inverse-sqrt (Vaswani et "
         "al. 2017), linear or cosine (both fall to 0 at the last step), or plateau (falls when "
@@ -128,17 +125,16 @@ class TrainingConfig(Section):
         ge=0,
         lt=1,
         description="Probability mass of the training target that is spread evenly over the "
-        "vocabulary (Szegedy et al. 2016). 0.1 gains 0.7 dev BLEU in recipes/ablation.",
+        "vocabulary (Szegedy et al. 2016).",
     )
     r_drop: float = Field(
         0.0,
         ge=0,
         description="Weight of the R-Drop loss (Liang et al. 2021), the divergence between the "
-        "predictions of two passes over each batch; 0 is off. 5 gains 3.1 dev BLEU with 3,000 "
-        "pairs and loses 5.0 in the few epochs of recipes/ablation; a step takes 2.2 times as "
-        "long (docs/NOTES.md).",
+        "predictions of two passes over each batch; 0 is off. It suits little text and many "
+        "epochs, and needs dropout.",
     )
-    teacher_forcing: Annotated[str, one_of("teacher-forcing schedule")] = Field(
+    teacher_forcing: Annotated[str, OneOf("teacher-forcing schedule")] = Field(
         "constant",
         description="Schedule of the teacher-forcing ratio, which falls from 1 to "
         "teacher_forcing_min: constant (at the minimum from the start), linear, exponential or "
@@ -149,8 +145,7 @@ class TrainingConfig(Section):
         ge=0,
         le=1,
         description="Minimum teacher-forcing ratio: the fraction of decoder inputs that are "
-        "reference tokens instead of the model's own predictions. A linear schedule down to 0.7 "
-        "gains 1.4 dev BLEU with greedy search and loses 0.6 with beam 5 (docs/NOTES.md).",
+        "reference tokens instead of the model's own predictions.",
     )
     teacher_forcing_steps: int | None = Field(
         None,
@@ -163,8 +158,7 @@ class TrainingConfig(Section):
         gt=0,
         lt=1,
         description="Decay per step of an exponential moving average of the weights, which is "
-        "validated and saved in their place. If null, there is no average. 0.998 changes dev BLEU "
-        "by -0.3 in recipes/ablation.",
+        "validated and saved in their place. If null, there is no average.",
     )
     coverage_loss: float = Field(
         1.0,

@@ -64,7 +64,7 @@ def evaluate(
             says, or a file of translations, one per sentence (one file per set).
         lowercase: If true, ignore case in the scores.
         tokenize: sacrebleu's tokenization for BLEU; None is the model's data.bleu_tokenizer.
-        options: How the model is loaded and translates; `alignments` is set by need.
+        options: Options of loading and translating; `alignments` is set by need.
         ranks: The processes that share the work.
         changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
 

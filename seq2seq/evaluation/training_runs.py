@@ -23,7 +23,7 @@ from seq2seq.reports.training_report import Training, TrainingReport
 def report(runs: Sequence[str | Path]) -> TrainingReport:
     """Read the figures of trainings.
 
-    Example:
+    Examples:
         >>> report(["runs/a"]).write("runs/a/report")
 
     Args:

@@ -115,7 +115,7 @@ class Metric(ABC):
                 randomized pairs), `seed`.
 
         Returns:
-            The signature, as `key:value|key:value`.
+            The signature, in the form of those of sacreBLEU.
         """
         count = "var" if n_references is None else n_references
         case = "lc" if self.lowercase else "mixed"

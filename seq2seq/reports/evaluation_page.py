@@ -31,7 +31,7 @@ def to_html(
         reports: The findings of each set.
         sentences: Maximum number of sentences of each set; None is MAX_PAGE_SENTENCES.
         training: The training of the model, if it is known.
-        credit: Attribution and licence of the text, for the end of the page.
+        credit: Attribution and license of the text, for the end of the page.
 
     Returns:
         HTML.

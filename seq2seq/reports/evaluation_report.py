@@ -62,11 +62,10 @@ class EvaluationReport:
 
         Args:
             training: Report on the training of the model, if it is known.
-            credit: Attribution and licence of the text.
+            credit: Attribution and license of the text.
 
         Returns:
-            {format, version, sets: [`Findings.to_json`, …], training: the runs of
-            `TrainingReport.to_json` or null, credit}.
+            The content of report.json, of which docs/reference/files.md describes each key.
         """
         return {
             "format": FORMAT,
@@ -100,7 +99,7 @@ class EvaluationReport:
             sentences: Maximum number of sentences per set on the page. None shows up to 5,000,
                 selected if there are more. With 0, only hypotheses.txt has text of the sets.
             training: Report on the training of the model, if it is known.
-            credit: Attribution and licence of the text, printed at the end.
+            credit: Attribution and license of the text, printed at the end.
 
         Returns:
             The paths of the files, report.json first.

@@ -223,26 +223,10 @@ class TrainingReport:
         return []
 
     def to_json(self) -> dict[str, object]:
-        """Return the report as a value for `json.dumps`, its keys in this order.
+        """Return the report as a value for `json.dumps`.
 
-        format              1, the version of this layout
-        runs                list of objects:
-          name              the shortest end of the path that distinguishes the run from the others
-          directory         the directory, as it was given
-          state             "finished", "running" or "stopped"
-          step              the last step with a line
-          max_steps         number of steps in the configuration, or null
-          epochs            number of epochs begun
-          best_dev_bleu     of the best weights; null before the first validation
-          best_step         step of the best weights, or null
-          best_dev_perplexity  of the best weights, or null
-          loss              of the last line that has one
-          seconds           of training
-          tokens_per_second median over the lines
-          lines             number of readable lines
-          last_written      time of the last line, ISO 8601 in UTC
-          remarks           sentences on the health of the training
-          notes             sentences on what is missing
+        Returns:
+            The content of report.json, of which docs/reference/files.md describes each key.
         """
         return {"format": FORMAT, "runs": [_as_json(run) for run in self.trainings]}
 

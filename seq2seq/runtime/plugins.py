@@ -30,7 +30,7 @@ class MissingPluginError(ConfigError):
     """A model or a configuration needs plug-ins that are neither installed nor allowed.
 
     Args:
-        message: What needs them and what to do; see `missing_plugin_message`.
+        message: One line that says what needs them and what to do.
         plugins: Their modules.
     """
 

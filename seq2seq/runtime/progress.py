@@ -13,7 +13,7 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iter
     """Yield the items, with a progress bar if standard error is a terminal.
 
     Args:
-        items: What to iterate over.
+        items: Items to iterate over.
         what: Label of the bar.
         total: Number of items, if it is known.
 

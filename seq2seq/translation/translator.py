@@ -47,7 +47,7 @@ MAX_TEXT = 1_000_000
 class Translator:
     """Translation model with its tokenizers and decoding settings.
 
-    Example:
+    Examples:
         >>> translator = Translator.from_pretrained("runs/sample_es_en")
         >>> print(translator.translate("casa de papel"))
 

@@ -70,7 +70,7 @@ class Translation:
         confidence: Probability that the best translation is usable, from 0 to 1; of a text of
             several sentences, that of the worst one. None for a blank text, and for a model without
             a calibrated confidence.
-        warning: What may be wrong, such as "looks like German, not Spanish"; "" if nothing is
+        warning: Possible fault, such as "looks like German, not Spanish"; "" if nothing is
             known.
         sentences: Translations of the sentences, if the text was split into several.
     """

@@ -17,6 +17,8 @@ USES_INTERNALS = {
     "benchmark_streaming.py": "iterates over an epoch of batches without training",
     "benchmark_training.py": "shares tokenizers between runs",
     "confidence.py": "scores sentences as the calibration of the confidence does",
+    "docs_commands.py": "describes the commands by the functions that typer runs",
+    "docs_settings.py": "describes the settings by the sections of a configuration",
     "language_measures.py": "measures the language identifier of the text steps",
     "language_texts.py": "uses the text steps' own notion of letters",
     "make_shipped_model.py": "writes the files of a model directory",

@@ -39,7 +39,7 @@ class Corpus:
     Attributes:
         table: The pairs.
         name: Name in log lines and messages.
-        counts: What the filter that made this corpus has dropped, if there was one.
+        counts: Numbers of pairs that the filter dropped, if one made this corpus.
     """
 
     def __init__(
@@ -226,7 +226,7 @@ class Corpus:
         """Return a corpus of the pairs that break no rule.
 
         Args:
-            rules: Which pairs to drop.
+            rules: Rules that say which pairs to drop.
             log: Takes a line that says how many pairs broke which rule.
 
         Returns:

@@ -73,7 +73,7 @@ class Tokenizer(ABC):
     def decode(
         self, ids: Sequence[Sequence[int]], *, unknown: Sequence[Sequence[str]] | None = None
     ) -> list[str]:
-        """Return the texts of rows of ids. PAD, BOS and EOS are skipped; UNK becomes "<unk>".
+        """Return the texts of rows of ids. PAD, BOS and EOS are skipped; UNK becomes `<unk>`.
 
         Args:
             ids: N rows of ids below `vocab_size`.

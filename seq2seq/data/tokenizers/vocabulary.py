@@ -33,7 +33,7 @@ _FOREIGN_SPECIAL_TOKENS = {"<bos>", "<eos>", "<sos>", "<PAD>", "<UNK>", "<BOS>",
 class Vocabulary:
     """Mapping between tokens and ids: the special tokens first, then ordinary ones in order.
 
-    Special tokens cannot be looked up by their spelling: "<s>" in a text is an ordinary token. The
+    Special tokens cannot be looked up by their spelling: `<s>` in a text is an ordinary token. The
     length of a vocabulary includes the special tokens.
 
     Args:

@@ -149,7 +149,7 @@ def diagnosis(norms: Tensor) -> str:
         norms: Norms (T,) by distance, from `gradient_norms`.
 
     Returns:
-        A text that begins with "vanishing: ", "exploding: ", "healthy: " or "unknown: ".
+        A text that begins with the word vanishing, exploding, healthy or unknown.
     """
     values = norms.double()
     distance = len(values)
