@@ -11,9 +11,10 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+from seq2seq.reports.line_chart import Axes, Curve, Format, line_chart
 from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.page import render
-from seq2seq.reports.plots import Curve, curves
+from seq2seq.reports.page_chart import PageChart
 from seq2seq.reports.thinning import Point
 from seq2seq.reports.training_log import DIRECTION_PREFIX, LAYER_PREFIX, TrainingLog
 from seq2seq.reports.training_remarks import remarks
@@ -49,7 +50,7 @@ class Plot(NamedTuple):
     Attributes:
         name: Name of the metric in the metrics file, or a prefix of names.
         title: Title of the plot.
-        unit: Label of the y axis.
+        unit: Label of the y axis, "" if the title says it.
         log_y: Make the y axis logarithmic.
     """
 
@@ -66,7 +67,7 @@ PLOTS = (
     Plot("loss", "Loss", "nats per target token"),
     Plot("dev_bleu", "Dev BLEU", "BLEU"),
     Plot("dev_perplexity", "Dev perplexity", "perplexity per token", log_y=True),
-    Plot("learning_rate", "Learning rate", "learning rate"),
+    Plot("learning_rate", "Learning rate", ""),
     Plot(TEACHER_FORCING, "Teacher forcing", "fraction of reference input tokens"),
     Plot("tokens_per_second", "Speed", "target tokens per second"),
     Plot("gradient_norm", "Gradient norm, before clipping", "norm", log_y=True),
@@ -202,12 +203,29 @@ class TrainingReport:
     @property
     def pictures(self) -> list[str]:
         """Plots of all runs, as SVG."""
+        return [line_chart(chart.curves, chart.axes, Format()) for chart in self.charts]
+
+    @property
+    def charts(self) -> list[PageChart]:
+        """Plots of all runs, for a page; each run has one style in all of them."""
         return [
-            _draw(plot, {run.name: run.log.curves.get(plot.name, ()) for run in self.trainings})
+            _chart(plot, {run.name: run.log.curves.get(plot.name, ()) for run in self.trainings})
             for plot in PLOTS
             if any(plot.name in run.log.curves for run in self.trainings)
             and not (plot.name == TEACHER_FORCING and self._only_teacher_forcing)
         ]
+
+    def _details(self, run: Training) -> list[PageChart]:
+        """Return the plots of one run; a layer has one style in those of all runs."""
+        charts = []
+        for plot in (LAYER_PLOT, DIRECTION_PLOT):
+            names = dict.fromkeys(
+                name for each in self.trainings for name in each.log.with_prefix(plot.name)
+            )
+            found = run.log.with_prefix(plot.name)
+            if found:
+                charts.append(_chart(plot, {name: found.get(name, ()) for name in names}))
+        return charts
 
     @property
     def _only_teacher_forcing(self) -> bool:
@@ -260,24 +278,14 @@ class TrainingReport:
 
     def to_html(self) -> str:
         """Return the report as an HTML page, which loads no other file."""
-        runs = [
-            {
-                "name": run.name,
-                "pictures": [
-                    _draw(plot, found)
-                    for plot in (LAYER_PLOT, DIRECTION_PLOT)
-                    if (found := run.log.with_prefix(plot.name))
-                ],
-            }
-            for run in self.trainings
-        ]
+        runs = [{"name": run.name, "pictures": self._details(run)} for run in self.trainings]
         names = [run.name for run in self.trainings]
         return render(
             "training.html.j2",
             title=f"Training of {names[0]}" if len(names) == 1 else f"{len(names)} trainings",
             columns=COLUMNS,
             rows=self.rows,
-            pictures=self.pictures,
+            pictures=self.charts,
             remarks=self.remarks,
             captions=self.captions,
             runs=runs,
@@ -308,13 +316,13 @@ class TrainingReport:
         return write_files(texts, directory)
 
 
-def _draw(plot: Plot, found: Mapping[str, Sequence[Point]]) -> str:
-    lines = [
+def _chart(plot: Plot, found: Mapping[str, Sequence[Point]]) -> PageChart:
+    curves = [
         Curve(name, [x for x, _ in points], [y for _, y in points])
         for name, points in found.items()
-        if points
     ]
-    return curves(lines, title=plot.title, x_label="step", y_label=plot.unit, log_y=plot.log_y)
+    axes = Axes(plot.title, x_label="step", y_label=plot.unit, log_y=plot.log_y)
+    return PageChart(curves, axes)
 
 
 def _as_json(run: Training) -> dict[str, object]:

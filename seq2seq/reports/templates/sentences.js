@@ -3,6 +3,7 @@
 // Text from the data is only ever inserted as text, never as markup.
 {
   const all = JSON.parse(document.getElementById("data").textContent);
+  const signs = JSON.parse(document.getElementById("signs").textContent);
   const body = document.querySelector("#sentences tbody");
   const headings = [...document.querySelectorAll("#sentences th button")];
   const columns = headings.length + 1;
@@ -54,7 +55,10 @@
 
   const map = ([source, target, weights]) => {
     const table = made("table", undefined, "map");
-    table.append(made("caption", "Attention of each target token (row) to each source token (column), in per cent"));
+    const present = Object.entries(signs).filter(([sign]) => [...source, ...target].some((token) => token.includes(sign)));
+    const legend = present.map(([sign, meaning]) => ` ${sign} stands for ${meaning}.`).join("");
+    table.append(made("caption",
+      `Attention of each target token (row) to each source token (column), in percent.${legend}`));
     const head = made("tr");
     head.append(made("td"));
     for (const token of source) {
@@ -134,7 +138,7 @@
   const show = () => {
     const found = chosen();
     body.replaceChildren(...found.slice(0, limit).map(line));
-    document.getElementById("count").textContent = `${found.length} of ${all.length} sentences`;
+    document.getElementById("count").textContent = `${found.length} of ${all.length} ${all.length === 1 ? "sentence" : "sentences"}`;
     document.getElementById("more").hidden = found.length <= limit;
     for (const button of headings) {
       const state = button.dataset.key === key ? (descending ? "descending" : "ascending") : "none";
