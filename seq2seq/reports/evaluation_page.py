@@ -63,7 +63,7 @@ def to_html(
         flows=[_flows(report.gradients) for report in reports],
         faults=FAULTS,
         sentences=rows,
-        signs=TOKEN_SIGNS,
+        signs=list(TOKEN_SIGNS.items()),
         training=training,
         credit=credit,
         columns=COLUMNS,

@@ -55,7 +55,7 @@
 
   const map = ([source, target, weights]) => {
     const table = made("table", undefined, "map");
-    const present = Object.entries(signs).filter(([sign]) => [...source, ...target].some((token) => token.includes(sign)));
+    const present = signs.filter(([sign]) => [...source, ...target].some((token) => token.includes(sign)));
     const legend = present.map(([sign, meaning]) => ` ${sign} stands for ${meaning}.`).join("");
     table.append(made("caption",
       `Attention of each target token (row) to each source token (column), in percent.${legend}`));
