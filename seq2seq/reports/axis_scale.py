@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 MAX_PLAIN = 6
@@ -63,9 +63,7 @@ class Scale:
         first = math.ceil(math.log10(self.low) - 1e-9)
         last = math.floor(math.log10(self.high) + 1e-9)
         if last - first + 1 > count:
-            stride = next(each for each in _STRIDES if (last - first) / each < count)
-            start = -(-first // stride) * stride
-            return [_power(power) for power in range(start, last + 1, stride)]
+            return _power_ticks(first, last, count)
         for digits in ((1,), (1, 3), (1, 2, 5), range(1, 10)):
             found = [
                 float(f"{digit}e{power}")
@@ -86,17 +84,42 @@ def _power(exponent: float) -> float:
     """Return 10 to this power, within the range of floating-point numbers."""
     if exponent == int(exponent) and -300 <= exponent <= 300:
         return float(f"1e{int(exponent)}")  # exactly the number that is written so
-    return 10.0 ** min(max(exponent, -307.0), 307.0)
+    return math.pow(10.0, min(max(exponent, -307.0), 307.0))
+
+
+def _power_ticks(first: int, last: int, count: int) -> list[float]:
+    """Return powers of ten at equal distances, of exponents within a range of at least one."""
+    ticks = [_power(first), _power(last)]
+    for stride in _STRIDES:
+        powers = range(-(-first // stride) * stride, last + 1, stride)
+        if len(powers) >= 2:
+            ticks = [_power(power) for power in powers]
+        if len(powers) <= count:
+            break
+    return ticks
 
 
 def _linear_ticks(low: float, high: float, count: int) -> list[float]:
     """Return the multiples of 1, 2 or 5 times a power of ten within a range."""
     rough = (high - low) / max(1, count)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(digit * power for digit in (1, 2, 5, 10) if digit * power >= rough * (1 - 1e-9))
+    steps = [digit * power for digit in (1, 2, 5, 10)]
+    step = next(each for each in steps if each >= rough * (1 - 1e-9))
+    if 2 * step > high - low:  # perhaps only one multiple is within the range
+        step /= 2 if step in (steps[1], steps[3]) else 2.5
     first = math.ceil(low / step - 1e-9)
     last = math.floor(high / step + 1e-9)
     return [float(f"{number * step:.12g}") for number in range(first, last + 1)]
+
+
+def tick_texts(ticks: Sequence[float]) -> list[str]:
+    """Write ticks as plain numbers, with as many digits as tell them apart."""
+    texts: list[str] = []
+    for digits in range(6, 18):
+        texts = [plain(tick, digits) for tick in ticks]
+        if len(set(texts)) == len(ticks):
+            break
+    return texts
 
 
 def plain(value: float, digits: int = 6) -> str:

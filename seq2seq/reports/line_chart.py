@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from seq2seq.reports.axis_scale import Scale, plain
+from seq2seq.reports.axis_scale import Scale, tick_texts
 from seq2seq.reports.curve_styles import COLOURS, CurveStyle, curve_style
 from seq2seq.reports.label_places import spread
 
@@ -154,7 +154,7 @@ class _Chart:
         across = int((form.width - 2 * PAD) / CHARACTER)
         self.title = wrapped(axes.title, int(across / 1.15), lines=3)
         self.y_label = wrapped(axes.y_label, across, lines=3)
-        self.left = PAD + 6 + max((text_width(plain(tick)) for tick in self.y_ticks), default=0)
+        self.left = PAD + 6 + max(map(text_width, tick_texts(self.y_ticks)), default=0)
         widest = max((text_width(line) for name in self.names for line in name), default=0)
         self.right = form.width - PAD - (widest + 18 if drawn else 0)
         self.top = PAD + LINE * (len(self.title) + len(self.y_label)) + 10
@@ -204,17 +204,18 @@ class _Chart:
 
     def _grid(self) -> Iterator[str]:
         """Yield the lines of the ticks, and what stands at them."""
-        for tick in self.y_ticks:
+        for tick, text in zip(self.y_ticks, tick_texts(self.y_ticks), strict=True):
             height = self._place(self.x.low, tick)[1]
             yield self._rule(self.left, height, self.right, height)
-            yield self._text(self.left - 6, height + 4, plain(tick), anchor="end")
+            yield self._text(self.left - 6, height + 4, text, anchor="end")
         end = -math.inf
-        for tick in self._x_ticks():
+        ticks = self._x_ticks()
+        for tick, text in zip(ticks, tick_texts(ticks), strict=True):
             place = self._place(tick, self.y.low)[0]
             yield self._rule(place, self.top, place, self.bottom)
-            half = text_width(plain(tick)) / 2
+            half = text_width(text) / 2
             if place - half > end + 4:
-                yield self._text(place, self.bottom + LINE, plain(tick), anchor="middle")
+                yield self._text(place, self.bottom + LINE, text, anchor="middle")
                 end = place + half
         yield (
             f'<path d="M{self.left:.1f} {self.top}V{self.bottom}H{self.right:.1f}" '
@@ -313,7 +314,7 @@ def wrapped(text: str, width: int, *, lines: int = MAX_NAME_LINES) -> list[str]:
         The lines, none for an empty text.
     """
     rest = printable(text)
-    found = []
+    found: list[str] = []
     while rest and len(found) < lines - 1:
         fit = _fitting(rest, width)
         if fit < len(rest):

@@ -17,7 +17,7 @@ WIDE = Format(
 )
 """Format of a chart in a column of at least 33rem, with the colours of the page."""
 
-NARROW = replace(WIDE, width=350, height=250, name_characters=16, x_ticks=3)
+NARROW = replace(WIDE, width=350, height=250, name_characters=16, x_ticks=4)
 """Format of the same chart in a narrower column, such as on a phone."""
 
 BROAD = replace(WIDE, width=900, height=330, x_ticks=9)

@@ -118,6 +118,7 @@ def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str
         axes.set_xticks(
             places, [f"{name}\n({count:,})" for name, count in zip(names, counts, strict=True)]
         )
+        axes.margins(y=0.12)  # room for the values above the highest interval
         axes.set_ylim(bottom=0)
         return _svg(figure, title)
 

@@ -11,7 +11,7 @@ TOKEN_SIGNS = {
     "<unk>": "a token that the model does not know",
     "↑": "a capital letter that follows",
     "⇑": "a word in capitals that follows",
-    "⇩": "the end of capitals",
+    "⇩": "lowercase letters that follow",
 }
 """Meaning of each sign, for a sentence "▁ stands for …"."""
 

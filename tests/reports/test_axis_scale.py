@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seq2seq.reports.axis_scale import Scale, plain
+from seq2seq.reports.axis_scale import Scale, plain, tick_texts
 
 VALUES = st.lists(st.floats(-1e100, 1e100, allow_subnormal=False), max_size=5)
 POSITIVE = st.lists(st.floats(1e-290, 1e290, allow_subnormal=False), max_size=5)
@@ -61,6 +61,7 @@ def test_any_values_have_places_and_ticks(values: list[float], log: bool, count:
     assert scale.low < scale.high
     assert all(-1e-6 <= scale.place(value) <= 1 + 1e-6 for value in values)
     ticks = scale.ticks(count)
-    assert len(ticks) <= 2 * count + 2
+    assert 2 <= len(ticks) <= 2 * count + 2
+    assert len(set(tick_texts(ticks))) == len(ticks)
     assert all(one < other for one, other in itertools.pairwise(ticks))
     assert all(-1e-6 <= scale.place(tick) <= 1 + 1e-6 for tick in ticks)

@@ -176,8 +176,8 @@ def diagnosis(norms: Tensor) -> str:
     if left < 1 / MAX_RATIO:
         pace = _steps((distance - 1) / -math.log2(left))
         return (
-            f"vanishing: after {distance} steps, a fraction of {left:.0e} of the gradient is left "
-            f"(halving every {pace}). {_AGAINST_VANISHING}"
+            f"vanishing: after {distance} steps, a fraction of {_fraction(left)} of the gradient "
+            f"is left (halving every {pace}). {_AGAINST_VANISHING}"
         )
     if float(f"{left:.2g}") > 1:
         return (
@@ -195,6 +195,11 @@ _AGAINST_VANISHING = (
     "What helps: gates that are open at first (LSTM or GRU with a forget-gate bias of 1 to 3), "
     "orthogonal or identity recurrent matrices, layer normalization, attention. Clipping does not."
 )
+
+
+def _fraction(left: float) -> str:
+    """Return a small fraction: "0.0004", "8e-31"."""
+    return f"{left:.6f}".rstrip("0") if left >= 1e-6 else f"{left:.0e}"
 
 
 def _times(ratio: float) -> str:

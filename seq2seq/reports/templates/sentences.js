@@ -53,12 +53,16 @@
     });
   };
 
+  // What an attention map shows, with the meanings of the signs in its tokens.
+  const legend = ([source, target]) => {
+    const present = signs.filter(([sign]) => [...source, ...target].some((token) => token.includes(sign)));
+    const meanings = present.map(([sign, meaning]) => ` ${sign} stands for ${meaning}.`);
+    return `Attention of each target token (row) to each source token (column), in percent.${meanings.join("")}`;
+  };
+
   const map = ([source, target, weights]) => {
     const table = made("table", undefined, "map");
-    const present = signs.filter(([sign]) => [...source, ...target].some((token) => token.includes(sign)));
-    const legend = present.map(([sign, meaning]) => ` ${sign} stands for ${meaning}.`).join("");
-    table.append(made("caption",
-      `Attention of each target token (row) to each source token (column), in percent.${legend}`));
+    table.setAttribute("aria-label", "Attention");
     const head = made("tr");
     head.append(made("td"));
     for (const token of source) {
@@ -100,7 +104,7 @@
     if (one.reading) {
       const wide = made("div", undefined, "wide");
       wide.append(map(one.reading));
-      cell.append(made("h4", "Attention"), wide);
+      cell.append(made("h4", "Attention"), made("p", legend(one.reading), "muted"), wide);
     }
     const row = made("tr", undefined, "details");
     row.append(cell);
