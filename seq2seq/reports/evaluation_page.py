@@ -13,6 +13,7 @@ from seq2seq.reports.page_chart import PageChart
 from seq2seq.reports.plots import Bars, bars, histogram
 from seq2seq.reports.selection import select_examples
 from seq2seq.reports.token_signs import TOKEN_SIGNS, with_visible_marks
+from seq2seq.reports.training_charts import shared_charts
 from seq2seq.reports.training_report import COLUMNS, TrainingReport
 
 MAX_PAGE_SENTENCES = 5000
@@ -65,6 +66,9 @@ def to_html(
         sentences=rows,
         signs=list(TOKEN_SIGNS.items()),
         training=training,
+        training_charts=shared_charts({run.name: run.log for run in training.trainings})
+        if training
+        else [],
         credit=credit,
         columns=COLUMNS,
     )

@@ -173,6 +173,10 @@ def test_more_of_a_sentence_opens_and_closes(opened: Opened) -> None:
     assert "▁ stands for the space before a word. </s> stands for the end of the sentence." in text
     assert "↑ stands for a capital letter that follows." in text
     assert "<unk>" not in text
+    edges = page.eval_on_selector_all(
+        "#sentences tr.details p", "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= page.evaluate("window.innerWidth"), "the map alone is scrolled"
     assert button.get_attribute("aria-expanded") == "true"
     button.click()
     assert page.locator("#sentences tr.details").count() == 0
