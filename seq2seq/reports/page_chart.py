@@ -20,7 +20,7 @@ WIDE = Format(
 NARROW = replace(WIDE, width=350, height=250, name_characters=16, x_ticks=4)
 """Format of the same chart in a narrower column, such as on a phone."""
 
-BROAD = replace(WIDE, width=900, height=330, x_ticks=9)
+BROAD = replace(WIDE, width=860, height=330, x_ticks=9)
 """Format of a chart of many curves, across all columns of a page."""
 
 MAX_COLUMN_CURVES = 6

@@ -88,14 +88,17 @@ for (const figure of document.querySelectorAll("figure.chart")) {
       place(across);
     };
 
-    // Put the panel beside the step, on the side with more room; on a narrow screen, below the picture.
+    // Put the panel beside the picture if there is room; else beside the step, on the side with more
+    // room; on a narrow screen, below the picture.
     const place = (across) => {
       const shown = picture.getBoundingClientRect(), whole = figure.getBoundingClientRect();
       const scale = shown.width / picture.viewBox.baseVal.width;
       const at = shown.left - whole.left + across * scale;
       const room = whole.width - panel.offsetWidth;
-      const beside = across < (places.left + places.right) / 2 ? at + 12 : at - 12 - panel.offsetWidth;
-      const below = picture.classList.contains("chart-narrow") || beside < 0 || beside > room;
+      const free = shown.right - whole.left + 8;
+      const inside = across < (places.left + places.right) / 2 ? at + 12 : at - 12 - panel.offsetWidth;
+      const below = picture.classList.contains("chart-narrow") || inside < 0 || inside > room;
+      const beside = free <= room ? free : inside;
       panel.style.left = `${Math.max(0, Math.min(below ? 0 : beside, room))}px`;
       panel.style.top = `${shown.top - whole.top + (below ? shown.height : places.top * scale)}px`;
     };
