@@ -24,6 +24,11 @@ import typer
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT / "docs" / "reports"
 MODEL = "model.safetensors"
+EXCERPTS = """for (const part of document.querySelectorAll(
+    "nav, footer, details, #more, .chart, .pointing, [aria-labelledby=training], #set-1, " +
+    "[aria-labelledby=set-1] > .wide, #sentences > tbody > tr:nth-child(n + 5)")) part.remove()"""
+"""Script that removes what the picture does not show."""
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -132,7 +137,10 @@ def command(*arguments: str) -> None:
 
 
 def picture(page: Path, path: Path) -> None:
-    """Write a picture of the top of a page, if there is a browser."""
+    """Write a picture of excerpts of a page, if there is a browser.
+
+    It shows the scores, two charts, and some sentences, one of them with its attention.
+    """
     chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     try:
         from playwright.sync_api import sync_playwright
@@ -143,9 +151,11 @@ def picture(page: Path, path: Path) -> None:
         return
     with sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": 1200, "height": 1000}, color_scheme="light")
+        opened = browser.new_page(viewport={"width": 1130, "height": 400}, color_scheme="light")
         opened.goto(page.resolve().as_uri())
-        opened.screenshot(path=path)
+        opened.locator("#sentences tbody button").first.click()
+        opened.evaluate(EXCERPTS)
+        opened.screenshot(path=path, full_page=True)
         browser.close()
     print(f"wrote {path}")
 
