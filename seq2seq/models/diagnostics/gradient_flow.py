@@ -199,7 +199,8 @@ _AGAINST_VANISHING = (
 
 def _fraction(left: float) -> str:
     """Return a small fraction: "0.0004", "8e-31"."""
-    return f"{left:.6f}".rstrip("0") if left >= 1e-6 else f"{left:.0e}"
+    rounded = float(f"{left:.1g}")
+    return f"{rounded:.6f}".rstrip("0") if rounded >= 1e-6 else f"{left:.0e}"
 
 
 def _times(ratio: float) -> str:
