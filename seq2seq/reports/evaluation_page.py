@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from seq2seq.metrics.faults import FAULTS
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Reading, Sentence
+from seq2seq.reports.line_chart import Axes, Curve
 from seq2seq.reports.page import render
-from seq2seq.reports.plots import Bars, Curve, bars, curves, histogram
+from seq2seq.reports.page_chart import PageChart
+from seq2seq.reports.plots import Bars, bars, histogram
 from seq2seq.reports.selection import select_examples
+from seq2seq.reports.token_signs import TOKEN_SIGNS, with_visible_marks
+from seq2seq.reports.training_charts import shared_charts
 from seq2seq.reports.training_report import COLUMNS, TrainingReport
 
 MAX_PAGE_SENTENCES = 5000
@@ -60,7 +64,11 @@ def to_html(
         flows=[_flows(report.gradients) for report in reports],
         faults=FAULTS,
         sentences=rows,
+        signs=list(TOKEN_SIGNS.items()),
         training=training,
+        training_charts=shared_charts({run.name: run.log for run in training.trainings})
+        if training
+        else [],
         credit=credit,
         columns=COLUMNS,
     )
@@ -90,15 +98,15 @@ def _histogram(report: Findings) -> str:
     )
 
 
-def _flows(gradients: Sequence[GradientFlow]) -> str:
+def _flows(gradients: Sequence[GradientFlow]) -> PageChart:
     lines = [Curve(one.layer, range(1, len(one.norms) + 1), one.norms) for one in gradients]
-    return curves(
-        lines,
+    axes = Axes(
         title="Gradients through time",
         x_label="steps back in time",
         y_label="gradient norm of the last token's loss",
         log_y=True,
     )
+    return PageChart(lines, axes)
 
 
 def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, object]:
@@ -133,7 +141,7 @@ def _sentence(number: int, why: str, row: int, sentence: Sentence) -> dict[str, 
 def _reading(reading: Reading) -> list[object]:
     """Return source tokens, target tokens and weights in per cent."""
     return [
-        list(reading.source),
-        list(reading.target),
+        [with_visible_marks(token) for token in reading.source],
+        [with_visible_marks(token) for token in reading.target],
         (reading.weights * 100).round().astype(int).tolist(),
     ]

@@ -216,9 +216,10 @@ class Findings:
             f"{name.replace('_', ' ')} {value}" for name, value in self.decoding.items()
         )
         faults = ", ".join(f"{name} {count:,}" for name, count in self.faults.items() if count)
+        n_sentences = len(self.sentences)
         facts = [
             ("Model", self.model),
-            ("Data", f"{self.data} ({len(self.sentences):,} sentences)"),
+            ("Data", f"{self.data} ({n_sentences:,} sentence{'s' if n_sentences != 1 else ''})"),
             ("Decoding", decoding or "defaults"),
             (
                 "Time",
@@ -237,7 +238,8 @@ class Findings:
     @property
     def _form(self) -> str:
         """Unicode form in which hypotheses and references are compared."""
-        changed = f"; {self.decomposed:,} of them were not composed" if self.decomposed else ""
+        were = "was" if self.decomposed == 1 else "were"
+        changed = f"; {self.decomposed:,} of them {were} not composed" if self.decomposed else ""
         return f"hypotheses and references in composed form (NFC){changed}"
 
     def to_json(self) -> dict[str, object]:

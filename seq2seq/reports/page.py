@@ -6,7 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seq2seq.reports.plots import COLOURS, DARK_COLOURS, inlined
+from seq2seq.reports.curve_styles import COLOURS, DARK_COLOURS, curve_style
+from seq2seq.reports.plots import inlined
 from seq2seq.version import __version__
 
 if TYPE_CHECKING:
@@ -18,7 +19,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 def render(template: str, **values: object) -> str:
     """Render a template that extends page.html.j2.
 
-    All values are escaped, except that `{{ picture | inlined }}` inserts a plot as SVG.
+    All values are escaped, except that `{{ picture | inlined }}` and `{{ chart | svg("class") }}`
+    insert SVG.
     """
     return _environment().get_template(template).render(**values)
 
@@ -37,5 +39,10 @@ def _environment() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters["inlined"] = lambda picture: Markup(inlined(picture))
-    environment.globals.update(version=__version__, light=COLOURS, dark=DARK_COLOURS)
+    environment.filters["svg"] = lambda drawn, name: Markup(
+        drawn.replace("<svg ", f'<svg class="{name}" ', 1)
+    )
+    environment.globals.update(
+        version=__version__, light=COLOURS, dark=DARK_COLOURS, curve_style=curve_style
+    )
     return environment

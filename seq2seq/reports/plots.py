@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import html
 import io
-import math
 import re
 import textwrap
 import warnings
@@ -16,17 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from seq2seq.reports.curve_styles import COLOURS
+from seq2seq.reports.line_chart import Axes, Curve, Format, line_chart, printable
+
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = ["Bars", "Curve", "bars", "curves", "histogram"]
-
-COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
-"""Colours for all kinds of colour vision (Okabe and Ito 2008), dark enough for text."""
-
-DARK_COLOURS = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
-"""The same colours for a dark page."""
 
 _STYLE = {
     "font.family": "sans-serif",
@@ -46,27 +41,6 @@ _STYLE = {
     "svg.hashsalt": "seq2seq",  # the same plot is always the same text
 }
 
-_LINE_HEIGHT = 12
-"""Height of a label, in points."""
-
-_CHARACTER_WIDTH = 6
-"""Approximate width of a character of a label, in points."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """Points joined by a line, with a name at its end.
-
-    Attributes:
-        name: Name to write at the end of the line.
-        x: Horizontal positions of the points.
-        y: Vertical positions of the points.
-    """
-
-    name: str
-    x: Sequence[float]
-    y: Sequence[float]
-
 
 def curves(
     drawn: Sequence[Curve],
@@ -81,7 +55,8 @@ def curves(
     """Draw curves over one pair of axes.
 
     Args:
-        drawn: Curves; empty ones are left out.
+        drawn: Curves. Those without points are left out, and the others keep the styles that they
+            would have beside them.
         title: Title above the plot.
         x_label: Label of the x axis, with its unit.
         y_label: Label of the y axis, with its unit.
@@ -93,39 +68,8 @@ def curves(
     Returns:
         SVG.
     """
-    from matplotlib.figure import Figure
-    from matplotlib.ticker import LogFormatter
-
-    if log_y and any(not 0 < y < math.inf for curve in drawn for y in curve.y):
-        drawn = [_positive(curve) for curve in drawn]
-        y_label = f"{y_label} (left out: zero, infinite)"
-    drawn = [curve for curve in drawn if len(curve.x)]
-    with _style():
-        figure = Figure(figsize=(7, 4), layout="constrained")
-        axes = figure.add_subplot()
-        axes.set(title=_printable(title), xlabel=_printable(x_label), ylabel=_printable(y_label))
-        if log_x:
-            axes.set_xscale("log")
-        if log_y:
-            axes.set_yscale("log")
-            for set_formatter in (axes.yaxis.set_major_formatter, axes.yaxis.set_minor_formatter):
-                # matplotlib's default formatter writes mathematics.
-                set_formatter(LogFormatter())
-        for index, (curve, colour) in enumerate(zip(drawn, _colours(len(drawn)), strict=True)):
-            line = "-" if index < len(COLOURS) else "--"
-            axes.plot(
-                curve.x,
-                curve.y,
-                line,
-                color=colour,
-                marker="o" if marked or len(curve.x) == 1 else "",
-            )
-        if marked:
-            ticks = sorted({x for curve in drawn for x in curve.x})
-            axes.set_xticks(ticks, [f"{x:,g}" for x in ticks])
-            axes.set_xticks([], minor=True)
-        _name_the_ends(figure, axes, drawn)
-        return _svg(figure, title)
+    axes = Axes(title, x_label, y_label, log_x=log_x, log_y=log_y, marked=marked)
+    return line_chart(drawn, axes, Format())
 
 
 @dataclass(frozen=True)
@@ -158,9 +102,9 @@ def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str
     from matplotlib.figure import Figure
 
     with _style():
-        figure = Figure(figsize=(7, 3.5), layout="constrained")
+        figure = Figure(figsize=(5.2, 3.2), layout="constrained")
         axes = figure.add_subplot()
-        axes.set(title=_printable(title), ylabel=_printable(y_label))
+        axes.set(title=printable(title), ylabel=printable(y_label))
         axes.grid(visible=False, axis="x")
         places = range(len(drawn.names))
         axes.bar(places, drawn.values, color=COLOURS[0], width=0.6)
@@ -170,10 +114,11 @@ def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str
             axes.plot([place, place], [low, high], color=COLOURS[1], linewidth=1.5)
             above = (place, max(high, value))
             axes.annotate(f"{value:.1f}", above, (0, 3), textcoords="offset points", ha="center")
-        names = ["\n".join(textwrap.wrap(_printable(name), 16)) for name in drawn.names]
+        names = ["\n".join(textwrap.wrap(printable(name), 16)) for name in drawn.names]
         axes.set_xticks(
             places, [f"{name}\n({count:,})" for name, count in zip(names, counts, strict=True)]
         )
+        axes.margins(y=0.12)  # room for the values above the highest interval
         axes.set_ylim(bottom=0)
         return _svg(figure, title)
 
@@ -203,18 +148,12 @@ def histogram(
     from matplotlib.figure import Figure
 
     with _style():
-        figure = Figure(figsize=(7, 3), layout="constrained")
+        figure = Figure(figsize=(5.2, 2.8), layout="constrained")
         axes = figure.add_subplot()
-        axes.set(title=_printable(title), xlabel=_printable(x_label), ylabel=_printable(y_label))
+        axes.set(title=printable(title), xlabel=printable(x_label), ylabel=printable(y_label))
         axes.hist(values, bins=bins, range=limits, color=COLOURS[0], rwidth=0.9)
         axes.set_xlim(*limits)
         return _svg(figure, title)
-
-
-def _positive(curve: Curve) -> Curve:
-    """Return a curve with only those points that have a logarithm."""
-    points = [(x, y) for x, y in zip(curve.x, curve.y, strict=True) if 0 < y < math.inf]
-    return Curve(curve.name, [x for x, _ in points], [y for _, y in points])
 
 
 @contextmanager
@@ -227,39 +166,6 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _colours(count: int) -> list[str]:
-    return [COLOURS[index % len(COLOURS)] for index in range(count)]
-
-
-def _name_the_ends(figure: Figure, axes: Axes, drawn: Sequence[Curve]) -> None:
-    """Write each curve's name next to its last point, moved up where names would overlap."""
-    # Positions are known only after scaling, except for small shifts by the layout.
-    axes.autoscale_view()
-    ends = [
-        axes.transData.transform((curve.x[-1], curve.y[-1])) * 72 / figure.dpi for curve in drawn
-    ]  # in points
-    written: list[tuple[float, float, float]] = []  # left, right and height of each name
-    for index in sorted(range(len(drawn)), key=lambda i: float(ends[i][1])):
-        name = _printable(drawn[index].name)
-        left, end = map(float, ends[index])
-        right = left + _CHARACTER_WIDTH * len(name)
-        height = end
-        for other_left, other_right, other in sorted(written, key=lambda place: place[2]):
-            if other_left < right and left < other_right and abs(height - other) < _LINE_HEIGHT:
-                height = other + _LINE_HEIGHT
-        written.append((left, right, height))
-        last = (drawn[index].x[-1], drawn[index].y[-1])
-        colour = _colours(len(drawn))[index]
-        axes.annotate(
-            name, last, (6, height - end), textcoords="offset points", color=colour, va="center"
-        )
-
-
-def _printable(text: str) -> str:
-    """Replace characters that XML cannot contain."""
-    return "".join(character if character.isprintable() else " " for character in text)
-
-
 def _svg(figure: Figure, title: str) -> str:
     """Return a figure as an SVG element, with its title as a label for screen readers."""
     text = io.StringIO()
@@ -269,10 +175,10 @@ def _svg(figure: Figure, title: str) -> str:
     # Otherwise saving would draw the whole figure a second time, to lay it out.
     figure.set_layout_engine("none")
     figure.savefig(
-        text, format="svg", metadata={"Date": None, "Creator": None, "Title": _printable(title)}
+        text, format="svg", metadata={"Date": None, "Creator": None, "Title": printable(title)}
     )
     element = text.getvalue()
-    name = html.escape(_printable(title))
+    name = html.escape(printable(title))
     return element[element.index("<svg ") :].replace(
         "<svg ", f'<svg role="img" aria-label="{name}" ', 1
     )

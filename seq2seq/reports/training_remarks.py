@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import fmean, median
 
+from seq2seq.reports.axis_scale import plain
 from seq2seq.reports.thinning import Point
 from seq2seq.reports.training_log import LAYER_PREFIX, TrainingLog
 
@@ -47,8 +48,8 @@ def _risen_loss(points: Sequence[Point]) -> str:
         return ""
     step = parts[lowest][-1][0]
     return (
-        f"The loss has risen after step {step:,}: from {means[lowest]:.3g} to {means[-1]:.3g}, "
-        "averaged over tenths of the training."
+        f"The loss has risen after step {step:,}: from {plain(means[lowest], 3)} to "
+        f"{plain(means[-1], 3)}, averaged over tenths of the training."
     )
 
 
@@ -71,7 +72,8 @@ def _risen_perplexity(points: Sequence[Point]) -> str:
     last = points[-1][1]
     if not 0 < lowest * MIN_RISE < last:
         return ""
-    return f"Dev perplexity has risen since step {step:,}, from {lowest:.3g} to {last:.3g}."
+    rise = f"from {plain(lowest, 3)} to {plain(last, 3)}"
+    return f"Dev perplexity has risen since step {step:,}, {rise}."
 
 
 def _layers(log: TrainingLog) -> list[str]:
@@ -92,5 +94,6 @@ def _layers(log: TrainingLog) -> list[str]:
         high = max(positive, key=lambda name: positive[name])
         ratio = positive[high] / positive[low]
         if ratio >= MIN_NORM_RATIO:
-            found.append(f"The median gradient norm of {high} is {ratio:,.0f} times that of {low}.")
+            times = plain(ratio, 2)
+            found.append(f"The median gradient norm of {high} is {times} times that of {low}.")
     return found

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 
+from seq2seq.reports.line_chart import Format, line_chart
 from seq2seq.reports.markdown import escaped, table
 from seq2seq.reports.page import render
-from seq2seq.reports.plots import Curve, curves
 from seq2seq.reports.thinning import Point
-from seq2seq.reports.training_log import DIRECTION_PREFIX, LAYER_PREFIX, TrainingLog
+from seq2seq.reports.training_charts import (
+    LAYER_PLOT,
+    PLOTS,
+    detail_charts,
+    only_teacher_forcing,
+    shared_charts,
+)
+from seq2seq.reports.training_log import LAYER_PREFIX, TrainingLog
 from seq2seq.reports.training_remarks import remarks
 from seq2seq.reports.write_files import write_files
 
@@ -41,43 +47,6 @@ time between two of its lines, plus MIN_SILENCE."""
 
 MIN_SILENCE = 60.0
 """Seconds of silence that are always allowed."""
-
-
-class Plot(NamedTuple):
-    """A plot of a metric against the step.
-
-    Attributes:
-        name: Name of the metric in the metrics file, or a prefix of names.
-        title: Title of the plot.
-        unit: Label of the y axis.
-        log_y: Make the y axis logarithmic.
-    """
-
-    name: str
-    title: str
-    unit: str
-    log_y: bool = False
-
-
-TEACHER_FORCING = "teacher_forcing"
-"""Name of the fraction of input tokens that are those of the reference."""
-
-PLOTS = (
-    Plot("loss", "Loss", "nats per target token"),
-    Plot("dev_bleu", "Dev BLEU", "BLEU"),
-    Plot("dev_perplexity", "Dev perplexity", "perplexity per token", log_y=True),
-    Plot("learning_rate", "Learning rate", "learning rate"),
-    Plot(TEACHER_FORCING, "Teacher forcing", "fraction of reference input tokens"),
-    Plot("tokens_per_second", "Speed", "target tokens per second"),
-    Plot("gradient_norm", "Gradient norm, before clipping", "norm", log_y=True),
-)
-"""Plots in which all runs share one pair of axes."""
-
-LAYER_PLOT = Plot(LAYER_PREFIX, "Gradient norm by layer", "norm", log_y=True)
-"""Plot with one curve per layer, of a single run."""
-
-DIRECTION_PLOT = Plot(DIRECTION_PREFIX, "Dev BLEU by direction", "BLEU")
-"""Plot with one curve per translation direction, of a single run."""
 
 
 @dataclass(frozen=True)
@@ -203,22 +172,18 @@ class TrainingReport:
     def pictures(self) -> list[str]:
         """Plots of all runs, as SVG."""
         return [
-            _draw(plot, {run.name: run.log.curves.get(plot.name, ()) for run in self.trainings})
-            for plot in PLOTS
-            if any(plot.name in run.log.curves for run in self.trainings)
-            and not (plot.name == TEACHER_FORCING and self._only_teacher_forcing)
+            line_chart(chart.curves, chart.axes, Format()) for chart in shared_charts(self._logs)
         ]
 
     @property
-    def _only_teacher_forcing(self) -> bool:
-        """True if the input tokens were those of the reference at every step."""
-        points = [run.log.curves.get(TEACHER_FORCING, ()) for run in self.trainings]
-        return {value for curve in points for _, value in curve} == {1.0}
+    def _logs(self) -> dict[str, TrainingLog]:
+        """Metrics of each run, by its name."""
+        return {run.name: run.log for run in self.trainings}
 
     @property
     def captions(self) -> list[str]:
         """Sentences about plots that are left out."""
-        if self._only_teacher_forcing:
+        if only_teacher_forcing(self._logs):
             return ["Teacher forcing is not shown: it was used for all tokens at every step."]
         return []
 
@@ -244,24 +209,15 @@ class TrainingReport:
 
     def to_html(self) -> str:
         """Return the report as an HTML page, which loads no other file."""
-        runs = [
-            {
-                "name": run.name,
-                "pictures": [
-                    _draw(plot, found)
-                    for plot in (LAYER_PLOT, DIRECTION_PLOT)
-                    if (found := run.log.with_prefix(plot.name))
-                ],
-            }
-            for run in self.trainings
-        ]
+        logs = self._logs
+        runs = [{"name": name, "pictures": detail_charts(logs, name)} for name in logs]
         names = [run.name for run in self.trainings]
         return render(
             "training.html.j2",
             title=f"Training of {names[0]}" if len(names) == 1 else f"{len(names)} trainings",
             columns=COLUMNS,
             rows=self.rows,
-            pictures=self.pictures,
+            pictures=shared_charts(self._logs),
             remarks=self.remarks,
             captions=self.captions,
             runs=runs,
@@ -290,15 +246,6 @@ class TrainingReport:
             "report.json": document,
         }
         return write_files(texts, directory)
-
-
-def _draw(plot: Plot, found: Mapping[str, Sequence[Point]]) -> str:
-    lines = [
-        Curve(name, [x for x, _ in points], [y for _, y in points])
-        for name, points in found.items()
-        if points
-    ]
-    return curves(lines, title=plot.title, x_label="step", y_label=plot.unit, log_y=plot.log_y)
 
 
 def _as_json(run: Training) -> dict[str, object]:

@@ -77,6 +77,15 @@ GROUPS = [
     ScoreGroup("6 to 10", 1, {"BLEU": 20.0, "chrF2": 22.0}, (10.0, 30.0)),
 ]
 BROKEN_DOWN = {"breakdowns": [Breakdown("length of the source in words", GROUPS)]}
+
+
+def test_one_sentence_is_not_in_the_plural() -> None:
+    assert dict(report().facts)["Data"] == "tatoeba test (2 sentences)"
+    one = report(sentences=[sentence("Uno.", ["One."], "One.")], decomposed=1)
+    assert dict(one.facts)["Data"] == "tatoeba test (1 sentence)"
+    assert dict(one.facts)["Compared"].endswith("; 1 of them was not composed")
+
+
 COMPARED = {
     "baseline": "old",
     "comparisons": [Comparison("BLEU", 31.4, 30.0, 0.25, 0.003, True, "x", "y")],

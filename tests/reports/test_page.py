@@ -10,7 +10,8 @@ import pytest
 from jinja2 import UndefinedError
 
 from seq2seq.reports import page
-from seq2seq.reports.plots import COLOURS, DARK_COLOURS, Curve, curves
+from seq2seq.reports.curve_styles import COLOURS, DARK_COLOURS
+from seq2seq.reports.plots import Bars, bars
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#17181a"}
 
@@ -30,9 +31,8 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def drawing() -> str:
-    return curves(
-        [Curve(f"<{n}>", [1, 2], [n, 3]) for n in range(6)], title="T", x_label="x", y_label="y"
-    )
+    names = [f"<{number}>" for number in range(6)]
+    return bars(Bars(names, range(6), [(0, 6)] * 6), title="T", y_label="y", counts=range(6))
 
 
 def luminance(colour: str) -> float:
@@ -76,7 +76,7 @@ def test_a_picture_takes_the_page_s_colours(template: str) -> None:
     assert not re.search(
         r"#[0-9a-f]{6}\b(?!\))", re.sub(r'(?:xlink:href="|url\()#\w+', "", picture)
     )
-    assert all(f"var(--curve-{index})" in picture for index in range(6))
+    assert all(f"var(--curve-{index})" in picture for index in range(2))
     assert 'id="axes_1"' not in picture
 
 

@@ -69,7 +69,9 @@ def browser() -> Iterator[playwright.Browser]:
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("page")
     references = [[text, f"another {text}"] for text in REFERENCES]
-    eye = Reading(["▁una", HOSTILE, "</s>"], ["a", "house", "</s>"], np.eye(3, dtype=np.float32))
+    eye = Reading(
+        ["▁una", HOSTILE, "</s>"], ["a", "house\ue000", "</s>"], np.eye(3, dtype=np.float32)
+    )
     alternatives = [[(text, -1.0), (f"{text}, perhaps", -2.0)] for text in HYPOTHESES]
     output = SystemOutput(HYPOTHESES, 2.0, alternatives, [eye] * len(HYPOTHESES))
     made = examine(
@@ -168,6 +170,13 @@ def test_more_of_a_sentence_opens_and_closes(opened: Opened) -> None:
     text = page.text_content("#sentences tr.details") or ""
     for expected in ("another a house", "a home", "a house, perhaps (-2)", "▁una", HOSTILE, "100"):
         assert expected in text
+    assert "▁ stands for the space before a word. </s> stands for the end of the sentence." in text
+    assert "↑ stands for a capital letter that follows." in text
+    assert "<unk>" not in text
+    edges = page.eval_on_selector_all(
+        "#sentences tr.details p", "all => all.map(one => one.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= page.evaluate("window.innerWidth"), "the map alone is scrolled"
     assert button.get_attribute("aria-expanded") == "true"
     button.click()
     assert page.locator("#sentences tr.details").count() == 0
@@ -196,6 +205,138 @@ def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(opened: O
     )
     assert levels[0] == 1
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+LAYERS = ["embedding+output", *(f"encoder.{way}_cells.{n}" for way in "ab" for n in range(4))]
+
+
+@pytest.fixture(
+    params=[("light", 1280), ("dark", 390)], ids=["light, wide", "dark, a phone's width"]
+)
+def charts(
+    request: pytest.FixtureRequest, browser: playwright.Browser, tmp_path: Path
+) -> Iterator[playwright.Page]:
+    """The page of two trainings with nine layers, whose gradients end close to one another."""
+    for name, steps in (("first", 8), ("second", 5)):
+        lines = [
+            {
+                "step": 10 * n,
+                "loss": 9.0 / n + len(name),
+                **{f"gradient_norm/{layer}": 0.1 + k / 999 / n for k, layer in enumerate(LAYERS)},
+            }
+            for n in range(1, steps)
+        ]
+        text = "".join(f"{json.dumps(line)}\n" for line in lines)
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "metrics.jsonl").write_text(text)
+    report([tmp_path / "first", tmp_path / "second"]).write(tmp_path)
+    scheme, width = request.param
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    complaints = list[str]()
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "report.html").as_uri())
+    yield page
+    page.close()
+    assert complaints == []
+
+
+def chart(page: playwright.Page, title: str) -> playwright.Locator:
+    """Return the drawing of a chart that is visible at this width."""
+    return page.locator(f"figure.chart > svg[aria-label='{title}']:visible").first
+
+
+def point_at(page: playwright.Page, drawing: playwright.Locator, across: float) -> None:
+    """Move the mouse to a place in the plot of a chart: 0 is its left edge, 1 its right edge."""
+    drawing.scroll_into_view_if_needed()
+    left, top, right, bottom = (
+        float(edge) for edge in (drawing.get_attribute("data-box") or "").split()
+    )
+    box = drawing.bounding_box()
+    assert box is not None
+    scale = box["width"] / float(drawing.evaluate("svg => svg.viewBox.baseVal.width"))
+    page.mouse.move(
+        box["x"] + scale * (left + across * (right - left)),
+        box["y"] + scale * (top + bottom) / 2,
+    )
+
+
+def shown(page: playwright.Page) -> list[str]:
+    """Return the lines that are shown for the place that the mouse is at."""
+    text = page.locator(".values:visible").inner_text()
+    return [" ".join(line.split()) for line in text.splitlines()]
+
+
+def test_the_names_of_curves_do_not_overlap_and_are_within_the_page(
+    charts: playwright.Page,
+) -> None:
+    boxes = charts.eval_on_selector_all(
+        "figure.chart > svg",
+        """pictures => pictures.filter(svg => svg.getBoundingClientRect().width).map(svg =>
+        [...svg.querySelectorAll("text")].map(text => text.getBoundingClientRect().toJSON()))""",
+    )
+    assert max(map(len, boxes)) > 9
+    width = charts.evaluate("window.innerWidth")
+    for texts in boxes:
+        assert all(text["left"] >= 0 and text["right"] <= width for text in texts)
+        for one, other in itertools.combinations(texts, 2):
+            assert (
+                one["right"] <= other["left"] + 1
+                or other["right"] <= one["left"] + 1
+                or one["bottom"] <= other["top"] + 2
+                or other["bottom"] <= one["top"] + 2
+            )
+    assert charts.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_pointing_at_a_chart_shows_the_value_of_each_curve_at_the_step(
+    charts: playwright.Page,
+) -> None:
+    drawing = chart(charts, "Gradient norm by layer")
+    point_at(charts, drawing, 0.02)
+    step, *lines = shown(charts)
+    assert step == "step 10"
+    assert len(lines) == len(LAYERS)
+    assert any(line.split() == ["0.1", LAYERS[0]] for line in lines)
+    assert any(line.split() == ["0.108", LAYERS[-1]] for line in lines)
+    assert [line.split()[1] for line in lines] == LAYERS[::-1], "as in the picture, from above"
+    assert charts.locator(".values:visible .near").count() == 1
+    assert drawing.locator(".curve.faint").count() == len(LAYERS) - 1
+    point_at(charts, drawing, 0.99)
+    assert shown(charts)[0] == "step 70"
+    charts.mouse.move(0, 0)
+    assert charts.locator(".values:visible").count() == 0
+    assert drawing.locator(".curve.faint").count() == 0
+
+
+def test_arrow_keys_move_along_a_chart(charts: playwright.Page) -> None:
+    drawing = chart(charts, "Loss")
+    drawing.focus()
+    charts.keyboard.press("ArrowRight")
+    assert shown(charts) == ["step 10", "15 second", "14 first"]
+    charts.keyboard.press("ArrowRight")
+    assert shown(charts)[0] == "step 20"
+    charts.keyboard.press("End")
+    assert shown(charts) == ["step 70", "6.286 first"], "the second run has no such step"
+    charts.keyboard.press("Escape")
+    assert charts.locator(".values:visible").count() == 0
+
+
+def test_a_run_has_one_style_in_the_table_the_charts_and_the_values(
+    charts: playwright.Page,
+) -> None:
+    styles = charts.eval_on_selector_all(
+        "th .swatch", "all => all.map(one => getComputedStyle(one).stroke)"
+    )
+    assert len(set(styles)) == 2
+    drawing = chart(charts, "Loss")
+    for number, colour in enumerate(styles):
+        curve = drawing.locator(f".curve[data-curve='{number}']")
+        assert curve.evaluate("curve => getComputedStyle(curve).stroke") == colour
+    point_at(charts, drawing, 0.02)
+    lines = charts.locator(".values:visible .swatch").evaluate_all(
+        "all => all.map(one => getComputedStyle(one).stroke)"
+    )
+    assert lines == styles[::-1]
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])

@@ -159,14 +159,15 @@ def diagnosis(norms: Tensor) -> str:
     overflows = (~values.isfinite()).nonzero().flatten()
     if len(overflows):
         start = int(overflows[0]) + 1
-        return f"exploding: from {start} steps back, the gradient overflows. {_AGAINST_EXPLODING}"
+        back = "one step" if start == 1 else f"{start} steps"
+        return f"exploding: from {back} back, the gradient overflows. {_AGAINST_EXPLODING}"
     growth = float(values.max()) / first
     if growth > MAX_RATIO:
         peak = int(values.argmax())
         pace = _steps(peak / math.log2(growth))
         return (
-            f"exploding: {peak + 1} steps back, the gradient is {growth:.0e} times that of one "
-            f"step back (doubling every {pace}). {_AGAINST_EXPLODING}"
+            f"exploding: {peak + 1} steps back, the gradient is {_times(growth)} that of one step "
+            f"back (doubling every {pace}). {_AGAINST_EXPLODING}"
         )
     left = float(values[-1]) / first
     if left == 0:
@@ -175,10 +176,15 @@ def diagnosis(norms: Tensor) -> str:
     if left < 1 / MAX_RATIO:
         pace = _steps((distance - 1) / -math.log2(left))
         return (
-            f"vanishing: after {distance} steps, {left:.0e} of the gradient is left "
-            f"(halving every {pace}). {_AGAINST_VANISHING}"
+            f"vanishing: after {distance} steps, a fraction of {_fraction(left)} of the gradient "
+            f"is left (halving every {pace}). {_AGAINST_VANISHING}"
         )
-    return f"healthy: after {distance} steps, {left:.2g} of the gradient is left"
+    if float(f"{left:.2g}") > 1:
+        return (
+            f"healthy: {distance} steps back, the gradient is {_times(left)} that of one step back"
+        )
+    percent = float(f"{100 * min(left, 1.0):.2g}")
+    return f"healthy: after {distance} steps, {percent:g} % of the gradient is left"
 
 
 _AGAINST_EXPLODING = (
@@ -191,8 +197,23 @@ _AGAINST_VANISHING = (
 )
 
 
+def _fraction(left: float) -> str:
+    """Return a small fraction: "0.0004", "8e-31"."""
+    rounded = float(f"{left:.1g}")
+    return f"{rounded:.6f}".rstrip("0") if rounded >= 1e-6 else f"{left:.0e}"
+
+
+def _times(ratio: float) -> str:
+    """Return a ratio above 1 in words: "11 times", "25,000 times", "1e+30 times"."""
+    if ratio >= 1e6:
+        return f"{ratio:.0e} times"
+    return f"{float(f'{ratio:.2g}'):,g} times"
+
+
 def _steps(number: float) -> str:
-    return f"{number:.2g} steps" if number < 100 else f"{number:.0f} steps"
+    """Return a number of steps, after "every": "step", "2.4 steps"."""
+    text = f"{number:.2g}" if number < 100 else f"{number:,.0f}"
+    return "step" if text == "1" else f"{text} steps"
 
 
 class _Watched(Cell):

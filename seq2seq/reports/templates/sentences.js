@@ -3,6 +3,7 @@
 // Text from the data is only ever inserted as text, never as markup.
 {
   const all = JSON.parse(document.getElementById("data").textContent);
+  const signs = JSON.parse(document.getElementById("signs").textContent);
   const body = document.querySelector("#sentences tbody");
   const headings = [...document.querySelectorAll("#sentences th button")];
   const columns = headings.length + 1;
@@ -52,9 +53,16 @@
     });
   };
 
+  // What an attention map shows, with the meanings of the signs in its tokens.
+  const legend = ([source, target]) => {
+    const present = signs.filter(([sign]) => [...source, ...target].some((token) => token.includes(sign)));
+    const meanings = present.map(([sign, meaning]) => ` ${sign} stands for ${meaning}.`);
+    return `Attention of each target token (row) to each source token (column), in percent.${meanings.join("")}`;
+  };
+
   const map = ([source, target, weights]) => {
     const table = made("table", undefined, "map");
-    table.append(made("caption", "Attention of each target token (row) to each source token (column), in per cent"));
+    table.setAttribute("aria-label", "Attention");
     const head = made("tr");
     head.append(made("td"));
     for (const token of source) {
@@ -96,7 +104,7 @@
     if (one.reading) {
       const wide = made("div", undefined, "wide");
       wide.append(map(one.reading));
-      cell.append(made("h4", "Attention"), wide);
+      cell.append(made("h4", "Attention"), made("p", legend(one.reading), "muted"), wide);
     }
     const row = made("tr", undefined, "details");
     row.append(cell);
@@ -134,7 +142,7 @@
   const show = () => {
     const found = chosen();
     body.replaceChildren(...found.slice(0, limit).map(line));
-    document.getElementById("count").textContent = `${found.length} of ${all.length} sentences`;
+    document.getElementById("count").textContent = `${found.length} of ${all.length} ${all.length === 1 ? "sentence" : "sentences"}`;
     document.getElementById("more").hidden = found.length <= limit;
     for (const button of headings) {
       const state = button.dataset.key === key ? (descending ? "descending" : "ascending") : "none";

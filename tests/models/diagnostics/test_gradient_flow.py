@@ -290,7 +290,8 @@ def test_the_norms_of_a_layer_are_those_of_its_cell_with_the_rest_of_the_model_a
     [
         (
             [2.0**-step for step in range(101)],
-            "vanishing: after 101 steps, 8e-31 of the gradient is left (halving every 1 ",
+            "vanishing: after 101 steps, a fraction of 8e-31 of the gradient is left (halving "
+            "every step). ",
         ),
         (
             [2.0**step for step in range(101)],
@@ -298,15 +299,19 @@ def test_the_norms_of_a_layer_are_those_of_its_cell_with_the_rest_of_the_model_a
         ),
         (
             [1.0, 1e4, 1.0],
-            "exploding: 2 steps back, the gradient is 1e+04 times that of one step back (doubling "
+            "exploding: 2 steps back, the gradient is 10,000 times that of one step back (doubling "
             "every 0.075 ",
         ),
+        ([1.0, 4.36e-4], "vanishing: after 2 steps, a fraction of 0.0004 of the gradient is left "),
         ([1.0, 1e-9, 0.0], "vanishing: from 3 steps back, the gradient is zero. "),
         (
             [1.0, math.inf, math.nan],
             "exploding: from 2 steps back, the gradient overflows. ",
         ),
-        ([4.0, 3.0, 2.0], "healthy: after 3 steps, 0.5 of the gradient is left"),
+        ([4.0, 3.0, 2.0], "healthy: after 3 steps, 50 % of the gradient is left"),
+        ([1.0, 2.0, 11.0], "healthy: 3 steps back, the gradient is 11 times that of one step back"),
+        ([1.0, 2.0, 1.01], "healthy: after 3 steps, 100 % of the gradient is left"),
+        ([math.inf, 1.0], "exploding: from one step back, the gradient overflows. "),
         ([0.0, 0.0], "unknown: "),
         ([1.0], "unknown: "),
         ([], "unknown: "),
