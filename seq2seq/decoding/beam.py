@@ -1,6 +1,8 @@
 """Beam search with an exact stopping rule.
 
 A sentence is finished when no live hypothesis can still enter its n-best list.
+
+In plain code: `beam_search` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

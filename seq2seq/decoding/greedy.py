@@ -1,4 +1,7 @@
-"""Greedy search."""
+"""Greedy search.
+
+In plain code: `most_likely` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 

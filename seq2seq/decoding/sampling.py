@@ -1,4 +1,7 @@
-"""Sampling: translations drawn from the model's distribution, repeatable from a seed."""
+"""Sampling: translations drawn from the model's distribution, repeatable from a seed.
+
+In plain code: `nucleus` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Highest scores of each row, faster than `Tensor.topk` for many rows on a CPU."""
+"""Highest scores of each row, faster than `Tensor.topk` for many rows on a CPU.
+
+In plain code: `top_k` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Minimum Bayes risk: score each candidate by its agreement with all candidates."""
+"""Minimum Bayes risk: score each candidate by its agreement with all candidates.
+
+In plain code: `minimum_bayes_risk` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 

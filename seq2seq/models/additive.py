@@ -6,6 +6,8 @@ chunks that fit into the processor's cache, and recomputed in the backward pass.
 computed from exponentials, which each position needs only once for all its pairs:
 
     tanh(q + k) = 1 - 2 / (1 + e^2q e^2k)
+
+In plain code: `additive_scores` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

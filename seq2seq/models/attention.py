@@ -2,6 +2,8 @@
 
 Keys are computed once per source, not once per target token. A source may have several queries: the
 time steps of the target in training, and the hypotheses of the beam in decoding.
+
+In plain code: `attention_weights`, `covered_scores` and `multi_head` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

@@ -7,6 +7,8 @@ of the vectors, and is as fast and as small as any other.
 
 In training, torch's parametrizations compute the `weight` of an embedding, and of an output layer
 tied to one, from its parts.
+
+In plain code: `composed_vectors` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

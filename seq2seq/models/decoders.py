@@ -3,6 +3,8 @@
 In `fused`, neither attention nor features feed back into the next step, so a known target takes
 only a few large matrix products. In `input-feeding`, the features of a step are an input of the
 next one. In `bahdanau`, attention precedes the layers, with the last step's top state as its query.
+
+In plain code: `fused`, `input_feeding` and `bahdanau` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

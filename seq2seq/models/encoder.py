@@ -1,4 +1,7 @@
-"""Encoder: stacked recurrent layers over the source, in one or both directions."""
+"""Encoder: stacked recurrent layers over the source, in one or both directions.
+
+In plain code: `reversed_rows` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,8 @@
 The loss includes the output layer. Logits are computed, turned into loss and gradient, and
 discarded in chunks of positions. The logits of a large vocabulary are therefore never all in memory
 at once, and each chunk stays in the processor's cache.
+
+In plain code: `cross_entropy` and `r_drop` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

@@ -6,6 +6,8 @@ products stays in float32.
 
 `quantize_modules` replaces the linear maps of a module. `to_int8`, `from_int8` and `matrices` are
 for weights that are stored in int8.
+
+In plain code: `int8_linear` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

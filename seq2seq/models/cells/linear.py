@@ -2,6 +2,8 @@
 
 The matrix products of all steps are a single product, which leaves an elementwise product and a sum
 for each step. A step does not mix the dimensions of the state; the layers do.
+
+In plain code: `min_gru`, `min_lstm` and `ssru` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

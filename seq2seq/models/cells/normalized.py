@@ -2,6 +2,8 @@
 
 Each gate is normalized separately, as in Chen et al. (2018), who found that this keeps training
 stable.
+
+In plain code: `normalized` in docs/learn/plain.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Simple recurrent unit, whose gates see only their own dimension of the state."""
+"""Simple recurrent unit, whose gates see only their own dimension of the state.
+
+In plain code: `sru` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Cells with a torch kernel: Elman's network, GRU and LSTM."""
+"""Cells with a torch kernel: Elman's network, GRU and LSTM.
+
+In plain code: `elman`, `gru` and `lstm` in docs/learn/plain.py.
+"""
 
 from __future__ import annotations
 
