@@ -7,12 +7,12 @@ import json
 import os
 import random
 import subprocess
-import sys
 from pathlib import Path
 
 import yaml
 
 from seq2seq import Translator
+from tests.support.fork_server import fork_server
 
 SYLLABLES = ["ba", "ko", "ri", "mu", "te", "la", "no", "si"]
 THINGS = {"casas": "houses", "barcos": "boats", "libros": "books", "gatos": "cats"}
@@ -33,9 +33,8 @@ def sentences(
 
 
 def command(
-    name: str, *arguments: str, cwd: Path, stdin: str = ""
+    program: Path, *arguments: str, cwd: Path, stdin: str = ""
 ) -> subprocess.CompletedProcess[str]:
-    program = Path(sys.executable).with_name(name)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         [str(program), *arguments],
@@ -52,6 +51,11 @@ def command(
 
 
 def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
+    with fork_server(tmp_path / "server") as programs:
+        workflow(tmp_path, programs / "seq2seq", programs / "translate")
+
+
+def workflow(tmp_path: Path, seq2seq: Path, translate: Path) -> None:
     draw = random.Random(0)
     names = [
         "".join(syllables).capitalize() for syllables in itertools.product(SYLLABLES, repeat=3)
@@ -91,9 +95,9 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
         },
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(settings))
-    command("seq2seq", "train", "config.yaml", "--output", "run", cwd=tmp_path)
+    command(seq2seq, "train", "config.yaml", "--output", "run", cwd=tmp_path)
     command(
-        "seq2seq",
+        seq2seq,
         "train",
         "config.yaml",
         "training.max_steps=280",
@@ -111,7 +115,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
 
     sources = [source for source, _ in unseen]
     piped = command(
-        "translate",
+        translate,
         "--model",
         "run",
         cwd=tmp_path,
@@ -124,7 +128,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
     assert [translator.translate(source).text for source in sources] == lines[: len(sources)]
 
     shown = command(
-        "seq2seq", "evaluate", "run", "--data", "test.tsv", "--output", "report", cwd=tmp_path
+        seq2seq, "evaluate", "run", "--data", "test.tsv", "--output", "report", cwd=tmp_path
     )
     [report] = json.loads((tmp_path / "report" / "report.json").read_text())["sets"]
     bleu = next(score for score in report["scores"] if score["name"] == "BLEU")

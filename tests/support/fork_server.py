@@ -9,6 +9,7 @@ $SEQ2SEQ_PAGE_STEPS is set, no training takes more steps than that.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import json
 import os
 import runpy
@@ -21,6 +22,20 @@ from pathlib import Path
 
 SOCKET = "socket"
 PROGRAMS = ("python", "seq2seq", "translate")
+LOADED = (
+    "seq2seq.cli.app",
+    "seq2seq.evaluation.evaluate",
+    "seq2seq.reports.evaluation_page",
+    "seq2seq.reports.plots",
+    "seq2seq.training.run",
+    "seq2seq.translation.translator",
+    "accelerate",
+    "jinja2",
+    "matplotlib.pyplot",
+    "pandas",
+    "pyarrow.csv",
+)
+"""Modules that the server imports before it forks."""
 
 CLIENT = """#!{python} -SE
 import json, os, socket, sys
@@ -58,11 +73,8 @@ def serve(path: str) -> None:
     """Answer clients until the process is ended; each is served by a fork."""
     import torch
 
-    import seq2seq.cli.app
-    import seq2seq.evaluation.evaluate
-    import seq2seq.training.run
-    import seq2seq.translation.translator  # noqa: F401
-
+    for name in LOADED:
+        importlib.import_module(name)
     torch.set_num_threads(1)
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
