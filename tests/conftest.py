@@ -8,12 +8,14 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.support.commands import Command, Result
+from tests.support.fork_server import fork_server
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
@@ -21,10 +23,11 @@ settings.register_profile("patient", deadline=None)  # on a busy machine a first
 settings.load_profile("patient")
 
 LONG = [
+    "test_pages.py",
+    "test_trainer.py",
     "test_ranks.py",
     "test_end_to_end.py",
     "test_recipes.py",
-    "test_trainer.py",
     "test_quality.py",
     "test_extending.py",
     "test_model.py",
@@ -35,6 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run slow files first, so that none of them is started last while the other process waits."""
     places = {name: place for place, name in enumerate(LONG)}
     items.sort(key=lambda item: places.get(Path(item.path).name, len(LONG)))
+
+
+@pytest.fixture(scope="session")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Directory of `python`, `seq2seq` and `translate` that run in forks, for tests of a worker."""
+    with fork_server(tmp_path_factory.mktemp("server")) as directory:
+        yield directory
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,6 @@ from pathlib import Path
 import yaml
 
 from seq2seq import Translator
-from tests.support.fork_server import fork_server
 
 SYLLABLES = ["ba", "ko", "ri", "mu", "te", "la", "no", "si"]
 THINGS = {"casas": "houses", "barcos": "boats", "libros": "books", "gatos": "cats"}
@@ -50,12 +49,9 @@ def command(
     return done
 
 
-def test_a_model_from_a_tsv_to_a_report(tmp_path: Path) -> None:
-    with fork_server(tmp_path / "server") as programs:
-        workflow(tmp_path, programs / "seq2seq", programs / "translate")
-
-
-def workflow(tmp_path: Path, seq2seq: Path, translate: Path) -> None:
+def test_a_model_from_a_tsv_to_a_report(tmp_path: Path, programs: Path) -> None:
+    seq2seq = programs / "seq2seq"
+    translate = programs / "translate"
     draw = random.Random(0)
     names = [
         "".join(syllables).capitalize() for syllables in itertools.product(SYLLABLES, repeat=3)

@@ -7,13 +7,10 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-from tests.support.fork_server import fork_server
 
 ROOT = Path(__file__).parents[2]
 STEPS = "3"
@@ -25,12 +22,6 @@ PAGES = [
         for path in sorted((ROOT / "docs" / folder).glob("*.md"))
     ),
 ]
-
-
-@pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    with fork_server(tmp_path_factory.mktemp("server")) as directory:
-        yield directory
 
 
 @pytest.fixture

@@ -27,8 +27,9 @@ def tool() -> Iterator[ModuleType]:
         sys.path.remove(str(ROOT / "tools"))
 
 
-def run(*options: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools" / "first_words.py"), *map(str, options)]
+def run(programs: Path, *options: object) -> subprocess.CompletedProcess[str]:
+    tool = ROOT / "tools" / "first_words.py"
+    command = [str(programs / "python"), str(tool), *map(str, options)]
     return subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=ROOT)
 
 
@@ -178,20 +179,22 @@ def test_check_finds_a_source_in_a_line_and_within_one(tool: ModuleType, tmp_pat
     ]
 
 
-def test_check_of_clean_and_of_offending_text(tool: ModuleType, tmp_path: Path) -> None:
+def test_check_of_clean_and_of_offending_text(
+    tool: ModuleType, programs: Path, tmp_path: Path
+) -> None:
     clean = tmp_path / "clean.tsv"
     clean.write_text("uno\tone\n", encoding="utf-8")
     source = tool.read_list(name="B", direction="en-es")[0].source
     offending = tmp_path / "offending.tsv"
     offending.write_text(f"x\t{source.upper()}\n", encoding="utf-8")
-    assert run("--check", clean).returncode == 0
-    done = run("--check", clean, offending)
+    assert run(programs, "--check", clean).returncode == 0
+    done = run(programs, "--check", clean, offending)
     assert done.returncode == 1
     assert f"{source}\t{offending}:1" in done.stdout
 
 
-def test_the_shipped_models_are_scored() -> None:
-    done = run("es-en", "--list", "A", "--show-wrong")
+def test_the_shipped_models_are_scored(programs: Path) -> None:
+    done = run(programs, "es-en", "--list", "A", "--show-wrong")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("es-en  list A: ")
     assert " %  (" in done.stdout
@@ -207,8 +210,8 @@ def test_the_shipped_models_are_scored() -> None:
         (["missing", "--direction", "es-en"], "missing"),
     ],
 )
-def test_a_mistake_is_a_one_line_error(options: list[str], message: str) -> None:
-    done = run(*options)
+def test_a_mistake_is_a_one_line_error(programs: Path, options: list[str], message: str) -> None:
+    done = run(programs, *options)
     assert done.returncode == 2
     assert message in done.stderr
     assert done.stderr.count("\n") == 1
