@@ -46,7 +46,8 @@ def test_a_torchtext_dataset_and_tokenizer_train_a_model(
     ]
     assert spelt[0] == spelt[1]
     assert spelt[2:4] == ['"', ""]  # a line without a word comes back as it stands
-    assert set(" ".join(spelt).split()) <= {*WORDS.values(), ".", "xul"}
+    words = " ".join([*spelt[:2], *spelt[4:]]).split()
+    assert set(words) <= {*WORDS.values(), ".", "xul"}
 
     torchtext_tokenizer.cache_clear()
     monkeypatch.setitem(sys.modules, "torchtext.data.utils", None)
