@@ -47,7 +47,7 @@ def install(
         quantize(run, output=model)
         # It takes megabytes, and translate uses it only on demand.
         (model / SHORTLIST).unlink(missing_ok=True)
-        _use_published_paths(model, run.parent.parent)
+        use_published_paths(model, run.parent.parent)
         print(_calibrated(model, dev))
         tests = _write_tests(Path(temporary), direction, folders)
         report = evaluate(model, tests, source="0", target="1")
@@ -74,11 +74,17 @@ def _calibrated(model: Path, dev: Sequence[Pair]) -> str:
     )
 
 
-def _use_published_paths(model: Path, folder: Path) -> None:
-    """Name the text and the runs in config.yaml by relative paths."""
-    path = model / CONFIG
-    text = path.read_text(encoding="utf-8")
-    atomic_write_text(text.replace(str(folder), PUBLISHED), path)
+def use_published_paths(model: Path, folder: Path) -> None:
+    """Name the text and the runs in config.yaml and in the card by relative paths.
+
+    Args:
+        model: Model directory; changed in place.
+        folder: Folder of the text and the runs on this machine.
+    """
+    for name in (CONFIG, CARD):
+        path = model / name
+        text = path.read_text(encoding="utf-8")
+        atomic_write_text(text.replace(str(folder), PUBLISHED), path)
 
 
 def _write_tests(folder: Path, direction: str, folders: Folders) -> list[str]:

@@ -27,7 +27,7 @@ from typing import Annotated, Literal
 import torch
 import typer
 from shipped_card import LANGUAGES
-from shipped_install import install
+from shipped_install import install, use_published_paths
 from shipped_pack import PACKED, pack, unpack
 from shipped_text import (
     DEV_LINES,
@@ -164,6 +164,7 @@ def snapshot(direction: Direction, folder: Folder = RUNS) -> None:
     output = SNAPSHOTS / direction
     shutil.rmtree(output, ignore_errors=True)
     quantize(parts[-1], output=output)
+    use_published_paths(output, folder)
     size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
     print(f"{output}: {size:,} bytes, from {parts[-1]}")
     if size > MAX_SNAPSHOT:

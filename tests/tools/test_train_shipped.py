@@ -170,6 +170,8 @@ def test_a_snapshot_starts_a_training_elsewhere(
     monkeypatch.setattr(tool.shipped, "SNAPSHOTS", tool.folder / "snapshots")
     tool.run("snapshot")
     snapshot = tool.folder / "snapshots" / "es-en"
+    for name in ("config.yaml", "README.md"):
+        assert str(tool.folder) not in (snapshot / name).read_text(encoding="utf-8")
     (tool.place / "part-1").rename(tool.folder / "lost")
     tool.run("train_part", start=snapshot, settings=[*SETTINGS, "training.max_steps=2"])
     assert load_config(tool.place / "part-1").training.init_from == str(snapshot)
