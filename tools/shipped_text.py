@@ -27,7 +27,7 @@ TABLE = "sources.tsv"
 """Name of the table of its sources."""
 
 ADAPTED = "us-government"
-"""Source of which some pairs are held out of the training text, for tools/adapt_gain.py."""
+"""Source that tools/adapt_gain.py adapts to: the training text leaves out some of its pairs."""
 
 HELD_OUT = 500
 """Number of pairs that are held out of `ADAPTED`."""
