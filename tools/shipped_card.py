@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from shipped_gpu import GPU
 from shipped_text import SourceCount
 
 from seq2seq import Config, __version__
@@ -27,18 +28,23 @@ class TrainingSummary:
     Attributes:
         parts: Number of parts.
         steps: Number of steps of all parts together.
-        seconds: Seconds of all parts together, validation included.
+        seconds: Seconds of one CPU core of all parts together, validation included.
+        gpu_seconds: Seconds of a GPU.
+        gpu: Name of the GPU, or "".
     """
 
     parts: int
     steps: int
     seconds: float
+    gpu_seconds: float = 0.0
+    gpu: str = ""
 
 
 def training_summary(parts: Sequence[Path]) -> TrainingSummary:
     """Add up the steps and the seconds in the logs of the parts, first to last."""
     steps = 0
-    seconds = 0.0
+    seconds = {False: 0.0, True: 0.0}
+    gpu = ""
     reached = 0
     for part in parts:
         lines = (part / METRICS).read_text(encoding="utf-8").splitlines()
@@ -47,8 +53,10 @@ def training_summary(parts: Sequence[Path]) -> TrainingSummary:
         before = reached if goes_on else 0
         reached = max((row["step"] for row in rows), default=before)
         steps += reached - before
-        seconds += max((row["seconds"] for row in rows if "seconds" in row), default=0.0)
-    return TrainingSummary(len(parts), steps, seconds)
+        on_gpu = (part / GPU).exists()
+        gpu = (part / GPU).read_text(encoding="utf-8") if on_gpu else gpu
+        seconds[on_gpu] += max((row["seconds"] for row in rows if "seconds" in row), default=0.0)
+    return TrainingSummary(len(parts), steps, seconds[False], seconds[True], gpu)
 
 
 def card(
@@ -179,9 +187,11 @@ _AUGMENTED = {
 
 def _training(config: Config, training: TrainingSummary) -> str:
     """Describe the length of the training and its augmentations."""
-    hours = training.seconds / 3600
+    time = f"{training.seconds / 3600:.1f} hours of one CPU core"
+    if training.gpu:
+        time += f" and {training.gpu_seconds / 60:.1f} minutes of one {training.gpu}"
     parts = [
-        f"{training.steps:,} steps in {training.parts} parts, {hours:.1f} hours of one CPU core",
+        f"{training.steps:,} steps in {training.parts} parts, {time}",
         f"{config.training.precision}, seed {config.training.seed}",
     ]
     parts += [

@@ -14,7 +14,11 @@ last part in compact form, from which `train` goes on elsewhere. `pack` writes t
 copy to another machine, such as one with a GPU:
 
     python tools/train_shipped.py train es-en --device cuda --minutes 9 \
-        --config tools/shipped_large.yaml
+        --config tools/shipped_large.yaml --start tools/shipped_snapshots/es-en
+
+A part on a GPU takes the tokenizers of the last part or of --start, and the weights too if the
+network is the same. Its rate falls to zero within its minutes. It leaves no checkpoint, so the next
+part begins with a fresh optimizer.
 """
 
 from __future__ import annotations
@@ -24,9 +28,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
-import torch
 import typer
 from shipped_card import LANGUAGES
+from shipped_gpu import GPU, train_on_gpu
 from shipped_install import install, use_published_paths
 from shipped_pack import PACKED, pack, unpack
 from shipped_text import (
@@ -115,16 +119,27 @@ def train_part(
     ] = None,
     folder: Folder = RUNS,
     device: Device = "cpu",
+    workers: Annotated[
+        int, typer.Option(min=1, help="Number of processes that prepare the text for a GPU.")
+    ] = 8,
 ) -> None:
     """Train for some minutes, from where the last part has ended."""
-    _run_part(
-        direction,
-        [f"training.max_minutes={minutes}", *(settings or [])],
-        config=config,
-        start=start,
-        folder=folder,
-        cpu=device == "cpu",
+    if device == "cpu":
+        limit = f"training.max_minutes={minutes}"
+        _run_part(direction, [limit, *(settings or [])], config=config, start=start, folder=folder)
+        return
+    part, parts = _next_part(direction, folder)
+    if parts:
+        start = parts[-1]
+    if start is None:
+        raise DataError(f"{part.parent}: no part yet, so --start must name a model")
+    chosen = Config.load(config, [*_given(direction, part, parts), *(settings or [])])
+    text = part.parent / TRAIN
+    steps = train_on_gpu(
+        chosen, text, start=start, output=part, minutes=minutes, workers=workers, device=device
     )
+    (part / DONE).touch()
+    print(f"{part}: {steps:,} steps")
 
 
 @app.command()
@@ -134,7 +149,6 @@ def finish(
     steps: Annotated[int, typer.Option(help="Number of steps until the rate is zero.")] = 4000,
     config: Annotated[Path, typer.Option(help="Model and training.")] = HERE / "shipped.yaml",
     folder: Folder = RUNS,
-    device: Device = "cpu",
 ) -> None:
     """Train with a rate that falls to zero; the result is what ships."""
     if not _parts(_place(folder, direction)):
@@ -145,14 +159,7 @@ def finish(
         "training.warmup_steps=0",
         f"training.max_steps={steps}",
     ]
-    _run_part(
-        direction,
-        [*falling, *(settings or [])],
-        config=config,
-        start=None,
-        folder=folder,
-        cpu=device == "cpu",
-    )
+    _run_part(direction, [*falling, *(settings or [])], config=config, start=None, folder=folder)
 
 
 @app.command()
@@ -225,41 +232,44 @@ def _bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
 
 
 def _run_part(
-    direction: str,
-    settings: Sequence[str],
-    *,
-    config: Path,
-    start: Path | None,
-    folder: Path,
-    cpu: bool,
+    direction: str, settings: Sequence[str], *, config: Path, start: Path | None, folder: Path
 ) -> None:
     """Resume the last part, or begin the next one, which goes on from it."""
-    if not cpu and not torch.cuda.is_available():
-        raise DataError("--device cuda: PyTorch finds no GPU here")
-    place = _place(folder, direction)
-    unpack(place)
-    parts = _parts(place)
-    if parts and not (parts[-1] / DONE).exists():
-        part = parts.pop()
-    else:
-        part = place / f"part-{len(parts) + 1}"
-    source, target = LANGUAGES[direction]
-    given = [
-        f"data.train={place / TRAIN}",
-        f"data.dev={place / DEV}",
-        f"data.source_language={source}",
-        f"data.target_language={target}",
-        f"training.seed={len(parts) + 1}",  # each part reads the text in another order
-    ]
+    part, parts = _next_part(direction, folder)
+    given = _given(direction, part, parts)
     if parts:
         given += [f"training.init_from={parts[-1]}", "training.init=continue"]
     elif start is not None:
         given.append(f"training.init_from={start}")
-    outcome = train(Config.load(config, [*given, *settings]), output=part, resume=True, cpu=cpu)
+    fresh = ["training.init=fresh"] if parts and (parts[-1] / GPU).exists() else []
+    chosen = Config.load(config, [*given, *settings, *fresh])
+    outcome = train(chosen, output=part, resume=True, cpu=True)
     if outcome.stopped_by is not None:
         raise SystemExit(f"stopped by {outcome.stopped_by}; the same command resumes it")
     (part / DONE).touch()
     print(f"{part}: step {outcome.step:,}, dev BLEU {outcome.best_score or 0:.2f}")
+
+
+def _next_part(direction: str, folder: Path) -> tuple[Path, list[Path]]:
+    """Return the part to train, which may be begun, and those before it; unpack the text."""
+    place = _place(folder, direction)
+    unpack(place)
+    parts = _parts(place)
+    if parts and not (parts[-1] / DONE).exists():
+        return parts.pop(), parts
+    return place / f"part-{len(parts) + 1}", parts
+
+
+def _given(direction: str, part: Path, parts: Sequence[Path]) -> list[str]:
+    """Return the settings of a part that do not come from the configuration."""
+    source, target = LANGUAGES[direction]
+    return [
+        f"data.train={part.parent / TRAIN}",
+        f"data.dev={part.parent / DEV}",
+        f"data.source_language={source}",
+        f"data.target_language={target}",
+        f"training.seed={len(parts) + 1}",  # each part reads the text in another order
+    ]
 
 
 def _parts(place: Path) -> list[Path]:

@@ -33,24 +33,33 @@ class RaggedIds:
         self.offsets: Ints = np.concatenate([[0], lengths.cumsum()]).astype(np.int64)
 
     @classmethod
+    def from_arrays(cls, ids: NDArray[np.int32], lengths: Ints) -> Self:
+        """Return the sequences that are stored end to end in `ids`.
+
+        Args:
+            ids: (sum of lengths,) all sequences.
+            lengths: (N,) length of each sequence.
+        """
+        made = cls([])
+        made._set(ids, lengths)
+        return made
+
+    @classmethod
     def joined(cls, parts: Sequence[RaggedIds]) -> Self:
         """Concatenate the sequences of several parts."""
-        both = cls([])
-        if parts:
-            both._set(
-                np.concatenate([part.ids for part in parts]),
-                np.concatenate([part.lengths for part in parts]),
-            )
-        return both
+        if not parts:
+            return cls([])
+        return cls.from_arrays(
+            np.concatenate([part.ids for part in parts]),
+            np.concatenate([part.lengths for part in parts]),
+        )
 
     def take(self, rows: Ints) -> Self:
         """Return the sequences with these indices, in this order."""
         lengths = self.lengths[rows]
         begins = np.concatenate([[0], lengths.cumsum()])[:-1]
         places = np.repeat(self.offsets[rows] - begins, lengths) + np.arange(lengths.sum())
-        taken = type(self)([])
-        taken._set(self.ids[places], lengths)
-        return taken
+        return self.from_arrays(self.ids[places], lengths)
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -25,6 +25,7 @@ USES_INTERNALS = {
     "measure_copying.py": "counts copied words as the metric does",
     "profile_step.py": "profiles the parts of a training step",
     "shipped_card.py": "describes a model by its settings and scores",
+    "shipped_gpu.py": "trains with parts of the training loop: batches, loss, optimizers",
     "shipped_install.py": "writes the files of a model directory",
     "shipped_text.py": "folds texts as the toolkit does",
     "survival.py": "reads the languages of a model from its settings",

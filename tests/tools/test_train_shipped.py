@@ -15,6 +15,9 @@ import torch
 from huggingface_hub import ModelCard
 
 from seq2seq import DataError, Translator, evaluate
+from seq2seq.data.batches.epoch_text import Part, encode_part
+from seq2seq.data.ragged import RaggedIds
+from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.card_sources import sources_in
 from seq2seq.model_directory.store import load_config, load_model
 from tests.support import tiny_run as tiny
@@ -207,8 +210,86 @@ def test_the_large_model_trains_with_its_own_configuration(tool: Tool) -> None:
     assert json.loads((tool.place / "part-1" / "metrics.jsonl").read_text().splitlines()[0])
 
 
+def test_a_part_on_a_gpu_goes_on_from_the_last_one_and_is_gone_on_from(tool: Tool) -> None:
+    tool.run("text")
+    first, second, third = (tool.place / f"part-{number}" for number in (1, 2, 3))
+    quick = ["training.max_steps=4", "training.warmup_steps=3", "training.learning_rate=0.01"]
+    tool.run("train_part", settings=[*SETTINGS, *quick])
+    config = load_config(first)
+    gpu = importlib.import_module("shipped_gpu")
+    text = tool.place / "train.tsv.gz"
+    steps = gpu.train_on_gpu(
+        config, text, start=first, output=second, minutes=0.05, workers=2, device="cpu"
+    )
+    (second / "done").touch()
+    lines = tiny.metrics(second)
+    assert [line["step"] for line in lines] == [*range(1, steps + 1)]
+    rates = [line["learning_rate"] for line in lines]
+    assert rates[0] < rates[1] < rates[2]
+    assert rates[2:] == sorted(rates[2:], reverse=True)
+    assert rates[-1] < 0.002
+    assert lines[-1]["loss"] < lines[0]["loss"]
+    assert not (second / "ids").exists()
+    assert Translator.from_pretrained(second).translate("rojo").text
+    tool.run("train_part", settings=[*SETTINGS, "training.max_steps=3"])
+    assert load_config(third).training.init_from == str(second)
+    assert [line["step"] for line in tiny.metrics(third) if "loss" in line] == [1, 2, 3]
+    summary = sys.modules["shipped_card"].training_summary([first, second, third])
+    assert (summary.parts, summary.steps, summary.gpu) == (3, 4 + steps + 3, "cpu")
+    assert 0 < summary.gpu_seconds < 4
+
+
+def test_each_epoch_on_a_gpu_has_every_pair_once(tool: Tool) -> None:
+    tool.run("text")
+    tool.run("train_part", settings=[*SETTINGS, "training.max_steps=1"])
+    start = tool.place / "part-1"
+    gpu = importlib.import_module("shipped_gpu")
+    config = load_config(start)
+    config.data.augment.clear()
+    tokenizers = TokenizerPair.load(start)
+    text = tool.place / "train.tsv.gz"
+    sources, targets = zip(*(line.split("\t") for line in unpacked(text)), strict=True)
+    expected = rows(*encode_part(Part(sources, targets), tokenizers))
+    with gpu._feeding(config, text, tokenizers, tool.folder / "ids", 3) as ids:
+        for epoch in range(3):
+            assert rows(*ids.read(epoch)) == expected, epoch
+
+
+def rows(source: RaggedIds, target: RaggedIds) -> list[list[list[int]]]:
+    """The pairs of ids, sorted."""
+    return sorted(
+        [side.ids[side.offsets[row] : side.offsets[row + 1]].tolist() for side in (source, target)]
+        for row in range(len(source))
+    )
+
+
+def test_a_network_of_another_size_takes_only_the_tokenizers(tool: Tool) -> None:
+    tool.run("text")
+    tool.run("train_part", settings=[*SETTINGS, "training.max_steps=1"])
+    start = tool.place / "part-1"
+    config = load_config(start)
+    model = config.model.model_copy(update={"hidden_size": 12})
+    larger = config.model_copy(update={"model": model})
+    gpu = importlib.import_module("shipped_gpu")
+    text = tool.place / "train.tsv.gz"
+    output = tool.folder / "larger"
+    gpu.train_on_gpu(
+        larger, text, start=start, output=output, minutes=0.01, workers=1, device="cpu"
+    )
+    assert load_model(output).config.model.hidden_size == 12
+    text.write_bytes(b"damaged")
+    with pytest.raises(DataError, match="a process that prepares the text has failed"):
+        gpu.train_on_gpu(
+            larger, text, start=start, output=output, minutes=1, workers=1, device="cpu"
+        )
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there_is_a_clear_error(tool: Tool) -> None:
+    with pytest.raises(DataError, match=r"no part yet, so --start must name a model$"):
+        tool.run("train_part", device="cuda")
+    tool.run("text")
+    tool.run("train_part", settings=[*SETTINGS, "training.max_steps=1"])
     with pytest.raises(DataError, match=r"^--device cuda: PyTorch finds no GPU here$"):
         tool.run("train_part", device="cuda")
 
