@@ -65,15 +65,18 @@ def card(
     sets: Sequence[Findings],
     sources: Sequence[SourceCount],
     training: TrainingSummary,
+    *,
+    final: bool,
 ) -> str:
     """Return the README.md of a shipped model.
 
     Args:
         direction: "es-en" or "en-es".
         model: Its directory, which has no card yet.
-        sets: Results on the test sets.
+        sets: Results on the test or dev sets.
         sources: Sources of the training text.
         training: Length of the training.
+        final: True if these are the test sets.
     """
     source, target = LANGUAGES[direction]
     config = load_config(model)
@@ -101,7 +104,7 @@ where a mistake does harm. `translate` warns of sentences that it probably got w
 
 ## Scores
 
-{_scores(sets)}
+{_scores(sets, final=final)}
 
 ## Model
 
@@ -125,7 +128,7 @@ def _sources(sources: Sequence[SourceCount]) -> str:
         for source in sorted(sources, key=lambda source: -source.pairs)
     )
     return f"""{pairs:,} sentence pairs of {len(sources)} sources. The weight is the number of times
-that a pair is in the training text. None of the sources has a line of the test sets, on either
+that a pair is in the training text. None of the sources has a line of the sets below, on either
 side.
 
 | source | pairs | weight | licence | origin |
@@ -133,7 +136,7 @@ side.
 {rows}"""
 
 
-def _scores(sets: Sequence[Findings]) -> str:
+def _scores(sets: Sequence[Findings], *, final: bool) -> str:
     """Return the table of scores with the settings and the signatures."""
     first = sets[0]
     decoding = ", ".join(
@@ -146,11 +149,12 @@ def _scores(sets: Sequence[Findings]) -> str:
         for found in sets
     )
     signatures = "\n".join(f"- {row.metric}: `{row.signature}`" for row in first.score_rows)
+    tatoeba, halves = ("test", "second halves") if final else ("dev", "first halves")
     return f"""Decoded with the defaults of `translate`: {decoding}. In brackets are 95 % bootstrap
-intervals. tatoeba is the test set of tools/prepare_tatoeba.py; the others are the second halves of
+intervals. tatoeba is the {tatoeba} set of tools/prepare_tatoeba.py; the others are the {halves} of
 TED 2013, of WMT's newstest2012 and of the dev set of FLORES-101.
 
-| test set | sentences | {" | ".join(row.metric for row in first.score_rows)} |
+| set | sentences | {" | ".join(row.metric for row in first.score_rows)} |
 |---|---|{"---|" * len(first.score_rows)}
 {rows}
 

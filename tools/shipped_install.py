@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from shipped_card import card, training_summary
-from shipped_text import DEV_LINES, Folders, Pair, final_pairs, read_table, turned
+from shipped_text import DEV_LINES, Folders, Pair, dev_pairs, final_pairs, read_table, turned
 
 from seq2seq import DataError, calibrate_confidence, evaluate, quantize
 from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST
@@ -23,7 +23,13 @@ PUBLISHED = "runs/shipped"
 
 
 def install(
-    name: str, parts: Sequence[Path], dev: Sequence[Pair], folders: Folders, output: Path = SHIPPED
+    name: str,
+    parts: Sequence[Path],
+    dev: Sequence[Pair],
+    folders: Folders,
+    *,
+    final: bool,
+    output: Path = SHIPPED,
 ) -> Path:
     """Install the last part of a training as a shipped model.
 
@@ -31,7 +37,8 @@ def install(
         name: Name of the model: a direction, or a direction and a variant ("es-en-large").
         parts: Run directories of the training, first to last, in the folder of its text.
         dev: Dev pairs, for the confidence.
-        folders: Where the test sets are.
+        folders: Where the sets to score are.
+        final: Score the test sets instead of the dev sets.
         output: Folder of the shipped models.
 
     Returns:
@@ -49,11 +56,11 @@ def install(
         (model / SHORTLIST).unlink(missing_ok=True)
         use_published_paths(model, run.parent.parent)
         print(_calibrated(model, dev))
-        tests = _write_tests(Path(temporary), direction, folders)
-        report = evaluate(model, tests, source="0", target="1")
+        sets = _write_sets(Path(temporary), direction, folders, final=final)
+        report = evaluate(model, sets, source="0", target="1")
         print(report.summary())
         summary = training_summary(parts)
-        text = card(direction, model, report.sets, read_table(run.parent), summary)
+        text = card(direction, model, report.sets, read_table(run.parent), summary, final=final)
         atomic_write_text(text, model / CARD)
         size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
         if size > MAX_BYTES[name]:
@@ -87,11 +94,12 @@ def use_published_paths(model: Path, folder: Path) -> None:
         atomic_write_text(text.replace(str(folder), PUBLISHED), path)
 
 
-def _write_tests(folder: Path, direction: str, folders: Folders) -> list[str]:
-    """Write the final test sets as files (source, tab, target) and return their paths."""
+def _write_sets(folder: Path, direction: str, folders: Folders, *, final: bool) -> list[str]:
+    """Write the test or dev sets as files (source, tab, target) and return their paths."""
     paths = []
+    read = final_pairs if final else dev_pairs
     for name in DEV_LINES:
-        rows = ["\t".join(turned(pair, direction)) for pair in final_pairs(name, folders)]
+        rows = ["\t".join(turned(pair, direction)) for pair in read(name, folders)]
         path = folder / f"{name}.tsv"
         path.write_text("\n".join(rows) + "\n", encoding="utf-8")
         paths.append(str(path))

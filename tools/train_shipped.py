@@ -210,6 +210,9 @@ def ship(
     name: Annotated[
         str, typer.Option(help="Name of the model, such as es-en-large; default the direction.")
     ] = "",
+    final: Annotated[
+        bool, typer.Option("--final", help="Score test and second halves: once, at the end.")
+    ] = False,
     output: Annotated[Path, typer.Option(help="Folder of the shipped models.")] = SHIPPED,
     folder: Folder = RUNS,
     general: General = Folders.general,
@@ -224,7 +227,8 @@ def ship(
     lines = (place / DEV).read_text(encoding="utf-8").splitlines()
     dev = [(source, target) for source, target in (line.split("\t") for line in lines)]
     folders = Folders(general, tatoeba, elsewhere)
-    print(f"wrote {install(name or direction, parts, dev, folders, output)}")
+    model = install(name or direction, parts, dev, folders, final=final, output=output)
+    print(f"wrote {model}")
 
 
 def _bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
