@@ -54,7 +54,7 @@ def install(
         quantize(run, output=model)
         # It takes megabytes, and translate uses it only on demand.
         (model / SHORTLIST).unlink(missing_ok=True)
-        use_published_paths(model, run.parent.parent)
+        _use_published_paths(model, run.parent.parent)
         print(_calibrated(model, dev))
         sets = _write_sets(Path(temporary), direction, folders, final=final)
         report = evaluate(model, sets, source="0", target="1")
@@ -81,7 +81,7 @@ def _calibrated(model: Path, dev: Sequence[Pair]) -> str:
     )
 
 
-def use_published_paths(model: Path, folder: Path) -> None:
+def _use_published_paths(model: Path, folder: Path) -> None:
     """Name the text and the runs in config.yaml and in the card by relative paths.
 
     Args:

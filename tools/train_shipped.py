@@ -9,12 +9,12 @@
 Each part is a run directory, FOLDER/DIRECTION/part-1, part-2 and so on; it goes on from the last
 one with the text as it is then. A part that was interrupted is resumed by the same command. The
 rate is constant until `finish`, which lets it fall to zero, so that more parts can be added at any
-time. `ship` quantizes the last part, scores it and puts it in the package. `snapshot` writes the
-last part in compact form, from which `train` goes on elsewhere. `pack` writes the text in a form to
+time. `ship` quantizes the last part, scores it and puts it in the package, from where
+`train --start es-en` goes on elsewhere. `pack` writes the text in a form to
 copy to another machine, such as one with a GPU:
 
     python tools/train_shipped.py train es-en --device cuda --minutes 9 \
-        --config tools/shipped_large.yaml --start tools/shipped_snapshots/es-en
+        --config tools/shipped_large.yaml --start es-en
 
 A part on a GPU takes the tokenizers of the last part or of --start, and the weights too if the
 network is the same. Its rate falls to zero within its minutes. It leaves no checkpoint, so the next
@@ -23,7 +23,6 @@ part begins with a fresh optimizer.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
@@ -31,7 +30,7 @@ from typing import Annotated, Literal
 import typer
 from shipped_card import LANGUAGES
 from shipped_gpu import GPU, train_on_gpu
-from shipped_install import install, use_published_paths
+from shipped_install import install
 from shipped_pack import PACKED, pack, unpack
 from shipped_text import (
     DEV_LINES,
@@ -44,10 +43,10 @@ from shipped_text import (
     write_mixture,
 )
 
-from seq2seq import Config, DataError, Translator, quantize, train
+from seq2seq import Config, DataError, Translator, train
 from seq2seq.cli.run import run
 from seq2seq.metrics.scores import bleu
-from seq2seq.model_directory.shipped_models import SHIPPED
+from seq2seq.model_directory.shipped_models import SHIPPED, local_directory
 
 HERE = Path(__file__).parent
 DEV = "dev.tsv"
@@ -55,10 +54,6 @@ DEV = "dev.tsv"
 
 DONE = "done"
 """Name of the file that marks a part as complete."""
-
-SNAPSHOTS = HERE / "shipped_snapshots"
-MAX_SNAPSHOT = 10_000_000
-"""Maximum size of a snapshot in bytes."""
 
 app = typer.Typer(
     help=__doc__, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
@@ -115,7 +110,7 @@ def train_part(
     minutes: Minutes = 100,
     config: Annotated[Path, typer.Option(help="Model and training.")] = HERE / "shipped.yaml",
     start: Annotated[
-        Path | None, typer.Option(help="Snapshot or model to start from, for the first part.")
+        Path | None, typer.Option(help="Model to start from, for the first part.")
     ] = None,
     folder: Folder = RUNS,
     device: Device = "cpu",
@@ -136,7 +131,13 @@ def train_part(
     chosen = Config.load(config, [*_given(direction, part, parts), *(settings or [])])
     text = part.parent / TRAIN
     steps = train_on_gpu(
-        chosen, text, start=start, output=part, minutes=minutes, workers=workers, device=device
+        chosen,
+        text,
+        start=local_directory(start),
+        output=part,
+        minutes=minutes,
+        workers=workers,
+        device=device,
     )
     (part / DONE).touch()
     print(f"{part}: {steps:,} steps")
@@ -160,22 +161,6 @@ def finish(
         f"training.max_steps={steps}",
     ]
     _run_part(direction, [*falling, *(settings or [])], config=config, start=None, folder=folder)
-
-
-@app.command()
-def snapshot(direction: Direction, folder: Folder = RUNS) -> None:
-    """Write the last part in compact form, with matrices in int8."""
-    parts = _parts(_place(folder, direction))
-    if not parts:
-        raise DataError(f"{_place(folder, direction)}: no part yet")
-    output = SNAPSHOTS / direction
-    shutil.rmtree(output, ignore_errors=True)
-    quantize(parts[-1], output=output)
-    use_published_paths(output, folder)
-    size = sum(path.stat().st_size for path in output.rglob("*") if path.is_file())
-    print(f"{output}: {size:,} bytes, from {parts[-1]}")
-    if size > MAX_SNAPSHOT:
-        raise DataError(f"{output}: larger than {MAX_SNAPSHOT:,} bytes")
 
 
 @app.command()
@@ -221,9 +206,9 @@ def ship(
 ) -> None:
     """Quantize the last part, calibrate and score it, and put it in the package."""
     place = _place(folder, direction)
-    parts = _parts(place)
+    parts = [part for part in _parts(place) if (part / DONE).exists()]
     if not parts:
-        raise DataError(f"{place}: no part yet")
+        raise DataError(f"{place}: no part is done yet")
     lines = (place / DEV).read_text(encoding="utf-8").splitlines()
     dev = [(source, target) for source, target in (line.split("\t") for line in lines)]
     folders = Folders(general, tatoeba, elsewhere)

@@ -18,7 +18,7 @@ from seq2seq.text_steps.language_names import english_name, find_language
 log = logging.getLogger("seq2seq.model_directory")
 
 SHIPPED = Path(__file__).parents[1] / "shipped"
-"""Folder with one model directory per direction, made by tools/make_shipped_model.py, or none."""
+"""Folder with one model directory per direction, made by tools/train_shipped.py, or none."""
 
 FIRST = "es-en"
 """Model that is used if no language is named."""

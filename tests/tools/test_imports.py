@@ -21,7 +21,6 @@ USES_INTERNALS = {
     "docs_settings.py": "describes the settings by the sections of a configuration",
     "language_measures.py": "measures the language identifier of the text steps",
     "language_texts.py": "uses the text steps' own notion of letters",
-    "make_shipped_model.py": "writes the files of a model directory",
     "measure_copying.py": "counts copied words as the metric does",
     "profile_step.py": "profiles the parts of a training step",
     "shipped_card.py": "describes a model by its settings and scores",

@@ -100,7 +100,7 @@ def test_a_missing_file_is_found(
     [
         "tests/data/train.tsv",
         "tests/test_text.py",
-        "tools/shipped_snapshots/es-en/model.safetensors",
+        "tools/train_shipped.py",
         "seq2seq/__pycache__/text.cpython-311.pyc",
         "seq2seq/shipped/es-en/notes.txt",
         "runs/x/model.safetensors",

@@ -167,22 +167,14 @@ def test_a_stopped_part_is_resumed_and_the_next_begins_after_it(tool: Tool) -> N
     assert not (tool.place / "part-2").exists()
 
 
-def test_a_snapshot_starts_a_training_elsewhere(
-    tool: Tool, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_shipped_model_starts_a_training_elsewhere(tool: Tool) -> None:
     tool.run("text")
     tool.run("train_part", settings=[*SETTINGS, "training.max_steps=4"])
-    monkeypatch.setattr(tool.shipped, "SNAPSHOTS", tool.folder / "snapshots")
-    tool.run("snapshot")
-    snapshot = tool.folder / "snapshots" / "es-en"
-    for name in ("config.yaml", "README.md"):
-        assert str(tool.folder) not in (snapshot / name).read_text(encoding="utf-8")
+    model = tool.folder / "models" / "es-en"
+    tool.run("ship", output=model.parent)
     (tool.place / "part-1").rename(tool.folder / "lost")
-    tool.run("train_part", start=snapshot, settings=[*SETTINGS, "training.max_steps=2"])
-    assert load_config(tool.place / "part-1").training.init_from == str(snapshot)
-    monkeypatch.setattr(tool.shipped, "MAX_SNAPSHOT", 1000)
-    with pytest.raises(DataError, match="larger than 1,000 bytes"):
-        tool.run("snapshot")
+    tool.run("train_part", start=model, settings=[*SETTINGS, "training.max_steps=2"])
+    assert load_config(tool.place / "part-1").training.init_from == str(model)
 
 
 def test_the_text_is_packed_and_training_unpacks_it(
@@ -315,7 +307,7 @@ def test_mistakes_are_said_in_one_line(tool: Tool) -> None:
         tool.run("text", "es-fr")
     with pytest.raises(DataError, match="choose all or permissive"):
         tool.run("text", sources="some")
-    for command in ("finish", "snapshot", "ship"):
+    for command in ("finish", "ship"):
         with pytest.raises(DataError, match="no part"):
             tool.run(command)
 
