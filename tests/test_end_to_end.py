@@ -129,7 +129,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path, programs: Path) -> None:
     [report] = json.loads((tmp_path / "report" / "report.json").read_text())["sets"]
     bleu = next(score for score in report["scores"] if score["name"] == "BLEU")
     assert bleu["value"] > 80, (
-        "the sentences are learnt, and their names and numbers, which are unseen, copied"
+        "the sentences are learned, and their names and numbers, which are unseen, copied"
     )
     assert report["copied"]["words"] == 2 * len(unseen)
     assert report["copied"]["kept"] > 0.8 * 2 * len(unseen)

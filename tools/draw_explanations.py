@@ -42,11 +42,11 @@ class Figure:
         self.labels: list[str] = []  # drawn last, over the arrows
 
     def box(
-        self, x: float, y: float, width: float, height: float, label: str, colour: str = BLUE
+        self, x: float, y: float, width: float, height: float, label: str, color: str = BLUE
     ) -> None:
         """Draw a filled box with a white label of one or more lines."""
         self.labels.append(
-            f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="5" fill="{colour}"/>'
+            f'<rect x="{x}" y="{y}" width="{width}" height="{height}" rx="5" fill="{color}"/>'
         )
         lines = label.split("\n")
         top = y + height / 2 - 8 * (len(lines) - 1) + 4.5
@@ -54,11 +54,11 @@ class Figure:
             self.text(x + width / 2, top + 16 * number, line, "#ffffff")
 
     def text(
-        self, x: float, y: float, label: str, colour: str = INK, anchor: str = "middle"
+        self, x: float, y: float, label: str, color: str = INK, anchor: str = "middle"
     ) -> None:
         """Write a line of text."""
         self.labels.append(
-            f'<text x="{x}" y="{y}" fill="{colour}" text-anchor="{anchor}">{escape(label)}</text>'
+            f'<text x="{x}" y="{y}" fill="{color}" text-anchor="{anchor}">{escape(label)}</text>'
         )
 
     def arrow(self, *points: tuple[float, float], dashed: bool = False) -> None:
@@ -83,12 +83,12 @@ def way_of_a_sentence() -> None:
         (20, ["La casa de papel", "text steps", "tokenizer", "encoder"], BLUE),
         (270, ["The paper house", "text steps", "tokenizer", "decoder\nand search"], TEAL),
     ]
-    for left, (text, *labels), colour in ways:
+    for left, (text, *labels), color in ways:
         figure.text(left + 65, 30, text)
         for index, label in enumerate(labels):
             y = 56 + 90 * index
-            figure.box(left, y, 130, 44, label, colour if index == 2 else GREY)
-            if colour == BLUE:
+            figure.box(left, y, 130, 44, label, color if index == 2 else GREY)
+            if color == BLUE:
                 figure.arrow((left + 65, y - 20 if not index else y - 45), (left + 65, y - 2))
             else:
                 figure.arrow((left + 65, y - 1), (left + 65, y - 20 if not index else y - 44))
@@ -153,12 +153,12 @@ def decoder_orders() -> None:
     for name, (left, top) in places.items():
         figure.text(left + 94, top + 30, name)
         lower, upper = ("attend", "cell") if name == "bahdanau" else ("cell", "attend")
-        colours = {"attend": ORANGE, "cell": BLUE}
+        colors = {"attend": ORANGE, "cell": BLUE}
         for step in range(2):
             x = left + 8 + 102 * step
             figure.text(x + 34, top + 274, f"step {step + 1}")
-            figure.box(x, top + 214, 68, 32, lower, colours[lower])
-            figure.box(x, top + 134, 68, 32, upper, colours[upper])
+            figure.box(x, top + 214, 68, 32, lower, colors[lower])
+            figure.box(x, top + 134, 68, 32, upper, colors[upper])
             figure.box(x, top + 54, 68, 32, "features", BLUE)
             figure.arrow((x + 34, top + 212), (x + 34, top + 168))
             figure.arrow((x + 34, top + 132), (x + 34, top + 88))
@@ -206,8 +206,8 @@ def padded_batch() -> None:
             for column in range(5):
                 real = column < len(words[row])
                 label = labels[column] if column < len(labels) else "pad"
-                colour = (ORANGE if panel == 2 else BLUE) if real else "#64748b"
-                figure.box(100 + 62 * column, top + 42 * row, 56, 34, label, colour)
+                color = (ORANGE if panel == 2 else BLUE) if real else "#64748b"
+                figure.box(100 + 62 * column, top + 42 * row, 56, 34, label, color)
     figure.write("padding")
 
 

@@ -28,7 +28,7 @@ GENERAL = (
     "us-government",
     "us-government2",
 )
-"""Files of es-en-general with permissive licences."""
+"""Files of es-en-general with permissive licenses."""
 
 MAX_GENERAL = 12_000
 """Number of pairs read from each file of es-en-general."""
@@ -48,7 +48,7 @@ SOURCES = (
     "Faker 37.4.0, names of people: MIT",
     "tools/language_common_words.json, written for this project: Apache-2.0",
 )
-"""Training text with its licences, for the file of weights and for cards."""
+"""Training text with its licenses, for the file of weights and for cards."""
 
 PACKAGES = ("Django==5.2", "stopwordsiso==0.7.1", "Faker==37.4.0")
 """Packages with texts in many languages."""

@@ -84,8 +84,8 @@ def card(
     megabytes = (model / WEIGHTS).stat().st_size / 1e6
     header = front_matter(
         languages=direction.split("-"),
-        licence="other",
-        licence_name="licences-of-the-training-data",
+        license="other",
+        license_name="licenses-of-the-training-data",
         metrics=["bleu", "chrf", "ter"],
         tags=[config.model.cell],
     )
@@ -123,7 +123,7 @@ def _sources(sources: Sequence[SourceCount]) -> str:
     """Return the table of sources, the largest first."""
     pairs = sum(source.pairs for source in sources)
     rows = "\n".join(
-        f"| {source.name} | {source.pairs:,} | {source.weight:g} | {source.licence} | "
+        f"| {source.name} | {source.pairs:,} | {source.weight:g} | {source.license} | "
         f"{source.origin} |"
         for source in sorted(sources, key=lambda source: -source.pairs)
     )
@@ -131,7 +131,7 @@ def _sources(sources: Sequence[SourceCount]) -> str:
 that a pair is in the training text. None of the sources has a line of the sets below, on either
 side.
 
-| source | pairs | weight | licence | origin |
+| source | pairs | weight | license | origin |
 |---|---|---|---|---|
 {rows}"""
 

@@ -1,4 +1,4 @@
-"""Training text of the shipped models: sources, their weights and licences, and the mixture."""
+"""Training text of the shipped models: sources, their weights and licenses, and the mixture."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ADAPTED = "us-government"
 HELD_OUT = 500
 """Number of pairs that are held out of `ADAPTED`."""
 
-COLUMNS = ["name", "pairs", "weight", "licence", "origin"]
+COLUMNS = ["name", "pairs", "weight", "license", "origin"]
 """Columns of the table."""
 
 Pair = tuple[str, str]
@@ -46,14 +46,14 @@ class TextSource:
         name: Name of its file.
         weight: Number of times that each of its pairs is in the mixture; with a fraction, that
             fraction of the pairs is there once more.
-        licence: Licence of the text.
-        permissive: True if the licence asks for no more than naming the source.
+        license: License of the text.
+        permissive: True if the license asks for no more than naming the source.
         origin: Where the text comes from.
     """
 
     name: str
     weight: float
-    licence: str
+    license: str
     permissive: bool
     origin: str
 
@@ -66,14 +66,14 @@ class SourceCount:
         name: Name of the source.
         pairs: Number of its pairs.
         weight: Number of times that each of them is in the text.
-        licence: Licence of the source.
+        license: License of the source.
         origin: Where it comes from.
     """
 
     name: str
     pairs: int
     weight: float
-    licence: str
+    license: str
     origin: str
 
 
@@ -93,14 +93,14 @@ class Folders:
 
 
 def read_sources(*, permissive: bool) -> list[TextSource]:
-    """Read the table of sources, all of them or only those with permissive licences."""
+    """Read the table of sources, all of them or only those with permissive licenses."""
     with SOURCES.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     sources = [
         TextSource(
             row["name"],
             float(row["weight"]),
-            row["licence"],
+            row["license"],
             row["permissive"] == "yes",
             row["origin"],
         )
@@ -135,7 +135,7 @@ def write_mixture(
         times = int(source.weight)
         pairs += part * times
         pairs += draw.sample(part, round((source.weight - times) * len(part)))
-        counts.append([source.name, len(part), source.weight, source.licence, source.origin])
+        counts.append([source.name, len(part), source.weight, source.license, source.origin])
     draw.shuffle(pairs)
     with gzip.open(place / TRAIN, "wt", encoding="utf-8", compresslevel=3) as file:
         file.writelines(f"{source}\t{target}\n" for source, target in pairs)
@@ -151,7 +151,7 @@ def read_table(place: Path) -> list[SourceCount]:
         rows = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     return [
         SourceCount(
-            row["name"], int(row["pairs"]), float(row["weight"]), row["licence"], row["origin"]
+            row["name"], int(row["pairs"]), float(row["weight"]), row["license"], row["origin"]
         )
         for row in rows
     ]

@@ -8,7 +8,7 @@
 FOLDER has tatoeba-es-en, tatoeba-fr-en, tatoeba-de-en, es-en-general and es-en-ood. Every run on
 the same texts and the same kind of machine writes the same file. `--measure` only prints the table,
 and `--gru` prints that of a character GRU of about equal size, which is trained for comparison and
-not kept. Texts and licences are listed in the file and printed.
+not kept. Texts and licenses are listed in the file and printed.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def main(
     if not measure:
         rng = random.Random(seed)
         source = Samples(read_texts(data, rng), rng)
-        print("Texts and licences:", *SOURCES, sep="\n  ")
+        print("Texts and licenses:", *SOURCES, sep="\n  ")
         if gru:
             network = train_gru(source, samples, targets())
         else:

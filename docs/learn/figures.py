@@ -38,7 +38,7 @@ VARIANTS = {
     "LSTM, forget bias 0": ("lstm", "orthogonal", 0.0, GREEN, ":"),
     "Elman, tanh, small weights": ("elman-tanh", "default", 0.0, ORANGE, "-"),
 }
-"""Cell, initialization, initial bias, colour and line of each curve, by its name."""
+"""Cell, initialization, initial bias, color and line of each curve, by its name."""
 
 
 def main() -> None:
@@ -56,13 +56,13 @@ def draw_gradients() -> None:
     task = diagnostics.CopyTask(STEPS)
     figure, axes = new_plot("gradient left, relative to one step back", "steps back in time")
     ends = {}
-    for name, (cell, initialization, bias, colour, line) in VARIANTS.items():
+    for name, (cell, initialization, bias, color, line) in VARIANTS.items():
         made = task.cell(cell, initialization=initialization, hidden=64, forget_bias=bias).double()
         inputs, _ = task.batch(32, generator=torch.Generator().manual_seed(1))
         norms = diagnostics.gradient_norms(made, inputs=inputs.double())[:STEPS]
         left = (norms / norms[0]).tolist()
-        axes.plot(range(1, len(left) + 1), left, line, color=colour, linewidth=1.8)
-        ends[name] = (len(left), left[-1], colour)
+        axes.plot(range(1, len(left) + 1), left, line, color=color, linewidth=1.8)
+        ends[name] = (len(left), left[-1], color)
     axes.set_yscale("log")
     axes.set_ylim(1e-12, 1e2)
     axes.set_xlim(1, STEPS)
@@ -78,8 +78,8 @@ def draw_gradients() -> None:
         "LSTM, forget bias 0": (70, 2e-9),
         "Elman, tanh, small weights": (3, 2e-11),
     }
-    for name, (_, _, colour) in ends.items():
-        axes.annotate(name, places[name], color=colour, fontsize=9)
+    for name, (_, _, color) in ends.items():
+        axes.annotate(name, places[name], color=color, fontsize=9)
     save(figure, "gradients", "Gradient left by number of steps back in time, for six cells")
 
 
@@ -87,16 +87,16 @@ def draw_overfitting() -> None:
     """Draw training and dev loss of the same model with few and with more training pairs."""
     figure, axes = new_plot("loss in nats per token", "training step")
     runs = {"400 phrases": (400, ORANGE), "2,616 phrases": (2616, BLUE)}
-    for name, (pairs, colour) in runs.items():
+    for name, (pairs, color) in runs.items():
         steps, training, dev = losses(pairs)
-        axes.plot(steps, training, "--", color=colour, linewidth=1.5)
-        axes.plot(steps, dev, "-", color=colour, linewidth=1.8)
+        axes.plot(steps, training, "--", color=color, linewidth=1.5)
+        axes.plot(steps, dev, "-", color=color, linewidth=1.8)
         axes.annotate(
             f"dev, {name}",
             (steps[-1], dev[-1]),
             (-2, 7),
             textcoords="offset points",
-            color=colour,
+            color=color,
             fontsize=9,
             ha="right",
         )
@@ -203,8 +203,8 @@ def shapes() -> str:
             if step in outputs:
                 parts += [square(x, top + 40, ORANGE), arrow(x, top + 69, x, top + 51)]
     key = [("input", GREEN), ("state", BLUE), ("output", ORANGE)]
-    for index, (name, colour) in enumerate(key):
-        parts.append(square(18 + 90 * index, 356, colour))
+    for index, (name, color) in enumerate(key):
+        parts.append(square(18 + 90 * index, 356, color))
         parts.append(text(34 + 90 * index, 360, name, anchor="start", size=11))
     return picture(372, 372, parts, "Four shapes of networks by number of inputs and outputs")
 
@@ -236,9 +236,9 @@ def box(x: int, y: int, label: str) -> str:
     )
 
 
-def square(x: int, y: int, colour: str) -> str:
+def square(x: int, y: int, color: str) -> str:
     """Return a small square around a point."""
-    return f'<rect x="{x - 10}" y="{y - 10}" width="20" height="20" rx="3" fill="{colour}"/>'
+    return f'<rect x="{x - 10}" y="{y - 10}" width="20" height="20" rx="3" fill="{color}"/>'
 
 
 def arrow(x: int, y: int, to_x: int, to_y: int) -> str:

@@ -1,4 +1,4 @@
-"""Sources and licences in a model card, which the card of a model made from it quotes.
+"""Sources and licenses in a model card, which the card of a model made from it quotes.
 
 A card has them in its section "Training data" and in the sections "Started from …" that it has
 quoted itself. The card of a training of one's own has only a table row with the names of the files.
@@ -19,7 +19,7 @@ _ROW = "| training data |"
 
 
 def quoted_sources(name: str, directory: Path) -> str:
-    """Return a section that quotes the sources and licences of the model a training started from.
+    """Return a section that quotes the sources and licenses of the model a training started from.
 
     Args:
         name: Name of that model, for the heading.
@@ -34,7 +34,7 @@ def quoted_sources(name: str, directory: Path) -> str:
     quoted = "\n".join(f"> {line}".rstrip() for line in sources.splitlines())
     return (
         f"\n## {STARTED_FROM} {name}\n\n"
-        f"The weights of {name} were the first ones of this training, so its sources and licences "
+        f"The weights of {name} were the first ones of this training, so its sources and licenses "
         f"apply here too:\n\n{quoted}\n"
     )
 

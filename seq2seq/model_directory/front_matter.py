@@ -26,8 +26,8 @@ _BLOCK = re.compile(
 def front_matter(
     *,
     languages: Iterable[str] = (),
-    licence: str = "",
-    licence_name: str = "",
+    license: str = "",
+    license_name: str = "",
     datasets: Iterable[str] = (),
     metrics: Sequence[str] = (),
     base_model: str = "",
@@ -37,9 +37,9 @@ def front_matter(
 
     Args:
         languages: Codes or names of the languages, such as "es" or "Spanish"; see `language_codes`.
-        licence: Identifier of the licence on the Hub, such as "apache-2.0" or "other"; "" if it is
+        license: Identifier of the license on the Hub, such as "apache-2.0" or "other"; "" if it is
             unknown, and then the key is left out.
-        licence_name: Name of the licence if it is "other".
+        license_name: Name of the license if it is "other".
         datasets: Names of datasets on the Hub.
         metrics: Names of the metrics that the card has scores of.
         base_model: Name on the Hub of the model that the training started from.
@@ -52,8 +52,8 @@ def front_matter(
 
     fields = {
         "language": language_codes(languages),
-        "license": one_line(licence),
-        "license_name": one_line(licence_name),
+        "license": one_line(license),
+        "license_name": one_line(license_name),
         "library_name": LIBRARY,
         "pipeline_tag": "translation",
         "tags": _distinct([*TAGS, *tags]),

@@ -14,7 +14,7 @@ from seq2seq.model_directory.hub import hub_name
 def run_front_matter(config: Config, *, metrics: Sequence[str] = ()) -> str:
     """Return the front matter of the card of a trained model.
 
-    It names no licence: the configuration does not know those of the data. Files are no datasets of
+    It names no license: the configuration does not know those of the data. Files are no datasets of
     the Hub and are left out.
 
     Args:

@@ -1,14 +1,14 @@
-"""Colours, dashes and markers by which the curves of a chart are told apart."""
+"""Colors, dashes and markers by which the curves of a chart are told apart."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-COLOURS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
-"""Colours for all kinds of colour vision (Okabe and Ito 2008), dark enough for text."""
+COLORS = ["#0067A5", "#B54A00", "#007A5E", "#9C3F83", "#7D6000", "#4A4A4A"]
+"""Colors for all kinds of color vision (Okabe and Ito 2008), dark enough for text."""
 
-DARK_COLOURS = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
-"""The same colours for a dark page."""
+DARK_COLORS = ["#56B4E9", "#F0904D", "#3FC49A", "#E39AC3", "#E6B84D", "#BBBBBB"]
+"""The same colors for a dark page."""
 
 DASHES = ["", "7 3", "1.5 2.5", "8 3 1.5 3"]
 """Dash patterns as in SVG: a solid line, dashes, dots, dashes and dots."""
@@ -21,12 +21,12 @@ class CurveStyle(NamedTuple):
     """Style of a curve.
 
     Attributes:
-        colour: Index in `COLOURS`.
+        color: Index in `COLORS`.
         dashes: Dash pattern of the line.
         marker: Shape of its marked points.
     """
 
-    colour: int
+    color: int
     dashes: str
     marker: str
 
@@ -34,11 +34,11 @@ class CurveStyle(NamedTuple):
 def curve_style(index: int) -> CurveStyle:
     """Return the style of a curve by its place in a chart.
 
-    Neighbours differ in colour, dashes and marker. The first 12 curves differ in colour or dashes,
-    the first 60 in colour, dashes or marker.
+    Neighbors differ in color, dashes and marker. The first 12 curves differ in color or dashes,
+    the first 60 in color, dashes or marker.
     """
     return CurveStyle(
-        colour=index % len(COLOURS),
+        color=index % len(COLORS),
         dashes=DASHES[index % len(DASHES)],
         marker=MARKERS[index % len(MARKERS)],
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from seq2seq.reports.axis_scale import Scale, tick_texts
-from seq2seq.reports.curve_styles import COLOURS, CurveStyle, curve_style
+from seq2seq.reports.curve_styles import COLORS, CurveStyle, curve_style
 from seq2seq.reports.label_places import spread
 
 FONT = 12
@@ -72,18 +72,18 @@ class Axes:
 
 @dataclass(frozen=True)
 class Format:
-    """Size of a chart, and its colours as CSS.
+    """Size of a chart, and its colors as CSS.
 
     Attributes:
         width: Width in pixels.
         height: Least height of the plot, in pixels; many names make it higher.
         name_characters: Maximum number of characters in a line of a name.
         x_ticks: Number of ticks to aim at on the x axis.
-        text: Colour of text.
-        muted: Colour of the labels of axes and ticks.
-        grid: Colour of the grid.
-        background: Colour of the background.
-        curves: Colours of the curves, as many as `COLOURS`.
+        text: Color of text.
+        muted: Color of the labels of axes and ticks.
+        grid: Color of the grid.
+        background: Color of the background.
+        curves: Colors of the curves, as many as `COLORS`.
     """
 
     width: int = 600
@@ -94,7 +94,7 @@ class Format:
     muted: str = "#5a5a5a"
     grid: str = "#dddddd"
     background: str = "#ffffff"
-    curves: Sequence[str] = tuple(colour.lower() for colour in COLOURS)
+    curves: Sequence[str] = tuple(color.lower() for color in COLORS)
 
 
 def drawable(curves: Sequence[Curve], axes: Axes) -> list[tuple[int, Curve]]:
@@ -128,7 +128,7 @@ def line_chart(curves: Sequence[Curve], axes: Axes, form: Format) -> str:
     Args:
         curves: Curves; those without points are left out, and the others keep their styles.
         axes: Texts and kinds of the axes.
-        form: Size and colours.
+        form: Size and colors.
 
     Returns:
         SVG. Its attributes data-box, data-x and data-y say where which values are: left, top, right
@@ -191,7 +191,7 @@ class _Chart:
         height = float(PAD)
         for line in self.title:
             height += LINE
-            yield self._text(PAD, height, line, colour=self.form.text, bold=True)
+            yield self._text(PAD, height, line, color=self.form.text, bold=True)
         for line in self.y_label:
             height += LINE
             yield self._text(PAD, height, line)
@@ -234,11 +234,11 @@ class _Chart:
         """Yield a curve with its markers, its name and what joins the two."""
         index, curve = self.drawn[number]
         style = curve_style(index)
-        colour = self.form.curves[style.colour]
+        color = self.form.curves[style.color]
         points = [self._place(x, y) for x, y in zip(curve.x, curve.y, strict=True)]
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         dashes = f' stroke-dasharray="{style.dashes}"' if style.dashes else ""
-        yield f'<g class="curve" data-curve="{index}" style="stroke:{colour};fill:{colour}">'
+        yield f'<g class="curve" data-curve="{index}" style="stroke:{color};fill:{color}">'
         yield (
             f'<polyline points="{path}" style="fill:none" stroke-width="1.7" '
             f'stroke-linejoin="round"{dashes}/>'
@@ -278,20 +278,20 @@ class _Chart:
         text: str,
         *,
         anchor: str = "",
-        colour: str = "",
+        color: str = "",
         bold: bool = False,
     ) -> str:
         """Return a line of text."""
         more = f' text-anchor="{anchor}"' if anchor else ""
         more += ' font-weight="bold"' if bold else ""
         return (
-            f'<text x="{x:.1f}" y="{y:.1f}" style="fill:{colour or self.form.muted}"{more}>'
+            f'<text x="{x:.1f}" y="{y:.1f}" style="fill:{color or self.form.muted}"{more}>'
             f"{_escaped(text)}</text>"
         )
 
 
 def marker(style: CurveStyle, x: float, y: float) -> str:
-    """Return a marked point as SVG, in the colours around it."""
+    """Return a marked point as SVG, in the colors around it."""
     shapes = {
         "circle": "m-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
         "square": "m-3-3h6v6h-6z",

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from seq2seq.reports.curve_styles import COLOURS, DARK_COLOURS, curve_style
+from seq2seq.reports.curve_styles import COLORS, DARK_COLORS, curve_style
 from seq2seq.reports.plots import inlined
 from seq2seq.version import __version__
 
@@ -43,6 +43,6 @@ def _environment() -> Environment:
         drawn.replace("<svg ", f'<svg class="{name}" ', 1)
     )
     environment.globals.update(
-        version=__version__, light=COLOURS, dark=DARK_COLOURS, curve_style=curve_style
+        version=__version__, light=COLORS, dark=DARK_COLORS, curve_style=curve_style
     )
     return environment

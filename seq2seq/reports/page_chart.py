@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from seq2seq.reports.curve_styles import COLOURS, curve_style
+from seq2seq.reports.curve_styles import COLORS, curve_style
 from seq2seq.reports.line_chart import Axes, Curve, Format, drawable, line_chart, printable
 
 WIDE = Format(
@@ -13,9 +13,9 @@ WIDE = Format(
     muted="var(--muted)",
     grid="var(--grid)",
     background="none",
-    curves=tuple(f"var(--curve-{index})" for index in range(len(COLOURS))),
+    curves=tuple(f"var(--curve-{index})" for index in range(len(COLORS))),
 )
-"""Format of a chart in a column of at least 33rem, with the colours of the page."""
+"""Format of a chart in a column of at least 33rem, with the colors of the page."""
 
 NARROW = replace(WIDE, width=350, height=250, name_characters=16, x_ticks=4)
 """Format of the same chart in a narrower column, such as on a phone."""
@@ -67,7 +67,7 @@ class PageChart:
                 {
                     "number": index,
                     "name": printable(curve.name),
-                    "colour": curve_style(index).colour,
+                    "color": curve_style(index).color,
                     "dashes": curve_style(index).dashes,
                     "points": [
                         [_short(x), _short(y)] for x, y in zip(curve.x, curve.y, strict=True)

@@ -1,4 +1,4 @@
-"""Plots in one style, as SVG: axes with units, curves labelled at their ends, accessible colours.
+"""Plots in one style, as SVG: axes with units, curves labelled at their ends, accessible colors.
 
 Text stays text, so that it can be read aloud and searched.
 """
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from seq2seq.reports.curve_styles import COLOURS
+from seq2seq.reports.curve_styles import COLORS
 from seq2seq.reports.line_chart import Axes, Curve, Format, line_chart, printable
 
 if TYPE_CHECKING:
@@ -107,11 +107,11 @@ def bars(drawn: Bars, *, title: str, y_label: str, counts: Sequence[int]) -> str
         axes.set(title=printable(title), ylabel=printable(y_label))
         axes.grid(visible=False, axis="x")
         places = range(len(drawn.names))
-        axes.bar(places, drawn.values, color=COLOURS[0], width=0.6)
+        axes.bar(places, drawn.values, color=COLORS[0], width=0.6)
         for place, (value, (low, high)) in enumerate(
             zip(drawn.values, drawn.intervals, strict=True)
         ):
-            axes.plot([place, place], [low, high], color=COLOURS[1], linewidth=1.5)
+            axes.plot([place, place], [low, high], color=COLORS[1], linewidth=1.5)
             above = (place, max(high, value))
             axes.annotate(f"{value:.1f}", above, (0, 3), textcoords="offset points", ha="center")
         names = ["\n".join(textwrap.wrap(printable(name), 16)) for name in drawn.names]
@@ -151,7 +151,7 @@ def histogram(
         figure = Figure(figsize=(5.2, 2.8), layout="constrained")
         axes = figure.add_subplot()
         axes.set(title=printable(title), xlabel=printable(x_label), ylabel=printable(y_label))
-        axes.hist(values, bins=bins, range=limits, color=COLOURS[0], rwidth=0.9)
+        axes.hist(values, bins=bins, range=limits, color=COLORS[0], rwidth=0.9)
         axes.set_xlim(*limits)
         return _svg(figure, title)
 
@@ -185,9 +185,9 @@ def _svg(figure: Figure, title: str) -> str:
 
 
 def inlined(picture: str) -> str:
-    """Prepare a plot for a page, with the page's own colours: --curve-0 and so on, and --grid."""
-    for index, colour in enumerate(COLOURS):
-        picture = picture.replace(colour.lower(), f"var(--curve-{index})")
+    """Prepare a plot for a page, with the page's own colors: --curve-0 and so on, and --grid."""
+    for index, color in enumerate(COLORS):
+        picture = picture.replace(color.lower(), f"var(--curve-{index})")
     # Nothing refers to these ids.
     picture = re.sub(r' id="[\w.]+_\d+"|<metadata>.*?</metadata>', "", picture, flags=re.DOTALL)
     picture = picture.replace("#dddddd", "var(--grid)").replace(

@@ -13,19 +13,19 @@ plot can show."""
 
 
 class ThinnedCurve:
-    """Points by increasing step; of each group of neighbours, the lowest and highest are kept."""
+    """Points by increasing step; of each group of neighbors, the lowest and highest are kept."""
 
     def __init__(self) -> None:
         self._kept: list[Point] = []
         self._waiting: list[Point] = []
-        self._neighbours = 1
+        self._neighbors = 1
 
     def add(self, step: int, value: float) -> None:
         """Append a point, and remove earlier points of the same or a later step."""
         for points in (self._waiting, self._kept):
             while points and points[-1][0] >= step:
                 points.pop()
-        if len(self._waiting) >= self._neighbours:
+        if len(self._waiting) >= self._neighbors:
             self._kept += _extremes(self._waiting)
             self._waiting.clear()
         self._waiting.append((step, value))
@@ -35,7 +35,7 @@ class ThinnedCurve:
                 for i in range(0, len(self._kept), 4)
                 for point in _extremes(self._kept[i : i + 4])
             ]
-            self._neighbours = max(4, 2 * self._neighbours)
+            self._neighbors = max(4, 2 * self._neighbors)
 
     @property
     def points(self) -> list[Point]:

@@ -12,7 +12,7 @@ languages", has weight 0 everywhere and score 0. The header has these keys:
     bits       binary logarithm of the number of buckets
     threshold  probability below which the language is unknown
     crc32      CRC-32 of the bytes after the line feed
-    sources    texts that the weights were trained on, with their licences
+    sources    texts that the weights were trained on, with their licenses
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Weights:
         orders: Lengths of the shortest and the longest n-gram.
         bits: Binary logarithm of the number of buckets.
         threshold: Probability below which the language is unknown.
-        sources: Texts that the weights were trained on, with their licences.
+        sources: Texts that the weights were trained on, with their licenses.
         packed: Weights of each bucket plus 128, in four 16-bit lanes, the first language lowest.
     """
 

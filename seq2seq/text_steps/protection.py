@@ -84,7 +84,7 @@ def protect(text: str, *, places: str = PLACEHOLDERS) -> Protected:
 
     Args:
         text: Any text.
-        places: Placeholders that the model has learnt. An item of a kind without any stays.
+        places: Placeholders that the model has learned. An item of a kind without any stays.
 
     Returns:
         The text with placeholders. `restore` with its items gives `text` back.

@@ -113,7 +113,7 @@ class TextSteps:
         Args:
             text: The text, on one line.
             known: Characters of the source vocabulary; others are respelled if possible.
-            places: Placeholders that the model has learnt.
+            places: Placeholders that the model has learned.
 
         Returns:
             The prepared text.

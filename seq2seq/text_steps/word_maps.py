@@ -24,7 +24,7 @@ def source_word_map(text: str, *, known: frozenset[str], places: str, protects: 
     Args:
         text: The text before the steps.
         known: Characters of the source vocabulary.
-        places: Placeholders that the model has learnt.
+        places: Placeholders that the model has learned.
         protects: True if items are protected.
 
     Returns:

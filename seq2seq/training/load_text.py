@@ -152,7 +152,7 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
 
 
 def _frequent(symbols: Sequence[str], texts: Iterable[str]) -> list[str]:
-    """Return the symbols that occur often enough to be learnt."""
+    """Return the symbols that occur often enough to be learned."""
     if not symbols:
         return []
     pattern = re.compile(f"[{''.join(symbols)}]")

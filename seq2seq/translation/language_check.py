@@ -26,7 +26,7 @@ LIKELY = 0.8
 KNOWN_SCRIPT = 0.02
 """Minimum fraction of pieces with characters of a script, for a vocabulary that knows it.
 
-A vocabulary learnt from text in another script has stray characters of it, but no more.
+A vocabulary learned from text in another script has stray characters of it, but no more.
 """
 
 

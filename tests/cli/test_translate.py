@@ -363,7 +363,7 @@ def test_a_line_without_a_pair_is_named(translate: Command, line: str) -> None:
     assert error.startswith(f"line 2: {line.count(chr(9))} tabs; write SOURCE, a tab, TRANSLATION")
 
 
-# Independence of neighbours, bounded memory
+# Independence of neighbors, bounded memory
 
 
 def test_a_translation_is_the_same_alone_and_among_others(model: Path) -> None:

@@ -60,8 +60,8 @@ def config_of(**data: object) -> Config:
 def test_the_hub_reads_back_what_was_written() -> None:
     written = front_matter(
         languages=["Spanish", "en"],
-        licence="other",
-        licence_name="of-the-sources",
+        license="other",
+        license_name="of-the-sources",
         datasets=["Helsinki-NLP/opus-100"],
         metrics=["bleu", "chrf"],
         base_model="me/base",
@@ -86,10 +86,10 @@ def test_unknown_fields_are_left_out() -> None:
 
 
 @given(st.lists(st.text()), st.text(), st.text())
-def test_any_text_is_read_back_unchanged(names: list[str], licence: str, base: str) -> None:
-    header = front_matter(datasets=names, tags=names, licence=licence, base_model=base)
+def test_any_text_is_read_back_unchanged(names: list[str], license: str, base: str) -> None:
+    header = front_matter(datasets=names, tags=names, license=license, base_model=base)
     found = fields_of(header)
-    assert found.get("license", "") == one_line(licence)
+    assert found.get("license", "") == one_line(license)
     assert found.get("base_model", "") == one_line(base)
     kept = list(dict.fromkeys(filter(None, map(one_line, names))))
     assert found.get("datasets", []) == kept
@@ -150,7 +150,7 @@ def test_languages_have_iso_codes_or_are_left_out() -> None:
     assert language_codes(names) == ["es", "pt", "zh", "ast"]
 
 
-def test_files_of_ones_own_are_no_datasets_of_the_hub_and_have_no_licence() -> None:
+def test_files_of_ones_own_are_no_datasets_of_the_hub_and_have_no_license() -> None:
     fields = fields_of(run_front_matter(config_of(train=["/data/own.tsv", "data/x.{lang}"])))
     assert not {"datasets", "license", "language", "metrics", "base_model"} & set(fields)
     hub_data = {"train": ["Helsinki-NLP/opus-100", "own.tsv"], "hub_config": "en-es"}
@@ -209,7 +209,7 @@ def test_the_cards_of_a_run_and_of_a_mean_are_read_by_the_hub(tmp_path: Path) ->
         assert str(read) == path.read_text(encoding="utf-8")
 
 
-FRONT = front_matter(languages=["es", "en"], licence="mit")
+FRONT = front_matter(languages=["es", "en"], license="mit")
 CARD = "# Spanish to English\n\n## Training data\n\nA corpus, CC0.\n\n## Started from x\n\n> GPL.\n"
 
 

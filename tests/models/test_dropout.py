@@ -38,7 +38,7 @@ def test_the_fraction_is_zeroed_and_the_mean_stays(p: float) -> None:
 
 
 @pytest.mark.parametrize("p", FRACTIONS)
-def test_neighbours_are_independent(p: float) -> None:
+def test_neighbors_are_independent(p: float) -> None:
     """Four 16-bit numbers come from one draw of 64 bits."""
     kept = masks(p, (100_000, 4)).ne(0).double()
     correlation = torch.corrcoef(torch.cat([kept, kept.roll(1, 0)], 1).t()) - torch.eye(

@@ -10,7 +10,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from seq2seq.reports import page
-from seq2seq.reports.curve_styles import COLOURS, DARK_COLOURS
+from seq2seq.reports.curve_styles import COLORS, DARK_COLORS
 from seq2seq.reports.plots import Bars, bars
 
 BACKGROUNDS = {"light": "#ffffff", "dark": "#17181a"}
@@ -35,9 +35,9 @@ def drawing() -> str:
     return bars(Bars(names, range(6), [(0, 6)] * 6), title="T", y_label="y", counts=range(6))
 
 
-def luminance(colour: str) -> float:
+def luminance(color: str) -> float:
     """Return the relative luminance as defined by WCAG 2."""
-    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     )
@@ -70,7 +70,7 @@ def test_a_page_loads_nothing(template: str) -> None:
     assert not re.search(r"url\((?!#)", made)
 
 
-def test_a_picture_takes_the_page_s_colours(template: str) -> None:
+def test_a_picture_takes_the_page_s_colors(template: str) -> None:
     made = page.render(template, text="a", picture=drawing())
     picture = made[made.index("<svg ") : made.index("</svg>")]
     assert not re.search(
@@ -80,8 +80,8 @@ def test_a_picture_takes_the_page_s_colours(template: str) -> None:
     assert 'id="axes_1"' not in picture
 
 
-@pytest.mark.parametrize(("theme", "colours"), [("light", COLOURS), ("dark", DARK_COLOURS)])
-def test_every_colour_of_text_has_enough_contrast(theme: str, colours: list[str]) -> None:
+@pytest.mark.parametrize(("theme", "colors"), [("light", COLORS), ("dark", DARK_COLORS)])
+def test_every_color_of_text_has_enough_contrast(theme: str, colors: list[str]) -> None:
     style = (page.TEMPLATES / "page.html.j2").read_text()
     light, dark = style.split("@media (prefers-color-scheme: dark)")
     named = dict(
@@ -91,8 +91,8 @@ def test_every_colour_of_text_has_enough_contrast(theme: str, colours: list[str]
     )
     assert named["page"] == BACKGROUNDS[theme]
     for background in (named["page"], named["panel"]):
-        for colour in [
-            *colours,
+        for color in [
+            *colors,
             *(named[name] for name in ("text", "muted", "link", "better", "worse")),
         ]:
-            assert contrast(colour, background) >= 4.5, (theme, colour, background)
+            assert contrast(color, background) >= 4.5, (theme, color, background)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seq2seq.reports.curve_styles import COLOURS, curve_style
+from seq2seq.reports.curve_styles import COLORS, curve_style
 from seq2seq.reports.line_chart import CHARACTER, LINE, text_width, wrapped
 from seq2seq.reports.plots import Curve, curves
 
@@ -94,7 +94,7 @@ def test_each_curve_has_its_style_and_keeps_it_if_another_has_no_points() -> Non
         line = group.find(f"{SVG}polyline")
         assert line is not None
         assert (line.get("stroke-dasharray") or "") == style.dashes
-        assert COLOURS[style.colour].lower() in (group.get("style") or "")
+        assert COLORS[style.color].lower() in (group.get("style") or "")
 
 
 def test_a_logarithmic_y_leaves_out_what_has_no_logarithm_and_says_so() -> None:
@@ -107,13 +107,13 @@ def test_a_logarithmic_y_leaves_out_what_has_no_logarithm_and_says_so() -> None:
     assert said not in texts(draw(whole, log_y=True))
 
 
-def test_each_name_has_its_curve_s_colour() -> None:
+def test_each_name_has_its_curve_s_color() -> None:
     root = ElementTree.fromstring(draw(Curve("a", [1, 2], [1, 2]), Curve("b", [1, 2], [2, 3])))
     for group in root.iter(f"{SVG}g"):
         if group.get("class") == "curve":
             named = "".join(group.itertext()).strip()
-            colour = COLOURS["ab".index(named)].lower()
-            assert f"fill:{colour}" in (group.get("style") or "")
+            color = COLORS["ab".index(named)].lower()
+            assert f"fill:{color}" in (group.get("style") or "")
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=30))

@@ -329,9 +329,9 @@ def test_a_run_has_one_style_in_the_table_the_charts_and_the_values(
     )
     assert len(set(styles)) == 2
     drawing = chart(charts, "Loss")
-    for number, colour in enumerate(styles):
+    for number, color in enumerate(styles):
         curve = drawing.locator(f".curve[data-curve='{number}']")
-        assert curve.evaluate("curve => getComputedStyle(curve).stroke") == colour
+        assert curve.evaluate("curve => getComputedStyle(curve).stroke") == color
     point_at(charts, drawing, 0.02)
     lines = charts.locator(".values:visible .swatch").evaluate_all(
         "all => all.map(one => getComputedStyle(one).stroke)"

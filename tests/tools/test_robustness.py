@@ -1,4 +1,4 @@
-"""The robustness table: changes that strip cleanly, and scores of models with known behaviour."""
+"""The robustness table: changes that strip cleanly, and scores of models with known behavior."""
 
 import sys
 from pathlib import Path

@@ -29,7 +29,7 @@ SETTINGS = [
     *["training.log_every=1", "decoding.max_length_extra=2"],
 ]
 SOURCES = """\
-name\tweight\tlicence\tpermissive\torigin
+name\tweight\tlicense\tpermissive\torigin
 tatoeba\t2\tCC BY 2.0\tyes\ttatoeba.org
 stories\t0.5\tGPL-2\tno\ta game
 """

@@ -232,7 +232,7 @@ def test_embeddings_start_from_the_given_word_vectors(place: Path) -> None:
 
 
 def shipped_base(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make the model of a run the shipped model es-en, with a card that names a licence."""
+    """Make the model of a run the shipped model es-en, with a card that names a license."""
     base = place / "shipped" / "es-en"
     if not base.exists():
         quantize(place / "base", output=base)
@@ -256,7 +256,7 @@ def test_a_shipped_model_is_started_from_by_its_name(
     assert all(torch.allclose(expected[name], value) for name, value in found.items())
 
 
-def test_the_card_keeps_the_sources_and_licences_of_the_model_it_started_from(
+def test_the_card_keeps_the_sources_and_licenses_of_the_model_it_started_from(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shipped_base(place, monkeypatch)

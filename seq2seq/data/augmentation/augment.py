@@ -76,17 +76,17 @@ class LazyAligner:
         self._sources = sources
         self._targets = targets
         self._level = level
-        self._learnt: WordAligner | None = None
+        self._learned: WordAligner | None = None
 
     def links(self, sources: Sequence[str], targets: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Return the word links of each pair, as `WordAligner.links` does."""
-        if self._learnt is None:
+        if self._learned is None:
             step = -(-len(self._sources) // MAX_ALIGNED) or 1
-            learnt_from = self._sources[::step]
-            count = f"{len(learnt_from):,}"
+            learned_from = self._sources[::step]
+            count = f"{len(learned_from):,}"
             log.log(self._level, "aligning the words of %s training pairs", count)
-            self._learnt = WordAligner.train(learnt_from, self._targets[::step])
-        return self._learnt.links(sources, targets)
+            self._learned = WordAligner.train(learned_from, self._targets[::step])
+        return self._learned.links(sources, targets)
 
 
 def augment(

@@ -70,9 +70,9 @@ for (const figure of document.querySelectorAll("figure.chart")) {
       panel.replaceChildren(made("strong", `${data.x} ${written(step)}`));
       const table = made("table");
       for (const row of rows) {
-        const colour = `var(--curve-${row.curve.colour})`;
-        pointer.append(drawn("circle", { cx: places.x(row.point[0]), cy: row.height, r: 3.5, style: `fill:${colour}` }));
-        const sample = drawn("svg", { width: 24, height: 10, "aria-hidden": "true", class: "swatch", style: `stroke:${colour}` });
+        const color = `var(--curve-${row.curve.color})`;
+        pointer.append(drawn("circle", { cx: places.x(row.point[0]), cy: row.height, r: 3.5, style: `fill:${color}` }));
+        const sample = drawn("svg", { width: 24, height: 10, "aria-hidden": "true", class: "swatch", style: `stroke:${color}` });
         sample.append(drawn("path", { d: "M0 5H24", "stroke-width": 2.5, "stroke-dasharray": row.curve.dashes }));
         const first = made("td"), far = Math.abs(places.x(row.point[0]) - across) > 4;
         first.append(sample);

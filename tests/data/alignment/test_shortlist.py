@@ -53,7 +53,7 @@ def sentences(count: int, seed: int = 0, words: dict[int, int] = LEXICON) -> Pai
     ]
 
 
-def learnt(pairs: Pairs, **options: int) -> Shortlist:
+def learned(pairs: Pairs, **options: int) -> Shortlist:
     source, target = RaggedIds([s for s, _ in pairs]), RaggedIds([t for _, t in pairs])
     return Shortlist.train(source, target, V_S, V_T, **options)
 
@@ -94,7 +94,7 @@ def ibm_model_1(pairs: Pairs, iterations: int) -> dict[tuple[int, int], float]:
 
 
 def test_a_lexicon_is_recovered_and_a_word_without_a_source_is_not_linked_to_all() -> None:
-    found = learnt(sentences(500), per_token=1, frequent=0, iterations=8)
+    found = learned(sentences(500), per_token=1, frequent=0, iterations=8)
     for token, translation in LEXICON.items():
         assert candidates(found, [[token]]) == [{translation, EOS}]
 
@@ -107,7 +107,7 @@ def test_the_candidates_are_those_of_a_plain_ibm_model_1(
     monkeypatch.setattr(module, "MIN_PROBABILITY", 0.02)
     pairs = [*sentences(60, seed=3), ([], [THE]), ([5], []), ([], [])]
     expected = ibm_model_1(pairs, iterations=4)
-    found = learnt(pairs, per_token=3, frequent=0, iterations=4)
+    found = learned(pairs, per_token=3, frequent=0, iterations=4)
     for token in range(4, V_S):
         likely = {t: p for (s, t), p in expected.items() if s == token and p >= 0.02}
         chosen = candidates(found, [[token]])[0] - {EOS}
@@ -126,7 +126,7 @@ def test_the_candidates_are_those_of_a_plain_ibm_model_1(
 def test_the_candidates_of_a_row_do_not_depend_on_the_rest_of_the_batch(
     rows: list[list[int]], extra: int, per_token: int, frequent: int
 ) -> None:
-    found = learnt(sentences(40), per_token=per_token, frequent=frequent)
+    found = learned(sentences(40), per_token=per_token, frequent=frequent)
     source = padded(rows, max(map(len, rows)) + 1 + extra)
     ids, allowed = found.batch(source)
     assert allowed.shape == (len(rows), len(ids))
@@ -145,7 +145,7 @@ def test_the_candidates_of_a_row_do_not_depend_on_the_rest_of_the_batch(
 
 
 def test_an_unseen_token_and_an_empty_sentence_get_the_frequent_tokens() -> None:
-    found = learnt(sentences(50), frequent=2)
+    found = learned(sentences(50), frequent=2)
     always = candidates(found, [[]])[0]
     assert {THE, EOS} < always
     assert len(always) == 3
@@ -156,21 +156,21 @@ def test_frequent_tokens_are_the_most_frequent_and_no_token_that_never_occurs() 
     pairs = [([5], [20] * 3), ([6], [21, 21]), ([7], [22])]
     for frequent in range(60):
         expected = {20, 21, 22} if frequent > 2 else {20, 21, 22} & set(range(20, 20 + frequent))
-        assert candidates(learnt(pairs, frequent=frequent), [[]]) == [expected | {EOS}]
+        assert candidates(learned(pairs, frequent=frequent), [[]]) == [expected | {EOS}]
 
 
 @pytest.mark.parametrize(
     "pairs", [[], [([], [])], [([5], [])]], ids=["none", "empty", "empty target"]
 )
 def test_nothing_to_learn_from_leaves_the_end_token(pairs: Pairs) -> None:
-    assert candidates(learnt(pairs), [[5, 6]]) == [{EOS}]
+    assert candidates(learned(pairs), [[5, 6]]) == [{EOS}]
 
 
 def test_a_large_corpus_is_sampled_the_same_way_each_time(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pairs = sentences(400)
-    whole = learnt(pairs)
+    whole = learned(pairs)
     for limit, value in (("MAX_SENTENCES", 60), ("MAX_LINKS", 2000)):
         with monkeypatch.context() as patch:
             patch.setattr(learning, limit, value)
@@ -179,10 +179,10 @@ def test_a_large_corpus_is_sampled_the_same_way_each_time(
             costs = (sources.lengths + 1) * targets.lengths
             assert len(set(rows.tolist())) == len(rows) > 40
             assert len(rows) == 60 or 1900 < costs[rows].sum() <= 2000
-            assert same(learnt(pairs), learnt(pairs))
-            assert not same(learnt(pairs), whole)
+            assert same(learned(pairs), learned(pairs))
+            assert not same(learned(pairs), whole)
             assert np.array_equal(
-                learnt(pairs, frequent=9).always, learnt(pairs, frequent=9).always
+                learned(pairs, frequent=9).always, learned(pairs, frequent=9).always
             )
 
 
@@ -196,7 +196,7 @@ def test_chunks_hold_every_row_once_and_few_links(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_saved_shortlist_comes_back(tmp_path: Path) -> None:
-    found = learnt(sentences(80), per_token=5, frequent=6)
+    found = learned(sentences(80), per_token=5, frequent=6)
     found.save(tmp_path / SHORTLIST, OF)
     loaded = Shortlist.load(tmp_path / SHORTLIST, V_S, V_T, OF)
     assert same(found, loaded)
@@ -211,7 +211,7 @@ def test_a_missing_or_damaged_file_or_one_of_another_model_is_named(tmp_path: Pa
         CheckpointError, match=r"shortlist\.safetensors: missing .*seq2seq shortlist"
     ):
         Shortlist.load(path, V_S, V_T, OF)
-    learnt(sentences(80)).save(path, OF)
+    learned(sentences(80)).save(path, OF)
     for source_size, target_size, name in (
         (V_S + 1, V_T, OF),
         (V_S, V_T - 1, OF),
@@ -233,7 +233,7 @@ def test_a_changed_byte_is_refused_or_gives_another_shortlist_but_nothing_else(
     tmp_path: Path,
 ) -> None:
     path = tmp_path / SHORTLIST
-    learnt(sentences(20), per_token=2).save(path, OF)
+    learned(sentences(20), per_token=2).save(path, OF)
     content = path.read_bytes()
     refused = 0
     for place in range(0, len(content), 3):
@@ -300,7 +300,7 @@ def test_a_file_with_impossible_content_is_refused(
 
 
 def test_the_figures_count_what_is_allowed_and_covered() -> None:
-    found = learnt(sentences(300), per_token=3, frequent=2)
+    found = learned(sentences(300), per_token=3, frequent=2)
     pairs = [*sentences(130, seed=9), ([], [30, 31]), ([39], [])]
     got = figures(found, RaggedIds([s for s, _ in pairs]), RaggedIds([t for _, t in pairs]))
     own = [candidates(found, [source])[0] for source, _ in pairs]

@@ -117,14 +117,14 @@ def test_an_unknown_name_is_answered_with_the_nearest() -> None:
 def test_the_lazy_aligner_learns_once_and_only_if_it_is_used(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    learnt = []
+    learned = []
     train = WordAligner.train
     monkeypatch.setattr(
-        WordAligner, "train", lambda *pairs: learnt.append(len(pairs[0])) or train(*pairs)
+        WordAligner, "train", lambda *pairs: learned.append(len(pairs[0])) or train(*pairs)
     )
     aligner = LazyAligner(SOURCES, TARGETS)
     augment(SOURCES, TARGETS, fractions={"names": 0.5, "noise": 0.5}, seed=1, aligner=aligner)
-    assert learnt == []
+    assert learned == []
     links = [aligner.links(SOURCES[:3], TARGETS[:3]) for _ in range(2)]
-    assert learnt == [60]
+    assert learned == [60]
     assert links[0] == links[1] == train(SOURCES, TARGETS).links(SOURCES[:3], TARGETS[:3])

@@ -12,16 +12,16 @@ from seq2seq.data.augmentation.phrases import MAX_WORDS, PhrasesOf, extract_phra
 from seq2seq.text import alignment_token
 
 NOUNS = {"perro": "dog", "gato": "cat", "libro": "book", "tren": "train"}
-COLOURS = {"negro": "black", "rojo": "red", "viejo": "old"}
-KINDS = list(itertools.product(NOUNS, COLOURS))
+COLORS = {"negro": "black", "rojo": "red", "viejo": "old"}
+KINDS = list(itertools.product(NOUNS, COLORS))
 SOURCES = [
     text.format(*kind)
     for kind in KINDS
     for text in ("Veo un {} {}.", "Mi {} {} va con Tom.", "¿Es {1} el {0}?")
 ]
 TARGETS = [
-    text.format(NOUNS[noun], COLOURS[colour])
-    for noun, colour in KINDS
+    text.format(NOUNS[noun], COLORS[color])
+    for noun, color in KINDS
     for text in ("I see a {1} {0}.", "My {1} {0} goes with Tom.", "Is the {0} {1}?")
 ]
 

@@ -77,6 +77,6 @@ def test_training_ends_when_the_gradient_is_not_a_number() -> None:
     with torch.no_grad():
         for matrix in cell.recurrent_matrices().values():
             matrix.mul_(10)
-    learnt = learn(Copier(cell, task), steps=5, clip_norm=1.0)
-    assert learnt.steps == 0
-    assert not math.isfinite(learnt.largest_norm)
+    learned = learn(Copier(cell, task), steps=5, clip_norm=1.0)
+    assert learned.steps == 0
+    assert not math.isfinite(learned.largest_norm)
