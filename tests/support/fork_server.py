@@ -9,6 +9,7 @@ $SEQ2SEQ_PAGE_STEPS is set, no training takes more steps than that.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -76,6 +77,8 @@ def serve(path: str) -> None:
     for name in LOADED:
         importlib.import_module(name)
     torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()  # otherwise a collection in a fork copies every page that holds an object
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen()
