@@ -117,6 +117,8 @@ class _Ids:
             )
             for side in ("source", "target")
         )
+        if not len(source):
+            raise DataError("the training text holds no pair of at most data.max_tokens subwords")
         return source, target
 
 
@@ -126,11 +128,9 @@ def _feeding(
 ) -> Iterator[_Ids]:
     """Prepare epochs in other processes for as long as the context is open."""
     folder.mkdir()
+    shared = (config, text, tokenizers, folder, workers)
     jobs = [
-        multiprocessing.Process(
-            target=_feed, args=(config, text, tokenizers, folder, workers, worker)
-        )
-        for worker in range(workers)
+        multiprocessing.Process(target=_feed, args=(*shared, worker)) for worker in range(workers)
     ]
     for job in jobs:
         job.start()
@@ -154,9 +154,8 @@ def _feed(
     """Write one part of each epoch, at most two epochs before they are read."""
     data = config.data
     with gzip.open(text, "rt", encoding="utf-8") as file:
-        pairs = [
-            line.rstrip("\n").split("\t") for n, line in enumerate(file) if n % workers == worker
-        ]
+        lines = itertools.islice(file, worker, None, workers)
+        pairs = [line.rstrip("\n").split("\t") for line in lines]
     part = Part([source for source, _ in pairs], [target for _, target in pairs])
     aligner = LazyAligner(part.sources[:ALIGNED], part.targets[:ALIGNED])
     quick = {name: fraction for name, fraction in data.augment.items() if name in QUICK}
@@ -230,7 +229,7 @@ def _rate(training: TrainingConfig, step: int, passed: float) -> float:
 
 
 def _batches(ids: _Ids, training: TrainingConfig) -> Iterator[tuple[Batch, int]]:
-    """Yield batches and their numbers of target tokens, for ever."""
+    """Yield batches and their numbers of target tokens, without end."""
     for epoch in itertools.count():
         source, target = ids.read(epoch)
         for planned in plan_batches(
@@ -248,7 +247,9 @@ class _Log:
         self._metrics = MetricsLog(path, also=_show)
         self._every = every
         self._loss = torch.zeros((), device=device)
+        self._step = 0
         self._tokens = 0
+        self._rate = 0.0
         self._begin = 0.0
         self._since = 0.0
 
@@ -261,17 +262,27 @@ class _Log:
 
     def add(self, step: int, loss: Tensor, tokens: int, rate: float) -> None:
         """Count a step, and write a line when it is due."""
+        self._step = step
         self._loss += loss
         self._tokens += tokens
-        if step % self._every:
-            return
+        self._rate = rate
+        if step % self._every == 0:
+            self._write()
+
+    def close(self) -> None:
+        """Write a line for the steps since the last one, and close the file."""
+        if self._tokens:
+            self._write()
+        self._metrics.close()
+
+    def _write(self) -> None:
         loss_per_token = float(self._loss) / self._tokens
         now = time.perf_counter()
         self._metrics.write(
             {
-                "step": step,
+                "step": self._step,
                 "loss": loss_per_token,
-                "learning_rate": rate,
+                "learning_rate": self._rate,
                 "tokens_per_second": self._tokens / (now - self._since),
                 "seconds": now - self._begin,
             }
@@ -279,10 +290,6 @@ class _Log:
         self._loss.zero_()
         self._tokens = 0
         self._since = now
-
-    def close(self) -> None:
-        """Close the file."""
-        self._metrics.close()
 
 
 def _show(line: Mapping[str, Figure]) -> None:

@@ -271,6 +271,11 @@ def test_a_network_of_another_size_takes_only_the_tokenizers(tool: Tool) -> None
         larger, text, start=start, output=output, minutes=0.01, workers=1, device="cpu"
     )
     assert load_model(output).config.model.hidden_size == 12
+    nothing = config.model_copy(update={"data": config.data.model_copy(update={"max_tokens": 0})})
+    with pytest.raises(DataError, match=r"holds no pair of at most data\.max_tokens subwords$"):
+        gpu.train_on_gpu(
+            nothing, text, start=start, output=output, minutes=1, workers=1, device="cpu"
+        )
     text.write_bytes(b"damaged")
     with pytest.raises(DataError, match="a process that prepares the text has failed"):
         gpu.train_on_gpu(
