@@ -1,7 +1,8 @@
 """Processes that a launcher has started: together they do what one does, to the last digit where
 nothing is summed.
 
-Each launch does many things: to start a process costs more than all that it does here.
+Each launch does many things: starting a process costs more than all that it does here. Torch's
+launcher starts forks of a process that has imported torch; Accelerate's starts new ones.
 """
 
 from __future__ import annotations
@@ -170,7 +171,7 @@ def all_commands(place: Path, name: str, stops: Sequence[int]) -> Commands:
 
 
 @pytest.fixture(scope="module")
-def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
+def both(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Both:
     torch.set_num_threads(1)
     place = tmp_path_factory.mktemp("ranks")
     tiny.write_text(place)
@@ -191,8 +192,11 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> Both:
         "--master_addr",
         "127.0.0.1",
         "--master_port",
+        str(free_port()),
+        "--no-python",
+        str(programs / "python"),
     ]
-    four = launched([*launcher, str(free_port())], SCRIPT, commands, stdin=MENDED)
+    four = launched(launcher, SCRIPT, commands, stdin=MENDED)
     assert four.code == 0, four.err
     return Both(place, out, four)
 

@@ -144,6 +144,8 @@ def _run(arguments: list[str]) -> int:
 def _start(program: str, arguments: list[str]) -> None:
     from seq2seq.cli import app
 
+    safe_path = arguments[:1] == ["-P"]
+    arguments = arguments[safe_path:]
     if program != "python":
         sys.argv = [program, *arguments]
         {"seq2seq": app.main, "translate": app.translate_main}[program]()
@@ -158,7 +160,8 @@ def _start(program: str, arguments: list[str]) -> None:
         exec(arguments[1], {"__name__": "__main__"})
     else:
         sys.argv = arguments
-        sys.path.insert(0, str(Path(arguments[0]).resolve().parent))
+        if not safe_path:
+            sys.path.insert(0, str(Path(arguments[0]).resolve().parent))
         runpy.run_path(arguments[0], run_name="__main__")
 
 

@@ -24,6 +24,7 @@ def run(words: Sequence[str]) -> None:
     except SystemExit as ended:
         if ended.code:
             raise
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

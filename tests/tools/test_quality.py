@@ -13,12 +13,14 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TINY = [
-    *["--sentences", "2", "--steps", "1", "--rounds", "1", "--starts", "1"],
-    *["--robustness-lines", "2", "--survival-sentences", "2", "--first-words", "2"],
-    *["data.train_pairs=200", "tokenizer.vocab_size=400"],
-    *["model.embedding_size=8", "model.hidden_size=8", "training.batch_tokens=60"],
-]
+TINY = {
+    **{"sentences": 2, "steps": 1, "rounds": 1, "starts": 1},
+    **{"robustness_lines": 2, "survival_sentences": 2, "first_words": 2},
+    "settings": [
+        *["data.train_pairs=200", "tokenizer.vocab_size=400"],
+        *["model.embedding_size=8", "model.hidden_size=8", "training.batch_tokens=60"],
+    ],
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +32,18 @@ def quality() -> Iterator[ModuleType]:
         sys.path.remove(str(ROOT / "tools"))
 
 
-def run(*options: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "tools" / "quality.py"), *map(str, options)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+@pytest.fixture
+def forks(programs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each piece of work start in a fork: importing torch takes longer than all of them."""
+    monkeypatch.setattr(sys, "executable", str(programs / "python"))
 
 
-def test_it_measures_everything_and_writes_a_table(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("forks")
+def test_it_measures_everything_and_writes_a_table(quality: ModuleType, tmp_path: Path) -> None:
     (tmp_path / "dev.tsv").write_text("Hola.\tHello.\nGracias.\tThank you.\n", encoding="utf-8")
     document = tmp_path / "QUALITY.md"
     figures = tmp_path / "figures.json"
-    done = run("--data", tmp_path, "--output", document, "--json", figures, *TINY)
-    assert done.returncode == 0, done.stderr
+    quality.main(data=tmp_path, output=document, json=figures, **TINY)
     found = json.loads(figures.read_text(encoding="utf-8"))["figures"]
     assert {figure["unit"] for figure in found.values()} == {"BLEU", "%", "GFLOP/s", "MiB", "s"}
     numbers = {"dev BLEU": 4, "first words": 4, "robustness": 8, "survival": 4}
@@ -51,17 +54,18 @@ def test_it_measures_everything_and_writes_a_table(tmp_path: Path) -> None:
     assert all(f"| {name} |" in text for name in found)
 
 
-def test_it_compares_two_checkouts_in_turn(tmp_path: Path) -> None:
+@pytest.mark.usefixtures("forks")
+def test_it_compares_two_checkouts_in_turn(quality: ModuleType, tmp_path: Path) -> None:
     figures = tmp_path / "ratios.json"
-    done = run("--against", ROOT, "--json", figures, *TINY)
-    assert done.returncode == 0, done.stderr
+    quality.main(against=ROOT, json=figures, **TINY)
     ratios = json.loads(figures.read_text(encoding="utf-8"))["ratios"]
     assert len(ratios) == 6
     assert all(len(rounds) == 1 and rounds[0] > 0 for rounds in ratios.values())
 
 
 def test_a_failed_measurement_is_a_one_line_error(tmp_path: Path) -> None:
-    done = run("--against", tmp_path, *TINY)
+    command = [sys.executable, str(ROOT / "tools" / "quality.py"), "--against", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 1
     assert done.stderr == f"error: {tmp_path} is no checkout: it has no seq2seq/__init__.py\n"
 
