@@ -25,7 +25,6 @@ from seq2seq.model_directory.store import load_model
 from seq2seq.models.quantization import quantize_modules
 from seq2seq.registry import Registry
 from seq2seq.runtime import plugins
-from tests.support.commands import SEQ2SEQ, TRANSLATE, arguments
 from tests.support.tiny_run import WORDS, tiny_config, write_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "EXTENDING.md"
@@ -177,20 +176,18 @@ def test_the_reader_reads_training_and_dev_set(installed: Path, text: Path, tmp_
 
 
 def test_an_allowed_plug_in_works_from_the_command_line_and_in_workers(
-    text: Path, tmp_path: Path
+    text: Path, tmp_path: Path, programs: Path
 ) -> None:
     write_package(tmp_path)
     config = tmp_path / "config.yaml"
     content = tiny_config(text, "training.max_steps=2").to_yaml()
     config.write_text(content.replace("cell: ln-gru", "cell: mgu"), encoding="utf-8")
     run = tmp_path / "run"
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[1])])
-    }
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}
 
     def command(name: str, *words: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            arguments({"seq2seq": SEQ2SEQ, "translate": TRANSLATE}[name], *words),
+            [str(programs / name), *map(str, words)],
             env=environment,
             capture_output=True,
             text=True,

@@ -37,6 +37,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "PATH": f"{programs}:{os.environ['PATH']}",
+        "PYTHON_EXEC": str(programs / "python"),  # for torch's launcher
         "SEQ2SEQ_PAGE_STEPS": steps,
         "OMP_NUM_THREADS": "1",
     }

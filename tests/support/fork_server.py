@@ -2,8 +2,8 @@
 
 The server listens on a Unix socket. The files in its directory `bin` are clients that can stand in
 for `python`, `seq2seq` and `translate` on the PATH: they hand their arguments, environment,
-directory and standard files to the server, which forks, and exit as the fork does. If
-$SEQ2SEQ_PAGE_STEPS is set, no training takes more steps than that.
+directory and standard files to the server, which forks, and exit as the fork does. A signal to a
+client reaches its fork. If $SEQ2SEQ_PAGE_STEPS is set, no training takes more steps than that.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import importlib
 import json
 import os
 import runpy
+import select
+import signal
 import socket
 import subprocess
 import sys
@@ -38,13 +40,18 @@ LOADED = (
 )
 """Modules that the server imports before it forks."""
 
+SHORTENED_PAIRS = 1000
+"""Number of training pairs that a shortened training reads."""
+
 CLIENT = """#!{python} -SE
-import json, os, socket, sys
+import json, os, signal, socket, sys
 link = socket.socket(socket.AF_UNIX)
 link.connect({socket!r})
 message = json.dumps([sys.argv, os.getcwd(), dict(os.environ)]).encode("utf-8", "surrogateescape")
 socket.send_fds(link, [len(message).to_bytes(4, "big")], [0, 1, 2])
 link.sendall(message)
+for number in (signal.SIGINT, signal.SIGTERM):
+    signal.signal(number, lambda number, frame: link.sendall(bytes([number])))
 sys.exit(int(link.makefile().readline() or 70))
 """
 
@@ -102,6 +109,14 @@ def _answer(link: socket.socket) -> None:
 
 
 def _report(link: socket.socket, child: int) -> None:
+    """Pass on signals until the child ends, and then its exit status."""
+    end = os.pidfd_open(child)
+    while end not in select.select([end, link], [], [])[0]:
+        number = link.recv(1)
+        signal.pidfd_send_signal(end, number[0] if number else signal.SIGKILL)
+        if not number:  # the client has been killed
+            break
+    os.close(end)
     _, status = os.waitpid(child, 0)
     with contextlib.suppress(OSError), link:
         link.sendall(f"{os.waitstatus_to_exitcode(status) % 256}\n".encode())
@@ -113,6 +128,7 @@ def _become(files: list[int], directory: str, environment: dict[str, str]) -> No
     os.chdir(directory)
     os.environ.clear()
     os.environ.update(environment)
+    sys.path[1:1] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         file = open(number, "w" if number else "r", encoding="utf-8", closefd=False)  # noqa: SIM115
         setattr(sys, name, file)
@@ -145,7 +161,7 @@ def _start(program: str, arguments: list[str]) -> None:
     from seq2seq.cli import app
 
     safe_path = arguments[:1] == ["-P"]
-    arguments = arguments[safe_path:]
+    arguments = arguments[arguments[:1] in (["-P"], ["-u"]) :]
     if program != "python":
         sys.argv = [program, *arguments]
         {"seq2seq": app.main, "translate": app.translate_main}[program]()
@@ -168,7 +184,7 @@ def _start(program: str, arguments: list[str]) -> None:
 def _shorten_trainings() -> None:
     """Let no training take more than $SEQ2SEQ_PAGE_STEPS steps, nor write long translations.
 
-    New models are small, too; one that starts from another keeps its size.
+    New models are small too, and learn from few pairs; one that starts from another keeps its size.
     """
     steps = int(os.environ.get("SEQ2SEQ_PAGE_STEPS", "0"))
     if not steps:
@@ -183,9 +199,10 @@ def _shorten_trainings() -> None:
             name: min(getattr(config.training, name), steps)
             for name in ("max_steps", "validate_every", "checkpoint_every", "log_every")
         }
+        pairs = min(config.data.train_pairs or SHORTENED_PAIRS, SHORTENED_PAIRS)
         changes = {
             "training": config.training.model_copy(update=training),
-            "data": config.data.model_copy(update={"dev_pairs": 8}),
+            "data": config.data.model_copy(update={"dev_pairs": 8, "train_pairs": pairs}),
             "decoding": config.decoding.model_copy(
                 update={"max_length_ratio": 1.0, "max_length_extra": 2}
             ),

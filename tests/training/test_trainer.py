@@ -6,7 +6,6 @@ import json
 import re
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -124,10 +123,10 @@ def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_a_killed_process_is_resumed_bit_for_bit(
-    place: Path, long_run: Path, number: signal.Signals
+    place: Path, long_run: Path, programs: Path, number: signal.Signals
 ) -> None:
     process = subprocess.Popen(
-        [sys.executable, str(SCRIPT), str(place), "killed", *LONG], stderr=subprocess.PIPE
+        [str(programs / "python"), str(SCRIPT), str(place), "killed", *LONG], stderr=subprocess.PIPE
     )
     log = place / "killed" / "metrics.jsonl"
     deadline = time.monotonic() + 60
