@@ -30,8 +30,13 @@ LONG = [
     "test_end_to_end.py",
     "test_recipes.py",
     "test_quality.py",
-    "test_extending.py",
     "test_model.py",
+    "test_report_browser.py",
+    "test_translate.py",
+    "test_workers.py",
+    "test_learn.py",
+    "test_train_shipped.py",
+    "test_many_languages.py",
 ]
 
 
