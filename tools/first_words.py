@@ -434,7 +434,7 @@ def _print_scores(
     for name in lists:
         found = score(translator, name=name, direction=direction)
         right = found.total - len(found.wrong)
-        print(f"{direction}  list {name}: {found.percent:.1f} %  ({right} of {found.total})")
+        print(f"{direction}  list {name}: {found.percent:.1f}%  ({right} of {found.total})")
         if show_wrong:
             for wrong in found.wrong:
                 print(f"  {wrong.source}\t{wrong.output}\t(such as: {wrong.expected})")

@@ -80,7 +80,7 @@ class Figure:
         if self.value is None:
             return "not measured"
         digits = {"BLEU": 2, "%": 1, "s": 3, "MiB": 0, "GFLOP/s": 0}[self.unit]
-        return f"{self.value:,.{digits}f} {self.unit}"
+        return f"{self.value:,.{digits}f}{'' if self.unit == '%' else ' '}{self.unit}"
 
 
 @dataclass(frozen=True)
@@ -286,7 +286,7 @@ def last_run(document: str) -> Run | None:
         return None
     machine = re.search(r"^Machine: (.+)$", document, flags=re.MULTILINE)
     figures: dict[str, Figure] = {}
-    rows = re.findall(r"^\| ([^|]+) \| ([\d.,]+) (\S+) \|", document, flags=re.MULTILINE)
+    rows = re.findall(r"^\| ([^|]+) \| ([\d.,]+) ?(\S+) \|", document, flags=re.MULTILINE)
     for name, number, unit in rows:
         figures.setdefault(name, Figure(name, float(number.replace(",", "")), unit))
     return Run(title[1], title[2], machine[1] if machine else "", list(figures.values()))

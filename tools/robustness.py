@@ -201,9 +201,9 @@ def load(model: str) -> Translator:
 
 def line_of(row: Row) -> str:
     """Return a row of the table."""
-    bar = "" if row.bar is None else f"{row.bar:.0f} %"
+    bar = "" if row.bar is None else f"{row.bar:.0f}%"
     bounds = "" if row.length_bar is None else "{:.2f}-{:.2f}".format(*row.length_bar)
-    cells = f"{row.name:26} {row.bleu:6.2f} {row.percent:8.1f} % {bar:>6} {row.length:7.2f}"
+    cells = f"{row.name:26} {row.bleu:6.2f} {row.percent:9.1f}% {bar:>6} {row.length:7.2f}"
     return f"{cells} {bounds:>9} {len(row.overlong):9}  {'MISS' if row.missed else ''}".rstrip()
 
 

@@ -150,7 +150,7 @@ def _scores(sets: Sequence[Findings], *, final: bool) -> str:
     )
     signatures = "\n".join(f"- {row.metric}: `{row.signature}`" for row in first.score_rows)
     tatoeba, halves = ("test", "second halves") if final else ("dev", "first halves")
-    return f"""Decoded with the defaults of `translate`: {decoding}. In brackets are 95 % bootstrap
+    return f"""Decoded with the defaults of `translate`: {decoding}. In brackets are 95% bootstrap
 intervals. tatoeba is the {tatoeba} set of tools/prepare_tatoeba.py; the others are the {halves} of
 TED 2013, of WMT's newstest2012 and of the dev set of FLORES-101.
 

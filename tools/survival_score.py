@@ -14,7 +14,7 @@ without accents; items are no words. An item is in the right place if all of thi
 3. Its context or its position agrees. The context agrees if one of the two words to its left is a
    content word and among the three words to its left in the reference, or the same on the right.
    The position agrees if the number of words before it, or after it, differs from the reference's
-   by at most 15 % of the reference's words, or by one word.
+   by at most 15% of the reference's words, or by one word.
 4. Markup belongs to one word: the word next to it on one side is the reference's, or the number of
    words before it, or after it, is.
 """

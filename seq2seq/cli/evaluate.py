@@ -145,7 +145,7 @@ def evaluate(
 ) -> None:
     """Translate test sets, score them, and show where the translations fail.
 
-    Scores are sacreBLEU's, with 95 % bootstrap intervals. With --output it also
+    Scores are sacreBLEU's, with 95% bootstrap intervals. With --output it also
     writes a page with scores by length and by rare words, all sentences to
     search and sort, and the training curves if MODEL is a run directory:
 

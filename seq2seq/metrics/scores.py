@@ -28,7 +28,7 @@ class Score:
         name: Name of the metric, such as "BLEU".
         value: The score, usually from 0 to 100 (TER may exceed 100).
         signature: All that is needed to reproduce the value.
-        interval: Lower and upper end of the 95 % bootstrap interval, or None.
+        interval: Lower and upper end of the 95% bootstrap interval, or None.
         higher_is_better: True if a better translation has a higher score.
     """
 

@@ -89,7 +89,7 @@ class SentenceStatistics:
 
 
 def confidence_interval(scores: Scores) -> tuple[float, float]:
-    """Return the 95 % interval of resampled scores, without the lowest and highest 2.5 %."""
+    """Return the 95% interval of resampled scores, without the lowest and highest 2.5%."""
     ordered = np.sort(scores)
     tail = len(scores) // 40
     return float(ordered[tail]), float(ordered[-1 - tail])

@@ -39,7 +39,7 @@ def to_markdown(reports: Sequence[Findings], sentences: int = MAX_MARKDOWN_SENTE
 def _blocks(report: Findings, sentences: int) -> list[str]:
     blocks = [
         "\n".join(f"- {label}: {escaped(text)}" for label, text in report.facts),
-        table(("Metric", "Score", "95 % interval", "Signature"), report.score_rows),
+        table(("Metric", "Score", "95% interval", "Signature"), report.score_rows),
     ]
     if report.verdicts:
         blocks.append("\n".join(f"- {escaped(verdict)}" for verdict in report.verdicts))

@@ -83,7 +83,7 @@ def _bars(breakdown: Breakdown) -> str:
             [group.interval for group in groups],
         ),
         title=f"BLEU by {breakdown.by}",
-        y_label="BLEU, 95 % interval",
+        y_label="BLEU, 95% interval",
         counts=[group.sentences for group in groups],
     )
 

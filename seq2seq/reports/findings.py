@@ -82,7 +82,7 @@ class ScoreGroup(NamedTuple):
         name: Name of the group.
         sentences: Number of sentences.
         scores: Score by the name of the metric, BLEU and chrF2 among them.
-        interval: 95 % bootstrap interval of BLEU.
+        interval: 95% bootstrap interval of BLEU.
     """
 
     name: str
@@ -117,7 +117,7 @@ class Breakdown(NamedTuple):
     def table(self) -> list[tuple[str, ...]]:
         """Header and rows as text: group, sentences, BLEU with its interval, other metrics."""
         others = [name for name in self.groups[0].scores if name != "BLEU"]
-        header = (self.by.capitalize(), "Sentences", "BLEU", "95 % interval", *others)
+        header = (self.by.capitalize(), "Sentences", "BLEU", "95% interval", *others)
         rows = [
             (
                 group.name,

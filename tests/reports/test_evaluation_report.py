@@ -212,11 +212,11 @@ def test_markdown_shows_facts_scores_and_sentences() -> None:
     assert "- BLEU 31.40 against 30.00 (+1.40): no clear difference, p = 0.25\n" in text
     tables = [cells(line) for line in text.splitlines() if line.startswith("|")]
     assert [[cell.strip() for cell in row] for row in tables] == [
-        ["Metric", "Score", "95 % interval", "Signature"],
+        ["Metric", "Score", "95% interval", "Signature"],
         ["---"] * 4,
         ["BLEU", "31.42", "30.12 to 32.99", SIGNATURE],
         ["TER (lower is better)", "50.50", "–", "nrefs:1|tok:tercom"],
-        ["Length of the source in words", "Sentences", "BLEU", "95 % interval", "chrF2"],
+        ["Length of the source in words", "Sentences", "BLEU", "95% interval", "chrF2"],
         ["---"] * 5,
         ["0 to 5", "1", "30.00", "20.00 to 40.00", "33.00"],
         ["6 to 10", "1", "20.00", "10.00 to 30.00", "22.00"],

@@ -147,7 +147,7 @@ def test_the_command_prints_a_table(tmp_path, monkeypatch, capsys):
     shown = capsys.readouterr().out
     assert shown.startswith("en-es, 5 lines of dev.tsv, seed 1\n")
     assert "plain" in shown
-    assert "97 %" in shown
+    assert "97%" in shown
     assert shown.splitlines()[-1].startswith("nrefs:1|case:mixed")
 
 

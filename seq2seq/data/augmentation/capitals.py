@@ -60,11 +60,11 @@ def change_case(
 ) -> tuple[list[str], list[str]]:
     """Change the case of pairs to one that people type.
 
-    Of the changed pairs, 40 % get a source in lowercase except its first letter; the target keeps
-    its capitals, so that a model learns to restore those of names. 15 % get a source in lowercase,
-    and a target without its first capital, unless it begins with a name. On both sides, 25 % get a
-    capital in every word, except in short words in a third of these; 10 % are all in capitals; and
-    10 % have a phrase in capitals, such as "Tengo HAMBRE", "I'm HUNGRY". Items that must survive
+    Of the changed pairs, 40% get a source in lowercase except its first letter; the target keeps
+    its capitals, so that a model learns to restore those of names. 15% get a source in lowercase,
+    and a target without its first capital, unless it begins with a name. On both sides, 25% get a
+    capital in every word, except in short words in a third of these; 10% are all in capitals; and
+    10% have a phrase in capitals, such as "Tengo HAMBRE", "I'm HUNGRY". Items that must survive
     translation, such as URLs, keep their case.
 
     Args:

@@ -184,7 +184,7 @@ def diagnosis(norms: Tensor) -> str:
             f"healthy: {distance} steps back, the gradient is {_times(left)} that of one step back"
         )
     percent = float(f"{100 * min(left, 1.0):.2g}")
-    return f"healthy: after {distance} steps, {percent:g} % of the gradient is left"
+    return f"healthy: after {distance} steps, {percent:g}% of the gradient is left"
 
 
 _AGAINST_EXPLODING = (
