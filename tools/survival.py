@@ -177,7 +177,7 @@ def _decorated(
 
 
 def _joined(parts: Sequence[str | int], items: Sequence[Item]) -> str:
-    """Return a sentence with its items; a full stop does not follow one that ends an item."""
+    """Return a sentence with its items; a period does not follow one that ends an item."""
     text = ""
     for part in parts:
         piece = items[part].text if isinstance(part, int) else part

@@ -16,7 +16,7 @@ from seq2seq import diagnostics, plots, run_recipe
 
 HERE = Path(__file__).parent
 TABLE_HEADER = [
-    "| cell, beginning | singular values | a step back leaves | copied, % | unclipped, % "
+    "| cell, initialization | singular values | a step back leaves | copied, % | unclipped, % "
     "| largest gradients |",
     "|---|---|---|---|---|---|",
 ]

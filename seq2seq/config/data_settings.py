@@ -109,7 +109,7 @@ class DataConfig(Section):
         default_factory=dict,
         description="Fraction of the training pairs that each augmentation changes per epoch, by "
         "the augmentation's name: names (made-up names), noise (text as people type it, without "
-        "full stops, capitals or accents), capitals (lowercase, Title Case or CAPITALS), items "
+        "periods, capitals or accents), capitals (lowercase, Title Case or CAPITALS), items "
         "(emoji, quotes, tags, URLs, numbers and the like, to be copied), phrases (only a phrase "
         "of the pair) and recombine (a phrase from another pair).",
     )

@@ -1,7 +1,7 @@
 """Presets: default settings for a given amount of training data.
 
 A configuration can start from a preset and override any of its values. The presets for
-training from nothing were chosen by the measurements in recipes/ablation and recipes/low_resource;
+training from scratch were chosen by the measurements in recipes/ablation and recipes/low_resource;
 the latter uses the same settings.
 """
 

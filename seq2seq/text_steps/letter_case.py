@@ -39,7 +39,7 @@ def letter_case(text: str) -> LetterCase:
     """Return the case of a line.
 
     Capitals need at least two words or four letters. A title needs at least three words, since two
-    may well be a name; with lowercase words among them, it needs four capitals and no full stop,
+    may well be a name; with lowercase words among them, it needs four capitals and no period,
     since names in a sentence look alike.
 
     Args:

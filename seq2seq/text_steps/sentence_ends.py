@@ -1,6 +1,6 @@
-"""Rules for whether a sentence ends at a mark, such as a full stop, in any language.
+"""Rules for whether a sentence ends at a mark, such as a period, in any language.
 
-The rules are for languages that end a sentence with a mark: the full stop of European languages,
+The rules are for languages that end a sentence with a mark: the period of European languages,
 the ideographic one of Chinese and Japanese, and similar ones. The language of the text need not be
 known: the words of sentences.json, listed there per language, are used together.
 """
@@ -181,7 +181,7 @@ def _begins_lowercase(text: str, place: int) -> bool:
 def _ends_before_lowercase(candidate: Candidate) -> bool:
     """Return whether a sentence ends before a lowercase word.
 
-    In careful text only a full stop after a long word does, or a mark before an inverted mark.
+    In careful text only a period after a long word does, or a mark before an inverted mark.
     """
     stop = candidate.stop
     if _DASH.search(candidate.lead):
@@ -206,7 +206,7 @@ def _ends_before_lowercase(candidate: Candidate) -> bool:
 
 
 def _dotted_words(before: str) -> list[str]:
-    """Return the words with which a text ends, joined by full stops: ["EE", "UU"]."""
+    """Return the words with which a text ends, joined by periods: ["EE", "UU"]."""
     found = _ABBREVIATED.search(before)
     return _WORD.findall(found[1]) if found else []
 
@@ -240,7 +240,7 @@ def _repeats_word(candidate: Candidate) -> bool:
 
 
 def _full_stop_ends(candidate: Candidate) -> bool:
-    """Return whether a single full stop ends a sentence before a capital or a number."""
+    """Return whether a single period ends a sentence before a capital or a number."""
     number = _LAST_NUMBER.search(candidate.before)
     if number:
         return _ends_after_number(candidate, number[0])
@@ -300,7 +300,7 @@ def _ends_after_abbreviation(candidate: Candidate, chain: list[str], kinds: froz
 
 
 def _ends_after_letter(candidate: Candidate, chain: list[str]) -> bool:
-    """Return whether a sentence ends after an initial, or an acronym with full stops."""
+    """Return whether a sentence ends after an initial, or an acronym with periods."""
     letter = chain[-1]
     before = candidate.before[:-1]
     if len(chain) == 1 and before[-1:] in ("-", "'", "’"):

@@ -54,6 +54,6 @@ def abbreviation_kinds(abbreviation: str) -> frozenset[str]:
     """Return the kinds of an abbreviation, none if it is not in the table.
 
     Args:
-        abbreviation: Its words, joined by full stops, without the last full stop: "EE.UU".
+        abbreviation: Its words, joined by periods, without the last period: "EE.UU".
     """
     return _abbreviations().get(abbreviation.casefold(), frozenset())

@@ -25,7 +25,7 @@ _JOINED_ITEM = re.compile(r"(?:\b(?:[oyeu]|or|and|ou|et|und|oder)|[/,;&])\s+$", 
 def split_sentences(text: str) -> list[tuple[str, str]]:
     """Split a text into sentences.
 
-    A line break always ends a sentence. Otherwise a sentence ends with a mark such as a full stop,
+    A line break always ends a sentence. Otherwise a sentence ends with a mark such as a period,
     and closing quotes, brackets and emoji after it. The words around the mark decide: a mark after
     an abbreviation, an initial or an ordinal does not end a sentence, nor does one before a
     lowercase word, unless the whole text is careless about capitals. The items of a list on one

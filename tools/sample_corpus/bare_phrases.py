@@ -1,6 +1,6 @@
 """Constructions without a main verb: casa de madera, una casa blanca, el libro de Ana.
 
-They are written in lowercase without a full stop.
+They are written in lowercase without a period.
 """
 
 from random import Random

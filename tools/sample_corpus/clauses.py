@@ -43,7 +43,7 @@ def capitalize(text: str) -> str:
 
 
 def statement(es: str, en: str, combinations: tuple[str, ...] = ()) -> Sentence:
-    """Finish a sentence with a capital letter and a full stop."""
+    """Finish a sentence with a capital letter and a period."""
     return Sentence(capitalize(spanish.contract(es)) + ".", capitalize(en) + ".", combinations)
 
 
@@ -79,7 +79,7 @@ class Clause:
         return "preterite" if self.verb.stative and self.tense == "imperfect" else self.tense
 
     def body(self) -> Gloss:
-        """Return the clause as a statement, without capital letter and full stop."""
+        """Return the clause as a statement, without capital letter and period."""
         head, tail = spanish.conjugate(self.verb.es, self.tense, self.subject.person)
         no = "no" if self.negative else ""
         es = join(self.subject.es, self.middle.es, no, self.clitic, head, tail, self.after.es)

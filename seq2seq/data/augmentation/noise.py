@@ -1,6 +1,6 @@
-"""Make pairs look as people type them: without full stops, first capitals and accents.
+"""Make pairs look as people type them: without periods, first capitals and accents.
 
-A model that has only seen sources with a first capital and a full stop writes nonsense for "casa de
+A model that has only seen sources with a first capital and a period writes nonsense for "casa de
 papel". Training on such noise makes a model robust against it (Belinkov and Bisk 2018).
 """
 
@@ -28,9 +28,9 @@ def add_noise(
     seed: int,
     aligner: Aligner | None = None,
 ) -> tuple[list[str], list[str]]:
-    """Drop full stops, first capitals and accents, as people do when they type.
+    """Drop periods, first capitals and accents, as people do when they type.
 
-    If both sides of a changed pair have a full stop, both lose it. A question loses its question
+    If both sides of a changed pair have a period, both lose it. A question loses its question
     marks, but only in the source. Half of the changed pairs lose the first capital; the target
     keeps it in a word that is mostly capitalized in the targets (a name, "I", a German noun). Half
     of the changed pairs lose the accents of the source.
