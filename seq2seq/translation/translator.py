@@ -246,7 +246,10 @@ class Translator:
         Raises:
             ConfigError: A decoding setting is invalid, a constraint cannot be met with these
                 settings, or the target language is missing or unknown.
+            TypeError: `text` is not a single text.
         """
+        if not isinstance(text, str | Source):
+            raise TypeError("translate takes a single text; translate_all takes a list")
         return self.translate_all([text], **decoding)[0]
 
     def translate_all(self, texts: Sequence[str | Source], **decoding: object) -> list[Translation]:
@@ -261,7 +264,9 @@ class Translator:
 
         Raises:
             ConfigError: As for `translate`.
+            TypeError: `texts` is a single text.
         """
+        _check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return list(translator._window(list(texts)))
 
@@ -279,7 +284,9 @@ class Translator:
 
         Raises:
             ConfigError: As for `translate`.
+            TypeError: `texts` is a single text.
         """
+        _check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return translator.stream_windows(full_windows(texts))
 
@@ -410,3 +417,9 @@ class Translator:
         """Return the number of tokens of a text."""
         [ids] = self.tokenizers.source.encode([self._prepare(text).text])
         return len(ids)
+
+
+def _check_several(texts: object) -> None:
+    """Raise TypeError for a single text, whose letters would otherwise be taken for texts."""
+    if isinstance(texts, str | Source):
+        raise TypeError("expected a list of texts, not a single text; translate takes one")
