@@ -41,7 +41,7 @@ class FusedDecoder(Decoder):
     def quantize_weights(self, make: MakeLinear) -> None:
         """Tabulate the first layer's projected inputs, then replace the linear maps."""
         cell = self._layers()[0]
-        vectors = self.embedding.weight.detach()
+        vectors = self.embedding.weight.detach() * self.embedding.factor
         if len(vectors) * cell.project_inputs(vectors[:1]).numel() <= MAX_TABLE:
             self.table = cell.project_inputs(vectors).detach()
         quantize_children(self, make)

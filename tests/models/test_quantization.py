@@ -37,7 +37,10 @@ strategies: list[Strategy] = [GreedySearch(), BeamSearch(beam=3)]
 
 
 def make(
-    cell: str = "lstm", attention: str = "luong-general", order: str = "fused"
+    cell: str = "lstm",
+    attention: str = "luong-general",
+    order: str = "fused",
+    scale_embeddings: bool = False,
 ) -> Seq2SeqModel:
     torch.manual_seed(4)
     config = ModelConfig(
@@ -50,6 +53,7 @@ def make(
         hidden_size=24,
         readout_size=20,
         weight_tying="none",
+        scale_embeddings=scale_embeddings,
     )
     model = build_model(config, VOCAB, VOCAB).eval()
     for parameter in (
@@ -91,8 +95,20 @@ def search(
 def test_a_quantized_model_gives_almost_the_same_logits(
     cell: str, attention: str, order: str, dtype: str
 ) -> None:
-    exact = make(cell, attention, order)
-    quantized = make(cell, attention, order)
+    # The encoder of a cell without a kernel for sequences is rounded too.
+    amplifies = cell in ("elman-relu", "jordan", "ln-gru", "ln-lstm")
+    limit = 0.25 if amplifies else 0.1
+    check_quantized(make(cell, attention, order), make(cell, attention, order), dtype, limit)
+
+
+@every_dtype
+@pytest.mark.parametrize("order", sorted(DECODERS))
+def test_so_does_one_with_scaled_embeddings(order: str, dtype: str) -> None:
+    models = (make("gru", order=order, scale_embeddings=True) for _ in range(2))
+    check_quantized(*models, dtype, limit=0.1)
+
+
+def check_quantized(exact: Seq2SeqModel, quantized: Seq2SeqModel, dtype: str, limit: float) -> None:
     quantized.quantize(dtype)
     with torch.inference_mode():
         states = exact.start(SOURCE, LENGTHS), quantized.start(SOURCE, LENGTHS)
@@ -100,9 +116,7 @@ def test_a_quantized_model_gives_almost_the_same_logits(
             outputs = exact.step(tokens, states[0]), quantized.step(tokens, states[1])
             states = outputs[0].state, outputs[1].state
             error = (outputs[0].logits - outputs[1].logits).norm() / outputs[0].logits.norm()
-            # The encoder of a cell without a kernel for sequences is rounded too.
-            amplifies = cell in ("elman-relu", "jordan", "ln-gru", "ln-lstm")
-            assert 0 < error < (0.25 if amplifies else 0.1)
+            assert 0 < error < limit
             assert outputs[1].logits.dtype == torch.float32
 
 
