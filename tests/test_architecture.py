@@ -20,7 +20,7 @@ LAYERS = [
     {"cli"},
     {"training", "evaluation"},
     {"translation"},
-    {"model_directory"},
+    {"model_directory", "engine"},
     {"models", "data", "reports"},
     {"config", "decoding", "metrics"},
     {"registry"},

@@ -1,0 +1,1 @@
+"""Translation without PyTorch: a C library, and its binding."""

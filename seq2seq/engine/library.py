@@ -1,0 +1,353 @@
+"""Binding of the C library in `native/`, with ctypes.
+
+ctypes needs no Python headers to build and no ABI of Python: one shared library serves every
+version of Python, the sanitizers and the fuzzers. A call releases Python's lock, so threads
+translate at the same time. native/s2s.h describes the functions.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import mmap
+from collections.abc import Sequence
+from ctypes import POINTER, Structure, byref, c_char_p, c_float, c_int, c_int32, c_size_t, c_void_p
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from seq2seq.config.model_settings import ModelConfig
+from seq2seq.errors import CheckpointError, ConfigError
+
+CELLS = ("elman-tanh", "elman-relu", "gru", "lstm", "ln-gru", "ln-lstm", "ssru")
+ATTENTIONS = ("none", "bahdanau", "luong-dot", "luong-general", "multi-head")
+ORDERS = ("fused", "input-feeding", "bahdanau")
+TYINGS = ("none", "two-way", "three-way")
+
+ERROR_SIZE = 512
+"""Number of bytes for the reason of a refusal."""
+
+
+class _Config(Structure):
+    _fields_ = [
+        (name, c_int32)
+        for name in (
+            "cell",
+            "attention",
+            "attention_heads",
+            "coverage",
+            "decoder_order",
+            "lexical_model",
+            "bidirectional",
+            "residual",
+            "scale_embeddings",
+            "weight_tying",
+            "encoder_layers",
+            "decoder_layers",
+            "embedding_size",
+            "hidden_size",
+            "readout_size",
+            "source_size",
+            "target_size",
+            "int8",
+        )
+    ]
+
+
+class _Search(Structure):
+    _fields_ = [
+        ("beam", c_int32),
+        ("nbest", c_int32),
+        ("length_penalty", c_float),
+        ("coverage_penalty", c_float),
+        ("bos", c_int32),
+        ("eos", c_int32),
+        ("first_forbidden", c_int32),
+        ("attention", c_int32),
+    ]
+
+
+class _Hypothesis(Structure):
+    _fields_ = [
+        ("sentence", c_int32),
+        ("length", c_int32),
+        ("score", c_float),
+        ("log_probability", c_float),
+        ("tokens", POINTER(c_int32)),
+        ("attention", POINTER(c_float)),
+    ]
+
+
+class _Result(Structure):
+    _fields_ = [
+        ("count", c_int32),
+        ("hypotheses", POINTER(_Hypothesis)),
+    ]
+
+
+_POINTER = c_void_p
+_SIZE = c_size_t
+_INT = c_int32
+_ERROR = (c_char_p, _SIZE)
+_CALL = (_POINTER, _INT, _POINTER, _POINTER)
+_FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "s2s_kernels": (c_char_p, ()),
+    "s2s_open": (c_void_p, (_POINTER, _POINTER, _SIZE, *_ERROR)),
+    "s2s_close": (None, (_POINTER,)),
+    "s2s_translate": (c_int, (*_CALL, _POINTER, _POINTER, _POINTER, *_ERROR)),
+    "s2s_free": (None, (_POINTER,)),
+    "s2s_score": (c_int, (*_CALL, _POINTER, _POINTER, _INT, _POINTER, *_ERROR)),
+}
+"""Result and arguments of each function."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """Rules of a search; see docs/reference/settings.md for the settings of the same names.
+
+    Attributes:
+        beam: Number of prefixes kept per sentence; 1 is greedy search.
+        nbest: Number of hypotheses returned per sentence.
+        length_penalty: Exponent of GNMT's length penalty.
+        coverage_penalty: Weight of GNMT's coverage penalty.
+        bos: Id of the start token.
+        eos: Id of the end token.
+        vocabulary: Number of ids that may be chosen; higher ones only pad the weights.
+        attention: Return attention weights.
+    """
+
+    beam: int = 5
+    nbest: int = 1
+    length_penalty: float = 1.0
+    coverage_penalty: float = 0.0
+    bos: int
+    eos: int
+    vocabulary: int
+    attention: bool = False
+
+
+@dataclass(frozen=True)
+class NativeHypothesis:
+    """A translation of one sentence.
+
+    Attributes:
+        tokens: Target ids (L), without the end token.
+        score: Score by which hypotheses are ranked.
+        log_probability: Sum of the log-probabilities of the tokens and the end token, in nats.
+        attention: Attention weights (L + 1, S), or None.
+    """
+
+    tokens: list[int]
+    score: float
+    log_probability: float
+    attention: list[list[float]] | None = None
+
+
+def unsupported(config: ModelConfig) -> str:
+    """Return the setting that the library does not support, such as "model.cell=jordan", or ""."""
+    if config.cell not in CELLS:
+        return f"model.cell={config.cell}"
+    if config.attention not in (*ATTENTIONS, "luong-concat"):
+        return f"model.attention={config.attention}"
+    if config.decoder_order not in ORDERS:
+        return f"model.decoder_order={config.decoder_order}"
+    if config.transition_depth != 1:
+        return f"model.transition_depth={config.transition_depth}"
+    for name in ("char_ngrams", "weight_norm"):
+        if getattr(config, name):
+            return f"model.{name}=true"
+    return ""
+
+
+class NativeLibrary:
+    """The compiled library.
+
+    Args:
+        path: The shared library.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._library = ctypes.CDLL(str(path))
+        for name, (result, arguments) in _FUNCTIONS.items():
+            function = getattr(self._library, name)
+            function.restype = result
+            function.argtypes = arguments
+
+    @property
+    def kernels(self) -> str:
+        """Name of the instructions that the library uses, such as "avx512-vnni"."""
+        name: bytes = self._library.s2s_kernels()
+        return name.decode()
+
+    def open(
+        self, weights: Path, config: ModelConfig, *, source_size: int, target_size: int, int8: bool
+    ) -> NativeModel:
+        """Read a file of weights.
+
+        Args:
+            weights: The file, model.safetensors.
+            config: The architecture.
+            source_size: Number of source ids.
+            target_size: Number of target ids.
+            int8: Decode with int8 products.
+
+        Returns:
+            The model.
+
+        Raises:
+            CheckpointError: The file is missing or damaged, or does not fit the architecture.
+            ConfigError: The library does not support a setting.
+        """
+        if setting := unsupported(config):
+            raise ConfigError(f"{setting} needs PyTorch")
+        fields = _fields(config, source_size=source_size, target_size=target_size, int8=int8)
+        error = ctypes.create_string_buffer(ERROR_SIZE)
+        try:
+            with weights.open("rb") as file:
+                content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+        except (OSError, ValueError) as reason:  # ValueError: the file is empty
+            raise CheckpointError(f"{weights}: {reason}") from None
+        with content:
+            start = (ctypes.c_char * len(content)).from_buffer(content)
+            found = self._library.s2s_open(
+                byref(fields), byref(start), len(content), error, ERROR_SIZE
+            )
+            del start  # it holds on to the file
+        if not found:
+            raise CheckpointError(f"{weights}: {error.value.decode('utf-8', 'replace')}")
+        return NativeModel(self._library, c_void_p(found))
+
+
+def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> _Config:
+    attention = "bahdanau" if config.attention == "luong-concat" else config.attention
+    return _Config(
+        cell=CELLS.index(config.cell),
+        attention=ATTENTIONS.index(attention),
+        attention_heads=config.attention_heads,
+        coverage=config.coverage,
+        decoder_order=ORDERS.index(config.decoder_order),
+        lexical_model=config.lexical_model,
+        bidirectional=config.bidirectional,
+        residual=config.residual,
+        scale_embeddings=config.scale_embeddings,
+        weight_tying=TYINGS.index(config.weight_tying),
+        encoder_layers=config.encoder_layers,
+        decoder_layers=config.decoder_layers,
+        embedding_size=config.embedding_size,
+        hidden_size=config.hidden_size,
+        readout_size=config.readout_size or config.embedding_size,
+        source_size=source_size,
+        target_size=target_size,
+        int8=int8,
+    )
+
+
+class NativeModel:
+    """A model in the memory of the library; any number of threads may use it at once.
+
+    Made by `NativeLibrary.open`.
+    """
+
+    def __init__(self, library: ctypes.CDLL, handle: c_void_p) -> None:
+        self._library = library
+        self._handle = handle
+
+    def __del__(self) -> None:
+        self._library.s2s_close(self._handle)
+
+    def translate(
+        self, sources: Sequence[Sequence[int]], longest: Sequence[int], rules: Rules
+    ) -> list[list[NativeHypothesis]]:
+        """Translate sentences.
+
+        Args:
+            sources: Source ids of N sentences, each with its end token.
+            longest: Maximum length of each translation (N), without its end token.
+            rules: Rules of the search.
+
+        Returns:
+            The hypotheses of each sentence, best first.
+
+        Raises:
+            ConfigError: An argument is out of range, or there is not enough memory.
+        """
+        search = _Search(
+            beam=rules.beam,
+            nbest=rules.nbest,
+            length_penalty=rules.length_penalty,
+            coverage_penalty=rules.coverage_penalty,
+            bos=rules.bos,
+            eos=rules.eos,
+            first_forbidden=rules.vocabulary,
+            attention=rules.attention,
+        )
+        result = _Result()
+        error = ctypes.create_string_buffer(ERROR_SIZE)
+        failed = self._library.s2s_translate(
+            self._handle,
+            len(sources),
+            *_ragged(sources),
+            _integers(longest),
+            byref(search),
+            byref(result),
+            error,
+            ERROR_SIZE,
+        )
+        if failed:
+            raise ConfigError(error.value.decode())
+        found: list[list[NativeHypothesis]] = [[] for _ in sources]
+        for one in result.hypotheses[: result.count]:
+            found[one.sentence].append(_hypothesis(one, len(sources[one.sentence])))
+        self._library.s2s_free(byref(result))
+        return found
+
+    def score(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], *, bos: int
+    ) -> list[float]:
+        """Score given translations.
+
+        Args:
+            sources: Source ids of N sentences, each with its end token.
+            targets: Target ids of N translations, each with its end token.
+            bos: Id of the start token.
+
+        Returns:
+            Log-probability of each translation, in nats.
+
+        Raises:
+            ConfigError: An argument is out of range, or there is not enough memory.
+        """
+        scores = (c_float * len(sources))()
+        error = ctypes.create_string_buffer(ERROR_SIZE)
+        failed = self._library.s2s_score(
+            self._handle,
+            len(sources),
+            *_ragged(sources),
+            *_ragged(targets),
+            bos,
+            scores,
+            error,
+            ERROR_SIZE,
+        )
+        if failed:
+            raise ConfigError(error.value.decode())
+        return list(scores)
+
+
+def _integers(values: Sequence[int]) -> ctypes.Array[c_int32]:
+    return (c_int32 * len(values))(*values)
+
+
+def _ragged(rows: Sequence[Sequence[int]]) -> tuple[ctypes.Array[c_int32], ctypes.Array[c_int32]]:
+    """Return the values of all rows, and where each row begins, with the end of the last one."""
+    starts = [0]
+    for row in rows:
+        starts.append(starts[-1] + len(row))
+    return _integers([value for row in rows for value in row]), _integers(starts)
+
+
+def _hypothesis(one: _Hypothesis, source: int) -> NativeHypothesis:
+    attention = None
+    if one.attention:
+        flat = one.attention[: (one.length + 1) * source]
+        attention = [flat[start : start + source] for start in range(0, len(flat), source)]
+    return NativeHypothesis(one.tokens[: one.length], one.score, one.log_probability, attention)

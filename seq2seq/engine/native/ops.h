@@ -1,0 +1,78 @@
+/* What depends on the processor: packing of weights, and the arithmetic of a model's steps. */
+#ifndef S2S_OPS_H
+#define S2S_OPS_H
+
+#include "model.h"
+
+/* Source sentences of one call, in the order of their lengths, longest first. */
+typedef struct {
+    int32_t count;          /* sentences */
+    int32_t positions;      /* tokens of all of them */
+    const int32_t *lengths; /* (count), in tokens with the end token, at least 1 */
+    const int32_t *starts;  /* (count) */
+    const int32_t *ids;     /* (positions) */
+    float *memory;          /* (positions, hidden) */
+    float *keys;            /* (positions, width of the keys) */
+    float *words;           /* (positions, embedding), for a lexical model */
+    float *summary;         /* (count, hidden) */
+} s2s_source;
+
+/* State of the rows of a search. */
+typedef struct {
+    float *layers;   /* (decoder_layers * parts, rows, hidden) */
+    float *features; /* (rows, features), of the last step */
+    float *coverage; /* (rows, coverage_width), or NULL */
+} s2s_state;
+
+/* Rows of one decoder step and their results. */
+typedef struct {
+    int32_t rows;
+    int32_t coverage_width;  /* padded length of the longest source */
+    int32_t row_stride;      /* number of rows that the state has room for */
+    const int32_t *tokens;   /* (rows), last tokens */
+    const int32_t *sentence; /* (rows), index of the source of each row */
+    float *attention;        /* (rows, coverage_width) */
+    float *logits;           /* (rows, padded target_size) */
+} s2s_rows;
+
+/* A token that may continue a row, and its score. */
+typedef struct {
+    float score;
+    int32_t row, token;
+} s2s_candidate;
+
+/* Tokens that are never chosen: padding, the start token, and this id and all after it. */
+typedef struct {
+    int32_t start, first;
+} s2s_forbidden;
+
+typedef struct {
+    const char *name;
+    int32_t group; /* number of adjacent weights of an output in packed int8 weights */
+
+    /* Floats of scratch memory that the functions below need for so many rows. */
+    size_t (*scratch)(const s2s_model *model, int32_t rows, int32_t longest);
+
+    /* Encode sources: fills memory, keys, words and summary. */
+    void (*encode)(const s2s_model *model, s2s_source *source, float *scratch);
+
+    /* First state of each sentence, as one row each. */
+    void (*start)(const s2s_model *model, const s2s_source *source, s2s_state *state,
+                  int32_t row_stride, float *scratch);
+
+    /* Take a step: changes the state, fills attention and logits. */
+    void (*step)(const s2s_model *model, const s2s_source *source, s2s_state *state,
+                 const s2s_rows *rows, float *scratch);
+
+    /* The `most` best tokens of a row of logits, in descending order; equal ones keep their order.
+     * Returns their number. `total` is the logarithm of the sum of the exponentials of all. */
+    int32_t (*best)(const float *logits, int32_t count, s2s_forbidden forbidden, int32_t most,
+                    s2s_candidate *found, float *total);
+} s2s_ops;
+
+extern const s2s_ops s2s_generic_ops, s2s_avx2_ops, s2s_avx512_ops;
+
+/* The fastest operations that this processor has. */
+const s2s_ops *s2s_ops_here(void);
+
+#endif

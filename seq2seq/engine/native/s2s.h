@@ -1,0 +1,138 @@
+/* Recurrent translation models on a CPU: loading, greedy and beam search, and scoring.
+ *
+ * A model is read once and never changes, so any number of threads may use it at once. Everything
+ * else belongs to a call. The result for a sentence is the same to the bit whatever other sentences
+ * are in the call.
+ */
+#ifndef S2S_H
+#define S2S_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(_WIN32)
+#define S2S_API __declspec(dllexport)
+#elif defined(__GNUC__)
+#define S2S_API __attribute__((visibility("default")))
+#else
+#define S2S_API
+#endif
+
+enum s2s_cell {
+    S2S_ELMAN_TANH,
+    S2S_ELMAN_RELU,
+    S2S_GRU,
+    S2S_LSTM,
+    S2S_LN_GRU,
+    S2S_LN_LSTM,
+    S2S_SSRU
+};
+enum s2s_attention {
+    S2S_NO_ATTENTION,
+    S2S_BAHDANAU,
+    S2S_LUONG_DOT,
+    S2S_LUONG_GENERAL,
+    S2S_MULTI_HEAD
+};
+enum s2s_order { S2S_FUSED, S2S_INPUT_FEEDING, S2S_BAHDANAU_ORDER };
+enum s2s_tying { S2S_NOT_TIED, S2S_TWO_WAY, S2S_THREE_WAY };
+
+/* Architecture of a model: its settings of the same names, as numbers. */
+typedef struct {
+    int32_t cell;
+    int32_t attention;
+    int32_t attention_heads;
+    int32_t coverage;
+    int32_t decoder_order;
+    int32_t lexical_model;
+    int32_t bidirectional;
+    int32_t residual;
+    int32_t scale_embeddings;
+    int32_t weight_tying;
+    int32_t encoder_layers;
+    int32_t decoder_layers;
+    int32_t embedding_size;
+    int32_t hidden_size;
+    int32_t readout_size;
+    int32_t source_size; /* number of source ids */
+    int32_t target_size; /* number of target ids */
+    int32_t int8;        /* decode with int8 products, as torch does with dtype int8 */
+} s2s_config;
+
+/* Rules of a search. Ids are target ids. */
+typedef struct {
+    int32_t beam; /* 1: greedy search */
+    int32_t nbest;
+    float length_penalty;
+    float coverage_penalty;
+    int32_t bos;
+    int32_t eos;
+    int32_t first_forbidden; /* this id and all after it are never chosen */
+    int32_t attention;       /* return attention weights */
+} s2s_search;
+
+typedef struct {
+    int32_t sentence;
+    int32_t length; /* number of tokens, without the end token */
+    float score;
+    float log_probability;
+    const int32_t *tokens;  /* (length) */
+    const float *attention; /* (length + 1, number of source tokens), or NULL */
+} s2s_hypothesis;
+
+typedef struct {
+    int32_t count;
+    s2s_hypothesis *hypotheses; /* by sentence, best first */
+} s2s_result;
+
+typedef struct s2s_model s2s_model;
+
+/* Read a model. The file of weights may be freed or unmapped afterwards.
+ *
+ * config: The architecture.
+ * file, size: Content of model.safetensors.
+ * error, error_size: Where to write the reason if the model is refused.
+ *
+ * Returns NULL if the file does not fit the architecture, or is damaged.
+ */
+S2S_API s2s_model *s2s_open(const s2s_config *config, const void *file, size_t size, char *error,
+                            size_t error_size);
+
+S2S_API void s2s_close(s2s_model *model);
+
+/* Name of the instructions that the kernels use: avx512-vnni, avx2 or generic. */
+S2S_API const char *s2s_kernels(void);
+
+/* Translate sentences.
+ *
+ * count: Number of sentences.
+ * ids: Source ids of all sentences, each with its end token.
+ * starts: Where each sentence begins in `ids` (count + 1); the last one is the end of all.
+ * longest: Maximum length of each translation, without its end token (count).
+ *
+ * Returns 0, or -1 with a reason in `error`. The caller frees the result.
+ */
+S2S_API int s2s_translate(const s2s_model *model, int32_t count, const int32_t *ids,
+                          const int32_t *starts, const int32_t *longest, const s2s_search *search,
+                          s2s_result *result, char *error, size_t error_size);
+
+S2S_API void s2s_free(s2s_result *result);
+
+/* Score given translations: the sum of the log-probabilities of their tokens, in nats.
+ *
+ * targets: Target ids of all sentences, each with its end token.
+ * target_starts: Where each target begins in `targets` (count + 1).
+ * scores: Where to write the log-probabilities (count).
+ */
+S2S_API int s2s_score(const s2s_model *model, int32_t count, const int32_t *ids,
+                      const int32_t *starts, const int32_t *targets, const int32_t *target_starts,
+                      int32_t bos, float *scores, char *error, size_t error_size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

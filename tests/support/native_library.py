@@ -1,0 +1,35 @@
+"""The C library of seq2seq/engine, compiled for a test."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from seq2seq.engine.library import NativeLibrary
+
+SOURCES = Path(__file__).parents[2] / "seq2seq" / "engine" / "native"
+FLAGS = [
+    "-std=c11",
+    "-O1",
+    "-shared",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-Wall",
+    "-Wextra",
+    "-Werror",
+]
+
+
+def compiled(directory: Path) -> NativeLibrary:
+    """Compile the library, or skip the test if there is no C compiler."""
+    compiler = os.environ.get("CC") or shutil.which("cc")
+    if compiler is None:
+        pytest.skip("needs a C compiler")
+    path = directory / "native.so"
+    files = sorted(map(str, SOURCES.glob("*.c")))
+    subprocess.run([compiler, *FLAGS, *files, "-o", str(path), "-lm"], check=True)
+    return NativeLibrary(path)
