@@ -1,4 +1,4 @@
-/* Greedy search, beam search and forced scores. The rules are those of docs/reference/engine.md. */
+/* Greedy search, beam search and forced scores. The rules are those of docs/reference/search-rules.md. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
