@@ -197,7 +197,7 @@ def test_the_shipped_models_are_scored(programs: Path) -> None:
     done = run(programs, "es-en", "--list", "A", "--show-wrong")
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("es-en  list A: ")
-    assert " %  (" in done.stdout
+    assert "%  (" in done.stdout
 
 
 @pytest.mark.parametrize(
