@@ -16,7 +16,7 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.forced import forced_scores
 from seq2seq.decoding.greedy import GreedySearch
-from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
+from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput, Strategy
 from seq2seq.engine.library import (
     ATTENTIONS,
     CELLS,
@@ -102,27 +102,28 @@ def padded(rows: Sequence[Sequence[int]]) -> tuple[torch.Tensor, torch.Tensor]:
     return ids, torch.tensor([len(row) for row in rows])
 
 
-def searched(
-    model: Seq2SeqModel, rows: list[list[int]], longest: list[int], search: Strategy
-) -> list[list[Hypothesis]]:
+def step_of(model: Seq2SeqModel) -> StepFn:
     def step(tokens: torch.Tensor, state: Any) -> StepOutput:
         return StepOutput(*model.step(tokens, state))
 
+    return step
+
+
+def searched(
+    model: Seq2SeqModel, rows: list[list[int]], longest: list[int], search: Strategy
+) -> list[list[Hypothesis]]:
     with torch.inference_mode():
         return search(
-            step,
+            step_of(model),
             model.start(*padded(rows)),
             SearchBatch(torch.tensor(longest), BOS, EOS, forbidden=(0, BOS), attention=True),
         )
 
 
 def scored(model: Seq2SeqModel, rows: list[list[int]], targets: list[list[int]]) -> list[float]:
-    def step(tokens: torch.Tensor, state: Any) -> StepOutput:
-        return StepOutput(*model.step(tokens, state))
-
     with torch.inference_mode():
         start = model.start(*padded(rows))
-        return forced_scores(step, start, *padded(targets), bos=BOS, eos=EOS).tolist()
+        return forced_scores(step_of(model), start, *padded(targets), bos=BOS, eos=EOS).tolist()
 
 
 def rules(beam: int, nbest: int, length_penalty: float, coverage_penalty: float = 0.0) -> Rules:

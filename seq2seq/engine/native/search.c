@@ -47,8 +47,8 @@ static void *zeros(size_t count, size_t size) {
 }
 
 /* Check the arguments that come from outside. */
-static const char *refused(const s2s_model *m, int32_t count, const int32_t *ids,
-                           const int32_t *starts, int32_t size) {
+static const char *refused(int32_t count, const int32_t *ids, const int32_t *starts,
+                           int32_t size) {
     if (count < 0 || starts[0] != 0)
         return "the sentences are numbered wrongly";
     for (int32_t n = 0; n < count; n++)
@@ -57,7 +57,6 @@ static const char *refused(const s2s_model *m, int32_t count, const int32_t *ids
     for (int32_t p = 0; p < starts[count]; p++)
         if (ids[p] < 0 || ids[p] >= size)
             return "an id is not in the vocabulary";
-    (void)m;
     return NULL;
 }
 
@@ -354,7 +353,7 @@ typedef struct {
 static int before(const s2s_candidate *a, const s2s_candidate *b) { return a->score > b->score; }
 
 /* Collect the best continuations of a sentence, best first; equal ones keep their order. */
-static int32_t gather(beam_search *s, int32_t index, int32_t first, int ends) {
+static int32_t gather(beam_search *s, int32_t first, int ends) {
     int32_t beam = s->rules->beam, count = 0;
     for (int32_t b = 0; b < beam; b++) {
         int32_t row = first + b;
@@ -372,7 +371,6 @@ static int32_t gather(beam_search *s, int32_t index, int32_t first, int ends) {
             s->sorted[place] = one;
         }
     }
-    (void)index;
     return count;
 }
 
@@ -399,7 +397,7 @@ static int is_finished(const beam_search *s, int32_t sentence, float best) {
 static int choose(beam_search *s, int32_t index, int32_t left, trace_step *step, float *sums) {
     int32_t beam = s->rules->beam, n = s->live[index], kept = 0, eos = s->rules->eos;
     int ends = s->t.count > s->longest[s->c->order[n]];
-    int32_t count = gather(s, index, index * beam, ends);
+    int32_t count = gather(s, index * beam, ends);
     for (int32_t i = 0; i < count && i < beam; i++)
         if (s->sorted[i].token == eos)
             finish(s, &s->sorted[i], n);
@@ -536,7 +534,7 @@ int s2s_translate(const s2s_model *model, int32_t count, const int32_t *ids, con
                   const int32_t *longest, const s2s_search *search, s2s_result *result, char *error,
                   size_t error_size) {
     memset(result, 0, sizeof *result);
-    const char *reason = refused(model, count, ids, starts, model->config.source_size);
+    const char *reason = refused(count, ids, starts, model->config.source_size);
     if (!reason)
         reason = refused_rules(search, model);
     if (reason)
@@ -565,9 +563,9 @@ int s2s_score(const s2s_model *model, int32_t count, const int32_t *ids, const i
               const int32_t *targets, const int32_t *target_starts, int32_t bos, float *scores,
               char *error, size_t error_size) {
     int32_t size = model->config.target_size;
-    const char *reason = refused(model, count, ids, starts, model->config.source_size);
+    const char *reason = refused(count, ids, starts, model->config.source_size);
     if (!reason)
-        reason = refused(model, count, targets, target_starts, size);
+        reason = refused(count, targets, target_starts, size);
     if (!reason && (bos < 0 || bos >= size))
         reason = "the start token is not in the vocabulary";
     if (reason)
