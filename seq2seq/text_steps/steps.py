@@ -1,7 +1,7 @@
 """Text steps of a model: from a text to what the model reads, and back.
 
-    typed text  -> items protected -> plain characters  -> case marks -> model
-    translation <- items restored  <- case of the line  <- capitals   <- model
+    typed text  -> outer quotes off -> items protected -> plain characters  -> case marks -> model
+    translation <- outer quotes on  <- items restored  <- case of the line  <- capitals   <- model
 
 A model directory records the steps that its model was trained with (see `TokenizerPair`).
 """
@@ -23,6 +23,11 @@ from seq2seq.text_steps.letter_case import (
     in_sentence_case,
     letter_case,
 )
+from seq2seq.text_steps.outer_quotes import (
+    OuterQuotes,
+    split_outer_quotes,
+    with_outer_quotes,
+)
 from seq2seq.text_steps.protection import (
     PLACEHOLDERS,
     protect,
@@ -32,6 +37,7 @@ from seq2seq.text_steps.protection import (
 )
 from seq2seq.text_steps.signs import plain_target, sign_map
 
+_NO_QUOTES = OuterQuotes("")
 _SPACES = re.compile(" {2,}")
 
 
@@ -43,11 +49,13 @@ class Prepared:
         text: The text for the tokenizer.
         items: Protected items, as pairs (placeholder, item).
         case: Case of the line that was typed, if the model reads it in another.
+        quotes: Quotes around the line that was typed, if the model reads it without them.
     """
 
     text: str
     items: tuple[tuple[str, str], ...] = ()
     case: LetterCase = LetterCase.ORDINARY
+    quotes: OuterQuotes = _NO_QUOTES
 
 
 @dataclass(frozen=True)
@@ -88,6 +96,36 @@ class TextSteps:
             source, target = protect_pair(source, target, places=places)
         return self.target(source), self.target(target)
 
+    def pair_to_score(
+        self, source: str, target: str, *, known: frozenset[str], places: str
+    ) -> tuple[str, str]:
+        """Prepare a source and a given translation of it as `source` and `finish` treat theirs.
+
+        Quotes around both sides and a case that both share are left out.
+
+        Args:
+            source: Source sentence.
+            target: Its translation.
+            known: Characters of the source vocabulary.
+            places: Placeholders that the model has learned.
+
+        Returns:
+            The sides for the tokenizers.
+        """
+        bare, translation = split_outer_quotes(source), split_outer_quotes(target)
+        if self.signs and bare.sides == translation.sides:
+            source, target = bare.text, translation.text
+        if self.protect:
+            source, target = protect_pair(source, target, places=places)
+        source = sign_map(known)(source)
+        case = letter_case(source)
+        if case is not LetterCase.ORDINARY and target == in_letter_case(target, case):
+            source = in_sentence_case(source)
+            target = target if case is LetterCase.MIXED else in_sentence_case(target)
+        if self.case_marks:
+            source = _drop_marks(mark_case(source), frozenset(CASE_MARKS) - known)
+        return source, self.target(target)
+
     def target(self, text: str) -> str:
         """Prepare a target text, such as the prefix of a translation, without protection."""
         if self.signs:
@@ -107,18 +145,25 @@ class TextSteps:
             phrase = plain_target(phrase)
         return mark_case_inside(phrase) if self.case_marks else phrase
 
-    def source(self, text: str, *, known: frozenset[str], places: str) -> Prepared:
+    def source(
+        self, text: str, *, known: frozenset[str], places: str, keep_quotes: bool = False
+    ) -> Prepared:
         """Prepare a text to translate.
 
         Args:
             text: The text, on one line.
             known: Characters of the source vocabulary; others are respelled if possible.
             places: Placeholders that the model has learned.
+            keep_quotes: Leave quotes around the text to the model.
 
         Returns:
             The prepared text.
         """
         items: tuple[tuple[str, str], ...] = ()
+        # Without plain signs in training, the model knows the quotes of the target language.
+        keep_quotes = keep_quotes or not self.signs
+        quotes = OuterQuotes(text) if keep_quotes else split_outer_quotes(text)
+        text = quotes.text
         if self.protect:
             text, items = protect(text, places=places)
         text = sign_map(known)(text)
@@ -127,7 +172,7 @@ class TextSteps:
             text = in_sentence_case(text)
         if self.case_marks:
             text = _drop_marks(mark_case(text), frozenset(CASE_MARKS) - known)
-        return Prepared(text, items, case)
+        return Prepared(text, items, case, quotes)
 
     def finish(self, translation: str, prepared: Prepared) -> str:
         """Finish the translation of a prepared text.
@@ -137,7 +182,7 @@ class TextSteps:
             prepared: The source.
 
         Returns:
-            The translation with its capitals and items.
+            The translation with its capitals, quotes and items.
         """
         if self.protect:
             translation = _SPACES.sub(" ", with_lost_items(translation, prepared.items))
@@ -146,7 +191,7 @@ class TextSteps:
         translation = in_letter_case(translation, prepared.case)
         if self.protect:
             translation = restore(translation, prepared.items)
-        return translation.strip()
+        return with_outer_quotes(translation.strip(), prepared.quotes)
 
 
 def _drop_marks(text: str, unknown: frozenset[str]) -> str:

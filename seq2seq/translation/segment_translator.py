@@ -158,12 +158,10 @@ class SegmentTranslator:
         return self._in_order(batches, translated)
 
     def score(self, pairs: Sequence[tuple[str, str]], *, to: str) -> list[float]:
-        """Return the log-probability of each translation of pairs (source, translation)."""
-        sources, targets = self.tokenizers.encode_pairs(
-            [source for source, _ in pairs],
-            [target for _, target in pairs],
-            to=[to] * len(pairs),
-        )
+        """Return the log-probability of each translation of prepared pairs."""
+        tokenizers = self.tokenizers
+        sources = tokenizers.encode_sources([source for source, _ in pairs], to=[to] * len(pairs))
+        targets = tokenizers.target.encode([target for _, target in pairs])
         encoded = self._cut(sources)
         ends = [[*ids, EOS] for ids in targets]
         batches = decoding_batches(encoded.rows.lengths.tolist(), BATCH_TOKENS)

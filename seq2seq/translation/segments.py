@@ -48,7 +48,7 @@ class Segment:
 def segment(
     item: Source,
     *,
-    prepare: Callable[[str], Prepared],
+    prepare: Callable[[Source], Prepared],
     longest: int,
     length: Callable[[str], int],
 ) -> list[Segment]:
@@ -72,11 +72,13 @@ def segment(
         for part, inner, last in _cut(sentence, longest, length)
     ]
     first = next((place for place, (part, _) in enumerate(parts) if part.strip()), 0)
+    sources = [
+        Source(part, item.prefix if place == first else "", to=item.to)
+        for place, (part, _) in enumerate(parts)
+    ]
     return [
-        Segment(
-            Source(part, item.prefix if place == first else "", to=item.to), prepare(part), space
-        )
-        for place, (part, space) in enumerate(parts)
+        Segment(source, prepare(source), space)
+        for source, (_, space) in zip(sources, parts, strict=True)
     ]
 
 

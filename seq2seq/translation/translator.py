@@ -346,7 +346,10 @@ class Translator:
             self._scored_parts(source, translation)
             for source, translation in zip(sources, translations, strict=True)
         ]
-        scores = iter(self._segments.score([part for parts in pairs for part in parts], to=self.to))
+        tokenizers = self.tokenizers
+        prepare = tokenizers.prepare_raw_pair if self.raw else tokenizers.prepare_pair
+        prepared = [prepare(*part) for parts in pairs for part in parts]
+        scores = iter(self._segments.score(prepared, to=self.to))
         return [sum(itertools.islice(scores, len(parts))) for parts in pairs]
 
     def _scored_parts(self, source: str, translation: str) -> list[tuple[str, str]]:
@@ -393,7 +396,7 @@ class Translator:
         """Return the segments of a text: the text itself if texts are not split."""
         item = replace(item, to=item.to or self.to)
         if not self._splits:
-            whole = Segment(item, self._prepare(item.text), raw=self.raw)
+            whole = Segment(item, self._prepare(item), raw=self.raw)
             return [whole if self.raw else self._with_script(whole)]
         segments = segment(
             item,
@@ -408,14 +411,15 @@ class Translator:
         script = self._check.unknown_script(one.source.text)
         return replace(one, unknown_script=script) if script else one
 
-    def _prepare(self, text: str) -> Prepared:
+    def _prepare(self, source: Source) -> Prepared:
+        """Return a sentence as the model reads it; a prefix may begin with the quotes around it."""
         if self.raw:
-            return self.tokenizers.prepare_raw(text)
-        return self.tokenizers.prepare(text)
+            return self.tokenizers.prepare_raw(source.text)
+        return self.tokenizers.prepare(source.text, keep_quotes=bool(source.prefix))
 
     def _length(self, text: str) -> int:
         """Return the number of tokens of a text."""
-        [ids] = self.tokenizers.source.encode([self._prepare(text).text])
+        [ids] = self.tokenizers.source.encode([self._prepare(Source(text)).text])
         return len(ids)
 
 

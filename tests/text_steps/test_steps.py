@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,6 +56,38 @@ def test_a_line_in_capitals_is_read_as_a_sentence_and_answered_in_capitals() -> 
     assert ready.case is LetterCase.CAPITALS
     translation = ready.text.replace("tengo", "i have").replace("perros en", "dogs in")
     assert ALL.finish(translation, ready) == "I HAVE 12 DOGS IN https://example.org/Casa"
+
+
+def test_a_quoted_line_is_read_bare_and_answered_in_quotes() -> None:
+    ready = prepared("“TENGO 12 PERROS”.")
+    assert ready.text.startswith(prepared("Tengo").text)
+    assert ready.case is LetterCase.CAPITALS
+    translation = ready.text.replace("tengo", "i have").replace("perros", "dogs")
+    assert ALL.finish(translation, ready) == '"I HAVE 12 DOGS".'
+    kept = ALL.source("“Hola.”", known=KNOWN, places=PLACEHOLDERS, keep_quotes=True)
+    assert kept.text.startswith('"')
+    assert not kept.quotes.closing
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("SON 12 PERROS.", "IT IS 12 DOGS."),
+        ("“Son 12 perros.”", "“It is 12 dogs.”"),
+        ("«SON 12 PERROS»", '"IT IS 12 DOGS"'),
+    ],
+)
+def test_a_pair_is_scored_as_it_is_translated(source: str, target: str) -> None:
+    scored = ALL.pair_to_score(source, target, known=KNOWN, places=PLACEHOLDERS)
+    ready = prepared(source)
+    assert scored[0] == ready.text
+    assert ALL.finish(scored[1], ready) == target.replace("“", '"').replace("”", '"')
+
+
+def test_a_pair_of_unlike_sides_is_scored_as_it_is() -> None:
+    pair = ("“SON PERROS.”", "It is dogs.")
+    scored = ALL_BUT_CASE.pair_to_score(*pair, known=KNOWN, places=PLACEHOLDERS)
+    assert scored == ('"SON PERROS."', "It is dogs.")
 
 
 @given(TYPED)

@@ -186,9 +186,17 @@ class TokenizerPair:
         known = self.source_characters.intersection("".join(target))
         return "".join(symbol for symbol in symbols if symbol in known)
 
-    def prepare(self, text: str) -> Prepared:
+    def prepare(self, text: str, *, keep_quotes: bool = False) -> Prepared:
         """Prepare a source text for `encode_sources`; see `TextSteps.source`."""
-        return self.steps.source(text, known=self.source_characters, places=self.places)
+        return self.steps.source(
+            text, known=self.source_characters, places=self.places, keep_quotes=keep_quotes
+        )
+
+    def prepare_pair(self, source: str, target: str) -> tuple[str, str]:
+        """Prepare a source and a translation to score; see `TextSteps.pair_to_score`."""
+        return self.steps.pair_to_score(
+            source, target, known=self.source_characters, places=self.places
+        )
 
     def source_word_map(self, text: str) -> list[int]:
         """Return for each word of a prepared text its word in `text`; see `word_maps`."""
@@ -198,12 +206,18 @@ class TokenizerPair:
             places=self.places,
             protects=self.steps.protect,
         )
-        opening_mark = self.prepare(text).text[:1] in tuple(CASE_MARKS)
-        return [0, *words] if opening_mark else words
+        prepared = self.prepare(text)
+        words = words[prepared.quotes.dropped_words :]
+        opening_mark = prepared.text[:1] in tuple(CASE_MARKS)
+        return [words[0], *words] if opening_mark else words
 
     def prepare_raw(self, text: str) -> Prepared:
         """Prepare a source text that is to reach the model as it is, but for case marks."""
         return Prepared(mark_case(text) if self.steps.case_marks else text)
+
+    def prepare_raw_pair(self, source: str, target: str) -> tuple[str, str]:
+        """Prepare a source and a translation to score as they are, but for case marks."""
+        return TextSteps(case_marks=self.steps.case_marks).training_pair(source, target)
 
     def tag(self, language: str) -> list[int]:
         """Return the tag of a target language, as ids to put before a source.
