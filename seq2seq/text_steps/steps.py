@@ -112,7 +112,8 @@ class TextSteps:
         Returns:
             The sides for the tokenizers.
         """
-        bare, translation = split_outer_quotes(source), split_outer_quotes(target)
+        bare = split_outer_quotes(source)
+        translation = split_outer_quotes(target)
         if self.signs and bare.sides == translation.sides:
             source, target = bare.text, translation.text
         if self.protect:
