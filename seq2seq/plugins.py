@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from seq2seq.data.tokenizers.pair import TOKENIZERS
     from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS
     from seq2seq.decoding.frontier import Frontier
+    from seq2seq.decoding.hypothesis import Hypothesis
     from seq2seq.decoding.search import (
         STRATEGIES,
-        Hypothesis,
         SearchBatch,
         SearchState,
         StepFn,

@@ -20,7 +20,7 @@ from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import SearchBatch
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.training.optimizers import OPTIMIZERS
-from seq2seq.translation.batch_decoder import model_step
+from seq2seq.translation.engines.torch_engine import model_step
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import typer
 from seq2seq import Corpus, Translator
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
 from seq2seq.metrics.copying import copied_words, words_of
-from seq2seq.model_directory.store import load_config
+from seq2seq.model_directory.description import load_config
 
 
 def main(

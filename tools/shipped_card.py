@@ -12,10 +12,10 @@ from shipped_text import SourceCount
 
 from seq2seq import Config, __version__
 from seq2seq.config.settings import ModelConfig, TokenizerConfig
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.front_matter import front_matter
 from seq2seq.model_directory.names import CONFIG, METRICS, WEIGHTS
 from seq2seq.model_directory.shipped_models import FIRST
-from seq2seq.model_directory.store import load_config
 from seq2seq.reports.findings import Findings
 
 LANGUAGES = {"es-en": ("Spanish", "English"), "en-es": ("English", "Spanish")}

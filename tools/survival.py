@@ -30,7 +30,7 @@ from survival_pairs import Carrier, Pairs, read_pairs
 from survival_score import Item, Sentence, Survival, Tally, occurrences, score
 
 from seq2seq import Translator
-from seq2seq.model_directory.store import load_config
+from seq2seq.model_directory.description import load_config
 
 TEMPLATES = Path(__file__).with_name("survival_templates.tsv")
 PAIRS = Path("data") / "es-en-general"

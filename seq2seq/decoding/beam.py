@@ -17,15 +17,9 @@ from torch import Tensor
 from seq2seq.decoding.constrained import ConstrainedBeamSearch
 from seq2seq.decoding.frontier import Frontier
 from seq2seq.decoding.greedy import GreedySearch
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.ranking import NBest, check_nbest, coverage_penalty, length_penalty
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchBatch,
-    SearchState,
-    StepFn,
-    Strategy,
-)
+from seq2seq.decoding.search import STRATEGIES, SearchBatch, SearchState, StepFn, Strategy
 from seq2seq.decoding.top_k import top_k
 
 
@@ -152,9 +146,9 @@ class BeamSearch(Strategy):
         if trace.attention is not None and self.coverage_penalty:
             scores = scores + coverage_penalty(trace.attention[ended.parent], self.coverage_penalty)
         prefixes = trace.tokens[ended.parent].tolist()
-        attention: Sequence[Tensor | None] = [None] * len(prefixes)
+        attention: Sequence[list[list[float]] | None] = [None] * len(prefixes)
         if trace.attention is not None:
-            attention = trace.attention[ended.parent].unbind()
+            attention = trace.attention[ended.parent].tolist()
         sentences = ended.sentence.tolist()
         columns = (sentences, prefixes, scores.tolist(), ended.total.tolist(), attention)
         for index, tokens, score, total, weights in zip(*columns, strict=True):

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor
 
 from seq2seq.decoding.frontier import Frontier
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.ranking import NBest, check_nbest, length_penalty
-from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn, Strategy
+from seq2seq.decoding.search import SearchBatch, SearchState, StepFn, Strategy
 from seq2seq.decoding.top_k import top_k
 
 
@@ -143,8 +144,8 @@ class ConstrainedBeamSearch(Strategy):
                 options = dict(zip(ids[row], best[row], strict=True))
                 if phrases.ended(history):  # the most likely tokens might all continue the word
                     options = dict(zip(ids_new[row], best_new[row], strict=True)) | options
-                for token in phrases.next_tokens(history) - options.keys():
-                    options[token] = float(scores[row, token])
+                for token in phrases.next_tokens(history):
+                    options.setdefault(token, float(scores[row, token]))
                 found += [
                     _Candidate(before + score, row, token, phrases.met([*history, token]))
                     for token, score in options.items()
@@ -193,15 +194,15 @@ class Phrases:
         """Return whether the tokens end with a phrase, so the next one must start a new word."""
         return any(tuple(tokens[-len(phrase) :]) == phrase for phrase in self.phrases)
 
-    def next_tokens(self, tokens: Sequence[int]) -> set[int]:
+    def next_tokens(self, tokens: Sequence[int]) -> list[int]:
         """Return the tokens that advance a phrase.
 
         They are the first token of each missing phrase and the next token of each phrase begun.
         """
         missing = [phrase for phrase in self.phrases if not self._holds(tokens, phrase)]
-        return {phrase[0] for phrase in missing} | {
-            phrase[_begun(tokens, phrase)] for phrase in missing
-        }
+        return [
+            token for phrase in missing for token in (phrase[0], phrase[_begun(tokens, phrase)])
+        ]
 
     def _holds(self, tokens: Sequence[int], phrase: tuple[int, ...]) -> bool:
         ends = (

@@ -10,15 +10,9 @@ from torch import Tensor
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.frontier import Frontier
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.ranking import NBest, check_nbest, length_penalty
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchBatch,
-    SearchState,
-    StepFn,
-    Strategy,
-)
+from seq2seq.decoding.search import STRATEGIES, SearchBatch, SearchState, StepFn, Strategy
 from seq2seq.errors import ConfigError
 
 

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from seq2seq.decoding.filters import Filter
-from seq2seq.decoding.search import Hypothesis, SearchBatch, SearchState, StepFn
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import SearchBatch, SearchState, StepFn
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Trace:
 
     def hypothesis(self, row: int, score: float, log_probability: float) -> Hypothesis:
         """Return one row as a finished hypothesis."""
-        attention = None if self.attention is None else self.attention[row].clone()
+        attention = None if self.attention is None else self.attention[row].tolist()
         return Hypothesis(self.tokens[row].tolist(), score, log_probability, attention)
 
 

@@ -13,14 +13,8 @@ from torch import Tensor
 
 from seq2seq.decoding.constrained import ConstrainedBeamSearch
 from seq2seq.decoding.frontier import Frontier
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchBatch,
-    SearchState,
-    StepFn,
-    Strategy,
-)
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import STRATEGIES, SearchBatch, SearchState, StepFn, Strategy
 
 MAX_DIRECT_SCORES = 1 << 14
 """Maximum number of scores for which Tensor.max is faster than separate passes."""

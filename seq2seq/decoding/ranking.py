@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from torch import Tensor
 
-from seq2seq.decoding.search import Hypothesis
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.errors import ConfigError
 
 

@@ -12,14 +12,8 @@ import torch
 from torch import Tensor
 
 from seq2seq.decoding.frontier import Frontier
-from seq2seq.decoding.search import (
-    STRATEGIES,
-    Hypothesis,
-    SearchBatch,
-    SearchState,
-    StepFn,
-    Strategy,
-)
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import STRATEGIES, SearchBatch, SearchState, StepFn, Strategy
 
 
 @STRATEGIES.register("sampling")

@@ -1,4 +1,4 @@
-"""Contracts of a search: step function, state, batch, hypothesis and strategy.
+"""Contracts of a search: step function, state, batch and strategy.
 
 A search takes a step function, never a model, so it works with a Markov chain, a model, an ensemble
 or an exported graph. Every hypothesis ends with the end token, whose log-probability counts in its
@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple, Protocol, Self
 
 from torch import Tensor
 
 from seq2seq.decoding.filters import Filter
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.errors import ConfigError
 from seq2seq.registry import Registry
 
@@ -92,23 +93,6 @@ class SearchBatch:
     filters: Sequence[Filter] = ()
     keys: Tensor | None = None
     attention: bool = False
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A finished hypothesis.
-
-    Attributes:
-        tokens: The L token ids, without the start and the end token.
-        score: Score by which hypotheses are ranked.
-        log_probability: Sum of the log-probabilities of the tokens and the end token, in nats.
-        attention: Attention weights (L + 1, S) of the tokens and the end token, if requested.
-    """
-
-    tokens: list[int]
-    score: float
-    log_probability: float
-    attention: Tensor | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,27 @@ translate at the same time. native/s2s.h describes the functions.
 from __future__ import annotations
 
 import ctypes
+import itertools
 import mmap
-from collections.abc import Sequence
-from ctypes import POINTER, Structure, byref, c_char_p, c_float, c_int, c_int32, c_size_t, c_void_p
+from collections.abc import Collection, Mapping, Sequence
+from ctypes import (
+    POINTER,
+    Structure,
+    byref,
+    c_char_p,
+    c_float,
+    c_int,
+    c_int32,
+    c_size_t,
+    c_uint8,
+    c_void_p,
+)
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from seq2seq.config.model_settings import ModelConfig
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.errors import CheckpointError, ConfigError
 
 CELLS = ("elman-tanh", "elman-relu", "gru", "lstm", "ln-gru", "ln-lstm", "ssru")
@@ -53,6 +66,23 @@ class _Config(Structure):
     ]
 
 
+class _Ids(Structure):
+    _fields_ = [
+        ("count", c_int32),
+        ("ids", POINTER(c_int32)),
+        ("starts", POINTER(c_int32)),
+    ]
+
+
+class _Spellings(Structure):
+    _fields_ = [
+        ("count", c_int32),
+        ("starts", POINTER(c_int32)),
+        ("tokens", POINTER(c_int32)),
+        ("next", POINTER(c_int32)),
+    ]
+
+
 class _Search(Structure):
     _fields_ = [
         ("beam", c_int32),
@@ -63,6 +93,15 @@ class _Search(Structure):
         ("eos", c_int32),
         ("first_forbidden", c_int32),
         ("attention", c_int32),
+        ("min_length", c_int32),
+        ("no_repeat_ngram", c_int32),
+        ("forbidden", _Ids),
+        ("prefixes", _Ids),
+        ("partial", POINTER(c_int32)),
+        ("spellings", _Spellings),
+        ("terms", _Ids),
+        ("term_starts", POINTER(c_int32)),
+        ("continues", POINTER(c_uint8)),
     ]
 
 
@@ -113,6 +152,9 @@ class Rules:
         eos: Id of the end token.
         vocabulary: Number of ids that may be chosen; higher ones only pad the weights.
         attention: Return attention weights.
+        min_length: Minimum length of a translation.
+        no_repeat_ngram: Length of the n-grams that may occur only once; 0 is off.
+        forbidden: Ids of phrases that must not appear.
     """
 
     beam: int = 5
@@ -123,23 +165,33 @@ class Rules:
     eos: int
     vocabulary: int
     attention: bool = False
+    min_length: int = 0
+    no_repeat_ngram: int = 0
+    forbidden: Sequence[Sequence[int]] = ()
 
 
-@dataclass(frozen=True)
-class NativeHypothesis:
-    """A translation of one sentence.
+@dataclass(frozen=True, kw_only=True)
+class Demands:
+    """What the translations of N sentences must contain.
 
     Attributes:
-        tokens: Target ids (L), without the end token.
-        score: Score by which hypotheses are ranked.
-        log_probability: Sum of the log-probabilities of the tokens and the end token, in nats.
-        attention: Attention weights (L + 1, S), or None.
+        prefixes: Ids that each translation begins with; empty if there are none at all.
+        partial: State in `spellings` of the partial word after each prefix, or -1.
+        spellings: For each state, the ids that may come next, each with the state after it, or -1
+            if the word is complete.
+        terms: Ids of the phrases that each translation must contain; empty if there are none.
+        continuation_ids: Ids that continue a word. None of them may follow a term, or a prefix
+            without a partial word.
     """
 
-    tokens: list[int]
-    score: float
-    log_probability: float
-    attention: list[list[float]] | None = None
+    prefixes: Sequence[Sequence[int]] = ()
+    partial: Sequence[int] = ()
+    spellings: Sequence[Mapping[int, int]] = ()
+    terms: Sequence[Sequence[Sequence[int]]] = ()
+    continuation_ids: Collection[int] = ()
+
+
+NO_DEMANDS = Demands()
 
 
 def unsupported(config: ModelConfig) -> str:
@@ -214,7 +266,7 @@ class NativeLibrary:
             del start  # it holds on to the file
         if not found:
             raise CheckpointError(f"{weights}: {error.value.decode('utf-8', 'replace')}")
-        return NativeModel(self._library, c_void_p(found))
+        return NativeModel(self._library, c_void_p(found), target_size)
 
 
 def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> _Config:
@@ -247,22 +299,28 @@ class NativeModel:
     Made by `NativeLibrary.open`.
     """
 
-    def __init__(self, library: ctypes.CDLL, handle: c_void_p) -> None:
+    def __init__(self, library: ctypes.CDLL, handle: c_void_p, target_size: int) -> None:
         self._library = library
         self._handle = handle
+        self._target_size = target_size
 
     def __del__(self) -> None:
         self._library.s2s_close(self._handle)
 
     def translate(
-        self, sources: Sequence[Sequence[int]], longest: Sequence[int], rules: Rules
-    ) -> list[list[NativeHypothesis]]:
+        self,
+        sources: Sequence[Sequence[int]],
+        longest: Sequence[int],
+        rules: Rules,
+        demands: Demands = NO_DEMANDS,
+    ) -> list[list[Hypothesis]]:
         """Translate sentences.
 
         Args:
             sources: Source ids of N sentences, each with its end token.
             longest: Maximum length of each translation (N), without its end token.
             rules: Rules of the search.
+            demands: What the translations must contain.
 
         Returns:
             The hypotheses of each sentence, best first.
@@ -270,16 +328,7 @@ class NativeModel:
         Raises:
             ConfigError: An argument is out of range, or there is not enough memory.
         """
-        search = _Search(
-            beam=rules.beam,
-            nbest=rules.nbest,
-            length_penalty=rules.length_penalty,
-            coverage_penalty=rules.coverage_penalty,
-            bos=rules.bos,
-            eos=rules.eos,
-            first_forbidden=rules.vocabulary,
-            attention=rules.attention,
-        )
+        search = _search(rules, demands, self._target_size)
         result = _Result()
         error = ctypes.create_string_buffer(ERROR_SIZE)
         failed = self._library.s2s_translate(
@@ -294,7 +343,7 @@ class NativeModel:
         )
         if failed:
             raise ConfigError(error.value.decode())
-        found: list[list[NativeHypothesis]] = [[] for _ in sources]
+        found: list[list[Hypothesis]] = [[] for _ in sources]
         for one in result.hypotheses[: result.count]:
             found[one.sentence].append(_hypothesis(one, len(sources[one.sentence])))
         self._library.s2s_free(byref(result))
@@ -333,21 +382,68 @@ class NativeModel:
         return list(scores)
 
 
+def _search(rules: Rules, demands: Demands, target_size: int) -> _Search:
+    """Return the rules as the library wants them; they hold on to their arrays."""
+    search = _Search(
+        beam=rules.beam,
+        nbest=rules.nbest,
+        length_penalty=rules.length_penalty,
+        coverage_penalty=rules.coverage_penalty,
+        bos=rules.bos,
+        eos=rules.eos,
+        first_forbidden=rules.vocabulary,
+        attention=rules.attention,
+        min_length=rules.min_length,
+        no_repeat_ngram=rules.no_repeat_ngram,
+        forbidden=_ids(rules.forbidden),
+        prefixes=_ids(demands.prefixes),
+        spellings=_spellings(demands.spellings),
+        terms=_ids([term for terms in demands.terms for term in terms]),
+    )
+    if demands.partial:
+        search.partial = _integers(demands.partial)
+    if demands.terms:
+        search.term_starts = _starts(demands.terms)
+    if demands.continuation_ids:
+        marks = bytearray(target_size)
+        for number in demands.continuation_ids:
+            marks[number] = 1
+        search.continues = (c_uint8 * target_size).from_buffer(marks)
+    return search
+
+
+def _ids(rows: Sequence[Sequence[int]]) -> _Ids:
+    ids, starts = _ragged(rows)
+    return _Ids(len(rows), ids, starts)
+
+
+def _spellings(states: Sequence[Mapping[int, int]]) -> _Spellings:
+    edges = [sorted(state.items()) for state in states]
+    return _Spellings(
+        len(states),
+        _starts(edges),
+        _integers([token for state in edges for token, _ in state]),
+        _integers([following for state in edges for _, following in state]),
+    )
+
+
 def _integers(values: Sequence[int]) -> ctypes.Array[c_int32]:
     return (c_int32 * len(values))(*values)
 
 
 def _ragged(rows: Sequence[Sequence[int]]) -> tuple[ctypes.Array[c_int32], ctypes.Array[c_int32]]:
     """Return the values of all rows, and where each row begins, with the end of the last one."""
-    starts = [0]
-    for row in rows:
-        starts.append(starts[-1] + len(row))
-    return _integers([value for row in rows for value in row]), _integers(starts)
+    return _integers([value for row in rows for value in row]), _starts(rows)
 
 
-def _hypothesis(one: _Hypothesis, source: int) -> NativeHypothesis:
+def _starts(rows: Sequence[Sequence[object]]) -> ctypes.Array[c_int32]:
+    """Return where each row begins if they are joined, and where the last one ends."""
+    return _integers([0, *itertools.accumulate(map(len, rows))])
+
+
+def _hypothesis(one: _Hypothesis, source: int) -> Hypothesis:
     attention = None
     if one.attention:
         flat = one.attention[: (one.length + 1) * source]
         attention = [flat[start : start + source] for start in range(0, len(flat), source)]
-    return NativeHypothesis(one.tokens[: one.length], one.score, one.log_probability, attention)
+    return Hypothesis(one.tokens[: one.length], one.score, one.log_probability, attention)

@@ -9,19 +9,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.gradients import gradient_flows
 from seq2seq.evaluation.training_words import TrainingWords
+from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
-from seq2seq.model_directory.store import LoadedModel
+from seq2seq.model_directory.store import load_described
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
-from seq2seq.translation.load_models import check_device, load_models
+from seq2seq.translation.engines.choose import describe_all
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
@@ -82,21 +85,17 @@ def evaluate(
     read = [columns.read(name) for name in names]
     models = [model] if isinstance(model, str | Path) else list(model)
     directories = [model_directory(one) for one in models]
-    check_device(ranks.device(options.device), options.dtype)
-    loaded = load_models(directories)
+    loaded = describe_all(directories)
     config = loaded[0].config
     language = options.to
     if not language and loaded[0].tokenizers.languages:
         language = target or ""
     language = target_language(loaded[0], language)
     loaded[0].tokenizers.tag(language)
-    # From the weights as they are, before the decoder is quantized.
-    flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
     attentive = any(one.config.model.attention != "none" for one in loaded)
     options = replace(options, to=language, alignments=attentive)
-    translator = Translator.from_models(
-        loaded, directory=directories[0], options=options, ranks=ranks
-    )
+    translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
+    flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
     outputs = [_translate(translator, one.corpus, language) for one in read]
     baselines = _baselines(baseline, read, language, options.device, ranks)
 
@@ -180,12 +179,12 @@ class Columns:
 
 
 def _gradients(
-    models: Sequence[LoadedModel], corpus: Corpus, to: str, ranks: Ranks
+    models: Sequence[Description], corpus: Corpus, to: str, ranks: Ranks
 ) -> list[GradientFlow]:
     """Measure how far back gradients reach in a single model, on rank 0."""
     if len(models) > 1 or not ranks.is_main:
         return []
-    return gradient_flows(models[0], corpus.sources(), corpus.targets(), to)
+    return gradient_flows(load_described(models[0]), corpus.sources(), corpus.targets(), to)
 
 
 def _translate(translator: Translator, corpus: Corpus, to: str) -> SystemOutput:
@@ -217,7 +216,8 @@ def _reading(translation: Translation) -> Reading | None:
     attention = translation.alternatives[0].attention
     if attention is None:
         return None
-    return Reading(attention.source, attention.target, attention.weights)
+    weights = np.array(attention.weights, np.float32)
+    return Reading(attention.source, attention.target, weights)
 
 
 def _decoding_facts(
@@ -227,7 +227,7 @@ def _decoding_facts(
     facts: dict[str, str | int | float] = {
         "beam": translator.decoding.beam,
         "length_penalty": translator.decoding.length_penalty,
-        "dtype": translator.dtype,
+        "dtype": translator.engine.dtype,
         "shortlist": "yes" if options.shortlist else "no",
         "text": _text_facts(translator),
     }

@@ -13,6 +13,7 @@ from torch import Tensor
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.card_sources import sources_in
+from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import (
     CARD,
@@ -25,7 +26,7 @@ from seq2seq.model_directory.names import (
 from seq2seq.model_directory.new_directory import check_new, make_new
 from seq2seq.model_directory.run_metadata import run_front_matter
 from seq2seq.model_directory.shipped_models import local_directory
-from seq2seq.model_directory.store import check_weights, load_config, load_tensors, save_tensors
+from seq2seq.model_directory.store import load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 log = logging.getLogger("seq2seq.model_directory.average")

@@ -11,9 +11,9 @@ import re
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, TOKENIZER, WEIGHTS
 from seq2seq.model_directory.shipped_models import local_directory
-from seq2seq.model_directory.store import load_config
 
 FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, f"{TOKENIZER}/*")
 """Patterns of the files of a model that are fetched and uploaded."""

@@ -22,9 +22,9 @@ from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.errors import CheckpointError, DataError
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.shipped_models import local_directory
-from seq2seq.model_directory.store import load_config
 
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
 

@@ -16,17 +16,13 @@ import safetensors.torch
 import torch
 from torch import Tensor, nn
 
-from seq2seq.config.config import Config
-from seq2seq.config.settings import TextConfig
-from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.data.tokenizers.saved_steps import load_steps
-from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.model_directory.identity import check_identity, identity
-from seq2seq.model_directory.names import CONFIG, TOKENIZER, WEIGHTS
+from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.identity import identity
+from seq2seq.model_directory.names import CONFIG, WEIGHTS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
 from seq2seq.runtime.atomic_file import atomic_write
-from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
 from seq2seq.runtime.saved_file import reading_tensors
 
 ABSMAX = ".absmax"
@@ -35,20 +31,14 @@ ABSMAX = ".absmax"
 
 
 @dataclasses.dataclass(frozen=True)
-class LoadedModel:
+class LoadedModel(Description):
     """Content of a model directory.
 
     Attributes:
-        config: The configuration.
-        tokenizers: The tokenizers of sources and targets.
         model: The model, in float32.
-        quantized: True if the file of weights keeps matrices as int8.
     """
 
-    config: Config
-    tokenizers: TokenizerPair
     model: Seq2SeqModel
-    quantized: bool = False
 
 
 def load_model(directory: str | Path, *, device: torch.device | str = "cpu") -> LoadedModel:
@@ -64,41 +54,21 @@ def load_model(directory: str | Path, *, device: torch.device | str = "cpu") -> 
     Raises:
         CheckpointError: A file is missing, damaged or of another model.
     """
-    directory = Path(directory)
-    if not directory.is_dir():
-        raise CheckpointError(f"{directory}: no such model directory")
-    config = load_config(directory)
-    tokenizers = TokenizerPair.load(directory)
+    return load_described(describe(Path(directory)), device=device)
+
+
+def load_described(described: Description, *, device: torch.device | str = "cpu") -> LoadedModel:
+    """Read the weights of a model directory that `describe` has read; see `load_model`."""
+    config = described.config
+    tokenizers = described.tokenizers
     # Initial values would be thrown away: the weights replace them.
     with torch.device("meta"):
         model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     model.identity = identity(config, tokenizers)
-    check_weights(directory / WEIGHTS, model.identity)
-    quantized = load_weights(model, directory / WEIGHTS)
+    load_weights(model, described.directory / WEIGHTS)
     model.tie_weights(config.model.weight_tying)  # since loading has untied them
-    return LoadedModel(config, tokenizers, model.to(device).eval(), quantized)
-
-
-def load_config(directory: Path) -> Config:
-    """Read the configuration of a model directory, with the text steps of its tokenizers.
-
-    Raises:
-        CheckpointError: It is missing or damaged, or needs a plug-in that is not loaded.
-    """
-    path = directory / CONFIG
-    if not path.is_file():
-        raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
-    try:
-        config = Config.load(path)
-    except MissingPluginError as error:
-        message = missing_plugin_message(directory, "was made with", error.plugins)
-        raise CheckpointError(message) from None
-    except ConfigError as error:
-        raise CheckpointError(f"damaged configuration: {error}") from None
-    if not (directory / TOKENIZER).exists():
-        return config
-    text = TextConfig(**dataclasses.asdict(load_steps(directory)))
-    return config.model_copy(update={"text": text})
+    parts = (described.directory, config, tokenizers, described.quantized)
+    return LoadedModel(*parts, model.to(device).eval())
 
 
 def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> None:
@@ -117,15 +87,6 @@ def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> No
         if id(state[name]) in to_round:
             tensors[name], tensors[name + ABSMAX] = to_int8(state[name])
     save_tensors(tensors, path, metadata=getattr(model, "identity", {}))
-
-
-def check_weights(path: Path, expected: Mapping[str, str]) -> None:
-    """Check that a file of weights belongs to the model with this identity.
-
-    Raises:
-        CheckpointError: The file is of another model, missing or damaged.
-    """
-    check_identity(load_metadata(path), expected, path)
 
 
 def load_weights(model: nn.Module, path: Path) -> bool:
@@ -221,13 +182,3 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     with reading_tensors(path):
         tensors: dict[str, Tensor] = safetensors.torch.load_file(str(path))
     return tensors
-
-
-def load_metadata(path: Path) -> dict[str, str]:
-    """Read the text metadata of a file of tensors.
-
-    Raises:
-        CheckpointError: The file is missing or damaged.
-    """
-    with reading_tensors(path), safetensors.safe_open(str(path), "pt") as file:
-        return dict(file.metadata() or {})

@@ -6,13 +6,28 @@ import contextlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import safetensors
 
 from seq2seq.errors import CheckpointError
 
 T = TypeVar("T")
+
+MAX_HEADER = 100_000_000
+"""Maximum number of bytes of the header of a safetensors file, as in the format's own reader."""
+
+
+class TensorHeader(NamedTuple):
+    """Header of a safetensors file.
+
+    Attributes:
+        metadata: Text metadata.
+        dtypes: Types of the tensors by the names of the format, such as "I8" and "F32".
+    """
+
+    metadata: dict[str, str]
+    dtypes: frozenset[str]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -72,6 +87,33 @@ def reading_tensors(path: Path, advice: str = "") -> Iterator[None]:
         raise CheckpointError(f"{path}: missing file{more}") from None
     except (safetensors.SafetensorError, OSError) as error:
         raise CheckpointError(f"{path}: truncated or not a safetensors file ({error})") from None
+
+
+def read_tensor_header(path: Path) -> TensorHeader:
+    """Read the header of a safetensors file.
+
+    Args:
+        path: The file.
+
+    Returns:
+        The header. The tensors themselves are not checked.
+
+    Raises:
+        CheckpointError: The file is missing, or is no safetensors file.
+    """
+    damaged = CheckpointError(f"{path}: truncated or not a safetensors file")
+    with reading_tensors(path), path.open("rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        if size > MAX_HEADER:
+            raise damaged
+        header = file.read(size)
+    try:
+        entries = json.loads(header)
+        metadata = entries.pop("__metadata__", {})
+        dtypes = frozenset(str(entry["dtype"]) for entry in entries.values())
+        return TensorHeader({str(key): str(metadata[key]) for key in metadata}, dtypes)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise damaged from None
 
 
 def field(value: Mapping[str, object], key: str, kind: type[T], path: Path) -> T:

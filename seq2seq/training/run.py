@@ -23,6 +23,7 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import TrainingError
 from seq2seq.metrics.scores import check_tokenizer
+from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import (
     CARD,
@@ -34,7 +35,7 @@ from seq2seq.model_directory.names import (
     WEIGHTS,
 )
 from seq2seq.model_directory.new_directory import contents
-from seq2seq.model_directory.store import check_weights, load_config, save_weights
+from seq2seq.model_directory.store import save_weights
 from seq2seq.models.char_ngrams import Spelling, attach_ngrams, fold_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.atomic_file import atomic_write_text

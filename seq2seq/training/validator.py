@@ -19,6 +19,7 @@ from seq2seq.metrics.scores import bleu
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.outcome import Validation
+from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
@@ -65,7 +66,9 @@ class Validator:
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
         greedy = decoding.model_copy(update={"strategy": "greedy", "nbest": 1, "mbr": 0})
-        self.translator = Translator(model, tokenizers, greedy, ranks=ranks)
+        self.translator = Translator(
+            TorchEngine(model, tokenizers), tokenizers, greedy, ranks=ranks
+        )
         self.signature = ""
         self.samples: list[tuple[str, str, str]] = []
         self._ranks = ranks

@@ -22,10 +22,11 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
 from seq2seq.model_directory.card_sources import quoted_sources, started_from
+from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
-from seq2seq.model_directory.store import check_weights, load_config, load_weights
+from seq2seq.model_directory.store import load_weights
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.trainer import Trainer

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import torch
-from torch import Tensor
-
 from seq2seq.data.tokenizers.vocabulary import EOS, SPECIAL_TOKENS, UNK
 from seq2seq.translation.values import AttentionMatrix
 
 END = SPECIAL_TOKENS[EOS]
 """Label of the end token in an attention matrix."""
 
+Weights = Sequence[Sequence[float]]
+"""Attention weights: one row per target token, one weight per source token."""
+
 
 def hard_alignment(
-    attention: Tensor, source: Sequence[int], target: Sequence[int]
+    attention: Weights, source: Sequence[int], target: Sequence[int]
 ) -> tuple[tuple[int, int], ...]:
     """Link each target word to the source word that it attends to most.
 
     Args:
-        attention: Weights (L + 1, S) of L target tokens and the end token on the source tokens,
-            their end token and padding.
+        attention: Weights of L target tokens and the end token on the source tokens, their end
+            token and padding.
         source: Index of the word that each source token belongs to.
         target: Index of the word that each target token belongs to.
 
@@ -35,24 +35,23 @@ def hard_alignment(
     if not source or not target:
         return ()
     words = source[-1] + 1  # the end token counts as another word
-    columns = torch.zeros(len(target), words + 1, dtype=attention.dtype)
-    weights = attention[: len(target), : len(source) + 1].cpu()
-    columns.index_add_(1, torch.tensor([*source, words]), weights)
-    rows = torch.zeros(target[-1] + 1, words + 1, dtype=attention.dtype)
-    rows.index_add_(0, torch.tensor(target), columns)
-    return tuple(
-        (word, place) for place, word in enumerate(rows.argmax(1).tolist()) if word < words
-    )
+    received = [[0.0] * (words + 1) for _ in range(target[-1] + 1)]
+    for word, weights in zip(target, attention, strict=False):
+        for place, weight in zip([*source, words], weights, strict=False):
+            received[word][place] += weight
+    most = [row.index(max(row)) for row in received]
+    return tuple((word, place) for place, word in enumerate(most) if word < words)
 
 
 def attention_matrix(
-    weights: Tensor, source: Sequence[str], target: Sequence[str]
+    weights: Weights, source: Sequence[str], target: Sequence[str]
 ) -> AttentionMatrix:
     """Label attention weights with tokens.
 
     Args:
-        weights: Weights (L + 1, at least S + 1) of L target tokens and the end token. A translation
-            that was cut at its maximum length has no row for the end token.
+        weights: Weights of L target tokens and the end token on at least the S source tokens and
+            their end token. A translation that was cut at its maximum length has no row for the end
+            token.
         source: The S source tokens.
         target: The L target tokens.
 
@@ -61,23 +60,24 @@ def attention_matrix(
     """
     rows = (*target, END)[: len(weights)]
     columns = (*source, END)
-    return AttentionMatrix(
-        columns, rows, weights[: len(rows), : len(columns)].float().numpy(force=True)
-    )
+    kept = [list(row[: len(columns)]) for row in weights[: len(rows)]]
+    return AttentionMatrix(columns, rows, kept)
 
 
-def replace_unk(tokens: Sequence[int], attention: Tensor, source: Sequence[str]) -> list[str]:
+def replace_unk(tokens: Sequence[int], attention: Weights, source: Sequence[str]) -> list[str]:
     """Return the source token that each unknown token attends to most.
 
     See Jean et al. (2015) and Luong et al. (2015).
 
     Args:
         tokens: Ids (L) of the translation.
-        attention: Weights (at least L, at least S).
+        attention: Weights of at least the L target tokens on at least the S source tokens.
         source: The S source tokens.
 
     Returns:
         One source token per unknown token; an empty list if the source is empty.
     """
-    places = [place for place, token in enumerate(tokens) if token == UNK]
-    return [source[int(attention[place, : len(source)].argmax())] for place in places if source]
+    if not source:
+        return []
+    rows = [list(attention[place][: len(source)]) for place, one in enumerate(tokens) if one == UNK]
+    return [source[row.index(max(row))] for row in rows]

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import torch
-from torch import Tensor
-
 from seq2seq.config.settings import DecodingConfig
-from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.decoding.filters import (
-    Filter,
-    ForbiddenPhrases,
-    ForcedPrefix,
-    MinimumLength,
-    NoRepeatedNgram,
-    PartialWord,
-)
 from seq2seq.translation.values import Source
 
 
@@ -132,49 +119,25 @@ class Constraints:
         """True if any sentence has a constraint of its own."""
         return any(self.prefixes) or any(self.partial) or any(self.terms)
 
-    def max_lengths(self, decoding: DecodingConfig, lengths: Tensor) -> Tensor:
+    def max_lengths(self, decoding: DecodingConfig, lengths: Sequence[int]) -> list[int]:
         """Return the maximum length of each translation, with room for its prefix and terms.
 
         Args:
             decoding: Settings of the maximum length.
-            lengths: Number of tokens (N,) of each source, including the end token.
+            lengths: Number of tokens (N) of each source, including the end token.
 
         Returns:
-            Maximum number of tokens (N,), without the end token.
+            Maximum number of tokens (N), without the end token.
         """
-        by_ratio = (lengths * decoding.max_length_ratio).long() + decoding.max_length_extra
-        if not self._any_per_sentence:
-            return by_ratio.clamp_min(decoding.min_length)
-        openings = zip(self.prefixes, self.partial, strict=True)
-        begun = lengths.new_tensor([len(prefix) + len(word) for prefix, word in openings])
-        terms = lengths.new_tensor([sum(map(len, terms)) for terms in self.terms])
-        by_prefix = begun + decoding.max_length_extra
-        return by_ratio.maximum(by_prefix).clamp_min(decoding.min_length) + terms
-
-    def filters(self, decoding: DecodingConfig, limits: Tensor, eos: int) -> list[Filter]:
-        """Return the filters for a search.
-
-        Args:
-            decoding: Settings of the minimum length and of repetition.
-            limits: Maximum number of tokens (N,) of each translation.
-            eos: Id of the end token.
-
-        Returns:
-            Filters for prefixes, forbidden phrases, minimum length and repetition.
-        """
-        filters: list[Filter] = []
-        if decoding.min_length:
-            filters.append(MinimumLength(torch.full_like(limits, decoding.min_length), eos))
-        if decoding.no_repeat_ngram:
-            filters.append(NoRepeatedNgram(decoding.no_repeat_ngram))
-        if self.forbidden:
-            filters.append(ForbiddenPhrases(self.forbidden))
-        if not any(self.prefixes) and not any(self.partial):
-            return filters
-        word = PartialWord(
-            self.prefixes, self.partial, self.completions, sorted(self.continuation_ids()), filters
-        )
-        return [ForcedPrefix(self.prefixes, limits.device, [word])]
+        limits: list[int] = []
+        of_sentences = zip(lengths, self.prefixes, self.partial, self.terms, strict=True)
+        for length, prefix, partial, terms in of_sentences:
+            by_ratio = int(length * decoding.max_length_ratio) + decoding.max_length_extra
+            begun = len(prefix) + len(partial)
+            by_prefix = begun + decoding.max_length_extra if self._any_per_sentence else 0
+            limit = max(by_ratio, by_prefix, decoding.min_length)
+            limits.append(limit + sum(map(len, terms)))
+        return limits
 
 
 def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> set[int]:
@@ -189,18 +152,3 @@ def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> 
                 seen.add(left)
                 todo.append(left)
     return found
-
-
-def content_keys(sources: RaggedIds, rows: Sequence[int]) -> Tensor:
-    """Return an integer per source that depends only on its content.
-
-    Args:
-        sources: Ids of all sources.
-        rows: Indices of N of them.
-
-    Returns:
-        Signed 64-bit integers (N,).
-    """
-    parts = [sources.ids[sources.offsets[row] : sources.offsets[row + 1]] for row in rows]
-    digests = [hashlib.blake2b(part.tobytes(), digest_size=8).digest() for part in parts]
-    return torch.tensor([int.from_bytes(digest, "little", signed=True) for digest in digests])

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.decoding.search import Hypothesis
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.text_steps.languages import UNKNOWN, Guess
 from seq2seq.translation.language_check import LanguageCheck
 from seq2seq.translation.segments import Segment

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.decoding.search import Hypothesis
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.text_steps.protection import lost_items
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.text_steps.word_maps import target_word_map
@@ -57,7 +57,9 @@ class NBestLists:
         tags = self.tokenizers.tags
         if tags:  # a tag is not a word
             hypotheses = [
-                one if one.attention is None else replace(one, attention=one.attention[:, tags:])
+                one
+                if one.attention is None
+                else replace(one, attention=[row[tags:] for row in one.attention])
                 for one in hypotheses
             ]
         text = segment.prepared.text

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+AUTO = "auto"
+"""Name of the choice that suits the model and the processor, for the dtype and the engine."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TranslatorOptions:
@@ -18,6 +21,9 @@ class TranslatorOptions:
         dtype: Precision of the weights of the decoder, and of the encoder if its cells run step by
             step: "fp32"; on a CPU also "bf16" or "int8". "auto" is int8 for a quantized model on a
             processor with exact int8 products, else fp32.
+        engine: What computes: "native", the C library, which is several times faster and needs no
+            PyTorch; "torch", which supports everything; or "auto", native where it supports the
+            model and the settings. "" is the value of $SEQ2SEQ_ENGINE, or "auto".
         shortlist: If true, only the likely target tokens of each source token are scored
             (`seq2seq shortlist` learns them).
         raw: If true, texts reach the model as they are: they are not split into sentences, and
@@ -32,7 +38,8 @@ class TranslatorOptions:
     """
 
     device: str = "cpu"
-    dtype: str = "auto"
+    dtype: str = AUTO
+    engine: str = ""
     shortlist: bool = False
     raw: bool = False
     alignments: bool = False

@@ -7,14 +7,12 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from seq2seq.config.settings import DecodingConfig
-from seq2seq.data.ragged import RaggedIds
-from seq2seq.data.tokenizers.vocabulary import EOS
-from seq2seq.decoding.search import Hypothesis
-from seq2seq.decoding.strategies import make_strategy
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.runtime.ranks import Ranks
-from seq2seq.translation.batch_decoder import BatchDecoder, decoding_batches
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.doubts import Doubts
+from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.evidence import Evidence
 from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.segments import Segment
@@ -44,8 +42,12 @@ class _Encoded:
     """
 
     ids: list[list[int]]
-    rows: RaggedIds
+    rows: list[list[int]]
     cut: list[bool]
+
+    def batches(self, positions: int) -> Iterator[list[int]]:
+        """Yield batches of segments of similar length with so many source positions."""
+        return decoding_batches(list(map(len, self.rows)), positions)
 
 
 class SegmentTranslator:
@@ -54,7 +56,8 @@ class SegmentTranslator:
     The translation of a segment does not depend on the other segments.
 
     Args:
-        decoder: Decoder of batches, with the model and its tokenizers.
+        engine: Engine of the model.
+        tokenizers: Tokenizers of the model.
         decoding: Decoding settings.
         alignments: If true, translations carry word alignments and attention weights.
         ranks: Processes that share the work.
@@ -63,20 +66,21 @@ class SegmentTranslator:
 
     def __init__(
         self,
-        decoder: BatchDecoder,
+        engine: Engine,
+        tokenizers: TokenizerPair,
         decoding: DecodingConfig,
         *,
         alignments: bool,
         ranks: Ranks,
         doubts: Doubts,
     ) -> None:
-        self.tokenizers = decoder.tokenizers
+        self.tokenizers = tokenizers
         self.decoding = decoding
         self.alignments = alignments
         self.ranks = ranks
         self._doubts = doubts
-        self._decoder = decoder
-        self._strategy = make_strategy(decoding.model_dump())
+        self._engine = engine
+        self._search = engine.search(decoding)
 
     def translate(self, segments: Sequence[Segment]) -> Iterator[Translation]:
         """Translate segments.
@@ -117,19 +121,18 @@ class SegmentTranslator:
         sources = [segment.source for segment in segments]
         constraints = Constraints.of(sources, self.decoding, self.tokenizers)
         encoded = self._encode(segments)
-        positions = BATCH_TOKENS // max(1, self._strategy.width // 2)
-        by_length = decoding_batches(encoded.rows.lengths.tolist(), positions)
+        by_length = encoded.batches(BATCH_TOKENS // max(1, self._search.width // 2))
         batches = [part for batch in by_length for part in _by_terms(batch, constraints.terms)]
         lists = NBestLists(
             self.tokenizers,
             max_source_length=self.decoding.max_source_length,
             alignments=self.alignments,
             mbr=self.decoding.mbr > 0,
-            sampled=self._strategy.is_random,
+            sampled=self._search.is_random,
         )
 
         def translated(rows: list[int]) -> dict[int, T]:
-            if not encoded.rows.lengths[rows[0]]:  # these have batches of their own
+            if not encoded.rows[rows[0]]:  # these have batches of their own
                 return {row: finish(segments[row], _copy(segments[row]), None) for row in rows}
             found = self._hypotheses(encoded, rows, constraints)
             lost = {
@@ -163,28 +166,24 @@ class SegmentTranslator:
         sources = tokenizers.encode_sources([source for source, _ in pairs], to=[to] * len(pairs))
         targets = tokenizers.target.encode([target for _, target in pairs])
         encoded = self._cut(sources)
-        ends = [[*ids, EOS] for ids in targets]
-        batches = decoding_batches(encoded.rows.lengths.tolist(), BATCH_TOKENS)
 
         def scored(rows: list[int]) -> dict[int, float]:
-            if not encoded.rows.lengths[rows[0]]:
+            if not encoded.rows[rows[0]]:
                 return dict.fromkeys(rows, 0.0)
-            scores = self._decoder.score(encoded.rows, rows, [ends[row] for row in rows])
+            sides = [[side[row] for row in rows] for side in (encoded.rows, targets)]
+            scores = self._engine.score(*sides)
             return dict(zip(rows, scores, strict=True))
 
-        return list(self._in_order(list(batches), scored))
+        return list(self._in_order(list(encoded.batches(BATCH_TOKENS)), scored))
 
     def _hypotheses(
         self, encoded: _Encoded, rows: list[int], constraints: Constraints
     ) -> list[list[Hypothesis]]:
         """Return the hypotheses of the rows of a batch, best first."""
         replaces_words = self.tokenizers.target.surface_words("") is not None
-        return self._decoder.search(
-            encoded.rows,
-            rows,
+        return self._search(
+            [encoded.rows[row] for row in rows],
             constraints.select(rows),
-            decoding=self.decoding,
-            strategy=self._strategy,
             attention=self.alignments or replaces_words,
         )
 
@@ -201,7 +200,7 @@ class SegmentTranslator:
         Returns:
             The hypotheses of the rows; none if the strategy has no constrained form.
         """
-        if not lost or not self._strategy.has_constrained_form:
+        if not lost or not self._search.takes_terms:
             return {}
         rows = list(lost)
         more = constraints.with_terms(lost)
@@ -219,9 +218,7 @@ class SegmentTranslator:
 
     def _cut(self, ids: list[list[int]]) -> _Encoded:
         longest = self.decoding.max_source_length + self.tokenizers.tags
-        return _Encoded(
-            ids, RaggedIds([row[:longest] for row in ids]), [len(row) > longest for row in ids]
-        )
+        return _Encoded(ids, [row[:longest] for row in ids], [len(row) > longest for row in ids])
 
     def _in_order(
         self, batches: list[list[int]], work: Callable[[list[int]], dict[int, T]]
@@ -234,6 +231,27 @@ class SegmentTranslator:
             while following in done:
                 yield done.pop(following)
                 following += 1
+
+
+def decoding_batches(lengths: Sequence[int], batch_tokens: int) -> Iterator[list[int]]:
+    """Group texts of similar length.
+
+    Args:
+        lengths: Number of tokens of each text.
+        batch_tokens: Maximum number of source positions per batch, padding and end tokens included.
+
+    Yields:
+        Indices of the texts of a batch, shortest first. Texts of length 0 have their own batches.
+    """
+    batch: list[int] = []
+    for index in sorted(range(len(lengths)), key=lambda index: lengths[index]):
+        fits = (len(batch) + 1) * (lengths[index] + 1) <= batch_tokens
+        if batch and (not fits or (lengths[index] > 0) != (lengths[batch[0]] > 0)):
+            yield batch
+            batch = []
+        batch.append(index)
+    if batch:
+        yield batch
 
 
 def _copy(segment: Segment) -> Translation:

@@ -11,27 +11,23 @@ import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seq2seq.config.config import with_settings
 from seq2seq.config.settings import DecodingConfig
-from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError
+from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
-from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.shipped_models import default_model
-from seq2seq.model_directory.store import LoadedModel
-from seq2seq.models.ensemble import Ensemble
-from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
-from seq2seq.translation.batch_decoder import BatchDecoder
 from seq2seq.translation.confidence import Confidence, load_confidence
 from seq2seq.translation.doubts import Doubts
+from seq2seq.translation.engines.choose import describe_all, make_engine
+from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.language_check import LanguageCheck
-from seq2seq.translation.load_models import check_device, load_models, prepare_for_decoding
 from seq2seq.translation.model_languages import check_source_language, target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
@@ -39,6 +35,10 @@ from seq2seq.translation.segments import Segment, join_segments, segment
 from seq2seq.translation.split_terms import assign_terms
 from seq2seq.translation.values import Source, Translation
 from seq2seq.translation.windows import full_windows
+
+if TYPE_CHECKING:
+    from seq2seq.models.ensemble import Ensemble
+    from seq2seq.models.model import Seq2SeqModel
 
 MAX_TEXT = 1_000_000
 """Number of characters that a longer text is cut to if texts are split into sentences."""
@@ -52,41 +52,36 @@ class Translator:
         >>> print(translator.translate("casa de papel"))
 
     Attributes:
-        model: The model, or an ensemble of models.
+        engine: What holds the model and searches.
         tokenizers: Tokenizers of the model.
         decoding: Decoding settings.
         alignments: True if translations carry word alignments and attention weights.
         to: Target language of texts that do not name one.
-        dtype: Precision of the decoder's weights.
         raw: True if texts reach the model as they are.
         ranks: Processes that share the work.
     """
 
     def __init__(
         self,
-        model: Seq2SeqModel | Ensemble,
+        engine: Engine,
         tokenizers: TokenizerPair,
         decoding: DecodingConfig,
         *,
-        shortlist: Shortlist | None = None,
         alignments: bool = False,
         to: str = "",
-        dtype: str = "fp32",
         raw: bool = False,
         source_language: str = "",
         confidence: Confidence | None = None,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
-        """Wrap a model that is in memory; `from_pretrained` loads one.
+        """Wrap an engine; `from_pretrained` loads a model.
 
         Args:
-            model: The model or ensemble, in eval mode.
+            engine: Engine of the model, such as `TorchEngine` for one in memory.
             tokenizers: Tokenizers of the model.
             decoding: Decoding settings.
-            shortlist: Likely target tokens of each source token; None scores all target tokens.
             alignments: If true, translations carry word alignments and attention weights.
             to: Target language of texts that do not name one.
-            dtype: Precision of the decoder's weights, for reports.
             raw: If true, texts reach the model as they are (see `TranslatorOptions.raw`).
             source_language: Language that the model translates from, such as "Spanish", if known.
             confidence: Calibrated confidence of the model.
@@ -96,22 +91,21 @@ class Translator:
         Raises:
             ConfigError: The decoding settings cannot be combined.
         """
-        self.model = model
+        self.engine = engine
         self.tokenizers = tokenizers
         self.alignments = alignments
         self.to = to
-        self.dtype = dtype
         self.ranks = ranks
         self.raw = raw
         self._check = LanguageCheck(tokenizers, "" if raw else source_language)
         self._doubts = Doubts(tokenizers, self._check, confidence)
-        self._decoder = BatchDecoder(model, tokenizers, shortlist)
         self._use(decoding)
 
     def _use(self, decoding: DecodingConfig) -> None:
         self.decoding = decoding
         self._segments = SegmentTranslator(
-            self._decoder,
+            self.engine,
+            self.tokenizers,
             decoding,
             alignments=self.alignments,
             ranks=self.ranks,
@@ -143,8 +137,9 @@ class Translator:
 
         Raises:
             CheckpointError: A file is missing or damaged; the message names it.
-            ConfigError: An option is invalid, the device cannot decode in the dtype, the model is
-                of other languages, or the models of an ensemble have different tokenizers.
+            ConfigError: An option is invalid, the device cannot decode in the dtype, the engine
+                does not support a setting, the model is of other languages, or the models of an
+                ensemble have different tokenizers.
             Seq2SeqError: No model is given, and none is shipped with the package for the languages.
         """
         options = replace(options or TranslatorOptions(), **changes)
@@ -152,38 +147,32 @@ class Translator:
             model = default_model(options.to, from_=options.from_)
             options = replace(options, to="", from_="")
         names = [model] if isinstance(model, str | Path) else list(model)
-        directories = [model_directory(name) for name in names]
-        check_device(ranks.device(options.device), options.dtype)
-        return cls.from_models(
-            load_models(directories), directory=directories[0], options=options, ranks=ranks
-        )
+        described = describe_all([model_directory(name) for name in names])
+        return cls.from_descriptions(described, options=options, ranks=ranks)
 
     @classmethod
-    def from_models(
+    def from_descriptions(
         cls,
-        models: Sequence[LoadedModel],
+        models: Sequence[Description],
         *,
-        directory: Path,
         options: TranslatorOptions,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> Translator:
-        """Create a translator from loaded models, moving them to the device and quantizing them.
+        """Load models whose directories have been read but for the weights.
 
         Args:
-            models: A single model, or the models of an ensemble; changed in place.
-            directory: Directory of the first model, which holds its shortlist.
-            options: Options for translating.
+            models: A single model, or the models of an ensemble.
+            options: Options for loading and translating.
             ranks: Processes that share the work.
 
         Returns:
             The translator.
 
         Raises:
-            CheckpointError: The shortlist is missing or damaged, or the confidence is damaged.
+            CheckpointError: A file is missing or damaged.
             ConfigError: An option is invalid.
         """
         first = models[0]
-        tokenizers = first.tokenizers
         check_source_language(first, options.from_)
         to = target_language(first, options.to)
         decoding = with_settings(first.config.decoding, options.decoding)
@@ -191,30 +180,32 @@ class Translator:
         if (decoding.coverage_penalty or options.alignments) and not attentive:
             subject = "alignments need" if options.alignments else "coverage_penalty needs"
             raise ConfigError(f"{subject} a model with attention")
-        shortlist = None
-        if options.shortlist:
-            shortlist = Shortlist.load(
-                directory / SHORTLIST,
-                tokenizers.source_size,
-                tokenizers.target.vocab_size,
-                tokenizers.fingerprint(),
-            )
         device = ranks.device(options.device)
-        dtype = prepare_for_decoding(models, device=device, dtype=options.dtype)
         return cls(
-            first.model if len(models) == 1 else Ensemble([one.model for one in models]),
-            tokenizers,
+            make_engine(models, options=options, decoding=decoding, device=device),
+            first.tokenizers,
             decoding,
-            shortlist=shortlist,
             alignments=options.alignments,
             to=to,
-            dtype=dtype,
             raw=options.raw,
             source_language=first.config.data.source_language or "",
             # The scores of an ensemble are not those that its first model was calibrated with.
-            confidence=load_confidence(directory) if len(models) == 1 else None,
+            confidence=load_confidence(first.directory) if len(models) == 1 else None,
             ranks=ranks,
         )
+
+    @property
+    def model(self) -> Seq2SeqModel | Ensemble:
+        """Model of the engine "torch".
+
+        Raises:
+            ConfigError: The translator has another engine.
+        """
+        from seq2seq.translation.engines.torch_engine import TorchEngine
+
+        if not isinstance(self.engine, TorchEngine):
+            raise ConfigError("only the engine torch has a model in PyTorch; load with engine='torch'")
+        return self.engine.model
 
     def with_decoding(self, **changes: object) -> Translator:
         """Return a translator with the same model and other decoding settings.

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-
 
 @dataclass(frozen=True)
 class Source:
@@ -31,12 +29,12 @@ class AttentionMatrix:
     Attributes:
         source: The S source tokens (columns), including the end token.
         target: The T target tokens (rows), including the end token.
-        weights: Weights (T, S) in float32; each row sums to 1.
+        weights: T rows of S weights; each row sums to 1.
     """
 
     source: tuple[str, ...]
     target: tuple[str, ...]
-    weights: np.ndarray[tuple[int, int], np.dtype[np.float32]]
+    weights: list[list[float]]
 
 
 @dataclass(frozen=True)

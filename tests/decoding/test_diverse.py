@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.diverse import DiverseBeamSearch
-from seq2seq.decoding.search import Hypothesis, SearchBatch, Strategy
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import SearchBatch, Strategy
 from tests.support.markov_chain import BOS, EOS, chain_step, chains, start
 
 LENGTHS = torch.tensor([5, 2, 8])

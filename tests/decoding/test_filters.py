@@ -18,8 +18,9 @@ from seq2seq.decoding.filters import (
     NoRepeatedNgram,
     PartialWord,
 )
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.sampling import Sampling
-from seq2seq.decoding.search import STRATEGIES, Hypothesis, SearchBatch
+from seq2seq.decoding.search import STRATEGIES, SearchBatch
 from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 every_strategy = pytest.mark.parametrize("strategy", sorted(STRATEGIES))

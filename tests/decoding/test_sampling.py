@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 import torch
 
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.sampling import Sampling, uniform
-from seq2seq.decoding.search import Hypothesis, SearchBatch
+from seq2seq.decoding.search import SearchBatch
 from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 

@@ -16,7 +16,8 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.forced import forced_scores
 from seq2seq.decoding.greedy import GreedySearch
-from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput, Strategy
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import SearchBatch, StepFn, StepOutput, Strategy
 from seq2seq.engine.library import (
     ATTENTIONS,
     CELLS,

@@ -17,13 +17,8 @@ from seq2seq.model_directory.average import average
 from seq2seq.model_directory.identity import check_identity
 from seq2seq.model_directory.names import CONFIG, WEIGHTS, best_paths, checkpoint_paths
 from seq2seq.model_directory.quantize import quantize
-from seq2seq.model_directory.store import (
-    load_metadata,
-    load_model,
-    load_tensors,
-    save_tensors,
-    save_weights,
-)
+from seq2seq.model_directory.store import load_model, load_tensors, save_tensors, save_weights
+from seq2seq.runtime.saved_file import read_tensor_header
 from seq2seq.training.run import train
 from tests.support.tiny_run import tiny_config, write_text
 
@@ -88,7 +83,7 @@ def test_weights_of_another_model_are_refused(
 
 def test_weights_for_other_tokenizers_are_refused(place: Path, tmp_path: Path) -> None:
     directory = put(place, place / "there" / WEIGHTS, "there", tmp_path)
-    metadata = load_metadata(directory / WEIGHTS)
+    metadata = read_tensor_header(directory / WEIGHTS).metadata
     content = json.loads(metadata["seq2seq"])
     content["tokenizers"] = "0" * 16
     changed = {"seq2seq": json.dumps(content)}
@@ -118,19 +113,22 @@ def test_weights_without_metadata_are_accepted(place: Path, tmp_path: Path) -> N
     save_tensors(load_tensors(directory / WEIGHTS), directory / WEIGHTS)
     model = load_model(directory).model
     save_weights(model, directory / WEIGHTS)
-    assert load_metadata(directory / WEIGHTS) == load_metadata(place / "there" / WEIGHTS)
+    assert (
+        read_tensor_header(directory / WEIGHTS).metadata
+        == read_tensor_header(place / "there" / WEIGHTS).metadata
+    )
 
 
 def test_quantized_and_averaged_weights_are_those_of_the_same_model(
     place: Path, tmp_path: Path
 ) -> None:
-    expected = load_metadata(place / "there" / WEIGHTS)
+    expected = read_tensor_header(place / "there" / WEIGHTS).metadata
     assert expected
     quantize(place / "there", output=tmp_path / "quantized")
     average(place / "there", output=tmp_path / "mean")
     for name in ("quantized", "mean"):
         load_model(tmp_path / name)
-        assert load_metadata(tmp_path / name / WEIGHTS) == expected
+        assert read_tensor_header(tmp_path / name / WEIGHTS).metadata == expected
 
 
 def test_the_mean_of_weights_of_two_models_is_refused(place: Path, tmp_path: Path) -> None:
@@ -163,7 +161,7 @@ def test_a_training_starts_from_weights_of_the_model_named_only(
     start = Path(shutil.copytree(place / "there", tmp_path / "start"))
     options = [*OPTIONS, f"training.init_from={start}", f"training.init={init}", *BACK]
     train(tiny_config(place, *options), output=tmp_path / "run", cpu=True)
-    found = json.loads(load_metadata(tmp_path / "run" / WEIGHTS)["seq2seq"])
+    found = json.loads(read_tensor_header(tmp_path / "run" / WEIGHTS).metadata["seq2seq"])
     assert found["data"]["source"] == 1
     for file in (start / WEIGHTS, checkpoint_paths(start)[-1] / WEIGHTS):
         shutil.copyfile(place / "back" / WEIGHTS, file)
@@ -172,7 +170,7 @@ def test_a_training_starts_from_weights_of_the_model_named_only(
 
 
 def test_settings_that_one_side_lacks_are_not_compared(place: Path) -> None:
-    found = load_metadata(place / "there" / WEIGHTS)
+    found = read_tensor_header(place / "there" / WEIGHTS).metadata
     content = json.loads(found["seq2seq"])
     content["model"] = {"cell": content["model"]["cell"], "of_tomorrow": 1}
     check_identity({"seq2seq": json.dumps(content)}, found, Path("w"))
@@ -183,7 +181,7 @@ def test_settings_that_one_side_lacks_are_not_compared(place: Path) -> None:
     "content", ["", "null", "[]", "{}", "[" * 100_000, '{"tokenizers": 1, "model": 2, "data": 3}']
 )
 def test_damaged_metadata_is_one_line(place: Path, content: str) -> None:
-    expected: Mapping[str, Any] = load_metadata(place / "there" / WEIGHTS)
+    expected: Mapping[str, Any] = read_tensor_header(place / "there" / WEIGHTS).metadata
     with pytest.raises(CheckpointError, match=r"^w: damaged: its metadata cannot be read$"):
         check_identity({"seq2seq": content}, expected, Path("w"))
 

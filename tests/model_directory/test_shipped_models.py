@@ -32,8 +32,9 @@ from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError, ConfigError, DataError, Seq2SeqError
 from seq2seq.model_directory import shipped_models
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.names import CONFIG, WEIGHTS
-from seq2seq.model_directory.store import load_config, load_model, save_weights
+from seq2seq.model_directory.store import load_model, save_weights
 from seq2seq.models.model import build_model
 from seq2seq.models.quantization import exact_integers
 from seq2seq.runtime.atomic_file import atomic_write_text

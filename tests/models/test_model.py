@@ -15,7 +15,8 @@ from torch.nn import functional as F
 from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.greedy import GreedySearch
-from seq2seq.decoding.search import Hypothesis, SearchBatch, StepFn, StepOutput, Strategy
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import SearchBatch, StepFn, StepOutput, Strategy
 from seq2seq.errors import ConfigError
 from seq2seq.models.attention import ATTENTIONS
 from seq2seq.models.cells import CELLS

@@ -13,7 +13,8 @@ from torch import Tensor, nn
 from seq2seq.config.settings import ModelConfig
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.greedy import GreedySearch, most_likely
-from seq2seq.decoding.search import Hypothesis, SearchBatch, StepOutput, Strategy
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search import SearchBatch, StepOutput, Strategy
 from seq2seq.models.attention import ATTENTIONS, Attention
 from seq2seq.models.cells import CELLS, Cell, State
 from seq2seq.models.decoders import DECODERS

@@ -14,8 +14,8 @@ import pytest
 from seq2seq.config.config import Config
 from seq2seq.data.augmentation.augment import AUGMENTATIONS
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.names import CONFIG
-from seq2seq.model_directory.store import load_config
 from seq2seq.runtime import plugins
 from seq2seq.runtime.plugins import MissingPluginError, allow_plugins, load_plugins
 

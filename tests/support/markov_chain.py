@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.ranking import length_penalty
-from seq2seq.decoding.search import Hypothesis, StepOutput
+from seq2seq.decoding.search import StepOutput
 
 BOS, EOS = 0, 1
 

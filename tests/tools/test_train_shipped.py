@@ -19,7 +19,8 @@ from seq2seq.data.batches.epoch_text import Part, encode_part
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.card_sources import sources_in
-from seq2seq.model_directory.store import load_config, load_model
+from seq2seq.model_directory.description import load_config
+from seq2seq.model_directory.store import load_model
 from tests.support import tiny_run as tiny
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,9 @@ from torch import nn
 from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
 from seq2seq.model_directory import shipped_models
 from seq2seq.model_directory.average import average
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.quantize import quantize
-from seq2seq.model_directory.store import load_config, load_model
+from seq2seq.model_directory.store import load_model
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.run import train
 from tests.support.tiny_run import tiny_config, write_text

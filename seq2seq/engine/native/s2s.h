@@ -63,7 +63,23 @@ typedef struct {
     int32_t int8;        /* decode with int8 products, as torch does with dtype int8 */
 } s2s_config;
 
-/* Rules of a search. Ids are target ids. */
+/* Rows of ids of different lengths, end to end: row r is ids[starts[r]] to ids[starts[r + 1] - 1].
+ * Without any rows, the pointers may be NULL. */
+typedef struct {
+    int32_t count; /* number of rows */
+    const int32_t *ids;
+    const int32_t *starts; /* (count + 1) */
+} s2s_ids;
+
+/* Spellings of partial words, as an automaton: in state s, one of tokens[starts[s]] to
+ * tokens[starts[s + 1] - 1], which ascend, comes next and leads to the state of the same place in
+ * next, or to -1 if the word is complete. */
+typedef struct {
+    int32_t count; /* number of states */
+    const int32_t *starts, *tokens, *next;
+} s2s_spellings;
+
+/* Rules of a search; see docs/reference/search-rules.md. Ids are target ids. */
 typedef struct {
     int32_t beam; /* 1: greedy search */
     int32_t nbest;
@@ -73,6 +89,15 @@ typedef struct {
     int32_t eos;
     int32_t first_forbidden; /* this id and all after it are never chosen */
     int32_t attention;       /* return attention weights */
+    int32_t min_length;
+    int32_t no_repeat_ngram;
+    s2s_ids forbidden;         /* phrases that must not appear */
+    s2s_ids prefixes;          /* one per sentence, or none at all */
+    const int32_t *partial;    /* state of each sentence's partial word, or -1; NULL: no words */
+    s2s_spellings spellings;   /* of the partial words */
+    s2s_ids terms;             /* phrases that must appear, in the order of their sentences */
+    const int32_t *term_starts; /* first phrase of each sentence, and the end; NULL: no phrases */
+    const uint8_t *continues;  /* 1 for each id that continues a word (target_size); NULL: none */
 } s2s_search;
 
 typedef struct {

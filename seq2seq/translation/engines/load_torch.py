@@ -1,43 +1,55 @@
-"""Loading of models for a translator, which moves them to a device and quantizes them."""
+"""Loading of models into the engine in PyTorch, which moves them to a device and quantizes them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import torch
 
+from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.store import LoadedModel, load_model
+from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.names import SHORTLIST
+from seq2seq.model_directory.store import LoadedModel, load_described
+from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.quantization import DTYPES, exact_integers
 from seq2seq.runtime.malloc import tune_malloc
+from seq2seq.translation.engines.torch_engine import TorchEngine
+from seq2seq.translation.options import AUTO, TranslatorOptions
 
-AUTO = "auto"
-"""Name for the dtype that suits the stored models and the processor."""
 
-
-def load_models(directories: Sequence[Path]) -> list[LoadedModel]:
-    """Load one model, or the models of an ensemble, on the CPU.
+def load_torch(
+    models: Sequence[Description], *, options: TranslatorOptions, device: str
+) -> TorchEngine:
+    """Load one model, or the models of an ensemble.
 
     Args:
-        directories: Model directories.
+        models: Descriptions of the models.
+        options: Options for loading.
+        device: Device to compute on.
 
     Returns:
-        The models, in float32 and in eval mode.
+        The engine.
 
     Raises:
         CheckpointError: A file is missing or damaged.
-        ConfigError: The models have different tokenizers.
+        ConfigError: The device is unavailable, or cannot decode in the dtype.
     """
+    check_device(device, options.dtype)
     tune_malloc()
-    models = [load_model(directory) for directory in directories]
-    for directory, loaded in zip(directories, models, strict=True):
-        if loaded.tokenizers.fingerprint() != models[0].tokenizers.fingerprint():
-            raise ConfigError(
-                f"{directory}: an ensemble needs the same tokenizers, but those of "
-                f"{directories[0]} differ"
-            )
-    return models
+    loaded = [load_described(one) for one in models]
+    dtype = _prepare(loaded, device=device, dtype=options.dtype)
+    first = loaded[0]
+    shortlist = None
+    if options.shortlist:
+        shortlist = Shortlist.load(
+            first.directory / SHORTLIST,
+            first.tokenizers.source_size,
+            first.tokenizers.target.vocab_size,
+            first.tokenizers.fingerprint(),
+        )
+    model = first.model if len(loaded) == 1 else Ensemble([one.model for one in loaded])
+    return TorchEngine(model, first.tokenizers, shortlist=shortlist, dtype=dtype)
 
 
 def check_device(device: str, dtype: str) -> None:
@@ -64,7 +76,7 @@ def check_device(device: str, dtype: str) -> None:
         raise ConfigError("this processor has no int8 products, or inexact ones; decode in fp32")
 
 
-def prepare_for_decoding(models: Sequence[LoadedModel], *, device: str, dtype: str) -> str:
+def _prepare(models: Sequence[LoadedModel], *, device: str, dtype: str) -> str:
     """Move models to a device and quantize their decoders.
 
     Args:

@@ -1,0 +1,131 @@
+/* One call of a search: its arguments, its sources and the state of its rows. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "search.h"
+
+int s2s_fail(char *error, size_t size, const char *reason) {
+    snprintf(error, size, "%s", reason);
+    return -1;
+}
+
+void *s2s_zeros(size_t count, size_t size) {
+    return calloc(count ? count : 1, size);
+}
+
+/* Check the arguments that come from outside. */
+const char *s2s_refused(int32_t count, const int32_t *ids, const int32_t *starts,
+                           int32_t size) {
+    if (count < 0 || starts[0] != 0)
+        return "the sentences are numbered wrongly";
+    for (int32_t n = 0; n < count; n++)
+        if (starts[n + 1] <= starts[n] || starts[n + 1] > S2S_MAX_POSITIONS)
+            return "a sentence is empty, or there are too many tokens";
+    for (int32_t p = 0; p < starts[count]; p++)
+        if (ids[p] < 0 || ids[p] >= size)
+            return "an id is not in the vocabulary";
+    return NULL;
+}
+
+void s2s_close_call(s2s_call *c) {
+    void *blocks[] = {c->order,           c->lengths,        c->starts,         c->ids,
+                      c->source.memory,   c->source.keys,    c->source.words,   c->source.summary,
+                      c->state.layers,    c->state.features, c->state.coverage, c->spare.layers,
+                      c->spare.features,  c->spare.coverage, c->attention,      c->logits,
+                      c->scratch,         c->tokens,         c->sentence,       c->history};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        free(blocks[i]);
+}
+
+/* Put the sentences in order, longest first; equal ones stay in the caller's order. */
+static void sort_sentences(s2s_call *c, int32_t count, const int32_t *ids, const int32_t *starts) {
+    for (int32_t n = 0; n < count; n++) {
+        int32_t length = starts[n + 1] - starts[n], place = n;
+        for (; place > 0 && c->lengths[place - 1] < length; place--) {
+            c->lengths[place] = c->lengths[place - 1];
+            c->order[place] = c->order[place - 1];
+        }
+        c->lengths[place] = length;
+        c->order[place] = n;
+    }
+    for (int32_t n = 0, at = 0; n < count; at += c->lengths[n++]) {
+        c->starts[n] = at;
+        memcpy(c->ids + at, ids + starts[c->order[n]], (size_t)c->lengths[n] * sizeof *ids);
+    }
+}
+
+static int open_state(const s2s_model *m, s2s_state *state, size_t rows, size_t wide) {
+    size_t parts = (size_t)(m->config.decoder_layers * m->parts);
+    state->layers = s2s_zeros(parts * rows * (size_t)m->hidden, sizeof(float));
+    state->features = s2s_zeros(rows * (size_t)m->features, sizeof(float));
+    state->coverage = m->config.coverage ? s2s_zeros(rows * wide, sizeof(float)) : NULL;
+    return state->layers && state->features && (state->coverage || !m->config.coverage);
+}
+
+int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t *ids,
+                     const int32_t *starts, int32_t width) {
+    size_t n = (size_t)count, positions = (size_t)starts[count], rows = n * (size_t)width;
+    memset(c, 0, sizeof *c);
+    c->model = m;
+    c->ops = s2s_ops_here();
+    c->stride = count * width;
+    c->outputs = m->output.out;
+    c->order = s2s_zeros(n, sizeof(int32_t));
+    c->lengths = s2s_zeros(n, sizeof(int32_t));
+    c->starts = s2s_zeros(n, sizeof(int32_t));
+    c->ids = s2s_zeros(positions, sizeof(int32_t));
+    if (!c->order || !c->lengths || !c->starts || !c->ids)
+        return 0;
+    sort_sentences(c, count, ids, starts);
+    c->wide = s2s_padded(count ? c->lengths[0] : 1);
+    size_t keys = (size_t)(m->key.out > m->hidden ? m->key.out : m->hidden), wide = (size_t)c->wide;
+    c->source = (s2s_source){.count = count, .positions = starts[count], .lengths = c->lengths,
+                             .starts = c->starts, .ids = c->ids};
+    c->source.memory = s2s_zeros(positions * (size_t)m->hidden, sizeof(float));
+    c->source.keys = s2s_zeros(positions * keys, sizeof(float));
+    c->source.words = s2s_zeros(positions * (size_t)m->embedding, sizeof(float));
+    c->source.summary = s2s_zeros(n * (size_t)m->hidden, sizeof(float));
+    c->attention = s2s_zeros(rows * wide, sizeof(float));
+    c->logits = s2s_zeros(rows * (size_t)c->outputs, sizeof(float));
+    int32_t most = c->stride > starts[count] ? c->stride : starts[count];
+    c->scratch = s2s_zeros(c->ops->scratch(m, most, c->wide), sizeof(float));
+    c->tokens = s2s_zeros(rows, sizeof(int32_t));
+    c->sentence = s2s_zeros(rows, sizeof(int32_t));
+    if (!open_state(m, &c->state, rows, wide) || !open_state(m, &c->spare, rows, wide) ||
+        !c->source.memory || !c->source.keys || !c->source.words || !c->source.summary ||
+        !c->attention || !c->logits || !c->scratch || !c->tokens || !c->sentence)
+        return 0;
+    c->ops->encode(m, &c->source, c->scratch);
+    c->ops->start(m, &c->source, &c->state, c->stride, c->scratch);
+    return 1;
+}
+
+void s2s_select_rows(s2s_call *c, const int32_t *from, int32_t rows) {
+    const s2s_model *m = c->model;
+    size_t width = (size_t)m->hidden, features = (size_t)m->features, wide = (size_t)c->wide;
+    s2s_state *old = &c->state, *new = &c->spare;
+    for (int32_t part = 0; part < m->config.decoder_layers * m->parts; part++) {
+        size_t start = (size_t)part * (size_t)c->stride * width;
+        for (int32_t r = 0; r < rows; r++)
+            memcpy(new->layers + start + (size_t)r * width,
+                   old->layers + start + (size_t)from[r] * width, width * sizeof(float));
+    }
+    for (int32_t r = 0; r < rows; r++) {
+        memcpy(new->features + (size_t)r * features, old->features + (size_t)from[r] * features,
+               features * sizeof(float));
+        if (new->coverage)
+            memcpy(new->coverage + (size_t)r * wide, old->coverage + (size_t)from[r] * wide,
+                   wide * sizeof(float));
+    }
+    s2s_state kept = *old;
+    *old = *new;
+    *new = kept;
+}
+
+void s2s_take_step(s2s_call *c, int32_t rows) {
+    s2s_rows step = {.rows = rows, .coverage_width = c->wide, .row_stride = c->stride,
+                     .tokens = c->tokens, .sentence = c->sentence, .attention = c->attention,
+                     .logits = c->logits};
+    c->ops->step(c->model, &c->source, &c->state, &step, c->scratch);
+}

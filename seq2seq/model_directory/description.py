@@ -1,0 +1,86 @@
+"""Description of a model directory: all but its weights, read without PyTorch."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+
+from seq2seq.config.config import Config
+from seq2seq.config.settings import TextConfig
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.data.tokenizers.saved_steps import load_steps
+from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.model_directory.identity import check_identity, identity
+from seq2seq.model_directory.names import CONFIG, TOKENIZER, WEIGHTS
+from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
+from seq2seq.runtime.saved_file import read_tensor_header
+
+
+@dataclasses.dataclass(frozen=True)
+class Description:
+    """Content of a model directory, without the weights.
+
+    Attributes:
+        directory: Path of the directory.
+        config: The configuration.
+        tokenizers: The tokenizers of sources and targets.
+        quantized: True if the file of weights keeps matrices as int8.
+    """
+
+    directory: Path
+    config: Config
+    tokenizers: TokenizerPair
+    quantized: bool
+
+
+def describe(directory: Path) -> Description:
+    """Read a model directory, all but its weights.
+
+    Args:
+        directory: Path of the directory.
+
+    Returns:
+        Its description.
+
+    Raises:
+        CheckpointError: A file is missing, damaged or of another model.
+    """
+    if not directory.is_dir():
+        raise CheckpointError(f"{directory}: no such model directory")
+    config = load_config(directory)
+    tokenizers = TokenizerPair.load(directory)
+    header = read_tensor_header(directory / WEIGHTS)
+    check_identity(header.metadata, identity(config, tokenizers), directory / WEIGHTS)
+    return Description(directory, config, tokenizers, "I8" in header.dtypes)
+
+
+def load_config(directory: Path) -> Config:
+    """Read the configuration of a model directory, with the text steps of its tokenizers.
+
+    Raises:
+        CheckpointError: It is missing or damaged, or needs a plug-in that is not loaded.
+    """
+    path = directory / CONFIG
+    if not path.is_file():
+        raise CheckpointError(f"{path}: missing file; {directory} is not a model directory")
+    try:
+        config = Config.load(path)
+    except MissingPluginError as error:
+        message = missing_plugin_message(directory, "was made with", error.plugins)
+        raise CheckpointError(message) from None
+    except ConfigError as error:
+        raise CheckpointError(f"damaged configuration: {error}") from None
+    if not (directory / TOKENIZER).exists():
+        return config
+    text = TextConfig(**dataclasses.asdict(load_steps(directory)))
+    return config.model_copy(update={"text": text})
+
+
+def check_weights(path: Path, expected: Mapping[str, str]) -> None:
+    """Check that a file of weights belongs to the model with this identity.
+
+    Raises:
+        CheckpointError: The file is of another model, missing or damaged.
+    """
+    check_identity(read_tensor_header(path).metadata, expected, path)

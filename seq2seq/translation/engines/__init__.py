@@ -1,0 +1,1 @@
+"""Engines: what turns source ids into hypotheses, in PyTorch or in C."""

@@ -1,0 +1,194 @@
+"""Engine in C: several times faster than PyTorch on a CPU, and independent of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from seq2seq.config.settings import DecodingConfig
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.data.tokenizers.vocabulary import BOS, EOS
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.engine.library import Demands, NativeModel, Rules, unsupported
+from seq2seq.engine.load_library import load_library
+from seq2seq.errors import ConfigError
+from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.names import WEIGHTS
+from seq2seq.translation.constraints import Constraints
+from seq2seq.translation.engines.contract import Engine, Search
+from seq2seq.translation.options import AUTO, TranslatorOptions
+
+STRATEGIES = ("beam", "greedy")
+DTYPES = (AUTO, "fp32", "int8")
+
+
+def unsupported_model(
+    models: Sequence[Description], *, options: TranslatorOptions, device: str
+) -> str:
+    """Return the option or setting that keeps the native engine from loading a model, or ""."""
+    if load_library() is None:
+        return "this installation, which has no compiled library"
+    if len(models) > 1:
+        return "ensembles"
+    if device != "cpu":
+        return f"device={device}"
+    if options.dtype not in DTYPES:
+        return f"dtype={options.dtype}"
+    if options.shortlist:
+        return "shortlists"
+    return unsupported(models[0].config.model)
+
+
+def unsupported_search(decoding: DecodingConfig) -> str:
+    """Return the decoding setting that the native engine does not support, or ""."""
+    if decoding.strategy not in STRATEGIES:
+        return f"decoding.strategy={decoding.strategy}"
+    return ""
+
+
+def load_native(model: Description, *, options: TranslatorOptions) -> NativeEngine:
+    """Load a model that `unsupported_model` does not object to.
+
+    Args:
+        model: Description of the model.
+        options: Options for loading.
+
+    Returns:
+        The engine.
+
+    Raises:
+        CheckpointError: The weights are missing or damaged.
+    """
+    dtype = options.dtype
+    if dtype == AUTO:
+        dtype = "int8" if model.quantized else "fp32"
+    library = load_library()
+    assert library is not None
+    native = library.open(
+        model.directory / WEIGHTS,
+        model.config.model,
+        source_size=model.tokenizers.source_size,
+        target_size=model.tokenizers.target_size,
+        int8=dtype == "int8",
+    )
+    return NativeEngine(native, model.tokenizers, dtype=dtype)
+
+
+class NativeEngine(Engine):
+    """Engine in C.
+
+    Args:
+        model: The model, in the memory of the library.
+        tokenizers: Tokenizers of the model.
+        dtype: Precision of the decoder's weights.
+    """
+
+    name: ClassVar[str] = "native"
+
+    def __init__(self, model: NativeModel, tokenizers: TokenizerPair, *, dtype: str) -> None:
+        self.model = model
+        self.tokenizers = tokenizers
+        self.dtype = dtype
+
+    def search(self, decoding: DecodingConfig) -> NativeSearch:
+        """Return a search; see `Engine.search`."""
+        if setting := unsupported_search(decoding):
+            raise ConfigError(f"the native engine does not support {setting}; use engine torch")
+        greedy = decoding.strategy == "greedy" or decoding.beam == 1
+        nbest = 1 if decoding.strategy == "greedy" else decoding.nbest
+        width = 1 if greedy else decoding.beam
+        if nbest > width:
+            raise ConfigError(
+                f"beam {width} with {nbest} best: nbest must be at least 1 and at most the beam"
+            )
+        takes_terms = greedy or not decoding.coverage_penalty
+        return NativeSearch(width, False, takes_terms, self, decoding, nbest)
+
+    def score(
+        self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
+    ) -> list[float]:
+        """Score given translations; see `Engine.score`."""
+        return self.model.score(ended(sources), ended(targets), bos=BOS)
+
+
+@dataclass(frozen=True)
+class NativeSearch(Search):
+    """Greedy search or beam search in C.
+
+    Attributes:
+        engine: The engine.
+        decoding: Decoding settings.
+        nbest: Number of hypotheses per sentence.
+    """
+
+    engine: NativeEngine
+    decoding: DecodingConfig
+    nbest: int
+
+    def __call__(
+        self, sources: Sequence[Sequence[int]], constraints: Constraints, *, attention: bool
+    ) -> list[list[Hypothesis]]:
+        """Search for translations; see `Search.__call__`."""
+        if any(constraints.terms) and not self.takes_terms:
+            raise ConfigError("terms need strategy=beam without a coverage_penalty")
+        rules = Rules(
+            beam=self.width,
+            nbest=self.nbest,
+            length_penalty=self.decoding.length_penalty,
+            coverage_penalty=0.0 if self.width == 1 else self.decoding.coverage_penalty,
+            bos=BOS,
+            eos=EOS,
+            vocabulary=self.engine.tokenizers.target.vocab_size,
+            attention=attention,
+            min_length=self.decoding.min_length,
+            no_repeat_ngram=self.decoding.no_repeat_ngram,
+            forbidden=constraints.forbidden,
+        )
+        complete = ended(sources)
+        longest = constraints.max_lengths(self.decoding, [len(ids) for ids in complete])
+        return self.engine.model.translate(complete, longest, rules, demands(constraints))
+
+
+def ended(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+    """Return rows of ids, each with an end token."""
+    return [[*row, EOS] for row in rows]
+
+
+def demands(constraints: Constraints) -> Demands:
+    """Return constraints in the form that the library takes."""
+    has_prefixes = any(constraints.prefixes) or any(constraints.partial)
+    has_terms = any(constraints.terms)
+    if not has_prefixes and not has_terms:
+        return Demands()
+    places: dict[str, int] = {}
+    spellings: list[dict[int, int]] = []
+    for word in constraints.partial:
+        if word:
+            _add_spellings(word, constraints, places, spellings)
+    return Demands(
+        prefixes=constraints.prefixes if has_prefixes else (),
+        partial=[places.get(word, -1) for word in constraints.partial] if has_prefixes else (),
+        spellings=spellings,
+        terms=[list(dict.fromkeys(map(tuple, own))) for own in constraints.terms]
+        if has_terms
+        else (),
+        continuation_ids=constraints.continuation_ids(),
+    )
+
+
+def _add_spellings(
+    word: str, constraints: Constraints, places: dict[str, int], spellings: list[dict[int, int]]
+) -> None:
+    """Add the states of a partial word, which are the characters still to be spelled."""
+    todo = [word]
+    while todo:
+        spelling = todo.pop()
+        if spelling in places:
+            continue
+        places[spelling] = len(spellings)
+        spellings.append({})
+        todo += [left for left in constraints.completions(spelling).values() if left]
+    for spelling, place in places.items():
+        found = constraints.completions(spelling).items()
+        spellings[place] = {number: places[left] if left else -1 for number, left in found}
