@@ -251,7 +251,9 @@ def latency(
     memory_rate = bandwidth()
     results = []
     for name in dtype:
-        translator = Translator.from_pretrained(model, dtype=name, shortlist=shortlist)
+        translator = Translator.from_pretrained(
+            model, dtype=name, shortlist=shortlist, engine="torch"
+        )
         assert isinstance(translator.model, Seq2SeqModel)
         read = decoding.bytes_per_step(translator.model)
         for beam in (1, 5):
@@ -300,8 +302,8 @@ def growth(
         ms = 1000 * seconds / len(part)
         what = f"greedy, {len(part):,} lines"
         results.append({"what": what, "seconds": round(seconds, 2), "ms_per_line": round(ms, 3)})
-    plain = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist)
-    wide = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist)
+    plain = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist, engine="torch")
+    wide = Translator.from_pretrained(model, dtype=dtype, shortlist=shortlist, engine="torch")
     decoding.widen_vocabulary(wide, vocabulary)
     for what, a, b in (
         ("beam 10 to beam 5", (plain, 10), (plain, 5)),

@@ -97,7 +97,7 @@ def phrase_model() -> Translator:
     run = Path("runs") / "phrases"
     if not (run / "model.safetensors").exists():
         train(phrase_config(), output=run)
-    return Translator.from_pretrained(run)
+    return Translator.from_pretrained(run, engine="torch")
 
 
 def _short_phrases(split: str) -> list[tuple[str, str]]:

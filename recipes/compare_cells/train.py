@@ -70,7 +70,7 @@ def table_row(cell: str, run: Path, *, test_bleu: float) -> str:
     norm = median(line["gradient_norm"] for line in metrics if "loss" in line)
     dev_bleu = max(line["dev_bleu"] for line in metrics if "dev_bleu" in line)
     steps = metrics[-1]["step"]
-    model = Translator.from_pretrained(run).model
+    model = Translator.from_pretrained(run, engine="torch").model
     millions = sum(weight.numel() for weight in model.parameters()) / 1e6
     return (
         f"| `{cell}` | {millions:.2f} M | {rate:,.0f} | {steps:,} | {norm:.2g} "

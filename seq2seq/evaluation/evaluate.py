@@ -227,7 +227,7 @@ def _decoding_facts(
     facts: dict[str, str | int | float] = {
         "beam": translator.decoding.beam,
         "length_penalty": translator.decoding.length_penalty,
-        "dtype": translator.engine.dtype,
+        "dtype": translator.dtype,
         "shortlist": "yes" if options.shortlist else "no",
         "text": _text_facts(translator),
     }

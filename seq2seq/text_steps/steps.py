@@ -115,7 +115,8 @@ class TextSteps:
         bare = split_outer_quotes(source)
         translation = split_outer_quotes(target)
         if self.signs and bare.sides == translation.sides:
-            source, target = bare.text, translation.text
+            source = bare.text
+            target = translation.text
         if self.protect:
             source, target = protect_pair(source, target, places=places)
         source = sign_map(known)(source)

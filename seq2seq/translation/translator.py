@@ -195,6 +195,11 @@ class Translator:
         )
 
     @property
+    def dtype(self) -> str:
+        """Precision of the decoder's weights."""
+        return self.engine.dtype
+
+    @property
     def model(self) -> Seq2SeqModel | Ensemble:
         """Model of the engine "torch".
 
@@ -204,7 +209,9 @@ class Translator:
         from seq2seq.translation.engines.torch_engine import TorchEngine
 
         if not isinstance(self.engine, TorchEngine):
-            raise ConfigError("only the engine torch has a model in PyTorch; load with engine='torch'")
+            raise ConfigError(
+                "only the engine torch has a model in PyTorch; load with engine='torch'"
+            )
         return self.engine.model
 
     def with_decoding(self, **changes: object) -> Translator:

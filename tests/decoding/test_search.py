@@ -174,7 +174,8 @@ def test_hypotheses_carry_their_attention_if_requested(strategy: str) -> None:
         for one in itertools.chain.from_iterable(found):
             assert (one.attention is not None) == wanted
             if one.attention is not None:
-                assert torch.equal(one.attention, read[torch.tensor([BOS, *one.tokens])])
+                weights = torch.tensor(one.attention)
+                assert torch.equal(weights, read[torch.tensor([BOS, *one.tokens])])
 
 
 def test_the_search_waits_for_a_live_hypothesis_that_can_still_win() -> None:

@@ -172,7 +172,8 @@ def test_in_float32_hypotheses_scores_and_attention_are_those_of_torch(
             if ours[0].tokens == theirs[0].tokens and theirs[0].attention is not None:
                 weights = torch.tensor(ours[0].attention)
                 length = weights.shape[1]
-                assert torch.allclose(weights, theirs[0].attention[:, :length], atol=1e-4)
+                expected = torch.tensor(theirs[0].attention)[:, :length]
+                assert torch.allclose(weights, expected, atol=1e-4)
 
 
 @pytest.mark.parametrize("stored", [False, True])

@@ -14,10 +14,10 @@ import torch
 from seq2seq import Translator, evaluate, train
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.metrics.scores import bleu
+from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.learn_shortlist import shortlist
-from seq2seq.model_directory.store import LoadedModel
 from seq2seq.runtime.progress import track
-from seq2seq.translation import load_models
+from seq2seq.translation.engines import choose
 from tests.support import tiny_run as tiny
 
 
@@ -138,13 +138,13 @@ def test_each_model_is_loaded_once_for_any_number_of_sets(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded: list[Path] = []
-    real = load_models.load_model
+    real = choose.describe
 
-    def counting(directory: Path) -> LoadedModel:
+    def counting(directory: Path) -> Description:
         loaded.append(directory)
         return real(directory)
 
-    monkeypatch.setattr(load_models, "load_model", counting)
+    monkeypatch.setattr(choose, "describe", counting)
     sets = [str(place / "dev.tsv"), str(place / "train.tsv"), str(place / "dev.tsv")]
     shutil.copytree(place / "run", place / "other")
     report = evaluate(place / "run", sets, baseline=place / "other")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import nn
 from typer.testing import CliRunner
 
-import seq2seq.translation.load_models
+import seq2seq.translation.engines.load_torch
 from seq2seq import Translator, evaluate, train
 from seq2seq.cli.app import app
 from seq2seq.config.settings import ModelConfig
@@ -189,8 +189,8 @@ def test_it_translates_in_int8_unless_told_otherwise_and_others_in_fp32(place: P
 def test_where_products_of_integers_are_not_exact_it_translates_in_fp32(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(seq2seq.translation.load_models, "exact_integers", lambda: False)
-    translator = Translator.from_pretrained(place / "compact")
+    monkeypatch.setattr(seq2seq.translation.engines.load_torch, "exact_integers", lambda: False)
+    translator = Translator.from_pretrained(place / "compact", engine="torch")
     assert translator.dtype == "fp32"
     assert translator.translate("gato azul").text
 

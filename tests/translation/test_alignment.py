@@ -15,6 +15,7 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import UNK
 from seq2seq.models.model import build_model
 from seq2seq.translation.alignment import hard_alignment, replace_unk
+from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.translator import Translator
 
 
@@ -98,7 +99,12 @@ def words() -> Translator:
     ).eval()
     with torch.no_grad():
         model.output.bias[UNK] = 10.0
-    return Translator(model, _tokenizers("word"), config.decoding, alignments=True)
+    return Translator(
+        TorchEngine(model, _tokenizers("word")),
+        _tokenizers("word"),
+        config.decoding,
+        alignments=True,
+    )
 
 
 @pytest.mark.parametrize("beam", [1, 3])
@@ -124,13 +130,17 @@ def test_attention_is_labelled_by_source_and_target_tokens(words: Translator) ->
         attention = translation.alternatives[0].attention
         assert attention is not None
         assert attention.source == (*text.split(), "</s>")
-        assert attention.weights.shape == (len(attention.target), len(attention.source))
-        assert attention.weights.sum(1) == pytest.approx(1, abs=1e-5)
+        assert len(attention.weights) == len(attention.target)
+        assert {len(row) for row in attention.weights} == {len(attention.source)}
+        assert [sum(row) for row in attention.weights] == pytest.approx(
+            [1] * len(attention.target), abs=1e-5
+        )
     alone = words.translate(texts[1]).alternatives[0].attention
     assert alone is not None
     together = second.alternatives[0].attention
     assert together is not None
-    assert alone.weights == pytest.approx(together.weights, abs=1e-6)
+    for row, other in zip(alone.weights, together.weights, strict=True):
+        assert row == pytest.approx(other, abs=1e-6)
 
 
 def test_the_command_prints_them(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def load(model: Path, *settings: str, **options: object) -> Translator:
 
 @pytest.mark.parametrize("beam", [1, 4])
 def test_each_text_is_completed_from_its_own_prefix(model: Path, beam: int) -> None:
-    translator = load(model)
+    translator = load(model, engine="torch")
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     prefixes = ["casa", "", "gato de", "mesa verde"] * 6
     sources = [Source(text, prefix) for text, prefix in zip(TEXTS, prefixes, strict=True)]
@@ -129,7 +129,7 @@ def test_prefixes_terms_and_forbidden_words_hold_for_truecased_text(
 
 
 def test_a_score_is_the_sum_of_forced_log_probabilities(model: Path) -> None:
-    translator = load(model)
+    translator = load(model, engine="torch")
     targets = [f"{second} {first}" for first in WORDS[:4] for second in WORDS[4:]]
     network = translator.model
     tokenizers = translator.tokenizers
@@ -336,7 +336,7 @@ def test_minimum_bayes_risk_selects_the_candidate_most_similar_to_all(
 
 @pytest.mark.parametrize("beam", [1, 4])
 def test_terms_appear_and_other_translations_do_not_change(model: Path, beam: int) -> None:
-    translator = load(model)
+    translator = load(model, engine="torch")
     translator.model.double()  # untrained weights have near ties, which rounding would decide
     terms = [("gato",), (), ("mesa verde", "libro"), ()] * 6
     found = translator.translate_all(

@@ -1,0 +1,50 @@
+"""Compile the C library of seq2seq/engine. All else about the package is in setup.cfg.
+
+The library is optional: without a C compiler the package installs without it, and translates with
+PyTorch.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+SOURCES = Path("seq2seq") / "engine" / "native"
+
+
+class BuildLibrary(build_ext):
+    """Compile a library that ctypes loads, so that neither its name nor its content has an ABI."""
+
+    def get_ext_filename(self, fullname: str) -> str:
+        """Return the path of the library without the tag of this version of Python."""
+        return str(Path(*fullname.split(".")).with_suffix(".so"))
+
+    def get_export_symbols(self, ext: Extension) -> list[str]:
+        """Return no symbols: the sources mark what they export."""
+        return []
+
+
+class Wheel(bdist_wheel):
+    """Make a wheel for every version of Python 3 on this platform."""
+
+    def get_tag(self) -> tuple[str, str, str]:
+        """Return the tag without the version and the ABI of this Python."""
+        return ("py3", "none", super().get_tag()[2])
+
+
+setup(
+    ext_modules=[
+        Extension(
+            "seq2seq.engine.libs2s",
+            sources=sorted(map(str, SOURCES.glob("*.c"))),
+            depends=sorted(map(str, [*SOURCES.glob("*.h"), *SOURCES.glob("*.inc")])),
+            extra_compile_args=["-std=c11", "-O3", "-g0", "-fvisibility=hidden"],
+            libraries=["m"],
+            optional=True,
+        )
+    ],
+    cmdclass={"build_ext": BuildLibrary, "bdist_wheel": Wheel},
+)
