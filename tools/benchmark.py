@@ -58,6 +58,9 @@ Dtypes = Annotated[
     list[str], typer.Option("--dtype", help="fp32, bf16 or int8; repeat it for more.")
 ]
 Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's shortlist.")]
+EngineName = Annotated[
+    str, typer.Option("--engine", help="auto, native or torch.", show_default=True)
+]
 Data = Annotated[Path, typer.Option(help="TSV file of sources and references.")]
 
 DEV = Path("data") / "tatoeba_es_en" / "dev.tsv"
@@ -176,6 +179,7 @@ def translate(
     model: Model,
     dtype: Dtypes = ["fp32", "bf16", "int8"],  # noqa: B006  # typer makes its own
     shortlist: Shortlist = False,
+    engine: EngineName = "auto",
     data: Data = DEV,
     peer: PeerName = None,
     threads: Threads = 2,
@@ -205,7 +209,11 @@ def translate(
         for _ in range(rounds):
             for name in dtype:
                 translator = Translator.from_pretrained(
-                    model, device=device, dtype=name, shortlist=shortlist
+                    model,
+                    device=device,
+                    dtype=name,
+                    shortlist=shortlist,
+                    engine=engine if vocabulary is None else "torch",
                 )
                 if vocabulary is not None:
                     decoding.widen_vocabulary(translator, vocabulary)
@@ -240,6 +248,7 @@ def latency(
     model: Model,
     dtype: Dtypes = ["fp32", "bf16", "int8"],  # noqa: B006
     shortlist: Shortlist = False,
+    engine: EngineName = "auto",
     data: Data = DEV,
     threads: Threads = 1,
     count: Annotated[int, typer.Option(help="Number of sentences.")] = 100,
@@ -252,10 +261,11 @@ def latency(
     results = []
     for name in dtype:
         translator = Translator.from_pretrained(
-            model, dtype=name, shortlist=shortlist, engine="torch"
+            model, dtype=name, shortlist=shortlist, engine=engine
         )
-        assert isinstance(translator.model, Seq2SeqModel)
-        read = decoding.bytes_per_step(translator.model)
+        reference = Translator.from_pretrained(model, dtype=name, engine="torch").model
+        assert isinstance(reference, Seq2SeqModel)
+        read = decoding.bytes_per_step(reference)
         for beam in (1, 5):
             seconds = decoding.latencies(translator, sources, beam, range(8, 11), count)
             if not seconds:

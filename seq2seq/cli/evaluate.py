@@ -13,6 +13,7 @@ from seq2seq.cli.options import (
     Beam,
     Device,
     Dtype,
+    Engine,
     Nbest,
     Plugins,
     Raw,
@@ -135,6 +136,7 @@ def evaluate(
     ] = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
+    engine: Engine = "auto",
     shortlist: Shortlist = False,
     split_sentences: SplitSentences = None,
     raw: Raw = False,
@@ -183,6 +185,7 @@ def evaluate(
             options=TranslatorOptions(
                 device=device,
                 dtype=dtype,
+                engine=engine,
                 shortlist=shortlist,
                 raw=raw,
                 to=to,

@@ -79,6 +79,15 @@ Dtype = Annotated[
         help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's files.",
     ),
 ]
+Engine = Annotated[
+    str,
+    typer.Option(
+        envvar="SEQ2SEQ_ENGINE",
+        rich_help_panel=COMPUTING,
+        help="What computes: native (C, fastest on a CPU), torch (supports everything), or auto, "
+        "which is native where it supports the model and the settings.",
+    ),
+]
 Shortlist = Annotated[
     bool,
     typer.Option(

@@ -17,6 +17,7 @@ from seq2seq.cli.options import (
     Beam,
     Device,
     Dtype,
+    Engine,
     From,
     Models,
     Nbest,
@@ -114,6 +115,7 @@ def translate(
     settings: Settings = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
+    engine: Engine = "auto",
     shortlist: Shortlist = False,
     threads: Threads = None,
     workers: Workers = 1,
@@ -165,6 +167,7 @@ def translate(
     options = TranslatorOptions(
         device=device,
         dtype=dtype,
+        engine=engine,
         shortlist=shortlist,
         alignments=alignments,
         raw=raw,

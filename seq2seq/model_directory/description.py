@@ -25,13 +25,18 @@ class Description:
         directory: Path of the directory.
         config: The configuration.
         tokenizers: The tokenizers of sources and targets.
-        quantized: True if the file of weights keeps matrices as int8.
+        dtypes: Types of the weights in their file, such as "I8" and "F32".
     """
 
     directory: Path
     config: Config
     tokenizers: TokenizerPair
-    quantized: bool
+    dtypes: frozenset[str]
+
+    @property
+    def quantized(self) -> bool:
+        """True if the file of weights keeps matrices as int8."""
+        return "I8" in self.dtypes
 
 
 def describe(directory: Path) -> Description:
@@ -52,7 +57,7 @@ def describe(directory: Path) -> Description:
     tokenizers = TokenizerPair.load(directory)
     header = read_tensor_header(directory / WEIGHTS)
     check_identity(header.metadata, identity(config, tokenizers), directory / WEIGHTS)
-    return Description(directory, config, tokenizers, "I8" in header.dtypes)
+    return Description(directory, config, tokenizers, header.dtypes)
 
 
 def load_config(directory: Path) -> Config:

@@ -67,7 +67,7 @@ def load_described(described: Description, *, device: torch.device | str = "cpu"
     model.identity = identity(config, tokenizers)
     load_weights(model, described.directory / WEIGHTS)
     model.tie_weights(config.model.weight_tying)  # since loading has untied them
-    parts = (described.directory, config, tokenizers, described.quantized)
+    parts = (described.directory, config, tokenizers, described.dtypes)
     return LoadedModel(*parts, model.to(device).eval())
 
 

@@ -257,7 +257,7 @@ def test_weights_of_another_shape_and_settings_out_of_range_are_refused(
     for change, reason in (
         ({"hidden_size": 26}, "does not have the shape"),
         ({"encoder_layers": 2}, "lacks encoder.forward_cells.1"),
-        ({"attention": "none"}, "does not have the shape|that the configuration does not have"),
+        ({"attention": "none"}, "does not have the shape|that config.yaml does not have"),
         ({"encoder_layers": 1000}, "out of range"),
     ):
         with pytest.raises(CheckpointError, match=reason):

@@ -241,7 +241,7 @@ def test_a_coverage_penalty_needs_attention(model: Path, tmp_path: Path) -> None
 def test_an_ensemble_translates_by_the_mean_of_probabilities(model: Path, tmp_path: Path) -> None:
     other = save_model(tmp_path / "other", seed=3)
     together = Translator.from_pretrained([model, other])
-    singles = [load(model), load(other)]
+    singles = [load(one, engine="torch") for one in (model, other)]
     translations = [one.translate(text).text for one in singles for text in TEXTS[:4]]
     for text in TEXTS[:4]:
         [ids] = together.tokenizers.source.encode([text])

@@ -105,7 +105,7 @@ static const s2s_tensor *tensor(loader *l, const char *name, int32_t rows, int32
     }
     int dims = columns ? 2 : 1;
     if (found->dims != dims || found->shape[0] != rows || (dims == 2 && found->shape[1] != columns))
-        fail(l, "%s does not have the shape that the configuration asks for", name);
+        fail(l, "%s does not have the shape that config.yaml asks for", name);
     else if (found->dtype == S2S_OTHER || (dims == 1 && found->dtype != S2S_F32))
         fail(l, "%s has a type that cannot be read", name);
     l->used++;
@@ -449,7 +449,7 @@ static void read_model(loader *l) {
     read_encoder(l);
     read_decoder(l);
     if (!l->failed && l->used != l->tensors.count)
-        fail(l, "it holds weights that the configuration does not have");
+        fail(l, "it holds weights that config.yaml does not have");
 }
 
 s2s_model *s2s_open(const s2s_config *config, const void *file, size_t size, char *error,

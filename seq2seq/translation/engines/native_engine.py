@@ -20,6 +20,7 @@ from seq2seq.translation.engines.contract import Engine, Search
 from seq2seq.translation.options import AUTO, TranslatorOptions
 
 STRATEGIES = ("beam", "greedy")
+STORED = {"F32", "I8"}
 DTYPES = (AUTO, "fp32", "int8")
 
 
@@ -37,6 +38,8 @@ def unsupported_model(
         return f"dtype={options.dtype}"
     if options.shortlist:
         return "shortlists"
+    if others := models[0].dtypes - STORED:
+        return f"weights in {min(others)}"
     return unsupported(models[0].config.model)
 
 
@@ -96,7 +99,7 @@ class NativeEngine(Engine):
         if setting := unsupported_search(decoding):
             raise ConfigError(f"the native engine does not support {setting}; use engine torch")
         greedy = decoding.strategy == "greedy" or decoding.beam == 1
-        nbest = 1 if decoding.strategy == "greedy" else decoding.nbest
+        nbest = 1 if decoding.strategy == "greedy" else max(decoding.nbest, decoding.mbr)
         width = 1 if greedy else decoding.beam
         if nbest > width:
             raise ConfigError(
