@@ -66,6 +66,10 @@ class Constraints:
             terms=[self.terms[row] for row in rows],
         )
 
+    def without_terms(self) -> Constraints:
+        """Return the constraints without terms."""
+        return replace(self, terms=[[] for _ in self.terms])
+
     def with_terms(self, more: Mapping[int, list[list[int]]]) -> Constraints:
         """Return the constraints with more terms for some sentences, given by their rows."""
         terms = [[*known, *more.get(row, [])] for row, known in enumerate(self.terms)]

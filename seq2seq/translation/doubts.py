@@ -45,14 +45,16 @@ class Doubts:
             return self._copied(segment, translation)
         text = segment.source.text
         guess = self.check.guess(text)
+        known = translation.warning
         if self.confidence is None:
-            return replace(translation, warning=self.check.remark(text, guess, surely=True))
+            remark = self.check.remark(text, guess, surely=True)
+            return replace(translation, warning=known or remark)
         confidence = self.confidence.of(evidence.features(self.tokenizers, self.check, guess))
         doubtful = confidence < self.confidence.threshold
         warning = self.check.remark(text, guess, surely=not doubtful)
         if doubtful and not warning:
             warning = MAY_BE_WRONG
-        return replace(translation, confidence=confidence, warning=warning)
+        return replace(translation, confidence=confidence, warning=known or warning)
 
     def with_features(
         self, segment: Segment, translation: Translation, evidence: Evidence | None

@@ -31,6 +31,10 @@ only just too long.
 """
 
 
+UNMET = "no translation has all terms"
+"""Warning about a translation without terms, because the search found none with them."""
+
+
 @dataclass(frozen=True)
 class _Encoded:
     """Tokenized segments.
@@ -86,7 +90,7 @@ class SegmentTranslator:
         """Translate segments.
 
         A segment whose translation lacks a protected item is translated once more with the item as
-        a term.
+        a term. If the search finds no translation with all terms, they are left out.
 
         Args:
             segments: The segments.
@@ -135,16 +139,18 @@ class SegmentTranslator:
             if not encoded.rows[rows[0]]:  # these have batches of their own
                 return {row: finish(segments[row], _copy(segments[row]), None) for row in rows}
             found = self._hypotheses(encoded, rows, constraints)
+            unmet = [row for row in rows if not found[row]]
+            if unmet:
+                found |= self._hypotheses(encoded, unmet, constraints.without_terms())
             lost = {
                 row: places
-                for row, hypotheses in zip(rows, found, strict=True)
+                for row, hypotheses in found.items()
                 if (places := lists.lost_places(hypotheses[0], segments[row].prepared))
             }
-            retried = self._retry(encoded, lost, constraints)
+            found |= self._retry(encoded, lost, constraints)
             done: dict[int, T] = {}
-            for row, first in zip(rows, found, strict=True):
+            for row, hypotheses in found.items():
                 segment = segments[row]
-                hypotheses = retried.get(row, first)
                 alternatives = lists.of(hypotheses, segment, encoded.ids[row])
                 evidence = Evidence(
                     segment,
@@ -154,7 +160,9 @@ class SegmentTranslator:
                     lost_items=row in lost,
                 )
                 best = tuple(alternatives[: self.decoding.nbest])
-                translation = Translation(segment.source.text, best, encoded.cut[row])
+                warning = UNMET if row in unmet else ""
+                text = segment.source.text
+                translation = Translation(text, best, encoded.cut[row], warning=warning)
                 done[row] = finish(segment, translation, evidence)
             return done
 
@@ -178,14 +186,15 @@ class SegmentTranslator:
 
     def _hypotheses(
         self, encoded: _Encoded, rows: list[int], constraints: Constraints
-    ) -> list[list[Hypothesis]]:
-        """Return the hypotheses of the rows of a batch, best first."""
+    ) -> dict[int, list[Hypothesis]]:
+        """Return the hypotheses of each row of a batch, best first."""
         replaces_words = self.tokenizers.target.surface_words("") is not None
-        return self._search(
+        found = self._search(
             [encoded.rows[row] for row in rows],
             constraints.select(rows),
             attention=self.alignments or replaces_words,
         )
+        return dict(zip(rows, found, strict=True))
 
     def _retry(
         self, encoded: _Encoded, lost: Mapping[int, list[list[int]]], constraints: Constraints
@@ -198,13 +207,12 @@ class SegmentTranslator:
             constraints: Constraints on all segments.
 
         Returns:
-            The hypotheses of the rows; none if the strategy has no constrained form.
+            The hypotheses of the rows that have some; none if the strategy has no constrained form.
         """
         if not lost or not self._search.takes_terms:
             return {}
-        rows = list(lost)
-        more = constraints.with_terms(lost)
-        return dict(zip(rows, self._hypotheses(encoded, rows, more), strict=True))
+        found = self._hypotheses(encoded, list(lost), constraints.with_terms(lost))
+        return {row: hypotheses for row, hypotheses in found.items() if hypotheses}
 
     def _encode(self, segments: Sequence[Segment]) -> _Encoded:
         """Tokenize segments, and cut those that are too long."""

@@ -25,11 +25,16 @@ FLAGS = [
 
 
 def compiled(directory: Path) -> NativeLibrary:
-    """Compile the library, or skip the test if there is no C compiler."""
+    """Compile and load the library, or skip the test if there is no C compiler."""
+    return NativeLibrary(library_path(directory))
+
+
+def library_path(directory: Path) -> Path:
+    """Compile the library, or skip the test if there is no C compiler; return its path."""
     compiler = os.environ.get("CC") or shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler")
     path = directory / "native.so"
     files = sorted(map(str, SOURCES.glob("*.c")))
     subprocess.run([compiler, *FLAGS, *files, "-o", str(path), "-lm"], check=True)
-    return NativeLibrary(path)
+    return path
