@@ -87,6 +87,9 @@ _HOMES = {
 _MODULES = {"diagnostics", "plots"}
 """Public names that are modules themselves."""
 
+_EVALUATING = {"evaluation", "metrics", "reports"}
+"""Rooms that need the extra `evaluate`; others that need more than the base need `train`."""
+
 __all__ = [
     "Alternative",
     "AttentionMatrix",
@@ -129,9 +132,24 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'seq2seq' has no attribute {name!r}")
-    if name in _MODULES:
-        return importlib.import_module(f"{_HOMES[name]}.{name}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    try:
+        if name in _MODULES:
+            return importlib.import_module(f"{_HOMES[name]}.{name}")
+        return getattr(importlib.import_module(_HOMES[name]), name)
+    except ModuleNotFoundError as error:
+        raise _with_advice(error, name) from None
+
+
+def _with_advice(error: ModuleNotFoundError, name: str) -> ModuleNotFoundError:
+    """Return the error with the extra to install, if there is one for the missing package."""
+    from seq2seq.runtime.extras import advice, is_optional
+
+    missing = error.name or ""
+    if not is_optional(missing):
+        return error
+    extra = "evaluate" if _HOMES[name].split(".")[1] in _EVALUATING else "train"
+    message = f"seq2seq.{name} needs {missing}, which is not installed: {advice(extra)}"
+    return ModuleNotFoundError(message, name=missing)
 
 
 def __dir__() -> list[str]:

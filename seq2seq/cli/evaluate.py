@@ -25,6 +25,7 @@ from seq2seq.cli.options import (
     decoding_changes,
     set_threads,
 )
+from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
 from seq2seq.translation.options import TranslatorOptions
@@ -164,6 +165,7 @@ def evaluate(
     """
     set_threads(threads)
     allow_plugins(plugin or ())
+    require("evaluate", "`seq2seq evaluate`")
     if output is not None:
         from seq2seq.reports.write_files import check_replaceable, report_names
 

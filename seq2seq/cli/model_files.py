@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import Plugins
+from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 
 
@@ -40,6 +41,7 @@ def shortlist(
         translate --model runs/mine --shortlist --dtype int8 -i spanish.txt
     """
     allow_plugins(plugin or ())
+    require("train", "`seq2seq shortlist`")
     from seq2seq.data.alignment.shortlist import FREQUENT_TOKENS, TRANSLATIONS_PER_TOKEN
     from seq2seq.model_directory.learn_shortlist import BATCH
     from seq2seq.model_directory.learn_shortlist import shortlist as run
@@ -78,6 +80,7 @@ def average(
         seq2seq average runs/mine --output runs/mine-average --count 5
     """
     allow_plugins(plugin or ())
+    require("train", "`seq2seq average`")
     from seq2seq.model_directory.average import average as average_weights
 
     for path in average_weights(run, output=output, best=best, count=count):
@@ -99,6 +102,7 @@ def quantize(
         seq2seq quantize runs/mine --output runs/mine-int8
     """
     allow_plugins(plugin or ())
+    require("train", "`seq2seq quantize`")
     from seq2seq.model_directory.quantize import quantize as run
 
     before, after = run(model, output=output)

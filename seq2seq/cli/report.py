@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.errors import DataError
+from seq2seq.runtime.extras import require
 
 
 def report(
@@ -38,6 +39,7 @@ def report(
     """
     if output is None and len(runs) > 1:
         raise DataError("a report of several runs needs --output DIR")
+    require("evaluate", "`seq2seq report`")
     from seq2seq.evaluation.training_runs import report as read
 
     print("\n".join(f"wrote {path}" for path in read(runs).write(output or runs[0] / "report")))

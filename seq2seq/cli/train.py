@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import COMPUTING, Plugins, Threads, set_threads
+from seq2seq.runtime.extras import require
 from seq2seq.runtime.launch import rank
 from seq2seq.runtime.plugins import allow_plugins
 
@@ -50,6 +51,7 @@ def train(
     """
     set_threads(threads)
     allow_plugins(plugin or ())
+    require("train", "`seq2seq train`")
     from seq2seq.config.config import Config
 
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,9 @@ from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
-from seq2seq.evaluation.gradients import gradient_flows
 from seq2seq.evaluation.training_words import TrainingWords
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
-from seq2seq.model_directory.store import load_described
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
@@ -181,9 +180,12 @@ class Columns:
 def _gradients(
     models: Sequence[Description], corpus: Corpus, to: str, ranks: Ranks
 ) -> list[GradientFlow]:
-    """Measure how far back gradients reach in a single model, on rank 0."""
-    if len(models) > 1 or not ranks.is_main:
+    """Measure how far back gradients reach in a single model, on rank 0, with PyTorch."""
+    if len(models) > 1 or not ranks.is_main or find_spec("torch") is None:
         return []
+    from seq2seq.evaluation.gradients import gradient_flows
+    from seq2seq.model_directory.store import load_described
+
     return gradient_flows(load_described(models[0]), corpus.sources(), corpus.targets(), to)
 
 

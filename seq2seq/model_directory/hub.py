@@ -14,6 +14,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, TOKENIZER, WEIGHTS
 from seq2seq.model_directory.shipped_models import local_directory
+from seq2seq.runtime.extras import require
 
 FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, f"{TOKENIZER}/*")
 """Patterns of the files of a model that are fetched and uploaded."""
@@ -40,6 +41,7 @@ def model_directory(model: str | Path) -> Path:
     name = _name_on_hub(model, path)
     if name is None:
         return path
+    require("hub", f"{model}: no such model directory, and the Hugging Face Hub")
     from huggingface_hub import snapshot_download
 
     from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable

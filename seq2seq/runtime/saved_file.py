@@ -8,8 +8,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import safetensors
-
 from seq2seq.errors import CheckpointError
 
 T = TypeVar("T")
@@ -80,6 +78,8 @@ def reading_tensors(path: Path, advice: str = "") -> Iterator[None]:
     Raises:
         CheckpointError: If the file is missing or damaged.
     """
+    import safetensors
+
     try:
         yield
     except FileNotFoundError:
@@ -102,11 +102,14 @@ def read_tensor_header(path: Path) -> TensorHeader:
         CheckpointError: The file is missing, or is no safetensors file.
     """
     damaged = CheckpointError(f"{path}: truncated or not a safetensors file")
-    with reading_tensors(path), path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        if size > MAX_HEADER:
-            raise damaged
-        header = file.read(size)
+    try:
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            header = file.read(min(size, MAX_HEADER))
+    except FileNotFoundError:
+        raise CheckpointError(f"{path}: missing file") from None
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
     try:
         entries = json.loads(header)
         metadata = entries.pop("__metadata__", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from seq2seq.runtime.extras import require
 from seq2seq.translation.values import Alternative
 
 
@@ -19,7 +20,7 @@ def rerank_mbr(alternatives: Sequence[Alternative], *, sampled: bool) -> list[Al
     Returns:
         The alternatives, best first. Their new score is the expected chrF2 against all candidates.
     """
-    # imports sacrebleu, which nothing else in translation needs
+    require("evaluate", "decoding.mbr")
     from seq2seq.metrics.expected_chrf import expected_chrf
 
     log_probabilities = None if sampled else [one.log_probability for one in alternatives]

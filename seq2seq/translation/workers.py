@@ -60,8 +60,6 @@ class WorkerPool:
             ConfigError: The device is a GPU.
             Seq2SeqError: As for `Translator.from_pretrained`, or no process can be started.
         """
-        import torch
-
         if options.device.startswith("cuda"):
             raise ConfigError(
                 f"{workers} workers on {options.device}: workers divide a processor's threads; "
@@ -69,7 +67,7 @@ class WorkerPool:
             )
         self._model = model
         self._options = options
-        self._threads = max(1, torch.get_num_threads() // workers)
+        self._threads = max(1, _processor_threads() // workers)
         self._ahead = WINDOWS_PER_WORKER * workers
         self._askers = ThreadPoolExecutor(workers)  # one thread per worker, which waits for it
         self._started: list[_Worker] = []
@@ -233,15 +231,18 @@ def _interrupts_blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def _processor_threads() -> int:
+    """Return the number of threads to divide: what OMP_NUM_THREADS says, or the processors."""
+    asked = os.environ.get("OMP_NUM_THREADS", "")
+    return int(asked) if asked.isdecimal() else len(os.sched_getaffinity(0))
+
+
 def _work(connection: Connection, model: Models, options: TranslatorOptions, threads: int) -> None:
     """Load a translator, report success or an error, and answer requests until the end."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
-    import torch
-
     from seq2seq.translation.translator import Translator
 
-    torch.set_num_threads(threads)
     try:
         translator = Translator.from_pretrained(model, options=options)
     except Seq2SeqError as error:

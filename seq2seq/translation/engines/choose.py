@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from seq2seq.config.settings import DecodingConfig
-from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.errors import ConfigError
 from seq2seq.model_directory.description import Description, describe
+from seq2seq.runtime.extras import require
 from seq2seq.translation.engines.contract import Engine, Search
 from seq2seq.translation.engines.native_engine import (
     NativeEngine,
@@ -94,11 +94,7 @@ def _torch(
     models: Sequence[Description], options: TranslatorOptions, device: str, reason: str
 ) -> Engine:
     """Load models into PyTorch, which `reason` needs, such as a setting."""
-    if importlib.util.find_spec("torch") is None:
-        needs = f"{reason} needs" if reason else "this needs"
-        raise Seq2SeqError(
-            f"{needs} PyTorch, which is not installed: pip install 'seq2seq-translate[train]'"
-        )
+    require("train", reason or "the engine torch")
     from seq2seq.translation.engines.load_torch import load_torch
 
     return load_torch(models, options=options, device=device)
