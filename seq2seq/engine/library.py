@@ -204,10 +204,7 @@ def unsupported(config: ModelConfig) -> str:
         return f"model.decoder_order={config.decoder_order}"
     if config.transition_depth != 1:
         return f"model.transition_depth={config.transition_depth}"
-    for name in ("char_ngrams", "weight_norm"):
-        if getattr(config, name):
-            return f"model.{name}=true"
-    return ""
+    return "model.weight_norm=true" if config.weight_norm else ""
 
 
 class NativeLibrary:
@@ -249,23 +246,51 @@ class NativeLibrary:
             CheckpointError: The file is missing or damaged, or does not fit the architecture.
             ConfigError: The library does not support a setting.
         """
-        if setting := unsupported(config):
-            raise ConfigError(f"{setting} needs PyTorch")
-        fields = _fields(config, source_size=source_size, target_size=target_size, int8=int8)
-        error = ctypes.create_string_buffer(ERROR_SIZE)
+        sizes = {"source_size": source_size, "target_size": target_size}
         try:
             with weights.open("rb") as file:
                 content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
         except (OSError, ValueError) as reason:  # ValueError: the file is empty
             raise CheckpointError(f"{weights}: {reason}") from None
         with content:
-            start = (ctypes.c_char * len(content)).from_buffer(content)
-            found = self._library.s2s_open(
-                byref(fields), byref(start), len(content), error, ERROR_SIZE
-            )
-            del start  # it holds on to the file
+            return self.read(content, config, **sizes, int8=int8, name=str(weights))
+
+    def read(
+        self,
+        weights: mmap.mmap | bytearray,
+        config: ModelConfig,
+        *,
+        source_size: int,
+        target_size: int,
+        int8: bool,
+        name: str = "weights",
+    ) -> NativeModel:
+        """Read weights in memory.
+
+        Args:
+            weights: Content of a file of weights; not needed afterwards.
+            config: The architecture.
+            source_size: Number of source ids.
+            target_size: Number of target ids.
+            int8: Decode with int8 products.
+            name: Name of the weights in errors.
+
+        Returns:
+            The model.
+
+        Raises:
+            CheckpointError: The weights are damaged, or do not fit the architecture.
+            ConfigError: The library does not support a setting.
+        """
+        if setting := unsupported(config):
+            raise ConfigError(f"{setting} needs PyTorch")
+        fields = _fields(config, source_size=source_size, target_size=target_size, int8=int8)
+        error = ctypes.create_string_buffer(ERROR_SIZE)
+        start = (ctypes.c_char * len(weights)).from_buffer(weights)
+        found = self._library.s2s_open(byref(fields), byref(start), len(weights), error, ERROR_SIZE)
+        del start  # it holds on to the weights
         if not found:
-            raise CheckpointError(f"{weights}: {error.value.decode('utf-8', 'replace')}")
+            raise CheckpointError(f"{name}: {error.value.decode('utf-8', 'replace')}")
         return NativeModel(self._library, c_void_p(found), target_size)
 
 

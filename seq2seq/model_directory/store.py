@@ -79,6 +79,18 @@ def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> No
         path: File to write.
         quantized: Write matrices as int8.
     """
+    save_tensors(
+        weight_tensors(model, quantized=quantized), path, metadata=getattr(model, "identity", {})
+    )
+
+
+def weight_tensors(model: nn.Module, *, quantized: bool = False) -> dict[str, Tensor]:
+    """Return the weights of a model as a file keeps them; tied weights occur once.
+
+    Args:
+        model: The model.
+        quantized: Round matrices to int8.
+    """
     state = model.state_dict(keep_vars=True)
     to_round = {id(matrix) for matrix in matrices(model)} if quantized else set()
     tensors: dict[str, Tensor] = {}
@@ -86,7 +98,7 @@ def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> No
         tensors[name] = state[name]
         if id(state[name]) in to_round:
             tensors[name], tensors[name + ABSMAX] = to_int8(state[name])
-    save_tensors(tensors, path, metadata=getattr(model, "identity", {}))
+    return tensors
 
 
 def load_weights(model: nn.Module, path: Path) -> bool:

@@ -34,7 +34,7 @@ def require(extra: str, what: str) -> None:
 
 def advice(extra: str) -> str:
     """Return the command that installs an extra."""
-    return f"pip install 'seq2seq-translate[{extra}]'"
+    return f"pip install 'seq2seq-translate[{extra}]', or '.[{extra}]' in a clone"
 
 
 def is_optional(package: str) -> bool:

@@ -330,6 +330,7 @@ def _prepare_trainer(
     """Build the trainer, which saves the best weights in `output` and reports to the trackers."""
     validator = Validator(
         model.to(accelerator.device),
+        network=config.model,
         tokenizers=text.tokenizers,
         decoding=config.decoding,
         dev=text.dev,

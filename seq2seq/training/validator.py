@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import torch
 
-from seq2seq.config.settings import DecodingConfig
+from seq2seq.config.settings import DecodingConfig, ModelConfig
 from seq2seq.data.batches.batch import collate
 from seq2seq.data.batches.epoch_text import Part
 from seq2seq.data.batches.plan import PlannedBatch, plan_batches
@@ -19,7 +19,7 @@ from seq2seq.metrics.scores import bleu
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.outcome import Validation
-from seq2seq.translation.engines.torch_engine import TorchEngine
+from seq2seq.translation.engines.in_memory import engine_of
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
@@ -38,6 +38,7 @@ class Validator:
 
     Args:
         model: The model to score.
+        network: The `model` section of the configuration.
         tokenizers: Tokenizers of the model.
         decoding: The `decoding` section of the configuration.
         dev: Dev pairs of each direction.
@@ -55,6 +56,7 @@ class Validator:
         self,
         model: Seq2SeqModel,
         *,
+        network: ModelConfig,
         tokenizers: TokenizerPair,
         decoding: DecodingConfig,
         dev: Sequence[Part],
@@ -66,9 +68,9 @@ class Validator:
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
         greedy = decoding.model_copy(update={"strategy": "greedy", "nbest": 1, "mbr": 0})
-        self.translator = Translator(
-            TorchEngine(model, tokenizers), tokenizers, greedy, ranks=ranks
-        )
+        self._network = network
+        self._tokenizers = tokenizers
+        self._greedy = greedy
         self.signature = ""
         self.samples: list[tuple[str, str, str]] = []
         self._ranks = ranks
@@ -88,7 +90,9 @@ class Validator:
     def __call__(self) -> Validation:
         """Score the current weights of the model; must be called on all ranks."""
         sources = [Source(source, to=part.to) for part in self.dev for source in part.sources]
-        translations = self.translator.translate_all(sources)
+        engine = engine_of(self.model, self._network, self._tokenizers)
+        translator = Translator(engine, self._tokenizers, self._greedy, ranks=self._ranks)
+        translations = translator.translate_all(sources)
         perplexity = self._perplexity()
         return self._ranks.broadcast_result(lambda: self._score(iter(translations), perplexity))
 

@@ -138,7 +138,7 @@ class Constraints:
         for length, prefix, partial, terms in of_sentences:
             by_ratio = int(length * decoding.max_length_ratio) + decoding.max_length_extra
             begun = len(prefix) + len(partial)
-            by_prefix = begun + decoding.max_length_extra if self._any_per_sentence else 0
+            by_prefix = begun + decoding.max_length_extra
             limit = max(by_ratio, by_prefix, decoding.min_length)
             limits.append(limit + sum(map(len, terms)))
         return limits

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.runtime.processors import processor_threads
 from seq2seq.translation.options import TranslatorOptions
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class WorkerPool:
             )
         self._model = model
         self._options = options
-        self._threads = max(1, _processor_threads() // workers)
+        self._threads = max(1, processor_threads() // workers)
         self._ahead = WINDOWS_PER_WORKER * workers
         self._askers = ThreadPoolExecutor(workers)  # one thread per worker, which waits for it
         self._started: list[_Worker] = []
@@ -229,12 +230,6 @@ def _interrupts_blocked() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _processor_threads() -> int:
-    """Return the number of threads to divide: what OMP_NUM_THREADS says, or the processors."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    return int(asked) if asked.isdecimal() else len(os.sched_getaffinity(0))
 
 
 def _work(connection: Connection, model: Models, options: TranslatorOptions, threads: int) -> None:

@@ -13,7 +13,10 @@ from seq2seq import Seq2SeqError, Source, Translator, TranslatorOptions
 from seq2seq.engine import load_library as place_of_library
 from seq2seq.engine.load_library import load_library
 from seq2seq.errors import ConfigError
-from seq2seq.translation.engines import choose
+from seq2seq.model_directory.store import load_model
+from seq2seq.runtime.extras import EXTRAS
+from seq2seq.translation.engines.in_memory import engine_of
+from seq2seq.translation.engines.native_engine import NativeEngine
 from seq2seq.translation.segment_translator import UNMET
 from tests.support.native_library import library_path
 from tests.translation.test_constraints import TEXTS, WORDS, save_model
@@ -125,7 +128,7 @@ def test_terms_that_no_translation_can_have_are_left_out(model: Path, engine: st
     ("options", "setting"),
     [
         (TranslatorOptions(dtype="bf16"), "dtype=bf16"),
-        (TranslatorOptions(shortlist=True), "shortlists"),
+        (TranslatorOptions(shortlist=True), "a shortlist"),
         (TranslatorOptions(device="cuda"), "device=cuda"),
         (TranslatorOptions(decoding={"strategy": "sampling"}), "decoding.strategy=sampling"),
     ],
@@ -138,7 +141,7 @@ def test_what_the_native_engine_lacks_is_named(
 
 
 def test_an_ensemble_needs_pytorch(model: Path) -> None:
-    with pytest.raises(ConfigError, match="does not support ensembles"):
+    with pytest.raises(ConfigError, match="does not support an ensemble"):
         Translator.from_pretrained([model, model], engine="native")
     assert Translator.from_pretrained([model, model]).engine.name == "torch"
 
@@ -162,8 +165,8 @@ def test_a_setting_that_the_native_engine_lacks_loads_pytorch(
     sampled = translator.translate("casa", strategy="sampling", seed=3)
     alone = Translator.from_pretrained(model, engine="torch")
     assert sampled == alone.translate("casa", strategy="sampling", seed=3)
-    monkeypatch.setattr(choose.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Seq2SeqError, match="strategy=sampling needs PyTorch"):
+    monkeypatch.setitem(EXTRAS, "train", ("no_such_package",))
+    with pytest.raises(Seq2SeqError, match="strategy=sampling needs no_such_package"):
         Translator.from_pretrained(model).translate("casa", strategy="sampling")
 
 
@@ -185,3 +188,30 @@ def test_only_the_torch_engine_has_a_model_in_pytorch(model: Path) -> None:
     assert isinstance(Translator.from_pretrained(model, engine="torch").model, torch.nn.Module)
     with pytest.raises(ConfigError, match="engine='torch'"):
         _ = Translator.from_pretrained(model, engine="native").model
+
+
+def test_a_model_in_memory_is_translated_by_the_native_engine(model: Path) -> None:
+    loaded = load_model(model)
+    engine = engine_of(loaded.model, loaded.config.model, loaded.tokenizers)
+    assert isinstance(engine, NativeEngine)
+    found = Translator(engine, loaded.tokenizers, loaded.config.decoding).translate_all(TEXTS)
+    expected = Translator.from_pretrained(model, engine="native").translate_all(TEXTS)
+    assert found == expected
+    doubled = engine_of(loaded.model.double(), loaded.config.model, loaded.tokenizers)
+    assert doubled.name == "torch"
+
+
+def test_a_translation_is_the_same_to_the_bit_on_any_number_of_threads(model: Path) -> None:
+    loaded = load_model(model)
+    engine = engine_of(loaded.model, loaded.config.model, loaded.tokenizers)
+    assert isinstance(engine, NativeEngine)
+    items = [Source(text, prefix="" if place % 3 else "casa") for place, text in enumerate(TEXTS)]
+    found = []
+    for threads in (1, 2, 5):
+        engine.threads = threads
+        translator = Translator(engine, loaded.tokenizers, loaded.config.decoding, alignments=True)
+        found.append(translator.translate_all(items, nbest=2))
+    assert found[1] == found[0]
+    assert found[2] == found[0]
+    alone = [translator.translate(item, nbest=2) for item in items]
+    assert alone == found[0]

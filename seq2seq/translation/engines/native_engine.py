@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,12 +16,16 @@ from seq2seq.engine.load_library import load_library
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.names import WEIGHTS
+from seq2seq.runtime.processors import processor_threads
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.engines.contract import Engine, Search
 from seq2seq.translation.options import AUTO, TranslatorOptions
 
 STRATEGIES = ("beam", "greedy")
 STORED = {"F32", "I8"}
+MIN_SHARE = 4
+"""Minimum number of sentences per thread."""
+
 DTYPES = (AUTO, "fp32", "int8")
 
 
@@ -31,13 +36,13 @@ def unsupported_model(
     if load_library() is None:
         return "this installation, which has no compiled library"
     if len(models) > 1:
-        return "ensembles"
+        return "an ensemble"
     if device != "cpu":
         return f"device={device}"
     if options.dtype not in DTYPES:
         return f"dtype={options.dtype}"
     if options.shortlist:
-        return "shortlists"
+        return "a shortlist"
     if others := models[0].dtypes - STORED:
         return f"weights in {min(others)}"
     return unsupported(models[0].config.model)
@@ -85,12 +90,22 @@ class NativeEngine(Engine):
         model: The model, in the memory of the library.
         tokenizers: Tokenizers of the model.
         dtype: Precision of the decoder's weights.
+        threads: Number of threads that share the sentences of a batch; None is what
+            OMP_NUM_THREADS says, or the number of processors.
     """
 
     name: ClassVar[str] = "native"
 
-    def __init__(self, model: NativeModel, tokenizers: TokenizerPair, *, dtype: str) -> None:
-        self.model = model
+    def __init__(
+        self,
+        model: NativeModel,
+        tokenizers: TokenizerPair,
+        *,
+        dtype: str,
+        threads: int | None = None,
+    ) -> None:
+        self.native = model
+        self.threads = threads or processor_threads()
         self.tokenizers = tokenizers
         self.dtype = dtype
 
@@ -112,7 +127,7 @@ class NativeEngine(Engine):
         self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
     ) -> list[float]:
         """Score given translations; see `Engine.score`."""
-        return self.model.score(ended(sources), ended(targets), bos=BOS)
+        return self.native.score(ended(sources), ended(targets), bos=BOS)
 
 
 @dataclass(frozen=True)
@@ -148,9 +163,29 @@ class NativeSearch(Search):
             no_repeat_ngram=self.decoding.no_repeat_ngram,
             forbidden=constraints.forbidden,
         )
+        shares = min(self.engine.threads, len(sources) // MIN_SHARE)
+        if shares < 2:
+            return self._translate(sources, constraints, rules)
+        found: list[list[Hypothesis]] = [[]] * len(sources)
+        with ThreadPoolExecutor(shares) as pool:
+            rows = [range(share, len(sources), shares) for share in range(shares)]
+            parts = pool.map(
+                lambda own: self._translate(
+                    [sources[row] for row in own], constraints.select(own), rules
+                ),
+                rows,
+            )
+            for own, part in zip(rows, parts, strict=True):
+                found[own.start :: shares] = part
+        return found
+
+    def _translate(
+        self, sources: Sequence[Sequence[int]], constraints: Constraints, rules: Rules
+    ) -> list[list[Hypothesis]]:
+        """Translate sentences in a single thread."""
         complete = ended(sources)
         longest = constraints.max_lengths(self.decoding, [len(ids) for ids in complete])
-        return self.engine.model.translate(complete, longest, rules, demands(constraints))
+        return self.engine.native.translate(complete, longest, rules, demands(constraints))
 
 
 def ended(rows: Sequence[Sequence[int]]) -> list[list[int]]:
