@@ -33,6 +33,7 @@ def run(command: Callable[[], Any]) -> None:
 
     On a closed pipe, typer ends the command quietly.
     """
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 10 ms
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

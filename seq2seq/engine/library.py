@@ -215,7 +215,7 @@ class NativeLibrary:
     """
 
     def __init__(self, path: Path) -> None:
-        self._library = ctypes.CDLL(str(path))
+        self._library = ctypes.CDLL(str(path.resolve()))
         for name, (result, arguments) in _FUNCTIONS.items():
             function = getattr(self._library, name)
             function.restype = result

@@ -267,6 +267,10 @@ class TokenizerPair:
 
     def fingerprint(self) -> str:
         """Return a short digest of both vocabularies, the tags and the text steps."""
+        return self._fingerprint
+
+    @functools.cached_property
+    def _fingerprint(self) -> str:
         digest = hashlib.blake2b("\0".join(self.languages).encode(), digest_size=8)
         for tokenizer in (self.source, self.target):
             digest.update(

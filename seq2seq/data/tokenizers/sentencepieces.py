@@ -85,7 +85,11 @@ class SentencePieceTokenizer(Tokenizer):
         return [max(0, count - 1) for count in itertools.accumulate(starts)]
 
     def pieces(self, ids: Sequence[int]) -> list[str]:
-        return [self._processor.id_to_piece(number) for number in ids]
+        return [self._pieces[number] for number in ids]
+
+    @functools.cached_property
+    def _pieces(self) -> list[str]:
+        return [self._processor.id_to_piece(number) for number in range(self.vocab_size)]
 
     def split_prefix(self, text: str) -> tuple[list[int], str]:
         [ids] = self.encode([text])
