@@ -101,6 +101,7 @@ class _Search(Structure):
         ("spellings", _Spellings),
         ("terms", _Ids),
         ("term_starts", POINTER(c_int32)),
+        ("candidates", _Ids),
         ("continues", POINTER(c_uint8)),
     ]
 
@@ -180,6 +181,8 @@ class Demands:
         spellings: For each state, the ids that may come next, each with the state after it, or -1
             if the word is complete.
         terms: Ids of the phrases that each translation must contain; empty if there are none.
+        candidates: Ids that each translation may have, which ascend, with the end token among them;
+            empty if it may have any.
         continuation_ids: Ids that continue a word. None of them may follow a term, or a prefix
             without a partial word.
     """
@@ -188,6 +191,7 @@ class Demands:
     partial: Sequence[int] = ()
     spellings: Sequence[Mapping[int, int]] = ()
     terms: Sequence[Sequence[Sequence[int]]] = ()
+    candidates: Sequence[Sequence[int]] = ()
     continuation_ids: Collection[int] = ()
 
 
@@ -423,6 +427,7 @@ def _search(rules: Rules, demands: Demands, target_size: int) -> _Search:
         forbidden=_ids(rules.forbidden),
         prefixes=_ids(demands.prefixes),
         spellings=_spellings(demands.spellings),
+        candidates=_ids(demands.candidates),
         terms=_ids([term for terms in demands.terms for term in terms]),
     )
     if demands.partial:

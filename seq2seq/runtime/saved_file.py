@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import json
+import sys
+from array import array
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from seq2seq.errors import CheckpointError
 
@@ -65,6 +67,65 @@ def write_json(path: Path, value: Mapping[str, object]) -> None:
     path.write_text(
         json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8", newline="\n"
     )
+
+
+_TYPECODES = {"I64": "q", "I32": "i", "U8": "B"}
+"""Types of tensors that `read_arrays` reads, as in the module `array`."""
+
+
+def read_arrays(path: Path, *, advice: str = "") -> dict[str, array[int]]:
+    """Read the one-dimensional tensors of integers of a safetensors file, without NumPy.
+
+    Args:
+        path: The file.
+        advice: What to do if it is missing.
+
+    Returns:
+        The tensors by name; others are left out.
+
+    Raises:
+        CheckpointError: The file is missing or damaged.
+    """
+    damaged = CheckpointError(f"{path}: truncated or not a safetensors file")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        more = f"; {advice}" if advice else ""
+        raise CheckpointError(f"{path}: missing file{more}") from None
+    except OSError as error:
+        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
+    data = content[8 + int.from_bytes(content[:8], "little") :]
+    found: dict[str, array[int]] = {}
+    for name, entry in _tensor_entries(content, damaged).items():
+        typecode = _TYPECODES.get(str(entry.get("dtype")))
+        if typecode is None:
+            continue
+        values = array(typecode)
+        try:
+            [length] = entry["shape"]
+            begin, end = entry["data_offsets"]
+            values.frombytes(data[begin:end])
+        except (KeyError, TypeError, ValueError):
+            raise damaged from None
+        if len(values) != length or end > len(data) or begin < 0:
+            raise damaged
+        if sys.byteorder == "big":
+            values.byteswap()
+        found[name] = values
+    return found
+
+
+def _tensor_entries(content: bytes, damaged: CheckpointError) -> dict[str, dict[str, Any]]:
+    """Return the header of a safetensors file by tensor; raise `damaged` if it has none."""
+    size = int.from_bytes(content[:8], "little")
+    try:
+        entries = json.loads(content[8 : 8 + size])
+        entries.pop("__metadata__", None)
+        if all(isinstance(entry, dict) for entry in entries.values()):
+            return dict(entries)
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        pass
+    raise damaged
 
 
 @contextlib.contextmanager

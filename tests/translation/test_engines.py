@@ -10,9 +10,12 @@ import pytest
 import torch
 
 from seq2seq import Seq2SeqError, Source, Translator, TranslatorOptions
+from seq2seq.data.alignment.shortlist import Shortlist
+from seq2seq.data.ragged import RaggedIds
 from seq2seq.engine import load_library as place_of_library
 from seq2seq.engine.load_library import load_library
 from seq2seq.errors import ConfigError
+from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.store import load_model
 from seq2seq.runtime.extras import EXTRAS
 from seq2seq.translation.engines.in_memory import engine_of
@@ -35,13 +38,20 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_model(tmp_path_factory.mktemp("engines") / "model", seed=1)
+    """Return a model with a shortlist of few tokens."""
+    directory = save_model(tmp_path_factory.mktemp("engines") / "model", seed=1)
+    tokenizers = load_model(directory).tokenizers
+    ids = RaggedIds(tokenizers.source.encode([f"{a} {b}" for a in WORDS for b in WORDS]))
+    sizes = (tokenizers.source.vocab_size, tokenizers.target.vocab_size)
+    few = Shortlist.train(ids, ids, *sizes, per_token=2, frequent=5)
+    few.save(directory / SHORTLIST, tokenizers.fingerprint())
+    return directory
 
 
-@pytest.fixture(scope="module")
-def both(model: Path) -> tuple[Translator, Translator]:
+@pytest.fixture(scope="module", params=[False, True], ids=["all tokens", "shortlist"])
+def both(model: Path, request: pytest.FixtureRequest) -> tuple[Translator, Translator]:
     torch_one, native = (
-        Translator.from_pretrained(model, engine=name, alignments=True)
+        Translator.from_pretrained(model, engine=name, alignments=True, shortlist=request.param)
         for name in ("torch", "native")
     )
     return torch_one, native
@@ -128,7 +138,6 @@ def test_terms_that_no_translation_can_have_are_left_out(model: Path, engine: st
     ("options", "setting"),
     [
         (TranslatorOptions(dtype="bf16"), "dtype=bf16"),
-        (TranslatorOptions(shortlist=True), "a shortlist"),
         (TranslatorOptions(device="cuda"), "device=cuda"),
         (TranslatorOptions(decoding={"strategy": "sampling"}), "decoding.strategy=sampling"),
     ],

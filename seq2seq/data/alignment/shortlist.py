@@ -15,11 +15,10 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from seq2seq.data.alignment.ibm_model_1 import NULL, Int32s, Links, concatenated_ranges, ibm_model_1
+from seq2seq.data.alignment.shortlist_file import ShortlistFile
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
-from seq2seq.errors import CheckpointError
 from seq2seq.runtime.atomic_file import atomic_write
-from seq2seq.runtime.saved_file import reading_tensors
 
 TRANSLATIONS_PER_TOKEN = 20
 FREQUENT_TOKENS = 300
@@ -173,44 +172,11 @@ class Shortlist:
         Raises:
             CheckpointError: If the file is missing, damaged, or made for other vocabularies.
         """
-        try:
-            with reading_tensors(path, advice="`seq2seq shortlist` makes it"):
-                arrays = safetensors.numpy.load_file(str(path))
-        except (KeyError, TypeError, AttributeError):
-            # raised by safetensors for a type that numpy lacks, such as bf16
-            raise CheckpointError(f"{path}: not a shortlist") from None
-        types = {name: (array.dtype.name, array.ndim) for name, array in arrays.items()}
-        if types != _TYPES or not len(arrays["offsets"]) or len(arrays["target_vocab_size"]) != 1:
-            raise CheckpointError(f"{path}: not a shortlist")
-        offsets, translations, always = (
-            arrays[name] for name in ("offsets", "translations", "always")
-        )
-        sizes = len(offsets) - 1, int(arrays["target_vocab_size"][0])
-        same = arrays["vocabularies"].tobytes() == vocabularies.encode()
-        if sizes != (source_vocab_size, target_vocab_size) or not same:
-            raise CheckpointError(
-                f"{path}: made for other vocabularies; run `seq2seq shortlist` again"
-            )
-        ids = np.concatenate([translations, always])
-        if (
-            offsets[0] != 0
-            or offsets[-1] != len(translations)
-            or (offsets[1:] < offsets[:-1]).any()
-            or ids.min(initial=EOS) < 0
-            or ids.max(initial=EOS) >= target_vocab_size
-        ):
-            raise CheckpointError(
-                f"{path}: damaged: ids outside the vocabulary, or lists outside the file"
-            )
+        file = ShortlistFile.load(path, source_vocab_size, target_vocab_size, vocabularies)
+        always = np.array(file.always, np.int32)
         return cls(
-            offsets, translations, np.union1d(always, [EOS]).astype(np.int32), target_vocab_size
+            np.array(file.offsets, np.int64),
+            np.array(file.translations, np.int32),
+            np.union1d(always, [EOS]).astype(np.int32),
+            target_vocab_size,
         )
-
-
-_TYPES = {
-    "offsets": ("int64", 1),
-    "translations": ("int32", 1),
-    "always": ("int32", 1),
-    "target_vocab_size": ("int64", 1),
-    "vocabularies": ("uint8", 1),
-}

@@ -28,12 +28,23 @@ const char *s2s_refused(int32_t count, const int32_t *ids, const int32_t *starts
     return NULL;
 }
 
+static void free_linear(s2s_linear *map) {
+    free(map->integers);
+    free(map->weights);
+    free(map->scale);
+    free(map->bias);
+    free(map->correction);
+}
+
 void s2s_close_call(s2s_call *c) {
+    for (int32_t n = 0; c->own_outputs && n < c->source.count; n++)
+        free_linear(&c->own_outputs[n]);
     void *blocks[] = {c->order,           c->lengths,        c->starts,         c->ids,
                       c->source.memory,   c->source.keys,    c->source.words,   c->source.summary,
                       c->state.layers,    c->state.features, c->state.coverage, c->spare.layers,
                       c->spare.features,  c->spare.coverage, c->attention,      c->logits,
-                      c->scratch,         c->tokens,         c->sentence,       c->history};
+                      c->scratch,         c->tokens,         c->sentence,       c->history,
+                      c->full,            c->listed,         c->own_outputs};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);
 }
@@ -55,6 +66,58 @@ static void sort_sentences(s2s_call *c, int32_t count, const int32_t *ids, const
     }
 }
 
+/* The part of a linear map that has some of its outputs. */
+static int gather_outputs(const s2s_linear *map, const int32_t *ids, int32_t count, int32_t group,
+                          s2s_linear *part) {
+    size_t in = (size_t)map->in, size = map->integers ? 1 : sizeof(float);
+    size_t unit = map->integers ? (size_t)group : 1;
+    part->in = map->in;
+    part->out = s2s_padded(count);
+    size_t out = (size_t)part->out;
+    part->bias = s2s_zeros(out, sizeof *part->bias);
+    part->scale = map->integers ? s2s_zeros(out, sizeof *part->scale) : NULL;
+    part->correction = map->integers ? s2s_zeros(out, sizeof *part->correction) : NULL;
+    char *to = s2s_zeros(out * in, size);
+    const char *from = map->integers ? (const char *)map->integers : (const char *)map->weights;
+    part->integers = map->integers ? (int8_t *)to : NULL;
+    part->weights = map->integers ? NULL : (float *)to;
+    if (!to || !part->bias || (map->integers && (!part->scale || !part->correction)))
+        return 0;
+    for (int32_t o = 0; o < count; o++) {
+        size_t old = (size_t)ids[o], bytes = unit * size;
+        const char *source = from + (old / S2S_LANES * in * S2S_LANES + old % S2S_LANES * unit) * size;
+        size_t new = (size_t)o;
+        char *target = to + (new / S2S_LANES * in * S2S_LANES + new % S2S_LANES * unit) * size;
+        for (size_t i = 0; i < in; i += unit)
+            memcpy(target + i * S2S_LANES * size, source + i * S2S_LANES * size, bytes);
+        part->bias[o] = map->bias[old];
+        if (map->integers) {
+            part->scale[o] = map->scale[old];
+            part->correction[o] = map->correction[old];
+        }
+    }
+    return 1;
+}
+
+int s2s_use_candidates(s2s_call *c, const s2s_ids *candidates) {
+    int32_t count = c->source.count, most = 0;
+    if (!candidates->count)
+        return 1;
+    c->candidates = candidates;
+    c->own_outputs = s2s_zeros((size_t)count, sizeof *c->own_outputs);
+    int done = c->own_outputs != NULL;
+    for (int32_t n = 0; done && n < count; n++) {
+        int32_t first = candidates->starts[c->order[n]];
+        int32_t own = candidates->starts[c->order[n] + 1] - first;
+        most = own > most ? own : most;
+        done = gather_outputs(&c->model->output, candidates->ids + first, own, c->ops->group,
+                              &c->own_outputs[n]);
+    }
+    c->full = s2s_zeros((size_t)c->outputs, sizeof(float));
+    c->listed = s2s_zeros((size_t)most + 1, sizeof(float));
+    return done && c->full && c->listed;
+}
+
 static int open_state(const s2s_model *m, s2s_state *state, size_t rows, size_t wide) {
     size_t parts = (size_t)(m->config.decoder_layers * m->parts);
     state->layers = s2s_zeros(parts * rows * (size_t)m->hidden, sizeof(float));
@@ -70,6 +133,7 @@ int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t 
     c->model = m;
     c->ops = s2s_ops_here();
     c->stride = count * width;
+    c->width = width;
     c->outputs = m->output.out;
     c->order = s2s_zeros(n, sizeof(int32_t));
     c->lengths = s2s_zeros(n, sizeof(int32_t));
@@ -126,6 +190,7 @@ void s2s_select_rows(s2s_call *c, const int32_t *from, int32_t rows) {
 void s2s_take_step(s2s_call *c, int32_t rows) {
     s2s_rows step = {.rows = rows, .coverage_width = c->wide, .row_stride = c->stride,
                      .tokens = c->tokens, .sentence = c->sentence, .attention = c->attention,
+                     .outputs = c->own_outputs, .outputs_stride = c->outputs, .width = c->width,
                      .logits = c->logits};
     c->ops->step(c->model, &c->source, &c->state, &step, c->scratch);
 }

@@ -111,7 +111,7 @@ static void add_new_words(constrained_search *s, int32_t first, int32_t row, flo
     const s2s_call *c = s->c;
     const s2s_search *rules = s->rules;
     int32_t size = c->model->config.target_size;
-    const float *logits = c->logits + (size_t)row * (size_t)c->outputs;
+    const float *logits = c->by_id;
     float unused;
     for (int32_t token = 0; token < size; token++)
         s->fresh[token] = rules->continues && rules->continues[token] ? -INFINITY : logits[token];
@@ -124,7 +124,7 @@ static void add_new_words(constrained_search *s, int32_t first, int32_t row, flo
 /* Add the tokens that advance a term which is missing: its first one, and that after its beginning. */
 static void add_terms(constrained_search *s, const terms_of *t, int32_t first, int32_t row,
                       int32_t length, float total) {
-    const float *logits = s->c->logits + (size_t)row * (size_t)s->c->outputs;
+    const float *logits = s->c->by_id;
     for (int32_t term = t->first; term < t->end; term++) {
         if (holds(t, term, s->c->history, length))
             continue;
@@ -154,7 +154,7 @@ static void collect_options(constrained_search *s, const terms_of *t, int32_t fi
             continue;
         int32_t first = s->option_count;
         float total;
-        int32_t found = s2s_continuations(s->c, s->rules, &s->t, row, ends, s->rules->beam + 1,
+        int32_t found = s2s_continuations(s->c, s->rules, &s->t, row, ends, s->rules->beam + 1, 1,
                                           s->best, &total);
         int32_t length = s2s_history(&s->t, row, history);
         if (!ends && ends_with_term(t, history, length))

@@ -56,6 +56,24 @@ static int are_terms(const s2s_search *r, int32_t sentences) {
     return 1;
 }
 
+/* Whether each row of candidates ascends and has the end token. */
+static int are_candidates(const s2s_search *r, int32_t size, int32_t sentences) {
+    const s2s_ids *rows = &r->candidates;
+    if (!is_ragged(rows, size) || (rows->count && rows->count != sentences))
+        return 0;
+    for (int32_t n = 0; n < rows->count; n++) {
+        int ends = 0;
+        for (int32_t i = rows->starts[n]; i < rows->starts[n + 1]; i++) {
+            if (i > rows->starts[n] && rows->ids[i] <= rows->ids[i - 1])
+                return 0;
+            ends |= rows->ids[i] == r->eos;
+        }
+        if (!ends)
+            return 0;
+    }
+    return 1;
+}
+
 const char *s2s_refused_rules(const s2s_search *r, const s2s_model *m, int32_t sentences) {
     int32_t size = m->config.target_size;
     if (r->beam < 1 || r->beam > S2S_MAX_BEAM || r->nbest < 1 || r->nbest > r->beam)
@@ -73,6 +91,8 @@ const char *s2s_refused_rules(const s2s_search *r, const s2s_model *m, int32_t s
             return "a partial word has no spelling";
     if (!is_ragged(&r->terms, size) || has_empty_row(&r->terms) || !are_terms(r, sentences))
         return "the terms do not fit the sentences";
+    if (!are_candidates(r, size, sentences))
+        return "the candidates do not fit the sentences";
     if (r->term_starts && r->coverage_penalty > 0)
         return "terms cannot be combined with a coverage penalty";
     return NULL;

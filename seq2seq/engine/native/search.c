@@ -1,5 +1,6 @@
 /* Greedy search and beam search. The rules are those of docs/reference/search-rules.md. */
 #include <math.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,14 +23,44 @@ static float coverage_penalty(const s2s_hypothesis *h, int32_t source, float bet
     return (float)(beta * total);
 }
 
+/* The best candidates of a row, by id. */
+static int32_t best_candidates(s2s_call *c, int32_t row, int32_t count, s2s_candidate *best,
+                               float *total) {
+    int32_t n = c->sentence[row], first = c->candidates->starts[c->order[n]];
+    int32_t own = c->candidates->starts[c->order[n] + 1] - first;
+    const float *logits =
+        c->logits + s2s_row_logits(c->own_outputs, row, c->width, c->outputs, n);
+    c->listed[0] = -INFINITY; /* the place of padding, which is never chosen */
+    memcpy(c->listed + 1, logits, (size_t)own * sizeof *logits);
+    s2s_forbidden nothing = {-1, INT32_MAX};
+    int32_t found = c->ops->best(c->listed, own + 1, nothing, count, best, total);
+    for (int32_t i = 0; i < found; i++)
+        best[i].token = c->candidates->ids[first + best[i].token - 1];
+    return found;
+}
+
+/* Spread the logits of a row's candidates over all ids. */
+static float *spread_candidates(s2s_call *c, int32_t row) {
+    int32_t sentence = c->order[c->sentence[row]], first = c->candidates->starts[sentence];
+    for (int32_t token = 0; token < c->outputs; token++)
+        c->full[token] = -INFINITY;
+    for (int32_t i = first; i < c->candidates->starts[sentence + 1]; i++)
+        c->full[c->candidates->ids[i]] = c->listed[1 + i - first];
+    return c->full;
+}
+
 int32_t s2s_continuations(s2s_call *c, const s2s_search *rules, const s2s_trace *t, int32_t row,
-                          int ends, int32_t count, s2s_candidate *best, float *total) {
+                          int ends, int32_t count, int by_id, s2s_candidate *best, float *total) {
     float *logits = c->logits + (size_t)row * (size_t)c->outputs;
     int32_t size = c->model->config.target_size, sentence = c->order[c->sentence[row]];
+    int filtered = !ends && s2s_has_filters(rules, sentence);
     s2s_forbidden forbidden = {rules->bos, rules->first_forbidden};
-    float end = logits[rules->eos];
-    int32_t found = c->ops->best(logits, size, forbidden, count, best, total);
-    if (!ends && s2s_has_filters(rules, sentence)) {
+    int32_t found = c->candidates ? best_candidates(c, row, count, best, total)
+                                  : c->ops->best(logits, size, forbidden, count, best, total);
+    if (c->candidates && (by_id || filtered || ends || !found))
+        logits = spread_candidates(c, row);
+    float end = c->candidates && logits != c->full ? 0 : logits[rules->eos];
+    if (filtered) {
         float unused;
         s2s_exclude(rules, sentence, c->history, s2s_history(t, row, c->history), logits, size);
         found = c->ops->best(logits, size, forbidden, count, best, &unused);
@@ -42,6 +73,7 @@ int32_t s2s_continuations(s2s_call *c, const s2s_search *rules, const s2s_trace 
         best[i].score -= *total;
         best[i].row = row;
     }
+    c->by_id = logits;
     return found;
 }
 
@@ -65,7 +97,7 @@ static int greedy(s2s_call *c, const s2s_search *rules, const int32_t *longest, 
             s2s_candidate best;
             float total;
             int ends = t.count > longest[c->order[n]];
-            s2s_continuations(c, rules, &t, r, ends, 1, &best, &total);
+            s2s_continuations(c, rules, &t, r, ends, 1, 0, &best, &total);
             sums[r] += best.score;
             if (best.token == rules->eos) {
                 s2s_hypothesis h = {.score = sums[r], .log_probability = sums[r]};
@@ -117,7 +149,7 @@ static int32_t gather(beam_search *s, int32_t first, int ends) {
             continue;
         float total;
         int32_t found =
-            s2s_continuations(s->c, s->rules, &s->t, row, ends, beam + 1, s->found, &total);
+            s2s_continuations(s->c, s->rules, &s->t, row, ends, beam + 1, 0, s->found, &total);
         for (int32_t i = 0; i < found; i++) {
             s2s_candidate one = s->found[i];
             one.score += s->sums[row];
@@ -265,7 +297,7 @@ int s2s_translate(const s2s_model *model, int32_t count, const int32_t *ids, con
                (lists = s2s_new_lists(count, rules->nbest)) != NULL;
     if (done)
         c.history = s2s_zeros((size_t)most_tokens(longest, count) + 2, sizeof(int32_t));
-    done = done && c.history && search(&c, rules, longest, lists) &&
+    done = done && c.history && s2s_use_candidates(&c, &rules->candidates) && search(&c, rules, longest, lists) &&
            s2s_hand_over(&c, lists, result);
     s2s_free_lists(lists, count);
     s2s_close_call(&c);

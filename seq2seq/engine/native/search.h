@@ -23,6 +23,12 @@ typedef struct {
     int32_t *tokens;  /* (stride) */
     int32_t *sentence; /* (stride) */
     int32_t *history; /* room for the tokens of a row */
+    int32_t width;    /* rows per sentence */
+    const s2s_ids *candidates; /* by the caller's order, or NULL */
+    s2s_linear *own_outputs;   /* (sentences), output layer of the candidates, or NULL */
+    float *by_id;              /* logits of the row of the last s2s_continuations, by id */
+    float *full;               /* room for these */
+    float *listed;             /* room for the logits of candidates */
 } s2s_call;
 
 /* Tokens of all rows of one step, and the rows of the step before that they continue. */
@@ -57,6 +63,9 @@ const char *s2s_refused(int32_t count, const int32_t *ids, const int32_t *starts
 int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t *ids,
                   const int32_t *starts, int32_t width);
 void s2s_close_call(s2s_call *c);
+
+/* Score only the candidates of each sentence. Returns 0 if there is not enough memory. */
+int s2s_use_candidates(s2s_call *c, const s2s_ids *candidates);
 
 /* Copy rows of the state: row r of the new one is row from[r] of the old one. */
 void s2s_select_rows(s2s_call *c, const int32_t *from, int32_t rows);
@@ -111,9 +120,9 @@ int s2s_constrained(s2s_call *c, const s2s_search *rules, const int32_t *longest
 /* search.c */
 
 /* The best continuations of a row with their log-probabilities; only the end token if it must end,
- * or if all others are excluded. `total` is the logarithm that turns logits into them. `history` has
- * room for the tokens so far, whose number is `length` afterwards if there are filters. */
+ * or if all others are excluded. `total` is the logarithm that turns logits into them. Afterwards
+ * `by_id` of the call has the logits of the row, if `by_id` is asked for. */
 int32_t s2s_continuations(s2s_call *c, const s2s_search *rules, const s2s_trace *t, int32_t row,
-                          int ends, int32_t count, s2s_candidate *best, float *total);
+                          int ends, int32_t count, int by_id, s2s_candidate *best, float *total);
 
 #endif

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from seq2seq.config.settings import DecodingConfig
+from seq2seq.data.alignment.shortlist_file import ShortlistFile
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.decoding.hypothesis import Hypothesis
@@ -15,7 +16,7 @@ from seq2seq.engine.library import Demands, NativeModel, Rules, unsupported
 from seq2seq.engine.load_library import load_library
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.description import Description
-from seq2seq.model_directory.names import WEIGHTS
+from seq2seq.model_directory.names import SHORTLIST, WEIGHTS
 from seq2seq.runtime.processors import processor_threads
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.engines.contract import Engine, Search
@@ -41,8 +42,6 @@ def unsupported_model(
         return f"device={device}"
     if options.dtype not in DTYPES:
         return f"dtype={options.dtype}"
-    if options.shortlist:
-        return "a shortlist"
     if others := models[0].dtypes - STORED:
         return f"weights in {min(others)}"
     return unsupported(models[0].config.model)
@@ -80,7 +79,16 @@ def load_native(model: Description, *, options: TranslatorOptions) -> NativeEngi
         target_size=model.tokenizers.target_size,
         int8=dtype == "int8",
     )
-    return NativeEngine(native, model.tokenizers, dtype=dtype)
+    shortlist = None
+    if options.shortlist:
+        tokenizers = model.tokenizers
+        shortlist = ShortlistFile.load(
+            model.directory / SHORTLIST,
+            tokenizers.source_size,
+            tokenizers.target.vocab_size,
+            tokenizers.fingerprint(),
+        )
+    return NativeEngine(native, model.tokenizers, dtype=dtype, shortlist=shortlist)
 
 
 class NativeEngine(Engine):
@@ -90,6 +98,7 @@ class NativeEngine(Engine):
         model: The model, in the memory of the library.
         tokenizers: Tokenizers of the model.
         dtype: Precision of the decoder's weights.
+        shortlist: Likely target tokens of each source token; None scores all target tokens.
         threads: Number of threads that share the sentences of a batch; None is what
             OMP_NUM_THREADS says, or the number of processors.
     """
@@ -102,8 +111,10 @@ class NativeEngine(Engine):
         tokenizers: TokenizerPair,
         *,
         dtype: str,
+        shortlist: ShortlistFile | None = None,
         threads: int | None = None,
     ) -> None:
+        self.shortlist = shortlist
         self.native = model
         self.threads = threads or processor_threads()
         self.tokenizers = tokenizers
@@ -185,7 +196,13 @@ class NativeSearch(Search):
         """Translate sentences in a single thread."""
         complete = ended(sources)
         longest = constraints.max_lengths(self.decoding, [len(ids) for ids in complete])
-        return self.engine.native.translate(complete, longest, rules, demands(constraints))
+        needed = demands(constraints)
+        shortlist = self.engine.shortlist
+        if shortlist is not None:
+            wanted = constraints.required_ids()
+            lists = [shortlist.candidates(*pair) for pair in zip(complete, wanted, strict=True)]
+            needed = replace(needed, candidates=lists)
+        return self.engine.native.translate(complete, longest, rules, needed)
 
 
 def ended(rows: Sequence[Sequence[int]]) -> list[list[int]]:
