@@ -44,7 +44,7 @@ Threads = Annotated[
     typer.Option(
         min=1,
         rich_help_panel=COMPUTING,
-        help="Number of processor threads. Default: torch's choice.",
+        help="Number of processor threads. Default: all of them.",
     ),
 ]
 To = Annotated[

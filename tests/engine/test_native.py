@@ -6,6 +6,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from seq2seq.engine.library import (
     ATTENTIONS,
     CELLS,
     ORDERS,
+    Demands,
     NativeLibrary,
     NativeModel,
     Rules,
@@ -280,3 +282,34 @@ def test_arguments_are_checked(library: NativeLibrary, tmp_path: Path) -> None:
         with pytest.raises(ConfigError, match=reason):
             native.translate(rows, [5] * len(rows), search)
     assert native.translate([], [], rules(2, 1, 1.0)) == []
+
+
+@pytest.mark.parametrize(
+    ("demands", "reason"),
+    [
+        (Demands(prefixes=[[VOCAB]]), "the prefixes do not fit"),
+        (Demands(prefixes=[[5], [5]]), "the prefixes do not fit"),
+        (Demands(partial=[0]), "a partial word has no spelling"),
+        (
+            Demands(partial=[0], spellings=[{VOCAB: -1}]),
+            "the spellings of partial words are damaged",
+        ),
+        (Demands(partial=[0], spellings=[{5: 1}]), "the spellings of partial words are damaged"),
+        (Demands(terms=[[[]]]), "the terms do not fit"),
+        (Demands(terms=[[[VOCAB]]]), "the terms do not fit"),
+        (Demands(candidates=[[5, 6]]), "the candidates do not fit"),
+        (Demands(candidates=[[6, 5, EOS]]), "the candidates do not fit"),
+        (Demands(candidates=[[EOS], [EOS]]), "the candidates do not fit"),
+        (Demands(candidates=[[EOS, VOCAB]]), "the candidates do not fit"),
+    ],
+)
+def test_demands_are_checked(
+    library: NativeLibrary, tmp_path: Path, demands: Demands, reason: str
+) -> None:
+    config = settings("gru", "bahdanau", "fused", "plain")
+    _, native = both(library, config, tmp_path, stored=False, int8=False)
+    with pytest.raises(ConfigError, match=reason):
+        native.translate([[5, EOS]], [5], rules(2, 1, 1.0), demands)
+    forbidden = replace(rules(2, 1, 1.0), forbidden=[[]])
+    with pytest.raises(ConfigError, match="a forbidden phrase is empty"):
+        native.translate([[5, EOS]], [5], forbidden)
