@@ -36,6 +36,9 @@ ATTENTIONS = ("none", "bahdanau", "luong-dot", "luong-general", "multi-head")
 ORDERS = ("fused", "input-feeding", "bahdanau")
 TYINGS = ("none", "two-way", "three-way")
 
+VERSION = 1
+"""Version of the interface in s2s.h."""
+
 ERROR_SIZE = 512
 """Number of bytes for the reason of a refusal."""
 
@@ -130,6 +133,7 @@ _INT = c_int32
 _ERROR = (c_char_p, _SIZE)
 _CALL = (_POINTER, _INT, _POINTER, _POINTER)
 _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
+    "s2s_fits": (c_int, (_INT, _SIZE, _SIZE, _SIZE)),
     "s2s_kernels": (c_char_p, ()),
     "s2s_open": (c_void_p, (_POINTER, _POINTER, _SIZE, *_ERROR)),
     "s2s_close": (None, (_POINTER,)),
@@ -216,14 +220,23 @@ class NativeLibrary:
 
     Args:
         path: The shared library.
+
+    Raises:
+        OSError: It cannot be loaded, or is of another version.
     """
 
     def __init__(self, path: Path) -> None:
         self._library = ctypes.CDLL(str(path.resolve()))
         for name, (result, arguments) in _FUNCTIONS.items():
-            function = getattr(self._library, name)
+            try:
+                function = getattr(self._library, name)
+            except AttributeError:
+                raise OSError(f"{path}: it lacks {name}") from None
             function.restype = result
             function.argtypes = arguments
+        sizes = map(ctypes.sizeof, (_Config, _Search, _Hypothesis))
+        if not self._library.s2s_fits(VERSION, *sizes):
+            raise OSError(f"{path}: it is of another version")
 
     @property
     def kernels(self) -> str:

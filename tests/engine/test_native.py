@@ -19,6 +19,8 @@ from seq2seq.decoding.forced import forced_scores
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search import SearchBatch, StepFn, StepOutput, Strategy
+from seq2seq.engine import library as library_module
+from seq2seq.engine import load_library
 from seq2seq.engine.library import (
     ATTENTIONS,
     CELLS,
@@ -32,7 +34,7 @@ from seq2seq.engine.library import (
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.store import load_weights, save_weights
 from seq2seq.models.model import Seq2SeqModel, build_model
-from tests.support.native_library import compiled
+from tests.support.native_library import compiled, library_path
 
 VOCAB = 50
 BOS = 2
@@ -223,6 +225,27 @@ def test_a_coverage_penalty_counts(library: NativeLibrary, tmp_path: Path) -> No
 
 
 # Refusals
+
+
+def test_a_library_of_another_version_is_not_used(
+    library: NativeLibrary,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = library_path(tmp_path)
+    monkeypatch.setattr(library_module, "VERSION", 0)
+    with pytest.raises(OSError, match="another version"):
+        NativeLibrary(path)
+    monkeypatch.setenv(load_library.VARIABLE, str(path))
+    assert load_library.load_library.__wrapped__() is None
+    assert "PyTorch translates" in caplog.text
+    monkeypatch.setenv(load_library.VARIABLE, str(tmp_path / "none"))
+    assert load_library.load_library.__wrapped__() is None
+    assert "there is no compiled library" in caplog.text
+    (tmp_path / "text.so").write_text("no library")
+    with pytest.raises(OSError, match=r"too short|invalid"):
+        NativeLibrary(tmp_path / "text.so")
 
 
 def test_every_cut_and_every_flipped_byte_of_the_header_is_refused_or_harmless(

@@ -186,7 +186,7 @@ def test_without_a_compiled_library_pytorch_translates(
     load_library.cache_clear()
     try:
         assert Translator.from_pretrained(model).engine.name == "torch"
-        with pytest.raises(ConfigError, match="no compiled library"):
+        with pytest.raises(ConfigError, match="without the compiled library"):
             Translator.from_pretrained(model, engine="native")
     finally:
         monkeypatch.undo()

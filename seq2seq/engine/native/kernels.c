@@ -19,4 +19,9 @@ const s2s_ops *s2s_ops_here(void) {
     return &s2s_generic_ops;
 }
 
+int s2s_fits(int32_t version, size_t config, size_t search, size_t hypothesis) {
+    return version == S2S_VERSION && config == sizeof(s2s_config) && search == sizeof(s2s_search) &&
+           hypothesis == sizeof(s2s_hypothesis);
+}
+
 const char *s2s_kernels(void) { return s2s_ops_here()->name; }

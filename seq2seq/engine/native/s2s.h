@@ -14,6 +14,8 @@
 extern "C" {
 #endif
 
+enum { S2S_VERSION = 1 };
+
 #if defined(_WIN32)
 #define S2S_API __declspec(dllexport)
 #elif defined(__GNUC__)
@@ -129,6 +131,10 @@ S2S_API s2s_model *s2s_open(const s2s_config *config, const void *file, size_t s
                             size_t error_size);
 
 S2S_API void s2s_close(s2s_model *model);
+
+/* Whether a caller was made for this interface: its version, and the sizes of its structures. A caller
+ * for another one must use nothing else. */
+S2S_API int s2s_fits(int32_t version, size_t config, size_t search, size_t hypothesis);
 
 /* Name of the instructions that the kernels use: avx512-vnni, avx2 or generic. */
 S2S_API const char *s2s_kernels(void);

@@ -35,7 +35,7 @@ def unsupported_model(
 ) -> str:
     """Return the option or setting that keeps the native engine from loading a model, or ""."""
     if load_library() is None:
-        return "this installation, which has no compiled library"
+        return "an installation without the compiled library"
     if len(models) > 1:
         return "an ensemble"
     if device != "cpu":
