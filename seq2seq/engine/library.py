@@ -12,136 +12,33 @@ import itertools
 import mmap
 from collections.abc import Collection, Mapping, Sequence
 from ctypes import (
-    POINTER,
-    Structure,
     byref,
-    c_char_p,
     c_float,
-    c_int,
     c_int32,
-    c_size_t,
     c_uint8,
     c_void_p,
 )
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from seq2seq.config.model_settings import ModelConfig
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.engine.interface import (
+    ATTENTIONS,
+    CELLS,
+    ERROR_SIZE,
+    FUNCTIONS,
+    ORDERS,
+    TYINGS,
+    VERSION,
+    CConfig,
+    CHypothesis,
+    CIds,
+    CResult,
+    CSearch,
+    CSpellings,
+)
 from seq2seq.errors import CheckpointError, ConfigError
-
-CELLS = ("elman-tanh", "elman-relu", "gru", "lstm", "ln-gru", "ln-lstm", "ssru")
-ATTENTIONS = ("none", "bahdanau", "luong-dot", "luong-general", "multi-head")
-ORDERS = ("fused", "input-feeding", "bahdanau")
-TYINGS = ("none", "two-way", "three-way")
-
-VERSION = 1
-"""Version of the interface in s2s.h."""
-
-ERROR_SIZE = 512
-"""Number of bytes for the reason of a refusal."""
-
-
-class _Config(Structure):
-    _fields_ = [
-        (name, c_int32)
-        for name in (
-            "cell",
-            "attention",
-            "attention_heads",
-            "coverage",
-            "decoder_order",
-            "lexical_model",
-            "bidirectional",
-            "residual",
-            "scale_embeddings",
-            "weight_tying",
-            "encoder_layers",
-            "decoder_layers",
-            "embedding_size",
-            "hidden_size",
-            "readout_size",
-            "source_size",
-            "target_size",
-            "int8",
-        )
-    ]
-
-
-class _Ids(Structure):
-    _fields_ = [
-        ("count", c_int32),
-        ("ids", POINTER(c_int32)),
-        ("starts", POINTER(c_int32)),
-    ]
-
-
-class _Spellings(Structure):
-    _fields_ = [
-        ("count", c_int32),
-        ("starts", POINTER(c_int32)),
-        ("tokens", POINTER(c_int32)),
-        ("next", POINTER(c_int32)),
-    ]
-
-
-class _Search(Structure):
-    _fields_ = [
-        ("beam", c_int32),
-        ("nbest", c_int32),
-        ("length_penalty", c_float),
-        ("coverage_penalty", c_float),
-        ("bos", c_int32),
-        ("eos", c_int32),
-        ("first_forbidden", c_int32),
-        ("attention", c_int32),
-        ("min_length", c_int32),
-        ("no_repeat_ngram", c_int32),
-        ("forbidden", _Ids),
-        ("prefixes", _Ids),
-        ("partial", POINTER(c_int32)),
-        ("spellings", _Spellings),
-        ("terms", _Ids),
-        ("term_starts", POINTER(c_int32)),
-        ("candidates", _Ids),
-        ("continues", POINTER(c_uint8)),
-    ]
-
-
-class _Hypothesis(Structure):
-    _fields_ = [
-        ("sentence", c_int32),
-        ("length", c_int32),
-        ("score", c_float),
-        ("log_probability", c_float),
-        ("tokens", POINTER(c_int32)),
-        ("attention", POINTER(c_float)),
-    ]
-
-
-class _Result(Structure):
-    _fields_ = [
-        ("count", c_int32),
-        ("hypotheses", POINTER(_Hypothesis)),
-    ]
-
-
-_POINTER = c_void_p
-_SIZE = c_size_t
-_INT = c_int32
-_ERROR = (c_char_p, _SIZE)
-_CALL = (_POINTER, _INT, _POINTER, _POINTER)
-_FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
-    "s2s_fits": (c_int, (_INT, _SIZE, _SIZE, _SIZE)),
-    "s2s_kernels": (c_char_p, ()),
-    "s2s_open": (c_void_p, (_POINTER, _POINTER, _SIZE, *_ERROR)),
-    "s2s_close": (None, (_POINTER,)),
-    "s2s_translate": (c_int, (*_CALL, _POINTER, _POINTER, _POINTER, *_ERROR)),
-    "s2s_free": (None, (_POINTER,)),
-    "s2s_score": (c_int, (*_CALL, _POINTER, _POINTER, _INT, _POINTER, *_ERROR)),
-}
-"""Result and arguments of each function."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +74,7 @@ class Rules:
 
 @dataclass(frozen=True, kw_only=True)
 class Demands:
-    """What the translations of N sentences must contain.
+    """Constraints on the translations of N sentences.
 
     Attributes:
         prefixes: Ids that each translation begins with; empty if there are none at all.
@@ -227,14 +124,14 @@ class NativeLibrary:
 
     def __init__(self, path: Path) -> None:
         self._library = ctypes.CDLL(str(path.resolve()))
-        for name, (result, arguments) in _FUNCTIONS.items():
+        for name, (result, arguments) in FUNCTIONS.items():
             try:
                 function = getattr(self._library, name)
             except AttributeError:
                 raise OSError(f"{path}: it lacks {name}") from None
             function.restype = result
             function.argtypes = arguments
-        sizes = map(ctypes.sizeof, (_Config, _Search, _Hypothesis))
+        sizes = map(ctypes.sizeof, (CConfig, CSearch, CHypothesis))
         if not self._library.s2s_fits(VERSION, *sizes):
             raise OSError(f"{path}: it is of another version")
 
@@ -311,9 +208,9 @@ class NativeLibrary:
         return NativeModel(self._library, c_void_p(found), target_size)
 
 
-def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> _Config:
+def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
     attention = "bahdanau" if config.attention == "luong-concat" else config.attention
-    return _Config(
+    return CConfig(
         cell=CELLS.index(config.cell),
         attention=ATTENTIONS.index(attention),
         attention_heads=config.attention_heads,
@@ -371,7 +268,7 @@ class NativeModel:
             ConfigError: An argument is out of range, or there is not enough memory.
         """
         search = _search(rules, demands, self._target_size)
-        result = _Result()
+        result = CResult()
         error = ctypes.create_string_buffer(ERROR_SIZE)
         failed = self._library.s2s_translate(
             self._handle,
@@ -424,9 +321,9 @@ class NativeModel:
         return list(scores)
 
 
-def _search(rules: Rules, demands: Demands, target_size: int) -> _Search:
+def _search(rules: Rules, demands: Demands, target_size: int) -> CSearch:
     """Return the rules as the library wants them; they hold on to their arrays."""
-    search = _Search(
+    search = CSearch(
         beam=rules.beam,
         nbest=rules.nbest,
         length_penalty=rules.length_penalty,
@@ -455,14 +352,14 @@ def _search(rules: Rules, demands: Demands, target_size: int) -> _Search:
     return search
 
 
-def _ids(rows: Sequence[Sequence[int]]) -> _Ids:
+def _ids(rows: Sequence[Sequence[int]]) -> CIds:
     ids, starts = _ragged(rows)
-    return _Ids(len(rows), ids, starts)
+    return CIds(len(rows), ids, starts)
 
 
-def _spellings(states: Sequence[Mapping[int, int]]) -> _Spellings:
+def _spellings(states: Sequence[Mapping[int, int]]) -> CSpellings:
     edges = [sorted(state.items()) for state in states]
-    return _Spellings(
+    return CSpellings(
         len(states),
         _starts(edges),
         _integers([token for state in edges for token, _ in state]),
@@ -484,7 +381,7 @@ def _starts(rows: Sequence[Sequence[object]]) -> ctypes.Array[c_int32]:
     return _integers([0, *itertools.accumulate(map(len, rows))])
 
 
-def _hypothesis(one: _Hypothesis, source: int) -> Hypothesis:
+def _hypothesis(one: CHypothesis, source: int) -> Hypothesis:
     attention = None
     if one.attention:
         flat = one.attention[: (one.length + 1) * source]

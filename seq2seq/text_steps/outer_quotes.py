@@ -34,7 +34,7 @@ class OuterQuotes(NamedTuple):
 
     @property
     def sides(self) -> tuple[bool, bool]:
-        """Whether there is an opening quote, and a closing one."""
+        """Pair of flags: an opening quote, and a closing one."""
         return bool(self.opening), bool(self.closing)
 
     @property

@@ -50,7 +50,7 @@ class _Encoded:
     cut: list[bool]
 
     def batches(self, positions: int) -> Iterator[list[int]]:
-        """Yield batches of segments of similar length with so many source positions."""
+        """Yield batches of segments of similar length, of at most `positions` source positions."""
         return decoding_batches(list(map(len, self.rows)), positions)
 
 

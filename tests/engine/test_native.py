@@ -21,10 +21,8 @@ from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search import SearchBatch, StepFn, StepOutput, Strategy
 from seq2seq.engine import library as library_module
 from seq2seq.engine import load_library
+from seq2seq.engine.interface import ATTENTIONS, CELLS, ORDERS
 from seq2seq.engine.library import (
-    ATTENTIONS,
-    CELLS,
-    ORDERS,
     Demands,
     NativeLibrary,
     NativeModel,

@@ -85,7 +85,8 @@ static int gather_outputs(const s2s_linear *map, const int32_t *ids, int32_t cou
         return 0;
     for (int32_t o = 0; o < count; o++) {
         size_t old = (size_t)ids[o], bytes = unit * size;
-        const char *source = from + (old / S2S_LANES * in * S2S_LANES + old % S2S_LANES * unit) * size;
+        size_t place = old / S2S_LANES * in * S2S_LANES + old % S2S_LANES * unit;
+        const char *source = from + place * size;
         size_t new = (size_t)o;
         char *target = to + (new / S2S_LANES * in * S2S_LANES + new % S2S_LANES * unit) * size;
         for (size_t i = 0; i < in; i += unit)

@@ -208,14 +208,6 @@ static int32_t allocate(constrained_search *s, const terms_of *t) {
     return chosen;
 }
 
-/* Whether no live hypothesis can still enter the n-best list of a sentence. */
-static int is_finished(const constrained_search *s, int32_t sentence, double best) {
-    const s2s_best_list *list = &s->lists[sentence];
-    int32_t longest = s->longest[s->c->order[sentence]];
-    double bound = best / s2s_length_penalty(longest + 1, s->rules->length_penalty);
-    return list->count == s->rules->nbest && list->found[list->count - 1].score >= bound;
-}
-
 /* Choose the rows of a sentence; `left` is its place among the sentences that go on. */
 static int choose(constrained_search *s, int32_t index, int32_t left, s2s_trace_step *step,
                   double *sums) {
@@ -235,7 +227,7 @@ static int choose(constrained_search *s, int32_t index, int32_t left, s2s_trace_
         s->from[row] = step->parents[row] = s->options[i].row;
         step->tokens[row] = s->options[i].token;
     }
-    if (is_finished(s, n, sums[left * rules->beam]))
+    if (s2s_is_finished(s->c, rules, &s->lists[n], s->longest, n, sums[left * rules->beam]))
         return 0;
     for (; kept < rules->beam; kept++) {
         int32_t row = left * rules->beam + kept;

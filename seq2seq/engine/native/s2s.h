@@ -99,7 +99,7 @@ typedef struct {
     s2s_spellings spellings;   /* of the partial words */
     s2s_ids terms;             /* phrases that must appear, in the order of their sentences */
     const int32_t *term_starts; /* first phrase of each sentence, and the end; NULL: no phrases */
-    s2s_ids candidates;        /* tokens that may be chosen, which ascend, one row per sentence; or none */
+    s2s_ids candidates;        /* tokens that may be chosen, ascending: one row per sentence, or none */
     const uint8_t *continues;  /* 1 for each id that continues a word (target_size); NULL: none */
 } s2s_search;
 

@@ -23,6 +23,12 @@ static float coverage_penalty(const s2s_hypothesis *h, int32_t source, float bet
     return (float)(beta * total);
 }
 
+int s2s_is_finished(const s2s_call *c, const s2s_search *rules, const s2s_best_list *list,
+                    const int32_t *longest, int32_t sentence, double best) {
+    double penalty = s2s_length_penalty(longest[c->order[sentence]] + 1, rules->length_penalty);
+    return list->count == rules->nbest && list->found[list->count - 1].score >= best / penalty;
+}
+
 /* The best candidates of a row, by id. */
 static int32_t best_candidates(s2s_call *c, int32_t row, int32_t count, s2s_candidate *best,
                                float *total) {
@@ -175,17 +181,10 @@ static void finish(beam_search *s, const s2s_candidate *one, int32_t sentence) {
     s2s_insert(&s->lists[sentence], h, rules->nbest);
 }
 
-/* Whether no live hypothesis can still enter the n-best list of a sentence. */
-static int is_finished(const beam_search *s, int32_t sentence, float best) {
-    const s2s_best_list *list = &s->lists[sentence];
-    int32_t longest = s->longest[s->c->order[sentence]];
-    double bound = best / s2s_length_penalty(longest + 1, s->rules->length_penalty);
-    return list->count == s->rules->nbest && list->found[list->count - 1].score >= bound;
-}
-
 /* Choose the rows of a sentence; `left` is its place among the sentences that go on. */
 static int choose(beam_search *s, int32_t index, int32_t left, s2s_trace_step *step, float *sums) {
-    int32_t beam = s->rules->beam, n = s->live[index], kept = 0, eos = s->rules->eos;
+    const s2s_search *rules = s->rules;
+    int32_t beam = rules->beam, n = s->live[index], kept = 0, eos = rules->eos;
     int ends = s->t.count > s->longest[s->c->order[n]];
     int32_t count = gather(s, index * beam, ends);
     for (int32_t i = 0; i < count && i < beam; i++)
@@ -199,7 +198,7 @@ static int choose(beam_search *s, int32_t index, int32_t left, s2s_trace_step *s
         s->from[row] = step->parents[row] = s->sorted[i].row;
         step->tokens[row] = s->sorted[i].token;
     }
-    if (!kept || is_finished(s, n, sums[left * beam]))
+    if (!kept || s2s_is_finished(s->c, rules, &s->lists[n], s->longest, n, sums[left * beam]))
         return 0;
     for (; kept < beam; kept++) {
         int32_t row = left * beam + kept;

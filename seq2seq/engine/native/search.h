@@ -119,6 +119,11 @@ int s2s_constrained(s2s_call *c, const s2s_search *rules, const int32_t *longest
 
 /* search.c */
 
+/* Whether no live hypothesis can still enter the n-best list of a sentence; `best` is the highest
+ * log-probability of those. */
+int s2s_is_finished(const s2s_call *c, const s2s_search *rules, const s2s_best_list *list,
+                    const int32_t *longest, int32_t sentence, double best);
+
 /* The best continuations of a row with their log-probabilities; only the end token if it must end,
  * or if all others are excluded. `total` is the logarithm that turns logits into them. Afterwards
  * `by_id` of the call has the logits of the row, if `by_id` is asked for. */
