@@ -43,7 +43,8 @@ void s2s_close_call(s2s_call *c) {
                       c->source.memory,   c->source.keys,    c->source.words,   c->source.summary,
                       c->state.layers,    c->state.features, c->state.coverage, c->spare.layers,
                       c->spare.features,  c->spare.coverage, c->attention,      c->logits,
-                      c->scratch,         c->tokens,         c->sentence,       c->history,
+                      c->scratch,         c->tokens,         c->sentence,       c->leader,
+                      c->history,
                       c->full,            c->listed,         c->own_outputs};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);
@@ -134,7 +135,6 @@ int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t 
     c->model = m;
     c->ops = s2s_ops_here();
     c->stride = count * width;
-    c->width = width;
     c->outputs = m->output.out;
     c->order = s2s_zeros(n, sizeof(int32_t));
     c->lengths = s2s_zeros(n, sizeof(int32_t));
@@ -157,9 +157,10 @@ int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t 
     c->scratch = s2s_zeros(c->ops->scratch(m, most, c->wide), sizeof(float));
     c->tokens = s2s_zeros(rows, sizeof(int32_t));
     c->sentence = s2s_zeros(rows, sizeof(int32_t));
+    c->leader = s2s_zeros(rows, sizeof(int32_t));
     if (!open_state(m, &c->state, rows, wide) || !open_state(m, &c->spare, rows, wide) ||
         !c->source.memory || !c->source.keys || !c->source.words || !c->source.summary ||
-        !c->attention || !c->logits || !c->scratch || !c->tokens || !c->sentence)
+        !c->attention || !c->logits || !c->scratch || !c->tokens || !c->sentence || !c->leader)
         return 0;
     c->ops->encode(m, &c->source, c->scratch);
     c->ops->start(m, &c->source, &c->state, c->stride, c->scratch);
@@ -191,7 +192,7 @@ void s2s_select_rows(s2s_call *c, const int32_t *from, int32_t rows) {
 void s2s_take_step(s2s_call *c, int32_t rows) {
     s2s_rows step = {.rows = rows, .coverage_width = c->wide, .row_stride = c->stride,
                      .tokens = c->tokens, .sentence = c->sentence, .attention = c->attention,
-                     .outputs = c->own_outputs, .outputs_stride = c->outputs, .width = c->width,
-                     .logits = c->logits};
+                     .outputs = c->own_outputs, .outputs_stride = c->outputs,
+                     .leader = c->leader, .logits = c->logits};
     c->ops->step(c->model, &c->source, &c->state, &step, c->scratch);
 }

@@ -14,19 +14,11 @@ typedef struct {
 } option;
 
 typedef struct {
-    s2s_call *c;
-    const s2s_search *rules;
-    const int32_t *longest;
-    s2s_best_list *lists;
-    s2s_trace t;
-    int32_t *live, count;  /* sentences that go on */
-    double *sums;          /* (count * beam), -infinity for rows that hold nothing */
-    int32_t *from;         /* rows that the new ones continue */
+    s2s_beam b;
     s2s_candidate *best, *new; /* (beam + 1), best tokens of a row, and best that start a word */
     float *fresh;          /* logits without the tokens that continue a word */
     option *options;       /* of a sentence, best first */
     int32_t option_count, option_room;
-    int done;
 } constrained_search;
 
 /* Terms of a sentence, of the caller's order */
@@ -101,15 +93,15 @@ static void add_option(constrained_search *s, int32_t first, int32_t row, int32_
     for (int32_t i = first; i < s->option_count; i++)
         if (s->options[i].token == token)
             return;
-    double total = s->sums[row] + score;
+    double total = s->b.sums[row] + score;
     if (total > -INFINITY && s->option_count < s->option_room)
         s->options[s->option_count++] = (option){total, row, token, 0, 0};
 }
 
 /* Add the best tokens of a row that start a word. */
 static void add_new_words(constrained_search *s, int32_t first, int32_t row, float total) {
-    const s2s_call *c = s->c;
-    const s2s_search *rules = s->rules;
+    const s2s_call *c = s->b.c;
+    const s2s_search *rules = s->b.rules;
     int32_t size = c->model->config.target_size;
     const float *logits = c->by_id;
     float unused;
@@ -124,12 +116,12 @@ static void add_new_words(constrained_search *s, int32_t first, int32_t row, flo
 /* Add the tokens that advance a term which is missing: its first one, and that after its beginning. */
 static void add_terms(constrained_search *s, const terms_of *t, int32_t first, int32_t row,
                       int32_t length, float total) {
-    const float *logits = s->c->by_id;
+    const float *logits = s->b.c->by_id;
     for (int32_t term = t->first; term < t->end; term++) {
-        if (holds(t, term, s->c->history, length))
+        if (holds(t, term, s->b.c->history, length))
             continue;
         const int32_t *ids = ids_of(t, term);
-        int32_t next = ids[begun(t, term, s->c->history, length)];
+        int32_t next = ids[begun(t, term, s->b.c->history, length)];
         add_option(s, first, row, ids[0], (double)(logits[ids[0]] - total));
         add_option(s, first, row, next, (double)(logits[next] - total));
     }
@@ -145,47 +137,41 @@ static void sort_options(constrained_search *s) {
     }
 }
 
-/* Collect the tokens that may extend the rows of a sentence, best first. */
-static void collect_options(constrained_search *s, const terms_of *t, int32_t first_row, int ends) {
-    int32_t *history = s->c->history;
-    s->option_count = 0;
-    for (int32_t row = first_row; row < first_row + s->rules->beam; row++) {
-        if (s->sums[row] == -INFINITY)
-            continue;
-        int32_t first = s->option_count;
-        float total;
-        int32_t found = s2s_continuations(s->c, s->rules, &s->t, row, ends, s->rules->beam + 1, 1,
-                                          s->best, &total);
-        int32_t length = s2s_history(&s->t, row, history);
-        if (!ends && ends_with_term(t, history, length))
-            add_new_words(s, first, row, total);
-        for (int32_t i = 0; i < found; i++)
-            add_option(s, first, row, s->best[i].token, s->best[i].score);
-        if (!ends)
-            add_terms(s, t, first, row, length, total);
-        for (int32_t i = first; i < s->option_count; i++) {
-            history[length] = s->options[i].token;
-            s->options[i].met = tokens_met(t, history, length + 1);
-        }
+/* Collect the tokens that may extend a row. */
+static void collect_row(constrained_search *s, const terms_of *t, int32_t row, int ends) {
+    const s2s_beam *b = &s->b;
+    int32_t *history = b->c->history, first = s->option_count;
+    float total;
+    int32_t found =
+        s2s_continuations(b->c, b->rules, &b->t, row, ends, b->rules->beam + 1, 1, s->best, &total);
+    int32_t length = s2s_history(&b->t, row, history);
+    if (!ends && ends_with_term(t, history, length))
+        add_new_words(s, first, row, total);
+    for (int32_t i = 0; i < found; i++)
+        add_option(s, first, row, s->best[i].token, s->best[i].score);
+    if (!ends)
+        add_terms(s, t, first, row, length, total);
+    for (int32_t i = first; i < s->option_count; i++) {
+        history[length] = s->options[i].token;
+        s->options[i].met = tokens_met(t, history, length + 1);
     }
-    sort_options(s);
 }
 
 /* Add the hypotheses of a sentence that end at this step. */
 static void collect_ended(constrained_search *s, const terms_of *t, int32_t sentence) {
-    const s2s_search *rules = s->rules;
+    s2s_beam *b = &s->b;
     int32_t complete = 0;
-    for (int32_t i = 0; i < s->option_count && complete < rules->beam; i++) {
+    for (int32_t i = 0; i < s->option_count && complete < b->rules->beam; i++) {
         const option *one = &s->options[i];
         if (one->met != total_size(t))
             continue;
         complete++;
-        if (one->token != rules->eos)
+        if (one->token != b->rules->eos)
             continue;
         s2s_hypothesis h = {.log_probability = (float)one->total};
-        s->done &= s2s_hypothesis_of(s->c, &s->t, one->row, sentence, &h);
-        h.score = (float)(one->total / s2s_length_penalty(h.length + 1, rules->length_penalty));
-        s2s_insert(&s->lists[sentence], h, rules->nbest);
+        b->done &= s2s_hypothesis_of(b->c, &b->t, one->row, sentence, &h);
+        h.score = (float)(one->total / s2s_length_penalty(h.length + 1, b->rules->length_penalty));
+        s2s_insert(&b->lists[sentence], h, b->rules->nbest);
     }
 }
 
@@ -193,12 +179,12 @@ static void collect_ended(constrained_search *s, const terms_of *t, int32_t sent
  * bank, and the banks take turns, beginning with the one that has met all of them. */
 static int32_t allocate(constrained_search *s, const terms_of *t) {
     int32_t chosen = 0;
-    for (int found = 1; found && chosen < s->rules->beam;) {
+    for (int found = 1; found && chosen < s->b.rules->beam;) {
         found = 0;
-        for (int32_t met = total_size(t); met >= 0 && chosen < s->rules->beam; met--)
+        for (int32_t met = total_size(t); met >= 0 && chosen < s->b.rules->beam; met--)
             for (int32_t i = 0; i < s->option_count; i++) {
                 option *one = &s->options[i];
-                if (one->chosen || one->met != met || one->token == s->rules->eos)
+                if (one->chosen || one->met != met || one->token == s->b.rules->eos)
                     continue;
                 one->chosen = found = 1;
                 chosen++;
@@ -208,60 +194,28 @@ static int32_t allocate(constrained_search *s, const terms_of *t) {
     return chosen;
 }
 
-/* Choose the rows of a sentence; `left` is its place among the sentences that go on. */
-static int choose(constrained_search *s, int32_t index, int32_t left, s2s_trace_step *step,
-                  double *sums) {
-    const s2s_search *rules = s->rules;
-    int32_t n = s->live[index], sentence = s->c->order[n], kept = 0;
+/* Choose the next rows of a sentence. */
+static void choose(s2s_beam *b, int32_t index) {
+    constrained_search *s = (constrained_search *)b;
+    const s2s_search *rules = b->rules;
+    int32_t n = b->live[index], sentence = b->c->order[n];
     terms_of terms = {&rules->terms, rules->term_starts[sentence], rules->term_starts[sentence + 1],
                       rules->continues};
-    collect_options(s, &terms, index * rules->beam, s->t.count > s->longest[sentence]);
+    s->option_count = 0;
+    for (int32_t row = b->first[index]; row < b->first[index + 1]; row++)
+        collect_row(s, &terms, row, b->t.count > b->longest[sentence]);
+    sort_options(s);
     collect_ended(s, &terms, n);
     if (!allocate(s, &terms))
-        return 0;
-    for (int32_t i = 0; i < s->option_count; i++) {
-        if (!s->options[i].chosen)
-            continue;
-        int32_t row = left * rules->beam + kept++;
-        sums[row] = s->options[i].total;
-        s->from[row] = step->parents[row] = s->options[i].row;
-        step->tokens[row] = s->options[i].token;
-    }
-    if (s2s_is_finished(s->c, rules, &s->lists[n], s->longest, n, sums[left * rules->beam]))
-        return 0;
-    for (; kept < rules->beam; kept++) {
-        int32_t row = left * rules->beam + kept;
-        sums[row] = -INFINITY;
-        s->from[row] = step->parents[row] = index * rules->beam;
-        step->tokens[row] = rules->bos;
-    }
-    return 1;
-}
-
-/* Take one step of all sentences, and drop those that are finished. */
-static void advance(constrained_search *s, double *sums) {
-    int32_t beam = s->rules->beam, rows = s->count * beam, left = 0;
-    s2s_call *c = s->c;
-    s2s_take_step(c, rows);
-    s2s_trace_step *step =
-        s2s_add_step(&s->t, rows, s->rules->attention ? c->attention : NULL, c->wide);
-    if (!step) {
-        s->done = 0;
         return;
-    }
-    for (int32_t i = 0; i < s->count; i++) {
-        int32_t n = s->live[i];
-        if (choose(s, i, left, step, sums))
-            s->live[left++] = n;
-    }
-    s->count = left;
-    rows = left * beam;
-    for (int32_t r = 0; r < rows; r++) {
-        c->tokens[r] = step->tokens[r];
-        c->sentence[r] = s->live[r / beam];
-        s->sums[r] = sums[r];
-    }
-    s2s_select_rows(c, s->from, rows);
+    const option *one = s->options;
+    while (!one->chosen)
+        one++;
+    if (s2s_is_hopeless(b, n, one->total))
+        return;
+    for (; one < s->options + s->option_count; one++)
+        if (one->chosen)
+            s2s_extend(b, one->row, one->token, one->total);
 }
 
 /* Number of options that a sentence may have. */
@@ -276,32 +230,16 @@ static int32_t most_options(const s2s_search *rules, int32_t sentences) {
 
 int s2s_constrained(s2s_call *c, const s2s_search *rules, const int32_t *longest,
                     s2s_best_list *lists) {
-    size_t width = (size_t)rules->beam, rows = (size_t)c->stride;
-    constrained_search s = {.c = c, .rules = rules, .longest = longest, .lists = lists, .done = 1,
-                            .count = c->source.count,
+    size_t width = (size_t)rules->beam;
+    constrained_search s = {.b = {.c = c, .rules = rules, .longest = longest, .lists = lists},
                             .option_room = most_options(rules, c->source.count)};
-    double *sums = s2s_zeros(rows, sizeof *sums);
-    s.live = s2s_zeros((size_t)s.count, sizeof *s.live);
-    s.sums = s2s_zeros(rows, sizeof *s.sums);
-    s.from = s2s_zeros(rows, sizeof *s.from);
     s.best = s2s_zeros(width + 1, sizeof *s.best);
     s.new = s2s_zeros(width + 1, sizeof *s.new);
     s.fresh = s2s_zeros((size_t)c->outputs, sizeof *s.fresh);
     s.options = s2s_zeros((size_t)s.option_room, sizeof *s.options);
-    s.done = sums && s.live && s.sums && s.from && s.best && s.new && s.fresh && s.options;
-    for (size_t r = 0; s.done && r < rows; r++) {
-        s.live[r / width] = (int32_t)(r / width);
-        s.sums[r] = r % width ? -INFINITY : 0;
-        s.from[r] = c->sentence[r] = (int32_t)(r / width);
-        c->tokens[r] = rules->bos;
-    }
-    if (s.done)
-        s2s_select_rows(c, s.from, (int32_t)rows);
-    while (s.done && s.count)
-        advance(&s, sums);
-    s2s_free_trace(&s.t);
-    void *blocks[] = {sums, s.live, s.sums, s.from, s.best, s.new, s.fresh, s.options};
+    int done = s.best && s.new && s.fresh && s.options && s2s_search_beam(&s.b, choose);
+    void *blocks[] = {s.best, s.new, s.fresh, s.options};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free(blocks[i]);
-    return s.done;
+    return done;
 }

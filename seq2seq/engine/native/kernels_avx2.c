@@ -12,7 +12,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { LANES = 8, GROUP = 2, OFFSET = 0 };
+enum { LANES = 8, GROUP = 2, OFFSET = 0, MOST_ROWS = 4, MOST_BLOCKS = 1 };
 typedef int16_t quantized;
 
 #define fma_(a, b, c) ((vector)_mm256_fmadd_ps((__m256)(a), (__m256)(b), (__m256)(c)))
@@ -22,15 +22,17 @@ typedef int16_t quantized;
 #define any_above(v, x)                                                                            \
     (_mm256_movemask_ps(_mm256_cmp_ps((__m256)(v), _mm256_set1_ps(x), _CMP_GT_OQ)) != 0)
 
-/* Multiply `n` rows with one block of 16 outputs; `n` is a constant where this is called. */
+/* Multiply `n` rows with `b` blocks of 16 outputs; both are constants where this is called. */
 static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *map, const quantized *x,
                                                             const float *absmax, float *y, int n,
-                                                            int32_t first) {
-    __m256i total[4][2];
+                                                            int b, int32_t first) {
+    enum { HALVES = S2S_LANES / LANES };
+    __m256i total[MOST_ROWS][HALVES];
     size_t in = (size_t)map->in;
     const int8_t *w = map->integers + (size_t)first * in * S2S_LANES;
     for (int r = 0; r < n; r++)
-        total[r][0] = total[r][1] = _mm256_setzero_si256();
+        for (int half = 0; half < HALVES; half++)
+            total[r][half] = _mm256_setzero_si256();
     for (size_t k = 0; k < in; k += GROUP, w += GROUP * S2S_LANES) {
         __m256i low = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)w));
         __m256i high = _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)(w + 16)));
@@ -42,7 +44,7 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
             total[r][1] = _mm256_add_epi32(total[r][1], _mm256_madd_epi16(high, inputs));
         }
     }
-    for (int half = 0; half < 2; half++) {
+    for (int half = 0; half < HALVES * b; half++) {
         int32_t o = first * S2S_LANES + half * LANES;
         __m256 scale = _mm256_loadu_ps(map->scale + o), bias = _mm256_loadu_ps(map->bias + o);
         for (int r = 0; r < n; r++) {
@@ -51,18 +53,6 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
             _mm256_storeu_ps(y + (size_t)r * (size_t)map->out + (size_t)o,
                              _mm256_fmadd_ps(scaled, scale, bias));
         }
-    }
-}
-
-static void multiply_int8(const s2s_linear *map, const quantized *x, const float *absmax, float *y,
-                          int32_t rows) {
-    size_t in = (size_t)map->in, out = (size_t)map->out;
-    for (int32_t o = 0; o < map->out / S2S_LANES; o++) {
-        int32_t r = 0;
-        for (; r + 4 <= rows; r += 4)
-            tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 4, o);
-        for (; r < rows; r++)
-            tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 1, o);
     }
 }
 

@@ -14,7 +14,7 @@
 #include <immintrin.h>
 #include <string.h>
 
-enum { LANES = 16, GROUP = 4, OFFSET = 128 };
+enum { LANES = 16, GROUP = 4, OFFSET = 128, MOST_ROWS = 5, MOST_BLOCKS = 4 };
 typedef uint8_t quantized;
 
 #define fma_(a, b, c) ((vector)_mm512_fmadd_ps((__m512)(a), (__m512)(b), (__m512)(c)))
@@ -42,14 +42,14 @@ static inline __m512i add_products(__m512i sums, __m512i unsigned_bytes, __m512i
 static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *map, const quantized *x,
                                                             const float *absmax, float *y, int n,
                                                             int b, int32_t first) {
-    __m512i total[4][8];
+    __m512i total[MOST_ROWS][MOST_BLOCKS];
     size_t in = (size_t)map->in, block = in * S2S_LANES;
     const int8_t *w = map->integers + (size_t)first * block;
     for (int r = 0; r < n; r++)
         for (int i = 0; i < b; i++)
             total[r][i] = _mm512_setzero_si512();
     for (size_t k = 0; k < in; k += GROUP, w += GROUP * S2S_LANES) {
-        __m512i weights[8];
+        __m512i weights[MOST_BLOCKS];
         for (int i = 0; i < b; i++)
             weights[i] = _mm512_loadu_si512(w + (size_t)i * block);
         for (int r = 0; r < n; r++) {
@@ -70,25 +70,6 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
             _mm512_storeu_ps(y + (size_t)r * (size_t)map->out + (size_t)o,
                              _mm512_fmadd_ps(scaled, scale, bias));
         }
-    }
-}
-
-static void multiply_int8(const s2s_linear *map, const quantized *x, const float *absmax, float *y,
-                          int32_t rows) {
-    int32_t blocks = map->out / S2S_LANES;
-    size_t in = (size_t)map->in, out = (size_t)map->out;
-    for (int32_t o = 0; o < blocks;) {
-        int32_t wide = blocks - o >= 4 ? 4 : 1;
-        int32_t r = 0;
-        for (; wide == 4 && r + 4 <= rows; r += 4)
-            tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 4, 4, o);
-        for (; wide == 4 && r < rows; r++)
-            tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 1, 4, o);
-        for (; r + 4 <= rows; r += 4)
-            tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 4, 1, o);
-        for (; r < rows; r++)
-            tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 1, 1, o);
-        o += wide;
     }
 }
 

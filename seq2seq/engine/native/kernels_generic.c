@@ -9,7 +9,7 @@
 #pragma GCC optimize("fp-contract=off")
 #endif
 
-enum { LANES = 4, GROUP = 2, OFFSET = 0 };
+enum { LANES = 4, GROUP = 2, OFFSET = 0, MOST_ROWS = 4, MOST_BLOCKS = 1 };
 typedef int16_t quantized;
 typedef float four __attribute__((vector_size(16), aligned(4)));
 typedef int32_t four_integers __attribute__((vector_size(16), aligned(4)));
@@ -25,20 +25,22 @@ static inline int any_above(four v, float x) {
 }
 static inline four reciprocal(four x) { return 1.0f / x; }
 
-static void multiply_int8(const s2s_linear *map, const quantized *x, const float *absmax, float *y,
-                          int32_t rows) {
-    for (int32_t o = 0; o < map->out; o += S2S_LANES)
-        for (int32_t r = 0; r < rows; r++) {
-            const int8_t *w = map->integers + (size_t)o * (size_t)map->in;
-            const quantized *from = x + (size_t)r * (size_t)map->in;
-            int32_t total[S2S_LANES] = {0};
-            for (int32_t k = 0; k < map->in; k += GROUP, w += GROUP * S2S_LANES)
-                for (int j = 0; j < S2S_LANES; j++)
-                    total[j] += w[2 * j] * from[k] + w[2 * j + 1] * from[k + 1];
-            float *to = y + (size_t)r * (size_t)map->out + (size_t)o;
+/* Multiply `n` rows with `b` blocks of 16 outputs. */
+static inline void tile_int8(const s2s_linear *map, const quantized *x, const float *absmax, float *y,
+                             int n, int b, int32_t first) {
+    size_t in = (size_t)map->in;
+    int32_t o = first * S2S_LANES;
+    for (int r = 0; r < n * b; r++) {
+        const int8_t *w = map->integers + (size_t)o * in;
+        const quantized *from = x + (size_t)r * in;
+        int32_t total[S2S_LANES] = {0};
+        for (size_t k = 0; k < in; k += GROUP, w += GROUP * S2S_LANES)
             for (int j = 0; j < S2S_LANES; j++)
-                to[j] = map->bias[o + j] + (float)total[j] * absmax[r] * map->scale[o + j];
-        }
+                total[j] += w[2 * j] * from[k] + w[2 * j + 1] * from[k + 1];
+        float *to = y + (size_t)r * (size_t)map->out + (size_t)o;
+        for (int j = 0; j < S2S_LANES; j++)
+            to[j] = map->bias[o + j] + (float)total[j] * absmax[r] * map->scale[o + j];
+    }
 }
 
 #define OPS s2s_generic_ops

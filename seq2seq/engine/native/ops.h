@@ -33,19 +33,17 @@ typedef struct {
     const int32_t *sentence; /* (rows), index of the source of each row */
     const s2s_linear *outputs; /* output layer of each sentence, or NULL for that of the model */
     int32_t outputs_stride;  /* padded target_size */
-    int32_t width;           /* rows per sentence */
+    const int32_t *leader;     /* (rows), first row of each row's sentence */
     float *attention;        /* (rows, coverage_width) */
     float *logits;           /* (rows, padded target_size), or see s2s_row_logits */
 } s2s_rows;
 
 /* Where the logits of a row begin. Those of a sentence's rows are adjacent: with an output layer of
  * its own, they lie as closely as it writes them. */
-static inline size_t s2s_row_logits(const s2s_linear *outputs, int32_t row, int32_t width,
-                                    int32_t stride, int32_t sentence) {
-    if (!outputs)
-        return (size_t)row * (size_t)stride;
-    int32_t first = row / width * width;
-    return (size_t)first * (size_t)stride + (size_t)(row - first) * (size_t)outputs[sentence].out;
+static inline size_t s2s_row_logits(const s2s_linear *own, int32_t row, int32_t leader,
+                                    int32_t stride) {
+    size_t first = (size_t)leader * (size_t)stride;
+    return first + (size_t)(row - leader) * (size_t)(own ? own->out : stride);
 }
 
 /* A token that may continue a row, and its score. */

@@ -6,10 +6,6 @@
 
 #include "search.h"
 
-/* Penalties */
-
-double s2s_length_penalty(int32_t length, float alpha) { return pow((5.0 + length) / 6.0, alpha); }
-
 /* GNMT's coverage penalty of a hypothesis, at most 0. */
 static float coverage_penalty(const s2s_hypothesis *h, int32_t source, float beta) {
     double total = 0;
@@ -23,19 +19,13 @@ static float coverage_penalty(const s2s_hypothesis *h, int32_t source, float bet
     return (float)(beta * total);
 }
 
-int s2s_is_finished(const s2s_call *c, const s2s_search *rules, const s2s_best_list *list,
-                    const int32_t *longest, int32_t sentence, double best) {
-    double penalty = s2s_length_penalty(longest[c->order[sentence]] + 1, rules->length_penalty);
-    return list->count == rules->nbest && list->found[list->count - 1].score >= best / penalty;
-}
-
 /* The best candidates of a row, by id. */
 static int32_t best_candidates(s2s_call *c, int32_t row, int32_t count, s2s_candidate *best,
                                float *total) {
     int32_t n = c->sentence[row], first = c->candidates->starts[c->order[n]];
     int32_t own = c->candidates->starts[c->order[n] + 1] - first;
     const float *logits =
-        c->logits + s2s_row_logits(c->own_outputs, row, c->width, c->outputs, n);
+        c->logits + s2s_row_logits(&c->own_outputs[n], row, c->leader[row], c->outputs);
     c->listed[0] = -INFINITY; /* the place of padding, which is never chosen */
     memcpy(c->listed + 1, logits, (size_t)own * sizeof *logits);
     s2s_forbidden nothing = {-1, INT32_MAX};
@@ -92,11 +82,11 @@ static int greedy(s2s_call *c, const s2s_search *rules, const int32_t *longest, 
     s2s_trace t = {NULL, 0, 0};
     for (int32_t n = 0; n < live; n++) {
         c->tokens[n] = rules->bos;
-        c->sentence[n] = n;
+        c->sentence[n] = c->leader[n] = n;
     }
     while (sums && kept && live && done) {
         s2s_take_step(c, live);
-        s2s_trace_step *step = s2s_add_step(&t, live, rules->attention ? c->attention : NULL, c->wide);
+        s2s_trace_step *step = s2s_add_step(&t, live, live, rules->attention ? c->attention : NULL, c->wide);
         int32_t left = 0;
         for (int32_t r = 0; step && r < live; r++) {
             int32_t n = c->sentence[r];
@@ -115,6 +105,7 @@ static int greedy(s2s_call *c, const s2s_search *rules, const int32_t *longest, 
             sums[left] = sums[r];
             c->tokens[left] = step->tokens[left] = best.token;
             step->parents[left] = r;
+            c->leader[left] = left;
             c->sentence[left++] = n;
         }
         done &= step != NULL;
@@ -130,35 +121,24 @@ static int greedy(s2s_call *c, const s2s_search *rules, const int32_t *longest, 
 
 /* Beam search */
 
-/* Rows of a beam search, which are the same number for each live sentence. */
 typedef struct {
-    s2s_call *c;
-    const s2s_search *rules;
-    const int32_t *longest;
-    s2s_best_list *lists;
-    s2s_trace t;
-    int32_t *live, count; /* sentences that go on */
-    float *sums;          /* (count * beam), -infinity for rows that hold nothing */
-    int32_t *from;        /* rows that the new ones continue */
+    s2s_beam b;
     s2s_candidate *found, *sorted;
-    int done;
-} beam_search;
+} plain_beam;
 
 static int before(const s2s_candidate *a, const s2s_candidate *b) { return a->score > b->score; }
 
 /* Collect the best continuations of a sentence, best first; equal ones keep their order. */
-static int32_t gather(beam_search *s, int32_t first, int ends) {
-    int32_t beam = s->rules->beam, count = 0;
-    for (int32_t b = 0; b < beam; b++) {
-        int32_t row = first + b;
-        if (s->sums[row] == -INFINITY)
-            continue;
-        float total;
+static int32_t gather(plain_beam *s, int32_t index, int ends) {
+    const s2s_beam *b = &s->b;
+    int32_t beam = b->rules->beam, count = 0;
+    for (int32_t row = b->first[index]; row < b->first[index + 1]; row++) {
+        float total, sum = (float)b->sums[row];
         int32_t found =
-            s2s_continuations(s->c, s->rules, &s->t, row, ends, beam + 1, 0, s->found, &total);
+            s2s_continuations(b->c, b->rules, &b->t, row, ends, beam + 1, 0, s->found, &total);
         for (int32_t i = 0; i < found; i++) {
             s2s_candidate one = s->found[i];
-            one.score += s->sums[row];
+            one.score += sum;
             int32_t place = count < 2 * beam ? count++ : 2 * beam;
             if (place == 2 * beam && !before(&one, &s->sorted[--place]))
                 continue;
@@ -171,96 +151,44 @@ static int32_t gather(beam_search *s, int32_t first, int ends) {
 }
 
 /* Add a hypothesis that ends to the list of its sentence. */
-static void finish(beam_search *s, const s2s_candidate *one, int32_t sentence) {
-    const s2s_search *rules = s->rules;
+static void finish(s2s_beam *b, const s2s_candidate *one, int32_t sentence) {
+    const s2s_search *rules = b->rules;
     s2s_hypothesis h = {.log_probability = one->score};
-    s->done &= s2s_hypothesis_of(s->c, &s->t, one->row, sentence, &h);
+    b->done &= s2s_hypothesis_of(b->c, &b->t, one->row, sentence, &h);
     h.score = (float)(one->score / s2s_length_penalty(h.length + 1, rules->length_penalty));
     if (rules->coverage_penalty > 0 && h.attention)
-        h.score += coverage_penalty(&h, s->c->lengths[sentence], rules->coverage_penalty);
-    s2s_insert(&s->lists[sentence], h, rules->nbest);
+        h.score += coverage_penalty(&h, b->c->lengths[sentence], rules->coverage_penalty);
+    s2s_insert(&b->lists[sentence], h, rules->nbest);
 }
 
-/* Choose the rows of a sentence; `left` is its place among the sentences that go on. */
-static int choose(beam_search *s, int32_t index, int32_t left, s2s_trace_step *step, float *sums) {
-    const s2s_search *rules = s->rules;
-    int32_t beam = rules->beam, n = s->live[index], kept = 0, eos = rules->eos;
-    int ends = s->t.count > s->longest[s->c->order[n]];
-    int32_t count = gather(s, index * beam, ends);
+/* Choose the next rows of a sentence. Those that cannot lead to a better translation are left out;
+ * what would take their places is worse still. */
+static void choose(s2s_beam *b, int32_t index) {
+    plain_beam *s = (plain_beam *)b;
+    int32_t beam = b->rules->beam, n = b->live[index], kept = 0, eos = b->rules->eos;
+    int32_t count = gather(s, index, b->t.count > b->longest[b->c->order[n]]);
     for (int32_t i = 0; i < count && i < beam; i++)
         if (s->sorted[i].token == eos)
-            finish(s, &s->sorted[i], n);
+            finish(b, &s->sorted[i], n);
     for (int32_t i = 0; i < count && kept < beam; i++) {
-        if (s->sorted[i].token == eos)
+        const s2s_candidate *one = &s->sorted[i];
+        if (one->token == eos)
             continue;
-        int32_t row = left * beam + kept++;
-        sums[row] = s->sorted[i].score;
-        s->from[row] = step->parents[row] = s->sorted[i].row;
-        step->tokens[row] = s->sorted[i].token;
+        if (s2s_is_hopeless(b, n, one->score))
+            break;
+        s2s_extend(b, one->row, one->token, one->score);
+        kept++;
     }
-    if (!kept || s2s_is_finished(s->c, rules, &s->lists[n], s->longest, n, sums[left * beam]))
-        return 0;
-    for (; kept < beam; kept++) {
-        int32_t row = left * beam + kept;
-        sums[row] = -INFINITY;
-        s->from[row] = step->parents[row] = index * beam;
-        step->tokens[row] = s->rules->bos;
-    }
-    return 1;
-}
-
-/* Take one step of all sentences, and drop those that are finished. */
-static void advance(beam_search *s, float *sums) {
-    int32_t beam = s->rules->beam, rows = s->count * beam, left = 0;
-    s2s_call *c = s->c;
-    int attention = s->rules->attention || s->rules->coverage_penalty > 0;
-    s2s_take_step(c, rows);
-    s2s_trace_step *step = s2s_add_step(&s->t, rows, attention ? c->attention : NULL, c->wide);
-    if (!step) {
-        s->done = 0;
-        return;
-    }
-    for (int32_t i = 0; i < s->count; i++) {
-        int32_t n = s->live[i];
-        if (choose(s, i, left, step, sums))
-            s->live[left++] = n;
-    }
-    s->count = left;
-    rows = left * beam;
-    for (int32_t r = 0; r < rows; r++) {
-        c->tokens[r] = step->tokens[r];
-        c->sentence[r] = s->live[r / beam];
-        s->sums[r] = sums[r];
-    }
-    s2s_select_rows(c, s->from, rows);
 }
 
 static int beam(s2s_call *c, const s2s_search *rules, const int32_t *longest, s2s_best_list *lists) {
-    size_t width = (size_t)rules->beam, rows = (size_t)c->stride;
-    beam_search s = {.c = c, .rules = rules, .longest = longest, .lists = lists, .done = 1,
-                     .count = c->source.count};
-    float *sums = s2s_zeros(rows, sizeof *sums);
-    s.live = s2s_zeros((size_t)s.count, sizeof *s.live);
-    s.sums = s2s_zeros(rows, sizeof *s.sums);
-    s.from = s2s_zeros(rows, sizeof *s.from);
-    s.found = s2s_zeros(width + 1, sizeof *s.found);
-    s.sorted = s2s_zeros(2 * width, sizeof *s.sorted);
-    s.done = sums && s.live && s.sums && s.from && s.found && s.sorted;
-    for (size_t r = 0; s.done && r < rows; r++) {
-        s.live[r / width] = (int32_t)(r / width);
-        s.sums[r] = r % width ? -INFINITY : 0;
-        s.from[r] = c->sentence[r] = (int32_t)(r / width);
-        c->tokens[r] = rules->bos;
-    }
-    if (s.done)
-        s2s_select_rows(c, s.from, (int32_t)rows);
-    while (s.done && s.count)
-        advance(&s, sums);
-    s2s_free_trace(&s.t);
-    void *blocks[] = {sums, s.live, s.sums, s.from, s.found, s.sorted};
-    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
-        free(blocks[i]);
-    return s.done;
+    plain_beam s = {.b = {.c = c, .rules = rules, .longest = longest, .lists = lists}};
+    s.found = s2s_zeros((size_t)rules->beam + 1, sizeof *s.found);
+    s.sorted = s2s_zeros(2 * (size_t)rules->beam, sizeof *s.sorted);
+    int done = s.found && s.sorted && s2s_search_beam(&s.b, choose);
+    free(s.found);
+    free(s.sorted);
+    return done;
 }
 
 /* The functions of the interface */

@@ -22,8 +22,8 @@ typedef struct {
     int32_t outputs;  /* padded number of target ids */
     int32_t *tokens;  /* (stride) */
     int32_t *sentence; /* (stride) */
+    int32_t *leader;   /* (stride), first row of each row's sentence */
     int32_t *history; /* room for the tokens of a row */
-    int32_t width;    /* rows per sentence */
     const s2s_ids *candidates; /* by the caller's order, or NULL */
     s2s_linear *own_outputs;   /* (sentences), output layer of the candidates, or NULL */
     float *by_id;              /* logits of the row of the last s2s_continuations, by id */
@@ -46,6 +46,27 @@ typedef struct {
     s2s_hypothesis *found;
     int32_t count;
 } s2s_best_list;
+
+/* A beam search. The caller fills in the first part. */
+typedef struct {
+    s2s_call *c;
+    const s2s_search *rules;
+    const int32_t *longest;
+    s2s_best_list *lists;
+
+    s2s_trace t;
+    int32_t *live, count;      /* sentences that go on */
+    int32_t *first;            /* (count + 1), first row of each, and the end of all */
+    double *sums;              /* log-probability of each row */
+    s2s_trace_step *step;      /* the current one, which gets its tokens and parents */
+    int32_t chosen;            /* rows of the next step so far */
+    int32_t *new_first;
+    double *new_sums;
+    int done;                  /* 0: there is not enough memory */
+} s2s_beam;
+
+/* Choose the next rows of the sentence live[index]; it is finished if there are none. */
+typedef void (*s2s_choose)(s2s_beam *b, int32_t index);
 
 /* call.c */
 
@@ -75,8 +96,10 @@ void s2s_take_step(s2s_call *c, int32_t rows);
 
 /* trace.c */
 
-/* Begin a step of the trace, with the attention weights of its rows if they are wanted. */
-s2s_trace_step *s2s_add_step(s2s_trace *t, int32_t rows, const float *attention, int32_t wide);
+/* Begin a step of the trace, with the attention weights of its rows if they are wanted, and room
+ * for `most` tokens. */
+s2s_trace_step *s2s_add_step(s2s_trace *t, int32_t rows, int32_t most, const float *attention,
+                             int32_t wide);
 void s2s_free_trace(s2s_trace *t);
 
 /* Tokens of a row before the current step, which has no tokens yet. Returns their number. */
@@ -95,6 +118,18 @@ void s2s_free_lists(s2s_best_list *lists, int32_t count);
 
 /* Hand the lists over, in the caller's order of sentences. */
 int s2s_hand_over(s2s_call *c, s2s_best_list *lists, s2s_result *result);
+
+/* beam.c */
+
+/* Run a beam search. Returns 0 if there is not enough memory. */
+int s2s_search_beam(s2s_beam *b, s2s_choose choose);
+
+/* Add a row to those of the next step: a row of the current one with a further token. */
+void s2s_extend(s2s_beam *b, int32_t row, int32_t token, double sum);
+
+/* Whether nothing that begins with a hypothesis of this log-probability can still enter the n-best
+ * list of a sentence: the list is full, and no longer translation would be good enough. */
+int s2s_is_hopeless(const s2s_beam *b, int32_t sentence, double sum);
 
 /* GNMT's length penalty of so many tokens with the end token. */
 double s2s_length_penalty(int32_t length, float alpha);
@@ -118,11 +153,6 @@ int s2s_constrained(s2s_call *c, const s2s_search *rules, const int32_t *longest
                     s2s_best_list *lists);
 
 /* search.c */
-
-/* Whether no live hypothesis can still enter the n-best list of a sentence; `best` is the highest
- * log-probability of those. */
-int s2s_is_finished(const s2s_call *c, const s2s_search *rules, const s2s_best_list *list,
-                    const int32_t *longest, int32_t sentence, double best);
 
 /* The best continuations of a row with their log-probabilities; only the end token if it must end,
  * or if all others are excluded. `total` is the logarithm that turns logits into them. Afterwards

@@ -13,7 +13,8 @@ void s2s_free_trace(s2s_trace *t) {
     free(t->steps);
 }
 
-s2s_trace_step *s2s_add_step(s2s_trace *t, int32_t rows, const float *attention, int32_t wide) {
+s2s_trace_step *s2s_add_step(s2s_trace *t, int32_t rows, int32_t most, const float *attention,
+                             int32_t wide) {
     if (t->count == t->room) {
         int32_t room = t->room ? 2 * t->room : 64;
         s2s_trace_step *steps = realloc(t->steps, (size_t)room * sizeof *steps);
@@ -24,8 +25,8 @@ s2s_trace_step *s2s_add_step(s2s_trace *t, int32_t rows, const float *attention,
     }
     size_t weights = (size_t)rows * (size_t)wide;
     s2s_trace_step *step = &t->steps[t->count++];
-    step->tokens = s2s_zeros((size_t)rows, sizeof(int32_t));
-    step->parents = s2s_zeros((size_t)rows, sizeof(int32_t));
+    step->tokens = s2s_zeros((size_t)most, sizeof(int32_t));
+    step->parents = s2s_zeros((size_t)most, sizeof(int32_t));
     step->attention = attention ? s2s_zeros(weights, sizeof(float)) : NULL;
     if (!step->tokens || !step->parents || (attention && !step->attention))
         return NULL;
