@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+import tests.support.examples  # noqa: F401 - registers a profile
 from tests.support.commands import Command, Result
 from tests.support.fork_server import fork_server
 
@@ -61,6 +62,26 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Directory of `python`, `seq2seq` and `translate` that run in forks, for tests of a worker."""
     with fork_server(tmp_path_factory.mktemp("server")) as directory:
         yield directory
+
+
+@pytest.fixture(scope="session")
+def compiled_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the path of the native engine's library, compiled from the sources as they are."""
+    from tests.support.native_library import library_path
+
+    return library_path(tmp_path_factory.mktemp("library"))
+
+
+@pytest.fixture(scope="module")
+def native_library(compiled_library: Path) -> Iterator[Path]:
+    """Use the library that is compiled from the sources in place of the installed one."""
+    from seq2seq.engine import load_library
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(load_library.VARIABLE, str(compiled_library))
+        load_library.load_library.cache_clear()
+        yield compiled_library
+    load_library.load_library.cache_clear()
 
 
 @pytest.fixture(scope="session")

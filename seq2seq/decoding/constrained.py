@@ -222,11 +222,12 @@ def _begun(tokens: Sequence[int], phrase: tuple[int, ...]) -> int:
 
 
 def _allocate(candidates: list[_Candidate], size: int, beam: int) -> list[_Candidate]:
-    """Return the `beam` candidates to keep, most likely first.
+    """Return the `beam` candidates to keep, in their order.
 
     Candidates with the same number of tokens met form a bank. The banks take turns, beginning with
     the one that has met all `size` tokens.
     """
     banks = [[one for one in candidates if one.met == met] for met in range(size, -1, -1)]
-    found = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
-    return sorted(found[:beam], key=lambda one: -one.total)
+    turns = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
+    kept = set(turns[:beam])
+    return [one for one in candidates if one in kept]

@@ -18,9 +18,8 @@ MIN_ROWS = 16
 def top_k(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """Return the highest scores of each row in descending order, and their positions.
 
-    `Tensor.topk` sorts its way through a whole row. Here, one vectorized pass finds the maximum of
-    each block of a row: the highest scores lie in the blocks with the highest maxima, and only
-    these are searched.
+    Of equal scores, the one with the lowest position comes first. `Tensor.topk` promises no order,
+    so that rows with equal scores, which are rare, are sorted.
 
     Args:
         scores: Scores (R, V).
@@ -28,6 +27,23 @@ def top_k(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
     Returns:
         The scores (R, K) and their positions (R, K).
+    """
+    best, places = _highest(scores, min(count + 1, scores.shape[-1]))  # is the last one a tie?
+    tied = (best[:, 1:] == best[:, :-1]) & (best[:, 1:] > float("-inf"))
+    if bool(tied.any()):
+        rows = tied.any(-1).nonzero().squeeze(1)
+        in_order = scores[rows].sort(dim=-1, descending=True, stable=True)
+        best[rows] = in_order.values[:, : best.shape[1]]
+        places[rows] = in_order.indices[:, : best.shape[1]]
+    return best[:, :count], places[:, :count]
+
+
+def _highest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
+    """Return what `top_k` returns, but with equal scores in any order.
+
+    `Tensor.topk` sorts its way through a whole row. Here, one vectorized pass finds the maximum of
+    each block of a row: the highest scores lie in the blocks with the highest maxima, and only
+    these are searched.
     """
     rows, size = scores.shape
     blocks = size // BLOCK

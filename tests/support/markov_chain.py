@@ -49,15 +49,21 @@ def start(logits: Tensor) -> ChainState:
 
 
 def brute_force(
-    logits: Tensor, max_length: int, alpha: float, forbidden: tuple[int, ...] = (BOS,)
+    logits: Tensor,
+    max_length: int,
+    alpha: float,
+    forbidden: tuple[int, ...] = (BOS,),
+    *,
+    bos: int = BOS,
+    eos: int = EOS,
 ) -> list[Hypothesis]:
     """Return every sequence of at most `max_length` tokens, scored, best first."""
-    log_p = logits.log_softmax(-1)
-    vocab = [token for token in range(len(logits)) if token != EOS and token not in forbidden]
+    log_p = logits.log_softmax(-1).tolist()
+    vocab = [token for token in range(len(logits)) if token != eos and token not in forbidden]
     found = []
     for length in range(max_length + 1):
         for tokens in itertools.product(vocab, repeat=length):
-            path = [BOS, *tokens, EOS]
-            total = sum(float(log_p[a, b]) for a, b in itertools.pairwise(path))
+            path = [bos, *tokens, eos]
+            total = sum(log_p[a][b] for a, b in itertools.pairwise(path))
             found.append(Hypothesis(list(tokens), total / length_penalty(length + 1, alpha), total))
     return sorted(found, key=lambda hypothesis: -hypothesis.score)
