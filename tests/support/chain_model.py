@@ -54,9 +54,12 @@ def exact_chains(seed: int, likely: int = PAD) -> Tensor:
 
     The token `likely` has all the probability, as far as float32 can tell, so that the logits are
     the log-probabilities. Their sums are exact, and different orders of the same sum are ties.
+    After some tokens, the end costs as much as a further token, so that longer translations may win.
     """
     generator = torch.Generator().manual_seed(seed)
-    logits = -20 - torch.randint(8, (len(WORDS), IDS, IDS), generator=generator) / 4
+    shape = (len(WORDS), IDS, IDS)
+    logits = -20 - torch.randint(8, shape, generator=generator) / 4
+    logits[..., EOS] -= 10 * torch.randint(3, shape[:2], generator=generator)
     logits[..., likely] = 0
     return logits
 

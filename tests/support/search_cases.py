@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -38,11 +38,11 @@ class Rules:
 
     settings: dict[str, float]
     lengths: list[int]
-    prefixes: list[Ids]
-    partial: list[str]
-    terms: list[list[Ids]]
-    forbidden: list[Ids]
-    continuing: list[int]
+    prefixes: list[Ids] = field(default_factory=lambda: [()] * SENTENCES)
+    partial: list[str] = field(default_factory=lambda: [""] * SENTENCES)
+    terms: list[list[Ids]] = field(default_factory=lambda: [[]] * SENTENCES)
+    forbidden: list[Ids] = field(default_factory=list)
+    continuing: list[int] = field(default_factory=list)
 
     @property
     def constraints(self) -> Constraints:
@@ -73,7 +73,7 @@ def rules(draw: st.DrawFn) -> Rules:
         "min_length": draw(st.sampled_from([0, 0, 3])),
         "no_repeat_ngram": draw(st.integers(0, 2)),
     }
-    has_prefixes, has_terms = draw(st.sampled_from([(0, 0), (1, 0), (0, 1), (1, 1)]))
+    has_prefixes, has_terms = draw(st.sampled_from([(0, 0), (0, 0), (1, 0), (0, 1), (1, 1)]))
     some_prefix = st.lists(words, max_size=2 * has_prefixes).map(tuple)
     some_word = st.sampled_from(["", "", "a", "ab", "c", "aca"] if has_prefixes else [""])
     some_terms = st.lists(phrases, min_size=has_terms, max_size=2 * has_terms, unique=True)

@@ -271,6 +271,17 @@ def listing_engines(request: pytest.FixtureRequest, make: MakeEngine) -> list[En
     return [make(request.param, logits, shortlist=True) for logits in chains]
 
 
+@pytest.mark.parametrize("alpha", [0.0, 0.7])
+def test_a_search_without_constraints_finds_what_the_rules_say(
+    exact_engines: list[Engine], alpha: float
+) -> None:
+    for seed, beam in itertools.product(SEEDS, range(1, 7)):
+        settings = {"beam": beam, "nbest": beam, "length_penalty": alpha}
+        logits = chain_model.exact_chains(seed)
+        rule = Rules(settings, lengths=[2, 3, 5, 7])
+        check_rules(exact_engines[seed], logits, rule, [CHOICES] * SENTENCES)
+
+
 @given(rule=rules(), seed=st.sampled_from(SEEDS))
 @few(60)
 def test_a_search_finds_what_the_rules_say(
