@@ -54,7 +54,7 @@ def exact_chains(seed: int, likely: int = PAD) -> Tensor:
 
     The token `likely` has all the probability, as far as float32 can tell, so that the logits are
     the log-probabilities. Their sums are exact, and different orders of the same sum are ties.
-    After some tokens, the end costs as much as a further token, so that longer translations may win.
+    After some tokens the end costs as much as another token, so that longer translations may win.
     """
     generator = torch.Generator().manual_seed(seed)
     shape = (len(WORDS), IDS, IDS)

@@ -12,6 +12,9 @@ from seq2seq.config.settings import DecodingConfig
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.engines.choose import describe_all, make_engine
 from seq2seq.translation.engines.contract import Engine
+from seq2seq.translation.engines.load_torch import load_torch
+from seq2seq.translation.engines.native_engine import NativeEngine, load_native
+from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.options import TranslatorOptions
 
 SENTENCES = 4
@@ -114,11 +117,19 @@ def decoding(**settings: object) -> DecodingConfig:
     return DecodingConfig.model_validate({**limits, "length_penalty": 0.0, **settings})
 
 
-def engine(directory: Path, name: str, *, shortlist: bool = False) -> Engine:
+def engine(directory: Path, name: str, *, shortlist: bool = False, dtype: str = "auto") -> Engine:
     """Load a model into an engine."""
     return make_engine(
         describe_all([directory]),
-        options=TranslatorOptions(engine=name, shortlist=shortlist),
+        options=TranslatorOptions(engine=name, shortlist=shortlist, dtype=dtype),
         decoding=DecodingConfig(),
         device="cpu",
     )
+
+
+def engines(directory: Path, dtype: str) -> tuple[TorchEngine, NativeEngine]:
+    """Load a model into both engines."""
+    described = describe_all([directory])
+    options = TranslatorOptions(dtype=dtype)
+    theirs = load_torch(described, options=options, device="cpu")
+    return theirs, load_native(described[0], options=options)

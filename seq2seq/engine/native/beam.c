@@ -47,9 +47,9 @@ static void take_over(s2s_beam *b, int32_t left) {
 static void advance(s2s_beam *b, s2s_choose choose) {
     s2s_call *c = b->c;
     int32_t rows = b->first[b->count], left = 0, most = b->count * b->rules->beam;
-    int attention = b->rules->attention || b->rules->coverage_penalty > 0;
+    int wanted = b->rules->attention || b->rules->coverage_penalty > 0;
     s2s_take_step(c, rows);
-    b->step = s2s_add_step(&b->t, rows, most, attention ? c->attention : NULL, c->wide);
+    b->step = s2s_add_step(&b->t, rows, most, s2s_attention(c, wanted), c->wide);
     b->done &= b->step != NULL;
     b->chosen = 0;
     for (int32_t i = 0; b->done && i < b->count; i++) {

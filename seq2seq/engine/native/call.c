@@ -196,3 +196,7 @@ void s2s_take_step(s2s_call *c, int32_t rows) {
                      .leader = c->leader, .logits = c->logits};
     c->ops->step(c->model, &c->source, &c->state, &step, c->scratch);
 }
+
+const float *s2s_attention(const s2s_call *c, int wanted) {
+    return wanted && c->model->config.attention != S2S_NO_ATTENTION ? c->attention : NULL;
+}

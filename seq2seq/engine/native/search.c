@@ -86,7 +86,8 @@ static int greedy(s2s_call *c, const s2s_search *rules, const int32_t *longest, 
     }
     while (sums && kept && live && done) {
         s2s_take_step(c, live);
-        s2s_trace_step *step = s2s_add_step(&t, live, live, rules->attention ? c->attention : NULL, c->wide);
+        const float *attention = s2s_attention(c, rules->attention);
+        s2s_trace_step *step = s2s_add_step(&t, live, live, attention, c->wide);
         int32_t left = 0;
         for (int32_t r = 0; step && r < live; r++) {
             int32_t n = c->sentence[r];

@@ -94,6 +94,9 @@ void s2s_select_rows(s2s_call *c, const int32_t *from, int32_t rows);
 /* Take a step of the decoder with the tokens of the call. */
 void s2s_take_step(s2s_call *c, int32_t rows);
 
+/* Attention weights of this step if they are wanted and the model has any, or NULL. */
+const float *s2s_attention(const s2s_call *c, int wanted);
+
 /* trace.c */
 
 /* Begin a step of the trace, with the attention weights of its rows if they are wanted, and room

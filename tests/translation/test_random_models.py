@@ -1,0 +1,175 @@
+"""Both engines on models of every architecture, with rules drawn at random: what the native engine
+finds is what PyTorch finds, or as good, and the same to the bit in any batch and on any threads."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+import torch
+from hypothesis import event, given
+from hypothesis import strategies as st
+
+from seq2seq.config.settings import DecodingConfig
+from seq2seq.data.tokenizers.vocabulary import UNK
+from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.models.quantization import exact_integers
+from seq2seq.translation.constraints import Constraints
+from seq2seq.translation.engines.contract import Engine
+from seq2seq.translation.engines.native_engine import NativeEngine
+from seq2seq.translation.engines.torch_engine import TorchEngine
+from tests.support import search_cases
+from tests.support.examples import few
+from tests.support.random_models import RandomModel, random_models
+from tests.support.search_cases import SENTENCES, Rules, rules
+
+pytestmark = pytest.mark.usefixtures("native_library")
+
+TOLERANCE = 1e-3
+"""Difference of log-probabilities, in nats, that rounding in float32 may cause."""
+
+INT8_TOLERANCE = 0.1
+"""The same in int8."""
+
+BATCH = 2 * SENTENCES
+"""Number of sentences of a search, enough for two threads."""
+
+
+def loaded(model: RandomModel, dtype: str) -> tuple[TorchEngine, NativeEngine]:
+    """Return the model in both engines."""
+    with TemporaryDirectory() as place:
+        return search_cases.engines(model.save(Path(place) / "model"), dtype)
+
+
+def sources(model: RandomModel) -> list[list[int]]:
+    draw = random.Random(model.seed)
+    return [
+        [draw.randrange(UNK, model.ids) for _ in range(draw.randint(1, 9))] for _ in range(BATCH)
+    ]
+
+
+def decoding_of(model: RandomModel, rule: Rules, coverage_penalty: float) -> DecodingConfig:
+    allowed = model.settings.attention != "none" and not any(rule.terms)
+    return search_cases.decoding(
+        **{
+            **rule.settings,
+            "max_length_extra": 2,
+            "coverage_penalty": coverage_penalty if allowed else 0.0,
+        }
+    )
+
+
+def is_same(ours: Sequence[Hypothesis], theirs: Sequence[Hypothesis]) -> bool:
+    return [one.tokens for one in ours] == [one.tokens for one in theirs]
+
+
+def check_attention(ours: Hypothesis, theirs: Hypothesis) -> None:
+    if ours.attention is None or theirs.attention is None:
+        assert ours.attention == theirs.attention
+        return
+    weights = torch.tensor(ours.attention)
+    padded = torch.tensor(theirs.attention)
+    assert torch.allclose(weights, padded[:, : weights.shape[1]], atol=1e-4)
+
+
+def forced(
+    engine: Engine, rows: Sequence[list[int]], found: Sequence[Sequence[Hypothesis]]
+) -> list[float]:
+    """Return the log-probabilities of all hypotheses by an engine."""
+    pairs = [(row, one.tokens) for row, own in zip(rows, found, strict=True) for one in own]
+    return engine.score([row for row, _ in pairs], [ids for _, ids in pairs]) if pairs else []
+
+
+some_kernels = st.sampled_from([None, "avx2", "generic"])
+
+
+@contextlib.contextmanager
+def kernels_limited_to(name: str | None) -> Iterator[None]:
+    """Have the library use these instructions instead of the fastest ones of this processor."""
+    with pytest.MonkeyPatch.context() as patch:
+        if name is not None:
+            patch.setenv("SEQ2SEQ_KERNELS", name)
+        yield
+
+
+def twice(constraints: Constraints) -> Constraints:
+    return constraints.select([*range(SENTENCES)] * 2)
+
+
+@given(
+    model=random_models(),
+    rule=rules(),
+    coverage_penalty=st.sampled_from([0.0, 0.0, 0.4]),
+    kernels=some_kernels,
+)
+@few(60)
+def test_in_float32_the_native_engine_finds_what_pytorch_finds(
+    model: RandomModel, rule: Rules, coverage_penalty: float, kernels: str | None
+) -> None:
+    rows = sources(model)
+    decoding = decoding_of(model, rule, coverage_penalty)
+    constraints = twice(rule.constraints)
+    with kernels_limited_to(kernels):
+        theirs, ours = loaded(model, "fp32")
+        found = ours.search(decoding)(rows, constraints, attention=True)
+    expected = theirs.search(decoding)(rows, constraints, attention=True)
+    probabilities = [one.log_probability for own in found for one in own]
+    assert probabilities == pytest.approx(forced(theirs, rows, found), abs=TOLERANCE)
+    for own, other in zip(found, expected, strict=True):
+        if is_same(own, other):
+            scores = [one.score for one in other]
+            assert [one.score for one in own] == pytest.approx(scores, abs=TOLERANCE)
+            for pair in zip(own, other, strict=True):
+                check_attention(*pair)
+            continue
+        event("another translation")
+        assert own[0].score == pytest.approx(other[0].score, abs=TOLERANCE)
+
+
+@given(model=random_models(), rule=rules())
+@few(20)
+def test_in_int8_scores_are_about_those_of_pytorch(model: RandomModel, rule: Rules) -> None:
+    """The last bit of a float may move a rounded activation by a step of 1/127."""
+    if not exact_integers():
+        pytest.skip("this processor has no exact int8 products")
+    theirs, ours = loaded(model, "int8")
+    rows = sources(model)
+    decoding = decoding_of(model, rule, 0.0)
+    found = ours.search(decoding)(rows, twice(rule.constraints), attention=False)
+    expected = theirs.search(decoding)(rows, twice(rule.constraints), attention=False)
+    event(f"{sum(map(is_same, found, expected))} of {BATCH} lists are the same")
+    probabilities = [one.log_probability for own in found for one in own]
+    assert probabilities == pytest.approx(forced(ours, rows, found), abs=1e-4)
+    assert probabilities == pytest.approx(forced(theirs, rows, found), abs=INT8_TOLERANCE)
+
+
+@given(
+    model=random_models(),
+    rule=rules(),
+    dtype=st.sampled_from(["fp32", "int8"]),
+    kernels=some_kernels,
+)
+@few(40)
+def test_a_result_is_the_same_to_the_bit_in_any_batch_and_on_any_number_of_threads(
+    model: RandomModel, rule: Rules, dtype: str, kernels: str | None
+) -> None:
+    with kernels_limited_to(kernels):
+        _, engine = loaded(model, dtype)
+        rows = sources(model)
+        search = engine.search(decoding_of(model, rule, 0.3))
+        constraints = twice(rule.constraints)
+        engine.threads = 1
+        found = search(rows, constraints, attention=True)
+        engine.threads = 2
+        assert search(rows, constraints, attention=True) == found
+        for place, row in enumerate(rows):
+            assert search([row], constraints.select([place]), attention=True) == [found[place]]
+        targets = [own[0].tokens if own else [] for own in found]
+        scores = engine.score(rows, targets)
+        assert scores == [
+            engine.score(*([one] for one in pair))[0] for pair in zip(rows, targets, strict=True)
+        ]
