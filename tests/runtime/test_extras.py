@@ -13,7 +13,6 @@ import pytest
 from seq2seq.engine import load_library
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.extras import EXTRAS, require
-from tests.support.native_library import library_path
 from tests.translation.test_constraints import save_model
 
 ROOT = Path(__file__).parents[2]
@@ -45,11 +44,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_model(tmp_path_factory.mktemp("extras") / "model", seed=1)
 
 
-@pytest.fixture(scope="module")
-def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library_path(tmp_path_factory.mktemp("library"))
-
-
 def run(program: str, library: Path, *words: object) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, load_library.VARIABLE: str(library)}
     return subprocess.run(
@@ -61,9 +55,9 @@ def run(program: str, library: Path, *words: object) -> subprocess.CompletedProc
     )
 
 
-def test_text_is_translated_without_any_of_them(model: Path, library: Path) -> None:
+def test_text_is_translated_without_any_of_them(model: Path, compiled_library: Path) -> None:
     options = ["--model", model, "--alignments", "--nbest", 2, "--json", "--beam", 4]
-    done = run(COMMAND, library, "translate", *options, "casa de papel", "gato")
+    done = run(COMMAND, compiled_library, "translate", *options, "casa de papel", "gato")
     assert not done.stderr
     assert done.stdout.count('"alignment"') == 4
 
@@ -85,20 +79,20 @@ def test_text_is_translated_without_any_of_them(model: Path, library: Path) -> N
     ],
 )
 def test_what_needs_one_says_so_in_one_line(
-    words: str, message: str, model: Path, library: Path
+    words: str, message: str, model: Path, compiled_library: Path
 ) -> None:
-    done = run(COMMAND, library, *words.replace("MODEL", str(model)).split())
+    done = run(COMMAND, compiled_library, *words.replace("MODEL", str(model)).split())
     assert done.returncode == 1
     [line] = done.stderr.splitlines()
     assert message in line
     assert "which is not installed: pip install 'seq2seq-translate[" in line
 
 
-def test_an_import_from_the_package_says_so_too(library: Path) -> None:
+def test_an_import_from_the_package_says_so_too(compiled_library: Path) -> None:
     program = "from seq2seq import train"
-    assert "seq2seq-translate[train]" in run(program, library).stderr.splitlines()[-1]
+    assert "seq2seq-translate[train]" in run(program, compiled_library).stderr.splitlines()[-1]
     program = "from seq2seq import evaluate"
-    assert "seq2seq-translate[evaluate]" in run(program, library).stderr.splitlines()[-1]
+    assert "seq2seq-translate[evaluate]" in run(program, compiled_library).stderr.splitlines()[-1]
 
 
 def test_an_extra_that_is_installed_is_silent() -> None:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from seq2seq.engine.library import NativeLibrary
-
 SOURCES = Path(__file__).parents[2] / "seq2seq" / "engine" / "native"
 FLAGS = [
     "-std=c11",
@@ -22,11 +20,6 @@ FLAGS = [
     "-Wextra",
     "-Werror",
 ]
-
-
-def compiled(directory: Path) -> NativeLibrary:
-    """Compile and load the library, or skip the test if there is no C compiler."""
-    return NativeLibrary(library_path(directory))
 
 
 def library_path(directory: Path) -> Path:

@@ -1,9 +1,8 @@
-"""Engines under one contract: the native one finds what PyTorch finds, under every constraint."""
+"""Engines of a translator: the same translations under every constraint, and the choice of one."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,19 +20,9 @@ from seq2seq.runtime.extras import EXTRAS
 from seq2seq.translation.engines.in_memory import engine_of
 from seq2seq.translation.engines.native_engine import NativeEngine
 from seq2seq.translation.segment_translator import UNMET
-from tests.support.native_library import library_path
 from tests.translation.test_constraints import TEXTS, WORDS, save_model
 
-
-@pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Use a library compiled from the sources as they are."""
-    with pytest.MonkeyPatch.context() as patch:
-        path = library_path(tmp_path_factory.mktemp("library"))
-        patch.setenv(place_of_library.VARIABLE, str(path))
-        load_library.cache_clear()
-        yield
-    load_library.cache_clear()
+pytestmark = pytest.mark.usefixtures("native_library")
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +98,6 @@ def test_the_engines_find_the_same(
             assert ours.score == pytest.approx(theirs.score, abs=1e-4)
             assert ours.log_probability == pytest.approx(theirs.log_probability, abs=1e-4)
             assert ours.alignment == theirs.alignment
-
-
-def test_a_coverage_penalty_is_the_same(both: tuple[Translator, Translator]) -> None:
-    expected, found = (one.translate_all(TEXTS, beam=4, coverage_penalty=0.4) for one in both)
-    assert [one.text for one in found] == [one.text for one in expected]
-    scores = [one.score for one in expected]
-    assert [one.score for one in found] == pytest.approx(scores, abs=1e-4)
-
-
-def test_the_engines_score_alike(both: tuple[Translator, Translator]) -> None:
-    targets = [" ".join(random.Random(text).choices(WORDS, k=3)) for text in TEXTS]
-    expected, found = (one.score(TEXTS, targets) for one in both)
-    assert found == pytest.approx(expected, abs=1e-4)
 
 
 @pytest.mark.parametrize("engine", ["native", "torch"])
@@ -208,19 +184,3 @@ def test_a_model_in_memory_is_translated_by_the_native_engine(model: Path) -> No
     assert found == expected
     doubled = engine_of(loaded.model.double(), loaded.config.model, loaded.tokenizers)
     assert doubled.name == "torch"
-
-
-def test_a_translation_is_the_same_to_the_bit_on_any_number_of_threads(model: Path) -> None:
-    loaded = load_model(model)
-    engine = engine_of(loaded.model, loaded.config.model, loaded.tokenizers)
-    assert isinstance(engine, NativeEngine)
-    items = [Source(text, prefix="" if place % 3 else "casa") for place, text in enumerate(TEXTS)]
-    found = []
-    for threads in (1, 2, 5):
-        engine.threads = threads
-        translator = Translator(engine, loaded.tokenizers, loaded.config.decoding, alignments=True)
-        found.append(translator.translate_all(items, nbest=2))
-    assert found[1] == found[0]
-    assert found[2] == found[0]
-    alone = [translator.translate(item, nbest=2) for item in items]
-    assert alone == found[0]
