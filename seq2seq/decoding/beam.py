@@ -127,9 +127,9 @@ class BeamSearch(Strategy):
         # a sentence's 2 B best continuations end, so at least B are left to continue.
         best, ids = top_k(scores, min(beam + 1, scores.shape[-1]))
         width = best.shape[1]
-        totals = (sums.unsqueeze(-1) + best.reshape(sentences, beam, width)).view(sentences, -1)
+        totals = (sums.unsqueeze(-1) + best.view(sentences, beam, width)).view(sentences, -1)
         totals, order = _best(totals, 2 * beam)
-        chosen = ids.reshape(sentences, -1).gather(1, order)
+        chosen = ids.view(sentences, -1).gather(1, order)
         parents = order.div(width, rounding_mode="floor")
         parents += torch.arange(0, sentences * beam, beam, device=sums.device).unsqueeze(1)
         ends = chosen == eos

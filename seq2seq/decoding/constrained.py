@@ -228,6 +228,6 @@ def _allocate(candidates: list[_Candidate], size: int, beam: int) -> list[_Candi
     the one that has met all `size` tokens.
     """
     banks = [[one for one in candidates if one.met == met] for met in range(size, -1, -1)]
-    turns = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
-    kept = set(turns[:beam])
-    return [one for one in candidates if one in kept]
+    found = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
+    chosen = set(found[:beam])
+    return [one for one in candidates if one in chosen]

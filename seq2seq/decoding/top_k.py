@@ -35,7 +35,7 @@ def top_k(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:
         in_order = scores[rows].sort(dim=-1, descending=True, stable=True)
         best[rows] = in_order.values[:, : best.shape[1]]
         places[rows] = in_order.indices[:, : best.shape[1]]
-    return best[:, :count], places[:, :count]
+    return best[:, :count].contiguous(), places[:, :count].contiguous()
 
 
 def _highest(scores: Tensor, count: int) -> tuple[Tensor, Tensor]:

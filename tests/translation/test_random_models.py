@@ -32,8 +32,8 @@ pytestmark = pytest.mark.usefixtures("native_library")
 TOLERANCE = 1e-3
 """Difference of log-probabilities, in nats, that rounding in float32 may cause."""
 
-INT8_TOLERANCE = 0.1
-"""The same in int8."""
+INT8_TOLERANCE = {"abs": 0.1, "rel": 0.02}
+"""The same in int8, where the last bit of a float may move a rounded activation by 1/127."""
 
 BATCH = 2 * SENTENCES
 """Number of sentences of a search, enough for two threads."""
@@ -53,13 +53,15 @@ def sources(model: RandomModel) -> list[list[int]]:
 
 
 def decoding_of(model: RandomModel, rule: Rules, coverage_penalty: float) -> DecodingConfig:
-    allowed = model.settings.attention != "none" and not any(rule.terms)
+    """Return the settings of a search, with a coverage penalty where it means something.
+
+    Untrained rectified states may grow until the attention of a token is too small for float32.
+    """
+    bounded = model.settings.cell != "elman-relu"
+    allowed = bounded and model.settings.attention != "none" and not any(rule.terms)
+    penalty = coverage_penalty if allowed else 0.0
     return search_cases.decoding(
-        **{
-            **rule.settings,
-            "max_length_extra": 2,
-            "coverage_penalty": coverage_penalty if allowed else 0.0,
-        }
+        **{**rule.settings, "max_length_extra": 2, "coverage_penalty": penalty}
     )
 
 
@@ -133,7 +135,6 @@ def test_in_float32_the_native_engine_finds_what_pytorch_finds(
 @given(model=random_models(), rule=rules())
 @few(20)
 def test_in_int8_scores_are_about_those_of_pytorch(model: RandomModel, rule: Rules) -> None:
-    """The last bit of a float may move a rounded activation by a step of 1/127."""
     if not exact_integers():
         pytest.skip("this processor has no exact int8 products")
     theirs, ours = loaded(model, "int8")
@@ -144,7 +145,7 @@ def test_in_int8_scores_are_about_those_of_pytorch(model: RandomModel, rule: Rul
     event(f"{sum(map(is_same, found, expected))} of {BATCH} lists are the same")
     probabilities = [one.log_probability for own in found for one in own]
     assert probabilities == pytest.approx(forced(ours, rows, found), abs=1e-4)
-    assert probabilities == pytest.approx(forced(theirs, rows, found), abs=INT8_TOLERANCE)
+    assert probabilities == pytest.approx(forced(theirs, rows, found), **INT8_TOLERANCE)
 
 
 @given(
