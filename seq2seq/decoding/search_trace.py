@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from seq2seq.decoding.hypothesis import Hypothesis
@@ -107,65 +108,62 @@ class SearchTrace:
     hypotheses: list[Hypothesis]
 
 
-Tree = Sequence[Sequence[Candidate]]
-"""Candidates of each step."""
+@dataclass(frozen=True)
+class BeamTree:
+    """Tree of the candidates of a search.
 
-
-def parents(tree: Tree, step: int) -> list[int]:
-    """Return for each row of a step the candidate of the step before that it comes from.
-
-    Args:
-        tree: Candidates of each step.
-        step: The step; the only row of step 0 comes from nothing, so there are no parents.
-
-    Returns:
-        Indices of the candidates that were kept.
+    Attributes:
+        steps: Candidates of each step.
     """
-    if step == 0:
-        return []
-    before = tree[step - 1]
-    return [place for place, one in enumerate(before) if one.status == KEPT]
 
+    steps: list[list[Candidate]]
 
-def path(tree: Tree, step: int, row: int) -> tuple[list[int], list[int]]:
-    """Follow a row back to the beginning.
+    @cached_property
+    def origins(self) -> list[list[int | None]]:
+        """For each step and row, the candidate of the step before that it is; at first None."""
+        kept = [
+            [place for place, one in enumerate(step) if one.status == KEPT] for step in self.steps
+        ]
+        return [[None], *kept[:-1]]  # type: ignore[list-item]  # a list of int is one of int | None
 
-    Args:
-        tree: Candidates of each step.
-        step: Step of the row.
-        row: The row.
+    def path(self, step: int, row: int) -> tuple[list[int], list[int]]:
+        """Follow a row back to the beginning.
 
-    Returns:
-        The rows of the steps 0 to `step` on the way, and the tokens between them.
-    """
-    rows = [row]
-    tokens = []
-    for here in range(step, 0, -1):
-        one = tree[here - 1][parents(tree, here)[rows[-1]]]
-        rows.append(one.row)
-        tokens.append(one.token)
-    return rows[::-1], tokens[::-1]
+        Args:
+            step: Step of the row.
+            row: The row.
 
+        Returns:
+            Its row at each of the steps 0 to `step`, and the tokens between them.
+        """
+        rows = [row]
+        tokens = []
+        for here in range(step, 0, -1):
+            origin = self.origins[here][rows[-1]]
+            assert origin is not None
+            one = self.steps[here - 1][origin]
+            rows.append(one.row)
+            tokens.append(one.token)
+        return rows[::-1], tokens[::-1]
 
-def ending(tree: Tree, hypothesis: Hypothesis) -> tuple[int, int]:
-    """Return the step and the index of the candidate with which a hypothesis ends."""
-    step = len(hypothesis.tokens)
-    [place] = [
-        place
-        for place, one in enumerate(tree[step])
-        if one.status == FINISHED and path(tree, step, one.row)[1] == hypothesis.tokens
-    ]
-    return step, place
+    def ending(self, hypothesis: Hypothesis) -> tuple[int, int]:
+        """Return the step and the index of the candidate with which a hypothesis ends."""
+        step = len(hypothesis.tokens)
+        [place] = [
+            place
+            for place, one in enumerate(self.steps[step])
+            if one.status == FINISHED and self.path(step, one.row)[1] == hypothesis.tokens
+        ]
+        return step, place
 
-
-def rows_of(tree: Tree, hypotheses: Sequence[Hypothesis]) -> list[set[int]]:
-    """Return for each step the rows that lead to one of the hypotheses."""
-    found: list[set[int]] = [set() for _ in tree]
-    for one in hypotheses:
-        step, place = ending(tree, one)
-        for here, row in enumerate(path(tree, step, tree[step][place].row)[0]):
-            found[here].add(row)
-    return found
+    def leading(self, hypotheses: Sequence[Hypothesis]) -> list[set[int]]:
+        """Return for each step the rows that lead to one of the hypotheses."""
+        found: list[set[int]] = [set() for _ in self.steps]
+        for one in hypotheses:
+            step, place = self.ending(one)
+            for here, row in enumerate(self.path(step, self.steps[step][place].row)[0]):
+                found[here].add(row)
+        return found
 
 
 def check_size(numbers: int) -> None:

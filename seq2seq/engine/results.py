@@ -14,13 +14,12 @@ from seq2seq.decoding.search_trace import (
     FINISHED,
     KEPT,
     STATE_PARTS,
+    BeamTree,
     Candidate,
     CellStep,
     SearchTrace,
     TracedRow,
     TracedStep,
-    parents,
-    rows_of,
 )
 from seq2seq.engine.interface import CHypothesis, CRecordedStep, CRecording
 
@@ -65,20 +64,23 @@ def search_trace(recording: CRecording, source: Sequence[int], config: ModelConf
     result = recording.result
     hypotheses = [hypothesis(one, len(source)) for one in result.hypotheses[: result.count]]
     steps = recording.steps[: recording.step_count]
-    tree = [
-        [
-            Candidate(one.row, one.token, one.total, STATUSES[one.status])
-            for one in step.nodes[: step.node_count]
-        ]
-        for step in steps
-    ]
-    leading = rows_of(tree, hypotheses)
+    tree = BeamTree([_candidates(step) for step in steps])
+    leading = tree.leading(hypotheses)
     traced = []
-    for place, step in enumerate(steps):
-        count = len(parents(tree, place)) or 1
-        rows = [reader.row(step, row, leads=row in leading[place]) for row in range(count)]
-        traced.append(TracedStep(rows, tree[place]))
+    for place, (candidates, step) in enumerate(zip(tree.steps, steps, strict=True)):
+        rows = range(len(tree.origins[place]))
+        traced.append(
+            TracedStep(
+                [reader.row(step, row, leads=row in leading[place]) for row in rows],
+                candidates,
+            )
+        )
     return SearchTrace(list(source), reader.encoder(), traced, hypotheses)
+
+
+def _candidates(step: CRecordedStep) -> list[Candidate]:
+    nodes = step.nodes[: step.node_count]
+    return [Candidate(one.row, one.token, one.total, STATUSES[one.status]) for one in nodes]
 
 
 @dataclass(frozen=True)

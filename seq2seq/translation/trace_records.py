@@ -14,13 +14,11 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search_trace import (
+    BeamTree,
     CellStep,
     SearchTrace,
     TracedRow,
     TracedStep,
-    Tree,
-    ending,
-    parents,
 )
 from seq2seq.translation.segments import Segment
 from seq2seq.translation.values import Alternative, Translation
@@ -38,6 +36,15 @@ Record = dict[str, Any]
 
 TraceSink = Callable[[Record], None]
 """Function that takes the records of a trace one by one, such as the `append` of a list."""
+
+
+def numbered_from(line: int, sink: TraceSink) -> TraceSink:
+    """Return a sink that counts lines from `line`, for a further call."""
+
+    def add(record: Record) -> None:
+        sink(record | {"line": record["line"] + line} if "line" in record else record)
+
+    return add
 
 
 class TraceRecords:
@@ -109,7 +116,7 @@ class TraceRecords:
 
     def _searched(self, trace: SearchTrace) -> Record:
         """Return the fields of a sentence that the model translated."""
-        tree = [step.candidates for step in trace.steps]
+        tree = BeamTree([step.candidates for step in trace.steps])
         return {
             "pieces": self._source_pieces(trace.source),
             "encoder": [
@@ -127,9 +134,9 @@ class TraceRecords:
         tags = [f"<{tokenizers.languages[one - first]}>" for one in source[: tokenizers.tags]]
         return tags + tokenizers.source.pieces(source[tokenizers.tags :])
 
-    def _step(self, tree: Tree, place: int, step: TracedStep) -> Record:
-        origins: list[int | None] = [*parents(tree, place)] or [None]
-        tokens = [BOS if one is None else tree[place - 1][one].token for one in origins]
+    def _step(self, tree: BeamTree, place: int, step: TracedStep) -> Record:
+        origins = tree.origins[place]
+        tokens = [BOS if one is None else tree.steps[place - 1][one].token for one in origins]
         return {
             "rows": [
                 {"from": origin, "piece": self._piece(token), **self._row(row)}
@@ -168,8 +175,8 @@ def _alternative(one: Alternative) -> Record:
     }
 
 
-def _hypothesis(tree: Tree, one: Hypothesis) -> Record:
-    step, candidate = ending(tree, one)
+def _hypothesis(tree: BeamTree, one: Hypothesis) -> Record:
+    step, candidate = tree.ending(one)
     return {
         "step": step,
         "candidate": candidate,
@@ -195,9 +202,10 @@ def _over_time(steps: Sequence[CellStep]) -> Record:
     }
 
 
-def _shortened(values: Sequence[float]) -> list[float]:
-    return [round(value, DIGITS) for value in values]
+def _shortened(values: Sequence[float]) -> list[float | None]:
+    return [_short(value) for value in values]
 
 
-def _short(value: float) -> float:
-    return round(value, DIGITS)
+def _short(value: float) -> float | None:
+    """Return a rounded number; None for one that is not finite, which JSON does not know."""
+    return round(value, DIGITS) if math.isfinite(value) else None

@@ -100,10 +100,9 @@ static double cell_numbers(const s2s_recorder *r, int32_t layers, int32_t places
 
 void s2s_record_encoder(s2s_call *c) {
     s2s_recorder *r = c->recorder;
-    const s2s_config *config = &r->model->config;
-    r->directions = config->bidirectional ? 2 : 1;
+    r->directions = r->model->config.bidirectional ? 2 : 1;
     r->places = r->length;
-    r->cells = r->to->encoder = room_for(r, cell_numbers(r, config->encoder_layers, r->length));
+    r->cells = r->to->encoder;
     c->source.recorder = r;
     c->ops->encode(c->model, &c->source, c->scratch);
 }
@@ -195,17 +194,17 @@ int s2s_record(const s2s_model *model, int32_t length, const int32_t *ids, int32
                const s2s_search *rules, int32_t most_likely, s2s_recording *recording, char *error,
                size_t error_size) {
     memset(recording, 0, sizeof *recording);
-    if (most_likely < 1 || most_likely > S2S_MAX_BEAM)
-        return s2s_fail(error, error_size, "the number of likely tokens is out of range");
+    if (length < 1 || most_likely < 1 || most_likely > S2S_MAX_BEAM)
+        return s2s_fail(error, error_size, "the length or the number of likely tokens is out of range");
     recording->most_likely = most_likely;
     recording->vectors = (has_gates(model) ? model->gates : 0) + model->parts;
     s2s_recorder r = {.model = model, .rules = rules, .to = recording, .length = length};
-    r.found = s2s_zeros((size_t)most_likely, sizeof *r.found);
+    recording->encoder = room_for(&r, cell_numbers(&r, model->config.encoder_layers, length));
+    r.found = room_for(&r, (double)most_likely * (sizeof *r.found / sizeof(float)));
     int32_t starts[] = {0, length};
-    int failed = r.found ? s2s_run(model, 1, ids, starts, &longest, rules, &r, &recording->result,
-                                   error, error_size)
-                         : s2s_fail(error, error_size, no_memory);
-    if (!failed && r.failed)
+    int failed = r.failed ? -1 : s2s_run(model, 1, ids, starts, &longest, rules, &r,
+                                         &recording->result, error, error_size);
+    if (r.failed)
         failed = s2s_fail(error, error_size, r.failed);
     free(r.found);
     if (failed)

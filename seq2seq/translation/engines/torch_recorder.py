@@ -14,14 +14,13 @@ from seq2seq.decoding.search import SearchState, StepFn, StepOutput
 from seq2seq.decoding.search_trace import (
     MOST_LIKELY,
     STATE_PARTS,
+    BeamTree,
     Candidate,
     CellStep,
     SearchTrace,
     TracedRow,
     TracedStep,
     check_size,
-    parents,
-    rows_of,
 )
 from seq2seq.models.cells import Cell, State
 from seq2seq.models.model import Seq2SeqModel
@@ -141,16 +140,18 @@ class Recorder:
         Returns:
             The trace.
         """
-        tree = [
-            [one._replace(token=self._id(one.token)) for one in candidates]
-            for candidates in self.tree
-        ]
-        leading = rows_of(tree, hypotheses)
+        tree = BeamTree(
+            [
+                [one._replace(token=self._id(one.token)) for one in candidates]
+                for candidates in self.tree
+            ]
+        )
+        leading = tree.leading(hypotheses)
         steps = []
-        for place, (candidates, step) in enumerate(zip(tree, self._steps, strict=True)):
-            count = len(parents(tree, place)) or 1
+        for place, (candidates, step) in enumerate(zip(tree.steps, self._steps, strict=True)):
             rows = [
-                self._row(step, row, len(source), row in leading[place]) for row in range(count)
+                self._row(step, row, len(source), leads=row in leading[place])
+                for row in range(len(tree.origins[place]))
             ]
             steps.append(TracedStep(rows, candidates))
         return SearchTrace(source, self._encoded(len(source)), steps, hypotheses)
@@ -158,7 +159,7 @@ class Recorder:
     def _id(self, token: int) -> int:
         return token if self.ids is None else self.ids[token]
 
-    def _row(self, step: _ModelStep, row: int, length: int, leads: bool) -> TracedRow:
+    def _row(self, step: _ModelStep, row: int, length: int, *, leads: bool) -> TracedRow:
         attention = None if step.attention is None else step.attention[row, :length].tolist()
         pairs = zip(step.tokens[row].tolist(), step.scores[row].tolist(), strict=True)
         likely = [(self._id(token), score) for token, score in pairs if score > float("-inf")]
