@@ -102,9 +102,10 @@ class BeamSearch(Strategy):
                 any_ended = True
             unfinished = None
             if any_ended or frontier.ending is not None:
-                hopeful = self._hopeful(finished, frontier, sums)
-                sums = sums.masked_fill(~torch.tensor(hopeful, device=sums.device), float("-inf"))
-                unfinished = [index for index, hopes in enumerate(hopeful) if any(hopes)]
+                hopeless = self._hopeless(finished, frontier, sums)
+                sums = sums.masked_fill(hopeless, float("-inf"))
+                ends = hopeless.all(1).tolist()
+                unfinished = [index for index, end in enumerate(ends) if not end]
             if batch.tree is not None and proposed is not None:
                 kept = int(sums[0].isfinite().sum())
                 batch.tree.append(_candidates(proposed, self.beam, kept, batch.eos))
@@ -169,18 +170,18 @@ class BeamSearch(Strategy):
         for index, tokens, score, total, weights in zip(*columns, strict=True):
             finished[frontier.live[index]].add(Hypothesis(tokens, score, total, weights))
 
-    def _hopeful(self, finished: list[NBest], frontier: Frontier, sums: Tensor) -> list[list[bool]]:
-        """Return for each row (N, B) of the live sentences whether it may enter the n-best list.
+    def _hopeless(self, finished: list[NBest], frontier: Frontier, sums: Tensor) -> Tensor:
+        """Return a mask (N, B) of the rows of the live sentences that cannot enter an n-best list.
 
         Log-probabilities can only decrease, the length penalty is largest at the maximum length,
         and the coverage penalty is at most 0. Together they bound every future score.
         """
-        found = []
-        for sentence, totals in zip(frontier.live, sums.tolist(), strict=True):
-            penalty = length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
-            best = finished[sentence]
-            found.append([one > float("-inf") and not best.beats(one / penalty) for one in totals])
-        return found
+        bounds = [
+            finished[sentence].worst
+            * length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
+            for sentence in frontier.live
+        ]
+        return sums <= sums.new_tensor(bounds, dtype=torch.double).unsqueeze(1)
 
 
 def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
