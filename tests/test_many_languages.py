@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -92,6 +93,12 @@ def test_the_language_asked_for_is_written(place: Path) -> None:
     links = told.translate(english[0]).alternatives[0].alignment
     assert links
     assert all(word < len(english[0].split()) for word, _ in links), "a tag is no word"
+    records: list[dict[str, Any]] = []
+    told.translate(english[0], trace=records.append)
+    pieces = records[1]["pieces"]
+    assert pieces[0] == "<de>"
+    assert {*english[0].split(), "</s>"} <= set(pieces[1:])
+    assert len(records[1]["steps"][0]["rows"][0]["attention"]) == len(pieces)
 
 
 def test_a_language_can_be_called_by_any_of_its_names(place: Path) -> None:

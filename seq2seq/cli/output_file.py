@@ -45,7 +45,7 @@ def output_stream(output: Path | None, source: Path | int | None) -> Iterator[Bi
     if output is None and sys.stdout is None:
         raise DataError("standard output is closed; name a file with --output")
     name = "standard output" if output is None else str(output)
-    if _same_file(descriptor(sys.stdout) if output is None else output, source):
+    if is_same_file(descriptor(sys.stdout) if output is None else output, source):
         raise DataError(f"{name}: is the input too; name another file to write")
     try:
         if output is None:
@@ -66,7 +66,7 @@ def output_stream(output: Path | None, source: Path | int | None) -> Iterator[Bi
         raise DataError(f"cannot write {name}: {error.strerror or error}") from None
 
 
-def _same_file(first: Path | int | None, second: Path | int | None) -> bool:
+def is_same_file(first: Path | int | None, second: Path | int | None) -> bool:
     """Return whether both are the same regular file; a terminal may be both input and output."""
     if first is None or second is None:
         return False

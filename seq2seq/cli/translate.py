@@ -85,6 +85,15 @@ def translate(
             help="Print a word alignment from attention: TEXT ||| 0-0 1-2 (Pharaoh format).",
         ),
     ] = False,
+    trace: Annotated[
+        Path | None,
+        typer.Option(
+            "--trace",
+            rich_help_panel=INPUT,
+            help="File to write what the model did for each sentence: pieces, gates, attention, "
+            "beam and probabilities, as JSON lines; .gz too.",
+        ),
+    ] = None,
     split_sentences: SplitSentences = None,
     raw: Raw = False,
     prefix: Annotated[
@@ -178,6 +187,8 @@ def translate(
         ),
     )
     if score:
+        if trace is not None:
+            raise Seq2SeqError("--score has no search to trace: leave out --trace")
         translate_lines.score(model, lines, output=output, options=options)
         return
     translate_lines.translate(
@@ -190,6 +201,7 @@ def translate(
         prefix=prefix,
         terms=term or [],
         workers=workers,
+        trace=trace,
     )
 
 

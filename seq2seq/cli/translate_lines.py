@@ -10,6 +10,7 @@ from pathlib import Path
 from seq2seq.cli.input_lines import InputLines, RepairNotes
 from seq2seq.cli.line_format import LineFormat
 from seq2seq.cli.output_file import output_stream
+from seq2seq.cli.trace_file import trace_writer
 from seq2seq.cli.typed_directions import TypedDirections
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.progress import track
@@ -36,6 +37,7 @@ def translate(
     prefix: str = "",
     terms: Sequence[str] = (),
     workers: int = 1,
+    trace: Path | None = None,
 ) -> None:
     """Translate lines.
 
@@ -53,9 +55,11 @@ def translate(
         prefix: Beginning of each translation.
         terms: Phrases that must appear in each translation.
         workers: Number of worker processes.
+        trace: File to write what the model did, as JSON lines; None for none.
 
     Raises:
-        ConfigError: There are several workers in each of several launched processes.
+        ConfigError: There are several workers in each of several launched processes, or several
+            processes and a trace.
         Seq2SeqError: The model cannot be loaded, or input and output cannot be used.
     """
     notes = RepairNotes()
@@ -65,6 +69,9 @@ def translate(
             raise ConfigError(
                 f"{workers} workers in each of {ranks.world_size} processes: leave out --workers"
             )
+        alone = ranks.world_size == 1 and (workers == 1 or lines.typed)
+        if trace is not None and not alone:
+            raise ConfigError("--trace needs a single process: leave out --workers and launchers")
         translator: Translator | WorkerPool | RankPool | TypedDirections | None
         if not model:
             translator = TypedDirections(options)
@@ -85,8 +92,13 @@ def translate(
         # No character has more than four bytes.
         texts = notes.texts(lines.windows(stack, 4 * translator.max_source_characters))
         sources = ([Source(text, prefix, tuple(terms)) for text in window] for window in texts)
-        found = translator.stream_windows(sources)
         sink = stack.enter_context(output_stream(output, lines.source))
+        if trace is None:
+            found = translator.stream_windows(sources)
+        else:
+            assert isinstance(translator, Translator | TypedDirections)
+            records = stack.enter_context(trace_writer(trace, lines.source, output))
+            found = translator.stream_windows(sources, trace=records)
         if output is not None and not lines.typed:  # standard output shows its own progress
             found = track(found, f"translating into {output}")
         for number, translation in enumerate(found):

@@ -9,6 +9,7 @@ from seq2seq.cli.choose_model import announce, source_language
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.translation.options import TranslatorOptions
+from seq2seq.translation.trace_records import TraceSink, numbered_from
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
@@ -44,8 +45,11 @@ class TypedDirections:
         """See `Translator.max_source_characters`."""
         return self._first.max_source_characters
 
-    def stream_windows(self, windows: Iterable[Sequence[Source]]) -> Iterator[Translation]:
+    def stream_windows(
+        self, windows: Iterable[Sequence[Source]], *, trace: TraceSink | None = None
+    ) -> Iterator[Translation]:
         """Translate texts that come in groups; see `Translator.stream_windows`."""
+        line = 0
         for window in windows:
             language = source_language(item.text for item in window)
             if language:
@@ -53,7 +57,9 @@ class TypedDirections:
             if language and self._current != self._announced:
                 announce(self._current, "chosen by the language of the line")
                 self._announced = self._current
-            yield from self._load(self._current).translate_all(window)
+            records = None if trace is None else numbered_from(line, trace)
+            yield from self._load(self._current).translate_all(window, trace=records)
+            line += len(window)
 
     def _load(self, directory: Path) -> Translator:
         """Return the translator of a shipped model, loaded on first use."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.ranking import NBest, check_nbest, coverage_penalty, length_penalty
 from seq2seq.decoding.search import STRATEGIES, SearchBatch, SearchState, StepFn, Strategy
+from seq2seq.decoding.search_trace import DROPPED, FINISHED, KEPT, Candidate
 from seq2seq.decoding.top_k import top_k
 
 
@@ -43,6 +44,7 @@ class BeamSearch(Strategy):
     nbest: int = 1
     length_penalty: float = 1.0
     coverage_penalty: float = 0.0
+    records_tree: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         check_nbest(self.beam, self.nbest)
@@ -92,13 +94,21 @@ class BeamSearch(Strategy):
         sums[:, 0] = 0.0
         any_ended = False
         while frontier.live:
-            sums, rows, tokens, ended = self.choose(sums, frontier.scores(), batch.eos)
+            scores = frontier.scores()
+            proposed = None if batch.tree is None else self._proposals(sums, scores)
+            sums, rows, tokens, ended = self.choose(sums, scores, batch.eos)
             if ended is not None:
                 self._collect(finished, frontier, ended)
                 any_ended = True
             unfinished = None
             if any_ended or frontier.ending is not None:
-                unfinished = self._unfinished(finished, frontier, sums)
+                hopeless = self._hopeless(finished, frontier, sums)
+                sums = sums.masked_fill(hopeless, float("-inf"))
+                ends = hopeless.all(1).tolist()
+                unfinished = [index for index, end in enumerate(ends) if not end]
+            if batch.tree is not None and proposed is not None:
+                kept = int(sums[0].isfinite().sum())
+                batch.tree.append(_candidates(proposed, self.beam, kept, batch.eos))
             if unfinished is not None and len(unfinished) < len(frontier.live):
                 sums = sums[unfinished]
                 rows = rows.view(-1, self.beam)[unfinished].flatten()
@@ -122,6 +132,18 @@ class BeamSearch(Strategy):
             The new sums (N, B), the parent row (N * B,) and the token (N * B,) of each
             continuation, and the hypotheses that end at this step, or None if none does.
         """
+        beam = sums.shape[1]
+        totals, parents, chosen = self._proposals(sums, scores)
+        ends = chosen == eos
+        if not bool(ends[:, :beam].any()):
+            return totals[:, :beam], parents[:, :beam].flatten(), chosen[:, :beam].flatten(), None
+        sentence, place = (ends[:, :beam] & totals[:, :beam].isfinite()).nonzero(as_tuple=True)
+        ended = _Ended(sentence, parents[sentence, place], totals[sentence, place])
+        totals, kept = _best(totals.masked_fill(ends, float("-inf")), beam)
+        return totals, parents.gather(1, kept).flatten(), chosen.gather(1, kept).flatten(), ended
+
+    def _proposals(self, sums: Tensor, scores: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return the totals, parent rows and tokens (N, 2 * B) of the best continuations."""
         sentences, beam = sums.shape
         # Only one continuation of a row ends, so its B + 1 best include B that do not. At most B of
         # a sentence's 2 B best continuations end, so at least B are left to continue.
@@ -132,13 +154,7 @@ class BeamSearch(Strategy):
         chosen = ids.view(sentences, -1).gather(1, order)
         parents = order.div(width, rounding_mode="floor")
         parents += torch.arange(0, sentences * beam, beam, device=sums.device).unsqueeze(1)
-        ends = chosen == eos
-        if not bool(ends[:, :beam].any()):
-            return totals[:, :beam], parents[:, :beam].flatten(), chosen[:, :beam].flatten(), None
-        sentence, place = (ends[:, :beam] & totals[:, :beam].isfinite()).nonzero(as_tuple=True)
-        ended = _Ended(sentence, parents[sentence, place], totals[sentence, place])
-        totals, kept = _best(totals.masked_fill(ends, float("-inf")), beam)
-        return totals, parents.gather(1, kept).flatten(), chosen.gather(1, kept).flatten(), ended
+        return totals, parents, chosen
 
     def _collect(self, finished: list[NBest], frontier: Frontier, ended: _Ended) -> None:
         trace = frontier.trace
@@ -154,21 +170,18 @@ class BeamSearch(Strategy):
         for index, tokens, score, total, weights in zip(*columns, strict=True):
             finished[frontier.live[index]].add(Hypothesis(tokens, score, total, weights))
 
-    def _unfinished(self, finished: list[NBest], frontier: Frontier, sums: Tensor) -> list[int]:
-        """Return the indices of the live sentences whose n-best list may still change.
+    def _hopeless(self, finished: list[NBest], frontier: Frontier, sums: Tensor) -> Tensor:
+        """Return a mask (N, B) of the rows of the live sentences that cannot enter an n-best list.
 
         Log-probabilities can only decrease, the length penalty is largest at the maximum length,
         and the coverage penalty is at most 0. Together they bound every future score.
         """
-        best = sums[:, 0].tolist()
-        return [
-            index
-            for index, sentence in enumerate(frontier.live)
-            if best[index] > float("-inf")
-            and not finished[sentence].beats(
-                best[index] / length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
-            )
+        bounds = [
+            finished[sentence].worst
+            * length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
+            for sentence in frontier.live
         ]
+        return sums <= sums.new_tensor(bounds, dtype=torch.double).unsqueeze(1)
 
 
 def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
@@ -178,6 +191,25 @@ def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
     """
     found = totals.sort(dim=-1, descending=True, stable=True)
     return found.values[:, :count], found.indices[:, :count]
+
+
+def _candidates(
+    proposals: tuple[Tensor, Tensor, Tensor], beam: int, kept: int, eos: int
+) -> list[Candidate]:
+    """Return the proposals for a single sentence, of which `kept` are the rows of the next step."""
+    found: list[Candidate] = []
+    columns = zip(*(part[0].tolist() for part in proposals), strict=True)
+    for place, (total, row, token) in enumerate(columns):
+        if total == float("-inf"):
+            break
+        status = DROPPED
+        if token == eos:
+            status = FINISHED if place < beam else DROPPED
+        elif kept:
+            status = KEPT
+            kept -= 1
+        found.append(Candidate(row, token, total, status))
+    return found
 
 
 @dataclass(frozen=True)

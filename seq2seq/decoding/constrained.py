@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -14,6 +14,7 @@ from seq2seq.decoding.frontier import Frontier
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.ranking import NBest, check_nbest, length_penalty
 from seq2seq.decoding.search import SearchBatch, SearchState, StepFn, Strategy
+from seq2seq.decoding.search_trace import DROPPED, FINISHED, KEPT, Candidate
 from seq2seq.decoding.top_k import top_k
 
 
@@ -54,6 +55,7 @@ class ConstrainedBeamSearch(Strategy):
     beam: int = 1
     nbest: int = 1
     length_penalty: float = 1.0
+    records_tree: ClassVar[bool] = True
     terms: Sequence[Sequence[Sequence[int]]] = ()
     continuation_ids: frozenset[int] = frozenset()
 
@@ -86,7 +88,7 @@ class ConstrainedBeamSearch(Strategy):
             chosen: list[list[_Candidate]] = []
             for index, candidates in enumerate(self._candidates(frontier, sums)):
                 sentence = frontier.live[index]
-                self._collect(finished[sentence], frontier, index, candidates, batch.eos)
+                ended = self._collect(finished[sentence], frontier, index, candidates, batch.eos)
                 best = _allocate(
                     [one for one in candidates if one.token != batch.eos],
                     self.phrases[sentence].size,
@@ -94,7 +96,11 @@ class ConstrainedBeamSearch(Strategy):
                 )
                 bound = best[0].total if best else float("-inf")
                 penalty = length_penalty(frontier.longest[sentence] + 1, self.length_penalty)
-                if best and not finished[sentence].beats(bound / penalty):
+                goes_on = bool(best) and not finished[sentence].beats(bound / penalty)
+                if batch.tree is not None:
+                    kept = best if goes_on else []
+                    batch.tree.append(_recorded(candidates, kept, ended, 2 * self.beam))
+                if goes_on:
                     unfinished.append(index)
                     filler = _Candidate(float("-inf"), index * self.beam, batch.bos, 0)
                     chosen.append([*best, *[filler] * (self.beam - len(best))])
@@ -112,16 +118,18 @@ class ConstrainedBeamSearch(Strategy):
         index: int,
         candidates: list[_Candidate],
         eos: int,
-    ) -> None:
-        """Collect the hypotheses of a live sentence that end at this step.
+    ) -> list[_Candidate]:
+        """Collect the hypotheses of a live sentence that end at this step, and return their ends.
 
         Only the `beam` best continuations that contain all phrases are considered.
         """
         size = self.phrases[frontier.live[index]].size
         complete = [one for one in candidates if one.met == size][: self.beam]
-        for one in (one for one in complete if one.token == eos):
+        ended = [one for one in complete if one.token == eos]
+        for one in ended:
             score = one.total / length_penalty(frontier.trace.length + 1, self.length_penalty)
             finished.add(frontier.trace.hypothesis(one.row, score, one.total))
+        return ended
 
     def _candidates(
         self, frontier: Frontier, sums: list[list[float]]
@@ -231,3 +239,15 @@ def _allocate(candidates: list[_Candidate], size: int, beam: int) -> list[_Candi
     found = [bank[place] for place in range(beam) for bank in banks if place < len(bank)]
     chosen = set(found[:beam])
     return [one for one in candidates if one in chosen]
+
+
+def _recorded(
+    candidates: list[_Candidate], kept: list[_Candidate], ended: list[_Candidate], most: int
+) -> list[Candidate]:
+    """Return the `most` best candidates, and all that are kept or that end, for the trace."""
+    statuses = dict.fromkeys(ended, FINISHED) | dict.fromkeys(kept, KEPT)
+    return [
+        Candidate(one.row, one.token, one.total, statuses.get(one, DROPPED))
+        for place, one in enumerate(candidates)
+        if place < most or one in statuses
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -15,6 +16,7 @@ from seq2seq.decoding.constrained import ConstrainedBeamSearch
 from seq2seq.decoding.frontier import Frontier
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search import STRATEGIES, SearchBatch, SearchState, StepFn, Strategy
+from seq2seq.decoding.search_trace import FINISHED, KEPT, Candidate
 
 MAX_DIRECT_SCORES = 1 << 14
 """Maximum number of scores for which Tensor.max is faster than separate passes."""
@@ -32,6 +34,7 @@ class GreedySearch(Strategy):
 
     nbest: int = 1
     length_penalty: float = 1.0
+    records_tree: ClassVar[bool] = True
 
     @property
     def width(self) -> int:
@@ -62,6 +65,9 @@ class GreedySearch(Strategy):
             best, tokens = most_likely(frontier.scores())
             sums = sums + best
             ended = (tokens == batch.eos).tolist()
+            if batch.tree is not None:
+                status = FINISHED if ended[0] else KEPT
+                batch.tree.append([Candidate(0, int(tokens[0]), float(sums[0]), status)])
             if not any(ended):
                 frontier.advance(tokens)
                 continue

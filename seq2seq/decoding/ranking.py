@@ -70,6 +70,12 @@ class NBest:
         self.hypotheses.sort(key=lambda hypothesis: -hypothesis.score)
         del self.hypotheses[self.nbest :]
 
+    @property
+    def worst(self) -> float:
+        """Score that a hypothesis must exceed to enter the list; minus infinity if it has room."""
+        is_full = len(self.hypotheses) == self.nbest
+        return self.hypotheses[-1].score if is_full else float("-inf")
+
     def beats(self, bound: float) -> bool:
         """Return whether no hypothesis with a score of at most `bound` can enter the list."""
         return len(self.hypotheses) == self.nbest and self.hypotheses[-1].score >= bound

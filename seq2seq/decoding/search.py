@@ -17,6 +17,7 @@ from torch import Tensor
 
 from seq2seq.decoding.filters import Filter
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search_trace import Candidate
 from seq2seq.errors import ConfigError
 from seq2seq.registry import Registry
 
@@ -84,6 +85,8 @@ class SearchBatch:
         keys: Integers (N,) that select the random stream of each sentence, for a strategy that
             draws random numbers.
         attention: If true, hypotheses carry their attention weights.
+        tree: Where to write the candidates of each step, for a single sentence and a strategy that
+            `records_tree`; None for nowhere.
     """
 
     max_lengths: Tensor
@@ -93,6 +96,7 @@ class SearchBatch:
     filters: Sequence[Filter] = ()
     keys: Tensor | None = None
     attention: bool = False
+    tree: list[list[Candidate]] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,10 +110,12 @@ class Strategy(ABC):
     Attributes:
         nbest: Maximum number of hypotheses returned per sentence.
         is_random: True if the strategy draws random numbers, for which batches then carry `keys`.
+        records_tree: True if the strategy writes its candidates to `SearchBatch.tree`.
     """
 
     nbest: int = 1
     is_random: ClassVar[bool] = False
+    records_tree: ClassVar[bool] = False
 
     @property
     @abstractmethod

@@ -20,7 +20,7 @@ ATTENTIONS = ("none", "bahdanau", "luong-dot", "luong-general", "multi-head")
 ORDERS = ("fused", "input-feeding", "bahdanau")
 TYINGS = ("none", "two-way", "three-way")
 
-VERSION = 1
+VERSION = 2
 """Version of the interface in s2s.h."""
 
 ERROR_SIZE = 512
@@ -123,6 +123,44 @@ class CResult(Structure):
     ]
 
 
+class CNode(Structure):
+    """Candidate of a step: `s2s_node`."""
+
+    _fields_ = [
+        ("row", c_int32),
+        ("token", c_int32),
+        ("status", c_int32),
+        ("total", c_float),
+    ]
+
+
+class CRecordedStep(Structure):
+    """Step of a recorded search: `s2s_recorded_step`."""
+
+    _fields_ = [
+        ("rows", c_int32),
+        ("node_count", c_int32),
+        ("nodes", POINTER(CNode)),
+        ("attention", POINTER(c_float)),
+        ("cells", POINTER(c_float)),
+        ("likely", POINTER(c_int32)),
+        ("likely_scores", POINTER(c_float)),
+    ]
+
+
+class CRecording(Structure):
+    """Recording of a search: `s2s_recording`."""
+
+    _fields_ = [
+        ("result", CResult),
+        ("vectors", c_int32),
+        ("most_likely", c_int32),
+        ("encoder", POINTER(c_float)),
+        ("step_count", c_int32),
+        ("steps", POINTER(CRecordedStep)),
+    ]
+
+
 _POINTER = c_void_p
 _SIZE = c_size_t
 _INT = c_int32
@@ -135,6 +173,8 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "s2s_close": (None, (_POINTER,)),
     "s2s_translate": (c_int, (*_CALL, _POINTER, _POINTER, _POINTER, *_ERROR)),
     "s2s_free": (None, (_POINTER,)),
+    "s2s_record": (c_int, (*_CALL[:3], _INT, _POINTER, _INT, _POINTER, *_ERROR)),
+    "s2s_free_recording": (None, (_POINTER,)),
     "s2s_score": (c_int, (*_CALL, _POINTER, _POINTER, _INT, _POINTER, *_ERROR)),
 }
 """Result and arguments of each function."""

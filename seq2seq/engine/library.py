@@ -23,6 +23,7 @@ from pathlib import Path
 
 from seq2seq.config.model_settings import ModelConfig
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search_trace import MOST_LIKELY, SearchTrace
 from seq2seq.engine.interface import (
     ATTENTIONS,
     CELLS,
@@ -34,10 +35,12 @@ from seq2seq.engine.interface import (
     CConfig,
     CHypothesis,
     CIds,
+    CRecording,
     CResult,
     CSearch,
     CSpellings,
 )
+from seq2seq.engine.results import hypothesis, search_trace
 from seq2seq.errors import CheckpointError, ConfigError
 
 
@@ -205,7 +208,7 @@ class NativeLibrary:
         del start  # it holds on to the weights
         if not found:
             raise CheckpointError(f"{name}: {error.value.decode('utf-8', 'replace')}")
-        return NativeModel(self._library, c_void_p(found), target_size)
+        return NativeModel(self._library, c_void_p(found), config, target_size)
 
 
 def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
@@ -238,9 +241,12 @@ class NativeModel:
     Made by `NativeLibrary.open`.
     """
 
-    def __init__(self, library: ctypes.CDLL, handle: c_void_p, target_size: int) -> None:
+    def __init__(
+        self, library: ctypes.CDLL, handle: c_void_p, config: ModelConfig, target_size: int
+    ) -> None:
         self._library = library
         self._handle = handle
+        self._config = config
         self._target_size = target_size
 
     def __del__(self) -> None:
@@ -284,9 +290,48 @@ class NativeModel:
             raise ConfigError(error.value.decode())
         found: list[list[Hypothesis]] = [[] for _ in sources]
         for one in result.hypotheses[: result.count]:
-            found[one.sentence].append(_hypothesis(one, len(sources[one.sentence])))
+            found[one.sentence].append(hypothesis(one, len(sources[one.sentence])))
         self._library.s2s_free(byref(result))
         return found
+
+    def trace(
+        self, source: Sequence[int], longest: int, rules: Rules, demands: Demands = NO_DEMANDS
+    ) -> SearchTrace:
+        """Translate one sentence, and trace the search.
+
+        Args:
+            source: Source ids with the end token.
+            longest: Maximum length of the translation, without its end token.
+            rules: Rules of the search.
+            demands: What the translation must contain.
+
+        Returns:
+            The trace.
+
+        Raises:
+            ConfigError: An argument is out of range, the trace would be too large, or there is not
+                enough memory.
+        """
+        search = _search(rules, demands, self._target_size)
+        recording = CRecording()
+        error = ctypes.create_string_buffer(ERROR_SIZE)
+        failed = self._library.s2s_record(
+            self._handle,
+            len(source),
+            _integers(source),
+            longest,
+            byref(search),
+            MOST_LIKELY,
+            byref(recording),
+            error,
+            ERROR_SIZE,
+        )
+        if failed:
+            raise ConfigError(error.value.decode())
+        try:
+            return search_trace(recording, source, self._config)
+        finally:
+            self._library.s2s_free_recording(byref(recording))
 
     def score(
         self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]], *, bos: int
@@ -379,11 +424,3 @@ def _ragged(rows: Sequence[Sequence[int]]) -> tuple[ctypes.Array[c_int32], ctype
 def _starts(rows: Sequence[Sequence[object]]) -> ctypes.Array[c_int32]:
     """Return where each row begins if they are joined, and where the last one ends."""
     return _integers([0, *itertools.accumulate(map(len, rows))])
-
-
-def _hypothesis(one: CHypothesis, source: int) -> Hypothesis:
-    attention = None
-    if one.attention:
-        flat = one.attention[: (one.length + 1) * source]
-        attention = [flat[start : start + source] for start in range(0, len(flat), source)]
-    return Hypothesis(one.tokens[: one.length], one.score, one.log_probability, attention)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search_trace import SearchTrace
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.doubts import Doubts
@@ -16,6 +18,7 @@ from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.evidence import Evidence
 from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.segments import Segment
+from seq2seq.translation.traced_search import TracedSearch
 from seq2seq.translation.values import Alternative, Translation
 
 T = TypeVar("T")
@@ -102,6 +105,24 @@ class SegmentTranslator:
             ConfigError: A constraint cannot be met with these settings.
         """
         return self._each(segments, self._doubts.judged)
+
+    def traced(self, segment: Segment) -> tuple[Translation, SearchTrace | None]:
+        """Translate a segment as `translate` does; return the trace of its last search, too.
+
+        Args:
+            segment: The segment.
+
+        Returns:
+            The translation, and the trace; None for a copied segment.
+
+        Raises:
+            ConfigError: As for `translate`; or the search cannot be traced.
+        """
+        search = TracedSearch.of(self._search)
+        traced = copy.copy(self)
+        traced._search = search
+        [translation] = traced.translate([segment])
+        return translation, search.traces[-1] if search.traces else None
 
     def with_features(
         self, segments: Sequence[Segment]

@@ -33,6 +33,7 @@ from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
 from seq2seq.translation.segments import Segment, join_segments, segment
 from seq2seq.translation.split_terms import assign_terms
+from seq2seq.translation.trace_records import TraceRecords, TraceSink
 from seq2seq.translation.values import Source, Translation
 from seq2seq.translation.windows import full_windows
 
@@ -231,11 +232,14 @@ class Translator:
         other._use(with_settings(self.decoding, changes))
         return other
 
-    def translate(self, text: str | Source, **decoding: object) -> Translation:
+    def translate(
+        self, text: str | Source, *, trace: TraceSink | None = None, **decoding: object
+    ) -> Translation:
         """Translate one text.
 
         Args:
             text: The text, or a Source with constraints.
+            trace: Takes records of what the model did, such as the `append` of a list.
             decoding: Decoding settings for this call, such as beam=10 and nbest=3.
 
         Returns:
@@ -243,18 +247,26 @@ class Translator:
 
         Raises:
             ConfigError: A decoding setting is invalid, a constraint cannot be met with these
-                settings, or the target language is missing or unknown.
+                settings, the target language is missing or unknown, or the search cannot be
+                traced.
             TypeError: `text` is not a single text.
         """
         if not isinstance(text, str | Source):
             raise TypeError("translate takes a single text; translate_all takes a list")
-        return self.translate_all([text], **decoding)[0]
+        return self.translate_all([text], trace=trace, **decoding)[0]
 
-    def translate_all(self, texts: Sequence[str | Source], **decoding: object) -> list[Translation]:
+    def translate_all(
+        self,
+        texts: Sequence[str | Source],
+        *,
+        trace: TraceSink | None = None,
+        **decoding: object,
+    ) -> list[Translation]:
         """Translate several texts at once.
 
         Args:
             texts: The texts, or Sources with constraints.
+            trace: Takes records of what the model did. Sentences are then translated one by one.
             decoding: Decoding settings for this call.
 
         Returns:
@@ -266,15 +278,22 @@ class Translator:
         """
         _check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
-        return list(translator._window(list(texts)))
+        return list(translator.stream_windows([list(texts)], trace=trace))
 
-    def stream(self, texts: Iterable[str | Source], **decoding: object) -> Iterator[Translation]:
+    def stream(
+        self,
+        texts: Iterable[str | Source],
+        *,
+        trace: TraceSink | None = None,
+        **decoding: object,
+    ) -> Iterator[Translation]:
         """Translate any number of texts, with at most one window of them in memory.
 
         The first windows are small, so the first translations come soon.
 
         Args:
             texts: The texts, or Sources with constraints; read as needed.
+            trace: Takes records of what the model did, those of a text before its translation.
             decoding: Decoding settings for this call.
 
         Returns:
@@ -286,13 +305,16 @@ class Translator:
         """
         _check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
-        return translator.stream_windows(full_windows(texts))
+        return translator.stream_windows(full_windows(texts), trace=trace)
 
-    def stream_windows(self, windows: Iterable[Sequence[str | Source]]) -> Iterator[Translation]:
+    def stream_windows(
+        self, windows: Iterable[Sequence[str | Source]], *, trace: TraceSink | None = None
+    ) -> Iterator[Translation]:
         """Translate texts that come in groups, each group before the next is read.
 
         Args:
             windows: Groups of texts, or of Sources with constraints.
+            trace: Takes records of what the model did, those of a text before its translation.
 
         Returns:
             The translations, in the order of the texts.
@@ -300,7 +322,12 @@ class Translator:
         Raises:
             ConfigError: As for `translate`.
         """
-        return (translation for window in windows for translation in self._window(window))
+        records = None
+        if trace is not None:
+            if self.ranks.world_size > 1:
+                raise ConfigError("a trace needs a single process")
+            records = TraceRecords(trace, self.tokenizers, self.decoding, self.dtype)
+        return (translation for window in windows for translation in self._window(window, records))
 
     def with_features(
         self, texts: Sequence[str | Source]
@@ -377,18 +404,30 @@ class Translator:
         """True if texts are translated sentence by sentence."""
         return bool(self.decoding.split_sentences) and not self.raw
 
-    def _window(self, window: Sequence[str | Source]) -> Iterator[Translation]:
+    def _window(
+        self, window: Sequence[str | Source], records: TraceRecords | None = None
+    ) -> Iterator[Translation]:
         """Translate the texts of a window, sentence by sentence if texts are split."""
         items = [Source(item) if isinstance(item, str) else item for item in window]
         cut = [len(item.text) > self.max_source_characters for item in items]
         items = [replace(item, text=item.text[: self.max_source_characters]) for item in items]
         segmented = [self._segmented(item) for item in items]
         assign_terms(items, segmented, translate=self._segments.translate)
-        found = iter(self._segments.translate([one for part in segmented for one in part]))
+        every = [one for part in segmented for one in part]
+        found = self._segments.translate(every) if records is None else self._traced(every, records)
         for item, segments, too_long in zip(items, segmented, cut, strict=True):
             parts = list(itertools.islice(found, len(segments)))
             joined = join_segments(item.text, segments, parts, nbest=self.decoding.nbest)
+            if records is not None:
+                records.line(joined)
             yield replace(joined, cut=True) if too_long else joined
+
+    def _traced(self, segments: Sequence[Segment], records: TraceRecords) -> Iterator[Translation]:
+        """Translate segments one by one, and write the record of each."""
+        for one in segments:
+            translation, trace = self._segments.traced(one)
+            records.sentence(one, translation, trace)
+            yield translation
 
     def _segmented(self, item: Source) -> list[Segment]:
         """Return the segments of a text: the text itself if texts are not split."""

@@ -290,6 +290,14 @@ def test_the_keys_of_a_line_of_json_are_those_on_the_page(place: Path) -> None:
     check("Lines of translate --json", {key for line in lines for key in keys(json.loads(line))})
 
 
+def test_the_keys_of_a_trace_are_those_on_the_page(place: Path) -> None:
+    records: list[dict[str, object]] = []
+    translator = seq2seq.Translator.from_pretrained(place / "run")
+    translator.translate("uno dos. tres.", split_sentences=True, trace=records.append)
+    assert {record["kind"] for record in records} == {"model", "sentence", "line"}
+    check("Trace of translate --trace", {key for one in records for key in keys(one)})
+
+
 def test_each_file_of_a_run_and_a_report_is_on_the_page(place: Path) -> None:
     text = (REFERENCE / "files.md").read_text(encoding="utf-8")
     for path in [*(place / "run").rglob("*"), *(place / "evaluation").iterdir()]:

@@ -193,8 +193,12 @@ void s2s_take_step(s2s_call *c, int32_t rows) {
     s2s_rows step = {.rows = rows, .coverage_width = c->wide, .row_stride = c->stride,
                      .tokens = c->tokens, .sentence = c->sentence, .attention = c->attention,
                      .outputs = c->own_outputs, .outputs_stride = c->outputs,
-                     .leader = c->leader, .logits = c->logits};
+                     .leader = c->leader, .logits = c->logits, .recorder = c->recorder};
+    if (c->recorder)
+        s2s_begin_record(c->recorder, rows);
     c->ops->step(c->model, &c->source, &c->state, &step, c->scratch);
+    if (c->recorder)
+        s2s_end_record(c, rows);
 }
 
 const float *s2s_attention(const s2s_call *c, int wanted) {

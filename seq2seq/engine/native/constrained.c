@@ -10,7 +10,7 @@
 typedef struct {
     double total; /* log-probability with the token */
     int32_t row, token, met;
-    int chosen;
+    int status; /* see s2s_status; dropped, until it is chosen */
 } option;
 
 typedef struct {
@@ -162,12 +162,13 @@ static void collect_ended(constrained_search *s, const terms_of *t, int32_t sent
     s2s_beam *b = &s->b;
     int32_t complete = 0;
     for (int32_t i = 0; i < s->option_count && complete < b->rules->beam; i++) {
-        const option *one = &s->options[i];
+        option *one = &s->options[i];
         if (one->met != total_size(t))
             continue;
         complete++;
         if (one->token != b->rules->eos)
             continue;
+        one->status = S2S_FINISHED;
         s2s_hypothesis h = {.log_probability = (float)one->total};
         b->done &= s2s_hypothesis_of(b->c, &b->t, one->row, sentence, &h);
         h.score = (float)(one->total / s2s_length_penalty(h.length + 1, b->rules->length_penalty));
@@ -184,14 +185,26 @@ static int32_t allocate(constrained_search *s, const terms_of *t) {
         for (int32_t met = total_size(t); met >= 0 && chosen < s->b.rules->beam; met--)
             for (int32_t i = 0; i < s->option_count; i++) {
                 option *one = &s->options[i];
-                if (one->chosen || one->met != met || one->token == s->b.rules->eos)
+                if (one->status != S2S_DROPPED || one->met != met || one->token == s->b.rules->eos)
                     continue;
-                one->chosen = found = 1;
+                one->status = S2S_KEPT;
+                found = 1;
                 chosen++;
                 break;
             }
     }
     return chosen;
+}
+
+/* Record the best options of a step, and all that are kept or finished; `goes_on` is 0 if the search
+ * ends here. */
+static void record_options(const constrained_search *s, int goes_on) {
+    for (int32_t i = 0; i < s->option_count; i++) {
+        const option *one = &s->options[i];
+        int status = one->status == S2S_KEPT && !goes_on ? S2S_DROPPED : one->status;
+        if (status != S2S_DROPPED || i < 2 * s->b.rules->beam)
+            s2s_record_node(s->b.c->recorder, one->row, one->token, status, one->total);
+    }
 }
 
 /* Choose the next rows of a sentence. */
@@ -206,15 +219,15 @@ static void choose(s2s_beam *b, int32_t index) {
         collect_row(s, &terms, row, b->t.count > b->longest[sentence]);
     sort_options(s);
     collect_ended(s, &terms, n);
-    if (!allocate(s, &terms))
-        return;
+    int goes_on = allocate(s, &terms) > 0;
     const option *one = s->options;
-    while (!one->chosen)
+    while (goes_on && one->status != S2S_KEPT)
         one++;
-    if (s2s_is_hopeless(b, n, one->total))
-        return;
-    for (; one < s->options + s->option_count; one++)
-        if (one->chosen)
+    goes_on = goes_on && !s2s_is_hopeless(b, n, one->total);
+    if (b->c->recorder)
+        record_options(s, goes_on);
+    for (; goes_on && one < s->options + s->option_count; one++)
+        if (one->status == S2S_KEPT)
             s2s_extend(b, one->row, one->token, one->total);
 }
 

@@ -4,6 +4,9 @@
 
 #include "model.h"
 
+/* Record of what a model computes, see record.c. */
+typedef struct s2s_recorder s2s_recorder;
+
 /* Source sentences of one call, in the order of their lengths, longest first. */
 typedef struct {
     int32_t count;          /* sentences */
@@ -15,6 +18,7 @@ typedef struct {
     float *keys;            /* (positions, width of the keys) */
     float *words;           /* (positions, embedding), for a lexical model */
     float *summary;         /* (count, hidden) */
+    s2s_recorder *recorder; /* of the steps of the encoder's cells, or NULL */
 } s2s_source;
 
 /* State of the rows of a search. */
@@ -36,7 +40,13 @@ typedef struct {
     const int32_t *leader;     /* (rows), first row of each row's sentence */
     float *attention;        /* (rows, coverage_width) */
     float *logits;           /* (rows, padded target_size), or see s2s_row_logits */
+    s2s_recorder *recorder;  /* of the steps of the decoder's cells, or NULL */
 } s2s_rows;
+
+/* Record a step of a cell at a source position or for a row: its gates, from the contributions x of
+ * the input and u of the state, and the state after the step. */
+void s2s_record_cell(s2s_recorder *recorder, const s2s_cell *cell, int32_t layer, int32_t backwards,
+                     int32_t place, const float *x, const float *u, const float *h, const float *c);
 
 /* Where the logits of a row begin. Those of a sentence's rows are adjacent: with an output layer of
  * its own, they lie as closely as it writes them. */

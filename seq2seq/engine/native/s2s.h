@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-enum { S2S_VERSION = 1 };
+enum { S2S_VERSION = 2 };
 
 #if defined(_WIN32)
 #define S2S_API __declspec(dllexport)
@@ -153,6 +153,53 @@ S2S_API int s2s_translate(const s2s_model *model, int32_t count, const int32_t *
                           s2s_result *result, char *error, size_t error_size);
 
 S2S_API void s2s_free(s2s_result *result);
+
+/* What became of a candidate, a token that may extend a row. */
+enum s2s_status { S2S_DROPPED, S2S_KEPT, S2S_FINISHED };
+
+typedef struct {
+    int32_t row;   /* row of the step that it extends */
+    int32_t token;
+    int32_t status;
+    float total;   /* log-probability with the token */
+} s2s_node;
+
+/* A step of a search. Its rows are the candidates that the step before has kept, in their order; at
+ * the first step, the empty translation. The rest are NULL without attention. */
+typedef struct {
+    int32_t rows;
+    int32_t node_count;
+    s2s_node *nodes;      /* the best candidates, best first, and all that are kept or finished */
+    float *attention;     /* (rows, source tokens) */
+    float *cells;         /* (decoder_layers, rows, vectors, hidden_size) */
+    int32_t *likely;      /* (rows, most_likely), best first, -1 if there are fewer */
+    float *likely_scores; /* (rows, most_likely), their log-probabilities without any filter */
+} s2s_recorded_step;
+
+/* What the model computed for a sentence, and what the search chose. The vectors of a step of a cell
+ * are its gates and then its state: reset, update, candidate, h; input, forget, cell, output, h, c;
+ * forget, candidate, h (ssru); h (elman). */
+typedef struct {
+    s2s_result result;
+    int32_t vectors;
+    int32_t most_likely;
+    float *encoder; /* (encoder_layers, directions, source tokens, vectors, width of the direction) */
+    int32_t step_count;
+    s2s_recorded_step *steps;
+} s2s_recording;
+
+/* Translate one sentence as s2s_translate does, and record it. It is refused if the recording would
+ * be too large.
+ *
+ * length, ids: The source with its end token.
+ * longest: Maximum length of the translation, without its end token.
+ * most_likely: Number of likely next tokens to record for each row.
+ */
+S2S_API int s2s_record(const s2s_model *model, int32_t length, const int32_t *ids, int32_t longest,
+                       const s2s_search *search, int32_t most_likely, s2s_recording *recording,
+                       char *error, size_t error_size);
+
+S2S_API void s2s_free_recording(s2s_recording *recording);
 
 /* Score given translations: the sum of the log-probabilities of their tokens, in nats.
  *

@@ -35,6 +35,15 @@ static int32_t best_candidates(s2s_call *c, int32_t row, int32_t count, s2s_cand
     return found;
 }
 
+int32_t s2s_likely(s2s_call *c, const s2s_search *rules, int32_t row, int32_t count,
+                   s2s_candidate *best, float *total) {
+    if (c->candidates)
+        return best_candidates(c, row, count, best, total);
+    s2s_forbidden forbidden = {rules->bos, rules->first_forbidden};
+    return c->ops->best(c->logits + (size_t)row * (size_t)c->outputs, c->model->config.target_size,
+                        forbidden, count, best, total);
+}
+
 /* Spread the logits of a row's candidates over all ids. */
 static float *spread_candidates(s2s_call *c, int32_t row) {
     int32_t sentence = c->order[c->sentence[row]], first = c->candidates->starts[sentence];
@@ -51,8 +60,7 @@ int32_t s2s_continuations(s2s_call *c, const s2s_search *rules, const s2s_trace 
     int32_t size = c->model->config.target_size, sentence = c->order[c->sentence[row]];
     int filtered = !ends && s2s_has_filters(rules, sentence);
     s2s_forbidden forbidden = {rules->bos, rules->first_forbidden};
-    int32_t found = c->candidates ? best_candidates(c, row, count, best, total)
-                                  : c->ops->best(logits, size, forbidden, count, best, total);
+    int32_t found = s2s_likely(c, rules, row, count, best, total);
     if (c->candidates && (by_id || filtered || ends || !found))
         logits = spread_candidates(c, row);
     float end = c->candidates && logits != c->full ? 0 : logits[rules->eos];
@@ -96,6 +104,9 @@ static int greedy(s2s_call *c, const s2s_search *rules, const int32_t *longest, 
             int ends = t.count > longest[c->order[n]];
             s2s_continuations(c, rules, &t, r, ends, 1, 0, &best, &total);
             sums[r] += best.score;
+            if (c->recorder)
+                s2s_record_node(c->recorder, r, best.token,
+                                best.token == rules->eos ? S2S_FINISHED : S2S_KEPT, sums[r]);
             if (best.token == rules->eos) {
                 s2s_hypothesis h = {.score = sums[r], .log_probability = sums[r]};
                 done &= s2s_hypothesis_of(c, &t, r, n, &h);
@@ -162,6 +173,19 @@ static void finish(s2s_beam *b, const s2s_candidate *one, int32_t sentence) {
     s2s_insert(&b->lists[sentence], h, rules->nbest);
 }
 
+/* Record the candidates of a step; the best ones that do not end are the `kept` new rows. */
+static void record_choice(const plain_beam *s, int32_t count, int32_t kept) {
+    for (int32_t i = 0; i < count; i++) {
+        const s2s_candidate *one = &s->sorted[i];
+        int ends = one->token == s->b.rules->eos, status = S2S_DROPPED;
+        if (ends && i < s->b.rules->beam)
+            status = S2S_FINISHED;
+        else if (!ends && kept-- > 0)
+            status = S2S_KEPT;
+        s2s_record_node(s->b.c->recorder, one->row, one->token, status, one->score);
+    }
+}
+
 /* Choose the next rows of a sentence. Those that cannot lead to a better translation are left out;
  * what would take their places is worse still. */
 static void choose(s2s_beam *b, int32_t index) {
@@ -180,6 +204,8 @@ static void choose(s2s_beam *b, int32_t index) {
         s2s_extend(b, one->row, one->token, one->score);
         kept++;
     }
+    if (b->c->recorder)
+        record_choice(s, count, kept);
 }
 
 static int beam(s2s_call *c, const s2s_search *rules, const int32_t *longest, s2s_best_list *lists) {
@@ -211,6 +237,12 @@ static int32_t most_tokens(const int32_t *longest, int32_t count) {
 int s2s_translate(const s2s_model *model, int32_t count, const int32_t *ids, const int32_t *starts,
                   const int32_t *longest, const s2s_search *rules, s2s_result *result, char *error,
                   size_t error_size) {
+    return s2s_run(model, count, ids, starts, longest, rules, NULL, result, error, error_size);
+}
+
+int s2s_run(const s2s_model *model, int32_t count, const int32_t *ids, const int32_t *starts,
+            const int32_t *longest, const s2s_search *rules, s2s_recorder *recorder,
+            s2s_result *result, char *error, size_t error_size) {
     memset(result, 0, sizeof *result);
     const char *reason = s2s_refused(count, ids, starts, model->config.source_size);
     if (!reason)
@@ -223,6 +255,9 @@ int s2s_translate(const s2s_model *model, int32_t count, const int32_t *ids, con
     s2s_best_list *lists = NULL;
     int done = s2s_open_call(&c, model, count, ids, starts, rules->beam) &&
                (lists = s2s_new_lists(count, rules->nbest)) != NULL;
+    c.recorder = recorder;
+    if (done && recorder)
+        s2s_record_encoder(&c);
     if (done)
         c.history = s2s_zeros((size_t)most_tokens(longest, count) + 2, sizeof(int32_t));
     done = done && c.history && s2s_use_candidates(&c, &rules->candidates) && search(&c, rules, longest, lists) &&

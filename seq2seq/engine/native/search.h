@@ -29,6 +29,7 @@ typedef struct {
     float *by_id;              /* logits of the row of the last s2s_continuations, by id */
     float *full;               /* room for these */
     float *listed;             /* room for the logits of candidates */
+    s2s_recorder *recorder;    /* of a single sentence, or NULL */
 } s2s_call;
 
 /* Tokens of all rows of one step, and the rows of the step before that they continue. */
@@ -149,6 +150,20 @@ int s2s_has_filters(const s2s_search *rules, int32_t sentence);
 void s2s_exclude(const s2s_search *rules, int32_t sentence, const int32_t *history, int32_t length,
                  float *logits, int32_t size);
 
+/* record.c */
+
+/* Encode the sentence of a call once more, with a record. */
+void s2s_record_encoder(s2s_call *c);
+
+/* Begin to record a step of the decoder. */
+void s2s_begin_record(s2s_recorder *r, int32_t rows);
+
+/* Record the attention and the likely tokens of a step. */
+void s2s_end_record(s2s_call *c, int32_t rows);
+
+/* Record a candidate of the current step. */
+void s2s_record_node(s2s_recorder *r, int32_t row, int32_t token, int32_t status, double total);
+
 /* constrained.c */
 
 /* Beam search for hypotheses that contain all terms of their sentences. */
@@ -156,6 +171,15 @@ int s2s_constrained(s2s_call *c, const s2s_search *rules, const int32_t *longest
                     s2s_best_list *lists);
 
 /* search.c */
+
+/* Translate sentences as s2s_translate does; `recorder` is for a single one, or NULL. */
+int s2s_run(const s2s_model *model, int32_t count, const int32_t *ids, const int32_t *starts,
+            const int32_t *longest, const s2s_search *rules, s2s_recorder *recorder,
+            s2s_result *result, char *error, size_t error_size);
+
+/* The most likely tokens of a row, as the model has them; see `best` of s2s_ops. */
+int32_t s2s_likely(s2s_call *c, const s2s_search *rules, int32_t row, int32_t count,
+                   s2s_candidate *best, float *total);
 
 /* The best continuations of a row with their log-probabilities; only the end token if it must end,
  * or if all others are excluded. `total` is the logarithm that turns logits into them. Afterwards

@@ -38,8 +38,8 @@ class Cell(nn.Module):
     """Base class for all cells.
 
     A subclass defines `project_inputs` and `update`. It may define `recurrent_matrices`, for
-    reports on gradients, and override `forward` with a faster implementation that gives the same
-    numbers.
+    reports on gradients, and `gate_values`, for traces, and override `forward` with a faster
+    implementation that gives the same numbers.
 
     For decoding in int8 or bfloat16, every `nn.Linear` within a cell is replaced, so a cell should
     call its linear maps instead of using their weights. Other weights stay in float32.
@@ -99,6 +99,18 @@ class Cell(nn.Module):
             The output (N, H) and the next state.
         """
         raise NotImplementedError
+
+    def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
+        """Return the values of the gates at a step, for a trace of a translation.
+
+        Args:
+            inputs: Projected inputs of one step (N, G).
+            state: `state_parts` tensors (N, H), before the step.
+
+        Returns:
+            Values (N, H) by name of the gate; none by default.
+        """
+        return {}
 
     def step(self, x: Tensor, state: State) -> tuple[Tensor, State]:
         """Take one step.

@@ -51,6 +51,10 @@ class LinearCell(Cell):
         projected: Tensor = self.input(x)
         return projected
 
+    def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
+        keep, _ = self.coefficients(inputs)
+        return {"forget": keep, "candidate": inputs.chunk(self.gates, -1)[-1]}
+
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
         keep, add = self.coefficients(inputs)
         h = torch.addcmul(add, keep, state[0].to(add.dtype))

@@ -36,10 +36,15 @@ class SRU(Cell):
         # In float32 or wider, because rounding errors would add up over time.
         return projected.to(torch.promote_types(projected.dtype, torch.float32))
 
-    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        forget, leave, new, x = inputs.chunk(4, -1)
+    def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
+        forget, leave, new, _ = inputs.chunk(4, -1)
         past = state[0].to(inputs.dtype)
         forget = torch.sigmoid(torch.addcmul(forget, past, self.peephole[0]))
         leave = torch.sigmoid(torch.addcmul(leave, past, self.peephole[1]))
-        c = torch.lerp(new, past, forget)
+        return {"forget": forget, "output": leave, "candidate": new}
+
+    def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
+        forget, leave, new = self.gate_values(inputs, state).values()
+        x = inputs.chunk(4, -1)[3]
+        c = torch.lerp(new, state[0].to(inputs.dtype), forget)
         return torch.lerp(x, c, leave), (c,)

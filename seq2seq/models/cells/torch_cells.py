@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate
+from seq2seq.models.cells.gates import gru_gates, lstm_gates
 from seq2seq.models.quantization import MakeLinear, quantized_map
 
 
@@ -163,12 +164,11 @@ class GRU(TorchCell):
         with torch.no_grad():  # an update gate near 1 keeps the past
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
+    def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
+        return gru_gates(inputs, self.recurrence(state[0]))
+
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        size = self.hidden_size
-        recurrent = self.recurrence(state[0])
-        sigmoids = torch.sigmoid(inputs[..., : 2 * size] + recurrent[..., : 2 * size])
-        reset, update = sigmoids.chunk(2, -1)
-        new = torch.tanh(inputs[..., 2 * size :] + reset * recurrent[..., 2 * size :])
+        _, update, new = self.gate_values(inputs, state).values()
         h = new + update * (state[0] - new)
         return h, (h,)
 
@@ -190,12 +190,11 @@ class LSTM(TorchCell):
         with torch.no_grad():
             self._weights()[2][hidden_size : 2 * hidden_size] = forget_bias
 
+    def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
+        return lstm_gates(inputs + self.recurrence(state[0]))
+
     def update(self, inputs: Tensor, state: State) -> tuple[Tensor, State]:
-        size = self.hidden_size
-        total = inputs + self.recurrence(state[0])
-        enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
-        new = torch.tanh(total[..., 2 * size : 3 * size])
-        leave = torch.sigmoid(total[..., 3 * size :])
+        enter, forget, new, leave = self.gate_values(inputs, state).values()
         c = forget * state[1] + enter * new
         h = leave * torch.tanh(c)
         return h, (h, c)

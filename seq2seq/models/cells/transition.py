@@ -37,6 +37,18 @@ class DeepTransition(Cell):
             for name, matrix in cell.recurrent_matrices().items()
         }
 
+    def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
+        """Return the gates of all cells, named "1 reset", "2 reset" and so on."""
+        found = {f"1 {name}": gate for name, gate in self.first.gate_values(inputs, state).items()}
+        y, state = self.first.update(inputs, state)
+        for number, cell in enumerate(self.others, start=2):
+            assert isinstance(cell, Cell)
+            inputs = cell.project_inputs(y[..., :0])
+            gates = cell.gate_values(inputs, state)
+            found |= {f"{number} {name}": gate for name, gate in gates.items()}
+            y, state = cell.update(inputs, state)
+        return found
+
     def project_inputs(self, x: Tensor) -> Tensor:
         return self.first.project_inputs(x)
 

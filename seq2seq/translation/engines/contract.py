@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search_trace import SearchTrace
 from seq2seq.translation.constraints import Constraints
 
 
@@ -46,6 +47,25 @@ class Search(ABC):
 
         Raises:
             ConfigError: There are terms, and the strategy has no constrained form.
+        """
+
+    @abstractmethod
+    def trace(
+        self, source: Sequence[int], constraints: Constraints, *, attention: bool
+    ) -> SearchTrace:
+        """Search for translations of one sentence, and write down everything on the way.
+
+        Args:
+            source: Ids of the source, without its end token; not empty.
+            constraints: Constraints on the translation.
+            attention: If true, hypotheses carry their attention weights.
+
+        Returns:
+            The trace, with the hypotheses that `__call__` returns.
+
+        Raises:
+            ConfigError: As for `__call__`; or the search cannot be traced, or its trace would be
+                too large.
         """
 
 

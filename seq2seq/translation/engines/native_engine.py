@@ -12,6 +12,7 @@ from seq2seq.data.alignment.shortlist_file import ShortlistFile
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.decoding.search_trace import SearchTrace
 from seq2seq.engine.library import Demands, NativeModel, Rules, unsupported
 from seq2seq.engine.load_library import load_library
 from seq2seq.errors import ConfigError
@@ -159,21 +160,7 @@ class NativeSearch(Search):
         self, sources: Sequence[Sequence[int]], constraints: Constraints, *, attention: bool
     ) -> list[list[Hypothesis]]:
         """Search for translations; see `Search.__call__`."""
-        if any(constraints.terms) and not self.takes_terms:
-            raise ConfigError("terms need strategy=beam without a coverage_penalty")
-        rules = Rules(
-            beam=self.width,
-            nbest=self.nbest,
-            length_penalty=self.decoding.length_penalty,
-            coverage_penalty=0.0 if self.width == 1 else self.decoding.coverage_penalty,
-            bos=BOS,
-            eos=EOS,
-            vocabulary=self.engine.tokenizers.target.vocab_size,
-            attention=attention,
-            min_length=self.decoding.min_length,
-            no_repeat_ngram=self.decoding.no_repeat_ngram,
-            forbidden=constraints.forbidden,
-        )
+        rules = self._rules(constraints, attention=attention)
         shares = min(self.engine.threads, len(sources) // MIN_SHARE)
         if shares < 2:
             return self._translate(sources, constraints, rules)
@@ -190,10 +177,42 @@ class NativeSearch(Search):
                 found[own.start :: shares] = part
         return found
 
+    def trace(
+        self, source: Sequence[int], constraints: Constraints, *, attention: bool
+    ) -> SearchTrace:
+        """Search for translations of one sentence; see `Search.trace`."""
+        rules = self._rules(constraints, attention=attention)
+        [complete], [longest], needed = self._prepared([source], constraints)
+        return self.engine.native.trace(complete, longest, rules, needed)
+
+    def _rules(self, constraints: Constraints, *, attention: bool) -> Rules:
+        if any(constraints.terms) and not self.takes_terms:
+            raise ConfigError("terms need strategy=beam without a coverage_penalty")
+        return Rules(
+            beam=self.width,
+            nbest=self.nbest,
+            length_penalty=self.decoding.length_penalty,
+            coverage_penalty=0.0 if self.width == 1 else self.decoding.coverage_penalty,
+            bos=BOS,
+            eos=EOS,
+            vocabulary=self.engine.tokenizers.target.vocab_size,
+            attention=attention,
+            min_length=self.decoding.min_length,
+            no_repeat_ngram=self.decoding.no_repeat_ngram,
+            forbidden=constraints.forbidden,
+        )
+
     def _translate(
         self, sources: Sequence[Sequence[int]], constraints: Constraints, rules: Rules
     ) -> list[list[Hypothesis]]:
         """Translate sentences in a single thread."""
+        complete, longest, needed = self._prepared(sources, constraints)
+        return self.engine.native.translate(complete, longest, rules, needed)
+
+    def _prepared(
+        self, sources: Sequence[Sequence[int]], constraints: Constraints
+    ) -> tuple[list[list[int]], list[int], Demands]:
+        """Return sources with their end tokens, the maximum lengths, and what is demanded."""
         complete = ended(sources)
         longest = constraints.max_lengths(self.decoding, [len(ids) for ids in complete])
         needed = demands(constraints)
@@ -202,7 +221,7 @@ class NativeSearch(Search):
             wanted = constraints.required_ids()
             lists = [shortlist.candidates(*pair) for pair in zip(complete, wanted, strict=True)]
             needed = replace(needed, candidates=lists)
-        return self.engine.native.translate(complete, longest, rules, needed)
+        return complete, longest, needed
 
 
 def ended(rows: Sequence[Sequence[int]]) -> list[list[int]]:

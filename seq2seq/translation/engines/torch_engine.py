@@ -29,11 +29,14 @@ from seq2seq.decoding.filters import (
 from seq2seq.decoding.forced import forced_scores
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search import SearchBatch, SearchState, StepFn, StepOutput, Strategy
+from seq2seq.decoding.search_trace import SearchTrace
 from seq2seq.decoding.strategies import make_strategy
+from seq2seq.errors import ConfigError
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.engines.contract import Engine, Search
+from seq2seq.translation.engines.torch_recorder import Recorder
 
 
 class TorchEngine(Engine):
@@ -65,6 +68,10 @@ class TorchEngine(Engine):
     def device(self) -> torch.device:
         """Device of the model."""
         return next(self.model.parameters()).device
+
+    def with_model(self, model: Seq2SeqModel) -> TorchEngine:
+        """Return an engine with another model, and all else as in this one."""
+        return TorchEngine(model, self.tokenizers, shortlist=self.shortlist, dtype=self.dtype)
 
     def search(self, decoding: DecodingConfig) -> TorchSearch:
         """Return a search; see `Engine.search`."""
@@ -124,12 +131,37 @@ class TorchSearch(Search):
     decoding: DecodingConfig
     strategy: Strategy
 
-    @torch.inference_mode()
-    @parametrize.cached()
     def __call__(
         self, sources: Sequence[Sequence[int]], constraints: Constraints, *, attention: bool
     ) -> list[list[Hypothesis]]:
         """Search for translations; see `Search.__call__`."""
+        return self._search(sources, constraints, attention=attention)
+
+    def trace(
+        self, source: Sequence[int], constraints: Constraints, *, attention: bool
+    ) -> SearchTrace:
+        """Search for translations of one sentence; see `Search.trace`."""
+        model = self.engine.model
+        if isinstance(model, Ensemble):
+            raise ConfigError("only a single model can be traced, not an ensemble")
+        if not self.strategy.records_tree:
+            raise ConfigError("only strategy=beam and strategy=greedy can be traced")
+        recorder = Recorder(model)
+        recorded = replace(self, engine=self.engine.with_model(recorder.model))
+        [found] = recorded._search([source], constraints, attention=attention, recorder=recorder)
+        return recorder.trace([*source, EOS], found)
+
+    @torch.inference_mode()
+    @parametrize.cached()
+    def _search(
+        self,
+        sources: Sequence[Sequence[int]],
+        constraints: Constraints,
+        *,
+        attention: bool,
+        recorder: Recorder | None = None,
+    ) -> list[list[Hypothesis]]:
+        """Search for translations; a recorder writes down those of a single sentence."""
         engine = self.engine
         state, source = engine.start(sources)
         bos = BOS
@@ -160,8 +192,13 @@ class TorchSearch(Search):
             filters=filters(constraints, self.decoding, max_lengths, eos),
             keys=content_keys(sources).to(engine.device) if strategy.is_random else None,
             attention=attention,
+            tree=None if recorder is None else recorder.tree,
         )
-        found = strategy(model_step(engine.model), state, batch)
+        step = model_step(engine.model)
+        if recorder is not None:
+            recorder.ids = None if ids is None else ids.tolist()
+            step = recorder.recorded(step, forbidden=forbidden, eos=eos)
+        found = strategy(step, state, batch)
         if ids is None:
             return found
         return [
