@@ -9,6 +9,7 @@
 /* A token that may extend a row. */
 typedef struct {
     double total; /* log-probability with the token */
+    int32_t place; /* in the order in which the options were found */
     int32_t row, token, met;
     int chosen;
 } option;
@@ -102,8 +103,10 @@ static void add_option(constrained_search *s, int32_t first, int32_t row, int32_
         if (s->options[i].token == token)
             return;
     double total = s->sums[row] + score;
-    if (total > -INFINITY && s->option_count < s->option_room)
-        s->options[s->option_count++] = (option){total, row, token, 0, 0};
+    if (total > -INFINITY && s->option_count < s->option_room) {
+        s->options[s->option_count] = (option){total, s->option_count, row, token, 0, 0};
+        s->option_count++;
+    }
 }
 
 /* Add the best tokens of a row that start a word. */
@@ -135,14 +138,12 @@ static void add_terms(constrained_search *s, const terms_of *t, int32_t first, i
     }
 }
 
-static void sort_options(constrained_search *s) {
-    for (int32_t i = 1; i < s->option_count; i++) {
-        option one = s->options[i];
-        int32_t place = i;
-        for (; place > 0 && s->options[place - 1].total < one.total; place--)
-            s->options[place] = s->options[place - 1];
-        s->options[place] = one;
-    }
+/* Best options first; equal ones in the order in which they were found. */
+static int by_total(const void *a, const void *b) {
+    const option *first = a, *second = b;
+    if (first->total != second->total)
+        return first->total > second->total ? -1 : 1;
+    return first->place < second->place ? -1 : 1;
 }
 
 /* Collect the tokens that may extend the rows of a sentence, best first. */
@@ -168,7 +169,7 @@ static void collect_options(constrained_search *s, const terms_of *t, int32_t fi
             s->options[i].met = tokens_met(t, history, length + 1);
         }
     }
-    sort_options(s);
+    qsort(s->options, (size_t)s->option_count, sizeof *s->options, by_total);
 }
 
 /* Add the hypotheses of a sentence that end at this step. */
@@ -191,19 +192,23 @@ static void collect_ended(constrained_search *s, const terms_of *t, int32_t sent
 
 /* Choose the options of the new rows. The options that have met the same number of tokens form a
  * bank, and the banks take turns, beginning with the one that has met all of them. */
-static int32_t allocate(constrained_search *s, const terms_of *t) {
-    int32_t chosen = 0;
-    for (int found = 1; found && chosen < s->rules->beam;) {
-        found = 0;
-        for (int32_t met = total_size(t); met >= 0 && chosen < s->rules->beam; met--)
-            for (int32_t i = 0; i < s->option_count; i++) {
-                option *one = &s->options[i];
-                if (one->chosen || one->met != met || one->token == s->rules->eos)
-                    continue;
-                one->chosen = found = 1;
-                chosen++;
-                break;
-            }
+static int32_t allocate(constrained_search *s) {
+    int32_t chosen = 0, bank = INT32_MAX;
+    while (chosen < s->rules->beam) {
+        option *best = NULL; /* of the next bank that has any left */
+        for (int32_t i = 0; i < s->option_count; i++) {
+            option *one = &s->options[i];
+            if (!one->chosen && one->token != s->rules->eos && one->met < bank &&
+                (!best || one->met > best->met))
+                best = one;
+        }
+        if (!best && bank == INT32_MAX)
+            break;
+        bank = best ? best->met : INT32_MAX;
+        if (best) {
+            best->chosen = 1;
+            chosen++;
+        }
     }
     return chosen;
 }
@@ -217,7 +222,7 @@ static int choose(constrained_search *s, int32_t index, int32_t left, s2s_trace_
                       rules->continues};
     collect_options(s, &terms, index * rules->beam, s->t.count > s->longest[sentence]);
     collect_ended(s, &terms, n);
-    if (!allocate(s, &terms))
+    if (!allocate(s))
         return 0;
     for (int32_t i = 0; i < s->option_count; i++) {
         if (!s->options[i].chosen)
