@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.engine.library import NativeLibrary
+from seq2seq.engine.load_library import VARIABLE
 
 SOURCES = Path(__file__).parents[2] / "seq2seq" / "engine" / "native"
 FLAGS = [
@@ -25,12 +26,15 @@ FLAGS = [
 
 
 def compiled(directory: Path) -> NativeLibrary:
-    """Compile and load the library, or skip the test if there is no C compiler."""
+    """Load the library that `library_path` returns."""
     return NativeLibrary(library_path(directory))
 
 
 def library_path(directory: Path) -> Path:
-    """Compile the library, or skip the test if there is no C compiler; return its path."""
+    """Return the library that SEQ2SEQ_NATIVE_LIBRARY names, as `tools/fuzz_engine.py tests` does; if
+    there is none, compile it, or skip the test if there is no C compiler."""
+    if path := os.environ.get(VARIABLE):
+        return Path(path)
     compiler = os.environ.get("CC") or shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler")
