@@ -31,8 +31,10 @@ def compiled(directory: Path) -> NativeLibrary:
 
 
 def library_path(directory: Path) -> Path:
-    """Return the library that SEQ2SEQ_NATIVE_LIBRARY names, as `tools/fuzz_engine.py tests` does; if
-    there is none, compile it, or skip the test if there is no C compiler."""
+    """Return the library that SEQ2SEQ_NATIVE_LIBRARY names, such as one with sanitizers.
+
+    If there is none, compile it, or skip the test if there is no C compiler.
+    """
     if path := os.environ.get(VARIABLE):
         return Path(path)
     compiler = os.environ.get("CC") or shutil.which("cc")
