@@ -153,6 +153,12 @@ def test_absurd_searches_are_refused(
         native.translate([SOURCE] * sentences, [longest] * sentences, rules)
 
 
+def test_the_largest_beam_finds_all_translations(native: NativeModel) -> None:
+    # There are 1 + 17 + 17 * 17 of up to two tokens: all ids but padding, start and end.
+    [found] = native.translate([SOURCE], [2], replace(RULES, beam=1024, nbest=1024))
+    assert len({tuple(one.tokens) for one in found}) == len(found) == 1 + 17 + 17 * 17
+
+
 def test_arrays_have_a_value_per_sentence(native: NativeModel) -> None:
     rows = [SOURCE] * 2
     with pytest.raises(ConfigError, match="sentences: 2, but maximum lengths: 1"):

@@ -20,12 +20,24 @@ static int32_t below(reader *r, int32_t count) { return byte(r) % count; }
 
 static int is_odd(reader *r) { return r->odd && byte(r) < r->odd; }
 
-/* A value that is at or beyond a limit. */
+/* A value at or beyond a limit, but none that only takes long, such as the largest beam. */
 static int32_t odd_value(reader *r) {
-    const int32_t values[] = {-1,        0,       1,       r->vocabulary - 1, r->vocabulary,
-                              255,       1 << 10, 1 << 16, 1 << 24,           (1 << 24) - 1,
-                              1 << 20,   1 << 30, INT_MIN, INT_MAX,           INT_MAX - 1,
-                              -(1 << 20)};
+    const int32_t values[] = {-1,
+                              0,
+                              1,
+                              33,
+                              300,
+                              r->vocabulary - 1,
+                              r->vocabulary,
+                              S2S_MAX_BEAM + 1,
+                              S2S_MAX_LENGTH + 1,
+                              S2S_MAX_POSITIONS,
+                              S2S_MAX_POSITIONS + 1,
+                              1 << 30,
+                              INT_MAX - 1,
+                              INT_MAX,
+                              INT_MIN,
+                              INT_MIN + 1};
     return values[below(r, sizeof values / sizeof *values)];
 }
 
