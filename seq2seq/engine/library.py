@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import itertools
 import mmap
+from array import array
 from collections.abc import Collection, Mapping, Sequence
 from ctypes import (
     byref,
@@ -201,7 +202,7 @@ class NativeLibrary:
         """
         if setting := unsupported(config):
             raise ConfigError(f"{setting} needs PyTorch")
-        fields = _fields(config, source_size=source_size, target_size=target_size, int8=int8)
+        fields = c_config(config, source_size=source_size, target_size=target_size, int8=int8)
         error = ctypes.create_string_buffer(ERROR_SIZE)
         start = (ctypes.c_char * len(weights)).from_buffer(weights)
         found = self._library.s2s_open(byref(fields), byref(start), len(weights), error, ERROR_SIZE)
@@ -211,19 +212,21 @@ class NativeLibrary:
         return NativeModel(self._library, c_void_p(found), config, target_size)
 
 
-def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
+def c_config(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
+    """Return an architecture as the library wants it.
+
+    Args:
+        config: The architecture.
+        source_size: Number of source ids.
+        target_size: Number of target ids.
+        int8: Decode with int8 products.
+
+    Raises:
+        ConfigError: A size is out of range.
+    """
     attention = "bahdanau" if config.attention == "luong-concat" else config.attention
-    return CConfig(
-        cell=CELLS.index(config.cell),
-        attention=ATTENTIONS.index(attention),
+    sizes = _checked(
         attention_heads=config.attention_heads,
-        coverage=config.coverage,
-        decoder_order=ORDERS.index(config.decoder_order),
-        lexical_model=config.lexical_model,
-        bidirectional=config.bidirectional,
-        residual=config.residual,
-        scale_embeddings=config.scale_embeddings,
-        weight_tying=TYINGS.index(config.weight_tying),
         encoder_layers=config.encoder_layers,
         decoder_layers=config.decoder_layers,
         embedding_size=config.embedding_size,
@@ -231,7 +234,19 @@ def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bo
         readout_size=config.readout_size or config.embedding_size,
         source_size=source_size,
         target_size=target_size,
+    )
+    return CConfig(
+        cell=CELLS.index(config.cell),
+        attention=ATTENTIONS.index(attention),
+        coverage=config.coverage,
+        decoder_order=ORDERS.index(config.decoder_order),
+        lexical_model=config.lexical_model,
+        bidirectional=config.bidirectional,
+        residual=config.residual,
+        scale_embeddings=config.scale_embeddings,
+        weight_tying=TYINGS.index(config.weight_tying),
         int8=int8,
+        **sizes,
     )
 
 
@@ -273,6 +288,7 @@ class NativeModel:
         Raises:
             ConfigError: An argument is out of range, or there is not enough memory.
         """
+        _check_counts(len(sources), longest, demands)
         search = _search(rules, demands, self._target_size)
         result = CResult()
         error = ctypes.create_string_buffer(ERROR_SIZE)
@@ -289,9 +305,11 @@ class NativeModel:
         if failed:
             raise ConfigError(error.value.decode())
         found: list[list[Hypothesis]] = [[] for _ in sources]
-        for one in result.hypotheses[: result.count]:
-            found[one.sentence].append(hypothesis(one, len(sources[one.sentence])))
-        self._library.s2s_free(byref(result))
+        try:
+            for one in result.hypotheses[: result.count]:
+                found[one.sentence].append(hypothesis(one, len(sources[one.sentence])))
+        finally:
+            self._library.s2s_free(byref(result))
         return found
 
     def trace(
@@ -349,6 +367,8 @@ class NativeModel:
         Raises:
             ConfigError: An argument is out of range, or there is not enough memory.
         """
+        if len(targets) != len(sources):
+            raise ConfigError(f"sentences: {len(sources)}, but translations: {len(targets)}")
         scores = (c_float * len(sources))()
         error = ctypes.create_string_buffer(ERROR_SIZE)
         failed = self._library.s2s_score(
@@ -356,7 +376,7 @@ class NativeModel:
             len(sources),
             *_ragged(sources),
             *_ragged(targets),
-            bos,
+            _checked(bos=bos)["bos"],
             scores,
             error,
             ERROR_SIZE,
@@ -366,19 +386,41 @@ class NativeModel:
         return list(scores)
 
 
+def _checked(**numbers: int) -> dict[str, int]:
+    """Return numbers that the library can hold; ctypes would cut the others off."""
+    for name, number in numbers.items():
+        if not -(2**31) <= number < 2**31:
+            raise ConfigError(f"{name} is out of range: {number}")
+    return numbers
+
+
+def _check_counts(sentences: int, longest: Sequence[int], demands: Demands) -> None:
+    """Refuse arrays without a value for each sentence: the library cannot see their sizes."""
+    for name, count in (
+        ("maximum lengths", len(longest)),
+        ("partial words", len(demands.partial) or sentences),
+        ("lists of terms", len(demands.terms) or sentences),
+    ):
+        if count != sentences:
+            raise ConfigError(f"sentences: {sentences}, but {name}: {count}")
+
+
 def _search(rules: Rules, demands: Demands, target_size: int) -> CSearch:
     """Return the rules as the library wants them; they hold on to their arrays."""
-    search = CSearch(
+    numbers = _checked(
         beam=rules.beam,
         nbest=rules.nbest,
-        length_penalty=rules.length_penalty,
-        coverage_penalty=rules.coverage_penalty,
         bos=rules.bos,
         eos=rules.eos,
         first_forbidden=rules.vocabulary,
-        attention=rules.attention,
         min_length=rules.min_length,
         no_repeat_ngram=rules.no_repeat_ngram,
+    )
+    search = CSearch(
+        **numbers,
+        length_penalty=rules.length_penalty,
+        coverage_penalty=rules.coverage_penalty,
+        attention=rules.attention,
         forbidden=_ids(rules.forbidden),
         prefixes=_ids(demands.prefixes),
         spellings=_spellings(demands.spellings),
@@ -392,6 +434,8 @@ def _search(rules: Rules, demands: Demands, target_size: int) -> CSearch:
     if demands.continuation_ids:
         marks = bytearray(target_size)
         for number in demands.continuation_ids:
+            if not 0 <= number < target_size:
+                raise ConfigError(f"id {number} is not in the vocabulary")
             marks[number] = 1
         search.continues = (c_uint8 * target_size).from_buffer(marks)
     return search
@@ -413,7 +457,10 @@ def _spellings(states: Sequence[Mapping[int, int]]) -> CSpellings:
 
 
 def _integers(values: Sequence[int]) -> ctypes.Array[c_int32]:
-    return (c_int32 * len(values))(*values)
+    try:
+        return (c_int32 * len(values)).from_buffer(array("i", values))
+    except OverflowError:
+        raise ConfigError("an id or a length is out of range") from None
 
 
 def _ragged(rows: Sequence[Sequence[int]]) -> tuple[ctypes.Array[c_int32], ctypes.Array[c_int32]]:

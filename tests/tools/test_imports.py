@@ -19,6 +19,8 @@ USES_INTERNALS = {
     "confidence.py": "scores sentences as the calibration of the confidence does",
     "docs_commands.py": "describes the commands by the functions that typer runs",
     "docs_settings.py": "describes the settings by the sections of a configuration",
+    "fuzz_engine.py": "runs the kernels that the native engine would choose",
+    "fuzz_models.py": "writes weights and architectures as the native engine reads them",
     "language_measures.py": "measures the language identifier of the text steps",
     "language_texts.py": "uses the text steps' own notion of letters",
     "measure_copying.py": "counts copied words as the metric does",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,17 +18,14 @@ from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.decoding import search_trace
-from seq2seq.engine import load_library as place_of_library
 from seq2seq.engine.interface import ATTENTIONS, CELLS, ORDERS
 from seq2seq.engine.library import Rules
-from seq2seq.engine.load_library import load_library
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.names import CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.cells import CELLS as EVERY_CELL
 from seq2seq.models.model import build_model
 from seq2seq.translation.engines.native_engine import NativeEngine
-from tests.support.native_library import library_path
 from tests.translation.test_constraints import WORDS
 
 Record = dict[str, Any]
@@ -44,19 +41,10 @@ SETTINGS: list[dict[str, Any]] = [
     {"beam": 4, "nbest": 3},
     {"beam": 3, "nbest": 2, "no_repeat_ngram": 1, "min_length": 3, "length_penalty": 0.6},
 ]
+pytestmark = pytest.mark.usefixtures("native_library")
+
 CLOSE = 2e-4
 """Difference between two totals below which rounding may decide between two candidates."""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Use a library compiled from the sources as they are."""
-    with pytest.MonkeyPatch.context() as patch:
-        path = library_path(tmp_path_factory.mktemp("library"))
-        patch.setenv(place_of_library.VARIABLE, str(path))
-        load_library.cache_clear()
-        yield
-    load_library.cache_clear()
 
 
 @pytest.fixture(scope="module")

@@ -50,21 +50,35 @@ void s2s_close_call(s2s_call *c) {
         free(blocks[i]);
 }
 
-/* Put the sentences in order, longest first; equal ones stay in the caller's order. */
-static void sort_sentences(s2s_call *c, int32_t count, const int32_t *ids, const int32_t *starts) {
-    for (int32_t n = 0; n < count; n++) {
-        int32_t length = starts[n + 1] - starts[n], place = n;
-        for (; place > 0 && c->lengths[place - 1] < length; place--) {
-            c->lengths[place] = c->lengths[place - 1];
-            c->order[place] = c->order[place - 1];
-        }
-        c->lengths[place] = length;
-        c->order[place] = n;
-    }
+/* A sentence and its place in the caller's order. */
+typedef struct {
+    int32_t length, place;
+} sized;
+
+static int by_length(const void *a, const void *b) {
+    const sized *first = a, *second = b;
+    if (first->length != second->length)
+        return first->length > second->length ? -1 : 1;
+    return first->place < second->place ? -1 : 1;
+}
+
+/* Put the sentences in order, longest first; equal ones stay in the caller's order. Returns 0 if
+ * there is not enough memory. */
+static int sort_sentences(s2s_call *c, int32_t count, const int32_t *ids, const int32_t *starts) {
+    sized *sorted = s2s_zeros((size_t)count, sizeof *sorted);
+    if (!sorted)
+        return 0;
+    for (int32_t n = 0; n < count; n++)
+        sorted[n] = (sized){starts[n + 1] - starts[n], n};
+    qsort(sorted, (size_t)count, sizeof *sorted, by_length);
     for (int32_t n = 0, at = 0; n < count; at += c->lengths[n++]) {
+        c->lengths[n] = sorted[n].length;
+        c->order[n] = sorted[n].place;
         c->starts[n] = at;
         memcpy(c->ids + at, ids + starts[c->order[n]], (size_t)c->lengths[n] * sizeof *ids);
     }
+    free(sorted);
+    return 1;
 }
 
 /* The part of a linear map that has some of its outputs. */
@@ -140,9 +154,8 @@ int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t 
     c->lengths = s2s_zeros(n, sizeof(int32_t));
     c->starts = s2s_zeros(n, sizeof(int32_t));
     c->ids = s2s_zeros(positions, sizeof(int32_t));
-    if (!c->order || !c->lengths || !c->starts || !c->ids)
+    if (!c->order || !c->lengths || !c->starts || !c->ids || !sort_sentences(c, count, ids, starts))
         return 0;
-    sort_sentences(c, count, ids, starts);
     c->wide = s2s_padded(count ? c->lengths[0] : 1);
     size_t keys = (size_t)(m->key.out > m->hidden ? m->key.out : m->hidden), wide = (size_t)c->wide;
     c->source = (s2s_source){.count = count, .positions = starts[count], .lengths = c->lengths,

@@ -9,6 +9,7 @@
 /* A token that may extend a row. */
 typedef struct {
     double total; /* log-probability with the token */
+    int32_t place; /* in the order in which the options were found */
     int32_t row, token, met;
     int status; /* see s2s_status; dropped, until it is chosen */
 } option;
@@ -94,8 +95,10 @@ static void add_option(constrained_search *s, int32_t first, int32_t row, int32_
         if (s->options[i].token == token)
             return;
     double total = s->b.sums[row] + score;
-    if (total > -INFINITY && s->option_count < s->option_room)
-        s->options[s->option_count++] = (option){total, row, token, 0, 0};
+    if (total > -INFINITY && s->option_count < s->option_room) {
+        s->options[s->option_count] = (option){total, s->option_count, row, token, 0, 0};
+        s->option_count++;
+    }
 }
 
 /* Add the best tokens of a row that start a word. */
@@ -127,14 +130,12 @@ static void add_terms(constrained_search *s, const terms_of *t, int32_t first, i
     }
 }
 
-static void sort_options(constrained_search *s) {
-    for (int32_t i = 1; i < s->option_count; i++) {
-        option one = s->options[i];
-        int32_t place = i;
-        for (; place > 0 && s->options[place - 1].total < one.total; place--)
-            s->options[place] = s->options[place - 1];
-        s->options[place] = one;
-    }
+/* Best options first; equal ones in the order in which they were found. */
+static int by_total(const void *a, const void *b) {
+    const option *first = a, *second = b;
+    if (first->total != second->total)
+        return first->total > second->total ? -1 : 1;
+    return first->place < second->place ? -1 : 1;
 }
 
 /* Collect the tokens that may extend a row. */
@@ -178,20 +179,23 @@ static void collect_ended(constrained_search *s, const terms_of *t, int32_t sent
 
 /* Choose the options of the new rows. The options that have met the same number of tokens form a
  * bank, and the banks take turns, beginning with the one that has met all of them. */
-static int32_t allocate(constrained_search *s, const terms_of *t) {
-    int32_t chosen = 0;
-    for (int found = 1; found && chosen < s->b.rules->beam;) {
-        found = 0;
-        for (int32_t met = total_size(t); met >= 0 && chosen < s->b.rules->beam; met--)
-            for (int32_t i = 0; i < s->option_count; i++) {
-                option *one = &s->options[i];
-                if (one->status != S2S_DROPPED || one->met != met || one->token == s->b.rules->eos)
-                    continue;
-                one->status = S2S_KEPT;
-                found = 1;
-                chosen++;
-                break;
-            }
+static int32_t allocate(constrained_search *s) {
+    int32_t chosen = 0, bank = INT32_MAX;
+    while (chosen < s->b.rules->beam) {
+        option *best = NULL; /* of the next bank that has any left */
+        for (int32_t i = 0; i < s->option_count; i++) {
+            option *one = &s->options[i];
+            if (one->status == S2S_DROPPED && one->token != s->b.rules->eos && one->met < bank &&
+                (!best || one->met > best->met))
+                best = one;
+        }
+        if (!best && bank == INT32_MAX)
+            break;
+        bank = best ? best->met : INT32_MAX;
+        if (best) {
+            best->status = S2S_KEPT;
+            chosen++;
+        }
     }
     return chosen;
 }
@@ -217,9 +221,9 @@ static void choose(s2s_beam *b, int32_t index) {
     s->option_count = 0;
     for (int32_t row = b->first[index]; row < b->first[index + 1]; row++)
         collect_row(s, &terms, row, b->t.count > b->longest[sentence]);
-    sort_options(s);
+    qsort(s->options, (size_t)s->option_count, sizeof *s->options, by_total);
     collect_ended(s, &terms, n);
-    int goes_on = allocate(s, &terms) > 0;
+    int goes_on = allocate(s) > 0;
     const option *one = s->options;
     while (goes_on && one->status != S2S_KEPT)
         one++;

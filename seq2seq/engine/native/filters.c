@@ -78,6 +78,8 @@ const char *s2s_refused_rules(const s2s_search *r, const s2s_model *m, int32_t s
     int32_t size = m->config.target_size;
     if (r->beam < 1 || r->beam > S2S_MAX_BEAM || r->nbest < 1 || r->nbest > r->beam)
         return "the beam or the number of hypotheses is out of range";
+    if (!isfinite(r->length_penalty) || !isfinite(r->coverage_penalty))
+        return "a penalty is not a finite number";
     if (r->bos < 0 || r->bos >= size || r->eos < 0 || r->eos >= size)
         return "the start or the end token is not in the vocabulary";
     if (!is_ragged(&r->forbidden, size) || has_empty_row(&r->forbidden))
@@ -93,7 +95,7 @@ const char *s2s_refused_rules(const s2s_search *r, const s2s_model *m, int32_t s
         return "the terms do not fit the sentences";
     if (!are_candidates(r, size, sentences))
         return "the candidates do not fit the sentences";
-    if (r->term_starts && r->coverage_penalty > 0)
+    if (r->terms.count && r->coverage_penalty > 0)
         return "terms cannot be combined with a coverage penalty";
     return NULL;
 }

@@ -70,7 +70,9 @@ static void fail(loader *l, const char *format, ...) {
     va_end(arguments);
 }
 
-void *s2s_keep(s2s_model *model, size_t count, size_t size) {
+void *s2s_keep(s2s_model *model, uint64_t count, size_t size) {
+    if (count > (SIZE_MAX - 256) / size)
+        return NULL;
     if (model->block_count == model->block_room) {
         size_t room = model->block_room ? 2 * model->block_room : 64;
         void **blocks = realloc(model->blocks, room * sizeof *blocks);
@@ -79,19 +81,28 @@ void *s2s_keep(s2s_model *model, size_t count, size_t size) {
         model->blocks = blocks;
         model->block_room = room;
     }
-    size_t bytes = (count * size + 127) / 64 * 64;
-    unsigned char *block = calloc(bytes + 64, 1);
+    unsigned char *block = calloc((size_t)count * size + 64, 1);
     if (!block)
         return NULL;
     model->blocks[model->block_count++] = block;
     return block + (64 - (uintptr_t)block % 64);
 }
 
-static void *keep(loader *l, size_t count, size_t size) {
+static void *keep(loader *l, uint64_t count, size_t size) {
     void *block = l->failed ? NULL : s2s_keep(l->model, count, size);
     if (!block)
         fail(l, "there is not enough memory");
     return block;
+}
+
+static int is_finite(const s2s_tensor *t) {
+    uint32_t infinite = 0;
+    for (size_t i = 0; t->dtype == S2S_F32 && i < t->size; i += 4) {
+        uint32_t bits;
+        memcpy(&bits, t->data + i, 4);
+        infinite |= (bits & 0x7f800000) == 0x7f800000;
+    }
+    return !infinite;
 }
 
 /* Return a tensor of a shape, with `columns` 0 for a vector. */
@@ -108,6 +119,8 @@ static const s2s_tensor *tensor(loader *l, const char *name, int32_t rows, int32
         fail(l, "%s does not have the shape that config.yaml asks for", name);
     else if (found->dtype == S2S_OTHER || (dims == 1 && found->dtype != S2S_F32))
         fail(l, "%s has a type that cannot be read", name);
+    else if (!is_finite(found))
+        fail(l, "%s has a value that is not a finite number", name);
     l->used++;
     return l->failed ? NULL : found;
 }
@@ -192,7 +205,7 @@ static float *read_row(loader *l, const char *name, int32_t width, int is_column
 /* Pack a matrix in int8: blocks of outputs, in which each output has `group` adjacent weights. */
 static void pack_integers(loader *l, s2s_linear *map, const matrix *m, layout out, layout in) {
     int32_t group = s2s_ops_here()->group;
-    map->integers = keep(l, (size_t)map->out * (size_t)map->in, 1);
+    map->integers = keep(l, (uint64_t)map->out * (uint64_t)map->in, 1);
     map->scale = keep(l, (size_t)map->out, sizeof *map->scale);
     map->correction = keep(l, (size_t)map->out, sizeof *map->correction);
     int8_t *row = malloc((size_t)m->columns);
@@ -215,7 +228,7 @@ static void pack_integers(loader *l, s2s_linear *map, const matrix *m, layout ou
 
 /* Pack a matrix in float32: blocks of outputs, each by inputs. */
 static void pack_floats(loader *l, s2s_linear *map, const matrix *m, layout out, layout in) {
-    map->weights = keep(l, (size_t)map->out * (size_t)map->in, sizeof *map->weights);
+    map->weights = keep(l, (uint64_t)map->out * (uint64_t)map->in, sizeof *map->weights);
     for (int32_t r = 0; !l->failed && r < m->rows; r++) {
         int32_t o = place(out, r);
         for (int32_t c = 0; c < m->columns; c++) {
@@ -246,7 +259,7 @@ static void read_embedding(loader *l, s2s_embedding *embedding, const char *name
     embedding->rows = rows;
     embedding->width = s2s_padded(width);
     embedding->factor = l->model->config.scale_embeddings ? sqrtf((float)width) : 1;
-    size_t count = (size_t)rows * (size_t)embedding->width;
+    uint64_t count = (uint64_t)rows * (uint64_t)embedding->width;
     if (l->failed)
         return;
     if (m.absmax) {

@@ -56,6 +56,6 @@ struct s2s_model {
 };
 
 /* Memory for `count` values, zeroed and aligned, which the model frees; NULL if there is none. */
-void *s2s_keep(s2s_model *model, size_t count, size_t size);
+void *s2s_keep(s2s_model *model, uint64_t count, size_t size);
 
 #endif

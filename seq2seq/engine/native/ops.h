@@ -72,7 +72,7 @@ typedef struct {
     int32_t group; /* number of adjacent weights of an output in packed int8 weights */
 
     /* Floats of scratch memory that the functions below need for so many rows. */
-    size_t (*scratch)(const s2s_model *model, int32_t rows, int32_t longest);
+    uint64_t (*scratch)(const s2s_model *model, int32_t rows, int32_t longest);
 
     /* Encode sources: fills memory, keys, words and summary. */
     void (*encode)(const s2s_model *model, s2s_source *source, float *scratch);

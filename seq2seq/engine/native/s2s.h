@@ -43,6 +43,20 @@ enum s2s_attention {
 enum s2s_order { S2S_FUSED, S2S_INPUT_FEEDING, S2S_BAHDANAU_ORDER };
 enum s2s_tying { S2S_NOT_TIED, S2S_TWO_WAY, S2S_THREE_WAY };
 
+/* Limits of a call, which is refused beyond them. */
+enum {
+    S2S_MAX_BEAM = 1 << 10,
+    S2S_MAX_LENGTH = 1 << 20,    /* of a translation, in tokens */
+    S2S_MAX_ROWS = 1 << 20,      /* sentences times beam */
+    S2S_MAX_POSITIONS = 1 << 24, /* tokens of all sentences, or of all phrases of a kind */
+    S2S_MAX_TERMS = 1 << 16      /* phrases that must appear */
+};
+
+/* Most bytes that a call may need if no hypothesis ends before it has to: 16 GiB, or half of what
+ * an address can reach. */
+#define S2S_MAX_MEMORY                                                                             \
+    (SIZE_MAX / 2 < (uint64_t)1 << 34 ? (uint64_t)SIZE_MAX / 2 : (uint64_t)1 << 34)
+
 /* Architecture of a model: its settings of the same names, as numbers. */
 typedef struct {
     int32_t cell;
@@ -141,12 +155,14 @@ S2S_API const char *s2s_kernels(void);
 
 /* Translate sentences.
  *
+ * All arguments are checked, but for the sizes of arrays, which are those given here.
+ *
  * count: Number of sentences.
  * ids: Source ids of all sentences, each with its end token.
  * starts: Where each sentence begins in `ids` (count + 1); the last one is the end of all.
  * longest: Maximum length of each translation, without its end token (count).
  *
- * Returns 0, or -1 with a reason in `error`. The caller frees the result.
+ * Returns 0, and then the caller frees the result; or -1 with a reason in `error`.
  */
 S2S_API int s2s_translate(const s2s_model *model, int32_t count, const int32_t *ids,
                           const int32_t *starts, const int32_t *longest, const s2s_search *search,

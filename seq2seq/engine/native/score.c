@@ -12,6 +12,8 @@ int s2s_score(const s2s_model *model, int32_t count, const int32_t *ids, const i
         reason = s2s_refused(count, targets, target_starts, size);
     if (!reason && (bos < 0 || bos >= size))
         reason = "the start token is not in the vocabulary";
+    if (!reason)
+        reason = s2s_too_large(model, count, starts, NULL, &(s2s_search){.beam = 1});
     if (reason)
         return s2s_fail(error, error_size, reason);
     s2s_call c;

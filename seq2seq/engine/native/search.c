@@ -222,7 +222,7 @@ static int beam(s2s_call *c, const s2s_search *rules, const int32_t *longest, s2
 
 static int search(s2s_call *c, const s2s_search *rules, const int32_t *longest,
                   s2s_best_list *lists) {
-    if (rules->term_starts)
+    if (rules->terms.count)
         return s2s_constrained(c, rules, longest, lists);
     return rules->beam == 1 ? greedy(c, rules, longest, lists) : beam(c, rules, longest, lists);
 }
@@ -247,8 +247,8 @@ int s2s_run(const s2s_model *model, int32_t count, const int32_t *ids, const int
     const char *reason = s2s_refused(count, ids, starts, model->config.source_size);
     if (!reason)
         reason = s2s_refused_rules(rules, model, count);
-    if (!reason && most_tokens(longest, count) >= S2S_MAX_POSITIONS)
-        reason = "a translation may become too long";
+    if (!reason)
+        reason = s2s_too_large(model, count, starts, longest, rules);
     if (reason)
         return s2s_fail(error, error_size, reason);
     s2s_call c;

@@ -4,8 +4,6 @@
 
 #include "ops.h"
 
-enum { S2S_MAX_POSITIONS = 1 << 24, S2S_MAX_BEAM = 1 << 10, S2S_MAX_TERMS = 1 << 16 };
-
 /* One call: sources, state and scratch memory. */
 typedef struct {
     const s2s_model *model;
@@ -137,6 +135,12 @@ int s2s_is_hopeless(const s2s_beam *b, int32_t sentence, double sum);
 
 /* GNMT's length penalty of so many tokens with the end token. */
 double s2s_length_penalty(int32_t length, float alpha);
+
+/* limits.c */
+
+/* Why a call whose arguments are valid otherwise is too large, or NULL. `longest` is NULL for scores. */
+const char *s2s_too_large(const s2s_model *m, int32_t count, const int32_t *starts,
+                          const int32_t *longest, const s2s_search *rules);
 
 /* filters.c */
 

@@ -5,6 +5,9 @@
 
 enum { MAX_TENSORS = 4096, MAX_DEPTH = 8 };
 
+/* More values than any file has; the number of their bytes does not overflow. */
+static const uint64_t MAX_VALUES = (uint64_t)1 << 56;
+
 /* Position in the header's JSON. `bad` is set at the first mistake, and nothing is read after it. */
 typedef struct {
     const char *at, *end;
@@ -101,7 +104,7 @@ static int is(const char *text, size_t length, const char *name) {
 
 static size_t bytes_of(s2s_dtype dtype) { return dtype == S2S_F32 ? 4 : 1; }
 
-/* Read the shape; return the number of values, or 0 if it is too large for any file. */
+/* Read the shape; return the number of values. */
 static uint64_t read_shape(cursor *c, s2s_tensor *tensor) {
     uint64_t count = 1;
     expect(c, '[');
@@ -109,13 +112,23 @@ static uint64_t read_shape(cursor *c, s2s_tensor *tensor) {
         return count;
     do {
         uint64_t size = read_number(c);
+        if (size > MAX_VALUES || (size && count > MAX_VALUES / size)) {
+            c->bad = 1;
+            return 0;
+        }
         if (tensor->dims < S2S_MAX_DIMS)
-            tensor->shape[tensor->dims] = (int64_t)(size & INT64_MAX);
+            tensor->shape[tensor->dims] = (int64_t)size;
         tensor->dims++;
-        count = size == 0 || count > (UINT64_MAX >> 8) / size ? 0 : count * size;
+        count *= size;
     } while (accept(c, ','));
     expect(c, ']');
     return count;
+}
+
+/* Note a field of an entry, which may come only once. */
+static void note_field(cursor *c, int *fields, int field) {
+    c->bad |= *fields & field;
+    *fields |= field;
 }
 
 /* Read a tensor's entry in the header. */
@@ -133,17 +146,17 @@ static const char *read_tensor(cursor *c, s2s_tensor *tensor, const unsigned cha
             tensor->dtype = is(dtype, length, "F32")  ? S2S_F32
                             : is(dtype, length, "I8") ? S2S_I8
                                                       : S2S_OTHER;
-            fields |= 1;
+            note_field(c, &fields, 1);
         } else if (is(key, length, "shape")) {
             count = read_shape(c, tensor);
-            fields |= 2;
+            note_field(c, &fields, 2);
         } else if (is(key, length, "data_offsets")) {
             expect(c, '[');
             begin = read_number(c);
             expect(c, ',');
             end = read_number(c);
             expect(c, ']');
-            fields |= 4;
+            note_field(c, &fields, 4);
         } else {
             skip_value(c, 0);
         }
@@ -187,6 +200,25 @@ static const char *read_header(s2s_tensors *found, cursor *c, const unsigned cha
     return c->bad ? "its header is damaged" : NULL;
 }
 
+static int by_place(const void *a, const void *b) {
+    const s2s_tensor *first = a, *second = b;
+    if (first->data != second->data)
+        return first->data < second->data ? -1 : 1;
+    return first->size < second->size ? -1 : first->size > second->size;
+}
+
+/* Whether the tensors lie end to end in the data, as the format asks for. If they could overlap, a
+ * small file could stand for a large model. */
+static int fill_the_file(s2s_tensors *found, const unsigned char *data, const unsigned char *end) {
+    qsort(found->tensors, found->count, sizeof *found->tensors, by_place);
+    for (size_t i = 0; i < found->count; i++) {
+        if (found->tensors[i].data != data)
+            return 0;
+        data += found->tensors[i].size;
+    }
+    return data == end;
+}
+
 const char *s2s_tensors_read(s2s_tensors *found, const unsigned char *file, size_t size) {
     uint64_t header = 0;
     memset(found, 0, sizeof *found);
@@ -200,7 +232,11 @@ const char *s2s_tensors_read(s2s_tensors *found, const unsigned char *file, size
     if (!found->tensors)
         return "there is not enough memory";
     cursor c = {(const char *)file + 8, (const char *)file + 8 + header, 0};
-    return read_header(found, &c, file + 8 + header, size - 8 - header);
+    const unsigned char *data = file + 8 + header;
+    const char *reason = read_header(found, &c, data, size - 8 - header);
+    if (!reason && !fill_the_file(found, data, file + size))
+        reason = "its tensors overlap, or do not fill it";
+    return reason;
 }
 
 const s2s_tensor *s2s_tensors_find(const s2s_tensors *tensors, const char *name) {

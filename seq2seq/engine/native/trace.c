@@ -35,7 +35,6 @@ s2s_trace_step *s2s_add_step(s2s_trace *t, int32_t rows, int32_t most, const flo
     return step;
 }
 
-
 void s2s_free_hypothesis(s2s_hypothesis *h) {
     free((void *)h->tokens);
     free((void *)h->attention);
@@ -123,6 +122,8 @@ int s2s_hand_over(s2s_call *c, s2s_best_list *lists, s2s_result *result) {
     result->hypotheses = s2s_zeros((size_t)total, sizeof *result->hypotheses);
     if (!place || !result->hypotheses) {
         free(place);
+        free(result->hypotheses);
+        result->hypotheses = NULL;
         return 0;
     }
     for (int32_t n = 0; n < count; n++)
