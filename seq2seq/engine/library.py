@@ -112,6 +112,41 @@ def unsupported(config: ModelConfig) -> str:
     return "model.weight_norm=true" if config.weight_norm else ""
 
 
+def architecture(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
+    """Return the architecture of a model as the library wants it.
+
+    Args:
+        config: The architecture; `unsupported` has no objection to it.
+        source_size: Number of source ids.
+        target_size: Number of target ids.
+        int8: Decode with int8 products.
+
+    Returns:
+        The structure.
+    """
+    attention = "bahdanau" if config.attention == "luong-concat" else config.attention
+    return CConfig(
+        cell=CELLS.index(config.cell),
+        attention=ATTENTIONS.index(attention),
+        attention_heads=config.attention_heads,
+        coverage=config.coverage,
+        decoder_order=ORDERS.index(config.decoder_order),
+        lexical_model=config.lexical_model,
+        bidirectional=config.bidirectional,
+        residual=config.residual,
+        scale_embeddings=config.scale_embeddings,
+        weight_tying=TYINGS.index(config.weight_tying),
+        encoder_layers=config.encoder_layers,
+        decoder_layers=config.decoder_layers,
+        embedding_size=config.embedding_size,
+        hidden_size=config.hidden_size,
+        readout_size=config.readout_size or config.embedding_size,
+        source_size=source_size,
+        target_size=target_size,
+        int8=int8,
+    )
+
+
 class NativeLibrary:
     """The compiled library.
 
@@ -198,7 +233,7 @@ class NativeLibrary:
         """
         if setting := unsupported(config):
             raise ConfigError(f"{setting} needs PyTorch")
-        fields = _fields(config, source_size=source_size, target_size=target_size, int8=int8)
+        fields = architecture(config, source_size=source_size, target_size=target_size, int8=int8)
         error = ctypes.create_string_buffer(ERROR_SIZE)
         start = (ctypes.c_char * len(weights)).from_buffer(weights)
         found = self._library.s2s_open(byref(fields), byref(start), len(weights), error, ERROR_SIZE)
@@ -206,30 +241,6 @@ class NativeLibrary:
         if not found:
             raise CheckpointError(f"{name}: {error.value.decode('utf-8', 'replace')}")
         return NativeModel(self._library, c_void_p(found), target_size)
-
-
-def _fields(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
-    attention = "bahdanau" if config.attention == "luong-concat" else config.attention
-    return CConfig(
-        cell=CELLS.index(config.cell),
-        attention=ATTENTIONS.index(attention),
-        attention_heads=config.attention_heads,
-        coverage=config.coverage,
-        decoder_order=ORDERS.index(config.decoder_order),
-        lexical_model=config.lexical_model,
-        bidirectional=config.bidirectional,
-        residual=config.residual,
-        scale_embeddings=config.scale_embeddings,
-        weight_tying=TYINGS.index(config.weight_tying),
-        encoder_layers=config.encoder_layers,
-        decoder_layers=config.decoder_layers,
-        embedding_size=config.embedding_size,
-        hidden_size=config.hidden_size,
-        readout_size=config.readout_size or config.embedding_size,
-        source_size=source_size,
-        target_size=target_size,
-        int8=int8,
-    )
 
 
 class NativeModel:
