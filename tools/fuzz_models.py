@@ -13,7 +13,7 @@ import torch
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.engine.interface import ATTENTIONS, CELLS, ORDERS
-from seq2seq.engine.library import c_config
+from seq2seq.engine.library import architecture
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 
@@ -75,7 +75,7 @@ def model_file(config: ModelConfig, *, quantized: bool, int8: bool, seed: int) -
         path = Path(directory) / "model.safetensors"
         save_weights(model, path, quantized=quantized)
         weights = path.read_bytes()
-    return bytes(c_config(config, source_size=source, target_size=target, int8=int8)) + weights
+    return bytes(architecture(config, source_size=source, target_size=target, int8=int8)) + weights
 
 
 def write_models(directory: Path, *, every: int = 1) -> int:

@@ -6,7 +6,7 @@ import os
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 LAST_LINES = 20
@@ -23,6 +23,7 @@ def run(
     step: str,
     folder: Path | None = None,
     every: float = 15.0,
+    variables: Mapping[str, str] | None = None,
 ) -> str:
     """Run a command without $PYTHONPATH, and print how long it takes.
 
@@ -31,6 +32,7 @@ def run(
         step: What the command is for; the printed lines begin with it.
         folder: Working directory.
         every: Seconds between two lines while the command runs.
+        variables: Environment variables besides the present ones.
 
     Returns:
         Output and errors of the command.
@@ -40,10 +42,11 @@ def run(
     """
     started = time.monotonic()
     print(f"{step} …", flush=True)
+    environment = {**_environment(), **(variables or {})}
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as output:
         try:
             process = subprocess.Popen(
-                command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=_environment()
+                command, stdout=output, stderr=subprocess.STDOUT, cwd=folder, env=environment
             )
         except OSError as error:
             raise ReleaseError(f"{step}: {command[0]}: {error.strerror}") from None

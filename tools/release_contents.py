@@ -29,6 +29,12 @@ NEEDED = (
 )
 """Patterns that match at least one file each: data without which the package is of no use."""
 
+LIBRARY = "seq2seq/engine/libs2s.so"
+"""File of a wheel that is compiled from the sources."""
+
+SOURCES = ("seq2seq/engine/native/*", "seq2seq/engine/web/*")
+"""Patterns of files of the package that only the source distribution has."""
+
 BESIDE = {
     "CHANGELOG.md",
     "CITATION.cff",
@@ -38,10 +44,11 @@ BESIDE = {
     "README.md",
     "pyproject.toml",
     "setup.cfg",
+    "setup.py",
 }
 """Files beside the package in a source distribution."""
 
-_CACHES = ("*.pyc", "*.pyo", "*/.DS_Store", "*.egg-info/*")
+_CACHES = ("*.pyc", "*.pyo", "*.so", "*/.DS_Store", "*.egg-info/*")
 
 
 def package_files(source: Path) -> dict[str, bytes]:
@@ -60,15 +67,18 @@ def wheel_problems(wheel: Path, *, package: Mapping[str, bytes], version: str) -
         version: Version that the wheel must have.
 
     Returns:
-        Problems; none if the wheel holds the package and its metadata only.
+        Problems; none if the wheel holds the package, its library and its metadata only.
     """
     with zipfile.ZipFile(wheel) as archive:
         files = {one.filename: archive.read(one) for one in archive.infolist() if not one.is_dir()}
     info = f"{_normalized(DISTRIBUTION)}-{version}.dist-info/"
     others = {name for name in files if not name.startswith(info)}
+    installed = {name: content for name, content in package.items() if not _is_source(name)}
     problems = _size_problems(wheel)
-    problems += _package_problems(files, package)
-    problems += [f"does not belong there: {name}" for name in sorted(others - set(package))]
+    problems += _package_problems(files, installed)
+    problems += [] if LIBRARY in files else [f"lacks {LIBRARY}: it was not compiled"]
+    strange = others - set(installed) - {LIBRARY}
+    problems += [f"does not belong there: {name}" for name in sorted(strange)]
     problems += _metadata_problems(files.get(f"{info}METADATA", b""), version)
     scripts = files.get(f"{info}entry_points.txt", b"").decode("utf-8").splitlines()
     starts = {line.partition("=")[0].strip() for line in scripts}
@@ -140,8 +150,13 @@ def _size_problems(path: Path) -> list[str]:
     return [f"{size:,} bytes; the limit is {MAX_BYTES:,}"] if size > MAX_BYTES else []
 
 
+def _is_source(name: str) -> bool:
+    """Return whether a file of the package is left out of wheels."""
+    return any(fnmatch.fnmatch(name, pattern) for pattern in SOURCES)
+
+
 def _cached(name: str) -> bool:
-    """Return whether a file is one that Python or a file manager has left."""
+    """Return whether a file is one that a compiler or a file manager has left."""
     return any(fnmatch.fnmatch(name, pattern) for pattern in _CACHES)
 
 

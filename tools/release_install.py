@@ -6,6 +6,9 @@ from pathlib import Path
 
 from release_commands import ReleaseError, run
 
+ENVIRONMENT = "environment"
+"""Name of the new environment's folder."""
+
 SENTENCE = "¿Dónde está la biblioteca?"
 EXPECTED = "library"
 """Word that a translation of `SENTENCE` into English has."""
@@ -35,7 +38,7 @@ def install_and_translate(
     Raises:
         ReleaseError: A command fails, runs other code than that of the wheel or translates wrongly.
     """
-    environment = folder / "environment"
+    environment = folder / ENVIRONMENT
     place = folder / "elsewhere"
     place.mkdir()
     run([python, "-m", "venv", environment], step="make an empty environment", folder=place)

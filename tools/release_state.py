@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -168,6 +169,17 @@ def git(root: Path, *arguments: str) -> str:
     if done.returncode:
         raise ReleaseError(f"git {arguments[0]}: {done.stderr.strip()}")
     return done.stdout
+
+
+def export(root: Path, folder: Path) -> Path:
+    """Write the last commit into a new folder, so that nothing else can get into the release."""
+    folder.mkdir()
+    archive = folder.with_suffix(".tar")
+    git(root, "archive", "--output", str(archive), "HEAD")
+    with tarfile.open(archive) as files:
+        files.extractall(folder, filter="data")
+    archive.unlink()
+    return folder
 
 
 def _read(path: Path) -> str:

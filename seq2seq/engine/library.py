@@ -116,6 +116,47 @@ def unsupported(config: ModelConfig) -> str:
     return "model.weight_norm=true" if config.weight_norm else ""
 
 
+def architecture(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
+    """Return an architecture as the library wants it.
+
+    Args:
+        config: The architecture; `unsupported` has no objection to it.
+        source_size: Number of source ids.
+        target_size: Number of target ids.
+        int8: Decode with int8 products.
+
+    Returns:
+        The structure.
+
+    Raises:
+        ConfigError: A size is out of range.
+    """
+    attention = "bahdanau" if config.attention == "luong-concat" else config.attention
+    sizes = _checked(
+        attention_heads=config.attention_heads,
+        encoder_layers=config.encoder_layers,
+        decoder_layers=config.decoder_layers,
+        embedding_size=config.embedding_size,
+        hidden_size=config.hidden_size,
+        readout_size=config.readout_size or config.embedding_size,
+        source_size=source_size,
+        target_size=target_size,
+    )
+    return CConfig(
+        cell=CELLS.index(config.cell),
+        attention=ATTENTIONS.index(attention),
+        coverage=config.coverage,
+        decoder_order=ORDERS.index(config.decoder_order),
+        lexical_model=config.lexical_model,
+        bidirectional=config.bidirectional,
+        residual=config.residual,
+        scale_embeddings=config.scale_embeddings,
+        weight_tying=TYINGS.index(config.weight_tying),
+        int8=int8,
+        **sizes,
+    )
+
+
 class NativeLibrary:
     """The compiled library.
 
@@ -202,7 +243,7 @@ class NativeLibrary:
         """
         if setting := unsupported(config):
             raise ConfigError(f"{setting} needs PyTorch")
-        fields = c_config(config, source_size=source_size, target_size=target_size, int8=int8)
+        fields = architecture(config, source_size=source_size, target_size=target_size, int8=int8)
         error = ctypes.create_string_buffer(ERROR_SIZE)
         start = (ctypes.c_char * len(weights)).from_buffer(weights)
         found = self._library.s2s_open(byref(fields), byref(start), len(weights), error, ERROR_SIZE)
@@ -210,44 +251,6 @@ class NativeLibrary:
         if not found:
             raise CheckpointError(f"{name}: {error.value.decode('utf-8', 'replace')}")
         return NativeModel(self._library, c_void_p(found), config, target_size)
-
-
-def c_config(config: ModelConfig, *, source_size: int, target_size: int, int8: bool) -> CConfig:
-    """Return an architecture as the library wants it.
-
-    Args:
-        config: The architecture.
-        source_size: Number of source ids.
-        target_size: Number of target ids.
-        int8: Decode with int8 products.
-
-    Raises:
-        ConfigError: A size is out of range.
-    """
-    attention = "bahdanau" if config.attention == "luong-concat" else config.attention
-    sizes = _checked(
-        attention_heads=config.attention_heads,
-        encoder_layers=config.encoder_layers,
-        decoder_layers=config.decoder_layers,
-        embedding_size=config.embedding_size,
-        hidden_size=config.hidden_size,
-        readout_size=config.readout_size or config.embedding_size,
-        source_size=source_size,
-        target_size=target_size,
-    )
-    return CConfig(
-        cell=CELLS.index(config.cell),
-        attention=ATTENTIONS.index(attention),
-        coverage=config.coverage,
-        decoder_order=ORDERS.index(config.decoder_order),
-        lexical_model=config.lexical_model,
-        bidirectional=config.bidirectional,
-        residual=config.residual,
-        scale_embeddings=config.scale_embeddings,
-        weight_tying=TYINGS.index(config.weight_tying),
-        int8=int8,
-        **sizes,
-    )
 
 
 class NativeModel:

@@ -1,27 +1,93 @@
-/* Choice of kernels. */
+/* Choice of kernels, once, when the library is loaded. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "ops.h"
 
-const s2s_ops *s2s_ops_here(void) {
-#if defined(__x86_64__) && defined(__GNUC__)
-    const char *limit = getenv("SEQ2SEQ_KERNELS"); /* for tests: the fastest ones that may be used */
-    __builtin_cpu_init();
-    int vnni = __builtin_cpu_supports("avx512vnni") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-    if (vnni && !limit)
-        return &s2s_avx512_ops;
-    if (avx2 && !(limit && strcmp(limit, "generic") == 0))
-        return &s2s_avx2_ops;
-#endif
-    return &s2s_generic_ops;
+/* Whether the processor has the instructions that some kernels need */
+
+#if defined(S2S_X86)
+#include <cpuid.h>
+
+static int has_bits(unsigned value, unsigned bits) { return (value & bits) == bits; }
+
+/* Read the registers that the operating system saves, and the features of the processor. They are
+ * asked for here because __builtin_cpu_supports always says no if zig compiles it. */
+static int read_features(unsigned *saved, unsigned *b, unsigned *c) {
+    unsigned unused, basic;
+    if (!__get_cpuid(1, &unused, &unused, &basic, &unused) ||
+        !has_bits(basic, bit_OSXSAVE | bit_AVX | bit_FMA) ||
+        !__get_cpuid_count(7, 0, &unused, b, c, &unused))
+        return 0;
+    __asm__("xgetbv" : "=a"(*saved), "=d"(unused) : "c"(0));
+    return 1;
 }
+
+static int has_avx2(void) {
+    unsigned saved, b, c;
+    return read_features(&saved, &b, &c) && has_bits(saved, 0x6) && has_bits(b, bit_AVX2);
+}
+
+static int has_avx512(void) {
+    unsigned saved, b, c;
+    return read_features(&saved, &b, &c) && has_bits(saved, 0xe6) &&
+           has_bits(b, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL) &&
+           has_bits(c, bit_AVX512VNNI);
+}
+#endif
+
+#if defined(S2S_DOTPROD)
+#if defined(__APPLE__)
+static int has_dotprod(void) { return 1; }
+#elif defined(__linux__)
+#include <sys/auxv.h>
+
+static int has_dotprod(void) {
+    const unsigned long products = 1ul << 20; /* HWCAP_ASIMDDP, which old headers lack */
+    return (getauxval(AT_HWCAP) & products) != 0;
+}
+#else
+static int has_dotprod(void) { return 0; }
+#endif
+#endif
+
+/* Choice */
+
+#if defined(S2S_WASM)
+static const s2s_ops *chosen = &s2s_wasm_ops;
+#else
+static const s2s_ops *chosen = &s2s_generic_ops;
+#endif
+
+#if defined(S2S_X86) || defined(S2S_ARM)
+__attribute__((constructor)) static void choose(void) {
+    const s2s_ops *usable[] = { /* the fastest first */
+#if defined(S2S_X86)
+        has_avx512() ? &s2s_avx512_ops : NULL,
+        has_avx2() ? &s2s_avx2_ops : NULL,
+#endif
+#if defined(S2S_DOTPROD)
+        has_dotprod() ? &s2s_dotprod_ops : NULL,
+#endif
+#if defined(S2S_ARM)
+        &s2s_neon_ops,
+#endif
+        &s2s_generic_ops,
+    };
+    const char *wanted = getenv("SEQ2SEQ_KERNELS"); /* for tests: the name of those to use */
+    for (size_t i = 0; i < sizeof usable / sizeof *usable; i++)
+        if (usable[i] && (!wanted || strcmp(wanted, usable[i]->name) == 0)) {
+            chosen = usable[i];
+            return;
+        }
+}
+#endif
+
+const s2s_ops *s2s_ops_here(void) { return chosen; }
 
 int s2s_fits(int32_t version, size_t config, size_t search, size_t hypothesis) {
     return version == S2S_VERSION && config == sizeof(s2s_config) && search == sizeof(s2s_search) &&
            hypothesis == sizeof(s2s_hypothesis);
 }
 
-const char *s2s_kernels(void) { return s2s_ops_here()->name; }
+const char *s2s_kernels(void) { return chosen->name; }

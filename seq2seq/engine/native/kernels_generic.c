@@ -11,19 +11,19 @@
 
 enum { LANES = 4, GROUP = 2, OFFSET = 0, MOST_ROWS = 4, MOST_BLOCKS = 1 };
 typedef int16_t quantized;
-typedef float four __attribute__((vector_size(16), aligned(4)));
-typedef int32_t four_integers __attribute__((vector_size(16), aligned(4)));
+typedef float quad __attribute__((vector_size(16), aligned(4)));
+typedef int32_t quad_integers __attribute__((vector_size(16), aligned(4)));
 
-static inline four fma_(four a, four b, four c) { return a * b + c; }
-static inline four pick(four_integers mask, four yes, four no) {
-    return (four)((mask & (four_integers)yes) | (~mask & (four_integers)no));
+static inline quad fma_(quad a, quad b, quad c) { return a * b + c; }
+static inline quad pick(quad_integers mask, quad yes, quad no) {
+    return (quad)((mask & (quad_integers)yes) | (~mask & (quad_integers)no));
 }
-static inline four max_(four a, four b) { return pick(a > b, a, b); }
-static inline four min_(four a, four b) { return pick(a < b, a, b); }
-static inline int any_above(four v, float x) {
+static inline quad max_(quad a, quad b) { return pick(a > b, a, b); }
+static inline quad min_(quad a, quad b) { return pick(a < b, a, b); }
+static inline int any_above(quad v, float x) {
     return v[0] > x || v[1] > x || v[2] > x || v[3] > x;
 }
-static inline four reciprocal(four x) { return 1.0f / x; }
+static inline quad reciprocal(quad x) { return 1.0f / x; }
 
 /* Multiply `n` rows with `b` blocks of 16 outputs. */
 static inline void tile_int8(const s2s_linear *map, const quantized *x, const float *absmax, float *y,

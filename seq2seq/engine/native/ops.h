@@ -4,6 +4,18 @@
 
 #include "model.h"
 
+/* Kernels that this compiler can make, besides the generic ones */
+#if defined(__x86_64__) && defined(__GNUC__)
+#define S2S_X86
+#elif defined(__aarch64__) && defined(__GNUC__)
+#define S2S_ARM
+#if defined(__ARM_FEATURE_DOTPROD) || (defined(__clang__) ? __clang_major__ >= 16 : __GNUC__ >= 8)
+#define S2S_DOTPROD
+#endif
+#elif defined(__wasm_simd128__)
+#define S2S_WASM
+#endif
+
 /* Record of what a model computes, see record.c. */
 typedef struct s2s_recorder s2s_recorder;
 
@@ -91,7 +103,8 @@ typedef struct {
                     s2s_candidate *found, float *total);
 } s2s_ops;
 
-extern const s2s_ops s2s_generic_ops, s2s_avx2_ops, s2s_avx512_ops;
+extern const s2s_ops s2s_generic_ops, s2s_avx2_ops, s2s_avx512_ops, s2s_neon_ops, s2s_dotprod_ops,
+    s2s_wasm_ops;
 
 /* The fastest operations that this processor has. */
 const s2s_ops *s2s_ops_here(void);
