@@ -20,6 +20,10 @@ from tests.support.fork_server import fork_server
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# Whatever the environment says: without bytecode, each process compiles the package and the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 settings.register_profile("patient", deadline=None)  # on a busy machine a first call takes long
 settings.load_profile("patient")
 
