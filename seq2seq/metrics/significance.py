@@ -14,7 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from seq2seq.errors import DataError
-from seq2seq.metrics.statistics import RESAMPLES, SEED, Scores, SentenceStatistics
+from seq2seq.metrics.metric import Scores
+from seq2seq.metrics.statistics import RESAMPLES, SEED, SentenceStatistics
 
 TRIALS = 10_000
 """Number of trials of approximate randomization, sacrebleu's default."""
@@ -123,13 +124,13 @@ def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials:
     swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
     difference = theirs.counts - ours.counts
     total = theirs.counts.sum(0) + ours.counts.sum(0)
-    score = ours.metric.score
+    scores = ours.metric.scores
     differences = []
     # In chunks: as numbers, the masks of all trials would take eight times their memory.
     for masks in np.array_split(swapped, -(-trials // 500)):
         mixed = ours.counts.sum(0) + masks.astype(np.float64) @ difference
-        differences += [abs(score(one) - score(total - one)) for one in mixed]
-    return _probability(np.array(differences), ours, theirs)
+        differences.append(np.abs(scores(mixed) - scores(total - mixed)))
+    return _probability(np.concatenate(differences), ours, theirs)
 
 
 def _probability(

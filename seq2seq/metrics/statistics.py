@@ -12,16 +12,13 @@ from functools import cached_property
 
 import numpy as np
 
-from seq2seq.metrics.metric import Counts, Metric
+from seq2seq.metrics.metric import Counts, Metric, Scores
 
 RESAMPLES = 1000
 """Number of bootstrap resamples, sacrebleu's default."""
 
 SEED = 12345
 """Seed of resamples and of randomized pairs, sacrebleu's default."""
-
-Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
-"""Scores of resamples, (R,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +78,7 @@ class SentenceStatistics:
         generator = np.random.default_rng(seed)
         counts = self.counts.astype(np.float32)
         drawn = (generator.choice(len(counts), size=len(counts)) for _ in range(resamples))
-        return np.array([self.metric.score(counts[rows].sum(axis=0)) for rows in drawn])
+        return self.metric.scores(np.array([counts[rows].sum(axis=0) for rows in drawn]))
 
     def signature(self, **settings: int) -> str:
         """Return the metric's signature, with the settings of a test (bs, ar, seed)."""
