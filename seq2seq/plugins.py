@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         StepOutput,
         Strategy,
     )
-    from seq2seq.metrics.metric import Counts, Metric, References, Totals
+    from seq2seq.metrics.metric import Counts, Metric, References, Scores, Totals
     from seq2seq.metrics.registry import METRICS
     from seq2seq.models.attention import ATTENTIONS, Attention
     from seq2seq.models.cells import CELLS, Cell, State
@@ -60,7 +60,7 @@ _MODULES = {
         "Strategy",
     ],
     "seq2seq.decoding.strategies": ["STRATEGIES"],
-    "seq2seq.metrics.metric": ["Counts", "Metric", "References", "Totals"],
+    "seq2seq.metrics.metric": ["Counts", "Metric", "References", "Scores", "Totals"],
     "seq2seq.metrics.registry": ["METRICS"],
     "seq2seq.models.attention": ["ATTENTIONS", "Attention"],
     "seq2seq.models.cells": ["CELLS", "Cell", "State"],
@@ -103,6 +103,7 @@ __all__ = [
     "Reader",
     "References",
     "Row",
+    "Scores",
     "SearchBatch",
     "SearchState",
     "State",

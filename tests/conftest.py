@@ -5,12 +5,14 @@ Two threads on a busy machine can be several times slower than one.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -20,6 +22,10 @@ from tests.support.commands import Command, Result
 from tests.support.fork_server import fork_server
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Whatever the environment says: without bytecode, each process compiles the package and the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 settings.register_profile("patient", deadline=None)  # on a busy machine a first call takes long
 settings.load_profile("patient")
@@ -57,11 +63,31 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+PROGRAMS = pytest.StashKey[Path]()
+"""Directory of `python`, `seq2seq` and `translate` that run in forks."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Offer one fork server to the tests of all workers."""
+    if hasattr(config, "workerinput"):
+        config.stash[PROGRAMS] = Path(config.workerinput["programs"])
+        return
+    stack = contextlib.ExitStack()
+    directory = stack.enter_context(tempfile.TemporaryDirectory())
+    config.stash[PROGRAMS] = stack.enter_context(fork_server(Path(directory)))
+    config.add_cleanup(stack.close)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the server is."""
+    node.workerinput["programs"] = str(node.config.stash[PROGRAMS])
+
+
 @pytest.fixture(scope="session")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Directory of `python`, `seq2seq` and `translate` that run in forks, for tests of a worker."""
-    with fork_server(tmp_path_factory.mktemp("server")) as directory:
-        yield directory
+def programs(pytestconfig: pytest.Config) -> Path:
+    """Directory of `python`, `seq2seq` and `translate` that run in forks."""
+    return pytestconfig.stash[PROGRAMS]
 
 
 @pytest.fixture(scope="session")

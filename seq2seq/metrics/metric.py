@@ -18,6 +18,10 @@ Totals = Sequence[float] | np.ndarray[tuple[int], np.dtype[Any]]
 """Counts summed over sentences, (K,)."""
 
 
+Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
+"""Scores of several corpora, (R,)."""
+
+
 class Metric(ABC):
     """Base class for metrics whose corpus score follows from sums of per-sentence counts.
 
@@ -82,6 +86,20 @@ class Metric(ABC):
         Returns:
             The score, usually from 0 to 100.
         """
+
+    def scores(self, totals: Counts) -> Scores:
+        """Compute the scores of many corpora, such as bootstrap resamples.
+
+        By default they are computed one by one. A metric that can compute them at once, with the
+        same results, makes evaluations much faster.
+
+        Args:
+            totals: The sum of the counts of each corpus, (R, K). Resamples give float32.
+
+        Returns:
+            The score of each corpus, (R,).
+        """
+        return np.array([self.score(one) for one in totals])
 
     def sentence_score(self, counts: Totals) -> float:
         """Compute the score of a single sentence, by default that of a corpus of one sentence.

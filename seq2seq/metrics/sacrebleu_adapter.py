@@ -17,8 +17,12 @@ from sacrebleu.metrics.chrf import CHRF
 from sacrebleu.metrics.ter import TER
 
 from seq2seq.errors import ConfigError
-from seq2seq.metrics.metric import Counts, Metric, References, Totals
+from seq2seq.metrics.metric import Counts, Metric, References, Scores, Totals
+from seq2seq.metrics.resample_scores import bleu_scores, chrf_scores, ter_scores
 from seq2seq.registry import suggestion
+
+BETA = CHRF.BETA
+"""Weight of recall in chrF2 and chrF2++."""
 
 
 class SacrebleuMetric(Metric):
@@ -79,6 +83,10 @@ class Bleu(SacrebleuMetric):
         self._sentence_scorer = copy.copy(scorer)
         self._sentence_scorer.effective_order = True
 
+    def scores(self, totals: Counts) -> Scores:
+        """Compute BLEU of several corpora."""
+        return bleu_scores(totals)
+
     def sentence_score(self, counts: Totals) -> float:
         """Compute BLEU with effective order, as sacrebleu's `sentence_bleu` does."""
         return _compute(self._sentence_scorer, counts)
@@ -98,6 +106,10 @@ class ChrF2PlusPlus(SacrebleuMetric):
         scorer = CHRF(lowercase=lowercase, word_order=2)
         super().__init__(scorer, lowercase=lowercase, tokenize=tokenize)
 
+    def scores(self, totals: Counts) -> Scores:
+        """Compute chrF2++ of several corpora."""
+        return chrf_scores(totals, BETA)
+
 
 class ChrF2(SacrebleuMetric):
     """chrF2: F-score of character n-grams, with beta 2 (Popović 2015)."""
@@ -110,6 +122,10 @@ class ChrF2(SacrebleuMetric):
         scorer = CHRF(lowercase=lowercase)
         super().__init__(scorer, lowercase=lowercase, tokenize=tokenize)
         self._n_counts = 3 * scorer.char_order
+
+    def scores(self, totals: Counts) -> Scores:
+        """Compute chrF2 of several corpora."""
+        return chrf_scores(totals, BETA)
 
     def derive(self, counts: Counts, references: References) -> Counts | None:
         """Take the counts of character n-grams, which precede those of word n-grams in chrF2++.
@@ -130,6 +146,10 @@ class Ter(SacrebleuMetric):
     def __init__(self, *, lowercase: bool = False, tokenize: str | None = None) -> None:
         """Prepare the scorer; TER always ignores case, and `tokenize` has no effect."""
         super().__init__(TER(), lowercase=lowercase, tokenize=tokenize)
+
+    def scores(self, totals: Counts) -> Scores:
+        """Compute TER of several corpora."""
+        return ter_scores(totals)
 
 
 def _compute(scorer: sacrebleu.metrics.base.Metric, totals: Totals) -> float:

@@ -14,13 +14,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from seq2seq.errors import DataError
-from seq2seq.metrics.statistics import RESAMPLES, SEED, Scores, SentenceStatistics
+from seq2seq.metrics.metric import Scores
+from seq2seq.metrics.statistics import RESAMPLES, SEED, SentenceStatistics
 
 TRIALS = 10_000
 """Number of trials of approximate randomization, sacrebleu's default."""
 
 MAX_P_VALUE = 0.05
 """A difference is significant if both tests give a lower p than this."""
+
+
+Masks = np.ndarray[tuple[int, int], np.dtype[np.bool_]]
+"""For each trial of approximate randomization, whether it swaps each sentence, (T, N)."""
 
 
 @dataclass(frozen=True)
@@ -92,13 +97,17 @@ def compare(
                 f"cannot compare {len(ours):,} hypotheses with the baseline's {len(theirs):,}: "
                 "its file must have one line for each sentence of the set"
             )
+    if not pairs:
+        return []
+    sentences = len(pairs[0][0])
+    swapped = np.random.default_rng(SEED).integers(2, size=(trials, sentences), dtype=bool)
     return [
         Comparison(
             name=ours.name,
             value=ours.value,
             baseline=theirs.value,
             p_bootstrap=_bootstrap(ours, theirs, resamples),
-            p_randomisation=_randomisation(ours, theirs, trials),
+            p_randomisation=_randomisation(ours, theirs, swapped),
             higher_is_better=ours.higher_is_better,
             signature_bootstrap=ours.signature(seed=SEED, bs=resamples),
             signature_randomisation=ours.signature(seed=SEED, ar=trials),
@@ -115,21 +124,20 @@ def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: 
     return _probability(differences - differences.mean(), ours, theirs)
 
 
-def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, trials: int) -> float:
+def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, swapped: Masks) -> float:
     """Return p of approximate randomization.
 
-    Each trial swaps the two translations of each sentence or not, and scores both new systems.
+    Each trial scores two new systems, made by swapping the two translations of some sentences.
     """
-    swapped = np.random.default_rng(SEED).integers(2, size=(trials, len(ours)), dtype=bool)
     difference = theirs.counts - ours.counts
     total = theirs.counts.sum(0) + ours.counts.sum(0)
-    score = ours.metric.score
+    scores = ours.metric.scores
     differences = []
     # In chunks: as numbers, the masks of all trials would take eight times their memory.
-    for masks in np.array_split(swapped, -(-trials // 500)):
+    for masks in np.array_split(swapped, -(-len(swapped) // 500)):
         mixed = ours.counts.sum(0) + masks.astype(np.float64) @ difference
-        differences += [abs(score(one) - score(total - one)) for one in mixed]
-    return _probability(np.array(differences), ours, theirs)
+        differences.append(np.abs(scores(mixed) - scores(total - mixed)))
+    return _probability(np.concatenate(differences), ours, theirs)
 
 
 def _probability(

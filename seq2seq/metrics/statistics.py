@@ -12,16 +12,16 @@ from functools import cached_property
 
 import numpy as np
 
-from seq2seq.metrics.metric import Counts, Metric
+from seq2seq.metrics.metric import Counts, Metric, Scores
 
 RESAMPLES = 1000
 """Number of bootstrap resamples, sacrebleu's default."""
 
+DRAWN_AT_ONCE = 1 << 16
+"""Number of sentences that resamples draw at once; more would not fit into the caches."""
+
 SEED = 12345
 """Seed of resamples and of randomized pairs, sacrebleu's default."""
-
-Scores = np.ndarray[tuple[int], np.dtype[np.float64]]
-"""Scores of resamples, (R,)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +80,13 @@ class SentenceStatistics:
         """
         generator = np.random.default_rng(seed)
         counts = self.counts.astype(np.float32)
-        drawn = (generator.choice(len(counts), size=len(counts)) for _ in range(resamples))
-        return np.array([self.metric.score(counts[rows].sum(axis=0)) for rows in drawn])
+        rows = len(counts)
+        at_once = max(1, DRAWN_AT_ONCE // rows)
+        totals = []
+        for first in range(0, resamples, at_once):
+            size = (min(at_once, resamples - first), rows)
+            totals.append(counts[generator.integers(rows, size=size)].sum(axis=1))
+        return self.metric.scores(np.concatenate(totals))
 
     def signature(self, **settings: int) -> str:
         """Return the metric's signature, with the settings of a test (bs, ar, seed)."""

@@ -65,6 +65,21 @@ def test_measured_counts_are_the_metric_s_own(name: str, references: list[list[s
     assert (measure(HYPOTHESES, references)[name].counts == expected).all()
 
 
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
+@pytest.mark.parametrize("name", METRICS)
+def test_scores_of_several_corpora_are_those_of_each(name: str, precision: type) -> None:
+    """To the last bit, also for corpora without any match, or without any words."""
+    metric = METRICS[name]()
+    hypotheses = [*HYPOTHESES, "x y", "we do not go there today at all", ""]
+    references = [*REFERENCES, ["z"], ["we do not go there at all today"], [""]]
+    counts = metric.statistics(hypotheses, references).astype(precision)
+    generator = np.random.default_rng(1)
+    sizes = [1, 1, 1, 2, 2, 3, 5, 8, 40] * 20
+    totals = np.array([counts[generator.integers(len(counts), size=n)].sum(0) for n in sizes])
+    totals[0] = 0
+    assert metric.scores(totals).tolist() == [metric.score(one) for one in totals]
+
+
 @pytest.mark.usefixtures("exact_match")
 def test_a_metric_from_outside_is_in_reports_breakdowns_and_comparisons(tmp_path: Path) -> None:
     test = TestSet("set", ["a", "b", "c", "d e f g h i"], REFERENCES)

@@ -1,5 +1,7 @@
-"""Every cell with every attention in every decoder order: fused pass, steps, searches and loss
-agree."""
+"""Every cell with every attention in every decoder order: fused pass, steps and gradient agree.
+
+Searches and loss agree with them for each part in each order.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +58,6 @@ kinds = [
 ]
 every_combination = pytest.mark.parametrize(("cell", "attention", "order"), combinations)
 every_kind = pytest.mark.parametrize(("cell", "attention", "order"), kinds)
-one_or_two_layers = pytest.mark.parametrize("layers", [1, 2])
 
 
 @dataclass(frozen=True)
@@ -128,33 +129,42 @@ def make(
 
 
 def equal(a: Tensor, b: Tensor, tolerance: float = 1e-11) -> None:
-    torch.testing.assert_close(a, b, rtol=0, atol=tolerance)
+    assert a.shape == b.shape
+    assert float((a - b).detach().abs().max()) <= tolerance
 
 
 @every_combination
-@one_or_two_layers
 @torch.no_grad()
-def test_teacher_forcing_equals_the_loop_of_steps(
-    cell: str, attention: str, order: str, layers: int
-) -> None:
+def test_teacher_forcing_equals_the_loop_of_steps(cell: str, attention: str, order: str) -> None:
     # With one layer, also features of a width of their own.
-    own_width = layers == 1 and not attention.startswith("lexical_model")
+    own_width = not attention.startswith("lexical_model")
     shape: dict[str, Any] = {"tying": "none", "readout": 5} if own_width else {}
-    model = make(cell, attention, order, layers, **shape)
+    one_layer = make(cell, attention, order, 1, **shape)
+    assert one_layer.output.in_features == (5 if own_width else 6)
     batch = Pairs.of(PAIRS)
-    assert model.output.in_features == (5 if own_width else 6)
+    real = torch.arange(batch.source.shape[1]) < batch.source_lengths.unsqueeze(1)
+    for model in (one_layer, make(cell, attention, order, 2)):
+        weights = compared_steps(model, batch)
+        assert len(weights) == (0 if attention == "none" else batch.target_inputs.shape[1])
+        for one in weights:
+            assert one.shape == batch.source.shape
+            assert not one[~real].any()
+            equal(one.sum(-1), torch.ones(len(one)).double())
+
+
+def compared_steps(model: Seq2SeqModel, batch: Pairs) -> list[Tensor]:
+    """Compare the fused pass with the loop of steps; return the attention weights of each step."""
     whole = model(batch.source, batch.source_lengths, batch.target_inputs)
     assert whole.shape == (*batch.target_inputs.shape, VOCAB)
     state = model.start(batch.source, batch.source_lengths)
-    real = torch.arange(batch.source.shape[1]) < batch.source_lengths.unsqueeze(1)
-    for time, tokens in enumerate(batch.target_inputs.unbind(1)):
+    steps: list[Tensor] = []
+    attention: list[Tensor] = []
+    for tokens in batch.target_inputs.unbind(1):
         logits, state, weights = model.step(tokens, state)
-        equal(logits, whole[:, time])
-        assert (weights is None) == (attention == "none")
-        if weights is not None:
-            assert weights.shape == batch.source.shape
-            assert not weights[~real].any()
-            equal(weights.sum(-1), torch.ones(len(weights)).double())
+        steps.append(logits)
+        attention += [] if weights is None else [weights]
+    equal(torch.stack(steps, 1), whole)
+    return attention
 
 
 @pytest.mark.parametrize("attention", sorted(ATTENTIONS))
@@ -236,17 +246,15 @@ def test_the_gradient_of_the_loss_equals_finite_differences(
     parameters = list(model.parameters())
     gradients = torch.autograd.grad(model.loss(batch, 0.1), parameters)
     generator = torch.Generator().manual_seed(9)
+    direction = [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in parameters]
+    slope = sum(float((g * d).sum()) for g, d in zip(gradients, direction, strict=True))
     step = 1e-6
-    for _ in range(3):
-        direction = [torch.randn(p.shape, generator=generator, dtype=p.dtype) for p in parameters]
-        slope = sum(float((g * d).sum()) for g, d in zip(gradients, direction, strict=True))
-        with torch.no_grad():
-            losses = []
-            for move in (step, -2 * step):
-                torch._foreach_add_(parameters, direction, alpha=move)
-                losses.append(float(model.loss(batch, 0.1)))
-            torch._foreach_add_(parameters, direction, alpha=step)
-        assert (losses[0] - losses[1]) / (2 * step) == pytest.approx(slope, rel=1e-5, abs=1e-6)
+    with torch.no_grad():
+        losses = []
+        for move in (step, -2 * step):
+            torch._foreach_add_(parameters, direction, alpha=move)
+            losses.append(float(model.loss(batch, 0.1)))
+    assert (losses[0] - losses[1]) / (2 * step) == pytest.approx(slope, rel=1e-5, abs=1e-6)
 
 
 @every_kind
@@ -260,11 +268,14 @@ def test_every_parameter_is_trained(cell: str, attention: str, order: str) -> No
     ] == []
 
 
-def log_probability(model: Seq2SeqModel, source: list[int], tokens: list[int]) -> float:
-    """Return the log-probability of a forced translation of one sentence."""
-    batch = Pairs.of([(source, tokens)])
+def log_probabilities(model: Seq2SeqModel, pairs: list[tuple[list[int], list[int]]]) -> list[float]:
+    """Return the log-probability of each forced translation."""
+    batch = Pairs.of(pairs)
     log_p = model(batch.source, batch.source_lengths, batch.target_inputs).log_softmax(-1)
-    return float(log_p.gather(-1, batch.target_outputs.unsqueeze(-1)).sum())
+    of_tokens = log_p.gather(-1, batch.target_outputs.unsqueeze(-1)).squeeze(-1)
+    of_tokens = of_tokens.masked_fill(batch.target_outputs == PADDING, 0.0)
+    found: list[float] = of_tokens.sum(-1).tolist()
+    return found
 
 
 def step_function(model: Seq2SeqModel) -> StepFn:
@@ -287,7 +298,7 @@ def translate(
     )
 
 
-@every_combination
+@every_kind
 @torch.no_grad()
 def test_the_score_of_a_hypothesis_equals_forced_decoding_and_is_independent_of_the_batch(
     cell: str, attention: str, order: str
@@ -303,15 +314,20 @@ def test_the_score_of_a_hypothesis_equals_forced_decoding_and_is_independent_of_
             assert [one.score for one in alone] == pytest.approx(
                 [one.score for one in hypotheses], abs=1e-10
             )
-            for one in hypotheses:
-                forced = log_probability(model, source, one.tokens)
-                assert one.log_probability == pytest.approx(forced, abs=1e-10)
-                penalty = (
-                    length_penalty(len(one.tokens) + 1, 0.6)
-                    if isinstance(search, BeamSearch)
-                    else 1.0
-                )
-                assert one.score == pytest.approx(forced / penalty, abs=1e-10)
+        forced = log_probabilities(
+            model,
+            [
+                (source, one.tokens)
+                for source, hypotheses in zip(sources, together, strict=True)
+                for one in hypotheses
+            ],
+        )
+        for one, expected in zip(itertools.chain(*together), forced, strict=True):
+            assert one.log_probability == pytest.approx(expected, abs=1e-10)
+            penalty = (
+                length_penalty(len(one.tokens) + 1, 0.6) if isinstance(search, BeamSearch) else 1.0
+            )
+            assert one.score == pytest.approx(expected / penalty, abs=1e-10)
 
 
 @every_kind
@@ -357,18 +373,15 @@ def test_selected_rows_and_sentences_continue_unchanged(
 def test_a_few_steps_on_a_copy_task_lower_the_loss(cell: str, attention: str, order: str) -> None:
     model = make(cell, attention, order).float().train()
     batch = Pairs.of([(source, source) for source, _ in PAIRS])
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.03, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.06, fused=True)
     losses = []
-    for _ in range(18):
+    for _ in range(5):
         loss = model.loss(batch)
         losses.append(float(loss.detach()))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    assert losses[-1] < 0.7 * losses[0]
-    with torch.no_grad():
-        for search in (GreedySearch(), BeamSearch(beam=2)):
-            assert all(translate(model.eval(), [source for source, _ in PAIRS], search))
+    assert losses[-1] < 0.9 * losses[0]
 
 
 @every_kind

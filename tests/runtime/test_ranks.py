@@ -1,8 +1,8 @@
 """Processes that a launcher has started: together they do what one does, to the last digit where
 nothing is summed.
 
-Each launch does many things: starting a process costs more than all that it does here. Torch's
-launcher starts forks of a process that has imported torch; Accelerate's starts new ones.
+Each launch does many things: starting a process costs more than all that it does here. The
+launchers are forks of a process that has imported torch, and so is what they start.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def long_text(directory: Path) -> None:
     rows = [[draw.choice(words) for _ in range(draw.randint(1, 40))] for _ in range(250)]
     pairs = [f"{' '.join(row)}\t{' '.join(tiny.WORDS[word] for word in row)}\n" for row in rows]
     (directory / "test.tsv").write_text("".join(pairs), encoding="utf-8")
-    (directory / "long.tsv").write_text("".join(pairs[:130]), encoding="utf-8")
+    (directory / "long.tsv").write_text("".join(pairs[:50]), encoding="utf-8")
     (directory / "text").write_text(
         "\n".join([" ".join(row) for row in rows] + ["", "gato"]), encoding="utf-8"
     )
@@ -74,9 +74,10 @@ def free_port() -> int:
     return port
 
 
-def launched(launcher: Sequence[str], *words: object, stdin: bytes = b"") -> Ended:
+def launched(programs: Path, launcher: Sequence[str], *words: object, stdin: bytes = b"") -> Ended:
     """Start a script in several processes."""
-    command = [sys.executable, *launcher, *map(str, words)]
+    python = str(programs / "python")
+    command = [python, *launcher, python, *map(str, words)]
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         command, env=environment, input=stdin, capture_output=True, timeout=WAIT, check=False
@@ -154,7 +155,7 @@ def all_commands(place: Path, name: str, stops: Sequence[int]) -> Commands:
             [*train, folder / "resumed", *RESUMED, f"training.max_steps={stop}", "--resume"]
             for stop in stops
         ),
-        ["seq2seq", "evaluate", model, "--data", place / "test.tsv", "--output", folder / "report"],
+        ["seq2seq", "evaluate", model, "--data", place / "long.tsv", "--output", folder / "report"],
         ["translate", "--model", model, "--json", "--nbest", 2],  # of standard input
         [
             *read,
@@ -194,9 +195,8 @@ def both(tmp_path_factory: pytest.TempPathFactory, programs: Path) -> Both:
         "--master_port",
         str(free_port()),
         "--no-python",
-        str(programs / "python"),
     ]
-    four = launched(launcher, SCRIPT, commands, stdin=MENDED)
+    four = launched(programs, launcher, SCRIPT, commands, stdin=MENDED)
     assert four.code == 0, four.err
     return Both(place, out, four)
 
@@ -249,7 +249,7 @@ def test_the_first_rank_alone_prints(both: Both) -> None:
 
 
 def test_three_ranks_of_accelerates_launcher_do_so_too_and_an_error_of_the_first_ends_all_at_once(
-    both: Both,
+    both: Both, programs: Path
 ) -> None:
     """Its option for several GPUs starts several processes on a computer without one too."""
     place = both.place
@@ -277,8 +277,9 @@ def test_three_ranks_of_accelerates_launcher_do_so_too_and_an_error_of_the_first
         "--num_machines",
         "1",
     ]
-    launcher += ["--mixed_precision", "no", "--dynamo_backend", "no", "--main_process_port"]
-    three = launched([*launcher, str(free_port())], SCRIPT, commands)
+    launcher += ["--mixed_precision", "no", "--dynamo_backend", "no", "--no_python"]
+    port = ["--main_process_port", str(free_port())]
+    three = launched(programs, [*launcher, *port], SCRIPT, commands)
     found = [
         [line["loss"] for line in tiny.metrics(place / name) if "loss" in line]
         for name in ("single", "three")

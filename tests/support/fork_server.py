@@ -1,9 +1,10 @@
 """Programs in forks of a process that has imported torch: a start takes 30 ms and not 2 s.
 
-The server listens on a Unix socket. The files in its directory `bin` are clients that can stand in
-for `python`, `seq2seq` and `translate` on the PATH: they hand their arguments, environment,
-directory and standard files to the server, which forks, and exit as the fork does. A signal to a
-client reaches its fork. If $SEQ2SEQ_PAGE_STEPS is set, no training takes more steps than that.
+The server listens on a Unix socket, and starts with the first client. The files in its directory
+`bin` are clients that can stand in for `python`, `seq2seq` and `translate` on the PATH: they hand
+their arguments, environment, directory and standard files to the server, which forks, and exit as
+the fork does. A signal to a client reaches its fork. If $SEQ2SEQ_PAGE_STEPS is set, no training
+takes more steps than that.
 """
 
 from __future__ import annotations
@@ -27,16 +28,26 @@ SOCKET = "socket"
 PROGRAMS = ("python", "seq2seq", "translate")
 LOADED = (
     "seq2seq.cli.app",
+    "seq2seq.cli.translate_lines",
     "seq2seq.evaluation.evaluate",
+    "seq2seq.evaluation.gradients",
+    "seq2seq.evaluation.training_runs",
+    "seq2seq.models.diagnostics.copy_task",
     "seq2seq.reports.evaluation_page",
     "seq2seq.reports.plots",
     "seq2seq.training.run",
     "seq2seq.translation.translator",
     "accelerate",
     "jinja2",
+    "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg",
     "matplotlib.pyplot",
     "pandas",
     "pyarrow.csv",
+    "pyarrow.dataset",
+    "pydantic.type_adapter",
+    "sacrebleu.tokenizers.tokenizer_13a",
+    "torch.distributed.run",
 )
 """Modules that the server imports before it forks."""
 
@@ -58,7 +69,7 @@ sys.exit(int(link.makefile().readline() or 70))
 
 @contextlib.contextmanager
 def fork_server(directory: Path) -> Iterator[Path]:
-    """Start a server in a directory and yield the directory of the clients."""
+    """Offer a server in a directory and yield the directory of the clients."""
     programs = directory / "bin"
     programs.mkdir(parents=True)
     text = CLIENT.format(python=sys.executable, socket=str(directory / SOCKET))
@@ -66,30 +77,40 @@ def fork_server(directory: Path) -> Iterator[Path]:
         path = programs / name
         path.write_text(text, encoding="utf-8")
         path.chmod(0o755)
-    command = [sys.executable, "-m", "tests.support.fork_server", str(directory / SOCKET)]
-    root = Path(__file__).parents[2]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=root) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == b"ready\n"
-        try:
-            yield programs
-        finally:
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(directory / SOCKET))
+    listener.listen()
+    servers: list[subprocess.Popen[bytes]] = []
+    threading.Thread(target=_start_if_needed, args=(listener, servers), daemon=True).start()
+    try:
+        yield programs
+    finally:
+        for server in servers:
             server.terminate()
+            server.wait()
 
 
-def serve(path: str) -> None:
+def _start_if_needed(listener: socket.socket, servers: list[subprocess.Popen[bytes]]) -> None:
+    """Wait for the first client, and start the server that answers it."""
+    select.select([listener], [], [])
+    number = listener.fileno()
+    command = [sys.executable, "-m", "tests.support.fork_server", str(number)]
+    root = Path(__file__).parents[2]
+    servers.append(subprocess.Popen(command, pass_fds=[number], cwd=root))
+
+
+def serve(listener: socket.socket) -> None:
     """Answer clients until the process is ended; each is served by a fork."""
     import torch
+    from torch.distributed.elastic.rendezvous import dynamic_rendezvous
 
     for name in LOADED:
         importlib.import_module(name)
     torch.set_num_threads(1)
+    # Only for debugging, and with so many modules it would take a second per launch.
+    dynamic_rendezvous.get_method_name = lambda depth=2: ""
     gc.collect()
     gc.freeze()  # otherwise a collection in a fork copies every page that holds an object
-    listener = socket.socket(socket.AF_UNIX)
-    listener.bind(path)
-    listener.listen()
-    print("ready", flush=True)
     while True:
         link, _ = listener.accept()
         _answer(link)
@@ -190,8 +211,11 @@ def _shorten_trainings() -> None:
     if not steps:
         return
     from seq2seq.config.config import Config
+    from seq2seq.models.diagnostics import copy_task
     from seq2seq.training import run
 
+    learn = copy_task.learn
+    copy_task.learn = lambda *given, **options: learn(*given, **{**options, "steps": steps})
     complete = run.inherit_architecture
 
     def shortened(config: Config, output: Path) -> Config:
@@ -216,4 +240,4 @@ def _shorten_trainings() -> None:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(socket.socket(fileno=int(sys.argv[1])))

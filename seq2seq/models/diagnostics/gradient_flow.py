@@ -55,7 +55,8 @@ def gradient_norms(
         outputs, _ = watched(inputs, start)
         losses = (loss or last_output)(outputs)
         assert losses.shape == inputs.shape[:1], "a loss has one number per row"
-        return _norms(losses, [start, *watched.carried[:-1]])
+        [norms] = _norms(losses, [[start, *watched.carried[:-1]]])
+        return norms
 
 
 def last_output(outputs: Tensor) -> Tensor:
@@ -94,11 +95,13 @@ def model_gradient_norms(model: Seq2SeqModel, source: Tensor, target: Tensor) ->
         with torch.enable_grad(), _watching([cells for _, _, cells in layers]) as watched:
             logits = model(source, lengths, target[:, :-1])
             losses = F.cross_entropy(logits[:, -1], target[:, -1], reduction="none")
-            return {
-                f"{place} layer {number} {way}".strip(): _norms(losses, cell.carried[:-1])
+            carried = {
+                f"{place} layer {number} {way}".strip(): cell.carried[:-1]
                 for (place, way, _), cells in zip(layers, watched, strict=True)
                 for number, cell in enumerate(cells, start=1)
             }
+            norms = _norms(losses, list(carried.values()))
+            return dict(zip(carried, norms, strict=True))
     finally:
         model.train(training)
 
@@ -256,16 +259,23 @@ def _replace(layers: Sequence[nn.ModuleList], cells: Sequence[Sequence[nn.Module
             modules[index] = other
 
 
-def _norms(losses: Tensor, states: Sequence[State]) -> Tensor:
-    """Return the norms (T,) of the gradients of losses (N,) for T states, from last to first."""
-    if not states:
-        return losses.new_zeros(0, dtype=torch.float64)
-    parts = [part for state in states for part in state]
+def _norms(losses: Tensor, layers: Sequence[Sequence[State]]) -> list[Tensor]:
+    """Return the norms (T,) of the gradients of losses (N,) for T states, from last to first.
+
+    One backward pass serves all layers.
+    """
+    parts = [part for states in layers for state in states for part in state]
     gradients = iter(
-        torch.autograd.grad(
-            losses.sum(), parts, retain_graph=True, allow_unused=True, materialize_grads=True
-        )
+        torch.autograd.grad(losses.sum(), parts, allow_unused=True, materialize_grads=True)
+        if parts
+        else ()
     )
-    # In float64, the square of a small float32 does not underflow.
-    norms = [torch.cat([next(gradients).double() for _ in state], -1).norm() for state in states]
-    return torch.stack(norms).flip(0).div(len(losses) ** 0.5)
+    found = []
+    for states in layers:
+        # In float64, the square of a small float32 does not underflow.
+        norms = [
+            torch.cat([next(gradients).double() for _ in state], -1).norm() for state in states
+        ]
+        rows = torch.stack(norms) if norms else losses.new_zeros(0, dtype=torch.float64)
+        found.append(rows.flip(0).div(len(losses) ** 0.5))
+    return found
