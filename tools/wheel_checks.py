@@ -1,4 +1,4 @@
-"""Checks of compiled files: what a wheel needs of a platform, and what WebAssembly asks a page for."""
+"""Checks of compiled files: what a wheel needs of its platform, and WebAssembly of a page."""
 
 from __future__ import annotations
 
