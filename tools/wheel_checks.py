@@ -1,4 +1,4 @@
-"""Checks of compiled files: what a wheel needs of a platform, and WebAssembly of a page."""
+"""Checks of compiled files: what a wheel needs of its platform, and WebAssembly of a page."""
 
 from __future__ import annotations
 

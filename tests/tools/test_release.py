@@ -36,9 +36,19 @@ PACKAGE = {
     "seq2seq/text_steps/languages.bin": b"\1",
     "seq2seq/text_steps/sentences.json": b"{}",
 }
-WHEEL = {**PACKAGE, f"{INFO}/METADATA": METADATA, f"{INFO}/entry_points.txt": SCRIPTS}
-SDIST = {
+SOURCES = {
+    "seq2seq/engine/native/call.c": b"int x;",
+    "seq2seq/engine/web/engine.mjs": b"",
+}
+TREE = {**PACKAGE, **SOURCES}
+WHEEL = {
     **PACKAGE,
+    contents.LIBRARY: b"\x7fELF",
+    f"{INFO}/METADATA": METADATA,
+    f"{INFO}/entry_points.txt": SCRIPTS,
+}
+SDIST = {
+    **TREE,
     **dict.fromkeys(contents.BESIDE, b""),
     "PKG-INFO": METADATA,
     "seq2seq_translate.egg-info/SOURCES.txt": b"",
@@ -71,8 +81,8 @@ def sdist_of(folder: Path, files: Mapping[str, bytes], *, top: str = TOP, link: 
 def problems_of(folder: Path, kind: str, files: Mapping[str, bytes]) -> list[str]:
     if kind == "wheel":
         wheel = wheel_of(folder, files)
-        return contents.wheel_problems(wheel, package=PACKAGE, version="1.2.0")
-    return contents.sdist_problems(sdist_of(folder, files), package=PACKAGE, version="1.2.0")
+        return contents.wheel_problems(wheel, package=TREE, version="1.2.0")
+    return contents.sdist_problems(sdist_of(folder, files), package=TREE, version="1.2.0")
 
 
 both = pytest.mark.parametrize(("kind", "files"), [("wheel", WHEEL), ("sdist", SDIST)])
@@ -133,6 +143,18 @@ def test_a_changed_file_and_another_version_are_found(
     assert "Name: seq2seq, not seq2seq-translate" in str(problems_of(tmp_path, kind, renamed))
 
 
+def test_a_wheel_has_the_library_in_place_of_its_sources(tmp_path: Path) -> None:
+    without = {name: content for name, content in WHEEL.items() if name != contents.LIBRARY}
+    [problem] = problems_of(tmp_path, "wheel", without)
+    assert problem.endswith(f"lacks {contents.LIBRARY}: it was not compiled")
+    for name in SOURCES:
+        [problem] = problems_of(tmp_path, "wheel", {**WHEEL, name: SOURCES[name]})
+        assert problem.endswith(f"does not belong there: {name}")
+        left = {other: content for other, content in SDIST.items() if other != name}
+        [problem] = problems_of(tmp_path, "sdist", left)
+        assert problem.endswith(f"lacks {name}")
+
+
 def test_data_that_is_missing_in_the_source_tree_too_is_found(tmp_path: Path) -> None:
     package = {name: text for name, text in PACKAGE.items() if not name.endswith(".safetensors")}
     wheel = {name: text for name, text in WHEEL.items() if not name.endswith(".safetensors")}
@@ -149,10 +171,10 @@ def test_commands_links_and_sizes_are_checked(
     found = problems_of(tmp_path, "wheel", {**WHEEL, f"{INFO}/entry_points.txt": one})
     assert [problem.partition(": ")[2] for problem in found] == ["lacks the command translate"]
     linked = sdist_of(tmp_path, SDIST, link="seq2seq/link")
-    found = contents.sdist_problems(linked, package=PACKAGE, version="1.2.0")
+    found = contents.sdist_problems(linked, package=TREE, version="1.2.0")
     assert any("is no plain file" in problem for problem in found)
     elsewhere = sdist_of(tmp_path, SDIST, top="other")
-    found = contents.sdist_problems(elsewhere, package=PACKAGE, version="1.2.0")
+    found = contents.sdist_problems(elsewhere, package=TREE, version="1.2.0")
     assert any("does not belong there: other/" in problem for problem in found)
     monkeypatch.setattr(contents, "MAX_BYTES", 10)
     assert "the limit is 10" in str(problems_of(tmp_path, "wheel", WHEEL))
@@ -167,9 +189,11 @@ def test_caches_in_a_source_tree_are_no_part_of_the_package(tmp_path: Path) -> N
 
 def test_the_package_in_this_repository_has_all_that_is_needed(tmp_path: Path) -> None:
     package = contents.package_files(ROOT)
-    wheel = {**package, f"{INFO}/METADATA": METADATA, f"{INFO}/entry_points.txt": SCRIPTS}
-    path = wheel_of(tmp_path, wheel)
-    assert contents.wheel_problems(path, package=package, version="1.2.0") == []
+    path = sdist_of(tmp_path, {**SDIST, **package})
+    problems = contents.sdist_problems(path, package={**TREE, **package}, version="1.2.0")
+    assert problems == []
+    assert any(name.endswith(".c") for name in package)
+    assert any(name.endswith(".mjs") for name in package)
 
 
 # State
@@ -345,7 +369,7 @@ def test_the_command_stops_at_the_first_problem_and_publishes_nothing(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tool, "ROOT", repository)
-    monkeypatch.setattr(tool, "_require_tools", lambda: None)
+    monkeypatch.setattr(tool, "require_tools", lambda *names: None)
     with pytest.raises(ReleaseError, match="has no date"):
         tool.main()
     published = tool._next_commands("1.2.0", [Path("dist/x.whl")], draft=False)
@@ -357,19 +381,12 @@ def test_the_command_stops_at_the_first_problem_and_publishes_nothing(
 
 
 def test_only_the_last_commit_is_exported(
-    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+    repository: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     (repository / "seq2seq" / "stray.py").write_text("x = 1\n")
-    monkeypatch.setattr(tool, "ROOT", repository)
-    exported = tool._export(tmp_path_factory.mktemp("export") / "source")
+    exported = state.export(repository, tmp_path_factory.mktemp("export") / "source")
     assert (exported / "seq2seq" / "version.py").is_file()
     assert not (exported / "seq2seq" / "stray.py").exists()
-
-
-def test_a_missing_tool_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tool.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(ReleaseError, match=r"^build and twine not installed; run: pip install"):
-        tool._require_tools()
 
 
 def test_an_error_is_one_line_without_a_traceback() -> None:
