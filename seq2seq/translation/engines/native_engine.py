@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import ClassVar
 
 from seq2seq.config.settings import DecodingConfig
@@ -25,8 +27,11 @@ from seq2seq.translation.options import AUTO, TranslatorOptions
 
 STRATEGIES = ("beam", "greedy")
 STORED = {"F32", "I8"}
-MIN_SHARE = 4
+MIN_GROUP = 4
 """Minimum number of sentences per thread."""
+
+ROWS = 40
+"""Number of rows of a search at once: their logits stay in the processor's cache."""
 
 DTYPES = (AUTO, "fp32", "int8")
 
@@ -161,21 +166,29 @@ class NativeSearch(Search):
     ) -> list[list[Hypothesis]]:
         """Search for translations; see `Search.__call__`."""
         rules = self._rules(constraints, attention=attention)
-        shares = min(self.engine.threads, len(sources) // MIN_SHARE)
-        if shares < 2:
-            return self._translate(sources, constraints, rules)
+        groups = self._groups(sources)
+        threads = min(self.engine.threads, len(groups))
+
+        def translate(group: Sequence[int]) -> list[list[Hypothesis]]:
+            chosen = [sources[row] for row in group]
+            return self._translate(chosen, constraints.select(group), rules)
+
         found: list[list[Hypothesis]] = [[]] * len(sources)
-        with ThreadPoolExecutor(shares) as pool:
-            rows = [range(share, len(sources), shares) for share in range(shares)]
-            parts = pool.map(
-                lambda own: self._translate(
-                    [sources[row] for row in own], constraints.select(own), rules
-                ),
-                rows,
-            )
-            for own, part in zip(rows, parts, strict=True):
-                found[own.start :: shares] = part
+        with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
+            parts = (pool.map if pool else map)(translate, groups)
+            for row, hypotheses in zip(
+                chain.from_iterable(groups), chain.from_iterable(parts), strict=True
+            ):
+                found[row] = hypotheses
         return found
+
+    def _groups(self, sources: Sequence[Sequence[int]]) -> list[list[int]]:
+        """Return groups of the places of sentences of similar length, longest first."""
+        order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
+        most = max(1, ROWS // self.width)
+        if self.engine.threads > 1:
+            most = min(most, max(MIN_GROUP, -(-len(order) // self.engine.threads)))
+        return [order[start : start + most] for start in range(0, len(order), most)]
 
     def trace(
         self, source: Sequence[int], constraints: Constraints, *, attention: bool
