@@ -70,8 +70,7 @@ class PlainSearch:
             for one in proposals[: self.beam]:
                 self.finish(found, one)
             rows = [one for one in proposals if one.tokens[-1] != EOS][: self.beam]
-            if rows and self.is_over(found, rows[0].total):
-                break
+            rows = [one for one in rows if not self.is_over(found, one.total)]
         return found
 
     def with_terms(self) -> list[Hypothesis]:
@@ -103,9 +102,9 @@ class PlainSearch:
             found.sort(key=lambda one: -one.score)
             del found[self.nbest :]
 
-    def is_over(self, found: list[Hypothesis], best: float) -> bool:
-        """Return whether no row can enter the n-best list any more."""
-        bound = best / self.penalty(self.longest + 1)
+    def is_over(self, found: list[Hypothesis], total: float) -> bool:
+        """Return whether no row with this total can enter the n-best list any more."""
+        bound = total / self.penalty(self.longest + 1)
         return len(found) == self.nbest and bound <= found[-1].score
 
     def penalty(self, length: int) -> float:
