@@ -7,6 +7,7 @@ time in proportion to its length.
 
 from __future__ import annotations
 
+import functools
 import re
 
 KINDS = ("name", "sign", "number")
@@ -143,17 +144,16 @@ _NUMBERS = (
     rf"(?<![\w])(?!\d(?![\d]|[.,:/·'’\u2044\u2215-]\d|{_SPACE}\d{{3}}))(?:{_NUMBER})(?![\w])",
 )
 
-ITEM = re.compile(
-    "|".join(
-        f"(?P<{kind}>{'|'.join(patterns)})"
-        for kind, patterns in zip(
-            ("number", "sign", "name"),
-            (_NUMBERS, _SIGNS, _NAMES),
-            strict=True,
-        )
-    )
-)
-"""Matches an item; the name of its group is its kind."""
+
+@functools.cache
+def item_pattern() -> re.Pattern[str]:
+    """Return the pattern of an item; the name of its group is its kind.
+
+    It is built on first use, since most texts have nothing that could be an item.
+    """
+    kinds = (("number", _NUMBERS), ("sign", _SIGNS), ("name", _NAMES))
+    return re.compile("|".join(f"(?P<{kind}>{'|'.join(patterns)})" for kind, patterns in kinds))
+
 
 _CLOSING = {")": "(", "]": "[", "}": "{"}
 _HALF_DAY = re.compile(rf"\d{_SPACE}?[apAP]\.{_SPACE}?[mM]\.$")

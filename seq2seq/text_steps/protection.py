@@ -19,7 +19,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from seq2seq.text_steps.item_patterns import ITEM, KINDS, may_have_items, trim_item
+from seq2seq.text_steps.item_patterns import KINDS, item_pattern, may_have_items, trim_item
 
 PLACES = 8
 """Number of placeholders of each kind. A text with more items of a kind uses them again in turn."""
@@ -70,7 +70,7 @@ def find_items(text: str) -> list[Item]:
     if not may_have_items(text):
         return items
     at = 0
-    while (found := ITEM.search(text, at)) is not None:
+    while (found := item_pattern().search(text, at)) is not None:
         kind = KINDS.index(str(found.lastgroup))
         item = trim_item(found.group())
         if item:
