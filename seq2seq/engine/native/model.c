@@ -209,21 +209,27 @@ static void pack_integers(loader *l, s2s_linear *map, const matrix *m, layout ou
     map->scale = keep(l, (size_t)map->out, sizeof *map->scale);
     map->correction = keep(l, (size_t)map->out, sizeof *map->correction);
     int8_t *row = malloc((size_t)m->columns);
-    if (!row)
+    size_t *offsets = malloc((size_t)m->columns * sizeof *offsets); /* of the inputs in a block */
+    if (!row || !offsets)
         fail(l, "there is not enough memory");
+    for (int32_t c = 0; !l->failed && c < m->columns; c++) {
+        int32_t i = place(in, c);
+        offsets[c] = (size_t)(i / group * group) * S2S_LANES + (size_t)(i % group);
+    }
     for (int32_t r = 0; !l->failed && r < m->rows; r++) {
         int32_t o = place(out, r), sum = 0;
         float absmax = round_row(m, r, row);
         map->scale[o] = absmax / 127 / 127;
+        size_t block = (size_t)(o / S2S_LANES) * (size_t)map->in * S2S_LANES;
+        int8_t *to = map->integers + block + (size_t)(o % S2S_LANES * group);
         for (int32_t c = 0; c < m->columns; c++) {
-            int32_t i = place(in, c);
-            size_t block = (size_t)(o / S2S_LANES) * (size_t)map->in + (size_t)(i / group * group);
-            map->integers[block * S2S_LANES + (size_t)(o % S2S_LANES * group + i % group)] = row[c];
+            to[offsets[c]] = row[c];
             sum += row[c];
         }
         map->correction[o] = 128 * sum;
     }
     free(row);
+    free(offsets);
 }
 
 /* Pack a matrix in float32: blocks of outputs, each by inputs. */
