@@ -18,8 +18,12 @@ FLAGS = [
     "-shared",
     "-fPIC",
     "-fvisibility=hidden",
+    "-pedantic",
     "-Wall",
     "-Wextra",
+    "-Wconversion",
+    "-Wshadow",
+    "-Wundef",
     "-Werror",
 ]
 
@@ -29,12 +33,17 @@ def compiled(directory: Path) -> NativeLibrary:
     return NativeLibrary(library_path(directory))
 
 
+def compiler() -> str:
+    """Return the C compiler, or skip the test if there is none."""
+    found = os.environ.get("CC") or shutil.which("cc")
+    if found is None:
+        pytest.skip("needs a C compiler")
+    return found
+
+
 def library_path(directory: Path) -> Path:
     """Compile the library, or skip the test if there is no C compiler; return its path."""
-    compiler = os.environ.get("CC") or shutil.which("cc")
-    if compiler is None:
-        pytest.skip("needs a C compiler")
     path = directory / "native.so"
     files = sorted(map(str, SOURCES.glob("*.c")))
-    subprocess.run([compiler, *FLAGS, *files, "-o", str(path), "-lm"], check=True)
+    subprocess.run([compiler(), *FLAGS, *files, "-o", str(path), "-lm"], check=True)
     return path

@@ -147,8 +147,8 @@ def test_a_wheel_has_the_library_in_place_of_its_sources(tmp_path: Path) -> None
     without = {name: content for name, content in WHEEL.items() if name != contents.LIBRARY}
     [problem] = problems_of(tmp_path, "wheel", without)
     assert problem.endswith(f"lacks {contents.LIBRARY}: it was not compiled")
-    for name in SOURCES:
-        [problem] = problems_of(tmp_path, "wheel", {**WHEEL, name: SOURCES[name]})
+    for name, source in SOURCES.items():
+        [problem] = problems_of(tmp_path, "wheel", {**WHEEL, name: source})
         assert problem.endswith(f"does not belong there: {name}")
         left = {other: content for other, content in SDIST.items() if other != name}
         [problem] = problems_of(tmp_path, "sdist", left)
