@@ -65,7 +65,8 @@ def make_job(python: Path, folder: Path, *, weights: Path, lines: Path, count: i
     Raises:
         ReleaseError: The package cannot translate them.
     """
-    job, expected = folder / "job", folder / "expected"
+    job = folder / "job"
+    expected = folder / "expected"
     command = [python, PROGRAMS / "job.py", lines.absolute(), str(count), job, expected]
     run(command, step=f"translate {count} lines with the wheel", folder=folder)
     return Job(job, weights, expected.read_text())

@@ -18,10 +18,22 @@ FLAGS = [
     "-shared",
     "-fPIC",
     "-fvisibility=hidden",
+    "-pedantic",
     "-Wall",
     "-Wextra",
+    "-Wconversion",
+    "-Wshadow",
+    "-Wundef",
     "-Werror",
 ]
+
+
+def compiler() -> str:
+    """Return the C compiler, or skip the test if there is none."""
+    found = os.environ.get("CC") or shutil.which("cc")
+    if found is None:
+        pytest.skip("needs a C compiler")
+    return found
 
 
 def library_path(directory: Path) -> Path:
@@ -31,10 +43,7 @@ def library_path(directory: Path) -> Path:
     """
     if path := os.environ.get(VARIABLE):
         return Path(path)
-    compiler = os.environ.get("CC") or shutil.which("cc")
-    if compiler is None:
-        pytest.skip("needs a C compiler")
     path = directory / "native.so"
     files = sorted(map(str, SOURCES.glob("*.c")))
-    subprocess.run([compiler, *FLAGS, *files, "-o", str(path), "-lm"], check=True)
+    subprocess.run([compiler(), *FLAGS, *files, "-o", str(path), "-lm"], check=True)
     return path

@@ -22,6 +22,14 @@ typedef int16_t quantized;
 #define any_above(v, x)                                                                            \
     (_mm256_movemask_ps(_mm256_cmp_ps((__m256)(v), _mm256_set1_ps(x), _CMP_GT_OQ)) != 0)
 
+/* Add products, two by two. GCC 12 writes the sums to memory each time, unless it is told that they are
+ * in registers; this takes as long as the products. */
+static inline __m256i add_products(__m256i sums, __m256i weights, __m256i inputs) {
+    sums = _mm256_add_epi32(sums, _mm256_madd_epi16(weights, inputs));
+    __asm__("" : "+x"(sums));
+    return sums;
+}
+
 /* Multiply `n` rows with `b` blocks of 16 outputs; both are constants where this is called. */
 static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *map, const quantized *x,
                                                             const float *absmax, float *y, int n,
@@ -40,8 +48,8 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
             int32_t two;
             memcpy(&two, x + (size_t)r * in + k, sizeof two);
             __m256i inputs = _mm256_set1_epi32(two);
-            total[r][0] = _mm256_add_epi32(total[r][0], _mm256_madd_epi16(low, inputs));
-            total[r][1] = _mm256_add_epi32(total[r][1], _mm256_madd_epi16(high, inputs));
+            total[r][0] = add_products(total[r][0], low, inputs);
+            total[r][1] = add_products(total[r][1], high, inputs);
         }
     }
     for (int half = 0; half < HALVES * b; half++) {
