@@ -72,7 +72,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path, programs: Path) -> None:
         "tokenizer": {"vocab_size": 320, "joint": True},
         "model": {
             "cell": "gru",
-            "embedding_size": 32,
+            "embedding_size": 64,
             "hidden_size": 64,
             "encoder_layers": 1,
             "decoder_layers": 1,
@@ -83,9 +83,10 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path, programs: Path) -> None:
         },
         "training": {
             "precision": "fp32",
+            "seed": 1,
             "max_steps": 60,
-            "batch_sentences": 32,
-            "learning_rate": 0.004,
+            "batch_sentences": 24,
+            "learning_rate": 0.008,
             "warmup_steps": 30,
             "schedule": "constant",
         },
@@ -96,7 +97,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path, programs: Path) -> None:
         seq2seq,
         "train",
         "config.yaml",
-        "training.max_steps=280",
+        "training.max_steps=220",
         "--output",
         "run",
         "--resume",
@@ -107,7 +108,7 @@ def test_a_model_from_a_tsv_to_a_report(tmp_path: Path, programs: Path) -> None:
         for line in (tmp_path / "run" / "metrics.jsonl").read_text().splitlines()
     ]
     assert steps == sorted(steps)
-    assert steps[-1] == 280
+    assert steps[-1] == 220
 
     sources = [source for source, _ in unseen]
     piped = command(

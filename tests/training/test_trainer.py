@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -36,6 +37,22 @@ def _one_thread() -> None:
 def place(tmp_path: Path) -> Path:
     tiny.write_text(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with a run of 12 steps and its text."""
+    torch.set_num_threads(1)
+    place = tmp_path_factory.mktemp("trained")
+    tiny.write_text(place)
+    run(place, "run")
+    return place
+
+
+@pytest.fixture
+def own(trained: Path, tmp_path: Path) -> Path:
+    """Return a copy of that directory for a test of its own."""
+    return Path(shutil.copytree(trained, tmp_path / "own"))
 
 
 def run(place: Path, name: str, *overrides: str, resume: bool = False) -> Path:
@@ -87,7 +104,7 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
 
     step = Trainer._step
     # Before the first checkpoint, and after some; the metrics file is longer than they record.
-    for stop in (3, 7, 10):
+    for stop in (3, 10):
 
         def stopping(self: Trainer, stop: int = stop) -> None:
             if self.state.step == stop:
@@ -110,7 +127,7 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
     )
 
 
-LONG = ["training.max_steps=240", "training.validate_every=100", "training.checkpoint_every=20"]
+LONG = ["training.max_steps=160", "training.validate_every=100", "training.checkpoint_every=20"]
 
 
 @pytest.fixture(scope="module")
@@ -128,16 +145,16 @@ def test_a_killed_process_is_resumed_bit_for_bit(
     process = subprocess.Popen(
         [str(programs / "python"), str(SCRIPT), str(place), "killed", *LONG], stderr=subprocess.PIPE
     )
-    log = place / "killed" / "metrics.jsonl"
+    first = place / "killed" / "checkpoints" / "step-00000020"
     deadline = time.monotonic() + 60
-    while not (log.exists() and log.read_text().count("\n") > 20) and time.monotonic() < deadline:
+    while not first.exists() and time.monotonic() < deadline:
         time.sleep(0.01)
     process.send_signal(number)
     process.communicate(timeout=60)
     assert process.returncode == (-9 if number == signal.SIGKILL else 130)
     saved = sorted((place / "killed" / "checkpoints").glob("step-*"))
     assert saved
-    assert saved[-1].name < "step-00000240", "the process was not killed in mid-training"
+    assert saved[-1].name < "step-00000160", "the process was not killed in mid-training"
     assert same(long_run, run(place, "killed", *LONG, resume=True))
     assert metrics(long_run) == metrics(place / "killed")
 
@@ -195,15 +212,19 @@ def test_accumulated_batches_equal_one_large_batch(place: Path) -> None:
     assert max(float((a[name] - b[name]).abs().max()) for name in a) < 1e-12
 
 
-@pytest.mark.parametrize("schedule", sorted(SCHEDULES))
-@pytest.mark.parametrize("optimizer", ["adam", "adamw", "rmsprop"])
+@pytest.mark.parametrize(
+    ("optimizer", "schedule"),
+    [("adamw", "cosine"), ("rmsprop", "cosine"), *(("adam", name) for name in sorted(SCHEDULES))],
+)
 def test_it_learns(place: Path, optimizer: str, schedule: str) -> None:
     options = [
         f"training.optimizer={optimizer}",
         f"training.schedule={schedule}",
-        "training.max_steps=60",
+        "training.max_steps=40",
+        "training.validate_every=10",
+        "training.checkpoint_every=40",
+        "training.warmup_steps=5",
     ]
-    options.append("training.warmup_steps=10")
     losses = [
         line["loss"]
         for line in metrics(run(place, "run", *options, "model.dropout=0"))
@@ -213,7 +234,7 @@ def test_it_learns(place: Path, optimizer: str, schedule: str) -> None:
 
 
 def test_bf16_trains_to_about_the_same_losses(place: Path) -> None:
-    options = ["training.max_steps=20", "model.dropout=0"]
+    options = ["training.max_steps=20", "training.validate_every=20", "model.dropout=0"]
     exact = [line["loss"] for line in metrics(run(place, "fp32", *options)) if "loss" in line]
     rough = run(place, "bf16", *options, "training.precision=bf16")
     assert [line["loss"] for line in metrics(rough) if "loss" in line] == pytest.approx(
@@ -290,36 +311,32 @@ def test_training_stops_after_max_minutes_and_continues_with_a_higher_limit(plac
     assert metrics(directory)[-1]["step"] > reached
 
 
-def test_a_directory_with_a_run_is_refused_without_resume(place: Path) -> None:
-    run(place, "run")
+def test_a_directory_with_a_run_is_refused_without_resume(trained: Path) -> None:
     with pytest.raises(TrainingError, match="--resume"):
-        run(place, "run")
+        run(trained, "run")
 
 
-def test_a_run_is_not_resumed_with_other_settings_or_other_data(place: Path) -> None:
-    run(place, "run")
+def test_a_run_is_not_resumed_with_other_settings_or_other_data(own: Path) -> None:
     with pytest.raises(TrainingError, match=r"model\.dropout, training\.learning_rate"):
-        run(place, "run", "model.dropout=0.5", "training.learning_rate=1", resume=True)
-    with (place / "train.tsv").open("a") as file:
+        run(own, "run", "model.dropout=0.5", "training.learning_rate=1", resume=True)
+    with (own / "train.tsv").open("a") as file:
         file.write("gato gato\tcat cat\n")
     with pytest.raises(TrainingError, match="other data"):
-        run(place, "run", resume=True)
+        run(own, "run", resume=True)
 
 
-def test_a_run_can_be_resumed_with_more_steps(place: Path) -> None:
-    run(place, "run")
-    run(place, "run", "training.max_steps=20", resume=True)
-    assert metrics(place / "run")[-1]["step"] == 20
+def test_a_run_can_be_resumed_with_more_steps(own: Path) -> None:
+    run(own, "run", "training.max_steps=20", resume=True)
+    assert metrics(own / "run")[-1]["step"] == 20
 
 
 @pytest.mark.parametrize("name", ["model.safetensors", "optimizer.safetensors", "state.json"])
-def test_a_damaged_checkpoint_is_named(place: Path, name: str) -> None:
-    directory = run(place, "run")
-    [checkpoint] = (directory / "checkpoints").iterdir()
+def test_a_damaged_checkpoint_is_named(own: Path, name: str) -> None:
+    [checkpoint] = (own / "run" / "checkpoints").iterdir()
     content = (checkpoint / name).read_bytes()
     (checkpoint / name).write_bytes(content[: len(content) // 2])
     with pytest.raises(CheckpointError, match=re.escape(name)):
-        run(place, "run", "training.max_steps=20", resume=True)
+        run(own, "run", "training.max_steps=20", resume=True)
 
 
 def test_fp16_is_refused_on_a_cpu() -> None:
@@ -344,27 +361,23 @@ def test_a_late_error_in_streamed_text_loses_no_step(place: Path) -> None:
     assert same(unbroken, run(place, "broken", *options, resume=True))
 
 
-def test_partial_files_of_a_killed_run_are_removed(place: Path) -> None:
-    directory = run(place, "run")
+def test_partial_files_of_a_killed_run_are_removed(own: Path) -> None:
     left = [
-        directory / ".model.safetensors.tmp",
-        directory / "checkpoints" / ".step-00000013.tmp" / "state.json",
+        own / "run" / ".model.safetensors.tmp",
+        own / "run" / "checkpoints" / ".step-00000013.tmp" / "state.json",
     ]
     for path in left:
         path.parent.mkdir(exist_ok=True)
         path.write_text("half")
-    run(place, "run", "training.max_steps=20", resume=True)
+    run(own, "run", "training.max_steps=20", resume=True)
     assert not any(path.exists() for path in left)
 
 
-def test_a_moved_run_with_moved_data_is_resumed_and_its_configuration_updated(place: Path) -> None:
-    run(place, "run")
-    moved = place.with_name(f"{place.name}-moved")
-    place.rename(moved)
-    run(moved, "run", "training.max_steps=20", "decoding.beam=3", resume=True)
-    config = load_model(moved / "run").config
+def test_a_moved_run_with_moved_data_is_resumed_and_its_configuration_updated(own: Path) -> None:
+    run(own, "run", "training.max_steps=20", "decoding.beam=3", resume=True)
+    config = load_model(own / "run").config
     assert (config.training.max_steps, config.decoding.beam) == (20, 3)
-    assert config.data.train == str(moved / "train.tsv")
+    assert config.data.train == str(own / "train.tsv")
 
 
 def test_a_run_is_not_resumed_in_another_precision(
