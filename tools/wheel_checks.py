@@ -31,7 +31,7 @@ def platform_problems(wheel: Path, *, architecture: str, tools: Path) -> list[st
     wanted = platform_tag(architecture)
     if not wheel.name.endswith(f"-py3-none-{wanted}.whl"):
         return [f"{wheel.name}: has not the tag py3-none-{wanted}"]
-    command = [tools, "-m", "auditwheel", "show", wheel.absolute()]
+    command: list[str | Path] = [tools, "-m", "auditwheel", "show", wheel.absolute()]
     words = " ".join(run(command, step=f"look at the symbols of {architecture}").split())
     found = re.search(r'consistent with the following platform tag: "(\S+)"', words)
     if found and found[1] == wanted:

@@ -67,7 +67,14 @@ def make_job(python: Path, folder: Path, *, weights: Path, lines: Path, count: i
     """
     job = folder / "job"
     expected = folder / "expected"
-    command = [python, PROGRAMS / "job.py", lines.absolute(), str(count), job, expected]
+    command: list[str | Path] = [
+        python,
+        PROGRAMS / "job.py",
+        lines.absolute(),
+        str(count),
+        job,
+        expected,
+    ]
     run(command, step=f"translate {count} lines with the wheel", folder=folder)
     return Job(job, weights, expected.read_text())
 
@@ -125,7 +132,7 @@ def try_web(library: Path, module: Path, *, job: Job) -> list[str]:
     node = shutil.which("node")
     if node is None:
         return ["WebAssembly: not run, for node is missing"]
-    command = [node, PROGRAMS / "translate.mjs", module, library]
+    command: list[str | Path] = [node, PROGRAMS / "translate.mjs", module, library]
     return [_try(command, job, place="WebAssembly", kernels="wasm-simd")]
 
 

@@ -140,7 +140,15 @@ def _built(
     variables: dict[str, str] | None = None,
 ) -> Path:
     """Run `build`, which writes one file into an empty folder; return it."""
-    command = [sys.executable, "-m", "build", *options, "--outdir", folder, source]
+    command: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "build",
+        *options,
+        "--outdir",
+        folder,
+        source,
+    ]
     output = run(command, step=step, folder=source.parent, variables=variables)
     deprecated = [line.strip() for line in output.splitlines() if "DeprecationWarning" in line]
     if deprecated:

@@ -82,7 +82,12 @@ def main(lines: Path, count: int, job: Path, translations: Path) -> None:
     texts = [line.partition("\t")[0] for line in lines.read_text(encoding="utf-8").splitlines()]
     recorder, config = record(texts[:count])
     assert recorder.rules is not None
-    parts = [config, fields_of(recorder.rules), [len(recorder.jobs)], *recorder.jobs]
+    parts: list[Sequence[float]] = [
+        config,
+        fields_of(recorder.rules),
+        [len(recorder.jobs)],
+        *recorder.jobs,
+    ]
     write_numbers(job, parts)
     write_numbers(translations, recorder.translations)
 
