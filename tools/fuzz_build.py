@@ -74,8 +74,8 @@ def compile_files(
     objects = []
     for path in sorted(files):
         objects.append(place / f"{path.stem}.o")
-        command = [compiler, "-std=gnu11", *flags, f"-I{ENGINE}", "-c", path, "-o", objects[-1]]
-        if subprocess.run(command).returncode:
+        command = [compiler, "-std=gnu11", *flags, f"-I{ENGINE}", "-c", str(path)]
+        if subprocess.run([*command, "-o", str(objects[-1])]).returncode:
             raise FuzzError(f"{compiler} does not compile {path}")
     return objects
 
