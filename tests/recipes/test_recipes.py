@@ -36,9 +36,9 @@ TINY = [
     "model.hidden_size=16",
     "tokenizer.vocab_size=300",
     "tokenizer.target_vocab_size=null",
-    "training.max_steps=12",
-    "training.validate_every=6",
-    "training.log_every=6",
+    "training.max_steps=6",
+    "training.validate_every=3",
+    "training.log_every=3",
     "training.precision=fp32",
     "decoding.max_length_extra=2",
 ]
@@ -106,7 +106,7 @@ def test_it_trains_and_reports(
     assert "BLEU" in printed
     logs = sorted(output.rglob("metrics.jsonl"))
     assert logs
-    assert all(json.loads(log.read_text().splitlines()[-1])["step"] == 12 for log in logs)
+    assert all(json.loads(log.read_text().splitlines()[-1])["step"] == 6 for log in logs)
     reports = sorted(output.rglob("report.json"))
     assert len(reports) >= len(logs)
     assert all(
