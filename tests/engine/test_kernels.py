@@ -14,7 +14,7 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.engine.library import NativeLibrary, Rules
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
-from tests.support.native_library import SOURCES, compiler, library_path
+from tests.support.native_library import SOURCES, compiler
 
 FILES = {
     "generic": "kernels_generic.c",
@@ -43,21 +43,19 @@ RULES = Rules(beam=3, nbest=2, bos=BOS, eos=EOS, vocabulary=VOCAB)
 
 
 @pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return library_path(tmp_path_factory.mktemp("kernels"))
-
-
-@pytest.fixture(scope="module")
-def libraries(path: Path) -> dict[str, NativeLibrary]:
+def libraries(
+    compiled_library: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, NativeLibrary]:
     """Return the library with each of the kernels that this machine can run.
 
     The choice is made when the library is loaded, and a file is loaded only once.
     """
+    folder = tmp_path_factory.mktemp("kernels")
     found = {}
     with pytest.MonkeyPatch.context() as patch:
         for name in FILES:
             patch.setenv("SEQ2SEQ_KERNELS", name)
-            library = NativeLibrary(Path(shutil.copy(path, path.with_stem(name))))
+            library = NativeLibrary(Path(shutil.copy(compiled_library, folder / name)))
             if library.kernels == name:
                 found[name] = library
     return found
@@ -83,12 +81,16 @@ def sentences(count: int) -> list[list[int]]:
 
 @pytest.mark.skipif(not CPUINFO.exists(), reason="needs /proc/cpuinfo")
 def test_the_fastest_kernels_that_the_processor_can_run_are_used(
-    path: Path, libraries: dict[str, NativeLibrary], monkeypatch: pytest.MonkeyPatch
+    compiled_library: Path,
+    libraries: dict[str, NativeLibrary],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     monkeypatch.delenv("SEQ2SEQ_KERNELS", raising=False)
     flags = set(CPUINFO.read_text().split())
     assert list(libraries) == [name for name, needed in NEEDED.items() if needed <= flags]
-    assert NativeLibrary(path).kernels == list(libraries)[-1]
+    library = NativeLibrary(Path(shutil.copy(compiled_library, tmp_path / "fastest")))
+    assert library.kernels == list(libraries)[-1]
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -23,8 +23,8 @@ import wheel_runs as runs
 import wheel_targets as targets
 from release_commands import ReleaseError
 
-from seq2seq.engine.interface import CConfig, CSearch
-from tests.support.native_library import SOURCES, library_path
+from seq2seq.engine.interface import VERSION, CConfig, CSearch
+from tests.support.native_library import SOURCES
 
 ROOT = Path(__file__).parents[2]
 PRODUCTS = ROOT / "tests" / "engine" / "products.c"
@@ -103,6 +103,7 @@ def test_the_module_lays_out_the_structures_of_the_header() -> None:
     def names(constant: str) -> list[str]:
         return re.findall(r'"(\w+)"', re.search(rf"const {constant} = \[(.*?)\];", module, re.S)[1])
 
+    assert f"const VERSION = {VERSION};" in module
     assert names("CONFIG") == [name for name, _ in CConfig._fields_]
     fields = [name for name, _ in CSearch._fields_]
     assert names("SEARCH") == fields[: fields.index("forbidden")]
@@ -161,7 +162,7 @@ def test_int8_products_on_aarch64_are_exact(
 
 
 def test_webassembly_in_node_translates_as_the_native_library_does(
-    tools: Path, tmp_path: Path
+    tools: Path, compiled_library: Path, tmp_path: Path
 ) -> None:
     if shutil.which("node") is None:
         pytest.skip("needs node")
@@ -171,7 +172,7 @@ def test_webassembly_in_node_translates_as_the_native_library_does(
     program = runs.PROGRAMS / "job.py"
     variables = {
         "PYTHONPATH": str(ROOT),
-        "SEQ2SEQ_NATIVE_LIBRARY": str(library_path(tmp_path)),
+        "SEQ2SEQ_NATIVE_LIBRARY": str(compiled_library),
     }
     command = [sys.executable, program, tool.LINES, str(tool.COUNT), tmp_path / "job", expected]
     subprocess.run(command, env={**os.environ, **variables}, check=True)

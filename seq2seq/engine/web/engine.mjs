@@ -9,7 +9,7 @@
  * laid out here, word by word.
  */
 
-const VERSION = 1;
+const VERSION = 2;
 const ERROR_SIZE = 512;
 const WORD = 4;
 
