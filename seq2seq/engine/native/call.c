@@ -167,7 +167,7 @@ int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t 
     c->attention = s2s_zeros(rows * wide, sizeof(float));
     c->logits = s2s_zeros(rows * (size_t)c->outputs, sizeof(float));
     int32_t most = c->stride > starts[count] ? c->stride : starts[count];
-    c->scratch = s2s_zeros(c->ops->scratch(m, most, c->wide), sizeof(float));
+    c->scratch = s2s_zeros((size_t)c->ops->scratch(m, most, c->wide), sizeof(float));
     c->tokens = s2s_zeros(rows, sizeof(int32_t));
     c->sentence = s2s_zeros(rows, sizeof(int32_t));
     c->leader = s2s_zeros(rows, sizeof(int32_t));

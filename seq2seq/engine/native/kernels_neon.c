@@ -36,11 +36,11 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
             int8x16_t one = vld1q_s8(w + 16 * half), two = vld1q_s8(w + 32 + 16 * half);
             for (int r = 0; r < n; r++) {
                 const quantized *from = x + (size_t)r * in + k;
-                int8x16_t a = repeat_pair(from), b = repeat_pair(from + GROUP);
-                int16x8_t low = vmull_s8(vget_low_s8(one), vget_low_s8(a));
-                int16x8_t high = vmull_high_s8(one, a);
-                low = vmlal_s8(low, vget_low_s8(two), vget_low_s8(b));
-                high = vmlal_high_s8(high, two, b);
+                int8x16_t these = repeat_pair(from), next = repeat_pair(from + GROUP);
+                int16x8_t low = vmull_s8(vget_low_s8(one), vget_low_s8(these));
+                int16x8_t high = vmull_high_s8(one, these);
+                low = vmlal_s8(low, vget_low_s8(two), vget_low_s8(next));
+                high = vmlal_high_s8(high, two, next);
                 total[r][2 * half] = vpadalq_s16(total[r][2 * half], low);
                 total[r][2 * half + 1] = vpadalq_s16(total[r][2 * half + 1], high);
             }

@@ -5,7 +5,7 @@
 #pragma STDC FP_CONTRACT OFF
 #include <wasm_simd128.h>
 
-enum { LANES = 4, GROUP = 2, OFFSET = 0, QUARTERS = S2S_LANES / LANES, MOST_ROWS = 2, MOST_BLOCKS = 1 };
+enum { LANES = 4, GROUP = 2, OFFSET = 0, MOST_ROWS = 2, MOST_BLOCKS = 1 };
 typedef int16_t quantized;
 
 #define fma_(a, b, c) ((a) * (b) + (c))
@@ -14,11 +14,12 @@ typedef int16_t quantized;
 #define reciprocal(x) (1.0f / (x))
 #define any_above(v, x) wasm_v128_any_true(wasm_f32x4_gt((v128_t)(v), wasm_f32x4_splat(x)))
 
-/* Multiply `n` rows with `b` blocks of 16 outputs; both are constants where this is called. More than two
- * rows at once need more registers than x86-64 has, and are no faster. */
+/* Multiply `n` rows with `b` blocks of 16 outputs; both are constants where this is called. More than
+ * two rows at once need more registers than x86-64 has, and are no faster. */
 static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *map, const quantized *x,
                                                             const float *absmax, float *y, int n,
                                                             int b, int32_t first) {
+    enum { QUARTERS = S2S_LANES / LANES };
     v128_t total[MOST_ROWS][QUARTERS], inputs[MOST_ROWS];
     size_t in = (size_t)map->in;
     const int8_t *w = map->integers + (size_t)first * in * S2S_LANES;

@@ -43,7 +43,7 @@ static double search_size(const s2s_model *m, int32_t count, const int32_t *long
 
 const char *s2s_too_large(const s2s_model *m, int32_t count, const int32_t *starts,
                           const int32_t *longest, const s2s_search *rules) {
-    if ((double)count * rules->beam > S2S_MAX_ROWS)
+    if ((double)count * rules->beam > (double)S2S_MAX_ROWS)
         return "there are too many sentences for this beam";
     for (int32_t n = 0; longest && n < count; n++)
         if (longest[n] < 0 || longest[n] > S2S_MAX_LENGTH)

@@ -83,7 +83,7 @@ void s2s_record_cell(s2s_recorder *r, const s2s_cell *cell, int32_t layer, int32
 /* Memory for numbers, or NULL; then the recording fails. */
 static void *room_for(s2s_recorder *r, double count) {
     r->numbers += count;
-    if (r->numbers > S2S_MAX_RECORD)
+    if (r->numbers > (double)S2S_MAX_RECORD)
         r->failed = too_large;
     if (r->failed)
         return NULL;
