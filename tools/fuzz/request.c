@@ -26,7 +26,6 @@ static int32_t odd_value(reader *r) {
                               0,
                               1,
                               33,
-                              300,
                               r->vocabulary - 1,
                               r->vocabulary,
                               S2S_MAX_BEAM + 1,
@@ -196,7 +195,7 @@ void request_from(request *q, const s2s_config *config, const uint8_t *bytes, si
         q->ids[i] = value_below(&r, config->source_size);
     q->longest = integers(&r, q->count);
     for (int32_t n = 0; n < q->count; n++)
-        q->longest[n] = value_below(&r, 8);
+        q->longest[n] = below(&r, 16) ? value_below(&r, 8) : 70; /* more than a trace begins with */
     s2s_ids targets = rows_of_ids(&r, q->count, 1, 4, config->target_size);
     q->target_starts = targets.starts ? (int32_t *)targets.starts : row_starts(&r, 0, 0, 0);
     q->targets = (int32_t *)targets.ids;
