@@ -6,14 +6,15 @@ Needs Chromium (Debian's package chromium, or the one that $CHROMIUM names); .ci
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -51,6 +52,10 @@ class Opened(NamedTuple):
     complaints: list[str]
 
 
+SCREENS = {"light, wide": ("light", 1200), "dark, a phone's width": ("dark", 380)}
+"""Color scheme and width of the window."""
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
     options = [
@@ -63,6 +68,35 @@ def browser() -> Iterator[playwright.Browser]:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: playwright.Browser) -> playwright.Page:
+    """Return a tab for all tests: opening one takes far longer than loading a page in it."""
+    return browser.new_page()
+
+
+@contextlib.contextmanager
+def opened_on(tab: playwright.Page, screen: tuple[str, int], path: Path) -> Iterator[Opened]:
+    """Load a page; at the end, check that it has requested nothing else and logged no error."""
+    scheme, width = screen
+    opened = Opened(tab, [], [])
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "request": lambda asked: opened.requests.append(asked.url),
+        "console": lambda message: opened.complaints.append(message.text),
+        "pageerror": lambda error: opened.complaints.append(str(error)),
+    }
+    tab.set_viewport_size({"width": width, "height": 800})
+    tab.emulate_media(color_scheme=scheme)
+    tab.mouse.move(0, 0)
+    for event, listener in listeners.items():
+        tab.on(event, listener)
+    tab.goto(path.as_uri())
+    yield opened
+    for event, listener in listeners.items():
+        tab.remove_listener(event, listener)
+    assert opened.requests == [path.as_uri()]
+    assert opened.complaints == []
 
 
 @pytest.fixture(scope="module")
@@ -81,23 +115,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "report.html"
 
 
-@pytest.fixture(
-    params=[("light", 1200), ("dark", 380)], ids=["light, wide", "dark, a phone's width"]
-)
-def opened(
-    request: pytest.FixtureRequest, browser: playwright.Browser, place: Path
-) -> Iterator[Opened]:
-    scheme, width = request.param
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    requests, complaints = list[str](), list[str]()
-    page.on("request", lambda asked: requests.append(asked.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(place.as_uri())
-    yield Opened(page, requests, complaints)
-    page.close()
-    assert requests == [place.as_uri()]
-    assert complaints == []
+@pytest.fixture(params=SCREENS, ids=SCREENS)
+def opened(request: pytest.FixtureRequest, tab: playwright.Page, place: Path) -> Iterator[Opened]:
+    with opened_on(tab, SCREENS[request.param], place) as opened:
+        yield opened
 
 
 def rows(page: playwright.Page) -> list[list[str]]:
@@ -210,13 +231,10 @@ def test_nothing_is_wider_than_the_screen_and_every_control_has_a_name(opened: O
 LAYERS = ["embedding+output", *(f"encoder.{way}_cells.{n}" for way in "ab" for n in range(4))]
 
 
-@pytest.fixture(
-    params=[("light", 1280), ("dark", 390)], ids=["light, wide", "dark, a phone's width"]
-)
-def charts(
-    request: pytest.FixtureRequest, browser: playwright.Browser, tmp_path: Path
-) -> Iterator[playwright.Page]:
+@pytest.fixture(scope="module")
+def trainings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of two trainings with nine layers, whose gradients end close to one another."""
+    place = tmp_path_factory.mktemp("trainings")
     for name, steps in (("first", 8), ("second", 5)):
         lines = [
             {
@@ -227,17 +245,18 @@ def charts(
             for n in range(1, steps)
         ]
         text = "".join(f"{json.dumps(line)}\n" for line in lines)
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "metrics.jsonl").write_text(text)
-    report([tmp_path / "first", tmp_path / "second"]).write(tmp_path)
-    scheme, width = request.param
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    complaints = list[str]()
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto((tmp_path / "report.html").as_uri())
-    yield page
-    page.close()
-    assert complaints == []
+        (place / name).mkdir()
+        (place / name / "metrics.jsonl").write_text(text)
+    report([place / "first", place / "second"]).write(place)
+    return place / "report.html"
+
+
+@pytest.fixture(params=SCREENS, ids=SCREENS)
+def charts(
+    request: pytest.FixtureRequest, tab: playwright.Page, trainings: Path
+) -> Iterator[playwright.Page]:
+    with opened_on(tab, SCREENS[request.param], trainings) as opened:
+        yield opened.page
 
 
 def chart(page: playwright.Page, title: str) -> playwright.Locator:
@@ -339,9 +358,9 @@ def test_a_run_has_one_style_in_the_table_the_charts_and_the_values(
     assert lines == styles[::-1]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1200), ("dark", 380)])
+@pytest.mark.parametrize("screen", SCREENS)
 def test_the_page_of_a_training_opens_too(
-    browser: playwright.Browser, tmp_path: Path, scheme: str, width: int
+    tab: playwright.Page, tmp_path: Path, screen: str
 ) -> None:
     run = tmp_path / "<b>run"
     run.mkdir()
@@ -351,15 +370,9 @@ def test_the_page_of_a_training_opens_too(
     ]
     (run / "metrics.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
     report([run]).write(tmp_path)
-    page = browser.new_page(viewport={"width": width, "height": 800}, color_scheme=scheme)
-    asked, complaints = list[str](), list[str]()
-    page.on("request", lambda request: asked.append(request.url))
-    page.on("console", lambda message: complaints.append(message.text))
-    page.goto((tmp_path / "report.html").as_uri())
-    assert (len(asked), complaints) == (1, [])
-    assert page.locator("svg").count() >= 3
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    page.close()
+    with opened_on(tab, SCREENS[screen], tmp_path / "report.html"):
+        assert tab.locator("svg").count() >= 3
+        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
 def test_without_its_script_the_page_still_shows_sentences(
