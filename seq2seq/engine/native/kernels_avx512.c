@@ -38,13 +38,6 @@ static inline __m512i add_products(__m512i sums, __m512i unsigned_bytes, __m512i
     return sums;
 }
 
-/* Unroll the loop that follows, so that the sums stay in registers; GCC does so by itself. */
-#if defined(__clang__)
-#define UNROLL _Pragma("clang loop unroll(full)")
-#else
-#define UNROLL
-#endif
-
 /* Multiply `n` rows with `b` blocks of 16 outputs; both are constants where this is called. */
 static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *map, const quantized *x,
                                                             const float *absmax, float *y, int n,
@@ -59,7 +52,7 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
         __m512i weights[MOST_BLOCKS];
         for (int i = 0; i < b; i++)
             weights[i] = _mm512_loadu_si512(w + (size_t)i * block);
-        UNROLL
+        S2S_UNROLL
         for (int r = 0; r < n; r++) {
             int32_t four;
             memcpy(&four, x + (size_t)r * in + k, sizeof four);

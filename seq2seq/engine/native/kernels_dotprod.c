@@ -11,13 +11,13 @@
 #endif
 #include "neon.h"
 
-enum { GROUP = 4, QUARTERS = S2S_LANES / LANES };
+enum { GROUP = 4, QUARTERS = S2S_LANES / LANES, MOST_ROWS = 3, MOST_BLOCKS = 2 };
 
 /* Add the products of four inputs of each row, the given ones of sixteen; `place` is a literal. */
 #define ADD_GROUP(place)                                                                           \
     for (int i = 0; i < b; i++)                                                                    \
         for (int q = 0; q < QUARTERS; q++) {                                                       \
-            int8x16_t weights = vld1q_s8(w + (size_t)i * block + 64 * (place) + 16 * q);             \
+            int8x16_t weights = vld1q_s8(w + (size_t)i * block + 64 * (place) + 16 * q);           \
             for (int r = 0; r < n; r++)                                                            \
                 total[r][QUARTERS * i + q] = vdotq_laneq_s32(total[r][QUARTERS * i + q], weights,  \
                                                              inputs[r], place);                    \
@@ -27,14 +27,14 @@ enum { GROUP = 4, QUARTERS = S2S_LANES / LANES };
 static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *map, const quantized *x,
                                                             const float *absmax, float *y, int n,
                                                             int b, int32_t first) {
-    int32x4_t total[4][4 * QUARTERS];
+    int32x4_t total[MOST_ROWS][MOST_BLOCKS * QUARTERS];
     size_t in = (size_t)map->in, block = in * S2S_LANES;
     const int8_t *w = map->integers + (size_t)first * block;
     for (int r = 0; r < n; r++)
         for (int i = 0; i < b * QUARTERS; i++)
             total[r][i] = vdupq_n_s32(0);
     for (size_t k = 0; k < in; k += 16, w += 16 * S2S_LANES) {
-        int8x16_t inputs[4];
+        int8x16_t inputs[MOST_ROWS];
         for (int r = 0; r < n; r++)
             inputs[r] = vld1q_s8(x + (size_t)r * in + k);
         ADD_GROUP(0)
@@ -42,6 +42,7 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
         ADD_GROUP(2)
         ADD_GROUP(3)
     }
+    S2S_UNROLL
     for (int i = 0; i < b * QUARTERS; i++) {
         int32_t o = first * S2S_LANES + i * LANES;
         for (int r = 0; r < n; r++)
@@ -50,28 +51,6 @@ static inline __attribute__((always_inline)) void tile_int8(const s2s_linear *ma
     }
 }
 
-/* Four rows share the weights of a block; a row that is left has four blocks, so that enough sums are
- * under way. */
-static void multiply_int8(const s2s_linear *map, const quantized *x, const float *absmax, float *y,
-                          int32_t rows) {
-    int32_t blocks = map->out / S2S_LANES, shared = rows / 4 * 4;
-    size_t in = (size_t)map->in, out = (size_t)map->out;
-    for (int32_t o = 0; o < blocks;) {
-        int32_t wide = blocks - o >= 4 ? 4 : 1;
-        for (int32_t i = o; i < o + wide; i++)
-            for (int32_t r = 0; r < shared; r += 4)
-                tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 4, 1, i);
-        for (int32_t r = shared; r < rows; r++) {
-            if (wide == 4)
-                tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 1, 4, o);
-            else
-                tile_int8(map, x + (size_t)r * in, absmax + r, y + (size_t)r * out, 1, 1, o);
-        }
-        o += wide;
-    }
-}
-
-#define OWN_MULTIPLY
 #define OPS s2s_dotprod_ops
 #define NAME "neon-dotprod"
 #include "forward.inc"
