@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,11 @@ class RandomModel:
         model = build_model(self.settings, self.ids, self.ids)
         with torch.no_grad():
             for weight in model.parameters():
-                weight.add_(torch.randn_like(weight) * 0.2)
+                # Larger weights make rounding errors grow from step to step.
+                scale = 0.5 / math.sqrt(weight.shape[1]) if weight.dim() == 2 else 0.2
+                weight.add_(torch.randn_like(weight) * scale)
+                if self.settings.cell == "elman-relu":  # nothing else bounds its states
+                    weight.mul_(0.5)
         save_weights(model, directory / WEIGHTS, quantized=self.stored_in_int8)
         return directory
 
