@@ -3,9 +3,8 @@ finds is what PyTorch finds, or as good, and the same to the bit in any batch an
 
 from __future__ import annotations
 
-import contextlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -109,18 +108,6 @@ def is_near_tie(
     return ours in found
 
 
-some_kernels = st.sampled_from([None, "avx2", "generic"])
-
-
-@contextlib.contextmanager
-def kernels_limited_to(name: str | None) -> Iterator[None]:
-    """Have the library use these instructions instead of the fastest ones of this processor."""
-    with pytest.MonkeyPatch.context() as patch:
-        if name is not None:
-            patch.setenv("SEQ2SEQ_KERNELS", name)
-        yield
-
-
 def twice(constraints: Constraints) -> Constraints:
     return constraints.select([*range(SENTENCES)] * 2)
 
@@ -129,18 +116,16 @@ def twice(constraints: Constraints) -> Constraints:
     model=random_models(),
     rule=rules(),
     coverage_penalty=st.sampled_from([0.0, 0.0, 0.4]),
-    kernels=some_kernels,
 )
 @few(60)
 def test_in_float32_the_native_engine_finds_what_pytorch_finds(
-    model: RandomModel, rule: Rules, coverage_penalty: float, kernels: str | None
+    model: RandomModel, rule: Rules, coverage_penalty: float
 ) -> None:
     rows = sources(model)
     decoding = decoding_of(model, rule, coverage_penalty)
     constraints = twice(rule.constraints)
-    with kernels_limited_to(kernels):
-        theirs, ours = loaded(model, "fp32")
-        found = ours.search(decoding)(rows, constraints, attention=True)
+    theirs, ours = loaded(model, "fp32")
+    found = ours.search(decoding)(rows, constraints, attention=True)
     search = theirs.search(decoding)
     expected = search(rows, constraints, attention=True)
     probabilities = [one.log_probability for own in found for one in own]
@@ -178,25 +163,23 @@ def test_in_int8_scores_are_about_those_of_pytorch(model: RandomModel, rule: Rul
     model=random_models(),
     rule=rules(),
     dtype=st.sampled_from(["fp32", "int8"]),
-    kernels=some_kernels,
 )
 @few(40)
 def test_a_result_is_the_same_to_the_bit_in_any_batch_and_on_any_number_of_threads(
-    model: RandomModel, rule: Rules, dtype: str, kernels: str | None
+    model: RandomModel, rule: Rules, dtype: str
 ) -> None:
-    with kernels_limited_to(kernels):
-        _, engine = loaded(model, dtype)
-        rows = sources(model)
-        search = engine.search(decoding_of(model, rule, 0.3))
-        constraints = twice(rule.constraints)
-        engine.threads = 1
-        found = search(rows, constraints, attention=True)
-        engine.threads = 2
-        assert search(rows, constraints, attention=True) == found
-        for place, row in enumerate(rows):
-            assert search([row], constraints.select([place]), attention=True) == [found[place]]
-        targets = [own[0].tokens if own else [] for own in found]
-        scores = engine.score(rows, targets)
-        assert scores == [
-            engine.score(*([one] for one in pair))[0] for pair in zip(rows, targets, strict=True)
-        ]
+    _, engine = loaded(model, dtype)
+    rows = sources(model)
+    search = engine.search(decoding_of(model, rule, 0.3))
+    constraints = twice(rule.constraints)
+    engine.threads = 1
+    found = search(rows, constraints, attention=True)
+    engine.threads = 2
+    assert search(rows, constraints, attention=True) == found
+    for place, row in enumerate(rows):
+        assert search([row], constraints.select([place]), attention=True) == [found[place]]
+    targets = [own[0].tokens if own else [] for own in found]
+    scores = engine.score(rows, targets)
+    assert scores == [
+        engine.score(*([one] for one in pair))[0] for pair in zip(rows, targets, strict=True)
+    ]
