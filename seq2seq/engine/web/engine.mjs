@@ -171,6 +171,7 @@ export class Model {
    *   sentence, best first.
    */
   translate(sources, longest, rules) {
+    if (!this.#model) throw new Error("the model is closed");
     if (longest.length !== sources.length) throw new Error("longest needs a number per sentence");
     const memory = new Memory(this.#exports);
     try {
