@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -227,7 +228,7 @@ def _count_other(first: Sequence[Translation], second: Sequence[Translation]) ->
 
 
 def _recorded(
-    translator: Translator, text: str, decoding: dict[str, object]
+    translator: Translator, text: str, decoding: dict[str, Any]
 ) -> dict[Key, list[Hypothesis]]:
     """Return the hypotheses of each search for the translation of a text."""
     found: dict[Key, list[Hypothesis]] = {}
