@@ -52,7 +52,7 @@ TESTS = (
     "tests/training",
     "tests/model_directory",
     "tests/runtime",
-    "tests/reports",
+    "tests/reports/test_evaluation_report.py",
     "tests/recipes",
     "tests/test_end_to_end.py",
     "tests/test_extending.py",
