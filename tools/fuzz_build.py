@@ -139,7 +139,7 @@ class Build:
         return link(self.compiler, self.harness, objects, place, [*flags, "-fsanitize=fuzzer"])
 
     def _is_counted(self, path: Path) -> bool:
-        """Whether libFuzzer counts the edges of a file of the engine."""
+        """Return True if libFuzzer counts the edges of a file of the engine."""
         used = f"kernels_{self.kernels.partition('-')[0]}"
         return not path.stem.startswith("kernels_") or path.stem == used
 

@@ -58,7 +58,7 @@ TESTS = (
     "tests/test_extending.py",
     "tests/test_many_languages.py",
 )
-"""Tests of which some call the engine."""
+"""Test files and folders that may call the engine."""
 
 TIMED = "tests/cli/test_translate.py::test_help_and_errors_come_at_once"
 """Test that measures times, and that sanitizers make too slow."""
@@ -136,7 +136,7 @@ def translate(
 def allocations(
     requests: Requests = 10, work: Work = WORK, kernels: ForKernels = Kernels.fastest
 ) -> None:
-    """Let each allocation of a call fail, alone and with all after it."""
+    """Let each allocation of a call fail: only that one, then also all after it."""
     check("allocations", "address", requests, work, kernels)
 
 

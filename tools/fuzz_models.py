@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from seq2seq.config.settings import ModelConfig
+from seq2seq.engine.architecture import architecture
 from seq2seq.engine.interface import ATTENTIONS, CELLS, ORDERS
-from seq2seq.engine.library import architecture
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 
@@ -83,7 +83,7 @@ def write_models(directory: Path, *, every: int = 1) -> int:
 
     Args:
         directory: Where to write them.
-        every: Write only one of so many.
+        every: Write only every n-th one.
 
     Returns:
         The number of models.

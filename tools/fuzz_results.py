@@ -49,7 +49,7 @@ class Result:
 
     @property
     def setting(self) -> tuple[str, str, str]:
-        """What the runs of a row of the table have in common."""
+        """Key by which runs are grouped into rows of the table."""
         return self.harness, self.sanitizers, self.kernels
 
 

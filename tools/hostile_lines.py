@@ -72,7 +72,7 @@ def _insertions(lines: Sequence[str], rng: Random) -> str:
 
 
 def _one_sign(lines: Sequence[str], rng: Random) -> str:
-    """Return one sign or word many times, alone or after a line."""
+    """Return a sign or word repeated many times, by itself or after a line."""
     repeated = rng.choice([rng.choice(SIGNS), rng.choice(rng.choice(SCRIPTS)), "ja", "no "])
     before = rng.choice(["", f"{rng.choice(lines)} "])
     return before + repeated * rng.randint(2, LONGEST // len(repeated))

@@ -196,7 +196,7 @@ def _best(totals: Tensor, count: int) -> tuple[Tensor, Tensor]:
 def _candidates(
     proposals: tuple[Tensor, Tensor, Tensor], beam: int, kept: int, eos: int
 ) -> list[Candidate]:
-    """Return the proposals for a single sentence, of which `kept` are the rows of the next step."""
+    """Return the proposals for one sentence; the best `kept` of them become the next rows."""
     found: list[Candidate] = []
     columns = zip(*(part[0].tolist() for part in proposals), strict=True)
     for place, (total, row, token) in enumerate(columns):

@@ -41,7 +41,7 @@ GATES: dict[str, tuple[str, ...]] = {
 
 
 def hypothesis(one: CHypothesis, source: int) -> Hypothesis:
-    """Return a hypothesis for a source of so many tokens."""
+    """Return a hypothesis; `source` is the number of source tokens."""
     attention = None
     if one.attention:
         flat = one.attention[: (one.length + 1) * source]

@@ -11,7 +11,8 @@ import pytest
 import torch
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.engine.library import NativeLibrary, Rules
+from seq2seq.engine.library import NativeLibrary
+from seq2seq.engine.rules import Rules
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model
 from tests.support.native_library import SOURCES, compiler

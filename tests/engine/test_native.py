@@ -12,13 +12,9 @@ import torch
 from seq2seq.config.settings import ModelConfig
 from seq2seq.engine import library as library_module
 from seq2seq.engine import load_library
-from seq2seq.engine.library import (
-    Demands,
-    NativeLibrary,
-    NativeModel,
-    Rules,
-    unsupported,
-)
+from seq2seq.engine.architecture import unsupported
+from seq2seq.engine.library import NativeLibrary, NativeModel
+from seq2seq.engine.rules import Demands, Rules
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model

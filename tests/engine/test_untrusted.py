@@ -13,7 +13,8 @@ import pytest
 import torch
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.engine.library import Demands, NativeLibrary, NativeModel, Rules
+from seq2seq.engine.library import NativeLibrary, NativeModel
+from seq2seq.engine.rules import Demands, Rules
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.model import build_model

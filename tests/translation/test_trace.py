@@ -19,7 +19,7 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.decoding import search_trace
 from seq2seq.engine.interface import ATTENTIONS, CELLS, ORDERS
-from seq2seq.engine.library import Rules
+from seq2seq.engine.rules import Rules
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.names import CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.store import save_weights

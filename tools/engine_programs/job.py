@@ -13,8 +13,10 @@ from pathlib import Path
 
 from seq2seq import Translator, TranslatorOptions
 from seq2seq.decoding.hypothesis import Hypothesis
+from seq2seq.engine.architecture import architecture
 from seq2seq.engine.interface import CConfig
-from seq2seq.engine.library import NO_DEMANDS, Demands, NativeModel, Rules, architecture
+from seq2seq.engine.library import NativeModel
+from seq2seq.engine.rules import NO_DEMANDS, Demands, Rules
 from seq2seq.model_directory.description import describe
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.translation.engines.native_engine import NativeEngine

@@ -1,5 +1,5 @@
 /* Failing allocations: each call is made again and again, and the first, the second, the third …
- * allocation fails, alone or with all after it. It has to say that there is not enough memory, and
+ * allocation fails: only that one, or also all after it. It has to say that there is not enough memory, and
  * to free what it has. The linker replaces malloc, calloc, realloc and free by the functions below
  * (--wrap).
  *

@@ -90,7 +90,7 @@ typedef struct {
     const char *name;
     int32_t group; /* number of adjacent weights of an output in packed int8 weights */
 
-    /* Floats of scratch memory that the functions below need for so many rows. */
+    /* Number of floats of scratch memory that the functions below need for these rows. */
     uint64_t (*scratch)(const s2s_model *model, int32_t rows, int32_t longest);
 
     /* Encode sources: fills memory, keys, words and summary. */

@@ -133,7 +133,7 @@ void s2s_extend(s2s_beam *b, int32_t row, int32_t token, double sum);
  * list of a sentence: the list is full, and no longer translation would be good enough. */
 int s2s_is_hopeless(const s2s_beam *b, int32_t sentence, double sum);
 
-/* GNMT's length penalty of so many tokens with the end token. */
+/* GNMT's length penalty; the length counts the end token. */
 double s2s_length_penalty(int32_t length, float alpha);
 
 /* limits.c */

@@ -7,7 +7,7 @@ import torch
 
 from seq2seq.config.model_settings import ModelConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.engine.library import unsupported
+from seq2seq.engine.architecture import unsupported
 from seq2seq.engine.load_library import load_library
 from seq2seq.model_directory.store import weight_tensors
 from seq2seq.models.char_ngrams import fold_ngrams

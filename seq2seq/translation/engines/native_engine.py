@@ -15,8 +15,10 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search_trace import SearchTrace
-from seq2seq.engine.library import Demands, NativeModel, Rules, unsupported
+from seq2seq.engine.architecture import unsupported
+from seq2seq.engine.library import NativeModel
 from seq2seq.engine.load_library import load_library
+from seq2seq.engine.rules import Demands, Rules
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.names import SHORTLIST, WEIGHTS
