@@ -14,7 +14,7 @@ from seq2seq.cli.trace_file import trace_writer
 from seq2seq.cli.typed_directions import TypedDirections
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.progress import track
-from seq2seq.runtime.ranks import process_group
+from seq2seq.runtime.ranks import Ranks, process_group
 from seq2seq.translation.doubts import MAY_BE_WRONG
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.rank_pool import RankPool, lead
@@ -65,28 +65,14 @@ def translate(
     notes = RepairNotes()
     with contextlib.ExitStack() as stack:
         ranks = stack.enter_context(process_group(os.environ, COMMAND))
-        if workers > 1 and ranks.world_size > 1:
-            raise ConfigError(
-                f"{workers} workers in each of {ranks.world_size} processes: leave out --workers"
-            )
-        alone = ranks.world_size == 1 and (workers == 1 or lines.typed)
-        if trace is not None and not alone:
-            raise ConfigError("--trace needs a single process: leave out --workers and launchers")
-        translator: Translator | WorkerPool | RankPool | TypedDirections | None
-        if not model:
-            translator = TypedDirections(options)
-        elif workers == 1 or lines.typed:
-            own = Translator.from_pretrained(model, options=options, ranks=ranks)
-            translator = stack.enter_context(lead(own))
-            if translator is None:  # another rank, which has served rank 0 until the end
-                return
-        else:
-            translator = stack.enter_context(WorkerPool(model, options=options, workers=workers))
-        decoding = translator.decoding
+        _check_processes(ranks.world_size, workers, lines, trace)
+        translator = _start(stack, model, lines, options=options, ranks=ranks, workers=workers)
+        if translator is None:  # another rank, which has served rank 0 until the end
+            return
         line_format = LineFormat(
             scores=scores,
             alignments=options.alignments,
-            numbered=decoding.nbest > 1,
+            numbered=translator.decoding.nbest > 1,
             as_json=as_json,
         )
         # No character has more than four bytes.
@@ -103,12 +89,39 @@ def translate(
             found = track(found, f"translating into {output}")
         for number, translation in enumerate(found):
             if translation.cut:
-                notes.add(number, f"cut at {decoding.max_source_length} subwords")
+                notes.add(number, f"cut at {translator.decoding.max_source_length} subwords")
             if translation.warning:
                 notes.add(number, _warning(translation))
             for line in line_format.lines(number, translation):
                 sink.write(line.encode("utf-8", "replace") + b"\n")
             sink.flush()
+
+
+def _check_processes(world_size: int, workers: int, lines: InputLines, trace: Path | None) -> None:
+    if workers > 1 and world_size > 1:
+        raise ConfigError(
+            f"{workers} workers in each of {world_size} processes: leave out --workers"
+        )
+    if trace is not None and (world_size > 1 or (workers > 1 and not lines.typed)):
+        raise ConfigError("--trace needs a single process: leave out --workers and launchers")
+
+
+def _start(
+    stack: contextlib.ExitStack,
+    model: Sequence[Path],
+    lines: InputLines,
+    *,
+    options: TranslatorOptions,
+    ranks: Ranks,
+    workers: int,
+) -> Translator | WorkerPool | RankPool | TypedDirections | None:
+    """Load the model in all processes that share the work; None in a rank other than 0."""
+    if not model:
+        return TypedDirections(options)
+    if workers > 1 and not lines.typed:
+        return stack.enter_context(WorkerPool(model, options=options, workers=workers))
+    own = Translator.from_pretrained(model, options=options, ranks=ranks)
+    return stack.enter_context(lead(own))
 
 
 def _warning(translation: Translation) -> str:
