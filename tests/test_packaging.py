@@ -35,6 +35,16 @@ def test_the_matrix_has_each_supported_python(setup: configparser.ConfigParser) 
     assert setup["options"]["python_requires"] == f">=3.{first}, <3.{last + 1}"
 
 
+def test_the_readme_cites_what_the_citation_file_says() -> None:
+    citation = load("CITATION.cff")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    fields = dict(re.findall(r"(\w+) = \{+([^{}]*)\}", readme))
+    assert fields["title"] == citation["title"]
+    assert fields["author"] == citation["authors"][0]["name"]
+    assert fields["version"] == citation["version"]
+    assert fields["license"] == citation["license"]
+
+
 def test_the_citation_agrees_with_the_metadata(setup: configparser.ConfigParser) -> None:
     citation = load("CITATION.cff")
     metadata = setup["metadata"]

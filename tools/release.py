@@ -95,7 +95,8 @@ All checks passed. To publish:
     git push origin v{version}
     python -m twine upload {names}
 
-Then raise the version in seq2seq/version.py and {CITATION}, and begin a section in {CHANGELOG}."""
+Then raise the version in seq2seq/version.py, {CITATION} and README.md, and begin a section in
+{CHANGELOG}."""
 
 
 if __name__ == "__main__":
