@@ -78,7 +78,7 @@ class Figure:
 
 def way_of_a_sentence() -> None:
     """Draw the steps between a text and its translation."""
-    figure = Figure(420, 330, "The way of a sentence from text to text")
+    figure = Figure(420, 292, "The way of a sentence from text to text")
     ways = [
         (20, ["La casa de papel", "text steps", "tokenizer", "encoder"], BLUE),
         (270, ["The paper house", "text steps", "tokenizer", "decoder\nand search"], TEAL),
