@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from phrase_book import read_phrase_book
+from phrase_variants import with_variants
 
 from seq2seq import DataError
 from seq2seq.data.corpus.lines import open_binary
@@ -31,6 +32,9 @@ ADAPTED = "us-government"
 
 HELD_OUT = 500
 """Number of pairs that are held out of `ADAPTED`."""
+
+FEW_WORDS = 3
+"""Maximum number of words of a phrase that is trained on although a dev or test set has it."""
 
 COLUMNS = ["name", "pairs", "weight", "license", "origin"]
 """Columns of the table."""
@@ -177,29 +181,51 @@ DEV_LINES = {"tatoeba": 400, "ted-tst2013": 150, "newstest2012": 150, "flores-de
 
 
 def dev_pairs(name: str, folders: Folders) -> list[Pair]:
-    """Return the pairs (Spanish, English) of a set that may be looked at while developing."""
+    """Return the pairs (Spanish, English) of a set that may be looked at while developing.
+
+    Pairs with a short phrase of the phrase book, such as "Hola.", are left out.
+    """
     if name == "tatoeba":
-        return list(read_pairs(folders.tatoeba / "dev.tsv"))
+        return _without_known(read_pairs(folders.tatoeba / "dev.tsv"))
     pairs = list(read_pairs(folders.elsewhere / f"{name}.tsv"))
-    return pairs[: len(pairs) // 2]
+    return _without_known(pairs[: len(pairs) // 2])
 
 
 def final_pairs(name: str, folders: Folders) -> list[Pair]:
-    """Return the pairs (Spanish, English) of a set that are scored once, at the end."""
+    """Return the pairs (Spanish, English) of a set that are scored once, at the end.
+
+    Pairs with a short phrase of the phrase book, such as "Hola.", are left out.
+    """
     if name == "tatoeba":
-        return list(read_pairs(folders.tatoeba / "test.tsv"))
+        return _without_known(read_pairs(folders.tatoeba / "test.tsv"))
     pairs = list(read_pairs(folders.elsewhere / f"{name}.tsv"))
-    return pairs[len(pairs) // 2 :]
+    return _without_known(pairs[len(pairs) // 2 :])
+
+
+def _without_known(pairs: Iterable[Pair]) -> list[Pair]:
+    """Return the pairs neither side of which is a phrase that the models are trained on."""
+    known = {folded(side) for pair in read_phrase_book("es-en") for side in pair if _is_short(side)}
+    return [pair for pair in pairs if not known.intersection(map(folded, pair))]
+
+
+def _is_short(text: str) -> bool:
+    return len(folded(text).split()) <= FEW_WORDS
 
 
 def _pairs_of(name: str, direction: str, folders: Folders, held_out: set[str]) -> list[Pair]:
     """Return the pairs of a source in a direction."""
     if name == "phrase-book":  # written without looking at the sets, with which it shares phrases
         book = read_phrase_book(direction)
-        return [pair for pair in book if not held_out.intersection(map(folded, pair))]
+        unseen = [pair for pair in book if not any(_is_held_out(side, held_out) for side in pair)]
+        return with_variants(unseen)
     place = folders.tatoeba / "train" if name == "tatoeba" else folders.general / name
     pairs = [turned(pair, direction) for pair in read_pairs(place.with_suffix(".tsv.gz"))]
     return split_adapted(pairs)[0] if name == ADAPTED else pairs
+
+
+def _is_held_out(text: str, held_out: set[str]) -> bool:
+    """Return whether a phrase must not be trained on because a dev or test set has it."""
+    return not _is_short(text) and folded(text) in held_out
 
 
 def split_adapted(pairs: Sequence[Pair]) -> tuple[list[Pair], list[Pair]]:

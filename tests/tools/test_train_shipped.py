@@ -116,6 +116,27 @@ def test_dev_text_is_of_the_first_halves_and_the_final_text_of_the_second(tool: 
     }
 
 
+def test_short_phrases_of_the_sets_are_trained_on_and_not_scored(
+    tool: Tool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = [("Adiós.", "Goodbye."), ("Nos vemos en la plaza.", "See you in the square.")]
+    monkeypatch.setattr(tool.text, "read_phrase_book", lambda _direction: book)
+    lines = f"phrase-book\t1\tApache-2.0\tyes\ttools\n{SOURCES.partition(chr(10))[2]}"
+    tool.text.SOURCES.write_text(SOURCES.partition("\n")[0] + f"\n{lines}", encoding="utf-8")
+    test = tool.data["tatoeba"] / "test.tsv"
+    added = "¡Adiós!\tBye!\nNos vemos en la plaza\tSee you\nVete.\tGoodbye!\n"
+    test.write_text(test.read_text(encoding="utf-8") + added, encoding="utf-8")
+    tool.run("text")
+    trained = unpacked(tool.place / "train.tsv.gz")
+    assert {"Adiós.\tGoodbye.", "Adiós\tGoodbye", "adiós\tgoodbye"} <= set(trained)
+    assert not any("plaza" in line for line in trained)
+    scored = tool.text.final_pairs("tatoeba", tool.text.Folders(**tool.data))
+    sources = [source for source, _ in scored]
+    assert "Nos vemos en la plaza" in sources
+    assert "¡Adiós!" not in sources
+    assert "Vete." not in sources
+
+
 def test_a_model_is_trained_in_parts_finished_scored_and_installed(
     tool: Tool, capsys: pytest.CaptureFixture[str]
 ) -> None:
