@@ -1,11 +1,10 @@
-"""Measure training and translation speed, compared with the machine's limits and JoeyNMT.
+"""Measure training and translation speed, compared with the machine's limits and other toolkits.
 
     python tools/benchmark.py train --peer joeynmt --json train.json
     python tools/benchmark.py quality --minutes 60
     seq2seq shortlist runs/benchmark/quality
-    python tools/benchmark.py translate runs/benchmark/quality --dtype int8 --shortlist \
-        --peer joeynmt
-    python tools/benchmark.py latency runs/benchmark/quality --dtype int8 --shortlist
+    python tools/benchmark.py translate seq2seq/shipped/es-en --peer ctranslate2 --peer marian
+    python tools/benchmark.py latency seq2seq/shipped/es-en --peer ctranslate2 --peer marian
     python tools/benchmark.py growth runs/benchmark/quality --shortlist
     python tools/benchmark.py memory runs/benchmark/quality
     python tools/benchmark.py large --device cuda
@@ -27,10 +26,13 @@ from typing import Annotated, Any
 import benchmark_decoding as decoding
 import benchmark_large as big
 import benchmark_training as training
+import benchmark_translation as translation
 import torch
 import typer
-from joeynmt_peer import Peer, PeerError
 from machine_rates import bandwidth, machine, matrix_rate
+from peers.contract import PeerError
+from peers.joeynmt import JoeyNMT
+from peers.registry import PEERS
 from rich.console import Console
 from rich.table import Table
 
@@ -51,6 +53,14 @@ PEER_BATCHES: dict[str, dict[str, Any]] = {
 Threads = Annotated[int, typer.Option(min=1, help="Number of threads per measured process.")]
 Rounds = Annotated[int, typer.Option(min=1, help="Number of alternating measurements of each.")]
 PeerName = Annotated[str | None, typer.Option("--peer", help="Toolkit to compare with: joeynmt.")]
+PeerNames = Annotated[
+    list[str] | None,
+    typer.Option("--peer", help=f"Toolkit to compare with: {', '.join(PEERS)}; repeat for more."),
+]
+TrainData = Annotated[Path, typer.Option(help="TSV file of pairs to train the peers on.")]
+TrainMinutes = Annotated[
+    float, typer.Option(help="Minutes of training for each peer that is not trained yet.")
+]
 Json = Annotated[Path | None, typer.Option("--json", help="File to write the figures to.")]
 Device = Annotated[str, typer.Option(help="cpu, or a GPU such as cuda.")]
 Model = Annotated[Path, typer.Argument(help="Model directory.")]
@@ -89,7 +99,7 @@ def train(
     torch.set_num_threads(threads)  # for the matrix rate
     config = Config.load(CONFIG, overrides or [])
     tokenizers = training.prepare(config, DIRECTORY)
-    yardstick = _peer(peer, threads, config)
+    yardstick = _joeynmt(peer, threads, config)
     model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
     count = sum(parameter.numel() for parameter in model.parameters())
     operations = training.operations_per_token(model, 1.0)
@@ -114,7 +124,7 @@ def train(
                     file=sys.stderr,
                 )
             if yardstick is not None:
-                path = yardstick.configuration(
+                path = yardstick.write_configuration(
                     "speed", {**PEER_BATCHES[name], "validation_freq": 1_000_000}, {}
                 )
                 rates["peer"].append(yardstick.training_rate(path))
@@ -150,7 +160,7 @@ def quality(
     """Measure the training time needed to reach JoeyNMT's dev BLEU after some minutes."""
     config = Config.load(CONFIG, overrides or [])
     training.prepare(config, DIRECTORY)
-    yardstick = _peer("joeynmt", threads, config)
+    yardstick = _joeynmt("joeynmt", threads, config)
     assert yardstick is not None
     reached, peer_seconds = yardstick.bleu_after(minutes * 60)
     training.train(CONFIG, DIRECTORY, DIRECTORY / "quality", overrides or [], threads)
@@ -177,11 +187,13 @@ def quality(
 @app.command()
 def translate(
     model: Model,
-    dtype: Dtypes = ["fp32", "bf16", "int8"],  # noqa: B006  # typer makes its own
+    dtype: Dtypes = ["int8"],  # noqa: B006  # typer makes its own
     shortlist: Shortlist = False,
     engine: EngineName = "auto",
     data: Data = DEV,
-    peer: PeerName = None,
+    peer: PeerNames = None,
+    train_data: TrainData = LINES,
+    train_minutes: TrainMinutes = 40,
     threads: Threads = 2,
     rounds: Rounds = 3,
     alone: Annotated[
@@ -198,45 +210,38 @@ def translate(
     """Measure decoding of a test set in sentences per second, without loading."""
     torch.set_num_threads(threads)
     text = Corpus.load(str(data))
-    sources = text.sources()
-    references = text.targets()
-    words = sum(len(source.split()) for source in sources)
-    yardstick = _peer(peer, threads, None)
+    sources, references = text.sources(), text.targets()
+    words = sum(len(source.split()) for source in sources) / len(sources)
+    peers = translation.prepare_peers(
+        peer or (),
+        DIRECTORY / "peers",
+        model,
+        data,
+        train_data,
+        minutes=train_minutes,
+        threads=threads,
+    )
+    chosen = engine if vocabulary is None else "torch"
+    ours = {
+        name: Translator.from_pretrained(
+            model, device=device, dtype=name, shortlist=shortlist, engine=chosen
+        )
+        for name in dtype
+    }
     results = []
+    for translator in ours.values():
+        if vocabulary is not None:
+            decoding.widen_vocabulary(translator, vocabulary)
     for beam in beams:
-        rates: dict[str, list[float]] = {name: [] for name in [*dtype, "peer"]}
-        notes: dict[str, dict[str, Any]] = {}
-        for _ in range(rounds):
-            for name in dtype:
-                translator = Translator.from_pretrained(
-                    model,
-                    device=device,
-                    dtype=name,
-                    shortlist=shortlist,
-                    engine=engine if vocabulary is None else "torch",
-                )
-                if vocabulary is not None:
-                    decoding.widen_vocabulary(translator, vocabulary)
-                seconds, found = decoding.seconds_to_translate(translator, sources, beam)
-                rates[name].append(len(sources) / seconds)
-                notes.setdefault(name, {"bleu": round(decoding.bleu(found, references), 2)})
-                if alone and "changed_alone" not in notes[name]:
-                    changed = decoding.changed_alone(
-                        translator, sources[:alone], found[:alone], beam
-                    )
-                    notes[name]["changed_alone"] = f"{changed} of {len(found[:alone])}"
-            if yardstick is not None:
-                seconds, score = yardstick.translate(
-                    yardstick.translation(beam, sources, references)
-                )
-                rates["peer"].append(len(sources) / seconds)
-                notes["peer"] = {"peer_bleu": score}
-        for name in dtype:
-            result = _rated("translate", f"beam {beam}", name, rates[name], rates["peer"], None)
-            result["source_words_per_second"] = round(
-                statistics.median(rates[name]) * words / len(sources)
-            )
-            results.append({**result, **notes[name], **notes.get("peer", {})})
+        found = translation.measure_batches(
+            ours, peers, (sources, references), beam=beam, rounds=rounds
+        )
+        for runs in found.values():
+            runs.notes["source_words_per_second"] = round(statistics.median(runs.rates) * words)
+        for name in ours if alone else ():
+            changed = decoding.changed_alone(ours[name], sources[:alone], beam)
+            found[name].notes["changed_alone"] = f"{changed} of {len(sources[:alone])}"
+        results += translation.rows(f"beam {beam}", found, dtype, less=False)
     _write(
         {"machine": machine(device), "threads": threads, "model": str(model), "results": results},
         json,
@@ -246,41 +251,47 @@ def translate(
 @app.command()
 def latency(
     model: Model,
-    dtype: Dtypes = ["fp32", "bf16", "int8"],  # noqa: B006
+    dtype: Dtypes = ["int8"],  # noqa: B006
     shortlist: Shortlist = False,
     engine: EngineName = "auto",
     data: Data = DEV,
+    peer: PeerNames = None,
+    train_data: TrainData = LINES,
+    train_minutes: TrainMinutes = 40,
     threads: Threads = 1,
-    count: Annotated[int, typer.Option(help="Number of sentences.")] = 100,
+    rounds: Rounds = 3,
+    count: Annotated[int, typer.Option(help="Number of sentences.")] = 150,
     json: Json = None,
 ) -> None:
     """Measure milliseconds per sentence of 8 to 10 subwords, with the model loaded."""
     torch.set_num_threads(threads)
-    sources = Corpus.load(str(data)).sources()
+    peers = translation.prepare_peers(
+        peer or (),
+        DIRECTORY / "peers",
+        model,
+        data,
+        train_data,
+        minutes=train_minutes,
+        threads=threads,
+    )
+    ours = {
+        name: Translator.from_pretrained(model, dtype=name, shortlist=shortlist, engine=engine)
+        for name in dtype
+    }
+    lines = Corpus.load(str(data)).sources()
+    sources = decoding.of_length(next(iter(ours.values())), lines, range(8, 11), count)
+    if not sources:
+        raise Seq2SeqError(f"{data}: no sentence has 8 to 10 subwords")
     memory_rate = bandwidth()
+    bytes_read = {name: _bytes_per_step(model, name) for name in dtype}
     results = []
-    for name in dtype:
-        translator = Translator.from_pretrained(
-            model, dtype=name, shortlist=shortlist, engine=engine
-        )
-        reference = Translator.from_pretrained(model, dtype=name, engine="torch").model
-        assert isinstance(reference, Seq2SeqModel)
-        read = decoding.bytes_per_step(reference)
-        for beam in (1, 5):
-            seconds = decoding.latencies(translator, sources, beam, range(8, 11), count)
-            if not seconds:
-                raise Seq2SeqError(f"{data}: no sentence has 8 to 10 subwords")
-            milliseconds = statistics.median(seconds) * 1000
-            what = f"latency, beam {beam}, {name}"
+    for beam in (1, 5):
+        found = translation.measure_alone(ours, peers, sources, beam=beam, rounds=rounds)
+        for name, read in bytes_read.items():
             floor = read / memory_rate * 1000
-            results.append(
-                {
-                    "what": what,
-                    "milliseconds": round(milliseconds, 2),
-                    "kib_read_per_step": read >> 10,
-                    "ms_per_step_from_memory": round(floor, 3),
-                }
-            )
+            notes = {"kib_read_per_step": read >> 10, "ms_per_step_from_memory": round(floor, 3)}
+            found[name].notes.update(notes)
+        results += translation.rows(f"milliseconds, beam {beam}", found, dtype, less=True)
     _write(
         {"machine": machine(), "threads": threads, "model": str(model), "results": results}, json
     )
@@ -425,24 +436,30 @@ def large(
     )
 
 
-def _peer(name: str | None, threads: int, config: Config | None) -> Peer | None:
-    """Install the peer and write its text and vocabularies; return None if `name` is None."""
+def _bytes_per_step(model: Path, dtype: str) -> int:
+    """Return the bytes of weights that one decoder step of a model directory reads."""
+    network = Translator.from_pretrained(model, dtype=dtype, engine="torch").model
+    assert isinstance(network, Seq2SeqModel)
+    return decoding.bytes_per_step(network)
+
+
+def _joeynmt(name: str | None, threads: int, config: Config) -> JoeyNMT | None:
+    """Install JoeyNMT and write its text and vocabularies; return None if `name` is None."""
     if name is None:
         return None
     if name != "joeynmt":
         raise PeerError(f"unknown peer {name!r}; known: joeynmt")
-    peer = Peer(DIRECTORY.absolute() / "joeynmt", threads)
-    peer.install(torch.__version__.partition("+")[0])
-    if config is not None:
-        for part, files in (
-            ("train", config.data.train),
-            ("dev", config.data.dev),
-            ("test", config.data.dev),
-        ):
-            pairs = Corpus.load(files)
-            peer.write_text(part, pairs.sources(), pairs.targets())
-        for side in ("source", "target"):
-            peer.write_vocabulary(side, DIRECTORY / "tokenizer" / f"{side}.model")
+    peer = JoeyNMT(DIRECTORY.absolute() / "joeynmt", threads)
+    peer.install()
+    for part, files in (
+        ("train", config.data.train),
+        ("dev", config.data.dev),
+        ("test", config.data.dev),
+    ):
+        pairs = Corpus.load(files)
+        peer.write_text(part, pairs.sources(), pairs.targets())
+    for side in ("source", "target"):
+        peer.write_vocabulary(side, DIRECTORY / "tokenizer" / f"{side}.model")
     return peer
 
 

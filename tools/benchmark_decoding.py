@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -9,7 +10,6 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import sacrebleu
 import torch
 
 from seq2seq import Seq2SeqError, Translator
@@ -39,31 +39,28 @@ def seconds_to_stream(translator: Translator, sources: Sequence[str]) -> float:
     return time.perf_counter() - began
 
 
-def bleu(hypotheses: Sequence[str], references: Sequence[str]) -> float:
-    """Return corpus BLEU by sacreBLEU: cased, tokenizer 13a."""
-    return sacrebleu.corpus_bleu(list(hypotheses), [list(references)]).score
-
-
-def changed_alone(
-    translator: Translator, sources: Sequence[str], together: Sequence[str], beam: int
-) -> int:
+def changed_alone(translator: Translator, sources: Sequence[str], beam: int) -> int:
     """Count the sentences whose translation changes when they are translated one by one."""
+    together = [found.text for found in translator.translate_all(sources, beam=beam)]
     alone = [translator.translate(source, beam=beam).text for source in sources]
     return sum(a != b for a, b in zip(alone, together, strict=True))
 
 
-def latencies(
-    translator: Translator, sources: Sequence[str], beam: int, pieces: range, count: int
-) -> list[float]:
-    """Translate up to `count` sentences of `pieces` subwords one by one; return the seconds."""
+def of_length(
+    translator: Translator, sources: Sequence[str], pieces: range, count: int
+) -> list[str]:
+    """Return the first `count` sentences whose number of subwords is in a range."""
     lengths = map(len, translator.tokenizers.source.encode(list(sources)))
-    chosen = [source for source, length in zip(sources, lengths, strict=True) if length in pieces][
-        :count
-    ]
-    for source in chosen[:20]:
+    found = (one for one, length in zip(sources, lengths, strict=True) if length in pieces)
+    return list(itertools.islice(found, count))
+
+
+def seconds_alone(translator: Translator, sources: Sequence[str], beam: int) -> list[float]:
+    """Translate sentences one by one; return the seconds of each, after a warm-up."""
+    for source in sources[:20]:
         translator.translate(source, beam=beam)
     seconds = []
-    for source in chosen:
+    for source in sources:
         began = time.perf_counter()
         translator.translate(source, beam=beam)
         seconds.append(time.perf_counter() - began)

@@ -7,12 +7,8 @@ run it. The figures are read from its log; it is never imported here.
 from __future__ import annotations
 
 import math
-import os
 import re
 import statistics
-import subprocess
-import sys
-import venv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,7 +16,14 @@ from pathlib import Path
 from typing import Any
 
 import sentencepiece
+import torch
 import yaml
+
+from peers.contract import PeerError
+from peers.environment import Environment
+
+TORCH = torch.__version__.partition("+")[0]
+"""Version of torch that JoeyNMT gets: the one of this toolkit."""
 
 REQUIREMENTS = ("joeynmt==2.3.0", "importlib_metadata", "sentencepiece==0.2.0")
 """Packages of the environment. JoeyNMT imports importlib_metadata without requiring it, and calls
@@ -37,33 +40,20 @@ TOKENS_PER_STEP = 590
 """Average number of target tokens in 64 sentences of the text."""
 
 
-class PeerError(Exception):
-    """Raised when the peer cannot be installed or run."""
-
-
 @dataclass(frozen=True)
-class Peer:
+class JoeyNMT:
     """JoeyNMT in a directory: its environment, the text in its format, and its runs."""
 
     directory: Path
     threads: int
 
     @property
-    def python(self) -> Path:
-        return self.directory / "env" / "bin" / "python"
+    def environment(self) -> Environment:
+        return Environment(self.directory / "env", [[f"torch=={TORCH}"], REQUIREMENTS])
 
-    def install(self, torch: str) -> None:
+    def install(self) -> None:
         """Create the environment, with the torch version of this toolkit, unless it exists."""
-        done = self.directory / "env" / ".installed"
-        if done.exists() and done.read_text() == torch:
-            return
-        print(
-            f"installing {REQUIREMENTS[0]} into {self.directory / 'env'} (some minutes)",
-            file=sys.stderr,
-        )
-        venv.create(self.directory / "env", with_pip=True)
-        self._run("-m", "pip", "install", "--quiet", f"torch=={torch}", *REQUIREMENTS)
-        done.write_text(torch)
+        self.environment.create()
 
     def write_text(self, name: str, sources: Sequence[str], targets: Sequence[str]) -> None:
         """Write a corpus as two line-aligned files."""
@@ -85,10 +75,12 @@ class Peer:
         (self.directory / f"{side}.vocab").write_text(lines, encoding="utf-8")
         (self.directory / f"{side}.model").write_bytes(model.read_bytes())
 
-    def configuration(self, name: str, training: dict[str, Any], testing: dict[str, Any]) -> Path:
+    def write_configuration(
+        self, name: str, training: dict[str, Any], testing: dict[str, Any]
+    ) -> Path:
         """Write the YAML file of a run: the reference model of docs/BENCHMARKS.md."""
         path = self.directory / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(_configuration(self.directory, name, training, testing)))
+        path.write_text(yaml.safe_dump(configuration(self.directory, name, training, testing)))
         return path
 
     def training_rate(self, configuration: Path) -> float:
@@ -109,16 +101,6 @@ class Peer:
         found = re.findall(r"Total params: (\d+)", self.log(name, "train"))
         return int(found[-1]) if found else 0
 
-    def translate(self, configuration: Path) -> tuple[float, float]:
-        """Translate the configured test set; return the seconds, without loading, and BLEU."""
-        self._run("-m", "joeynmt", "test", str(configuration))
-        log = self.log(configuration.stem, "test")
-        found = re.findall(r"Generation took ([\d.]+)\[sec\]", log)
-        scores = re.findall(r"Evaluation result .*?bleu: +([\d.]+)", log)
-        if not found or not scores:
-            raise PeerError(f"the log of {configuration} has no generation time, or no score")
-        return float(found[-1]), float(scores[-1])
-
     def bleu_after(self, seconds: float) -> tuple[float, float]:
         """Return the best dev BLEU within `seconds` of training, and the seconds until it.
 
@@ -127,14 +109,16 @@ class Peer:
         """
         pace = _pace(self.log("quality", "train"))
         if pace is None or pace[0] * pace[1] < 0.99 * seconds:
-            rate = self.training_rate(self.configuration("pace", {**QUALITY, "updates": 200}, {}))
+            rate = self.training_rate(
+                self.write_configuration("pace", {**QUALITY, "updates": 200}, {})
+            )
             steps = math.ceil(1.2 * seconds * rate / TOKENS_PER_STEP / QUALITY["validation_freq"])
             settings = {**QUALITY, "updates": steps * QUALITY["validation_freq"]}
             self._run(
                 "-m",
                 "joeynmt",
                 "train",
-                str(self.configuration("quality", settings, {})),
+                str(self.write_configuration("quality", settings, {})),
                 "--skip-test",
             )
             pace = _pace(self.log("quality", "train"))
@@ -151,36 +135,13 @@ class Peer:
         score, step = max(found)
         return score, step * pace[0]
 
-    def translation(self, beam: int, sources: Sequence[str], references: Sequence[str]) -> Path:
-        """Write the configuration that translates `sources` with the weights of the quality run."""
-        best = self.directory / "quality" / "best.ckpt"
-        if not best.exists():
-            raise PeerError(
-                f"{best} is missing: run the benchmark `quality` first, which trains it"
-            )
-        self.write_text("test", sources, references)
-        testing = {
-            "load_model": str(best),
-            "batch_size": 64,
-            "batch_type": "sentence",
-            "beam_size": beam,
-        }
-        path = self.configuration(f"beam{beam}", {"batch_size": 64}, {**testing, "beam_alpha": 1.0})
-        (self.directory / path.stem).mkdir(exist_ok=True)
-        return path
-
     def log(self, name: str, mode: str) -> str:
         """Return the log of a run, or "" if there is none yet."""
         path = self.directory / name / f"{mode}.log"
         return path.read_text(encoding="utf-8") if path.exists() else ""
 
     def _run(self, *arguments: str) -> None:
-        environment = {**os.environ, "OMP_NUM_THREADS": str(self.threads)}
-        done = subprocess.run(
-            [self.python, *arguments], env=environment, capture_output=True, text=True, check=False
-        )
-        if done.returncode:
-            raise PeerError(f"{' '.join(arguments)} failed:\n{done.stderr[-2000:]}")
+        self.environment.run(arguments, threads=self.threads)
 
 
 def tokens_per_second(log: str) -> list[float]:
@@ -188,7 +149,7 @@ def tokens_per_second(log: str) -> list[float]:
     return [float(rate) for rate in re.findall(r"Tokens per Sec: *([\d.]+)", log)]
 
 
-def _configuration(
+def configuration(
     directory: Path, name: str, training: dict[str, Any], testing: dict[str, Any]
 ) -> dict[str, Any]:
     """Return the configuration of the reference model.
