@@ -201,6 +201,7 @@ void request_from(request *q, const s2s_config *config, const uint8_t *bytes, si
     q->targets = (int32_t *)targets.ids;
     q->score_bos = value_below(&r, config->target_size);
     q->scores = array(&r, q->count, sizeof *q->scores);
+    q->most_likely = value_below(&r, 6);
     if (is_odd(&r))
         q->count = -1 - byte(&r);
 }
@@ -270,8 +271,43 @@ static void add_result(answers *a, const request *q, const s2s_result *result,
     }
 }
 
+static void check_step(const s2s_recorded_step *step, const s2s_config *config, int32_t likely) {
+    require(step->rows > 0 && step->node_count >= 0, "a step has rows");
+    for (int32_t i = 0; i < step->node_count; i++) {
+        const s2s_node *node = &step->nodes[i];
+        require(node->row >= 0 && node->row < step->rows, "a candidate extends a row of its step");
+        require(node->token >= 0 && node->token < config->target_size, "candidates are target ids");
+    }
+    for (int32_t i = 0; i < step->rows * likely; i++)
+        require(step->likely[i] >= -1 && step->likely[i] < config->target_size,
+                "likely tokens are target ids");
+}
+
+/* Record the only sentence; the translation is the one that was found without a recording. */
+static void add_recording(answers *a, const request *q, const s2s_result *result,
+                          const s2s_model *model, const s2s_config *config) {
+    char error[64];
+    s2s_recording recording;
+    if (s2s_record(model, q->starts[1], q->ids, q->longest[0], &q->rules, q->most_likely,
+                   &recording, error, sizeof error)) {
+        note_refusal(a, error, sizeof error);
+        return;
+    }
+    a->recorded = 1;
+    require(recording.result.count == result->count, "a recording has all hypotheses");
+    for (int32_t i = 0; i < result->count; i++) {
+        const s2s_hypothesis *h = &recording.result.hypotheses[i], *known = &result->hypotheses[i];
+        require(h->length == known->length && !memcmp(&h->score, &known->score, sizeof h->score) &&
+                    !memcmp(h->tokens, known->tokens, (size_t)h->length * sizeof *h->tokens),
+                "a recording does not change the translation");
+    }
+    for (int32_t i = 0; i < recording.step_count; i++)
+        check_step(&recording.steps[i], config, recording.most_likely);
+    s2s_free_recording(&recording);
+}
+
 answers request_answers(const request *q, const s2s_model *model, const s2s_config *config) {
-    answers a = {14695981039346656037u, 0, 0, 0};
+    answers a = {14695981039346656037u, 0, 0, 0, 0};
     char error[64];
     s2s_result result;
     if (s2s_translate(model, q->count, q->ids, q->starts, q->longest, &q->rules, &result, error,
@@ -281,6 +317,8 @@ answers request_answers(const request *q, const s2s_model *model, const s2s_conf
     } else {
         a.translated = q->count > 0;
         add_result(&a, q, &result, config);
+        if (q->count == 1 && q->starts[0] == 0)
+            add_recording(&a, q, &result, model, config);
         s2s_free(&result);
     }
     if (s2s_score(model, q->count, q->ids, q->starts, q->targets, q->target_starts, q->score_bos,

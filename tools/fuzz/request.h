@@ -1,4 +1,4 @@
-/* Arguments of s2s_translate and s2s_score, derived from any bytes: most of them valid, some odd.
+/* Arguments of s2s_translate, s2s_record and s2s_score, derived from any bytes: most of them valid, some odd.
  *
  * Each array has exactly the size that the interface asks for, so that a sanitizer sees an access
  * beyond its end. */
@@ -18,13 +18,14 @@ typedef struct {
     s2s_search rules;
     int32_t *targets, *target_starts, score_bos; /* for s2s_score */
     float *scores;
+    int32_t most_likely; /* for s2s_record */
     void *blocks[REQUEST_BLOCKS]; /* all arrays */
     int block_count;
 } request;
 
 typedef struct {
-    uint64_t digest;        /* equal for equal answers */
-    int translated, scored; /* whether the calls were answered for at least one sentence */
+    uint64_t digest; /* equal for equal answers */
+    int translated, scored, recorded; /* whether the calls were answered for at least one sentence */
     int lacked_memory;      /* calls that were refused for lack of memory */
 } answers;
 
@@ -36,7 +37,7 @@ void request_number(request *q, const s2s_config *config, uint64_t number);
 
 void request_free(request *q);
 
-/* Translate and score. Aborts if an answer breaks a promise of the interface. */
+/* Translate, record if there is one sentence, and score. Aborts if an answer breaks a promise of the interface. */
 answers request_answers(const request *q, const s2s_model *model, const s2s_config *config);
 
 #endif

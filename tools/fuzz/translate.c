@@ -1,4 +1,4 @@
-/* Fuzzer of s2s_translate and s2s_score. The first byte of an input chooses one of the models in
+/* Fuzzer of s2s_translate, s2s_record and s2s_score. The first byte of an input chooses one of the models in
  * the folder that S2S_FUZZ_MODELS names; the others are a request. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,10 +10,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 static opened models[MOST_MODELS];
 static int model_count;
-static unsigned long long translated, scored;
+static unsigned long long translated, scored, recorded;
 
 /* Say how many calls were answered. The others were refused, or had no sentence. */
-static void report(void) { printf("translated: %llu\nscored: %llu\n", translated, scored); }
+static void report(void) {
+    printf("translated: %llu\nrecorded: %llu\nscored: %llu\n", translated, recorded, scored);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     const char *folder = getenv("S2S_FUZZ_MODELS");
@@ -29,6 +31,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     answers found = request_answers(&q, chosen->model, &chosen->config);
     translated += (unsigned)found.translated;
     scored += (unsigned)found.scored;
+    recorded += (unsigned)found.recorded;
     request_free(&q);
     return 0;
 }
