@@ -53,7 +53,10 @@ REPORTS = [
     Page(
         "sample_es_en",
         ["recipes/sample_es_en/test.tsv"],
-        ["--data", "recipes/sample_es_en/test.tsv", "--nbest", "3"],
+        [
+            *("--data", "recipes/sample_es_en/test.tsv", "--nbest", "3"),
+            *("--training-text", "recipes/sample_es_en/train.tsv"),
+        ],
         in_repository=True,
     ),
     Page(

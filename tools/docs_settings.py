@@ -14,6 +14,7 @@ from docs_commands import marked_up
 from pydantic.fields import FieldInfo
 
 from seq2seq import Config
+from seq2seq.config.limits import AtMost
 from seq2seq.config.names import BUILT_IN
 from seq2seq.config.presets import PRESETS
 from seq2seq.config.section import OneOf, Section
@@ -215,24 +216,30 @@ def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> str:
     if optional:
         [annotation] = [one for one in get_args(annotation) if one is not NoneType]
     bounds = _bounds(constraints)
-    described = f"{_described(annotation)} {bounds}".strip()
+    if get_origin(annotation) is list:
+        described = f"list of {bounds} {_described(get_args(annotation)[0])}s"
+    else:
+        described = f"{_described(annotation)} {bounds}".strip()
     return f"{described}, or `null`" if optional else described
 
 
 def _bounds(constraints: list[Any]) -> str:
     """Describe the limits of a number."""
-    words = []
-    least = "from" if any(isinstance(one, Le | Lt) for one in constraints) else "at least"
+    lower, upper = "", ""
     for one in constraints:
         if isinstance(one, Ge):
-            words.append(f"{least} {one.ge}")
+            lower = f"at least {one.ge}"
         elif isinstance(one, Gt):
-            words.append(f"above {one.gt}")
+            lower = f"above {one.gt}"
         elif isinstance(one, Le):
-            words.append(f"to {one.le}")
+            upper = f"at most {one.le}"
+        elif isinstance(one, AtMost):
+            upper = f"at most {one.limit:,}"
         elif isinstance(one, Lt):
-            words.append("below 2⁶³" if one.lt == 2**63 else f"below {one.lt}")
-    return " ".join(words)
+            upper = "below 2⁶³" if one.lt == 2**63 else f"below {one.lt}"
+    if lower.startswith("at least") and upper.startswith("at most"):
+        return f"from {lower.removeprefix('at least ')} to {upper.removeprefix('at most ')}"
+    return " and ".join(filter(None, [lower, upper]))
 
 
 def _names(names: OneOf) -> str:

@@ -14,6 +14,7 @@ from seq2seq.cli.options import (
     Device,
     Dtype,
     Engine,
+    MemoryLimit,
     Nbest,
     Plugins,
     Raw,
@@ -135,6 +136,13 @@ def evaluate(
             "Default: the model's setting, which is 13a unless data.bleu_tokenizer was given.",
         ),
     ] = None,
+    training_text: Annotated[
+        str | None,
+        typer.Option(
+            rich_help_panel=SCORES,
+            help="File of the pairs that the model was trained on, for scores by rare words.",
+        ),
+    ] = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
     engine: Engine = "auto",
@@ -143,6 +151,7 @@ def evaluate(
     raw: Raw = False,
     settings: Settings = None,
     threads: Threads = None,
+    memory_limit: MemoryLimit = "",
     plugin: Plugins = None,
     to: To = "",
 ) -> None:
@@ -184,6 +193,7 @@ def evaluate(
             baseline=baseline or None,
             lowercase=lowercase,
             tokenize=tokenize,
+            training_text=training_text,
             options=TranslatorOptions(
                 device=device,
                 dtype=dtype,
@@ -191,6 +201,7 @@ def evaluate(
                 shortlist=shortlist,
                 raw=raw,
                 to=to,
+                memory_limit=memory_limit,
                 decoding=decoding_changes(
                     settings,
                     beam=beam,

@@ -25,6 +25,9 @@ DECODING = "Decoding"
 COMPUTING = "Computing"
 """Group of the options on the machine."""
 
+MAX_THREADS = 1024
+"""Maximum number of threads or processes; more than any machine has processors."""
+
 Models = Annotated[
     list[Path] | None,
     typer.Option(
@@ -43,6 +46,7 @@ Threads = Annotated[
     int | None,
     typer.Option(
         min=1,
+        max=MAX_THREADS,
         rich_help_panel=COMPUTING,
         help="Number of processor threads. Default: all of them.",
     ),
@@ -64,10 +68,20 @@ From = Annotated[
         "language of the text.",
     ),
 ]
+MemoryLimit = Annotated[
+    str,
+    typer.Option(
+        "--memory-limit",
+        rich_help_panel=COMPUTING,
+        help="Refuse a model that needs more memory than this, such as 4G. Default: all that the "
+        "machine has.",
+    ),
+]
 Workers = Annotated[
     int,
     typer.Option(
         min=1,
+        max=MAX_THREADS,
         rich_help_panel=COMPUTING,
         help="Number of processes; they divide the processor's threads.",
     ),

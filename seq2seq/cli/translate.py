@@ -19,6 +19,7 @@ from seq2seq.cli.options import (
     Dtype,
     Engine,
     From,
+    MemoryLimit,
     Models,
     Nbest,
     Plugins,
@@ -127,6 +128,7 @@ def translate(
     engine: Engine = "auto",
     shortlist: Shortlist = False,
     threads: Threads = None,
+    memory_limit: MemoryLimit = "",
     workers: Workers = 1,
     plugin: Plugins = None,
     list_models: Annotated[
@@ -182,6 +184,7 @@ def translate(
         raw=raw,
         to=to,
         from_=from_,
+        memory_limit=memory_limit,
         decoding=decoding_changes(
             settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),

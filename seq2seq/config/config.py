@@ -8,6 +8,7 @@ key are answered at once.
 from __future__ import annotations
 
 import copy
+import reprlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,14 @@ from seq2seq.config.settings import (
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
 from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message, missing_plugins
+from seq2seq.runtime.yaml_text import parse_yaml, read_yaml
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = 80
+"""Writes a wrong value into an error message, cut if it is long."""
+
+MAX_PROBLEM = 500
+"""Maximum number of characters of a line that describes a problem."""
 
 
 class Config(Section):
@@ -124,7 +133,7 @@ class Config(Section):
             MissingPluginError: If the file records a plug-in that is not loaded.
         """
         try:
-            content = _parse(Path(path).read_text(encoding="utf-8"))
+            content = read_yaml(Path(path))
         except (OSError, ValueError) as error:  # ValueError: not UTF-8, or an impossible path
             raise ConfigError(f"cannot read the configuration {path}: {error}") from None
         except yaml.YAMLError as error:
@@ -248,22 +257,10 @@ def parse_settings(assignments: Iterable[str]) -> dict[str, object]:
                 f"setting {assignment!r}: write it as key=value, such as no_repeat_ngram=3"
             )
         try:
-            found[key] = _parse(value)
+            found[key] = parse_yaml(value)
         except yaml.YAMLError:
             raise ConfigError(f"setting {assignment!r}: the value is not YAML") from None
     return found
-
-
-def _parse(text: str) -> Any:
-    """Parse YAML, raising YAMLError and no other error if that fails.
-
-    PyYAML itself lets through any error that Python raises for a scalar such as 2001-13-01 or
-    !!int x, or for nesting that is too deep.
-    """
-    try:
-        return yaml.safe_load(text)
-    except (ValueError, LookupError, AttributeError, RecursionError) as error:
-        raise yaml.YAMLError(f"a value cannot be read: {error}") from None
 
 
 def _override(content: dict[str, Any], override: str) -> str | None:
@@ -272,7 +269,7 @@ def _override(content: dict[str, Any], override: str) -> str | None:
     if not equals or not all(key.split(".")):
         return f"override {override!r}: write it as section.key=value"
     try:
-        parsed = _parse(value)
+        parsed = parse_yaml(value)
     except yaml.YAMLError:
         return f"override {override!r}: the value is not YAML"
     *sections, last = key.split(".")
@@ -298,9 +295,13 @@ def _describe(error: ValidationError) -> list[str]:
             continue
         message = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] not in ("missing", "value_error"):
-            message += f" (given: {problem['input']!r})"
+            message += f" (given: {_SHORT.repr(problem['input'])})"
         lines[key] = f"{lines[key]}; or {message}" if key in lines else f"{key}: {message}"
-    return list(lines.values())
+    return [_cut(line) for line in lines.values()]
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= MAX_PROBLEM else f"{line[:MAX_PROBLEM]} …"
 
 
 def _keys_of(sections: list[str]) -> list[str]:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
+from seq2seq.config import limits
+from seq2seq.config.limits import AtMost
 from seq2seq.config.section import Fraction, OneOf, Section
 
 
@@ -30,26 +32,26 @@ class DataConfig(Section):
         description="Target column, given as for source. If null, the reader's default is used "
         "(the second column of a TSV file).",
     )
-    directions: list[str] | None = Field(
+    directions: Annotated[list[str] | None, AtMost(10_000, limits.NAMES)] = Field(
         None,
         description="Translation directions of a multilingual model, such as [de-en, fr-en]. In "
         "the other settings of this section, {source} and {target} are replaced by the two "
         "languages of each direction.",
     )
-    temperature: float = Field(
+    temperature: Annotated[float, AtMost(1000, limits.OVERFLOW)] = Field(
         1.0,
         ge=1,
         description="Sampling temperature over directions: each is drawn in proportion to its size "
         "to the power of 1 / temperature (Arivazhagan et al. 2019). Values above 1 sample small "
         "directions more often.",
     )
-    train_pairs: int | None = Field(
+    train_pairs: Annotated[int | None, AtMost(10**12, limits.COUNT)] = Field(
         None,
         gt=0,
         description="Maximum number of training pairs per direction, taken from the beginning of "
         "the text. If null, all pairs are used.",
     )
-    dev_pairs: int | None = Field(
+    dev_pairs: Annotated[int | None, AtMost(10**9, limits.COUNT)] = Field(
         None,
         gt=0,
         description="Maximum number of dev pairs per direction, taken from the beginning of the "
@@ -82,19 +84,19 @@ class DataConfig(Section):
         description="sacreBLEU tokenizer for the target language: zh, ja-mecab, ko-mecab, char or "
         "intl. If null, 13a is used.",
     )
-    max_characters: int | None = Field(
+    max_characters: Annotated[int | None, AtMost(1_000_000, limits.TEXT)] = Field(
         2000,
         gt=0,
         description="Maximum length in characters of either side of a training pair; longer pairs "
         "are dropped. If null, there is no limit.",
     )
-    max_tokens: int = Field(
+    max_tokens: Annotated[int, AtMost(10_000, limits.TEXT)] = Field(
         100,
         gt=0,
         description="Maximum length in tokens of either side of a training pair; longer pairs are "
         "dropped.",
     )
-    max_length_ratio: float | None = Field(
+    max_length_ratio: Annotated[float | None, AtMost(10**6, limits.TEXT)] = Field(
         None,
         gt=1,
         description="Maximum ratio of the longer side of a training pair to the shorter one, in "
@@ -117,13 +119,13 @@ class DataConfig(Section):
         False,
         description="Read training pairs in blocks instead of holding all of them in memory.",
     )
-    block_pairs: int = Field(
+    block_pairs: Annotated[int, AtMost(10**8, limits.MEMORY)] = Field(
         100_000,
         gt=0,
         description="Number of pairs to read, and to shuffle together, at a time. Only with "
         "streaming.",
     )
-    sample_pairs: int = Field(
+    sample_pairs: Annotated[int, AtMost(10**8, limits.MEMORY)] = Field(
         200_000,
         gt=0,
         description="Number of pairs, from the beginning of the text, to train the tokenizer on. "

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
+from seq2seq.config import limits
+from seq2seq.config.limits import AtMost
 from seq2seq.config.section import OneOf, Section
 
 
@@ -17,48 +19,48 @@ class DecodingConfig(Section):
         description="Search strategy: beam, greedy, diverse-beam (Vijayakumar et al. 2018) or "
         "sampling.",
     )
-    beam: int = Field(
+    beam: Annotated[int, AtMost(1024, limits.ROWS)] = Field(
         5,
         ge=1,
         description="Beam size; 1 is greedy search.",
     )
-    nbest: int = Field(
+    nbest: Annotated[int, AtMost(10_000, limits.ROWS)] = Field(
         1,
         ge=1,
         description="Number of translations to return per text; with beam search, at most the beam "
         "size.",
     )
-    length_penalty: float = Field(
+    length_penalty: Annotated[float, AtMost(100, limits.OVERFLOW)] = Field(
         1.0,
         ge=0,
         description="Exponent of the GNMT length penalty (Wu et al. 2016); larger values favor "
         "longer translations.",
     )
-    coverage_penalty: float = Field(
+    coverage_penalty: Annotated[float, AtMost(100, limits.OVERFLOW)] = Field(
         0.0,
         ge=0,
         description="Weight of the GNMT coverage penalty (Wu et al. 2016) for source words that "
         "the attention has not read.",
     )
-    groups: int | None = Field(
+    groups: Annotated[int | None, AtMost(1024, limits.ROWS)] = Field(
         None,
         ge=1,
         description="Number of groups in diverse beam search; it must divide the beam size. If "
         "null, each hypothesis is a group.",
     )
-    diversity: float = Field(
+    diversity: Annotated[float, AtMost(10**6, limits.OVERFLOW)] = Field(
         0.5,
         ge=0,
         description="Penalty in diverse beam search, in nats, for each hypothesis of an earlier "
         "group that has chosen the same token at this step.",
     )
-    temperature: float = Field(
+    temperature: Annotated[float, AtMost(10**6, limits.OVERFLOW)] = Field(
         1.0,
         gt=0,
         description="Sampling temperature: below 1 the distribution is sharper than the model's, "
         "above 1 flatter.",
     )
-    top_k: int = Field(
+    top_k: Annotated[int, AtMost(10_000_000, limits.ROWS)] = Field(
         0,
         ge=0,
         description="Number of most likely tokens to sample from (Fan et al. 2018); 0 samples from "
@@ -77,22 +79,22 @@ class DecodingConfig(Section):
         lt=2**63,
         description="Random seed for sampling; the same text and seed give the same translation.",
     )
-    no_repeat_ngram: int = Field(
+    no_repeat_ngram: Annotated[int, AtMost(1000, limits.TEXT)] = Field(
         0,
         ge=0,
         description="Length in tokens of the n-grams that may occur only once in a translation; 0 "
         "is off.",
     )
-    forbidden: list[str] = Field(
+    forbidden: Annotated[list[str], AtMost(10_000, limits.TERMS)] = Field(
         default_factory=list,
         description="Words and phrases that a translation must not contain.",
     )
-    min_length: int = Field(
+    min_length: Annotated[int, AtMost(10_000, limits.TEXT)] = Field(
         0,
         ge=0,
         description="Minimum length of a translation in tokens.",
     )
-    mbr: int = Field(
+    mbr: Annotated[int, AtMost(10_000, limits.ROWS)] = Field(
         0,
         ge=0,
         description="Number of candidates for minimum Bayes risk decoding, ranked by expected "
@@ -104,18 +106,18 @@ class DecodingConfig(Section):
         "is longer than max_source_length is split between clauses. If null, training sets it: to "
         "true if at most a fifth of the training sources hold several sentences.",
     )
-    max_length_ratio: float = Field(
+    max_length_ratio: Annotated[float, AtMost(100, limits.TEXT)] = Field(
         2.0,
         gt=0,
         description="Maximum length of a translation in tokens per source token; max_length_extra "
         "is added.",
     )
-    max_length_extra: int = Field(
+    max_length_extra: Annotated[int, AtMost(10_000, limits.TEXT)] = Field(
         10,
         ge=0,
         description="Number of tokens added to the maximum length of a translation.",
     )
-    max_source_length: int = Field(
+    max_source_length: Annotated[int, AtMost(10_000, limits.TEXT)] = Field(
         256,
         gt=0,
         description="Maximum length of a source in tokens. Longer sentences are split between "

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from seq2seq.config import limits
+from seq2seq.config.limits import AtMost
 from seq2seq.config.section import OneOf, Section
 
 
@@ -19,7 +21,7 @@ class ModelConfig(Section):
         "(the same with layer normalization, Ba et al. 2016), mingru and minlstm (Feng et al. "
         "2024), sru (Lei et al. 2018) or ssru (Kim et al. 2019).",
     )
-    embedding_size: int = Field(
+    embedding_size: Annotated[int, AtMost(16_384, limits.MATRIX)] = Field(
         256,
         gt=1,
         description="Size of the token embeddings on both sides.",
@@ -29,24 +31,24 @@ class ModelConfig(Section):
         description="Multiply embeddings by the square root of their size. Cells without layer "
         "normalization need it to learn early.",
     )
-    hidden_size: int = Field(
+    hidden_size: Annotated[int, AtMost(16_384, limits.MATRIX)] = Field(
         512,
         gt=1,
         description="Size of the decoder state and of the encoder output; each direction of a "
         "bidirectional encoder has half of it.",
     )
-    readout_size: int | None = Field(
+    readout_size: Annotated[int | None, AtMost(16_384, limits.MATRIX)] = Field(
         None,
         gt=1,
         description="Size of the vector that the output layer reads. If null, embedding_size is "
         "used; another size needs weight_tying: none.",
     )
-    encoder_layers: int = Field(
+    encoder_layers: Annotated[int, AtMost(64, limits.STEPS)] = Field(
         1,
         ge=1,
         description="Number of recurrent layers in the encoder, stacked on one another.",
     )
-    decoder_layers: int = Field(
+    decoder_layers: Annotated[int, AtMost(64, limits.STEPS)] = Field(
         1,
         ge=1,
         description="Number of recurrent layers in the decoder, stacked on one another. Each one "
@@ -56,7 +58,7 @@ class ModelConfig(Section):
         True,
         description="Encode the source in both directions (Schuster and Paliwal 1997).",
     )
-    transition_depth: int = Field(
+    transition_depth: Annotated[int, AtMost(64, limits.STEPS)] = Field(
         1,
         ge=1,
         description="Number of cells applied one after another within a time step; only the first "
@@ -73,7 +75,7 @@ class ModelConfig(Section):
         "luong-general, luong-dot and luong-concat (Luong et al. 2015), multi-head (Vaswani et "
         "al. 2017) or none. luong-general takes longer to learn.",
     )
-    attention_heads: int = Field(
+    attention_heads: Annotated[int, AtMost(1024, limits.STEPS)] = Field(
         8,
         ge=1,
         description="Number of heads of multi-head attention; it must divide hidden_size.",
@@ -129,7 +131,7 @@ class ModelConfig(Section):
         "output layer) or three-way (the source embedding too). three-way by default with a joint "
         "vocabulary, otherwise two-way.",
     )
-    forget_bias: float = Field(
+    forget_bias: Annotated[float, AtMost(1000, limits.OVERFLOW)] = Field(
         1.0,
         description="Initial bias of the forget gates (Jozefowicz et al. 2015), or of the update "
         "gates of a GRU. A larger bias keeps more of the state, and lets a gradient reach further "

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from seq2seq.config import limits
+from seq2seq.config.limits import AtMost
 from seq2seq.config.section import OneOf, Section
 
 _TorchtextTokenizer = Annotated[str, OneOf("torchtext tokenizer", until=":")] | None
@@ -22,12 +24,12 @@ class TokenizerConfig(Section):
         description="Tokenizer: bpe (Sennrich et al. 2016), truecased (BPE that spells the first "
         "word of a sentence as it is spelled mid-sentence), unigram (Kudo 2018), char or word.",
     )
-    vocab_size: int = Field(
+    vocab_size: Annotated[int, AtMost(1_000_000, limits.VOCABULARY)] = Field(
         8000,
         gt=4,
         description="Vocabulary size in tokens, special tokens included.",
     )
-    target_vocab_size: int | None = Field(
+    target_vocab_size: Annotated[int | None, AtMost(1_000_000, limits.VOCABULARY)] = Field(
         None,
         gt=4,
         description="Vocabulary size of the target side in tokens. If null, vocab_size is used.",
@@ -54,7 +56,7 @@ class TokenizerConfig(Section):
         description="Unicode normalization by SentencePiece: identity (none), nmt_nfkc (NFKC and "
         "whitespace cleanup) or nmt_nfkc_cf (the same, with case folding).",
     )
-    min_count: int = Field(
+    min_count: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         1,
         ge=1,
         description="Minimum number of occurrences in the training text for a word to enter the "

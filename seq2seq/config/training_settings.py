@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from seq2seq.config import limits
+from seq2seq.config.limits import AtMost
 from seq2seq.config.section import OneOf, Section
 
 
@@ -45,30 +47,30 @@ class TrainingConfig(Section):
         description="Number format of matrix products: fp32, bf16, fp16 (GPU only) or fp64 (for "
         "checks). auto uses bf16 if the hardware computes in it, otherwise fp32.",
     )
-    max_steps: int = Field(
+    max_steps: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         10_000,
         gt=0,
         description="Maximum number of optimizer steps.",
     )
-    max_minutes: float | None = Field(
+    max_minutes: Annotated[float | None, AtMost(10**7, limits.COUNT)] = Field(
         None,
         gt=0,
         description="Maximum training time in minutes, validation included. If null, there is no "
         "time limit.",
     )
-    batch_tokens: int = Field(
+    batch_tokens: Annotated[int, AtMost(10**8, limits.MEMORY)] = Field(
         1500,
         gt=0,
         description="Maximum batch size in tokens over all processes: number of sentences times "
         "the longest side, padding included.",
     )
-    batch_sentences: int | None = Field(
+    batch_sentences: Annotated[int | None, AtMost(10**7, limits.MEMORY)] = Field(
         None,
         gt=0,
         description="Number of pairs per batch over all processes, whatever their length. If null, "
         "batch_tokens sets the batch size.",
     )
-    accumulate: int = Field(
+    accumulate: Annotated[int, AtMost(10**6, limits.COUNT)] = Field(
         1,
         ge=1,
         description="Number of batches per optimizer step; their gradients are summed.",
@@ -78,13 +80,13 @@ class TrainingConfig(Section):
         description="Optimizer: adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter 2019), "
         "rmsprop, adadelta (Zeiler 2012) or sgd.",
     )
-    learning_rate: float = Field(
+    learning_rate: Annotated[float, AtMost(1000, limits.OVERFLOW)] = Field(
         0.003,
         gt=0,
         description="Peak learning rate. Cells without layer normalization train better with "
         "0.002, and the optimizer adadelta needs 1.",
     )
-    weight_decay: float = Field(
+    weight_decay: Annotated[float, AtMost(1000, limits.OVERFLOW)] = Field(
         0.0,
         ge=0,
         description="Weight decay: decoupled with adamw, an L2 penalty with the other optimizers.",
@@ -95,12 +97,12 @@ class TrainingConfig(Section):
         "al. 2017), linear or cosine (both fall to 0 at the last step), or plateau (falls when "
         "validation stops improving).",
     )
-    warmup_steps: int = Field(
+    warmup_steps: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         400,
         ge=0,
         description="Number of warm-up steps, in which the learning rate rises linearly from 0.",
     )
-    plateau_patience: int = Field(
+    plateau_patience: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         2,
         ge=1,
         description="Number of validations without a new best score before the learning rate "
@@ -127,7 +129,7 @@ class TrainingConfig(Section):
         description="Probability mass of the training target that is spread evenly over the "
         "vocabulary (Szegedy et al. 2016).",
     )
-    r_drop: float = Field(
+    r_drop: Annotated[float, AtMost(1000, limits.OVERFLOW)] = Field(
         0.0,
         ge=0,
         description="Weight of the R-Drop loss (Liang et al. 2021), the divergence between the "
@@ -147,7 +149,7 @@ class TrainingConfig(Section):
         description="Minimum teacher-forcing ratio: the fraction of decoder inputs that are "
         "reference tokens instead of the model's own predictions.",
     )
-    teacher_forcing_steps: int | None = Field(
+    teacher_forcing_steps: Annotated[int | None, AtMost(10**9, limits.COUNT)] = Field(
         None,
         gt=0,
         description="Number of steps over which the teacher-forcing ratio falls. If null, "
@@ -160,23 +162,23 @@ class TrainingConfig(Section):
         description="Decay per step of an exponential moving average of the weights, which is "
         "validated and saved in their place. If null, there is no average.",
     )
-    coverage_loss: float = Field(
+    coverage_loss: Annotated[float, AtMost(1000, limits.OVERFLOW)] = Field(
         1.0,
         ge=0,
         description="Weight of the coverage loss, which penalizes attending to the same source "
         "position again (See et al. 2017). Only with model.coverage.",
     )
-    trackers: list[str] = Field(
+    trackers: Annotated[list[str], AtMost(100, limits.NAMES)] = Field(
         default_factory=list,
         description="Experiment trackers that also receive the metrics through Accelerate, such as "
         "[tensorboard].",
     )
-    log_every: int = Field(
+    log_every: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         50,
         gt=0,
         description="Number of steps between two log entries.",
     )
-    validate_every: int = Field(
+    validate_every: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         1000,
         gt=0,
         description="Number of steps between two validations.",
@@ -186,23 +188,23 @@ class TrainingConfig(Section):
         description="Validate before the first step too, so that the initial weights are kept if "
         "none are better.",
     )
-    checkpoint_every: int = Field(
+    checkpoint_every: Annotated[int, AtMost(10**9, limits.COUNT)] = Field(
         1000,
         gt=0,
         description="Number of steps between two checkpoints, from which a run can resume.",
     )
-    patience: int | None = Field(
+    patience: Annotated[int | None, AtMost(10**9, limits.COUNT)] = Field(
         None,
         ge=1,
         description="Number of validations without a new best dev BLEU before training stops "
         "early. If null, it never stops early.",
     )
-    keep_last: int = Field(
+    keep_last: Annotated[int, AtMost(10_000, limits.FILES)] = Field(
         1,
         ge=1,
         description="Number of most recent checkpoints to keep.",
     )
-    keep_best: int = Field(
+    keep_best: Annotated[int, AtMost(10_000, limits.FILES)] = Field(
         1,
         ge=1,
         description="Number of best-scoring sets of weights to keep.",

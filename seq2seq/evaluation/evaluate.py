@@ -42,6 +42,7 @@ def evaluate(
     baseline: str | Path | Sequence[str | Path] | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
+    training_text: str | None = None,
     options: TranslatorOptions | None = None,
     ranks: Ranks = SINGLE_PROCESS,
     **changes: Any,
@@ -66,6 +67,7 @@ def evaluate(
             says, or a file of translations, one per sentence (one file per set).
         lowercase: If true, ignore case in the scores.
         tokenize: sacrebleu's tokenization for BLEU; None is the model's data.bleu_tokenizer.
+        training_text: File of the pairs that the model was trained on, for scores by rare words.
         options: Options of loading and translating; `alignments` is set by need.
         ranks: The processes that share the work.
         changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
@@ -99,7 +101,7 @@ def evaluate(
     baselines = _baselines(baseline, read, language, options.device, ranks)
 
     def examined() -> list[Findings]:
-        words = TrainingWords.count(config, source, target)
+        words = TrainingWords.count(training_text, config.data, source)
         return [
             examine(
                 " + ".join(map(str, models)),

@@ -18,6 +18,7 @@ from seq2seq.model_directory.names import CONFIG, METRICS, STATE, checkpoint_pat
 from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.reports.training_log import read_log
 from seq2seq.reports.training_report import Training, TrainingReport
+from seq2seq.runtime.yaml_text import read_yaml
 
 
 def report(runs: Sequence[str | Path]) -> TrainingReport:
@@ -87,7 +88,7 @@ def _training(run: Path, name: str) -> Training:
 def _settings(path: Path) -> dict[str, Any] | None:
     """Return a configuration as it is written, whatever version its settings are of, or None."""
     try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = read_yaml(path)
     except (OSError, ValueError, yaml.YAMLError):
         return None
     return found if isinstance(found, dict) else None

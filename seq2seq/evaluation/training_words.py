@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from seq2seq.config.config import Config
-from seq2seq.data.corpus.corpus import is_local, read_places
+from seq2seq.config.settings import DataConfig
+from seq2seq.data.corpus.corpus import read_places
 from seq2seq.errors import DataError
 from seq2seq.metrics.groups import count_words
 
@@ -26,23 +26,27 @@ class TrainingWords:
     notes: Sequence[str] = ()
 
     @classmethod
-    def count(cls, config: Config, source: str | None, target: str | None) -> TrainingWords:
-        """Count the words of the training text that a configuration names.
+    def count(cls, text: str | None, data: DataConfig, source: str | None) -> TrainingWords:
+        """Count the words of a training text.
 
-        The text need not be where the model is; then what needs it is left out of a report.
+        Args:
+            text: The text, or None. It is not the one that a configuration names, since a model
+                from a stranger may name any file.
+            data: Settings of the model's data: source column, and number of pairs to read.
+            source: Source column for a model of several languages.
+
+        Returns:
+            The counts. What needs them is left out of a report if there are none.
         """
-        data = config.data
-        places = [data.train] if isinstance(data.train, str) else data.train
-        if not all(map(is_local, places)):
-            return cls({}, ["scores by rare words: the training text is not in local files"])
-        source_column = source if data.directions else data.source
-        target_column = target if data.directions else data.target
+        if text is None:
+            return cls({}, ["scores by rare words need the training text (--training-text)"])
         limit = min(data.sample_pairs, data.train_pairs or data.sample_pairs)
         counts = Counter[str]()
         pairs = 0
+        column = source if data.directions else data.source
+        target = None if data.directions else data.target
         try:
-            tables = read_places(data.train, source=source_column, target=target_column)
-            for table in tables:
+            for table in read_places(text, source=column, target=target):
                 counts.update(count_words(table["source"].to_pylist()))
                 pairs += len(table)
                 if pairs >= limit:

@@ -11,6 +11,7 @@ from seq2seq.config.settings import TextConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.saved_steps import load_steps
 from seq2seq.errors import CheckpointError, ConfigError
+from seq2seq.model_directory.foreign_files import check_files
 from seq2seq.model_directory.identity import check_identity, identity
 from seq2seq.model_directory.names import CONFIG, TOKENIZER, WEIGHTS
 from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
@@ -53,6 +54,7 @@ def describe(directory: Path) -> Description:
     """
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
+    check_files(directory)
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
     header = read_tensor_header(directory / WEIGHTS)

@@ -14,8 +14,8 @@ from seq2seq.errors import CheckpointError
 
 T = TypeVar("T")
 
-MAX_HEADER = 100_000_000
-"""Maximum number of bytes of the header of a safetensors file, as in the format's own reader."""
+MAX_HEADER = 10_000_000
+"""Maximum number of bytes of the header of a safetensors file: some 100,000 tensors."""
 
 
 class TensorHeader(NamedTuple):

@@ -34,6 +34,8 @@ class TranslatorOptions:
             shipped models.
         from_: Source language, by its code or name. If no model is given, it selects one of the
             shipped models; otherwise it is checked against the languages that the model knows.
+        memory_limit: Maximum size of the weights of a model in memory, such as "4G". "" is the
+            memory of the machine.
         decoding: Decoding settings that differ from the model's own, such as {"beam": 10}.
     """
 
@@ -45,4 +47,5 @@ class TranslatorOptions:
     alignments: bool = False
     to: str = ""
     from_: str = ""
+    memory_limit: str = ""
     decoding: Mapping[str, object] = field(default_factory=dict)

@@ -39,7 +39,14 @@ def test_several_sets_and_a_model_to_compare_with_are_one_report(
     place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sets = [str(place / "dev.tsv"), str(place / "train.tsv")]
-    evaluate([place / "run"], sets, output=tmp_path, baseline=[place / "old"], nbest=2)
+    evaluate(
+        [place / "run"],
+        sets,
+        output=tmp_path,
+        baseline=[place / "old"],
+        nbest=2,
+        training_text=str(place / "train.tsv"),
+    )
     document = json.loads((tmp_path / "report.json").read_text())
     assert [one["data"] for one in document["sets"]] == sets
     assert [one["baseline"] for one in document["sets"]] == [str(place / "old")] * 2
@@ -96,25 +103,14 @@ def test_a_file_of_translations_is_a_baseline_and_a_column_groups_the_set(
     assert "gato" not in (tmp_path / "report.html").read_text()
 
 
-def test_a_model_without_its_training_text_says_what_is_missing(
-    place: Path, tmp_path: Path
-) -> None:
-    model = tmp_path / "model"
-    model.mkdir()
-    for name in ("config.yaml", "model.safetensors", "tokenizer"):
-        (model / name).symlink_to(place / "run" / name)
-    config = (
-        (model / "config.yaml")
-        .read_text()
-        .replace(str(place / "train.tsv"), str(tmp_path / "gone.tsv"))
-    )
-    (model / "config.yaml").unlink()
-    (model / "config.yaml").write_text(config)
-    [report] = evaluated(model, str(place / "dev.tsv")).sets
-    assert [one.by for one in report.breakdowns] == ["length of the source in words"]
-    [note] = report.notes
-    assert "rare words" in note
-    assert "gone.tsv" in note
+def test_only_a_training_text_that_is_given_is_read(place: Path) -> None:
+    dev = str(place / "dev.tsv")
+    for text, said in ((None, "--training-text"), (str(place / "gone.tsv"), "gone.tsv")):
+        [report] = evaluated(place / "run", dev, training_text=text).sets
+        assert [one.by for one in report.breakdowns] == ["length of the source in words"]
+        [note] = report.notes
+        assert "rare words" in note
+        assert said in note
 
 
 @pytest.mark.parametrize(("lines", "said"), [(3, "3 lines"), (500, "more than"), (0, "0 lines")])

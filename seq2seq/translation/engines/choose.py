@@ -9,6 +9,8 @@ from pathlib import Path
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.errors import ConfigError
 from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.foreign_files import check_memory
+from seq2seq.model_directory.names import WEIGHTS
 from seq2seq.runtime.extras import require
 from seq2seq.translation.engines.contract import Engine, Search
 from seq2seq.translation.engines.native_engine import (
@@ -74,6 +76,8 @@ def make_engine(
     name = options.engine or os.environ.get(VARIABLE, "") or AUTO
     if name not in ENGINES:
         raise ConfigError(f"unknown engine {name!r}; known: {', '.join(ENGINES)}")
+    for one in models:
+        check_memory(one.directory / WEIGHTS, quantized=one.quantized, limit=options.memory_limit)
     if name == "torch":
         return _torch(models, options, device, "")
     reason = unsupported_model(models, options=options, device=device)
