@@ -38,7 +38,11 @@ def model_directory(model: str | Path) -> Path:
         CheckpointError: Neither the Hub nor the local cache has the model or its revision.
     """
     path = local_directory(model)
-    name = _name_on_hub(model, path)
+    try:
+        name = _name_on_hub(model, path)
+    except (OSError, ValueError) as error:  # too long, or with a NUL
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise CheckpointError(f"{str(model)[:80]!r}: no model has such a name: {reason}") from None
     if name is None:
         return path
     require("hub", f"{model}: no such model directory, and the Hugging Face Hub")

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from seq2seq.errors import ConfigError
+
+MAX_CONSTRAINT = 1000
+"""Maximum number of characters of a prefix, and of all terms of a text."""
+
+MAX_TERMS = 100
+"""Maximum number of terms of a text."""
+
 
 @dataclass(frozen=True)
 class Source:
@@ -14,12 +22,26 @@ class Source:
         prefix: Beginning of the translation. Its last word may be partial, unless a space follows.
         terms: Phrases that must appear in the translation.
         to: Target language, for a model of several languages; "" for the translator's default.
+
+    Raises:
+        ConfigError: The prefix or the terms are longer than any that people write. The search would
+            take time with the square of their length.
     """
 
     text: str
     prefix: str = ""
     terms: tuple[str, ...] = ()
     to: str = ""
+
+    def __post_init__(self) -> None:
+        _check_length("prefix", len(self.prefix), MAX_CONSTRAINT, "characters")
+        _check_length("terms", sum(map(len, self.terms)), MAX_CONSTRAINT, "characters")
+        _check_length("terms", len(self.terms), MAX_TERMS, "phrases")
+
+
+def _check_length(name: str, length: int, most: int, unit: str) -> None:
+    if length > most:
+        raise ConfigError(f"{name}: {length:,} {unit}, but at most {most:,} can be searched for")
 
 
 @dataclass(frozen=True)

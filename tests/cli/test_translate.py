@@ -271,6 +271,30 @@ def test_a_device_that_is_not_there(translate: Command, device: str) -> None:
     assert f"cannot use device {device!r}" in translate("--device", device, "casa").error
 
 
+def test_a_device_of_another_kind_is_refused_in_one_short_line(translate: Command) -> None:
+    for device in ("hpu", "mps", "gpu"):
+        error = translate("--device", device, "casa").error
+        assert error.endswith("there is no such device here; use cpu\n")
+
+
+def test_constraints_of_endless_length_are_refused(translate: Command) -> None:
+    assert (
+        "prefix: 1,001 characters, but at most 1,000"
+        in translate("--prefix", "x" * 1001, "a").error
+    )
+    assert (
+        "terms: 1,002 characters" in translate("--term", "x" * 501, "--term", "y" * 501, "a").error
+    )
+    many = [part for _ in range(101) for part in ("--term", "x")]
+    assert "terms: 101 phrases, but at most 100" in translate(*many, "a").error
+
+
+def test_a_name_that_is_too_long_for_a_file(translate: Command) -> None:
+    assert (
+        "no model has such a name: File name too long" in translate("--model", "x" * 300, "a").error
+    )
+
+
 def test_more_translations_than_the_beam_holds_leave_the_output_alone(
     translate: Command, tmp_path: Path
 ) -> None:

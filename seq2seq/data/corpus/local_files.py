@@ -19,7 +19,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
-from typing import cast
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -38,6 +38,18 @@ LANGUAGE = "{lang}"
 
 _PARQUET = b"PAR1"
 """First bytes of a Parquet file."""
+
+_PARQUET_ROWS = 1024
+"""Rows of a Parquet file that are unpacked at a time."""
+
+_PARQUET_UNPACKED = 1 << 30
+"""Maximum number of bytes of a gzipped Parquet file when it is unpacked, in memory."""
+
+_PARQUET_FREE = 1 << 28
+"""Bytes that a row group of any Parquet file may unpack to."""
+
+_PARQUET_RATIO = 1000
+"""Maximum ratio of a larger row group to the size of its file; text is packed to a third."""
 
 _LIMIT = 1 << 20
 """Maximum bytes of a CSV line and characters of a CSV field: beyond it a quotation mark was not
@@ -316,16 +328,16 @@ def read_parquet(file: PairFile) -> Iterator[pa.Table]:
     """Yield the pairs of a Parquet file, a table per batch of rows."""
     path = file.path
     source, target = file.column_names()
-    with file.open() as stream:
-        # A gzipped file allows no random access, so it is unpacked whole.
-        content = (
-            pa.OSFile(path) if _begins_with(path, _PARQUET) else pa.BufferReader(stream.read())
-        )
     above = 0
     try:
+        with file.open() as stream:
+            # A gzipped file allows no random access, so it is unpacked whole.
+            packed = not _begins_with(path, _PARQUET)
+            content = pa.BufferReader(_unpacked(stream)) if packed else pa.OSFile(path)
         parquet = pq.ParquetFile(content)
         tops = {column_path(parquet.schema_arrow, name, path)[0] for name in (source, target)}
-        for batch in parquet.iter_batches(columns=sorted(tops)):
+        _check_expansion(parquet.metadata, path)
+        for batch in parquet.iter_batches(columns=sorted(tops), batch_size=_PARQUET_ROWS):
             pairs, repaired = pair_table(
                 pa.table(batch), source, target, file.references, path, above
             )
@@ -334,6 +346,26 @@ def read_parquet(file: PairFile) -> Iterator[pa.Table]:
             yield pairs
     except (pa.ArrowException, OSError) as error:
         raise DataError(f"{path}: not a Parquet file, or a damaged one: {error}") from error
+
+
+def _unpacked(stream: BinaryIO) -> bytes:
+    content = stream.read(_PARQUET_UNPACKED + 1)
+    if len(content) > _PARQUET_UNPACKED:
+        raise OSError(f"unpacks to more than {_PARQUET_UNPACKED:,} bytes; unpack it first")
+    return content
+
+
+def _check_expansion(metadata: pq.FileMetaData, path: str) -> None:
+    """Raise DataError if a Parquet file claims to unpack to far more than text does."""
+    sizes = [
+        metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)
+    ]
+    allowed = max(_PARQUET_FREE, _PARQUET_RATIO * os.path.getsize(path))
+    if max(sizes, default=0) > allowed:
+        raise DataError(
+            f"{path}: unpacks to {max(sizes):,} bytes in one piece, {_PARQUET_RATIO:,} times the "
+            "size of the file; write it with smaller row groups if it is sound"
+        )
 
 
 def _begins_with(path: str, start: bytes) -> bool:

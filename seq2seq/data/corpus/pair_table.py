@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seq2seq.data.corpus.lines import NUL
+from seq2seq.data.corpus.lines import NUL, UNDECODABLE
 from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
 
@@ -22,6 +22,9 @@ _CHUNK_ROWS = 50_000
 
 _CHUNK_CHARACTERS = 1 << 28
 """Maximum number of characters in a chunk: of up to four bytes each, offsets fit into 32 bits."""
+
+MAX_BYTES = 1 << 20
+"""Maximum number of bytes of a text, as of a line of a text file."""
 
 _REFERENCES = pa.field("references", pa.list_(pa.string()))
 
@@ -111,7 +114,9 @@ def pair_table(
     Raises:
         DataError: A column is missing or holds no text, or a row has no value.
     """
-    texts = [_text_column(table, name, place, above) for name in (source, target)]
+    read = [_decoded(_text_column(table, name, place, above)) for name in (source, target)]
+    texts = [text for text, _ in read]
+    undecodable = sum(count for _, count in read)
     nuls = pc.or_(*(pc.match_substring(text, "\0") for text in texts))
     repaired = pc.sum(nuls).as_py() or 0
     if repaired:
@@ -122,7 +127,20 @@ def pair_table(
         columns["references"] = pa.ListArray.from_arrays(
             pa.array(range(len(flat) + 1), pa.int32()), flat
         )
-    return pa.table(columns), {NUL: repaired} if repaired else {}
+    found = {NUL: repaired, UNDECODABLE: undecodable}
+    return pa.table(columns), {name: count for name, count in found.items() if count}
+
+
+def _decoded(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
+    """Return a column of strings, some of which may not be UTF-8, and the number of those."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        raw = column.cast(pa.binary()).to_pylist()
+        texts = [value.decode("utf-8", errors="replace") for value in raw]
+        repaired = sum(text.encode() != value for text, value in zip(texts, raw, strict=True))
+        return pa.chunked_array([_strings(texts)]), repaired
+    return column, 0
 
 
 def _text_column(table: pa.Table, name: str, place: str, above: int) -> pa.ChunkedArray:
@@ -138,6 +156,9 @@ def _text_column(table: pa.Table, name: str, place: str, above: int) -> pa.Chunk
     if column.null_count:
         row = pc.index(pc.is_null(column), True).as_py() + 1 + above
         raise DataError(f"{place}, row {row:,}: {name!r} is null, where text is needed")
+    longest = pc.max(pc.binary_length(column.cast(pa.large_binary()))).as_py() or 0
+    if longest > MAX_BYTES:
+        raise DataError(f"{place}: {name!r} has a text of {longest:,} bytes, above {MAX_BYTES:,}")
     try:
         return column.cast(pa.string())
     except pa.ArrowException as error:

@@ -68,8 +68,11 @@ def check_device(device: str, dtype: str) -> None:
         )
     try:
         torch.zeros(1, device=device).item()  # the meta device exists, but computes nothing
-    except (RuntimeError, AssertionError) as error:  # raised by torch for a missing device
-        raise ConfigError(f"cannot use device {device!r}: {str(error).splitlines()[0]}") from None
+    except (RuntimeError, AssertionError, ImportError):  # raised by torch for a missing device
+        known = "cpu or cuda" if torch.cuda.is_available() else "cpu"
+        raise ConfigError(
+            f"cannot use device {device!r}: there is no such device here; use {known}"
+        ) from None
     if dtype in DTYPES and torch.device(device).type != "cpu":
         raise ConfigError(f"decoding in {dtype} needs a CPU, not {device}; decode in fp32")
     if dtype == "int8" and not exact_integers():

@@ -8,10 +8,12 @@ import io
 import logging
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from seq2seq.data.corpus import local_files
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.errors import DataError
 
@@ -207,3 +209,42 @@ def test_nul_in_csv_and_parquet(tmp_path: Path, caplog: pytest.LogCaptureFixture
     for path in files:
         assert list(Corpus.load(path).pairs()) == [("a ", "b")]
     assert caplog.text.count("NUL in 1 line (kept;") == 2
+
+
+def undecodable(texts: list[bytes]) -> pa.StringArray:
+    ends = pa.array([0, *np.cumsum([len(text) for text in texts])], pa.int32())
+    return pa.StringArray.from_buffers(len(texts), ends.buffers()[1], pa.py_buffer(b"".join(texts)))
+
+
+def test_parquet_that_is_not_utf8_is_repaired_as_lines_are(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    table = pa.table({"source": undecodable([b"\xff\xfe", b"bien"]), "target": ["a", "b"]})
+    path = str(tmp_path / "x.parquet")
+    pq.write_table(table, path)
+    with caplog.at_level(logging.WARNING):
+        assert Corpus.load(path).sources() == ["\ufffd\ufffd", "bien"]
+    assert "undecodable bytes in 1 line" in caplog.text
+
+
+def test_parquet_that_unpacks_to_too_much_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = str(tmp_path / "x.parquet")
+    text = pa.array(["x" * (1 << 20) + "y"])
+    pq.write_table(pa.table({"source": text, "target": ["a"]}), path)
+    with pytest.raises(DataError, match=r"'source' has a text of 1,048,577 bytes, above 1,048,576"):
+        Corpus.load(path)
+    monkeypatch.setattr(local_files, "_PARQUET_FREE", 1000)
+    pq.write_table(
+        pa.table({"source": [str(n) * 900_000 for n in range(2)], "target": ["a", "b"]}),
+        path,
+        compression="zstd",
+        use_dictionary=False,
+    )
+    with pytest.raises(DataError, match="times the size of the file"):
+        Corpus.load(path)
+    monkeypatch.setattr(local_files, "_PARQUET_UNPACKED", 1000)
+    packed = put(tmp_path, "x.parquet.gz", Path(path).read_bytes() + b"\0" * 2000)
+    with pytest.raises(DataError, match="unpacks to more than 1,000 bytes"):
+        Corpus.load(packed)
