@@ -13,6 +13,7 @@ from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.store import LoadedModel, load_described
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.quantization import DTYPES, exact_integers
+from seq2seq.runtime.forking import survive_forks
 from seq2seq.runtime.malloc import tune_malloc
 from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.options import AUTO, TranslatorOptions
@@ -37,6 +38,7 @@ def load_torch(
     """
     check_device(device, options.dtype)
     tune_malloc()
+    survive_forks()
     loaded = [load_described(one) for one in models]
     dtype = _prepare(loaded, device=device, dtype=options.dtype)
     first = loaded[0]
