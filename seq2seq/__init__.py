@@ -20,6 +20,7 @@ from seq2seq.errors import (
     ConfigError,
     DataError,
     Seq2SeqError,
+    StorageError,
     TrainingError,
 )
 from seq2seq.version import __version__
@@ -105,6 +106,7 @@ __all__ = [
     "Score",
     "Seq2SeqError",
     "Source",
+    "StorageError",
     "TrainingError",
     "TrainingReport",
     "Translation",

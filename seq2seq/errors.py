@@ -6,6 +6,7 @@
         │   └── MissingPluginError     a plug-in that is not loaded (seq2seq.runtime.plugins)
         ├── DataError                  text, or a file to read or write
         ├── CheckpointError            a model directory
+        ├── StorageError               a disk, or a directory that something else writes to
         └── TrainingError              a training that cannot go on
 
 Everything else that goes wrong is a defect of the program: an `assert` or an ordinary exception.
@@ -33,5 +34,12 @@ class CheckpointError(Seq2SeqError):
     """A model directory with a missing, damaged or mismatched file; the message names the file."""
 
 
+class StorageError(Seq2SeqError):
+    """A file that cannot be written: a full disk, a quota, no permission, a vanished directory.
+
+    Also a directory that another process is writing to.
+    """
+
+
 class TrainingError(Seq2SeqError):
-    """A training that cannot go on: a loss that is not finite, a run directory that is in use."""
+    """A training that cannot go on: a loss that is not finite, a directory that holds no run."""

@@ -110,8 +110,14 @@ class RepairNotes:
         elif notes == self.limit + 1:
             print("notes on more lines are not shown", file=sys.stderr)
 
-    def texts(self, windows: Iterable[list[Line]]) -> Iterator[list[str]]:
-        """Yield the texts of lines, and report what was repaired in them."""
+    def texts(self, windows: Iterable[list[Line]], first: int = 0) -> Iterator[list[str]]:
+        """Yield the texts of lines, and report what was repaired in them.
+
+        Args:
+            windows: The lines, in groups.
+            first: Number of the first line, counted from 0.
+        """
+        self._lines = first
         for window in windows:
             for line in window:
                 if line.problems:

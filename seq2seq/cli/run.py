@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import defer_to_main_process
+from seq2seq.runtime.storage import describe_with_path
 
 
 def run_recipe(command: Callable[..., None]) -> None:
@@ -29,9 +31,9 @@ def run_recipe(command: Callable[..., None]) -> None:
 
 
 def run(command: Callable[[], Any]) -> None:
-    """Run a command; print a user's error as one line, and end quietly on Ctrl-C.
+    """Run a command; print an error of the user's or the machine's as one line.
 
-    On a closed pipe, typer ends the command quietly.
+    On Ctrl-C and on a closed pipe, the command ends quietly.
     """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 10 ms
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -40,8 +42,16 @@ def run(command: Callable[[], Any]) -> None:
     try:
         command()
     except Seq2SeqError as error:
-        defer_to_main_process(os.environ)
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:
+        _fail(describe_with_path(error))
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _fail(reason: str) -> NoReturn:
+    """Print why the command has failed, and end it."""
+    defer_to_main_process(os.environ)
+    with contextlib.suppress(OSError):  # standard error may be on the full disk, too
+        print(f"error: {reason}", file=sys.stderr)
+    sys.exit(1)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from seq2seq.cli.output_file import descriptor, is_same_file, output_stream
+from seq2seq.cli.output_file import descriptor, is_same_file, output_stream, part_path
 from seq2seq.errors import DataError
 from seq2seq.translation.trace_records import Record, TraceSink
 
@@ -20,15 +20,17 @@ def trace_writer(path: Path, source: Path | int | None, output: Path | None) -> 
     Args:
         path: File to write; the suffix .gz means gzip.
         source: Path or file descriptor that the input is read from, None if there is none.
-        output: File of the translations, which exists; None is standard output.
+        output: File of the translations; None is standard output.
 
     Yields:
         Function that writes a record.
 
     Raises:
-        DataError: The file is that of the input or the translations, or cannot be written.
+        DataError: The file is that of the input or the translations.
+        StorageError: The file cannot be written.
     """
-    if is_same_file(path, output or descriptor(sys.stdout)):
+    taken = set() if output is None else {part_path(output), part_path(output).with_suffix("")}
+    if is_same_file(path, descriptor(sys.stdout)) or {path.resolve(), part_path(path)} & taken:
         raise DataError(f"{path}: holds the translations; name another file for the trace")
     with output_stream(path, source) as file:
 

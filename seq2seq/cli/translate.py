@@ -64,6 +64,15 @@ def translate(
             help="File to write; .gz too. Default: standard output.",
         ),
     ] = None,
+    continue_: Annotated[
+        bool,
+        typer.Option(
+            "--continue",
+            rich_help_panel=INPUT,
+            help="Go on in FILE.part, which a translation with --output FILE leaves if it is "
+            "broken off. Give the same input, model and options.",
+        ),
+    ] = False,
     beam: Beam = None,
     nbest: Nbest = None,
     scores: Annotated[
@@ -192,6 +201,8 @@ def translate(
     if score:
         if trace is not None:
             raise Seq2SeqError("--score has no search to trace: leave out --trace")
+        if continue_:
+            raise Seq2SeqError("--score starts anew each time: leave out --continue")
         translate_lines.score(model, lines, output=output, options=options)
         return
     translate_lines.translate(
@@ -205,6 +216,7 @@ def translate(
         terms=term or [],
         workers=workers,
         trace=trace,
+        go_on=continue_,
     )
 
 

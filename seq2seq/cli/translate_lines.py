@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from seq2seq.cli.continued_output import Begun, read_begun, skip_windows
 from seq2seq.cli.input_lines import InputLines, RepairNotes
 from seq2seq.cli.line_format import LineFormat
 from seq2seq.cli.output_file import output_stream
@@ -38,6 +39,7 @@ def translate(
     terms: Sequence[str] = (),
     workers: int = 1,
     trace: Path | None = None,
+    go_on: bool = False,
 ) -> None:
     """Translate lines.
 
@@ -56,6 +58,7 @@ def translate(
         terms: Phrases that must appear in each translation.
         workers: Number of worker processes.
         trace: File to write what the model did, as JSON lines; None for none.
+        go_on: Continue a translation into `output` that was broken off.
 
     Raises:
         ConfigError: There are several workers in each of several launched processes, or several
@@ -75,10 +78,13 @@ def translate(
             numbered=translator.decoding.nbest > 1,
             as_json=as_json,
         )
+        begun = _begun(output, line_format, trace) if go_on else Begun(Path())
         # No character has more than four bytes.
-        texts = notes.texts(lines.windows(stack, 4 * translator.max_source_characters))
+        windows = lines.windows(stack, 4 * translator.max_source_characters)
+        skipped, windows = skip_windows(windows, begun) if begun.lines else (0, windows)
+        texts = notes.texts(windows, skipped)
         sources = ([Source(text, prefix, tuple(terms)) for text in window] for window in texts)
-        sink = stack.enter_context(output_stream(output, lines.source))
+        sink = stack.enter_context(output_stream(output, lines.source, kept=begun.size))
         if trace is None:
             found = translator.stream_windows(sources)
         else:
@@ -87,14 +93,25 @@ def translate(
             found = translator.stream_windows(sources, trace=records)
         if output is not None and not lines.typed:  # standard output shows its own progress
             found = track(found, f"translating into {output}")
-        for number, translation in enumerate(found):
+        for number, translation in enumerate(found, skipped):
+            made = line_format.lines(number, translation)
+            content = b"".join(line.encode("utf-8", "replace") + b"\n" for line in made)
+            if begun.check(number, content):
+                continue
             if translation.cut:
                 notes.add(number, f"cut at {translator.decoding.max_source_length} subwords")
             if translation.warning:
                 notes.add(number, _warning(translation))
-            for line in line_format.lines(number, translation):
-                sink.write(line.encode("utf-8", "replace") + b"\n")
+            sink.write(content)
             sink.flush()
+
+
+def _begun(output: Path | None, line_format: LineFormat, trace: Path | None) -> Begun:
+    """Return how far a translation that is to be continued has come."""
+    if trace is not None:
+        raise ConfigError("--continue cannot go on with a trace: leave out --trace")
+    numbered = line_format.numbered and not line_format.as_json
+    return read_begun(output, numbered=numbered)
 
 
 def _check_processes(world_size: int, workers: int, lines: InputLines, trace: Path | None) -> None:

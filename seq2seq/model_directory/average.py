@@ -23,7 +23,7 @@ from seq2seq.model_directory.names import (
     best_paths,
     checkpoint_paths,
 )
-from seq2seq.model_directory.new_directory import check_new, make_new
+from seq2seq.model_directory.new_directory import check_new, new_directory
 from seq2seq.model_directory.run_metadata import run_front_matter
 from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.store import load_tensors, save_tensors
@@ -50,6 +50,7 @@ def average(
     Raises:
         CheckpointError: There are too few weights, one is damaged or of another model, or `output`
             is not empty.
+        StorageError: `output` cannot be written, or is being written to.
     """
     run = local_directory(run)
     output = Path(output)
@@ -68,11 +69,6 @@ def average(
     tokenizers = TokenizerPair.load(run)
     expected = identity(config, tokenizers)
     mean = _mean(files, expected)
-    make_new(output)
-    tokenizers.save(output)
-    save_tensors(mean, output / WEIGHTS, metadata=expected)
-    if (run / CONFIDENCE).is_file():
-        shutil.copyfile(run / CONFIDENCE, output / CONFIDENCE)
     names = ", ".join(file.relative_to(run).as_posix() for file in files)
     card = (
         f"{run_front_matter(config)}# Mean of {len(files)} weights\n\n"
@@ -80,8 +76,13 @@ def average(
     )
     theirs = run / CARD
     sources = sources_in(theirs.read_text(encoding="utf-8")) if theirs.is_file() else ""
-    atomic_write_text(f"{card}\n{sources}\n" if sources else card, output / CARD)
-    atomic_write_text(config.to_yaml(), output / CONFIG)
+    with new_directory(output):
+        tokenizers.save(output)
+        save_tensors(mean, output / WEIGHTS, metadata=expected)
+        if (run / CONFIDENCE).is_file():
+            shutil.copyfile(run / CONFIDENCE, output / CONFIDENCE)
+        atomic_write_text(f"{card}\n{sources}\n" if sources else card, output / CARD)
+        atomic_write_text(config.to_yaml(), output / CONFIG)
     log.info("averaged %d weights into %s", len(files), output)
     return files
 

@@ -25,6 +25,7 @@ from seq2seq.errors import CheckpointError, DataError
 from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.shipped_models import local_directory
+from seq2seq.runtime.directory_lock import directory_lock
 
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
 
@@ -68,7 +69,8 @@ def shortlist(
         Figures on the dev pairs of the model; None if those cannot be read.
 
     Raises:
-        CheckpointError: The model directory is damaged or cannot be written.
+        CheckpointError: The model directory is damaged.
+        StorageError: The model directory cannot be written, or is being written to.
         DataError: The training pairs cannot be read, or none is left.
     """
     directory = local_directory(model)
@@ -76,21 +78,19 @@ def shortlist(
         raise CheckpointError(f"{directory}: no such model directory")
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
-    source, target = _training_ids(config, tokenizers, data)
-    log.info("learning from %s pairs", f"{len(source):,}")
-    found = Shortlist.train(
-        source,
-        target,
-        tokenizers.source_size,
-        tokenizers.target.vocab_size,
-        per_token=per_token,
-        frequent=frequent,
-    )
     path = directory / SHORTLIST
-    try:
+    with directory_lock(directory):
+        source, target = _training_ids(config, tokenizers, data)
+        log.info("learning from %s pairs", f"{len(source):,}")
+        found = Shortlist.train(
+            source,
+            target,
+            tokenizers.source_size,
+            tokenizers.target.vocab_size,
+            per_token=per_token,
+            frequent=frequent,
+        )
         found.save(path, tokenizers.fingerprint())
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from None
     log.info("wrote %s", path)
     try:
         dev = _encode(tokenizers, config.data, dev_pairs)

@@ -18,7 +18,9 @@ A run directory is a model directory, too:
         average.safetensors         the moving average of the weights, if there is one
         state.json                  everything but tensors
 
-Files with other names belong to the user: no command replaces or removes them.
+While a command writes to it, .seq2seq.lock names the process (see
+seq2seq/runtime/directory_lock.py). Files with other names belong to the user: no command replaces
+or removes them.
 """
 
 from __future__ import annotations
@@ -48,6 +50,12 @@ _STEP = re.compile(r"step-(\d{8,})")
 _BEST = re.compile(r"step-(\d{8,})\.safetensors")
 _UNFINISHED_STEP = re.compile(r"\.step-(\d{8,})\.tmp")
 _UNFINISHED_BEST = re.compile(r"\.step-(\d{8,})\.safetensors\.tmp")
+_UNFINISHED_TOKENIZER = re.compile(r"\.(tokenizer\.json|(joint|source|target)\.\w+)\.tmp")
+_OF_SAFETENSORS = re.compile(r"\.tmp[A-Za-z0-9]{6}")
+"""Name under which the library safetensors writes; this program no longer lets it write files."""
+
+CHECKPOINT_FILES = {WEIGHTS, PARTS, OPTIMIZER, AVERAGE, STATE}
+"""All files of a checkpoint."""
 
 
 def checkpoint_path(run: Path, step: int) -> Path:
@@ -71,13 +79,28 @@ def best_paths(run: Path) -> list[Path]:
 
 
 def unfinished_paths(run: Path) -> list[Path]:
-    """Return the temporary files and folders that a killed training has left."""
-    top = [temporary_path(run / name) for name in (CONFIG, WEIGHTS, CARD)]
+    """Return the temporary files and folders that a killed command has left."""
+    top = [temporary_path(run / name) for name in (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE)]
+    checkpoints = checkpoint_paths(run)
+    states = [temporary_path(path / STATE) for path in checkpoints]
     return [
-        *(path for path in top if path.exists()),
+        *(path for path in (*top, *states) if path.is_file()),
         *_by_step(run / BEST, _UNFINISHED_BEST),
         *_by_step(run / CHECKPOINTS, _UNFINISHED_STEP),
+        *_matching(run / TOKENIZER, _UNFINISHED_TOKENIZER),
+        *(
+            path
+            for folder in (run, run / BEST, run / TOKENIZER, *checkpoints)
+            for path in _matching(folder, _OF_SAFETENSORS)
+            if path.is_file()
+        ),
     ]
+
+
+def _matching(folder: Path, name: re.Pattern[str]) -> list[Path]:
+    """Return the entries of a folder, if there is one, whose whole name matches."""
+    entries = folder.iterdir() if folder.is_dir() else ()
+    return [path for path in entries if name.fullmatch(path.name)]
 
 
 def _by_step(folder: Path, name: re.Pattern[str]) -> list[Path]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.names import TOKENIZER
+from seq2seq.runtime.directory_lock import directory_lock
+from seq2seq.runtime.storage import writing
 
 _SHOWN = 3
 """Maximum number of files that a message names."""
@@ -43,17 +48,35 @@ def check_new(directory: Path) -> None:
         raise CheckpointError(f"{directory}: {found}; choose another --output")
 
 
-def make_new(directory: Path) -> None:
-    """Make a directory for a model.
+@contextlib.contextmanager
+def new_directory(directory: Path) -> Iterator[None]:
+    """Make a directory for a model, which nothing else writes to meanwhile.
+
+    What has been written is removed if an error ends the writing.
 
     Raises:
-        CheckpointError: If it is not empty, or cannot be made.
+        CheckpointError: If the directory is not empty.
+        StorageError: If the directory cannot be made or written to, or is being written to.
     """
     check_new(directory)
-    try:
+    with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CheckpointError(f"{directory}: cannot be made: {error.strerror or error}") from None
+    with directory_lock(directory):
+        check_new(directory)
+        try:
+            with writing(directory):
+                yield
+        except BaseException:
+            with contextlib.suppress(OSError):
+                _empty(directory)
+            raise
+
+
+def _empty(directory: Path) -> None:
+    """Remove all that a command has written into a new directory, in which nothing else was."""
+    for path in directory.iterdir():
+        if not path.name.startswith("."):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def _holds_only_tokenizers(folder: Path) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, WEIGHTS
-from seq2seq.model_directory.new_directory import make_new
+from seq2seq.model_directory.new_directory import new_directory
 from seq2seq.model_directory.store import load_model, save_weights
 from seq2seq.runtime.atomic_file import atomic_write_text
 
@@ -28,24 +28,25 @@ def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
 
     Raises:
         CheckpointError: The model is damaged or quantized already, or `output` is not empty.
+        StorageError: `output` cannot be written, or is being written to.
     """
     directory = model_directory(model)
     output = Path(output)
     loaded = load_model(directory)
     if loaded.quantized:
         raise CheckpointError(f"{directory}: is quantized already")
-    make_new(output)
-    loaded.tokenizers.save(output)
-    save_weights(loaded.model, output / WEIGHTS, quantized=True)
-    for name in (SHORTLIST, CONFIDENCE):
-        if (directory / name).is_file():
-            shutil.copyfile(directory / name, output / name)
     before = (directory / WEIGHTS).stat().st_size
-    after = (output / WEIGHTS).stat().st_size
     card = directory / CARD
     text = card.read_text(encoding="utf-8") if card.is_file() else f"# {directory.name}\n"
-    atomic_write_text(f"{text}\n{_note(before, after)}", output / CARD)
-    atomic_write_text(loaded.config.to_yaml(), output / CONFIG)
+    with new_directory(output):
+        loaded.tokenizers.save(output)
+        save_weights(loaded.model, output / WEIGHTS, quantized=True)
+        after = (output / WEIGHTS).stat().st_size
+        for name in (SHORTLIST, CONFIDENCE):
+            if (directory / name).is_file():
+                shutil.copyfile(directory / name, output / name)
+        atomic_write_text(f"{text}\n{_note(before, after)}", output / CARD)
+        atomic_write_text(loaded.config.to_yaml(), output / CONFIG)
     return before, after
 
 

@@ -175,14 +175,19 @@ def _names(model: nn.Module) -> list[list[str]]:
 def save_tensors(
     tensors: Mapping[str, Tensor], path: Path, *, metadata: Mapping[str, str] | None = None
 ) -> None:
-    """Write named tensors, and text metadata if there is any."""
+    """Write named tensors, and text metadata if there is any.
+
+    Python writes the file: the library's own writer reports a full disk as an error of its own, and
+    leaves a temporary file when it is killed.
+
+    Raises:
+        StorageError: The file cannot be written.
+    """
     contiguous = {
         name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()
     }
-    about = dict(metadata) if metadata else None
-    atomic_write(
-        path, lambda temporary: safetensors.torch.save_file(contiguous, str(temporary), about)
-    )
+    content = safetensors.torch.save(contiguous, dict(metadata) if metadata else None)
+    atomic_write(path, lambda temporary: temporary.write_bytes(content))
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:

@@ -105,8 +105,9 @@ class EvaluationReport:
             The paths of the files, report.json first.
 
         Raises:
-            DataError: The directory cannot be created or written to, or has a file of one of these
-                names that is not part of an earlier report.
+            DataError: The directory has a file of one of these names that is not part of an
+                earlier report.
+            StorageError: The directory cannot be created or written to.
         """
         texts = self._sentence_files(sentences)
         shown = (

@@ -236,8 +236,9 @@ class TrainingReport:
             The paths of the files, report.json first.
 
         Raises:
-            DataError: The directory cannot be created or written to, or has a file of one of these
-                names that is not part of an earlier report.
+            DataError: The directory has a file of one of these names that is not part of an
+                earlier report.
+            StorageError: The directory cannot be created or written to.
         """
         document = json.dumps(self.to_json(), ensure_ascii=False, indent=2) + "\n"
         texts = {

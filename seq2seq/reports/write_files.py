@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
+from seq2seq.runtime.storage import writing
 
 DOCUMENT = "report.json"
 """Name of the JSON form, written last."""
@@ -74,17 +75,14 @@ def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:
     """Write texts, given by file name, in this order; return the paths, the last one first.
 
     Raises:
-        DataError: The directory cannot be created or written to, or holds a file of one of these
-            names that is not part of an earlier report.
+        DataError: The directory holds a file of one of these names that is not part of an earlier
+            report.
+        StorageError: The directory cannot be created or written to.
     """
     folder = Path(directory)
     check_replaceable(texts, folder)
-    try:
+    with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            atomic_write_text(text, folder / name)
-    except OSError as error:
-        raise DataError(
-            f"cannot write the report to {folder}: {error.strerror or error}"
-        ) from error
+    for name, text in texts.items():
+        atomic_write_text(text, folder / name)
     return [folder / name for name in reversed(list(texts))]

@@ -5,9 +5,12 @@ A file is written under another name, brought to the disk, then renamed.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable
 from pathlib import Path
+
+from seq2seq.runtime.storage import writing
 
 
 def temporary_path(path: Path) -> Path:
@@ -19,19 +22,20 @@ def atomic_write(path: Path, write: Callable[[Path], object]) -> None:
     """Let `write` make a file beside `path`, then put it in place of `path` at once.
 
     What was written before survives a loss of power, and what is written now does so on return.
+
+    Raises:
+        StorageError: The file cannot be written. What was there before is still there.
     """
     temporary = temporary_path(path)
-    try:
-        temporary.touch()
-        # As the user's umask has it: the safetensors writer would let only the owner read the file.
-        mode = temporary.stat().st_mode
-        write(temporary)
-        temporary.chmod(mode)
-        sync(temporary)
-        temporary.replace(path)
-        sync(path.parent)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with writing(path):
+        try:
+            write(temporary)
+            sync(temporary)
+            temporary.replace(path)
+            sync(path.parent)
+        finally:
+            with contextlib.suppress(OSError):  # the next training sweeps what is left
+                temporary.unlink(missing_ok=True)
 
 
 def atomic_write_text(text: str, path: Path) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import time
 from collections.abc import Mapping
 
@@ -26,6 +28,20 @@ def world_size(environment: Mapping[str, str]) -> int:
 def rank(environment: Mapping[str, str]) -> int:
     """Return the rank of this process, counted from 0."""
     return max(int(environment.get(name, "0")) for name in _RANKS)
+
+
+def launch_id(environment: Mapping[str, str]) -> str:
+    """Return a name of the torchrun that has started this process, "" for none.
+
+    It stays the same when torchrun starts its processes anew after one has died.
+    """
+    run = environment.get("TORCHELASTIC_RUN_ID")
+    return "" if run is None else f"{run} {socket.gethostname()} {os.getppid()}"
+
+
+def is_restart(environment: Mapping[str, str]) -> bool:
+    """Return whether torchrun has started its processes anew (--max-restarts)."""
+    return int(environment.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
 
 
 def check_launch(environment: Mapping[str, str], command: str) -> None:

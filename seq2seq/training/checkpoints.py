@@ -8,6 +8,7 @@ leaves the previous one intact.
 from __future__ import annotations
 
 import json
+import logging
 import math
 import shutil
 from dataclasses import asdict, dataclass, field
@@ -17,10 +18,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from seq2seq.errors import CheckpointError
+from seq2seq.errors import CheckpointError, StorageError
 from seq2seq.model_directory.names import (
     AVERAGE,
     BEST,
+    CHECKPOINT_FILES,
     CHECKPOINTS,
     OPTIMIZER,
     PARTS,
@@ -42,7 +44,10 @@ from seq2seq.models.char_ngrams import fold_ngrams
 from seq2seq.runtime.atomic_file import atomic_write_text, sync, temporary_path
 from seq2seq.runtime.saved_file import field as field_of
 from seq2seq.runtime.saved_file import read_json
+from seq2seq.runtime.storage import writing
 from seq2seq.training.moving_average import MovingAverage
+
+log = logging.getLogger("seq2seq.training.checkpoints")
 
 
 @dataclass
@@ -123,7 +128,8 @@ class Checkpoints:
     def sweep(self) -> None:
         """Remove partial files left behind by a killed run."""
         for left in unfinished_paths(self.directory):
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
+            with writing(left):
+                shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def latest(self) -> Path | None:
         """Return the newest checkpoint, or None if there is none."""
@@ -139,26 +145,33 @@ class Checkpoints:
     ) -> Path:
         """Write a checkpoint of this step and remove all but the newest `keep_last`."""
         parent = self.directory / CHECKPOINTS
-        parent.mkdir(exist_ok=True)
+        with writing(parent):
+            parent.mkdir(exist_ok=True)
         final = checkpoint_path(self.directory, state.step)
         if final.exists():  # already saved at this step, with the same weights
             atomic_write_text(json.dumps(asdict(state)), final / STATE)
             return final
         temporary = temporary_path(final)
         shutil.rmtree(temporary, ignore_errors=True)
-        temporary.mkdir()
-        kept = fold_ngrams(model)
-        save_weights(kept, temporary / WEIGHTS)
-        if kept is not model:
-            save_weights(model, temporary / PARTS)
-        save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
-        if average is not None:
-            save_tensors(average.tensors(), temporary / AVERAGE)
-        atomic_write_text(json.dumps(asdict(state)), temporary / STATE)
-        temporary.rename(final)
-        sync(parent)
+        try:
+            with writing(final):
+                temporary.mkdir()
+            kept = fold_ngrams(model)
+            save_weights(kept, temporary / WEIGHTS)
+            if kept is not model:
+                save_weights(model, temporary / PARTS)
+            save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
+            if average is not None:
+                save_tensors(average.tensors(), temporary / AVERAGE)
+            atomic_write_text(json.dumps(asdict(state)), temporary / STATE)
+            with writing(final):
+                temporary.rename(final)
+                sync(parent)
+        except StorageError:
+            shutil.rmtree(temporary, ignore_errors=True)  # make room on a full disk
+            raise
         for old in checkpoint_paths(self.directory)[: -self.keep_last]:
-            shutil.rmtree(old)
+            _remove(old)
         return final
 
     def load(
@@ -190,14 +203,31 @@ class Checkpoints:
         """
         ranked = sorted([*state.best, (score, state.step)], reverse=True)
         state.best = ranked[: self.keep_best]
-        (self.directory / BEST).mkdir(exist_ok=True)
+        with writing(self.directory / BEST):
+            (self.directory / BEST).mkdir(exist_ok=True)
         if (score, state.step) in state.best:
             save_weights(fold_ngrams(model), best_path(self.directory, state.step))
         kept = {best_path(self.directory, step) for _, step in state.best}
         for old in best_paths(self.directory):
             if old not in kept:
-                old.unlink()
+                with writing(old):
+                    old.unlink()
         return state.best[0] == (score, state.step)
+
+
+def _remove(checkpoint: Path) -> None:
+    """Remove an old checkpoint at once, or rename it if it holds files of the user's."""
+    foreign = {path.name for path in checkpoint.iterdir()} - CHECKPOINT_FILES
+    if foreign:
+        kept = checkpoint.with_name(f"{checkpoint.name}.kept")
+        log.warning("%s holds %s; it stays as %s", checkpoint, ", ".join(sorted(foreign)), kept)
+        with writing(kept):
+            checkpoint.rename(kept)
+        return
+    discarded = temporary_path(checkpoint)
+    with writing(checkpoint):
+        checkpoint.rename(discarded)
+        shutil.rmtree(discarded)
 
 
 def read_state(path: Path) -> TrainingState:

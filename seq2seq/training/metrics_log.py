@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from seq2seq.runtime.storage import writing
 
 Figure = float | int | str
 
@@ -18,6 +21,9 @@ class MetricsLog:
         length: Number of bytes to keep of an existing file. The rest is truncated: a resumed run
             writes it again.
         also: Function to call with each line as well.
+
+    Raises:
+        StorageError: If the file cannot be written, here or in a method.
     """
 
     def __init__(
@@ -27,21 +33,26 @@ class MetricsLog:
         also: Callable[[Mapping[str, Figure]], None] | None = None,
     ) -> None:
         self._also = also
-        self._file = path.open("ab")
-        self._file.truncate(min(length, path.stat().st_size))
+        self._path = path
+        with writing(path):
+            self._file = path.open("ab")
+            self._file.truncate(min(length, path.stat().st_size))
 
     def write(self, values: Mapping[str, Figure]) -> None:
         """Append one line of figures."""
-        self._file.write(json.dumps(values).encode() + b"\n")
-        self._file.flush()
+        with writing(self._path):
+            self._file.write(json.dumps(values).encode() + b"\n")
+            self._file.flush()
         if self._also is not None:
             self._also(values)
 
     def sync(self) -> int:
         """Flush all lines to disk and return the length of the file in bytes."""
-        os.fsync(self._file.fileno())
-        return self._file.seek(0, os.SEEK_END)
+        with writing(self._path):
+            os.fsync(self._file.fileno())
+            return self._file.seek(0, os.SEEK_END)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; a line that could not be written has been reported already."""
+        with contextlib.suppress(OSError):
+            self._file.close()

@@ -21,7 +21,7 @@ from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.errors import TrainingError
+from seq2seq.errors import StorageError, TrainingError
 from seq2seq.metrics.scores import check_tokenizer
 from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.identity import identity
@@ -42,7 +42,9 @@ from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.launch import check_launch
 from seq2seq.runtime.malloc import tune_malloc
 from seq2seq.runtime.ranks import PATIENCE, Ranks
+from seq2seq.runtime.storage import writing
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
+from seq2seq.training.claim import claim_directory
 from seq2seq.training.load_text import read_text, training_text
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.model_card import model_card
@@ -102,16 +104,30 @@ def train(
             or if a name in them is unknown.
         DataError: If the text cannot be read, or the filters keep none of it.
         CheckpointError: If a checkpoint, or the model to start from, is missing or damaged.
-        TrainingError: If `output` cannot be used, if a run cannot be resumed with these settings or
-            this text, or if the loss or the gradient is not finite.
+        StorageError: If `output` cannot be written, or another process writes to it.
+        TrainingError: If `output` holds other files, if a run cannot be resumed with these settings
+            or this text, or if the loss or the gradient is not finite.
     """
     output = Path(output)
     config = inherit_architecture(config, output)
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
     accelerator = _prepare_processes(config, output=output, cpu=cpu)
+    with claim_directory(output, resume=resume, ranks=_ranks(accelerator)) as claim:
+        _check_directory(config, output=output, resume=claim.resume)
+        try:
+            outcome = _train(config, output=output, resume=claim.resume, accelerator=accelerator)
+        except StorageError as error:
+            raise StorageError(f"{error}; then --resume goes on") from error
+        claim.finished = outcome.stopped_by is None
+    return outcome
+
+
+def _train(config: Config, *, output: Path, resume: bool, accelerator: Accelerator) -> Outcome:
+    """Train in a run directory that this command alone writes to."""
+    if accelerator.is_main_process:
+        Checkpoints(output).sweep()
     device = accelerator.device.type
-    _prepare_directory(config, output=output, resume=resume)
     config = choose_splitting(config)
     text = _prepare_text(config, output=output, accelerator=accelerator)
     model = _prepare_model(config, output=output, text=text)
@@ -129,10 +145,8 @@ def train(
             trainer.resume()
         finished_at = trainer.state.step if trainer.state.finished else None
         trackers.start(trainer.state.step)
-        outcome = trainer.fit()
-    except OSError as error:
-        reason = error.strerror or error
-        raise TrainingError(f"cannot write to {output}: {reason}") from None
+        with writing(output):
+            outcome = trainer.fit()
     finally:
         trainer.close()
         _release_processes(accelerator)
@@ -166,6 +180,12 @@ def _prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerato
     return accelerator
 
 
+def _ranks(accelerator: Accelerator) -> Ranks:
+    return Ranks(
+        accelerator.process_index, accelerator.num_processes, accelerator.local_process_index
+    )
+
+
 def _start_accelerator(config: Config, *, output: Path, cpu: bool) -> Accelerator:
     """Return the accelerator: the device and the processes to train on.
 
@@ -196,17 +216,13 @@ def _release_processes(accelerator: Accelerator) -> None:
     AcceleratorState._reset_state(reset_partial_state=True)
 
 
-def _prepare_directory(config: Config, *, output: Path, resume: bool) -> None:
-    """Create the directory, or check that the run in it can be resumed with this configuration.
+def _check_directory(config: Config, *, output: Path, resume: bool) -> None:
+    """Check that the directory is empty, or that the run in it can be resumed.
 
     Raises:
-        TrainingError: If the directory cannot be created, holds files that are not of a run, or
-            holds a run that cannot be resumed.
+        TrainingError: If the directory holds files that are not of a run, or a run that cannot be
+            resumed with this configuration.
     """
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TrainingError(f"cannot create the run directory {output}: {error.strerror}") from None
     if not (output / CONFIG).exists():
         if found := contents(output, unfinished=resume):
             raise TrainingError(f"{output}: {found}, but no run; choose another --output")
@@ -266,9 +282,7 @@ def _prepare_text(config: Config, *, output: Path, accelerator: Accelerator) -> 
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
         text = read_text(config, output=output, write=accelerator.is_main_process)
-    ranks = Ranks(
-        accelerator.process_index, accelerator.num_processes, accelerator.local_process_index
-    )
+    ranks = _ranks(accelerator)
     stream = BatchStream(
         training_text(config, text=text, ranks=ranks),
         batch_tokens=config.training.batch_tokens,

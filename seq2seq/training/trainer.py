@@ -175,8 +175,7 @@ class Trainer:
         del self.objective
 
     def _open_logs(self) -> None:
-        """Remove partial files of an interrupted run; open the metrics log and progress display."""
-        self.checkpoints.sweep()
+        """Open the metrics log and the progress display."""
         self._metrics = MetricsLog(
             self.output / METRICS, self.state.metrics_length, self.on_figures
         )

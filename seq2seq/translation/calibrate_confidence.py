@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from seq2seq.errors import CheckpointError
 from seq2seq.metrics.ranking_area import area_under_curve
 from seq2seq.metrics.sentence_chrf import sentence_chrf
 from seq2seq.translation.fit_confidence import fit_confidence
@@ -92,7 +91,8 @@ def calibrate_confidence(
         nothing is written.
 
     Raises:
-        CheckpointError: The model is damaged, or its directory cannot be written.
+        CheckpointError: The model is damaged.
+        StorageError: Its directory cannot be written.
     """
     started = time.perf_counter()
     directory = Path(model)
@@ -104,10 +104,7 @@ def calibrate_confidence(
     if len(plain) < MIN_PAIRS:
         return None
     found = fit_confidence(judged.features, good=judged.good, plain=judged.plain)
-    try:
-        found.save(directory)
-    except OSError as error:
-        raise CheckpointError(f"{directory}: cannot be written: {error.strerror}") from None
+    found.save(directory)
     held_out = _held_out(judged)
     return Calibration(
         plain=len(plain),

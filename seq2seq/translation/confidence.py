@@ -68,7 +68,7 @@ class Confidence:
         return logistic(total)
 
     def save(self, directory: Path) -> None:
-        """Write confidence.json into a model directory; raise OSError if it cannot be written."""
+        """Write confidence.json into a model directory; raise StorageError if that fails."""
         columns = zip(FEATURES, self.means, self.scales, self.weights, strict=True)
         content: dict[str, object] = {
             "format": FORMAT,

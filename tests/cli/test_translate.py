@@ -311,7 +311,9 @@ def test_impossible_input_and_output(translate: Command, tmp_path: Path) -> None
     assert "not both" in translate("casa", "--input", text).error
     assert "absent: there is no such file" in translate("--input", tmp_path / "absent").error
     assert "is a directory" in translate("--input", tmp_path).error
-    assert "cannot write" in translate("casa", "--output", tmp_path / "no" / "out").error
+    assert (
+        "no/out: cannot be written: No such" in translate("casa", "-o", tmp_path / "no/out").error
+    )
     assert "is the input too" in translate("--input", text, "--output", text).error
     assert text.read_text() == "casa\n"
 
@@ -530,7 +532,8 @@ def test_a_full_disk_is_one_line(model: Path, unbuffered: str) -> None:
             check=False,
         )
     assert done.returncode == 1
-    assert done.stderr == "error: cannot write standard output: No space left on device\n"
+    said = "standard output: cannot be written: No space left on device; free some space"
+    assert done.stderr == f"error: {said}\n"
 
 
 @pytest.mark.parametrize(("key", "code"), [(b"\x04", 0), (b"\x03", 130)], ids=["ctrl-d", "ctrl-c"])

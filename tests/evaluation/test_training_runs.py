@@ -15,7 +15,7 @@ import torch
 from typer.testing import CliRunner
 
 from seq2seq.cli.app import app
-from seq2seq.errors import DataError
+from seq2seq.errors import DataError, StorageError
 from seq2seq.evaluation.training_runs import report
 from seq2seq.reports.training_log import TrainingLog
 from seq2seq.reports.training_report import COLUMNS, Training
@@ -296,7 +296,7 @@ def test_a_path_that_is_no_run_is_an_error_of_one_line(
 
 def test_a_directory_that_cannot_be_written_to_is_an_error_of_one_line(tmp_path: Path) -> None:
     run = make(tmp_path / "a", lines(100))
-    with pytest.raises(DataError, match="cannot write the report to"):
+    with pytest.raises(StorageError, match="jsonl: cannot be written: "):
         report([run]).write(run / "metrics.jsonl")
 
 

@@ -2,26 +2,60 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
 
-from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.new_directory import make_new
+from seq2seq.errors import CheckpointError, StorageError
+from seq2seq.model_directory.new_directory import new_directory
 
 
 def test_an_absent_or_empty_directory_is_made(tmp_path: Path) -> None:
     for _ in range(2):
-        make_new(tmp_path / "a" / "b")
-    assert (tmp_path / "a" / "b").is_dir()
+        with new_directory(tmp_path / "a" / "b"):
+            assert (tmp_path / "a" / "b").is_dir()
+    assert not any((tmp_path / "a" / "b").iterdir())
 
 
 def test_what_is_in_the_way_is_said_in_one_line(tmp_path: Path) -> None:
     for name in "dcbae":
         (tmp_path / name).touch()
-    with pytest.raises(CheckpointError, match=r"is not empty \(it holds a, b, c and 2 more\)"):
-        make_new(tmp_path)
-    with pytest.raises(CheckpointError, match=r"a: is not a directory; choose another --output"):
-        make_new(tmp_path / "a")
-    with pytest.raises(CheckpointError, match=r"a/x: cannot be made: Not a directory"):
-        make_new(tmp_path / "a" / "x")
+    refused = r"is not empty \(it holds a, b, c and 2 more\)"
+    with pytest.raises(CheckpointError, match=refused), new_directory(tmp_path):
+        pass
+    refused = r"a: is not a directory; choose another --output"
+    with pytest.raises(CheckpointError, match=refused), new_directory(tmp_path / "a"):
+        pass
+    refused = r"a/x: cannot be written: Not a directory; choose"
+    with pytest.raises(StorageError, match=refused), new_directory(tmp_path / "a" / "x"):
+        pass
+
+
+def test_what_was_written_before_an_error_is_removed_and_hidden_files_stay(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / ".gitignore").write_text("*")
+
+    def write() -> None:
+        with new_directory(model):
+            (model / "tokenizer").mkdir()
+            (model / "tokenizer" / "tokenizer.json").touch()
+            (model / "model.safetensors").touch()
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    refused = r"model: cannot be written: No space left on device; free some space"
+    with pytest.raises(StorageError, match=refused):
+        write()
+    assert [path.name for path in model.iterdir()] == [".gitignore"]
+
+
+def test_a_directory_is_not_made_where_another_command_makes_one(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    with (
+        new_directory(model),
+        pytest.raises(StorageError, match=f"is being written to by process {os.getpid()} on"),
+        new_directory(model),
+    ):
+        pass

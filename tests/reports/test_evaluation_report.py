@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from seq2seq.errors import DataError
+from seq2seq.errors import StorageError
 from seq2seq.metrics.attention_use import AttentionUse
 from seq2seq.metrics.copying import Copied
 from seq2seq.metrics.scores import Score
@@ -351,9 +351,9 @@ def test_writing_again_replaces(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "report.json").read_text())["sets"][0]["model"] == "second"
 
 
-def test_a_directory_that_cannot_be_written_is_a_data_error(tmp_path: Path) -> None:
+def test_a_directory_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match=r"cannot write the report to .*file"):
+    with pytest.raises(StorageError, match="file: cannot be written: "):
         EvaluationReport([report()]).write(tmp_path / "file")
 
 
@@ -367,6 +367,6 @@ def test_a_failed_write_leaves_the_old_report_and_no_drafts(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "replace", full_disk)
-    with pytest.raises(DataError, match="No space left on device"):
+    with pytest.raises(StorageError, match="No space left on device"):
         EvaluationReport([report(model="second")]).write(tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 import torch
 
-from seq2seq.errors import TrainingError
+from seq2seq.errors import StorageError, TrainingError
 from seq2seq.model_directory.average import average
+from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.model_directory.names import checkpoint_paths
+from seq2seq.model_directory.quantize import quantize
+from seq2seq.runtime.directory_lock import directory_lock
 from seq2seq.training.run import train
 from tests.support.tiny_run import tiny_config, write_text
 
@@ -120,3 +124,54 @@ def test_steps_of_nine_digits_come_after_those_of_eight(tmp_path: Path) -> None:
     (tmp_path / "checkpoints" / "step-00000007").write_text("a file")
     steps = [int(path.name[5:]) for path in checkpoint_paths(tmp_path)]
     assert steps == [5, 99_999_999, 100_000_000]
+
+
+def test_nothing_else_writes_to_a_live_run(place: Path) -> None:
+    directory = run(place, "training.keep_last=2")
+    before = files(directory)
+    (place / "new").mkdir()
+    with directory_lock(directory), directory_lock(place / "new"):
+        for write in (
+            lambda: run(place, "training.keep_last=2"),
+            lambda: run(place, "training.keep_last=2", resume=True),
+            lambda: shortlist(directory),
+            lambda: average(directory, output=place / "new"),
+            lambda: quantize(directory, output=place / "new"),
+        ):
+            with pytest.raises(StorageError, match=f"written to by process {os.getpid()} on ") as e:
+                write()
+            assert "\n" not in str(e.value)
+    assert files(directory) == before
+
+
+def test_what_killed_commands_left_is_swept_and_nothing_else(place: Path) -> None:
+    directory = run(place)
+    [last] = checkpoint_paths(directory)
+    before = files(directory)
+    left = [
+        *(directory / name for name in (".config.yaml.tmp", ".model.safetensors.tmp")),
+        *(directory / name for name in (".shortlist.safetensors.tmp", ".confidence.json.tmp")),
+        directory / "tokenizer" / ".source.json.tmp",
+        directory / "best" / ".step-00000005.safetensors.tmp",
+        last / ".state.json.tmp",
+        *(folder / ".tmpuDEdFE" for folder in (directory, directory / "best", last)),
+        directory / "checkpoints" / ".step-00000099.tmp" / "model.safetensors",
+    ]
+    mine = [directory / ".tmp", directory / ".tmpuDEdFE2", directory / "best" / "tmpuDEdFE"]
+    for path in (*left, *mine):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("half")
+    run(place, resume=True)
+    assert files(directory).keys() == before.keys() | {
+        path.relative_to(directory).as_posix() for path in mine
+    }
+
+
+def test_a_checkpoint_that_holds_a_file_of_the_users_is_renamed(place: Path) -> None:
+    directory = run(place)
+    [last] = checkpoint_paths(directory)
+    (last / "notes.txt").write_text("a good one")
+    run(place, "training.max_steps=30", resume=True)
+    kept = last.with_name("step-00000012.kept")
+    assert (kept / "notes.txt").read_text() == "a good one"
+    assert [path.name for path in checkpoint_paths(directory)] == ["step-00000030"]

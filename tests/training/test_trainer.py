@@ -14,7 +14,13 @@ import pytest
 import torch
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
+from seq2seq.errors import (
+    CheckpointError,
+    ConfigError,
+    DataError,
+    StorageError,
+    TrainingError,
+)
 from seq2seq.model_directory.store import load_model
 from seq2seq.models.model import build_model
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
@@ -392,7 +398,7 @@ def test_a_run_is_not_resumed_in_another_precision(
 
 
 def test_an_output_that_cannot_be_created_is_a_one_line_error(place: Path) -> None:
-    with pytest.raises(TrainingError, match="cannot create the run directory"):
+    with pytest.raises(StorageError, match=r"train\.tsv: cannot be written: File exists; choose"):
         run(place, "train.tsv")
 
 

@@ -143,7 +143,7 @@ class Shortlist:
             vocabularies: Fingerprint of the vocabularies of the ids.
 
         Raises:
-            CheckpointError: If the file cannot be written.
+            StorageError: If the file cannot be written.
         """
         arrays: dict[str, NDArray[Any]] = {
             "offsets": self.offsets,
@@ -152,7 +152,8 @@ class Shortlist:
             "target_vocab_size": np.array([self.target_vocab_size], np.int64),
             "vocabularies": np.frombuffer(vocabularies.encode(), np.uint8),
         }
-        atomic_write(path, lambda temporary: safetensors.numpy.save_file(arrays, str(temporary)))
+        content = safetensors.numpy.save(arrays)
+        atomic_write(path, lambda temporary: temporary.write_bytes(content))
 
     @classmethod
     def load(

@@ -204,7 +204,8 @@ class Corpus:
             path: File to write; its name ends in .tsv.
 
         Raises:
-            DataError: The name ends in something else, or the file cannot be written.
+            DataError: The name ends in something else.
+            StorageError: The file cannot be written.
         """
         if Path(path).suffix.lower() != ".tsv":
             raise DataError(f"{path}: pairs are written as tab-separated text: name a file .tsv")
@@ -213,10 +214,7 @@ class Corpus:
             "\t".join(_NOT_IN_A_TSV.sub(" ", text) for text in (source, *texts))
             for source, texts in rows
         )
-        try:
-            atomic_write_text("".join(f"{line}\n" for line in lines), Path(path))
-        except OSError as error:
-            raise DataError(f"{path}: cannot be written: {error.strerror or error}") from None
+        atomic_write_text("".join(f"{line}\n" for line in lines), Path(path))
 
     def _column(self, name: str) -> list[str]:
         texts: list[str] = self.table[name].to_pylist()

@@ -25,6 +25,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.registry import Registry
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
+from seq2seq.runtime.storage import writing
 from seq2seq.text_steps.case_marks import CASE_MARKS, mark_case
 from seq2seq.text_steps.language_names import find_language
 from seq2seq.text_steps.signs import with_capitals
@@ -329,10 +330,11 @@ class TokenizerPair:
             directory: Model directory.
 
         Raises:
-            OSError: If a file cannot be written.
+            StorageError: If a file cannot be written.
         """
         folder = directory / "tokenizer"
-        folder.mkdir(parents=True, exist_ok=True)
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
         parts = (
             {"joint": self.source} if self.joint else {"source": self.source, "target": self.target}
         )

@@ -25,7 +25,7 @@ from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD
-from seq2seq.errors import CheckpointError, DataError
+from seq2seq.errors import CheckpointError, DataError, StorageError
 from seq2seq.model_directory.learn_shortlist import figures, shortlist
 from seq2seq.model_directory.names import SHORTLIST
 from tests.support import tiny_run as tiny
@@ -354,7 +354,7 @@ def test_other_pairs_may_be_learned_from_and_dev_pairs_may_be_missing(
 
 def test_a_place_that_cannot_be_written_is_named(model: Path) -> None:
     (model / SHORTLIST / "in the way").mkdir(parents=True)
-    with pytest.raises(CheckpointError, match=r"shortlist\.safetensors: cannot be written"):
+    with pytest.raises(StorageError, match=r"shortlist\.safetensors: cannot be written"):
         shortlist(model)
 
 
