@@ -22,6 +22,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     Threads,
     To,
+    Verify,
     decoding_changes,
     set_threads,
 )
@@ -139,6 +140,7 @@ def evaluate(
     dtype: Dtype = "auto",
     engine: Engine = "auto",
     shortlist: Shortlist = False,
+    verify: Verify = False,
     split_sentences: SplitSentences = None,
     raw: Raw = False,
     settings: Settings = None,
@@ -191,6 +193,7 @@ def evaluate(
                 shortlist=shortlist,
                 raw=raw,
                 to=to,
+                verify=verify,
                 decoding=decoding_changes(
                     settings,
                     beam=beam,

@@ -28,6 +28,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     Threads,
     To,
+    Verify,
     Workers,
     decoding_changes,
     print_models,
@@ -126,6 +127,7 @@ def translate(
     dtype: Dtype = "auto",
     engine: Engine = "auto",
     shortlist: Shortlist = False,
+    verify: Verify = False,
     threads: Threads = None,
     workers: Workers = 1,
     plugin: Plugins = None,
@@ -182,6 +184,7 @@ def translate(
         raw=raw,
         to=to,
         from_=from_,
+        verify=verify,
         decoding=decoding_changes(
             settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),

@@ -23,8 +23,10 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.model_directory.description import load_config
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.shipped_models import local_directory
+from seq2seq.model_directory.verify import verify_model
 
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
 
@@ -74,6 +76,7 @@ def shortlist(
     directory = local_directory(model)
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
+    verify_model(directory)
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
     source, target = _training_ids(config, tokenizers, data)
@@ -88,7 +91,8 @@ def shortlist(
     )
     path = directory / SHORTLIST
     try:
-        found.save(path, tokenizers.fingerprint())
+        with sealing(directory, SHORTLIST):
+            found.save(path, tokenizers.fingerprint())
     except OSError as error:
         raise CheckpointError(f"{path}: cannot be written: {error.strerror or error}") from None
     log.info("wrote %s", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -29,10 +30,14 @@ class MetricsLog:
         self._also = also
         self._file = path.open("ab")
         self._file.truncate(min(length, path.stat().st_size))
+        with path.open("rb") as kept:
+            self._digest = hashlib.file_digest(kept, "sha256")
 
     def write(self, values: Mapping[str, Figure]) -> None:
         """Append one line of figures."""
-        self._file.write(json.dumps(values).encode() + b"\n")
+        line = json.dumps(values).encode() + b"\n"
+        self._digest.update(line)
+        self._file.write(line)
         self._file.flush()
         if self._also is not None:
             self._also(values)
@@ -41,6 +46,10 @@ class MetricsLog:
         """Flush all lines to disk and return the length of the file in bytes."""
         os.fsync(self._file.fileno())
         return self._file.seek(0, os.SEEK_END)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of all lines in hexadecimal digits."""
+        return self._digest.hexdigest()
 
     def close(self) -> None:
         """Close the file."""

@@ -34,6 +34,8 @@ class TranslatorOptions:
             shipped models.
         from_: Source language, by its code or name. If no model is given, it selects one of the
             shipped models; otherwise it is checked against the languages that the model knows.
+        verify: If true, all files of the model are checked against its manifest. Otherwise they are
+            only if their sizes or times are not those of a check before.
         decoding: Decoding settings that differ from the model's own, such as {"beam": 10}.
     """
 
@@ -45,4 +47,5 @@ class TranslatorOptions:
     alignments: bool = False
     to: str = ""
     from_: str = ""
+    verify: bool = False
     decoding: Mapping[str, object] = field(default_factory=dict)
