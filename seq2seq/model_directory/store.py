@@ -125,8 +125,8 @@ def load_weights(model: nn.Module, path: Path) -> bool:
             finite.
     """
     kept = load_tensors(path)
-    check_values(kept, path)
     tensors = _dequantized(kept, path)
+    check_values(kept, path)
     expected = model.state_dict()
     for name, value in tensors.items():
         if name not in expected or expected[name].shape != value.shape:

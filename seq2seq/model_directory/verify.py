@@ -49,24 +49,32 @@ def verify_model(directory: Path, *, thorough: bool = False) -> None:
     try:
         notes = check_files(directory, card=thorough)
     except CheckpointError as error:
-        raise CheckpointError(f"{error}; {_advice(directory)}") from None
+        raise CheckpointError(f"{error}; {_advice(directory, str(error))}") from None
     for note in notes:
         log.warning("%s", note)
     if stamp and not notes:
         _remember(directory, stamp)
 
 
-def _advice(directory: Path) -> str:
+def _advice(directory: Path, error: str) -> str:
     """Return what to do about a damaged directory."""
     put_back = "put the original file back"
-    with contextlib.suppress(CheckpointError):
-        ours = read_manifest(directory)
-        best = read_manifest(directory / BEST)
-        if ours is not None and best is not None:
-            record = ours.files.get(WEIGHTS)
-            for name in [name for name, other in best.files.items() if other == record]:
-                put_back += f" (that of {WEIGHTS} is {BEST}/{name} as well)"
+    if error.startswith(f"{directory / WEIGHTS}:") and (copy := _copy_of_weights(directory)):
+        put_back += f", of which {copy} is a copy,"
     return f"{put_back} or, if you changed it on purpose, run `seq2seq seal {directory}`"
+
+
+def _copy_of_weights(directory: Path) -> Path | None:
+    """Return the file among the best weights of a run that its own weights were a copy of."""
+    ours = read_manifest(directory)
+    with contextlib.suppress(CheckpointError):
+        best = read_manifest(directory / BEST)
+        if ours is None or best is None:
+            return None
+        for name, record in best.files.items():
+            if record == ours.files.get(WEIGHTS):
+                return directory / BEST / name
+    return None
 
 
 def _stamp(directory: Path) -> str:
