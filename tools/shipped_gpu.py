@@ -31,6 +31,7 @@ from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CONFIG, METRICS, TOKENIZER, WEIGHTS
+from seq2seq.model_directory.seal_directory import seal_directory
 from seq2seq.model_directory.store import load_model, save_weights
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -88,6 +89,7 @@ def train_on_gpu(
     shutil.copytree(start / TOKENIZER, output / TOKENIZER)
     save_weights(network, output / WEIGHTS)
     atomic_write_text(config.to_yaml(), output / CONFIG)
+    seal_directory(output)
     name = torch.cuda.get_device_name() if device == "cuda" else device
     (output / GPU).write_text(name, encoding="utf-8")
     return steps

@@ -12,6 +12,7 @@ from shipped_text import DEV_LINES, Folders, Pair, dev_pairs, final_pairs, read_
 
 from seq2seq import DataError, calibrate_confidence, evaluate, quantize
 from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST
+from seq2seq.model_directory.seal_directory import seal_directory
 from seq2seq.model_directory.shipped_models import SHIPPED
 from seq2seq.runtime.atomic_file import atomic_write_text
 
@@ -55,6 +56,7 @@ def install(
         # It takes megabytes, and translate uses it only on demand.
         (model / SHORTLIST).unlink(missing_ok=True)
         _use_published_paths(model, run.parent.parent)
+        seal_directory(model)
         print(_calibrated(model, dev))
         sets = _write_sets(Path(temporary), direction, folders, final=final)
         report = evaluate(model, sets, source="0", target="1")
@@ -62,6 +64,7 @@ def install(
         summary = training_summary(parts)
         text = card(direction, model, report.sets, read_table(run.parent), summary, final=final)
         atomic_write_text(text, model / CARD)
+        seal_directory(model)
         size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
         if size > MAX_BYTES[name]:
             raise DataError(f"{name}: {size:,} bytes; the limit is {MAX_BYTES[name]:,}")

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.evaluate import evaluate
-from seq2seq.cli.model_files import average, quantize, shortlist
+from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run, run_recipe
@@ -41,6 +41,7 @@ app.command()(evaluate)
 app.command()(shortlist)
 app.command()(average)
 app.command()(quantize)
+app.command()(seal)
 app.command()(report)
 
 

@@ -23,6 +23,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     Threads,
     To,
+    Verify,
     decoding_changes,
     set_threads,
 )
@@ -147,6 +148,7 @@ def evaluate(
     dtype: Dtype = "auto",
     engine: Engine = "auto",
     shortlist: Shortlist = False,
+    verify: Verify = False,
     split_sentences: SplitSentences = None,
     raw: Raw = False,
     settings: Settings = None,
@@ -202,6 +204,7 @@ def evaluate(
                 raw=raw,
                 to=to,
                 memory_limit=memory_limit,
+                verify=verify,
                 decoding=decoding_changes(
                     settings,
                     beam=beam,

@@ -1,4 +1,4 @@
-"""Commands `seq2seq shortlist`, `average` and `quantize`, which write into model directories."""
+"""Commands `seq2seq shortlist`, `average`, `quantize` and `seal`, on model directories."""
 
 from __future__ import annotations
 
@@ -107,3 +107,33 @@ def quantize(
 
     before, after = run(model, output=output)
     print(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")
+
+
+def seal(
+    directory: Annotated[
+        Path, typer.Argument(help="Model directory, run directory, or a checkpoint of a run.")
+    ],
+    check: Annotated[
+        bool, typer.Option("--check", help="Only check the files against the manifest.")
+    ] = False,
+    plugin: Plugins = None,
+) -> None:
+    """Accept the files of a model as they are: renew its manifest.
+
+    manifest.json has the SHA-256 of every file, and a model whose files do not
+    match it is refused. After you have changed a file on purpose:
+
+        seq2seq seal runs/mine
+
+    With --check nothing is written. All files of a model are checked, and those
+    of a run's checkpoints too:
+
+        seq2seq seal --check runs/mine
+    """
+    allow_plugins(plugin or ())
+    from seq2seq.model_directory.seal_directory import check_directory, seal_directory
+
+    if check:
+        print("\n".join(check_directory(directory)))
+    else:
+        print(f"sealed {directory}: {', '.join(seal_directory(directory))}")

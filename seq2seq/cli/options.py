@@ -110,6 +110,14 @@ Shortlist = Annotated[
         help="Score only likely words; create the list with `seq2seq shortlist`.",
     ),
 ]
+Verify = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        rich_help_panel=MODEL,
+        help="Check all files of the model against its manifest, even if that was done before.",
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option(

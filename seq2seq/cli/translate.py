@@ -29,6 +29,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     Threads,
     To,
+    Verify,
     Workers,
     decoding_changes,
     print_models,
@@ -136,6 +137,7 @@ def translate(
     dtype: Dtype = "auto",
     engine: Engine = "auto",
     shortlist: Shortlist = False,
+    verify: Verify = False,
     threads: Threads = None,
     memory_limit: MemoryLimit = "",
     workers: Workers = 1,
@@ -194,6 +196,7 @@ def translate(
         to=to,
         from_=from_,
         memory_limit=memory_limit,
+        verify=verify,
         decoding=decoding_changes(
             settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),

@@ -86,7 +86,7 @@ def evaluate(
     read = [columns.read(name) for name in names]
     models = [model] if isinstance(model, str | Path) else list(model)
     directories = [model_directory(one) for one in models]
-    loaded = describe_all(directories)
+    loaded = describe_all(directories, verify=options.verify)
     config = loaded[0].config
     language = options.to
     if not language and loaded[0].tokenizers.languages:

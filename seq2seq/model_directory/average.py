@@ -15,6 +15,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.card_sources import sources_in
 from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.identity import identity
+from seq2seq.model_directory.manifest import check_files, seal
 from seq2seq.model_directory.names import (
     CARD,
     CONFIDENCE,
@@ -26,7 +27,8 @@ from seq2seq.model_directory.names import (
 from seq2seq.model_directory.new_directory import check_new, new_directory
 from seq2seq.model_directory.run_metadata import run_front_matter
 from seq2seq.model_directory.shipped_models import local_directory
-from seq2seq.model_directory.store import load_tensors, save_tensors
+from seq2seq.model_directory.store import check_values, load_tensors, save_tensors
+from seq2seq.model_directory.verify import verify_model
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 log = logging.getLogger("seq2seq.model_directory.average")
@@ -56,6 +58,7 @@ def average(
     output = Path(output)
     if not run.is_dir():
         raise CheckpointError(f"{run}: no such run directory")
+    verify_model(run, thorough=True)
     config = load_config(run)
     check_new(output)
     files = best_paths(run) if best else [path / WEIGHTS for path in checkpoint_paths(run)]
@@ -66,6 +69,8 @@ def average(
             f"training.{setting} higher"
         )
     files = files[-count:] if count else files
+    for file in files:
+        check_files(file.parent, names=[file.name])
     tokenizers = TokenizerPair.load(run)
     expected = identity(config, tokenizers)
     mean = _mean(files, expected)
@@ -83,6 +88,7 @@ def average(
             shutil.copyfile(run / CONFIDENCE, output / CONFIDENCE)
         atomic_write_text(f"{card}\n{sources}\n" if sources else card, output / CARD)
         atomic_write_text(config.to_yaml(), output / CONFIG)
+        seal(output)
     log.info("averaged %d weights into %s", len(files), output)
     return files
 
@@ -95,6 +101,7 @@ def _mean(files: Sequence[Path], expected: Mapping[str, str]) -> dict[str, Tenso
     for file in files:
         check_weights(file, expected)
         tensors = load_tensors(file)
+        check_values(tensors, file)
         found = {name: value.shape for name, value in tensors.items()}
         if mean and found != shapes:
             raise CheckpointError(f"{file}: holds other weights than {files[0]}")

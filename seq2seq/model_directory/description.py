@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from seq2seq.config.config import Config
@@ -14,6 +14,7 @@ from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.foreign_files import check_files
 from seq2seq.model_directory.identity import check_identity, identity
 from seq2seq.model_directory.names import CONFIG, TOKENIZER, WEIGHTS
+from seq2seq.model_directory.verify import verify_model
 from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message
 from seq2seq.runtime.saved_file import read_tensor_header
 
@@ -40,11 +41,16 @@ class Description:
         return "I8" in self.dtypes
 
 
-def describe(directory: Path) -> Description:
-    """Read a model directory, all but its weights.
+WEIGHT_TYPES = {"F64", "F32", "F16", "BF16", "I8"}
+"""Types that weights may have in their file, by the names of the format."""
+
+
+def describe(directory: Path, *, verify: bool = False) -> Description:
+    """Read a model directory, all but its weights, after checking it against its manifest.
 
     Args:
         directory: Path of the directory.
+        verify: Read all files for that even if they have been verified before.
 
     Returns:
         Its description.
@@ -55,11 +61,31 @@ def describe(directory: Path) -> Description:
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
     check_files(directory)
+    verify_model(directory, thorough=verify)
+    return read_description(directory)
+
+
+def read_description(directory: Path) -> Description:
+    """Read a model directory as `describe` does, without regard to its manifest."""
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
     header = read_tensor_header(directory / WEIGHTS)
     check_identity(header.metadata, identity(config, tokenizers), directory / WEIGHTS)
+    check_types(header.dtypes, directory / WEIGHTS)
     return Description(directory, config, tokenizers, header.dtypes)
+
+
+def check_types(found: Collection[str], path: Path) -> None:
+    """Check the types of the weights in a file.
+
+    Raises:
+        CheckpointError: If one of them is none of `WEIGHT_TYPES`.
+    """
+    if unknown := sorted(set(found) - WEIGHT_TYPES):
+        raise CheckpointError(
+            f"{path}: holds a tensor of type {unknown[0]:.20}; weights are of type "
+            f"{', '.join(sorted(WEIGHT_TYPES))}"
+        )
 
 
 def load_config(directory: Path) -> Config:

@@ -12,11 +12,21 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.description import load_config
-from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, TOKENIZER, WEIGHTS
+from seq2seq.model_directory.names import (
+    CARD,
+    CONFIDENCE,
+    CONFIG,
+    MANIFEST,
+    SHORTLIST,
+    TOKENIZER,
+    WEIGHTS,
+)
+from seq2seq.model_directory.seal_directory import seal_directory
 from seq2seq.model_directory.shipped_models import local_directory
+from seq2seq.model_directory.verify import verify_model
 from seq2seq.runtime.extras import require
 
-FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, f"{TOKENIZER}/*")
+FILES = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, MANIFEST, f"{TOKENIZER}/*")
 """Patterns of the files of a model that are fetched and uploaded."""
 
 _NAME = re.compile(r"([\w.-]+/[\w.-]+?)(?:@([\w./-]+))?")
@@ -41,8 +51,8 @@ def model_directory(model: str | Path) -> Path:
     try:
         name = _name_on_hub(model, path)
     except (OSError, ValueError) as error:  # too long, or with a NUL
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise CheckpointError(f"{str(model)[:80]!r}: no model has such a name: {reason}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise CheckpointError(f"{str(model)[:80]!r}: no model has such a name: {why}") from None
     if name is None:
         return path
     require("hub", f"{model}: no such model directory, and the Hugging Face Hub")
@@ -99,7 +109,8 @@ def push_to_hub(
     """Upload a model directory to the Hugging Face Hub.
 
     Log in first with `hf auth login`. Of a run directory only the model is uploaded, without
-    checkpoints and metrics.
+    checkpoints and metrics. A directory without a manifest gets one. Files of an earlier model
+    that this one does not have are removed from the repository.
 
     Args:
         directory: Model directory.
@@ -111,14 +122,18 @@ def push_to_hub(
         Address of the commit.
 
     Raises:
-        CheckpointError: The directory holds no model, or the Hub does not accept it.
+        CheckpointError: The directory holds no model or a damaged one, or the Hub does not accept
+            it.
     """
     from huggingface_hub import HfApi
 
     from seq2seq.runtime.hub_reach import reachable, reason, why_unreachable
 
     directory = Path(directory)
+    verify_model(directory, thorough=True)
     load_config(directory)
+    if not (directory / MANIFEST).exists():
+        seal_directory(directory)
     if not reachable():
         raise CheckpointError(f"{directory}: not uploaded to {repository}: {why_unreachable()}")
     try:
@@ -129,6 +144,7 @@ def push_to_hub(
                 repo_id=repository,
                 folder_path=directory,
                 allow_patterns=list(FILES),
+                delete_patterns=list(FILES),
                 commit_message=message,
             )
         )

@@ -23,8 +23,10 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import EOS
 from seq2seq.errors import CheckpointError, DataError
 from seq2seq.model_directory.description import load_config
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.shipped_models import local_directory
+from seq2seq.model_directory.verify import verify_model
 from seq2seq.runtime.directory_lock import directory_lock
 
 log = logging.getLogger("seq2seq.model_directory.learn_shortlist")
@@ -76,6 +78,7 @@ def shortlist(
     directory = local_directory(model)
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
+    verify_model(directory)
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
     path = directory / SHORTLIST
@@ -90,7 +93,8 @@ def shortlist(
             per_token=per_token,
             frequent=frequent,
         )
-        found.save(path, tokenizers.fingerprint())
+        with sealing(directory, SHORTLIST):
+            found.save(path, tokenizers.fingerprint())
     log.info("wrote %s", path)
     try:
         dev = _encode(tokenizers, config.data, dev_pairs)

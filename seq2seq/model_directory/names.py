@@ -9,6 +9,7 @@ A run directory is a model directory, too:
     shortlist.safetensors           written by `seq2seq shortlist`
     confidence.json                 how sure the model is of a translation (see
                                     seq2seq/translation/confidence.py)
+    manifest.json                   sizes and SHA-256 of these files (see `manifest`)
     metrics.jsonl                   figures of a training, one JSON object per line
     best/step-00000500.safetensors  the weights with the best scores
     checkpoints/step-00001000/      what a resumed run goes on from:
@@ -17,6 +18,7 @@ A run directory is a model directory, too:
         optimizer.safetensors       the optimizer's tensors
         average.safetensors         the moving average of the weights, if there is one
         state.json                  everything but tensors
+        manifest.json               sizes and SHA-256 of these files; best/ has one, too
 
 While a command writes to it, .seq2seq.lock names the process (see
 seq2seq/runtime/directory_lock.py). Files with other names belong to the user: no command replaces
@@ -36,6 +38,7 @@ CARD = "README.md"
 TOKENIZER = "tokenizer"
 SHORTLIST = "shortlist.safetensors"
 CONFIDENCE = "confidence.json"
+MANIFEST = "manifest.json"
 
 METRICS = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
@@ -46,6 +49,10 @@ STATE = "state.json"
 AVERAGE = "average.safetensors"
 PARTS = "parts.safetensors"
 
+_OF_MODEL = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE)
+_OF_CHECKPOINT = (WEIGHTS, PARTS, OPTIMIZER, AVERAGE, STATE)
+_OF_TOKENIZER = re.compile(r"tokenizer\.json|(joint|source|target)\.\w+")
+
 _STEP = re.compile(r"step-(\d{8,})")
 _BEST = re.compile(r"step-(\d{8,})\.safetensors")
 _UNFINISHED_STEP = re.compile(r"\.step-(\d{8,})\.tmp")
@@ -54,7 +61,7 @@ _UNFINISHED_TOKENIZER = re.compile(r"\.(tokenizer\.json|(joint|source|target)\.\
 _OF_SAFETENSORS = re.compile(r"\.tmp[A-Za-z0-9]{6}")
 """Name under which the library safetensors writes; this program no longer lets it write files."""
 
-CHECKPOINT_FILES = {WEIGHTS, PARTS, OPTIMIZER, AVERAGE, STATE}
+CHECKPOINT_FILES = {*_OF_CHECKPOINT, MANIFEST}
 """All files of a checkpoint."""
 
 
@@ -78,11 +85,32 @@ def best_paths(run: Path) -> list[Path]:
     return _by_step(run / BEST, _BEST)
 
 
+def own_files(directory: Path) -> list[str]:
+    """Return the files that a manifest lists, of those that are in a directory.
+
+    Args:
+        directory: Model directory, checkpoint or folder of best weights.
+
+    Returns:
+        Their paths in the directory, such as "tokenizer/tokenizer.json", in alphabetical order.
+    """
+    if directory.name == BEST:
+        return [path.name for path in _by_step(directory, _BEST)]
+    if (directory / STATE).exists() and not (directory / CONFIG).exists():
+        return sorted(name for name in _OF_CHECKPOINT if (directory / name).exists())
+    folder = directory / TOKENIZER
+    parts = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    ours = [f"{TOKENIZER}/{name}" for name in parts if _OF_TOKENIZER.fullmatch(name)]
+    return sorted([*(name for name in _OF_MODEL if (directory / name).exists()), *ours])
+
+
 def unfinished_paths(run: Path) -> list[Path]:
     """Return the temporary files and folders that a killed command has left."""
-    top = [temporary_path(run / name) for name in (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE)]
+    names = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, MANIFEST)
+    top = [temporary_path(run / name) for name in names]
+    top.append(temporary_path(run / BEST / MANIFEST))
     checkpoints = checkpoint_paths(run)
-    states = [temporary_path(path / STATE) for path in checkpoints]
+    states = [temporary_path(path / name) for path in checkpoints for name in (STATE, MANIFEST)]
     return [
         *(path for path in (*top, *states) if path.is_file()),
         *_by_step(run / BEST, _UNFINISHED_BEST),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.hub import model_directory
+from seq2seq.model_directory.manifest import seal
 from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.new_directory import new_directory
 from seq2seq.model_directory.store import load_model, save_weights
@@ -32,7 +33,7 @@ def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
     """
     directory = model_directory(model)
     output = Path(output)
-    loaded = load_model(directory)
+    loaded = load_model(directory, verify=True)
     if loaded.quantized:
         raise CheckpointError(f"{directory}: is quantized already")
     before = (directory / WEIGHTS).stat().st_size
@@ -47,6 +48,7 @@ def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
                 shutil.copyfile(directory / name, output / name)
         atomic_write_text(f"{text}\n{_note(before, after)}", output / CARD)
         atomic_write_text(loaded.config.to_yaml(), output / CONFIG)
+        seal(output)
     return before, after
 
 

@@ -30,6 +30,10 @@ ABSMAX = ".absmax"
 (N,), float32."""
 
 
+_TYPES = {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int8}
+"""Types that weights may have in their file; see WEIGHT_TYPES."""
+
+
 @dataclasses.dataclass(frozen=True)
 class LoadedModel(Description):
     """Content of a model directory.
@@ -41,12 +45,15 @@ class LoadedModel(Description):
     model: Seq2SeqModel
 
 
-def load_model(directory: str | Path, *, device: torch.device | str = "cpu") -> LoadedModel:
+def load_model(
+    directory: str | Path, *, device: torch.device | str = "cpu", verify: bool = False
+) -> LoadedModel:
     """Read a model directory.
 
     Args:
         directory: Path of the directory.
         device: Where to put the model.
+        verify: Check all files against the manifest even if they have been verified before.
 
     Returns:
         The model, in eval mode, with its configuration and tokenizers.
@@ -54,7 +61,7 @@ def load_model(directory: str | Path, *, device: torch.device | str = "cpu") -> 
     Raises:
         CheckpointError: A file is missing, damaged or of another model.
     """
-    return load_described(describe(Path(directory)), device=device)
+    return load_described(describe(Path(directory), verify=verify), device=device)
 
 
 def load_described(described: Description, *, device: torch.device | str = "cpu") -> LoadedModel:
@@ -114,10 +121,12 @@ def load_weights(model: nn.Module, path: Path) -> bool:
         True if the file is quantized.
 
     Raises:
-        CheckpointError: The file is missing or damaged, or its weights do not fit.
+        CheckpointError: The file is missing or damaged, or its weights do not fit or are not
+            finite.
     """
     kept = load_tensors(path)
     tensors = _dequantized(kept, path)
+    check_values(kept, path)
     expected = model.state_dict()
     for name, value in tensors.items():
         if name not in expected or expected[name].shape != value.shape:
@@ -135,6 +144,29 @@ def load_weights(model: nn.Module, path: Path) -> bool:
         }
     model.load_state_dict(tensors, strict=False, assign=unfilled)
     return len(tensors) < len(kept)
+
+
+def check_values(tensors: Mapping[str, Tensor], path: Path) -> None:
+    """Check that weights are of an allowed type and finite, as float32 as well.
+
+    Args:
+        tensors: Weights by name.
+        path: Their file, for errors.
+
+    Raises:
+        CheckpointError: If they are not; the message names a tensor.
+    """
+    for name, value in tensors.items():
+        if value.dtype not in _TYPES:
+            kind = str(value.dtype).removeprefix("torch.")
+            raise CheckpointError(
+                f"{path}: {name} is of type {kind}; weights are floating-point numbers or int8"
+            )
+        if value.dtype == torch.int8:
+            continue
+        limit = min(torch.finfo(value.dtype).max, torch.finfo(torch.float32).max)
+        if not bool((value.abs() <= limit).all()):
+            raise CheckpointError(f"{path}: {name} has a value that is not a finite number")
 
 
 def _dequantized(kept: Mapping[str, Tensor], path: Path) -> dict[str, Tensor]:

@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import shutil
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError, StorageError
+from seq2seq.model_directory.manifest import check_files, seal, sealing
 from seq2seq.model_directory.names import (
     AVERAGE,
     BEST,
@@ -88,6 +90,7 @@ class TrainingState:
         scores: Scores of all validations so far.
         best: (score, step) of the best weights that are kept, the best first.
         metrics_length: Length of metrics.jsonl in bytes.
+        metrics_sha256: SHA-256 of these bytes, in hexadecimal digits.
         window: Sums since the last line of metrics.
         seconds: Training time in seconds, over all sessions of the run.
         data: Fingerprint of the training text.
@@ -103,6 +106,7 @@ class TrainingState:
     scores: list[float] = field(default_factory=list)
     best: list[tuple[float, int]] = field(default_factory=list)
     metrics_length: int = 0
+    metrics_sha256: str = ""
     window: Window = field(default_factory=Window)
     seconds: float = 0.0
     data: str = ""
@@ -125,16 +129,42 @@ class Checkpoints:
         self.keep_last = keep_last
         self.keep_best = keep_best
 
-    def sweep(self) -> None:
-        """Remove partial files left behind by a killed run."""
+    def sweep(self, damaged: Iterable[Path] = ()) -> None:
+        """Remove partial files left behind by a killed run, and checkpoints that are damaged."""
         for left in unfinished_paths(self.directory):
             with writing(left):
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
+        for path in damaged:
+            _remove(path)
 
     def latest(self) -> Path | None:
         """Return the newest checkpoint, or None if there is none."""
         found = checkpoint_paths(self.directory)
         return found[-1] if found else None
+
+    def newest_intact(self) -> tuple[Path | None, dict[Path, CheckpointError]]:
+        """Find the newest checkpoint whose files match its manifest.
+
+        Returns:
+            The checkpoint, or None if there is none at all, and newer ones with what is wrong.
+
+        Raises:
+            CheckpointError: If all checkpoints are damaged; the message is on the newest.
+        """
+        damaged: dict[Path, CheckpointError] = {}
+        for path in reversed(checkpoint_paths(self.directory)):
+            try:
+                check_files(path)
+            except CheckpointError as error:
+                damaged[path] = error
+            else:
+                return path, damaged
+        for path, fault in damaged.items():
+            raise CheckpointError(
+                f"{fault}; there is no intact checkpoint before it: put the original file back or, "
+                f"if you changed it on purpose, run `seq2seq seal {path}`"
+            )
+        return None, {}
 
     def save(
         self,
@@ -149,7 +179,8 @@ class Checkpoints:
             parent.mkdir(exist_ok=True)
         final = checkpoint_path(self.directory, state.step)
         if final.exists():  # already saved at this step, with the same weights
-            atomic_write_text(json.dumps(asdict(state)), final / STATE)
+            with sealing(final, STATE):
+                atomic_write_text(json.dumps(asdict(state)), final / STATE)
             return final
         temporary = temporary_path(final)
         shutil.rmtree(temporary, ignore_errors=True)
@@ -164,6 +195,7 @@ class Checkpoints:
             if average is not None:
                 save_tensors(average.tensors(), temporary / AVERAGE)
             atomic_write_text(json.dumps(asdict(state)), temporary / STATE)
+            seal(temporary)
             with writing(final):
                 temporary.rename(final)
                 sync(parent)
@@ -203,15 +235,19 @@ class Checkpoints:
         """
         ranked = sorted([*state.best, (score, state.step)], reverse=True)
         state.best = ranked[: self.keep_best]
-        with writing(self.directory / BEST):
-            (self.directory / BEST).mkdir(exist_ok=True)
-        if (score, state.step) in state.best:
-            save_weights(fold_ngrams(model), best_path(self.directory, state.step))
+        folder = self.directory / BEST
+        with writing(folder):
+            folder.mkdir(exist_ok=True)
         kept = {best_path(self.directory, step) for _, step in state.best}
-        for old in best_paths(self.directory):
-            if old not in kept:
-                with writing(old):
-                    old.unlink()
+        leaving = [old for old in best_paths(self.directory) if old not in kept]
+        new = [best_path(self.directory, state.step)] if (score, state.step) in state.best else []
+        if new or leaving:
+            with sealing(folder, *(path.name for path in (*new, *leaving))):
+                for path in new:
+                    save_weights(fold_ngrams(model), path)
+                for old in leaving:
+                    with writing(old):
+                        old.unlink()
         return state.best[0] == (score, state.step)
 
 
@@ -225,6 +261,7 @@ def _remove(checkpoint: Path) -> None:
             checkpoint.rename(kept)
         return
     discarded = temporary_path(checkpoint)
+    shutil.rmtree(discarded, ignore_errors=True)
     with writing(checkpoint):
         checkpoint.rename(discarded)
         shutil.rmtree(discarded)

@@ -24,6 +24,7 @@ from seq2seq.data.corpus.directions import (
     training_stream,
 )
 from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import CONFIG
 from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.ranks import Ranks
@@ -73,7 +74,8 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
     # The configuration is written last: a directory that has one also has the tokenizers. It is
     # written on resume too, because some settings may have changed.
     if write:
-        atomic_write_text(config.to_yaml(), output / CONFIG)
+        with sealing(output, CONFIG):
+            atomic_write_text(config.to_yaml(), output / CONFIG)
     dev_parts = _parts(dev, directions, tokenizers)
     if data.streaming:
         streams = [

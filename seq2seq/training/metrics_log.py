@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -37,11 +38,15 @@ class MetricsLog:
         with writing(path):
             self._file = path.open("ab")
             self._file.truncate(min(length, path.stat().st_size))
+        with path.open("rb") as kept:
+            self._digest = hashlib.file_digest(kept, "sha256")
 
     def write(self, values: Mapping[str, Figure]) -> None:
         """Append one line of figures."""
+        line = json.dumps(values).encode() + b"\n"
+        self._digest.update(line)
         with writing(self._path):
-            self._file.write(json.dumps(values).encode() + b"\n")
+            self._file.write(line)
             self._file.flush()
         if self._also is not None:
             self._also(values)
@@ -51,6 +56,10 @@ class MetricsLog:
         with writing(self._path):
             os.fsync(self._file.fileno())
             return self._file.seek(0, os.SEEK_END)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 of all lines in hexadecimal digits."""
+        return self._digest.hexdigest()
 
     def close(self) -> None:
         """Close the file; a line that could not be written has been reported already."""

@@ -23,8 +23,9 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import StorageError, TrainingError
 from seq2seq.metrics.scores import check_tokenizer
-from seq2seq.model_directory.description import check_weights, load_config
+from seq2seq.model_directory.description import load_config
 from seq2seq.model_directory.identity import identity
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import (
     CARD,
     CHECKPOINTS,
@@ -36,6 +37,7 @@ from seq2seq.model_directory.names import (
 )
 from seq2seq.model_directory.new_directory import contents
 from seq2seq.model_directory.store import save_weights
+from seq2seq.model_directory.verify import verify_model
 from seq2seq.models.char_ngrams import Spelling, attach_ngrams, fold_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -141,8 +143,8 @@ def _train(config: Config, *, output: Path, resume: bool, accelerator: Accelerat
         if latest is None:
             load_optimizer(config, trainer)
         elif resume:
-            check_weights(latest / WEIGHTS, model.identity)
-            trainer.resume()
+            trainer.resume(model.identity)
+            accelerator.wait_for_everyone()  # before the main process removes what is damaged
         finished_at = trainer.state.step if trainer.state.finished else None
         trackers.start(trainer.state.step)
         with writing(output):
@@ -233,6 +235,7 @@ def _check_directory(config: Config, *, output: Path, resume: bool) -> None:
         raise TrainingError(
             f"{output} already holds a run: add --resume to continue it, or choose another --output"
         )
+    verify_model(output, thorough=True)
     before = load_config(output).model_dump()
     now = config.model_dump()
     changed = [
@@ -356,9 +359,10 @@ def _prepare_trainer(
     section = card_section(config, output)
 
     def on_best(state: TrainingState) -> None:
-        save_weights(fold_ngrams(model), output / WEIGHTS)
         card = model_card(config, state, validator.signature, started_from=section)
-        atomic_write_text(card, output / CARD)
+        with sealing(output, WEIGHTS, CARD):
+            save_weights(fold_ngrams(model), output / WEIGHTS)
+            atomic_write_text(card, output / CARD)
 
     def on_figures(figures: Mapping[str, Figure]) -> None:
         trackers.write(figures, validator.samples if "dev_bleu" in figures else ())

@@ -8,6 +8,7 @@ a resumed run draws the same ones as an uninterrupted run.
 from __future__ import annotations
 
 import contextlib
+import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +21,9 @@ from torch import Tensor, nn
 
 from seq2seq.config.settings import TrainingConfig
 from seq2seq.data.batches.stream import BatchStream, Position, StreamBatch
-from seq2seq.errors import DataError, TrainingError
-from seq2seq.model_directory.names import METRICS
+from seq2seq.errors import CheckpointError, DataError, TrainingError
+from seq2seq.model_directory.description import check_weights
+from seq2seq.model_directory.names import METRICS, WEIGHTS
 from seq2seq.runtime.seeds import dropout_seed
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
 from seq2seq.training.gradient_norms import norms_by_layer
@@ -35,6 +37,8 @@ from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
 from seq2seq.training.schedule import learning_rate
 from seq2seq.training.teacher_forcing import teacher_forcing_ratio
+
+log = logging.getLogger("seq2seq.training")
 
 
 class Trainer:
@@ -84,21 +88,29 @@ class Trainer:
             precision=resolve_precision(settings.precision, accelerator.device),
         )
         self._metrics: MetricsLog | None = None  # on the main process, while training
+        self._damaged: dict[Path, CheckpointError] = {}  # checkpoints that cannot be used
         self._progress: TrainingProgress = Silent()
         self._layer_norms: dict[str, float] = {}  # at the last logged step
         self._window_started = 0.0  # when the first step since the last line of metrics began
         self._window_tokens = 0  # target tokens since then
 
-    def resume(self) -> None:
-        """Restore the newest checkpoint of the run directory, if there is one.
+    def resume(self, identity: Mapping[str, str] | None = None) -> None:
+        """Restore the newest checkpoint of the run directory that is intact, if there is one.
+
+        Args:
+            identity: Identity of the model, which the weights of the checkpoint must have.
 
         Raises:
-            CheckpointError: If the checkpoint is damaged.
+            CheckpointError: If all checkpoints are damaged, or of another model.
             TrainingError: If it was trained on other data or in another precision.
         """
-        latest = self.checkpoints.latest()
+        latest, self._damaged = self.checkpoints.newest_intact()
         if latest is None:
             return
+        if self.accelerator.is_main_process:
+            for error in self._damaged.values():
+                log.warning("%s; the training goes on from %s", error, latest)
+        check_weights(latest / WEIGHTS, identity or {})
         state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer, self.average)
         if state.data != self.stream.text.fingerprint:
             raise TrainingError(
@@ -175,10 +187,18 @@ class Trainer:
         del self.objective
 
     def _open_logs(self) -> None:
-        """Open the metrics log and the progress display."""
+        """Remove damaged checkpoints; open the metrics log and the progress display."""
+        self.checkpoints.sweep(self._damaged)
         self._metrics = MetricsLog(
             self.output / METRICS, self.state.metrics_length, self.on_figures
         )
+        if self.state.metrics_sha256 not in ("", self._metrics.sha256()):
+            log.warning(
+                "%s: damaged: its lines up to step %d are not those that were written; the curves "
+                "may be wrong, the training is not",
+                self.output / METRICS,
+                self.state.step,
+            )
         self._progress = training_progress(self.settings.max_steps, self.state.step)
 
     def _start_window(self) -> None:
@@ -366,6 +386,7 @@ class Trainer:
             self.state.scaler = self.accelerator.scaler.state_dict()
         if self._metrics is not None:
             self.state.metrics_length = self._metrics.sync()
+            self.state.metrics_sha256 = self._metrics.sha256()
             self.checkpoints.save(self.model, self.optimizer.optimizer, self.state, self.average)
             # From its first checkpoint on, a run directory is a model directory.
             if not self.state.best:

@@ -25,8 +25,10 @@ from seq2seq.model_directory.card_sources import quoted_sources, started_from
 from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.identity import identity
+from seq2seq.model_directory.manifest import check_files
 from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
 from seq2seq.model_directory.store import load_weights
+from seq2seq.model_directory.verify import verify_model
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.training.checkpoints import Checkpoints
 from seq2seq.training.trainer import Trainer
@@ -51,7 +53,12 @@ def inherit_architecture(config: Config, output: Path) -> Config:
     start = config.training.init_from
     if start is None:
         return config
-    base = load_config(output if (output / CONFIG).exists() else model_directory(start))
+    if (output / CONFIG).exists():
+        base = load_config(output)
+    else:
+        directory = model_directory(start)
+        verify_model(directory, thorough=True)
+        base = load_config(directory)
     sections = {}
     conflicts: list[str] = []
     for name in ("text", "tokenizer", "model"):
@@ -159,6 +166,7 @@ def load_optimizer(config: Config, trainer: Trainer) -> None:
             f"{settings.init_from}: has no checkpoints, so its optimizer is unknown; start with "
             "training.init=fresh"
         )
+    check_files(checkpoint)
     check_weights(checkpoint / WEIGHTS, _identity(start))
     trainer.warm_start(checkpoint, progress=settings.init == "continue")
     if trainer.state.step >= settings.max_steps:

@@ -36,6 +36,8 @@ class TranslatorOptions:
             shipped models; otherwise it is checked against the languages that the model knows.
         memory_limit: Maximum size of the weights of a model in memory, such as "4G". "" is the
             memory of the machine.
+        verify: If true, all files of the model are checked against its manifest. Otherwise they are
+            only if their sizes or times are not those of a check before.
         decoding: Decoding settings that differ from the model's own, such as {"beam": 10}.
     """
 
@@ -48,4 +50,5 @@ class TranslatorOptions:
     to: str = ""
     from_: str = ""
     memory_limit: str = ""
+    verify: bool = False
     decoding: Mapping[str, object] = field(default_factory=dict)

@@ -148,7 +148,7 @@ class Translator:
             model = default_model(options.to, from_=options.from_)
             options = replace(options, to="", from_="")
         names = [model] if isinstance(model, str | Path) else list(model)
-        described = describe_all([model_directory(name) for name in names])
+        described = describe_all([model_directory(name) for name in names], verify=options.verify)
         return cls.from_descriptions(described, options=options, ranks=ranks)
 
     @classmethod

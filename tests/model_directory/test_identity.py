@@ -15,7 +15,7 @@ from seq2seq.config.config import Config
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.identity import check_identity
-from seq2seq.model_directory.names import CONFIG, WEIGHTS, best_paths, checkpoint_paths
+from seq2seq.model_directory.names import CONFIG, MANIFEST, WEIGHTS, best_paths, checkpoint_paths
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import load_model, load_tensors, save_tensors, save_weights
 from seq2seq.runtime.saved_file import read_tensor_header
@@ -51,9 +51,15 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def unsealed(model: Path, copy: Path) -> Path:
+    """A copy of a model without manifests, as versions before them wrote it."""
+    shutil.copytree(model, copy, ignore=shutil.ignore_patterns(MANIFEST))
+    return copy
+
+
 def put(place: Path, weights: Path, model: str, folder: Path) -> Path:
-    """A copy of a model with weights of another."""
-    directory = Path(shutil.copytree(place / model, folder / "mixed"))
+    """A copy of a model with weights of another, and without manifests."""
+    directory = unsealed(place / model, folder / "mixed")
     shutil.copyfile(weights, directory / WEIGHTS)
     return directory
 
@@ -132,7 +138,7 @@ def test_quantized_and_averaged_weights_are_those_of_the_same_model(
 
 
 def test_the_mean_of_weights_of_two_models_is_refused(place: Path, tmp_path: Path) -> None:
-    run = Path(shutil.copytree(place / "there", tmp_path / "run"))
+    run = unsealed(place / "there", tmp_path / "run")
     file = checkpoint_paths(run)[0] / WEIGHTS
     shutil.copyfile(place / "back" / WEIGHTS, file)
     with pytest.raises(
@@ -143,7 +149,7 @@ def test_the_mean_of_weights_of_two_models_is_refused(place: Path, tmp_path: Pat
 
 
 def test_a_run_is_not_resumed_from_weights_of_another_model(place: Path, tmp_path: Path) -> None:
-    run = Path(shutil.copytree(place / "there", tmp_path / "run"))
+    run = unsealed(place / "there", tmp_path / "run")
     file = checkpoint_paths(run)[-1] / WEIGHTS
     shutil.copyfile(place / "back" / WEIGHTS, file)
     config = tiny_config(place, *OPTIONS, "training.max_steps=4")
@@ -158,7 +164,7 @@ def test_a_training_starts_from_weights_of_the_model_named_only(
     place: Path, tmp_path: Path, init: str
 ) -> None:
     """The text of the new run may have other columns, and be of another direction."""
-    start = Path(shutil.copytree(place / "there", tmp_path / "start"))
+    start = unsealed(place / "there", tmp_path / "start")
     options = [*OPTIONS, f"training.init_from={start}", f"training.init={init}", *BACK]
     train(tiny_config(place, *options), output=tmp_path / "run", cpu=True)
     found = json.loads(read_tensor_header(tmp_path / "run" / WEIGHTS).metadata["seq2seq"])
@@ -189,7 +195,7 @@ def test_damaged_metadata_is_one_line(place: Path, content: str) -> None:
 def test_a_configuration_can_be_edited_where_it_does_not_change_the_model(
     place: Path, tmp_path: Path
 ) -> None:
-    directory = Path(shutil.copytree(place / "named", tmp_path / "edited"))
+    directory = unsealed(place / "named", tmp_path / "edited")
     config = load_model(directory).config
     data = config.data.model_copy(update={"train": "x.csv", "dev": "y.csv", "source": "from"})
     edited: Config = config.model_copy(update={"data": data})

@@ -20,6 +20,7 @@ from seq2seq.config.settings import ModelConfig
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.learn_shortlist import shortlist
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import CONFIDENCE, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import (
@@ -165,6 +166,7 @@ def test_the_directory_is_a_model_directory_with_all_that_the_model_had(place: P
     assert sorted(path.name for path in (place / "compact").iterdir()) == [
         "README.md",
         "config.yaml",
+        "manifest.json",
         "model.safetensors",
         SHORTLIST,
         "tokenizer",
@@ -210,7 +212,8 @@ def test_a_training_starts_from_it_and_its_weights_are_averaged(place: Path) -> 
 def test_the_confidence_is_copied(place: Path, tmp_path: Path) -> None:
     settings = ["training.max_steps=8", "training.keep_last=2"]
     train(tiny.tiny_config(place, *settings), output=tmp_path / "run", cpu=True)
-    (tmp_path / "run" / CONFIDENCE).write_text("{}", encoding="utf-8")
+    with sealing(tmp_path / "run", CONFIDENCE):
+        (tmp_path / "run" / CONFIDENCE).write_text("{}", encoding="utf-8")
     quantize(tmp_path / "run", output=tmp_path / "small")
     average(tmp_path / "run", output=tmp_path / "mean")
     for copy in ("small", "mean"):

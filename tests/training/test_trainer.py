@@ -256,7 +256,7 @@ def test_a_run_directory_is_a_model_directory_with_the_best_weights(place: Path)
     loaded = load_model(directory)
     scores = {line["step"]: line["dev_bleu"] for line in metrics(directory) if "dev_bleu" in line}
     best = max(scores, key=lambda step: (scores[step], step))
-    kept = sorted(path.name for path in (directory / "best").iterdir())
+    kept = sorted(path.name for path in (directory / "best").glob("*.safetensors"))
     assert len(kept) == 2
     assert f"step-{best:08d}.safetensors" in kept
     top = (directory / "model.safetensors").read_bytes()

@@ -27,11 +27,12 @@ VARIABLE = "SEQ2SEQ_ENGINE"
 """Environment variable that names the engine if nothing else does."""
 
 
-def describe_all(directories: Sequence[Path]) -> list[Description]:
+def describe_all(directories: Sequence[Path], *, verify: bool = False) -> list[Description]:
     """Read the directories of a model, or of the models of an ensemble, but for the weights.
 
     Args:
         directories: Model directories.
+        verify: As in `TranslatorOptions`.
 
     Returns:
         Their descriptions.
@@ -40,7 +41,7 @@ def describe_all(directories: Sequence[Path]) -> list[Description]:
         CheckpointError: A file is missing or damaged.
         ConfigError: The models have different tokenizers.
     """
-    described = [describe(directory) for directory in directories]
+    described = [describe(directory, verify=verify) for directory in directories]
     for one in described:
         if one.tokenizers.fingerprint() != described[0].tokenizers.fingerprint():
             raise ConfigError(
