@@ -24,8 +24,9 @@ models. This page says what `--help` says.
 - Arguments and options may come in any order. An argument that begins with a hyphen comes after
   `--`.
 - An error is one line on standard error. Exit codes: 0 for success, 1 for an error, 2 for a wrong
-  option or argument, 130 after Ctrl-C and 143 after SIGTERM (both of a training that has saved a
-  checkpoint).
+  option or argument, 130 after Ctrl-C. A training that a signal stops saves a checkpoint and exits
+  with 128 plus the number of the signal: 130 after Ctrl-C, 143 after SIGTERM, 138 after SIGUSR1 and
+  129 after SIGHUP (on Linux).
 - Settings that follow the configuration of `seq2seq train`, or `--set`, are on the page of
   [settings](settings.md).
 - `seq2seq --version` and `translate --version` print the version. `python -m seq2seq` is the same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -42,8 +43,8 @@ def train(
 
         seq2seq train config.yaml training.max_steps=5000 model.cell=gru
 
-    Ctrl-C saves a checkpoint; --resume continues from it as if nothing had
-    happened.
+    Ctrl-C saves a checkpoint, as SIGTERM, SIGUSR1 and SIGHUP do; --resume
+    continues from it as if nothing had happened.
 
     On several GPUs:
 
@@ -67,7 +68,8 @@ def train(
             f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue",
             file=sys.stderr,
         )
-        raise typer.Exit(130 if outcome.stopped_by == "SIGINT" else 143)
+        number = getattr(signal, outcome.stopped_by, signal.SIGTERM)
+        raise typer.Exit(128 + number)
     best = (
         ""
         if outcome.best_score is None

@@ -16,7 +16,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from seq2seq.errors import Seq2SeqError
-from seq2seq.runtime.launch import check_launch, world_size
+from seq2seq.runtime.launch import check_launch, is_restart, world_size
 
 T = TypeVar("T")
 
@@ -129,6 +129,34 @@ def process_group(environment: Mapping[str, str], command: str) -> Iterator[Rank
         state.destroy_process_group()
         # Otherwise the next caller in this process would be told that there still is a group.
         PartialState._reset_state()
+
+
+def meet_after_restart(environment: Mapping[str, str], *, backend: str) -> None:
+    """Form the process group if torchrun has started the processes anew after one has died.
+
+    Its store may still hold the addresses of the dead ones, so these meet under names of their own.
+
+    Args:
+        environment: The environment variables.
+        backend: Backend of torch.distributed.
+
+    Raises:
+        Seq2SeqError: If another process cannot be reached.
+    """
+    if not is_restart(environment) or world_size(environment) == 1:
+        return
+    import torch.distributed
+
+    prefix = f"restart {environment['TORCHELASTIC_RESTART_COUNT']}"
+    with _as_one_line():
+        store, rank, size = next(torch.distributed.rendezvous("env://"))
+        torch.distributed.init_process_group(
+            backend,
+            store=torch.distributed.PrefixStore(prefix, store),
+            rank=rank,
+            world_size=size,
+            timeout=PATIENCE,
+        )
 
 
 @contextlib.contextmanager

@@ -43,8 +43,9 @@ from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.launch import check_launch
 from seq2seq.runtime.malloc import tune_malloc
-from seq2seq.runtime.ranks import PATIENCE, Ranks
+from seq2seq.runtime.ranks import PATIENCE, Ranks, meet_after_restart
 from seq2seq.runtime.storage import writing
+from seq2seq.runtime.watch_ranks import watch_ranks
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
 from seq2seq.training.claim import claim_directory
 from seq2seq.training.load_text import read_text, training_text
@@ -115,7 +116,11 @@ def train(
     check_tokenizer(config.data.bleu_tokenizer)
     check_trackers(config.training.trackers)
     accelerator = _prepare_processes(config, output=output, cpu=cpu)
-    with claim_directory(output, resume=resume, ranks=_ranks(accelerator)) as claim:
+    ranks = _ranks(accelerator)
+    with (
+        watch_ranks(ranks, os.environ),
+        claim_directory(output, resume=resume, ranks=ranks) as claim,
+    ):
         _check_directory(config, output=output, resume=claim.resume)
         try:
             outcome = _train(config, output=output, resume=claim.resume, accelerator=accelerator)
@@ -199,6 +204,7 @@ def _start_accelerator(config: Config, *, output: Path, cpu: bool) -> Accelerato
     precision = resolve_precision(config.training.precision, torch.device("cpu" if cpu else "cuda"))
     # Otherwise Accelerate keeps the precision of an earlier training in this process.
     AcceleratorState._reset_state()
+    meet_after_restart(os.environ, backend="gloo" if cpu else "nccl")
     # The trainer accumulates gradients itself, weighted by tokens.
     no_accumulation = GradientAccumulationPlugin(num_steps=1)
     return Accelerator(
