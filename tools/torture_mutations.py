@@ -27,7 +27,14 @@ from seq2seq import Config, quantize, train
 from seq2seq.cli import app
 from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.model_directory.manifest import sealing
-from seq2seq.model_directory.names import BEST, CHECKPOINTS, CONFIDENCE, METRICS, STATE
+from seq2seq.model_directory.names import (
+    BEST,
+    CHECKPOINTS,
+    CONFIDENCE,
+    METRICS,
+    STATE,
+    checkpoint_paths,
+)
 from seq2seq.model_directory.shipped_models import SHIPPED
 
 TALLY = "mutations.json"
@@ -54,7 +61,7 @@ SAMPLE = Path(__file__).parents[1] / "recipes" / "sample_es_en"
 SETTINGS = (
     "data.train_pairs=300",
     "data.dev_pairs=16",
-    "tokenizer.vocab_size=300",
+    "tokenizer.vocab_size=400",
     "tokenizer.target_vocab_size=null",
     "model.embedding_size=16",
     "model.hidden_size=32",
@@ -64,13 +71,12 @@ SETTINGS = (
     "training.log_every=4",
     "training.validate_every=4",
     "training.checkpoint_every=4",
-    "training.keep_last=2",
+    "training.max_steps=12",
+    "training.keep_last=3",
     "training.keep_best=2",
     "decoding.max_length_ratio=1.0",
     "decoding.max_length_extra=2",
 )
-STEPS = 8
-MORE_STEPS = 12
 CONFIDENCES = {1: "es-en", 2: "en-es"}
 """Shipped models whose confidences the models have, for want of dev pairs, by seed."""
 
@@ -157,27 +163,30 @@ class MutationBench:
         return Result(case.kind, outcome, seconds, mebibytes, message or "".join(lines[-1:]))
 
     def _prepare(self) -> None:
-        """Make a run, one of another seed, and a model of each, which has all files it may have."""
+        """Make a run, one of another seed, and a model of each, which has all files it may have.
+
+        The runs lack their last checkpoints, so that they go on from the ones before.
+        """
         shutil.rmtree(self.place, ignore_errors=True)
         self.place.mkdir(parents=True)
         for name, seed in (("run", 1), ("other run", 2)):
-            train(self._config(STEPS, seed), output=self.place / name, cpu=True)
+            train(self._config(seed), output=self.place / name, cpu=True)
+            shutil.rmtree(checkpoint_paths(self.place / name)[-1])
             model = self.place / name.replace("run", "model")
             quantize(self.place / name, output=model)
             shortlist(model)
             with sealing(model, CONFIDENCE):
                 shutil.copyfile(SHIPPED / CONFIDENCES[seed] / CONFIDENCE, model / CONFIDENCE)
-        (self.place / "config.yaml").write_text(self._config(MORE_STEPS, 1).to_yaml())
+        (self.place / "config.yaml").write_text(self._config(1).to_yaml())
         (self.place / "ready").touch()
 
-    def _config(self, steps: int, seed: int) -> Config:
+    def _config(self, seed: int) -> Config:
         return Config.load(
             SAMPLE / "config.yaml",
             [
                 *SETTINGS,
                 f"data.train={SAMPLE / 'train.tsv'}",
                 f"data.dev={SAMPLE / 'dev.tsv'}",
-                f"training.max_steps={steps}",
                 f"training.seed={seed}",
             ],
         )

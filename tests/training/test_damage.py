@@ -16,18 +16,16 @@ from seq2seq.model_directory.names import METRICS, WEIGHTS, best_paths, checkpoi
 from seq2seq.model_directory.seal_directory import check_directory, seal_directory
 from tests.support.tiny_run import last_weights, metrics, tiny_config, write_text
 
-OPTIONS = ["training.keep_last=2", "training.keep_best=2", "training.ema=0.9"]
+OPTIONS = ["training.keep_last=3", "training.keep_best=2", "training.ema=0.9"]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run of 8 steps, and the same run of 12."""
+    """A run with three checkpoints, the last one at its end."""
     torch.set_num_threads(1)
     folder = tmp_path_factory.mktemp("damage")
     write_text(folder)
-    train(tiny_config(folder, *OPTIONS, "training.max_steps=8"), output=folder / "run", cpu=True)
-    shutil.copytree(folder / "run", folder / "whole")
-    resume(folder, folder / "whole")
+    train(tiny_config(folder, *OPTIONS), output=folder / "run", cpu=True)
     return folder
 
 
@@ -59,20 +57,24 @@ def flip(path: Path, byte: int = -1) -> None:
 def test_the_checkpoint_before_a_damaged_one_is_taken(
     place: Path, run: Path, name: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before, latest = checkpoint_paths(run)
+    _, before, latest = checkpoint_paths(run)
     flip(latest / name, 2 if name.endswith(".json") else -1)
     resume(place, run)
     said = [one.getMessage() for one in caplog.records if "goes on from" in one.getMessage()]
     assert len(said) == 1
     assert said[0].startswith(f"{latest / name}: ")
     assert said[0].endswith(f"the training goes on from {before}")
-    expected = last_weights(place / "whole")
+    expected = last_weights(place / "run")
     found = last_weights(run)
     assert all(torch.equal(found[one], expected[one]) for one in expected)
-    assert metrics(run) == metrics(place / "whole")
-    assert read_manifest(run) == read_manifest(place / "whole")
-    assert [path.name for path in checkpoint_paths(run)] == ["step-00000008", "step-00000012"]
-    assert len(check_directory(run)) == 4
+    assert metrics(run) == metrics(place / "run")
+    assert read_manifest(run) == read_manifest(place / "run")
+    assert [path.name for path in checkpoint_paths(run)] == [
+        "step-00000004",
+        "step-00000008",
+        "step-00000012",
+    ]
+    assert len(check_directory(run)) == 5
 
 
 def test_without_an_intact_checkpoint_nothing_is_trained(place: Path, run: Path) -> None:
@@ -81,7 +83,7 @@ def test_without_an_intact_checkpoint_nothing_is_trained(place: Path, run: Path)
     newest = checkpoint_paths(run)[-1]
     with pytest.raises(CheckpointError, match=rf"^{newest}.*no intact checkpoint.*seal {newest}`$"):
         resume(place, run)
-    assert len(checkpoint_paths(run)) == 2
+    assert len(checkpoint_paths(run)) == 3
     seal_directory(newest)
     assert check_files(newest) == []
 
@@ -126,8 +128,9 @@ def test_commands_that_copy_weights_refuse_damaged_ones(run: Path, tmp_path: Pat
 def test_a_run_of_an_earlier_version_goes_on(place: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(place / "run", run, ignore=shutil.ignore_patterns("manifest.json"))
+    shutil.rmtree(checkpoint_paths(run)[-1])
     resume(place, run)
-    expected = load_file(str(place / "whole" / WEIGHTS))
+    expected = load_file(str(place / "run" / WEIGHTS))
     found = load_file(str(run / WEIGHTS))
     assert all(torch.equal(found[one], expected[one]) for one in expected)
-    assert read_manifest(run) == read_manifest(place / "whole")
+    assert read_manifest(run) == read_manifest(place / "run")
