@@ -11,8 +11,6 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 from seq2seq.metrics.ranking_area import area_under_curve
 from seq2seq.metrics.sentence_chrf import sentence_chrf
-from seq2seq.model_directory.manifest import sealing
-from seq2seq.model_directory.names import CONFIDENCE
 from seq2seq.translation.fit_confidence import fit_confidence
 from seq2seq.translation.made_up_sources import made_up_sources
 from seq2seq.translation.translator import Translator
@@ -107,8 +105,7 @@ def calibrate_confidence(
         return None
     found = fit_confidence(judged.features, good=judged.good, plain=judged.plain)
     try:
-        with sealing(directory, CONFIDENCE):
-            found.save(directory)
+        found.save(directory)
     except OSError as error:
         raise CheckpointError(f"{directory}: cannot be written: {error.strerror}") from None
     held_out = _held_out(judged)
