@@ -12,9 +12,10 @@ from seq2seq.runtime.atomic_file import atomic_write_text
 FAILURES = ("silent", "traceback", "slow", "large")
 """Outcomes that must not be."""
 
-OUTCOMES = ("refused", "recovered", "noted", "equal", *FAILURES)
+OUTCOMES = ("refused", "recovered", "noted", "equal", "unread", *FAILURES)
 """All outcomes: an error of one line; the older checkpoint was taken, with the same end; another
-result, and a line that names the file; the same result; and the failures."""
+result, and a line that names the file; the same result; a damaged file that was not read, and that
+`seq2seq seal --check` names; and the failures."""
 
 
 @dataclass(frozen=True)
