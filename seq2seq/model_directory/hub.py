@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.description import load_config
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import (
     CARD,
     CONFIDENCE,
@@ -21,7 +22,6 @@ from seq2seq.model_directory.names import (
     TOKENIZER,
     WEIGHTS,
 )
-from seq2seq.model_directory.seal_directory import seal_directory
 from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.model_directory.verify import verify_model
 from seq2seq.runtime.extras import require
@@ -109,8 +109,8 @@ def push_to_hub(
     """Upload a model directory to the Hugging Face Hub.
 
     Log in first with `hf auth login`. Of a run directory only the model is uploaded, without
-    checkpoints and metrics. A directory without a manifest gets one. Files of an earlier model
-    that this one does not have are removed from the repository.
+    checkpoints and metrics. A directory without a manifest gets one, and a changed model card is
+    accepted. Files of an earlier model that this one does not have are removed from the repository.
 
     Args:
         directory: Model directory.
@@ -132,8 +132,11 @@ def push_to_hub(
     directory = Path(directory)
     verify_model(directory, thorough=True)
     load_config(directory)
-    if not (directory / MANIFEST).exists():
-        seal_directory(directory)
+    try:
+        with sealing(directory, CARD):  # which people edit before they publish
+            pass
+    except OSError as error:
+        raise CheckpointError(f"{directory}: cannot be sealed: {error.strerror}") from None
     if not reachable():
         raise CheckpointError(f"{directory}: not uploaded to {repository}: {why_unreachable()}")
     try:

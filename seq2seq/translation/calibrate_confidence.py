@@ -10,8 +10,6 @@ from pathlib import Path
 
 from seq2seq.metrics.ranking_area import area_under_curve
 from seq2seq.metrics.sentence_chrf import sentence_chrf
-from seq2seq.model_directory.manifest import sealing
-from seq2seq.model_directory.names import CONFIDENCE
 from seq2seq.translation.fit_confidence import fit_confidence
 from seq2seq.translation.made_up_sources import made_up_sources
 from seq2seq.translation.translator import Translator
@@ -106,8 +104,7 @@ def calibrate_confidence(
     if len(plain) < MIN_PAIRS:
         return None
     found = fit_confidence(judged.features, good=judged.good, plain=judged.plain)
-    with sealing(directory, CONFIDENCE):
-        found.save(directory)
+    found.save(directory)
     held_out = _held_out(judged)
     return Calibration(
         plain=len(plain),

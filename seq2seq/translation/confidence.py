@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import CONFIDENCE
 from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import field, read_json, write_json
@@ -80,7 +81,8 @@ class Confidence:
             "bias": self.bias,
             "threshold": self.threshold,
         }
-        atomic_write(directory / CONFIDENCE, lambda path: write_json(path, content))
+        with sealing(directory, CONFIDENCE):
+            atomic_write(directory / CONFIDENCE, lambda path: write_json(path, content))
 
 
 def load_confidence(directory: Path) -> Confidence | None:

@@ -264,6 +264,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("tokenizer/tokenizer.json", "run/tokenizer/tokenizer.json"),
         ("tokenizer/source.json", "run/tokenizer/source.json"),
         ("confidence.json", "run/confidence.json"),
+        ("manifest.json", "run/manifest.json"),
         ("metrics.jsonl", "run/metrics.jsonl"),
         ("state.json", "run/checkpoints/step-00000012/state.json"),
         ("report.json of an evaluation", "evaluation/report.json"),

@@ -1,0 +1,63 @@
+"""Damage what the toolkit has written, and count what goes unnoticed.
+
+    python tools/torture.py mutations --count 300   # changed files in models and runs
+    python tools/torture.py report                  # the table of all cases so far
+
+A run goes on from the tally of earlier ones with the same --work, so that many short runs are as
+good as a long one. docs/RELIABILITY.md has the table of the last full run.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from torture_mutations import TALLY, MutationBench
+from torture_tally import Tally
+
+HELP = (__doc__ or "").replace("\n\n    python", "\n\n\b\n    python", 1)
+"""The text above; typer keeps its lines of commands as they are."""
+
+app = typer.Typer(
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+Work = Annotated[Path, typer.Option(help="Folder of the tally and of the directories.")]
+WORK = Path("runs") / "torture"
+
+
+@app.command()
+def mutations(
+    count: Annotated[int, typer.Option(min=1, help="Number of cases to run.")] = 300,
+    seed: Annotated[int, typer.Option(help="Seed of the places that are changed.")] = 1,
+    work: Work = WORK,
+) -> None:
+    """Change one file of a model or run directory, use the directory, and compare what comes out.
+
+    Each bit, truncation and exchange is a case. A model translates; a run is resumed or averaged.
+    """
+    tally = Tally(work / TALLY)
+    bench = MutationBench(work / "mutations", seed=seed)
+    left = [case for case in bench.cases() if case.name not in tally.results]
+    for case in left[:count]:
+        result = bench.run(case)
+        tally.add(case.name, result)
+        if result.is_failure:
+            print(f"{case.name}: {result.outcome}: {result.message}")
+    print(tally.table())
+    print(f"{len(left[count:])} cases of seed {seed} are left")
+
+
+@app.command()
+def report(work: Work = WORK) -> None:
+    """Print the table of all cases so far."""
+    print(Tally(work / TALLY).table())
+
+
+if __name__ == "__main__":
+    app()
