@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.names import TOKENIZER
-from seq2seq.runtime.directory_lock import directory_lock
+from seq2seq.model_directory.names import CARD, CONFIDENCE, SHORTLIST, TOKENIZER, WEIGHTS
+from seq2seq.runtime.directory_lock import LOCK, directory_lock
 from seq2seq.runtime.storage import writing
 
 _SHOWN = 3
 """Maximum number of files that a message names."""
+
+_WRITTEN = {TOKENIZER, WEIGHTS, CARD, SHORTLIST, CONFIDENCE}
+"""Names of what a command writes into a new directory, but for the configuration."""
 
 _TOKENIZER_FILE = re.compile(r"\.?(tokenizer\.json|(joint|source|target)\.\w+)(\.tmp)?")
 
@@ -39,12 +42,12 @@ def contents(directory: Path, *, unfinished: bool = False) -> str:
 
 
 def check_new(directory: Path) -> None:
-    """Check that a directory is absent or empty.
+    """Check that a directory is absent or empty, or holds what a broken-off command left.
 
     Raises:
         CheckpointError: If it is not.
     """
-    if found := contents(directory):
+    if (found := contents(directory)) and not _is_broken_off(directory):
         raise CheckpointError(f"{directory}: {found}; choose another --output")
 
 
@@ -59,10 +62,14 @@ def new_directory(directory: Path) -> Iterator[None]:
         StorageError: If the directory cannot be made or written to, or is being written to.
     """
     check_new(directory)
+    broken_off = _is_broken_off(directory)
     with writing(directory):
         directory.mkdir(parents=True, exist_ok=True)
     with directory_lock(directory):
         check_new(directory)
+        if broken_off:
+            with writing(directory):
+                _empty(directory)
         try:
             with writing(directory):
                 yield
@@ -70,6 +77,20 @@ def new_directory(directory: Path) -> Iterator[None]:
             with contextlib.suppress(OSError):
                 _empty(directory)
             raise
+
+
+def _is_broken_off(directory: Path) -> bool:
+    """Return whether a directory holds nothing but what such a command left when it broke off.
+
+    It could not remove that, having been killed for example. Its lock file is still there, and the
+    configuration, which is written last, is not.
+    """
+    if not (directory / LOCK).is_file():
+        return False
+    names = {path.name for path in directory.iterdir() if not path.name.startswith(".")}
+    return names <= _WRITTEN and (
+        TOKENIZER not in names or _holds_only_tokenizers(directory / TOKENIZER)
+    )
 
 
 def _empty(directory: Path) -> None:

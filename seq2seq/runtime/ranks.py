@@ -146,13 +146,15 @@ def meet_after_restart(environment: Mapping[str, str], *, backend: str) -> None:
     if not is_restart(environment) or world_size(environment) == 1:
         return
     import torch.distributed
+    from torch.distributed.distributed_c10d import PrefixStore
+    from torch.distributed.rendezvous import rendezvous
 
     prefix = f"restart {environment['TORCHELASTIC_RESTART_COUNT']}"
     with _as_one_line():
-        store, rank, size = next(torch.distributed.rendezvous("env://"))
+        store, rank, size = next(rendezvous("env://"))
         torch.distributed.init_process_group(
             backend,
-            store=torch.distributed.PrefixStore(prefix, store),
+            store=PrefixStore(prefix, store),
             rank=rank,
             world_size=size,
             timeout=PATIENCE,

@@ -81,6 +81,11 @@ class _Main:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._server, selectors.EVENT_READ)
         ranks.broadcast((self._server.getsockname()[1], self._token))
+        connected = sum(ranks.gather([False]))
+        ends = time.monotonic() + _WAIT
+        while len(self._names) < connected and time.monotonic() < ends:
+            for key, _ in self._selector.select(1.0):
+                self._receive(key.fileobj)  # type: ignore[arg-type]
 
     def run(self) -> None:
         """Wait until a rank dies."""
@@ -100,6 +105,7 @@ class _Main:
             self._introduce(source, received)
             return
         self._selector.unregister(source)
+        source.close()
         name = self._names.pop(source, "")
         if received == _FAILED:
             self.failed.set()
@@ -147,13 +153,15 @@ class _Other:
             self._link.settimeout(None)
             _keep_alive(self._link)
             self._link.sendall(json.dumps({"token": token, "name": name}).encode())
+        list(ranks.gather([self._link is not None]))
+        self._ended = False
 
     def run(self) -> None:
         """Wait until rank 0 dies, or tells of a dead one."""
         if self._link is None:
             return
         received = _received(self._link)
-        if received == _FINISHED:
+        if received == _FINISHED or self._ended:
             return
         if received == _FAILED:
             self.failed.set()
@@ -165,7 +173,8 @@ class _Other:
         os._exit(1)
 
     def end(self, what: bytes) -> None:
-        """Tell rank 0 how this one has ended."""
+        """Tell rank 0 how this one has ended; what becomes of rank 0 matters no longer."""
+        self._ended = what == _FINISHED
         if self._link is not None:
             with contextlib.suppress(OSError):
                 self._link.sendall(what)

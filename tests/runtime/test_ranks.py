@@ -34,7 +34,7 @@ from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.run import train
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
-from tests.support import tiny_commands
+from tests.support import dying_rank, tiny_commands
 from tests.support import tiny_run as tiny
 
 WAIT = 120
@@ -293,6 +293,32 @@ def test_three_ranks_of_accelerates_launcher_do_so_too_and_an_error_of_the_first
         f"error: {place / 'absent'}: there is no such file"
     ]
     assert "RuntimeError" not in three.err  # of the others, whose first has gone
+
+
+@pytest.mark.parametrize("restarts", [0, 1])
+def test_a_dead_rank_is_named_and_processes_started_again_go_on(
+    both: Both, programs: Path, restarts: int
+) -> None:
+    """They go on from the checkpoint of step 4, without --resume."""
+    place = both.place
+    name = f"dying{restarts}"
+    launcher = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--max-restarts"]
+    launcher += [str(restarts), "--master_port", str(free_port()), "--no-python"]
+    started = time.monotonic()
+    ended = launched(programs, launcher, dying_rank.__file__, place, name, *RESUMED)
+    assert time.monotonic() - started < 30
+    assert ended.code == 1 - restarts, ended.err
+    said = re.findall("^error: .*", ended.err, re.MULTILINE)
+    assert len(said) == 1
+    assert re.fullmatch(
+        r"error: rank 1 \(process \d+ on .*\) has ended; --resume goes on from the last checkpoint",
+        said[0],
+    )
+    assert (place / name / "checkpoints" / "step-00000004").exists() == (restarts == 0)
+    if restarts:
+        ours = tiny.last_weights(place / "one" / "resumed")
+        theirs = tiny.last_weights(place / name)
+        assert max(float((ours[name] - theirs[name]).abs().max()) for name in ours) < 1e-9
 
 
 # Without a launch

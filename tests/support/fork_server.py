@@ -61,7 +61,7 @@ link.connect({socket!r})
 message = json.dumps([sys.argv, os.getcwd(), dict(os.environ)]).encode("utf-8", "surrogateescape")
 socket.send_fds(link, [len(message).to_bytes(4, "big")], [0, 1, 2])
 link.sendall(message)
-for number in (signal.SIGINT, signal.SIGTERM):
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP):
     signal.signal(number, lambda number, frame: link.sendall(bytes([number])))
 sys.exit(int(link.makefile().readline() or 70))
 """

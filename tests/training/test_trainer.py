@@ -144,7 +144,9 @@ def long_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run(place, "unbroken", *LONG)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGHUP, signal.SIGKILL]
+)
 def test_a_killed_process_is_resumed_bit_for_bit(
     place: Path, long_run: Path, programs: Path, number: signal.Signals
 ) -> None:
