@@ -7,6 +7,7 @@ leaves the previous one intact.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import shutil
@@ -19,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.manifest import check_files, seal, sealing
+from seq2seq.model_directory.manifest import check_files, complete, seal, sealing
 from seq2seq.model_directory.names import (
     AVERAGE,
     BEST,
@@ -130,6 +131,9 @@ class Checkpoints:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
         for path in damaged:
             _remove(path)
+        for path in checkpoint_paths(self.directory):
+            with contextlib.suppress(CheckpointError):  # an older one, which is not needed
+                complete(path)
 
     def latest(self) -> Path | None:
         """Return the newest checkpoint, or None if there is none."""

@@ -11,8 +11,15 @@ from safetensors.torch import load_file
 
 from seq2seq import average, quantize, train
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.manifest import FileRecord, check_files, read_manifest
-from seq2seq.model_directory.names import CARD, METRICS, WEIGHTS, best_paths, checkpoint_paths
+from seq2seq.model_directory.manifest import FileRecord, check_files, read_manifest, sealing
+from seq2seq.model_directory.names import (
+    CARD,
+    METRICS,
+    STATE,
+    WEIGHTS,
+    best_paths,
+    checkpoint_paths,
+)
 from seq2seq.model_directory.seal_directory import check_directory, seal_directory
 from tests.support.tiny_run import last_weights, metrics, tiny_config, write_text
 
@@ -108,6 +115,18 @@ def best_error(place: Path, run: Path) -> CheckpointError:
     with pytest.raises(CheckpointError) as caught:
         resume(place, run)
     return caught.value
+
+
+def test_a_kill_while_the_state_of_a_checkpoint_is_replaced_leaves_no_trace(
+    place: Path, run: Path
+) -> None:
+    latest = checkpoint_paths(run)[-1]
+    before = read_manifest(latest)
+    replacing = sealing(latest, STATE)
+    replacing.__enter__()  # and never left
+    assert read_manifest(latest) != before
+    resume(place, run)
+    assert read_manifest(latest) == before
 
 
 def test_damaged_metrics_are_noted(
