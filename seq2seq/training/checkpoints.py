@@ -157,9 +157,9 @@ class Checkpoints:
                 damaged[path] = error
             else:
                 return path, damaged
-        for path, error in damaged.items():
+        for path, reason in damaged.items():
             raise CheckpointError(
-                f"{error}; there is no intact checkpoint before it: put the original file back or, "
+                f"{reason}; there is no intact checkpoint before it: put the original file back or, "
                 f"if you changed it on purpose, run `seq2seq seal {path}`"
             )
         return None, {}
