@@ -159,8 +159,8 @@ class Checkpoints:
                 return path, damaged
         for path, reason in damaged.items():
             raise CheckpointError(
-                f"{reason}; there is no intact checkpoint before it: put the original file back or, "
-                f"if you changed it on purpose, run `seq2seq seal {path}`"
+                f"{reason}; there is no intact checkpoint before it: put the original file back "
+                f"or, if you changed it on purpose, run `seq2seq seal {path}`"
             )
         return None, {}
 
