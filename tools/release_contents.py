@@ -22,6 +22,7 @@ NEEDED = (
     "seq2seq/reports/templates/*.j2",
     "seq2seq/shipped/*/README.md",
     "seq2seq/shipped/*/config.yaml",
+    "seq2seq/shipped/*/manifest.json",
     "seq2seq/shipped/*/model.safetensors",
     "seq2seq/shipped/*/tokenizer/tokenizer.json",
     "seq2seq/text_steps/languages.bin",

@@ -237,7 +237,7 @@ class MutationBench:
         mean = ["seq2seq", "average", copy, "--output", str(self.place / "mean")]
         if case.file.startswith(f"{BEST}/"):
             return [*mean, "--best"]
-        if case.file.startswith(f"{CHECKPOINTS}/") and turn % 2 == 0:
+        if case.file.startswith(f"{CHECKPOINTS}/") and turn % 4:
             return mean
         config = str(self.place / "config.yaml")
         return ["seq2seq", "train", config, "--output", copy, "--resume", "--cpu"]

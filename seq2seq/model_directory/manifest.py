@@ -134,6 +134,14 @@ def sealing(directory: Path, *names: str) -> Iterator[None]:
     _write(_recorded(directory, kept, there, before.settings), directory)
 
 
+def complete(directory: Path) -> None:
+    """Record the files that a program was replacing when it was killed."""
+    manifest = read_manifest(directory)
+    if manifest is not None and manifest.writing:
+        with sealing(directory):
+            pass
+
+
 def check_files(
     directory: Path, *, names: Iterable[str] | None = None, card: bool = True
 ) -> list[str]:

@@ -94,9 +94,10 @@ def own_files(directory: Path) -> list[str]:
     Returns:
         Their paths in the directory, such as "tokenizer/tokenizer.json", in alphabetical order.
     """
-    if directory.name == BEST:
+    is_model = (directory / CONFIG).exists()
+    if directory.name == BEST and not is_model:
         return [path.name for path in _by_step(directory, _BEST)]
-    if (directory / STATE).exists() and not (directory / CONFIG).exists():
+    if (directory / STATE).exists() and not is_model:
         return sorted(name for name in _OF_CHECKPOINT if (directory / name).exists())
     folder = directory / TOKENIZER
     parts = [path.name for path in folder.iterdir()] if folder.is_dir() else []

@@ -7,6 +7,7 @@ leaves the previous one intact.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import math
@@ -20,7 +21,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError, StorageError
-from seq2seq.model_directory.manifest import check_files, seal, sealing
+from seq2seq.model_directory.manifest import check_files, complete, seal, sealing
 from seq2seq.model_directory.names import (
     AVERAGE,
     BEST,
@@ -136,6 +137,9 @@ class Checkpoints:
                 shutil.rmtree(left) if left.is_dir() else left.unlink()
         for path in damaged:
             _remove(path)
+        for path in checkpoint_paths(self.directory):
+            with contextlib.suppress(CheckpointError):  # an older one, which is not needed
+                complete(path)
 
     def latest(self) -> Path | None:
         """Return the newest checkpoint, or None if there is none."""
@@ -159,10 +163,10 @@ class Checkpoints:
                 damaged[path] = error
             else:
                 return path, damaged
-        for path, fault in damaged.items():
+        for path, reason in damaged.items():
             raise CheckpointError(
-                f"{fault}; there is no intact checkpoint before it: put the original file back or, "
-                f"if you changed it on purpose, run `seq2seq seal {path}`"
+                f"{reason}; there is no intact checkpoint before it: put the original file back "
+                f"or, if you changed it on purpose, run `seq2seq seal {path}`"
             )
         return None, {}
 

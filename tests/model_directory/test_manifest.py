@@ -87,6 +87,11 @@ def test_a_file_that_the_model_did_not_have_is_refused(model: Path, name: str) -
         describe(model)
 
 
+def test_a_model_may_be_called_best(model: Path) -> None:
+    best = Path(shutil.copytree(model, model.parent / "best"))
+    assert seal(best) == read_manifest(model)
+
+
 def test_files_of_the_user_are_no_concern_of_it(model: Path) -> None:
     (model / "notes.txt").write_text("mine", encoding="utf-8")
     (model / "tokenizer" / "notes.txt").write_text("mine", encoding="utf-8")

@@ -31,6 +31,7 @@ PACKAGE = {
     "seq2seq/reports/templates/page.html.j2": b"page",
     "seq2seq/shipped/es-en/README.md": b"# card",
     "seq2seq/shipped/es-en/config.yaml": b"data:",
+    "seq2seq/shipped/es-en/manifest.json": b"{}",
     "seq2seq/shipped/es-en/model.safetensors": b"\0weights",
     "seq2seq/shipped/es-en/tokenizer/tokenizer.json": b"{}",
     "seq2seq/text_steps/languages.bin": b"\1",
