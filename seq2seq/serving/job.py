@@ -1,0 +1,80 @@
+"""Job: the texts of a request, translated sentence by sentence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from seq2seq.serving.catalogue import Direction
+from seq2seq.translation.segments import Segment, SplitText
+from seq2seq.translation.translator import Translator
+from seq2seq.translation.values import Source, Translation
+
+
+@dataclass(eq=False)
+class Job:
+    """Texts of a request, which the queue translates.
+
+    Sentences are handed out one by one, so that long requests do not hold up short ones, and one
+    whose client has gone stops after the current batch.
+
+    Attributes:
+        texts: The texts.
+        direction: Model and languages.
+        nbest: Number of translations of each text.
+        future: Gets the translations, in the order of the texts.
+        cancelled: True if nobody waits for the result.
+    """
+
+    texts: Sequence[str]
+    direction: Direction
+    nbest: int
+    future: asyncio.Future[list[Translation]]
+    cancelled: bool = False
+    _split: deque[SplitText] = field(default_factory=deque)
+    _next_text: int = 0
+    _next_segment: int = 0
+    _parts: list[Translation] = field(default_factory=list)
+    _done: list[Translation] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """True if every text is translated."""
+        return len(self._done) == len(self.texts)
+
+    @property
+    def characters(self) -> int:
+        """Number of characters of the texts."""
+        return sum(map(len, self.texts))
+
+    def next_segment(self, translator: Translator) -> Segment | None:
+        """Return the next segment to translate; None if all have been handed out."""
+        while not self._split or self._next_segment == len(self._split[-1].segments):
+            if self._next_text == len(self.texts):
+                return None
+            source = Source(self.texts[self._next_text], to=self.direction.tag)
+            self._split.append(translator.split(source))
+            self._next_text += 1
+            self._next_segment = 0
+        self._next_segment += 1
+        return self._split[-1].segments[self._next_segment - 1]
+
+    def add(self, part: Translation, translator: Translator) -> None:
+        """Take the translation of the first segment that was handed out and has none yet."""
+        self._parts.append(part)
+        while self._split and len(self._parts) >= len(self._split[0].segments):
+            split = self._split.popleft()
+            parts = self._parts[: len(split.segments)]
+            del self._parts[: len(split.segments)]
+            self._done.append(translator.join(split, parts))
+
+    def deliver(self, failure: Exception | None = None) -> None:
+        """Hand the result to who waits for it; call it in the event loop of the future."""
+        if self.future.done():
+            return
+        if failure is not None:
+            self.future.set_exception(failure)
+        else:
+            self.future.set_result(self._done)
