@@ -6,17 +6,21 @@ import contextlib
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from tests.support.commands import SEQ2SEQ, arguments, read_until
+from tests.support.commands import SEQ2SEQ, WAIT, arguments
 
-_ADDRESS = re.compile(rb"serving at (http://127\.0\.0\.1:\d+\S*)\n")
+T = TypeVar("T")
+
+_ADDRESS = re.compile(r"serving at (http://127\.0\.0\.1:\d+\S*)\n")
 
 
 @dataclass
-class Service:
+class StartedService:
     """A running service.
 
     Attributes:
@@ -29,30 +33,39 @@ class Service:
     process: subprocess.Popen[bytes]
     log: Path
 
+    @property
+    def port(self) -> int:
+        """Port that it listens on."""
+        return int(self.url.rpartition(":")[2].partition("/")[0])
+
 
 @contextlib.contextmanager
-def started(directory: Path, *options: object) -> Iterator[Service]:
+def started(directory: Path, *options: object) -> Iterator[StartedService]:
     """Start `seq2seq serve` on a free port, and end it afterwards.
 
     Args:
         directory: Directory for its log.
         options: Models and options.
     """
-    log = directory / "log"
+    log = directory / "serve.log"
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     command = arguments(SEQ2SEQ, "serve", "--port", 0, *options)
-    reader, writer = os.pipe()
-    tee = subprocess.Popen(["tee", str(log)], stdin=subprocess.PIPE, stdout=writer)
-    os.close(writer)
-    running = subprocess.Popen(command, stderr=tee.stdin, env=environment)
+    with log.open("wb") as file:
+        running = subprocess.Popen(command, stderr=file, env=environment)
     try:
-        found = _ADDRESS.search(read_until(reader, b"\n"))
-        assert found, log.read_text()
-        yield Service(found[1].decode(), running, log)
+        found = wait_for(lambda: _ADDRESS.search(log.read_text(encoding="utf-8")))
+        assert found
+        yield StartedService(found[1], running, log)
     finally:
         running.terminate()
-        running.wait(60)
-        assert tee.stdin is not None
-        tee.stdin.close()
-        tee.wait()
-        os.close(reader)
+        running.wait(WAIT)
+
+
+def wait_for(condition: Callable[[], T]) -> T:
+    """Return the first true value of a condition; raise TimeoutError if it never is."""
+    deadline = time.monotonic() + WAIT
+    while time.monotonic() < deadline:
+        if found := condition():
+            return found
+        time.sleep(0.02)
+    raise TimeoutError
