@@ -83,6 +83,11 @@ class Catalogue:
         """Codes of the target languages, in the order of the models."""
         return list(dict.fromkeys(target for _, target in self.directions))
 
+    @property
+    def languages(self) -> list[str]:
+        """Codes of all languages, sources first."""
+        return list(dict.fromkeys([*self.sources, *self.targets]))
+
     def targets_of(self, source: str) -> list[str]:
         """Return the codes of the languages that texts in a language are translated into."""
         return [target for one, target in self.directions if one == source]

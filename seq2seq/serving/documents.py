@@ -65,5 +65,5 @@ async def translate_file(
         return translated.encode("utf-8")
     lines = text.split("\n")
     ends = ["\r" if line.endswith("\r") else "" for line in lines]
-    done = await translate(lines, False)
+    done = await translate([line.removesuffix("\r") for line in lines], False)
     return "\n".join(map("".join, zip(done, ends, strict=True))).encode("utf-8")

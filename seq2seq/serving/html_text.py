@@ -14,96 +14,23 @@ import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from html.parser import HTMLParser
 
+from seq2seq.serving.html_tokens import RAW, VOID, Token, names, tokens
 
-def _names(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-INLINE = _names(
-    "a abbr acronym b bdi bdo big cite del dfn em font i ins label mark q s small span strike "
-    "strong sub sup time tt u"
+INLINE = names(
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small "
+    "span strike strong sub sup time tt u var"
 )
 """Elements inside a sentence. Every other element ends a sentence."""
 
-KEPT = _names(
-    "applet canvas code iframe kbd math noembed noframes noscript object plaintext pre samp script "
-    "style svg template textarea var xmp"
-)
+KEPT = RAW | names("applet canvas code kbd math object pre samp svg template var")
 """Elements whose content is not translated: code, and what browsers do not read as markup."""
-
-VOID = _names("area base br col embed hr img input link meta param source track wbr")
-"""Elements without content and without an end tag."""
 
 MAX_MARKERS = 8
 """Maximum number of tags in a run that is translated as a whole: more get lost too often."""
 
 _LETTER = re.compile(r"[^\W\d_]")
 _MARKER = re.compile(r"</?x\d{1,2}>")
-
-
-@dataclass(frozen=True)
-class _Token:
-    """Part of a page: where it begins, what it is ("text", "tag" or "other"), and its element."""
-
-    begin: int
-    kind: str
-    name: str = ""
-    opens: bool = False
-    untouched: bool = False
-
-
-class _Scanner(HTMLParser):
-    """Parser that writes down where each token begins."""
-
-    def __init__(self, source: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.tokens: list[_Token] = []
-        ends = (match.end() for match in re.finditer("\n", source))
-        self._lines = [0, *ends]
-        self.feed(source)
-        self.close()
-
-    def _add(self, kind: str, name: str = "", **more: bool) -> None:
-        line, column = self.getpos()
-        self.tokens.append(_Token(self._lines[line - 1] + column, kind, name, **more))
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: (value or "").lower() for name, value in attrs}
-        untouched = (
-            tag in KEPT
-            or values.get("translate") == "no"
-            or "notranslate" in values.get("class", "").split()
-        )
-        self._add("tag", tag, opens=True, untouched=untouched)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-
-    def handle_endtag(self, tag: str) -> None:
-        self._add("tag", tag)
-
-    def handle_data(self, data: str) -> None:
-        self._add("text")
-
-    def handle_entityref(self, name: str) -> None:
-        self._add("text")
-
-    def handle_charref(self, name: str) -> None:
-        self._add("text")
-
-    def handle_comment(self, data: str) -> None:
-        self._add("other")
-
-    def handle_decl(self, decl: str) -> None:
-        self._add("other")
-
-    def handle_pi(self, data: str) -> None:
-        self._add("other")
-
-    def unknown_decl(self, data: str) -> None:
-        self._add("other")
 
 
 @dataclass
@@ -129,18 +56,17 @@ class HtmlText:
 
     Args:
         source: The page.
+
+    Attributes:
+        texts: Text of each run, with markers in place of tags.
     """
 
     def __init__(self, source: str) -> None:
         self._pieces = _pieces(source)
         self._runs = list(_runs(self._pieces))
+        self.texts = [self._text(run) for run in self._runs]
         self._done: dict[int, str] = {}
         self._again: list[int] = []
-
-    @property
-    def texts(self) -> list[str]:
-        """Text of each run, with markers in place of tags."""
-        return [self._text(run) for run in self._runs]
 
     def retries(self, translations: Sequence[str]) -> list[str]:
         """Take the translation of each run; return the texts of runs whose markers were lost."""
@@ -185,33 +111,27 @@ class HtmlText:
 
 def _pieces(source: str) -> list[_Piece]:
     """Split a page at its tags; joined, the pieces give the page."""
-    tokens = _Scanner(source).tokens
-    begins = [token.begin for token in tokens]
     pieces: list[_Piece] = []
-    if not tokens or begins[0] > 0:
-        pieces.append(_Piece(source[: begins[0] if begins else len(source)], False, True))
     kept: list[str] = []
-    for number, token in enumerate(tokens):
-        end = begins[number + 1] if number + 1 < len(begins) else len(source)
-        raw = source[token.begin : end]
+    for token in tokens(source):
         inside = bool(kept)
         if token.kind == "tag" and token.name not in VOID:
             _follow(kept, token)
-        if token.kind == "text" and not inside:
-            pieces.append(_Piece(raw, True))
-        else:
-            ends_run = token.kind == "tag" and token.name not in INLINE and not inside
-            pieces.append(_Piece(raw, False, ends_run))
+        ends_run = token.kind == "tag" and token.name not in INLINE and not inside
+        pieces.append(_Piece(token.raw, token.kind == "text" and not inside, ends_run))
     return _merged(pieces)
 
 
-def _follow(kept: list[str], token: _Token) -> None:
+def _follow(kept: list[str], token: Token) -> None:
     """Keep track of the element whose content stays as it is, and those of its name inside."""
-    if kept:
-        if token.name == kept[0]:
-            kept.append(token.name) if token.opens else kept.pop()
-    elif token.opens and token.untouched:
-        kept.append(token.name)
+    if not kept:
+        if token.opens and (token.untouched or token.name in KEPT):
+            kept.append(token.name)
+    elif token.name == kept[0]:
+        if token.opens:
+            kept.append(token.name)
+        else:
+            kept.pop()
 
 
 def _merged(pieces: list[_Piece]) -> list[_Piece]:

@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from seq2seq.serving.catalogue import Catalogue
 from seq2seq.serving.errors import RequestError
 from seq2seq.text_steps.language_names import find_language
-from seq2seq.text_steps.languages import MAX_CHARACTERS, identify, identify_among
+from seq2seq.text_steps.languages import (
+    MAX_CHARACTERS,
+    OTHER,
+    UNKNOWN,
+    identify,
+    identify_among,
+)
 
 AUTO = "auto"
 """Source language that is detected."""
@@ -57,14 +63,11 @@ def named(name: str, among: Sequence[str], what: str) -> str:
 
 def detect(texts: Sequence[str], catalogue: Catalogue) -> Detected:
     """Return the language that texts are in, whether or not there is a model for it."""
-    known = list(dict.fromkeys([*catalogue.sources, *catalogue.targets]))
     guess = identify(_beginning(texts))
-    if guess.language in known:
+    if guess.language not in (UNKNOWN, OTHER):
         return Detected(guess.language, round(100 * guess.confidence, 1))
-    among = identify_among(_beginning(texts), languages=known)
-    if guess.language in ("und", "other") and among.language in known:
-        return Detected(among.language, round(50 * among.confidence, 1))
-    return Detected(guess.language if guess.language not in ("und", "other") else known[0], 0.0)
+    likeliest = identify_among(_beginning(texts), languages=catalogue.languages).language
+    return Detected(likeliest if likeliest in catalogue.languages else catalogue.languages[0], 0.0)
 
 
 def source_of(texts: Sequence[str], target: str, catalogue: Catalogue) -> Detected:

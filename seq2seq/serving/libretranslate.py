@@ -77,7 +77,6 @@ class LibreTranslate:
     async def languages(self, request: Request) -> Response:
         """Return the languages, each with those that it is translated into."""
         catalogue = self._service.catalogue
-        codes = dict.fromkeys([*catalogue.sources, *catalogue.targets])
         return JSONResponse(
             [
                 {
@@ -85,7 +84,7 @@ class LibreTranslate:
                     "name": language_name(code),
                     "targets": sorted({code, *catalogue.targets_of(code)}),
                 }
-                for code in codes
+                for code in catalogue.languages
             ]
         )
 

@@ -126,14 +126,11 @@ class Service:
             RequestError: A language is not supported, or too many requests wait.
         """
         catalogue = self.catalogue
-        code = named(
-            target, list(dict.fromkeys([*catalogue.targets, *catalogue.sources])), "target"
-        )
-        pages = [HtmlText(text) for text in texts] if is_html else []
+        code = named(target, catalogue.languages, "target")
+        pages = await asyncio.to_thread(_pages, texts) if is_html else []
         plain = [text for page in pages for text in page.texts] if is_html else list(texts)
         if source.lower() != AUTO:
-            known = list(dict.fromkeys([*catalogue.sources, *catalogue.targets]))
-            detected = Detected(named(source, known, "source"), 100.0)
+            detected = Detected(named(source, catalogue.languages, "source"), 100.0)
         elif code in catalogue.targets:
             detected = source_of(plain, code, catalogue)
         else:
@@ -179,6 +176,10 @@ class Service:
             [one.text for one in translation.alternatives] or [translation.source]
             for translation in job.future.result()
         ]
+
+
+def _pages(texts: Sequence[str]) -> list[HtmlText]:
+    return [HtmlText(text) for text in texts]
 
 
 def alternatives_of(texts: Sequence[str]) -> list[str]:
