@@ -36,6 +36,8 @@ class Job:
     _split: deque[SplitText] = field(default_factory=deque)
     _next_text: int = 0
     _next_segment: int = 0
+    _out: deque[Segment] = field(default_factory=deque)
+    _again: deque[Segment] = field(default_factory=deque)
     _parts: list[Translation] = field(default_factory=list)
     _done: list[Translation] = field(default_factory=list)
 
@@ -51,6 +53,18 @@ class Job:
 
     def next_segment(self, translator: Translator) -> Segment | None:
         """Return the next segment to translate; None if all have been handed out."""
+        segment = self._again.popleft() if self._again else self._following(translator)
+        if segment is not None:
+            self._out.append(segment)
+        return segment
+
+    def take_back(self) -> None:
+        """Take back the segments that were handed out and have no translation."""
+        self._again.extendleft(reversed(self._out))
+        self._out.clear()
+
+    def _following(self, translator: Translator) -> Segment | None:
+        """Return the next segment of the texts."""
         while not self._split or self._next_segment == len(self._split[-1].segments):
             if self._next_text == len(self.texts):
                 return None
@@ -63,6 +77,7 @@ class Job:
 
     def add(self, part: Translation, translator: Translator) -> None:
         """Take the translation of the first segment that was handed out and has none yet."""
+        self._out.popleft()
         self._parts.append(part)
         while self._split and len(self._parts) >= len(self._split[0].segments):
             split = self._split.popleft()

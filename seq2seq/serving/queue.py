@@ -102,6 +102,8 @@ class TranslationQueue:
         except Exception as error:
             if len(jobs) > 1:  # one of them is to blame: each gets a batch of its own
                 for job in jobs:
+                    job.take_back()
+                for job in jobs:
                     self._round([job])
                 return
             log.error("a batch failed: %s\n%s", type(error).__name__, _place(error))

@@ -48,11 +48,11 @@ class Service:
 
     def __init__(self, settings: ServiceSettings) -> None:
         self.settings = settings
+        self.keys = ApiKeys(settings.keys) if settings.keys else None
         self.catalogue = Catalogue(settings.models, memory=settings.memory)
         self.metrics = Metrics(settings.files)
         self.queue = TranslationQueue(self.catalogue, self.metrics, limit=settings.queue_limit)
         self.files = StoredFiles(settings.files)
-        self.keys = ApiKeys(settings.keys) if settings.keys else None
         self._rates = RateLimit()
 
     def admit(self, request: Request, given: Parameters) -> None:

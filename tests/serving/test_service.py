@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("starlette")
@@ -44,8 +44,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(files: Path, native_library: Path) -> Iterator[TestClient]:
-    settings = ServiceSettings(files=files, cors=("https://example.org",))
-    with TestClient(make_application(settings)) as client:
+    with limited(files, cors=("https://example.org",)) as client:
         yield client
 
 
@@ -180,6 +179,7 @@ def test_paths_and_methods_that_do_not_exist(client: TestClient) -> None:
     assert (answer.status_code, answer.json()["error"]) == (405, "Method Not Allowed")
 
 
+@settings(max_examples=30)  # tools/check_service.py sends many more
 @given(st.binary(max_size=200), st.sampled_from(["application/json", "", "multipart/form-data"]))
 def test_no_body_gives_an_internal_error(client: TestClient, content: bytes, kind: str) -> None:
     for path in ("/translate", "/detect", "/translate_file", "/v2/translate", "/v2/languages"):
