@@ -26,6 +26,7 @@ class Job:
         nbest: Number of translations of each text.
         future: Gets the translations, in the order of the texts.
         cancelled: True if nobody waits for the result.
+        left: Number of characters that are still to be translated.
     """
 
     texts: Sequence[str]
@@ -33,6 +34,7 @@ class Job:
     nbest: int
     future: asyncio.Future[list[Translation]]
     cancelled: bool = False
+    left: int = 0
     _split: deque[SplitText] = field(default_factory=deque)
     _next_text: int = 0
     _next_segment: int = 0
@@ -46,10 +48,8 @@ class Job:
         """True if every text is translated."""
         return len(self._done) == len(self.texts)
 
-    @property
-    def characters(self) -> int:
-        """Number of characters of the texts."""
-        return sum(map(len, self.texts))
+    def __post_init__(self) -> None:
+        self.left = sum(map(len, self.texts))
 
     def next_segment(self, translator: Translator) -> Segment | None:
         """Return the next segment to translate; None if all have been handed out."""
@@ -77,7 +77,7 @@ class Job:
 
     def add(self, part: Translation, translator: Translator) -> None:
         """Take the translation of the first segment that was handed out and has none yet."""
-        self._out.popleft()
+        self.left -= len(self._out.popleft().source.text)
         self._parts.append(part)
         while self._split and len(self._parts) >= len(self._split[0].segments):
             split = self._split.popleft()

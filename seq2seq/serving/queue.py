@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 import traceback
 from collections import deque
 from collections.abc import Iterable
@@ -25,6 +26,12 @@ log = logging.getLogger("seq2seq.serving")
 BATCH_CHARACTERS = 3000
 """Number of characters at which a batch is full: about 0.2 s of work of one processor core."""
 
+FIRST_SPEED = 5000.0
+"""Characters a second that are assumed before any have been measured."""
+
+MEASURED_CHARACTERS = 500
+"""Number of characters of a batch from which on it tells something about the speed."""
+
 
 class TranslationQueue:
     """Jobs that wait, and the thread that translates them.
@@ -33,12 +40,18 @@ class TranslationQueue:
         catalogue: The models.
         metrics: Counters of batches and sentences.
         limit: Maximum number of jobs.
+        timeout: Seconds in which a job must be finished. One that would take longer, by the speed
+            so far, is refused at once.
     """
 
-    def __init__(self, catalogue: Catalogue, metrics: Metrics, *, limit: int) -> None:
+    def __init__(
+        self, catalogue: Catalogue, metrics: Metrics, *, limit: int, timeout: float
+    ) -> None:
         self._catalogue = catalogue
         self._metrics = metrics
         self._limit = limit
+        self._timeout = timeout
+        self._speed = FIRST_SPEED
         self._jobs: deque[Job] = deque()
         self._changed = threading.Condition()
         self._stopping = False
@@ -72,10 +85,16 @@ class TranslationQueue:
             RequestError: Too many wait already.
         """
         with self._changed:
-            if not self.ready:
+            if not self.ready or self._seconds(job) > self._timeout:
                 raise RequestError(503, "too many requests wait; try again", retry_after=1)
             self._jobs.append(job)
             self._changed.notify()
+
+    def _seconds(self, job: Job) -> float:
+        """Return the time after which a job would be finished, as all jobs progress in turn."""
+        if not self._jobs:
+            return 0.0
+        return sum(min(job.left, one.left) for one in (job, *self._jobs)) / self._speed
 
     def _run(self) -> None:
         while True:
@@ -114,10 +133,15 @@ class TranslationQueue:
     def _translate(self, jobs: list[Job]) -> list[Job]:
         """Translate a batch of sentences of jobs; return the jobs that are complete."""
         translator = self._translator(jobs[0])
+        started = time.monotonic()
         batch = _batch(jobs, translator)
         found = translator.translate_segments([segment for _, segment in batch])
         for (job, _), translation in zip(batch, found, strict=True):
             job.add(translation, translator)
+        characters = sum(len(segment.source.text) for _, segment in batch)
+        if characters >= MEASURED_CHARACTERS:
+            speed = characters / (time.monotonic() - started)
+            self._speed += (speed - self._speed) / 8
         self._metrics.count_batch(len(batch))
         served = dict.fromkeys(job for job, _ in batch)
         with self._changed:  # jobs that are not complete go to the end

@@ -51,7 +51,9 @@ class Service:
         self.keys = ApiKeys(settings.keys) if settings.keys else None
         self.catalogue = Catalogue(settings.models, memory=settings.memory)
         self.metrics = Metrics(settings.files)
-        self.queue = TranslationQueue(self.catalogue, self.metrics, limit=settings.queue_limit)
+        self.queue = TranslationQueue(
+            self.catalogue, self.metrics, limit=settings.queue_limit, timeout=settings.timeout
+        )
         self.files = StoredFiles(settings.files)
         self._rates = RateLimit()
 

@@ -31,7 +31,7 @@ def run(
 ) -> tuple[list[list[Translation] | BaseException], dict[str, int]]:
     """Translate jobs that wait together; return their results and the counters."""
     counters = Metrics(metrics)
-    queue = TranslationQueue(catalogue, counters, limit=len(texts))
+    queue = TranslationQueue(catalogue, counters, limit=len(texts), timeout=30)
 
     async def work() -> list[list[Translation] | BaseException]:
         loop = asyncio.get_running_loop()
@@ -88,7 +88,7 @@ def test_a_failure_is_that_of_one_job(
 
 def test_no_more_jobs_are_taken_than_the_limit(catalogue: Catalogue, tmp_path: Path) -> None:
     async def work() -> None:
-        queue = TranslationQueue(catalogue, Metrics(tmp_path), limit=1)
+        queue = TranslationQueue(catalogue, Metrics(tmp_path), limit=1, timeout=30)
         queue.start()
         future = asyncio.get_running_loop().create_future()
         direction = catalogue.directions["es", "en"]
@@ -99,6 +99,27 @@ def test_no_more_jobs_are_taken_than_the_limit(catalogue: Catalogue, tmp_path: P
         assert len(await future) == 3000
         with pytest.raises(RequestError):
             queue.submit(Job(["casa"], direction, 1, future))
+
+    asyncio.run(work())
+
+
+def test_a_job_that_would_take_too_long_is_refused_at_once(
+    catalogue: Catalogue, tmp_path: Path
+) -> None:
+    async def work() -> None:
+        queue = TranslationQueue(catalogue, Metrics(tmp_path), limit=9, timeout=0.5)
+        direction = catalogue.directions["es", "en"]
+        create = asyncio.get_running_loop().create_future
+        queue.start()
+        first = Job(["casa"] * 3000, direction, 1, create())
+        queue.submit(first)  # nothing else waits
+        with pytest.raises(RequestError, match="too many requests wait"):
+            queue.submit(Job(["casa"] * 3000, direction, 1, create()))
+        short = Job(["casa"], direction, 1, create())
+        queue.submit(short)  # it does not wait for the first
+        assert len(await short.future) == 1
+        first.cancelled = True
+        await asyncio.to_thread(queue.stop)
 
     asyncio.run(work())
 
