@@ -19,7 +19,7 @@ RECIPES = sorted((ROOT / "recipes").rglob("*.py"))
 LAYERS = [
     {"__init__", "__main__", "plugins"},
     {"cli"},
-    {"training", "evaluation"},
+    {"training", "evaluation", "serving"},
     {"translation"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},
@@ -44,6 +44,7 @@ QUICK = [
     "seq2seq.plugins",
     "seq2seq.runtime.launch",
     "seq2seq.runtime.ranks",
+    "seq2seq.serving.settings",
     "seq2seq.text_steps.languages",
     "seq2seq.translation.options",
     "seq2seq.translation.workers",

@@ -14,6 +14,7 @@ from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run, run_recipe
+from seq2seq.cli.serve import serve
 from seq2seq.cli.train import train
 from seq2seq.cli.translate import translate
 
@@ -43,6 +44,7 @@ app.command()(average)
 app.command()(quantize)
 app.command()(seal)
 app.command()(report)
+app.command()(serve)
 
 
 def main() -> None:

@@ -45,6 +45,21 @@ class Segment:
         return not self.raw and bool(nothing) and not constrained
 
 
+@dataclass(frozen=True)
+class SplitText:
+    """A text and its segments.
+
+    Attributes:
+        source: The text with its constraints, cut to the maximum length.
+        segments: Its segments.
+        cut: True if the text was longer.
+    """
+
+    source: Source
+    segments: list[Segment]
+    cut: bool
+
+
 def segment(
     item: Source,
     *,

@@ -31,7 +31,7 @@ from seq2seq.translation.language_check import LanguageCheck
 from seq2seq.translation.model_languages import check_source_language, target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
-from seq2seq.translation.segments import Segment, join_segments, segment
+from seq2seq.translation.segments import Segment, SplitText, join_segments, segment
 from seq2seq.translation.split_terms import assign_terms
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
 from seq2seq.translation.values import Source, Translation
@@ -329,6 +329,47 @@ class Translator:
             records = TraceRecords(trace, self.tokenizers, self.decoding, self.dtype)
         return (translation for window in windows for translation in self._window(window, records))
 
+    def split(self, text: str | Source) -> SplitText:
+        """Split a text into segments as `translate` does.
+
+        With `translate_segments` and `join`, a service schedules long texts in parts. The result is
+        that of `translate`, but for terms, which only `translate` assigns to segments.
+
+        Args:
+            text: The text, or a Source.
+
+        Returns:
+            The text and its segments: its sentences, or the text itself if texts are not split.
+        """
+        item = Source(text) if isinstance(text, str) else text
+        cut = len(item.text) > self.max_source_characters
+        item = replace(item, text=item.text[: self.max_source_characters])
+        return SplitText(item, self._segmented(item), cut)
+
+    def translate_segments(self, segments: Sequence[Segment]) -> list[Translation]:
+        """Translate segments, of any number of texts.
+
+        Args:
+            segments: Segments that `split` returned.
+
+        Returns:
+            Their translations, in the same order.
+        """
+        return list(self._segments.translate(segments))
+
+    def join(self, split: SplitText, parts: Sequence[Translation]) -> Translation:
+        """Join the translations of the segments of a text.
+
+        Args:
+            split: The text and its segments.
+            parts: The translation of each segment.
+
+        Returns:
+            The translation of the text.
+        """
+        joined = join_segments(split.source.text, split.segments, parts, nbest=self.decoding.nbest)
+        return replace(joined, cut=True) if split.cut else joined
+
     def with_features(
         self, texts: Sequence[str | Source]
     ) -> list[tuple[Translation, tuple[float, ...] | None]]:
@@ -408,19 +449,19 @@ class Translator:
         self, window: Sequence[str | Source], records: TraceRecords | None = None
     ) -> Iterator[Translation]:
         """Translate the texts of a window, sentence by sentence if texts are split."""
-        items = [Source(item) if isinstance(item, str) else item for item in window]
-        cut = [len(item.text) > self.max_source_characters for item in items]
-        items = [replace(item, text=item.text[: self.max_source_characters]) for item in items]
-        segmented = [self._segmented(item) for item in items]
-        assign_terms(items, segmented, translate=self._segments.translate)
-        every = [one for part in segmented for one in part]
+        split = [self.split(item) for item in window]
+        assign_terms(
+            [one.source for one in split],
+            [one.segments for one in split],
+            translate=self._segments.translate,
+        )
+        every = [one for part in split for one in part.segments]
         found = self._segments.translate(every) if records is None else self._traced(every, records)
-        for item, segments, too_long in zip(items, segmented, cut, strict=True):
-            parts = list(itertools.islice(found, len(segments)))
-            joined = join_segments(item.text, segments, parts, nbest=self.decoding.nbest)
+        for one in split:
+            joined = self.join(one, list(itertools.islice(found, len(one.segments))))
             if records is not None:
                 records.line(joined)
-            yield replace(joined, cut=True) if too_long else joined
+            yield joined
 
     def _traced(self, segments: Sequence[Segment], records: TraceRecords) -> Iterator[Translation]:
         """Translate segments one by one, and write the record of each."""

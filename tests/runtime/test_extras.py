@@ -71,6 +71,7 @@ def test_text_is_translated_without_any_of_them(model: Path, compiled_library: P
         ("seq2seq shortlist MODEL", "`seq2seq shortlist` needs torch"),
         ("seq2seq average MODEL --output there", "`seq2seq average` needs torch"),
         ("seq2seq quantize MODEL --output there", "`seq2seq quantize` needs torch"),
+        ("seq2seq serve", "`seq2seq serve` needs starlette"),
         ("translate --model MODEL --set strategy=sampling casa", "strategy=sampling needs torch"),
         ("translate --model MODEL --dtype bf16 casa", "dtype=bf16 needs torch"),
         ("translate --model MODEL --engine torch casa", "the engine torch needs torch"),

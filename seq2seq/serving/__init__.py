@@ -1,0 +1,1 @@
+"""Service: translation over HTTP, by the interfaces of LibreTranslate and DeepL."""

@@ -1,0 +1,203 @@
+"""Service: admits requests, and has their texts translated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from seq2seq.serving.api_keys import ApiKeys
+from seq2seq.serving.catalogue import Catalogue
+from seq2seq.serving.errors import ClientGoneError, RequestError
+from seq2seq.serving.html_text import HtmlText
+from seq2seq.serving.job import Job
+from seq2seq.serving.languages import AUTO, Detected, detect, named, source_of
+from seq2seq.serving.metrics import Metrics
+from seq2seq.serving.parameters import Parameters
+from seq2seq.serving.queue import TranslationQueue
+from seq2seq.serving.rate_limit import RateLimit, client_name
+from seq2seq.serving.settings import ServiceSettings
+from seq2seq.serving.stored_files import StoredFiles
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Translations of the texts of a request.
+
+    Attributes:
+        texts: For each text its translations, best first.
+        source: Language of the texts, as it was named or detected.
+    """
+
+    texts: list[list[str]]
+    source: Detected
+
+
+class Service:
+    """What the interfaces share.
+
+    Args:
+        settings: Settings of the service.
+
+    Raises:
+        CheckpointError: A model directory is damaged.
+        ConfigError: A setting is invalid.
+    """
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self.settings = settings
+        self.keys = ApiKeys(settings.keys) if settings.keys else None
+        self.catalogue = Catalogue(settings.models, memory=settings.memory)
+        self.metrics = Metrics(settings.files)
+        self.queue = TranslationQueue(
+            self.catalogue, self.metrics, limit=settings.queue_limit, timeout=settings.timeout
+        )
+        self.files = StoredFiles(settings.files)
+        self._rates = RateLimit()
+
+    def admit(self, request: Request, given: Parameters) -> None:
+        """Check the key of a request, and count it.
+
+        Raises:
+            RequestError: The key is missing or wrong, or the client has sent too many requests.
+        """
+        address = request.client.host if request.client else ""
+        client = client_name(address)
+        limit = self.settings.req_limit
+        if self.keys is not None:
+            key = self.keys.find(_key(request, given))
+            if key is None:
+                self._rates.take(f"wrong {client}", limit=limit)
+                raise RequestError(403, "invalid API key")
+            client = key.name
+            limit = limit if key.limit is None else key.limit
+        self._rates.take(client, limit=limit)
+
+    def check_key(self, request: Request) -> None:
+        """Check the key in the header of a request, if keys are needed.
+
+        Raises:
+            RequestError: It is missing or wrong.
+        """
+        if self.keys is not None and self.keys.find(_key(request, Parameters({}))) is None:
+            raise RequestError(403, "invalid API key")
+
+    def check_size(self, texts: Sequence[str]) -> None:
+        """Check that texts are not too many or too long.
+
+        Raises:
+            RequestError: They are.
+        """
+        if len(texts) > self.settings.batch_limit:
+            raise RequestError(
+                400, f"q: {len(texts):,} texts; at most {self.settings.batch_limit:,} at once"
+            )
+        characters = sum(map(len, texts))
+        if characters > self.settings.char_limit:
+            raise RequestError(
+                400, f"q: {characters:,} characters; at most {self.settings.char_limit:,} at once"
+            )
+
+    async def translate(
+        self,
+        request: Request,
+        texts: Sequence[str],
+        *,
+        source: str,
+        target: str,
+        is_html: bool = False,
+        alternatives: int = 0,
+    ) -> Answer:
+        """Translate texts.
+
+        Args:
+            request: The request; if its client goes away, the work ends.
+            texts: The texts.
+            source: Source language, or "auto".
+            target: Target language.
+            is_html: If true, the texts are HTML, and so are the translations.
+            alternatives: Number of translations besides the best one; none for HTML.
+
+        Returns:
+            The translations.
+
+        Raises:
+            ClientGoneError: The client has closed the connection.
+            RequestError: A language is not supported, or too many requests wait.
+        """
+        catalogue = self.catalogue
+        code = named(target, catalogue.languages, "target")
+        pages = await asyncio.to_thread(_pages, texts) if is_html else []
+        plain = [text for page in pages for text in page.texts] if is_html else list(texts)
+        if source.lower() != AUTO:
+            detected = Detected(named(source, catalogue.languages, "source"), 100.0)
+        elif code in catalogue.targets:
+            detected = source_of(plain, code, catalogue)
+        else:
+            detected = detect(plain, catalogue)
+        if detected.language == code:
+            return Answer([[text] for text in texts], detected)
+        pair = (detected.language, code)
+        self.metrics.count_characters(sum(map(len, texts)))
+        found = await self._run(request, plain, pair, nbest=1 + alternatives * (not is_html))
+        if not is_html:
+            return Answer(found, detected)
+        best = iter([one[0] for one in found])
+        again = [page.retries([next(best) for _ in page.texts]) for page in pages]
+        retried = await self._run(request, [text for part in again for text in part], pair, nbest=1)
+        second = iter([one[0] for one in retried])
+        done = [
+            page.finish([next(second) for _ in part])
+            for page, part in zip(pages, again, strict=True)
+        ]
+        return Answer([[page] for page in done], detected)
+
+    async def _run(
+        self, request: Request, texts: Sequence[str], pair: tuple[str, str], *, nbest: int
+    ) -> list[list[str]]:
+        """Translate texts in the queue, unless the client goes away."""
+        if pair not in self.catalogue.directions:
+            raise RequestError(400, f"target: there is no model from {pair[0]} into {pair[1]}")
+        if not texts:
+            return []
+        direction = self.catalogue.directions[pair]
+        job = Job(texts, direction, nbest, asyncio.get_running_loop().create_future())
+        self.queue.submit(job)
+        gone = asyncio.create_task(_wait_until_gone(request))
+        try:
+            await asyncio.wait({job.future, gone}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            job.cancelled = True
+            gone.cancel()
+        if not job.future.done():
+            self.metrics.count_cancelled()
+            raise ClientGoneError
+        return [
+            [one.text for one in translation.alternatives] or [translation.source]
+            for translation in job.future.result()
+        ]
+
+
+def _pages(texts: Sequence[str]) -> list[HtmlText]:
+    return [HtmlText(text) for text in texts]
+
+
+def alternatives_of(texts: Sequence[str]) -> list[str]:
+    """Return the translations after the best one, without those that are the same."""
+    return [text for text in dict.fromkeys(texts) if text != texts[0]]
+
+
+def _key(request: Request, given: Parameters) -> str:
+    """Return the key of a request, from its header or its parameters."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() in ("deepl-auth-key", "bearer"):
+        return value.strip()
+    return given.text("api_key", "") or given.text("apiKey", "") or given.text("auth_key", "")
+
+
+async def _wait_until_gone(request: Request) -> None:
+    """Return once the client has closed the connection. The body must have been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
