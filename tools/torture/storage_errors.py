@@ -55,7 +55,7 @@ COMMANDS = ("train", "resume", "average", "quantize", "shortlist", "translate")
 LOADED = ("seq2seq.training.run", "seq2seq.translation.translator", "seq2seq.cli.app")
 """Modules that are loaded before the forks."""
 
-LIMIT = 120
+LIMIT = 600
 """Maximum seconds of a command."""
 
 
