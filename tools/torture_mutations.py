@@ -37,6 +37,7 @@ from seq2seq.model_directory.names import (
     MANIFEST,
     METRICS,
     STATE,
+    WEIGHTS,
     checkpoint_paths,
 )
 from seq2seq.model_directory.seal_directory import check_directory
@@ -237,7 +238,7 @@ class MutationBench:
         mean = ["seq2seq", "average", copy, "--output", str(self.place / "mean")]
         if case.file.startswith(f"{BEST}/"):
             return [*mean, "--best"]
-        if case.file.startswith(f"{CHECKPOINTS}/") and turn % 4:
+        if case.file.startswith(f"{CHECKPOINTS}/") and Path(case.file).name == WEIGHTS and turn % 2:
             return mean
         config = str(self.place / "config.yaml")
         return ["seq2seq", "train", config, "--output", copy, "--resume", "--cpu"]
