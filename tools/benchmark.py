@@ -210,7 +210,8 @@ def translate(
     """Measure decoding of a test set in sentences per second, without loading."""
     torch.set_num_threads(threads)
     text = Corpus.load(str(data))
-    sources, references = text.sources(), text.targets()
+    sources = text.sources()
+    references = text.targets()
     words = sum(len(source.split()) for source in sources) / len(sources)
     peers = translation.prepare_peers(
         peer or (),

@@ -9,14 +9,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.names import CARD, CONFIDENCE, SHORTLIST, TOKENIZER, WEIGHTS
+from seq2seq.model_directory.names import (
+    CARD,
+    CONFIDENCE,
+    MANIFEST,
+    SHORTLIST,
+    TOKENIZER,
+    WEIGHTS,
+)
 from seq2seq.runtime.directory_lock import LOCK, directory_lock
 from seq2seq.runtime.storage import writing
 
 _SHOWN = 3
 """Maximum number of files that a message names."""
 
-_WRITTEN = {TOKENIZER, WEIGHTS, CARD, SHORTLIST, CONFIDENCE}
+_WRITTEN = {TOKENIZER, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, MANIFEST}
 """Names of what a command writes into a new directory, but for the configuration."""
 
 _TOKENIZER_FILE = re.compile(r"\.?(tokenizer\.json|(joint|source|target)\.\w+)(\.tmp)?")

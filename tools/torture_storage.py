@@ -1,6 +1,6 @@
 """Let the k-th operation on files fail, in every command that writes, and see what is left.
 
-    python tools/torture/storage_errors.py --cases 60 --tally storage-errors.json
+    python tools/torture_storage.py --cases 60 --tally storage-errors.json
 
 A small library, loaded before libc, counts the operations below a directory: open for writing,
 write, fsync, rename, mkdir and, unless the disk is full, truncate, unlink, rmdir and chmod. One
@@ -40,8 +40,8 @@ from typing import Annotated
 
 import typer
 
-ROOT = Path(__file__).parents[2]
-SOURCE = Path(__file__).with_name("faults.c")
+ROOT = Path(__file__).parents[1]
+SOURCE = Path(__file__).with_name("torture_faults.c")
 LIBRARY = "SEQ2SEQ_FAULTS"
 """Environment variable with the path of the compiled library, set in the process that has it."""
 
