@@ -9,6 +9,14 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
+from seq2seq.cli.document_options import (
+    Columns,
+    Everything,
+    Format,
+    GlossaryFile,
+    MemoryFile,
+    Threshold,
+)
 from seq2seq.cli.input_lines import InputLines
 from seq2seq.cli.options import (
     DECODING,
@@ -35,6 +43,7 @@ from seq2seq.cli.options import (
     set_threads,
     show_version,
 )
+from seq2seq.cli.translate_document import DocumentOptions, translate_document
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import world_size
 from seq2seq.runtime.plugins import allow_plugins
@@ -131,6 +140,12 @@ def translate(
     memory_limit: MemoryLimit = "",
     workers: Workers = 1,
     plugin: Plugins = None,
+    format: Format = "",
+    glossary: GlossaryFile = None,
+    memory: MemoryFile = None,
+    column: Columns = None,
+    everything: Everything = False,
+    threshold: Threshold = None,
     list_models: Annotated[
         bool,
         typer.Option(
@@ -156,6 +171,7 @@ def translate(
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 -i spanish.txt.gz
         translate --set strategy=sampling --nbest 5 "casa de papel"
+        translate --input letter.docx --output carta.docx --glossary terms.tsv
 
     Without --model, --from and --to, the language of the text chooses a model
     that comes with seq2seq: that of its first lines, or on a terminal that of
@@ -168,7 +184,16 @@ def translate(
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     lines = InputLines(texts=text or None, path=input)
-    if not model:
+    document = DocumentOptions(
+        format=format,
+        glossary=glossary,
+        memory=memory,
+        columns=tuple(column or ()),
+        everything=everything,
+        threshold=threshold,
+    )
+    is_document = document.concern(input)
+    if not model and not is_document:
         model = _shipped_model(lines, from_=from_, to=to, scoring=score)
         from_ = to = ""
     set_threads(threads)
@@ -189,6 +214,27 @@ def translate(
             settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),
     )
+    if input is not None and is_document:
+        line_options = {
+            "--nbest": nbest,
+            "--scores": scores,
+            "--json": json,
+            "--alignments": alignments,
+            "--trace": trace,
+            "--prefix": prefix,
+            "--term": term,
+            "--score": score,
+            "--workers": workers > 1,
+        }
+        translate_document(
+            model or [],
+            input,
+            output,
+            document=document,
+            options=options,
+            other=[name for name, value in line_options.items() if value],
+        )
+        return
     if score:
         if trace is not None:
             raise Seq2SeqError("--score has no search to trace: leave out --trace")

@@ -21,6 +21,7 @@ from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
+from seq2seq.text_steps.language_names import language_code
 from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.confidence import Confidence, load_confidence
@@ -40,6 +41,7 @@ from seq2seq.translation.windows import full_windows
 if TYPE_CHECKING:
     from seq2seq.models.ensemble import Ensemble
     from seq2seq.models.model import Seq2SeqModel
+    from seq2seq.translation.document_translation import DocumentReport
 
 MAX_TEXT = 1_000_000
 """Number of characters that a longer text is cut to if texts are split into sentences."""
@@ -59,6 +61,9 @@ class Translator:
         alignments: True if translations carry word alignments and attention weights.
         to: Target language of texts that do not name one.
         raw: True if texts reach the model as they are.
+        source_language: Language that the model translates from; "" if unknown.
+        target_language: The only language that the model translates into; "" if there are several,
+            or it is unknown.
         ranks: Processes that share the work.
     """
 
@@ -72,6 +77,8 @@ class Translator:
         to: str = "",
         raw: bool = False,
         source_language: str = "",
+        target_language: str = "",
+        attentive: bool = True,
         confidence: Confidence | None = None,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
@@ -85,6 +92,8 @@ class Translator:
             to: Target language of texts that do not name one.
             raw: If true, texts reach the model as they are (see `TranslatorOptions.raw`).
             source_language: Language that the model translates from, such as "Spanish", if known.
+            target_language: The only language that the model translates into, if known.
+            attentive: False if the model has no attention, and so gives no alignments.
             confidence: Calibrated confidence of the model.
             ranks: Processes that share the work. Each has its own translator and makes the same
                 calls.
@@ -98,6 +107,9 @@ class Translator:
         self.to = to
         self.ranks = ranks
         self.raw = raw
+        self.source_language = source_language
+        self.target_language = target_language
+        self._attentive = attentive
         self._check = LanguageCheck(tokenizers, "" if raw else source_language)
         self._doubts = Doubts(tokenizers, self._check, confidence)
         self._use(decoding)
@@ -190,6 +202,8 @@ class Translator:
             to=to,
             raw=options.raw,
             source_language=first.config.data.source_language or "",
+            target_language=first.config.data.target_language or "",
+            attentive=attentive,
             # The scores of an ensemble are not those that its first model was calibrated with.
             confidence=load_confidence(first.directory) if len(models) == 1 else None,
             ranks=ranks,
@@ -328,6 +342,71 @@ class Translator:
                 raise ConfigError("a trace needs a single process")
             records = TraceRecords(trace, self.tokenizers, self.decoding, self.dtype)
         return (translation for window in windows for translation in self._window(window, records))
+
+    def translate_document(
+        self,
+        path: str | Path,
+        output: str | Path,
+        *,
+        format: str = "",
+        glossary: str | Path | None = None,
+        memory: str | Path | None = None,
+        columns: Sequence[str] = (),
+        everything: bool = False,
+        threshold: float | None = None,
+    ) -> DocumentReport:
+        """Translate a document into another file of the same format.
+
+        Only the text is replaced; everything else, such as times, keys and layout, stays as it is.
+
+        Args:
+            path: File to read.
+            output: File to write, whole or not at all.
+            format: Format of the file, such as "srt" or "docx"; "" finds it from the name.
+            glossary: File with a source term and a target term per line (TSV or CSV). Where the
+                source term occurs, the target term is used.
+            memory: Translation memory (TMX). Segments that are in it are taken from it.
+            columns: Columns of a table to translate, by name or by number from 1.
+            everything: If true, entries of a bilingual file that have a translation are translated,
+                too.
+            threshold: Confidence below which a segment is marked as doubtful, from 0 to 1. By
+                default the model's own warnings decide.
+
+        Returns:
+            What was translated, and which terms were used.
+
+        Raises:
+            ConfigError: The format is unknown, or the columns are.
+            DataError: A file cannot be read or written, or is damaged.
+        """
+        from seq2seq.translation.document_translation import DocumentJob, translate_document
+
+        job = DocumentJob.of(
+            path,
+            self.languages,
+            format=format,
+            glossary=glossary,
+            memory=memory,
+            columns=columns,
+            everything=everything,
+            threshold=threshold,
+        )
+        translator = self._with_alignments() if job.has_markup else self
+        return translate_document(job, Path(output), translator.stream)
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Codes of the source and the target language, such as ("es", "en"); "" if unknown."""
+        return language_code(self.source_language), language_code(self.target_language or self.to)
+
+    def _with_alignments(self) -> Translator:
+        """Return a translator with alignments, or this one if the model has no attention."""
+        if self.alignments or not self._attentive:
+            return self
+        other = copy.copy(self)
+        other.alignments = True
+        other._use(self.decoding)
+        return other
 
     def with_features(
         self, texts: Sequence[str | Source]

@@ -1,0 +1,55 @@
+"""Contracts of every registered format: what is not translated stays, and what is can be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import seq2seq.documents.recognise  # noqa: F401
+from seq2seq.documents.document import FORMATS, Document, ReadOptions, Segment, Target
+from seq2seq.documents.markup import Piece
+
+FILES = Path(__file__).parent / "files"
+SAMPLES = sorted(path for path in FILES.iterdir() if path.suffix != ".txt" or path.stem == "letter")
+COLUMNS = {".csv": ("text",), ".tsv": ("2",)}
+
+
+def read(data: bytes, path: Path) -> Document:
+    name = seq2seq.documents.recognise.format_of(path)
+    options = ReadOptions(COLUMNS.get(path.suffix, ()), True, "es", "en")
+    return FORMATS[name]().read(data, options)
+
+
+def louder(segment: Segment) -> Target:
+    """Return a translation that differs in every word, with characters that need an escape."""
+
+    def changed(piece: Piece) -> Piece:
+        if not isinstance(piece, str):
+            return piece
+        words = piece.split(" ")
+        return " ".join(f"{word.upper()}ñ&" if word.isalpha() else word for word in words)
+
+    return Target(tuple(map(changed, segment.pieces)))
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_an_identity_translation_gives_the_file_back(path: Path) -> None:
+    data = path.read_bytes()
+    document = read(data, path)
+    assert any(one.has_letters for one in document.segments)
+    same = [None if one.current is None else Target(one.current) for one in document.segments]
+    assert document.write(same) == data
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_a_translation_is_what_is_read_again(path: Path) -> None:
+    document = read(path.read_bytes(), path)
+    targets = [louder(one) for one in document.segments]
+    again = read(document.write(targets), path)
+    assert [one.current for one in again.segments] == [one.pieces for one in targets]
+
+
+def test_every_format_has_a_sample() -> None:
+    names = {seq2seq.documents.recognise.format_of(path) for path in SAMPLES}
+    assert names == set(FORMATS)
