@@ -60,8 +60,8 @@ class Decoded:
                     f"the file is in {self.encoding}, which has no {error.object[error.start]!r}; "
                     "save it as UTF-8 first"
                 ) from None
-        parts = [one if _has(one, self.encoding) else escape(one) for one in text]
-        return self.mark + "".join(parts).encode(self.encoding)
+        lacking = {ord(one): escape(one) for one in set(text) if not _has(one, self.encoding)}
+        return self.mark + text.translate(lacking).encode(self.encoding)
 
 
 def decode(data: bytes, declared: str = "") -> Decoded:

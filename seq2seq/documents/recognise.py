@@ -12,7 +12,9 @@ import seq2seq.documents.formats.po
 import seq2seq.documents.formats.properties
 import seq2seq.documents.formats.json_catalogue
 import seq2seq.documents.formats.subtitles
-import seq2seq.documents.formats.table  # noqa: F401
+import seq2seq.documents.formats.table
+import seq2seq.documents.formats.tmx
+import seq2seq.documents.formats.xliff  # noqa: F401
 # isort: on
 from seq2seq.documents.document import FORMATS, Document, ReadOptions
 from seq2seq.documents.read_file import read_file, within

@@ -17,12 +17,14 @@ class Variant:
         language: Its code, such as "en-US".
         begin: Place of its first token, <tuv>.
         end: Place of its last token.
-        content: Tokens of its segment, without <seg> itself.
+        inner: Places of the first token of its segment, and after the last, without <seg> itself.
+        content: These tokens.
     """
 
     language: str
     begin: int
     end: int
+    inner: tuple[int, int]
     content: list[Token]
 
     def plain(self, text: str) -> str:
@@ -73,5 +75,6 @@ def _variants(tokens: list[Token], begin: int, end: int) -> Iterator[Variant]:
         ]
         if segments:
             first = segments[0]
-            content = tokens[first + 1 : tokens[first].mate]
-            yield Variant(language.casefold().replace("_", "-"), place, token.mate, content)
+            inner = first + 1, tokens[first].mate
+            code = language.casefold().replace("_", "-")
+            yield Variant(code, place, token.mate, inner, tokens[slice(*inner)])
