@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 # isort: off
+import seq2seq.documents.formats.docx
 import seq2seq.documents.formats.html
 import seq2seq.documents.formats.markdown
 import seq2seq.documents.formats.plain_text
@@ -14,7 +15,8 @@ import seq2seq.documents.formats.json_catalogue
 import seq2seq.documents.formats.subtitles
 import seq2seq.documents.formats.table
 import seq2seq.documents.formats.tmx
-import seq2seq.documents.formats.xliff  # noqa: F401
+import seq2seq.documents.formats.xliff
+import seq2seq.documents.formats.xlsx  # noqa: F401
 # isort: on
 from seq2seq.documents.document import FORMATS, Document, ReadOptions
 from seq2seq.documents.read_file import read_file, within

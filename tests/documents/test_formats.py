@@ -9,9 +9,11 @@ import pytest
 import seq2seq.documents.recognise  # noqa: F401
 from seq2seq.documents.document import FORMATS, Document, ReadOptions, Segment, Target
 from seq2seq.documents.markup import Piece
+from tests.support import office_samples
 
 FILES = Path(__file__).parent / "files"
-SAMPLES = sorted(path for path in FILES.iterdir() if path.suffix != ".txt" or path.stem == "letter")
+OFFICE = {Path("letter.docx"): office_samples.docx(), Path("prices.xlsx"): office_samples.xlsx()}
+SAMPLES = [*sorted(FILES.iterdir()), *OFFICE]
 COLUMNS = {".csv": ("text",), ".tsv": ("2",)}
 
 
@@ -19,6 +21,10 @@ def read(data: bytes, path: Path) -> Document:
     name = seq2seq.documents.recognise.format_of(path)
     options = ReadOptions(COLUMNS.get(path.suffix, ()), True, "es", "en")
     return FORMATS[name]().read(data, options)
+
+
+def content(path: Path) -> bytes:
+    return OFFICE[path] if path in OFFICE else path.read_bytes()
 
 
 def louder(segment: Segment) -> Target:
@@ -35,7 +41,7 @@ def louder(segment: Segment) -> Target:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_an_identity_translation_gives_the_file_back(path: Path) -> None:
-    data = path.read_bytes()
+    data = content(path)
     document = read(data, path)
     assert any(one.has_letters for one in document.segments)
     same = [None if one.current is None else Target(one.current) for one in document.segments]
@@ -44,7 +50,7 @@ def test_an_identity_translation_gives_the_file_back(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_a_translation_is_what_is_read_again(path: Path) -> None:
-    document = read(path.read_bytes(), path)
+    document = read(content(path), path)
     targets = [louder(one) for one in document.segments]
     again = read(document.write(targets), path)
     assert [one.current for one in again.segments] == [one.pieces for one in targets]
@@ -53,3 +59,18 @@ def test_a_translation_is_what_is_read_again(path: Path) -> None:
 def test_every_format_has_a_sample() -> None:
     names = {seq2seq.documents.recognise.format_of(path) for path in SAMPLES}
     assert names == set(FORMATS)
+
+
+def test_office_files_keep_what_is_no_text() -> None:
+    texts = [one.text for one in read(OFFICE[Path("letter.docx")], Path("letter.docx")).segments]
+    assert texts == [
+        "Una casa muy blanca, dice Ana.",
+        "Nombre",
+        "Fecha de hoy",
+        "Véase el capítulo en la página  del libro.",
+        "Antes",
+        "Después",
+        "Dentro",
+    ]
+    cells = [one.text for one in read(OFFICE[Path("prices.xlsx")], Path("prices.xlsx")).segments]
+    assert cells == ["El gato & el perro", "Una casa grande", "12", "Buenos días"]
