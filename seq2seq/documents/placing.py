@@ -86,10 +86,40 @@ def place_marks(pieces: Pieces, target: str, links: Links) -> Pieces:
     places = [found.span() for found in _WORD.finditer(target)]
     if not places:
         return tuple(marks_of(pieces))
+    links = spread(links, len(words))
     owners = _owners(root, words, len(places), links)
     root.span = (0, len(places))
     _choose_spans(root, owners, len(words))
     return joined(_written(root, _Texts(source, target, words, places, links), (0, len(target))))
+
+
+def spread(links: Links, words: int) -> list[tuple[int, int]]:
+    """Give some target words of a source word to its neighbours that have none.
+
+    Attention draws "the" of "the party" to "fiesta" rather than to "la" before it. Of several
+    target words in a row with one source word, the first ones therefore go to the source words
+    just before it, then the last ones to those just after it, as far as these have no target word.
+
+    Args:
+        links: Word alignment, with at most one source word per target word.
+        words: Number of source words.
+
+    Returns:
+        The alignment, in the order of the target words.
+    """
+    owner = {j: i for i, j in links}
+    linked = set(owner.values())
+    for i in sorted(linked):
+        run = [j for j in sorted(owner) if owner[j] == i]
+        if run[-1] - run[0] != len(run) - 1:
+            continue
+        for step, place in ((-1, 0), (1, -1)):
+            near = i + step
+            while len(run) > 1 and 0 <= near < words and near not in linked:
+                owner[run.pop(place)] = near
+                linked = linked | {near}
+                near += step
+    return [(i, j) for j, i in sorted(owner.items())]
 
 
 def _tree(pieces: Pieces, words: Sequence[tuple[int, int]]) -> _Node:
