@@ -14,7 +14,8 @@ def hostile_documents() -> dict[str, bytes]:
     )
     other = '<!DOCTYPE a [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
     body = "<xliff version='1.2'><trans-unit><source>{}</source></trans-unit></xliff>"
-    word = '<w:document xmlns:w="w"><w:body><w:p><w:r><w:t>hola</w:t></w:r></w:p></w:body></w:document>'
+    text = "<w:p><w:r><w:t>hola</w:t></w:r></w:p>"
+    word = f'<w:document xmlns:w="w"><w:body>{text}</w:body></w:document>'
     packed = _package({"word/document.xml": word.encode()})
     return {
         "entities.xlf": (bomb + "]>" + body.format("&k;")).encode(),

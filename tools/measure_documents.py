@@ -173,7 +173,9 @@ def glossary(data: Data = DATA, sentences: int = 500, rows: int = 2000) -> None:
 def _cost(translator: Translator, texts: Sequence[str], pairs: WordPairs, rows: int) -> None:
     """Print the speed with a glossary of many rows, of which some occur, against none."""
     entries = [Entry(*pair) for pair in pairs.every(3)[:rows]]
-    large = Glossary([*entries, *(Entry(f"nunca{n}", f"never{n}") for n in range(rows - len(entries)))])
+    large = Glossary(
+        [*entries, *(Entry(f"nunca{n}", f"never{n}") for n in range(rows - len(entries)))]
+    )
     rare = Glossary([Entry(f"nunca{n} visto", f"never{n}") for n in range(rows)])
     times: dict[str, list[float]] = {"none": [], "rare": [], "frequent": []}
     for _ in range(3):

@@ -15,9 +15,11 @@ MIN_DICE = 0.6
 
 def read_pairs(path: Path) -> list[tuple[str, str]]:
     """Return the pairs of sentences of a TSV file, which may be compressed."""
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(
-        encoding="utf-8"
-    ) as file:
+    with (
+        gzip.open(path, "rt", encoding="utf-8")
+        if path.suffix == ".gz"
+        else path.open(encoding="utf-8") as file
+    ):
         rows = [line.rstrip("\n").split("\t") for line in file]
     return [(row[0], row[1]) for row in rows if len(row) > 1]
 

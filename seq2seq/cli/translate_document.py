@@ -9,8 +9,8 @@ from pathlib import Path
 
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
 from seq2seq.cli.input_lines import InputLines
-from seq2seq.documents.recognise import format_of, read_document
 from seq2seq.documents.document import ReadOptions
+from seq2seq.documents.recognise import format_of, read_document
 from seq2seq.errors import Seq2SeqError
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator

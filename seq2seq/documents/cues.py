@@ -24,7 +24,7 @@ MAX_GAP = 2.0
 MAX_CUES = 8
 """Maximum number of cues that are gathered."""
 
-_SPEAKER = re.compile(r"[-‐–—]\s?(?=\S)")
+_SPEAKER = re.compile(r"[-‐–—]\s?(?=\S|$)")
 _ENDS = re.compile(r"[.!?…♪:;][\"'”’»)\]]*$|\)$|\]$")
 _PUNCTUATED = re.compile(r"[,;:.!?…)\"”»]$")
 _DECORATION = "♪♫ \t"
@@ -87,7 +87,11 @@ def cue_slots(
 def _parts(cue: Cue, split: Callable[[str], Pieces]) -> list[_Part]:
     """Return the parts of a cue: one, or one per speaker."""
     lines = list(re.finditer(r"[^\r\n]+", cue.text))
-    first = [place for place, line in enumerate(lines) if _SPEAKER.match(text_of(split(line[0])).lstrip())]
+    first = [
+        place
+        for place, line in enumerate(lines)
+        if _SPEAKER.match(text_of(split(line[0])).lstrip())
+    ]
     speakers = len(lines) > 1 and bool(first)
     bounds = [0, *(place for place in first if place)] if speakers else [0]
     parts: list[_Part] = []
@@ -143,7 +147,12 @@ def _core(raw: str, split: Callable[[str], Pieces]) -> tuple[Pieces, int, int]:
 
 
 def _closes(one: Piece, mark: Mark) -> bool:
-    return isinstance(one, Mark) and one.kind == "close" and mark.kind == "open" and one.name == mark.name
+    return (
+        isinstance(one, Mark)
+        and one.kind == "close"
+        and mark.kind == "open"
+        and one.name == mark.name
+    )
 
 
 def _lead(text: str) -> int:
@@ -246,9 +255,7 @@ def _divide(words: Words, lengths: Sequence[int]) -> list[Words]:
 def _lines(words: Words, width: int) -> list[str]:
     """Set words in as few lines as their width allows, of lengths as equal as can be."""
     count = len(_filled(words, width))
-    narrow = next(
-        (one for one in range(1, width) if len(_filled(words, one)) <= count), width
-    )
+    narrow = next((one for one in range(1, width) if len(_filled(words, one)) <= count), width)
     return [" ".join(word for word, _ in line) for line in _filled(words, narrow)]
 
 

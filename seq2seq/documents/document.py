@@ -152,9 +152,7 @@ class Slot:
     edits: Callable[[Target], list[Edit]]
 
 
-def slot(
-    pieces: Pieces, begin: int, end: int, encode: Callable[[Pieces], str]
-) -> Slot:
+def slot(pieces: Pieces, begin: int, end: int, encode: Callable[[Pieces], str]) -> Slot:
     """Return the slot of a segment whose translation replaces it.
 
     Args:

@@ -17,8 +17,24 @@ _MARKS = (
 )
 """Byte-order marks; that of UTF-32 comes before that of UTF-16, which begins like it."""
 
-_TEXT = ("utf-8", "utf-16", "utf-32", "latin", "iso-8859", "iso8859", "windows-", "cp", "koi8", "ascii",
-         "us-ascii", "gb", "big5", "shift", "euc", "mac")
+_TEXT = (
+    "utf-8",
+    "utf-16",
+    "utf-32",
+    "latin",
+    "iso-8859",
+    "iso8859",
+    "windows-",
+    "cp",
+    "koi8",
+    "ascii",
+    "us-ascii",
+    "gb",
+    "big5",
+    "shift",
+    "euc",
+    "mac",
+)
 """Beginnings of names of encodings of text; Python has others, such as zip."""
 
 
@@ -77,14 +93,16 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     Raises:
         DataError: The file is in another encoding, or holds NUL characters.
     """
-    mark, encoding = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", ""))
+    mark, encoding = next(
+        ((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "")
+    )
     encoding = encoding or _known(declared) or "utf-8"
     try:
         text = data[len(mark) :].decode(encoding)
     except UnicodeDecodeError as error:
         raise DataError(
-            f"byte {error.start + len(mark):,} is not {encoding.upper()}; save the file as UTF-8, as "
-            "with: iconv -f WINDOWS-1252 -t UTF-8"
+            f"byte {error.start + len(mark):,} is not {encoding.upper()}; save the file as UTF-8, "
+            "as with: iconv -f WINDOWS-1252 -t UTF-8"
         ) from None
     if not encoding.startswith("utf") and text.encode(encoding) != data:
         raise DataError(f"cannot be written in {encoding} as it was; save it as UTF-8 first")

@@ -32,7 +32,9 @@ class Mark:
 Piece = str | Mark
 Pieces = tuple[Piece, ...]
 
-_TAG = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]{0,60}|\d{1,4})(?:\s[^<>]{0,1000})?(?P<empty>/?)>")
+_TAG = re.compile(
+    r"<(?P<close>/?)(?P<name>[A-Za-z][\w:.-]{0,60}|\d{1,4})(?:\s[^<>]{0,1000})?(?P<empty>/?)>"
+)
 """Matches a tag in a text that is no markup itself, such as an entry of a message catalogue."""
 
 _VOID = frozenset(("br", "hr", "img", "input", "wbr"))

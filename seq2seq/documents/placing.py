@@ -84,8 +84,9 @@ def place_marks(pieces: Pieces, target: str, links: Links) -> Pieces:
     words = [found.span() for found in _WORD.finditer(source)]
     root = _tree(pieces, words)
     places = [found.span() for found in _WORD.finditer(target)]
-    if not places:
-        return tuple(marks_of(pieces))
+    if not places or not words:
+        return joined([*marks_of(pieces), target])
+    links = [(i, j) for i, j in links if i < len(words) and j < len(places)]
     links = spread(links, len(words))
     owners = _owners(root, words, len(places), links)
     root.span = (0, len(places))
@@ -189,18 +190,15 @@ def _marks(node: _Node) -> list[Mark]:
     return [*node.before, *inner, *node.after]
 
 
-def _owners(
-    root: _Node, words: Sequence[tuple[int, int]], count: int, links: Links
-) -> list[_Node]:
+def _owners(root: _Node, words: Sequence[tuple[int, int]], count: int, links: Links) -> list[_Node]:
     """Return the element that each target word belongs to."""
     of_source = [_innermost(root, *span) for span in words]
     known: list[_Node | None] = [None] * count
     if not links:  # in proportion
         return [of_source[min(j * len(words) // count, len(words) - 1)] for j in range(count)]
     for i, j in links:
-        if i < len(words) and j < count:
-            node = of_source[i]
-            known[j] = node if known[j] is None else _shared(known[j], node)
+        node = of_source[i]
+        known[j] = node if known[j] is None else _shared(known[j], node)
     before: list[_Node] = []
     last = of_source[0]
     for one in known:
@@ -245,8 +243,11 @@ def _choose_spans(node: _Node, owners: Sequence[_Node], words: int) -> None:
             at = round(child.words[0] / max(1, words) * len(owners))
             # Something is better than nothing in an element, so it takes a word if one is free.
             child.span = min(
-                ((abs(at - place), place, min(place + 1, end)) for begin, end in free for place in
-                 range(begin, end)),
+                (
+                    (abs(at - place), place, min(place + 1, end))
+                    for begin, end in free
+                    for place in range(begin, end)
+                ),
                 default=(0, *(node.span[1],) * 2),
             )[1:]
         free = _without(free, child.span)

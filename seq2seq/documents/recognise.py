@@ -17,6 +17,7 @@ import seq2seq.documents.formats.table
 import seq2seq.documents.formats.tmx
 import seq2seq.documents.formats.xliff
 import seq2seq.documents.formats.xlsx  # noqa: F401
+
 # isort: on
 from seq2seq.documents.document import FORMATS, Document, ReadOptions
 from seq2seq.documents.read_file import read_file, within

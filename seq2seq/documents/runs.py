@@ -20,8 +20,21 @@ CONTAINERS = frozenset(("hyperlink", "ins", "moveTo", "smartTag"))
 """Elements in a paragraph that hold runs."""
 
 KEPT = frozenset(
-    "bookmarkStart bookmarkEnd commentRangeStart commentRangeEnd permStart permEnd del "
-    "moveFrom moveFromRangeStart moveFromRangeEnd moveToRangeStart moveToRangeEnd fldSimple".split()
+    [
+        "bookmarkStart",
+        "bookmarkEnd",
+        "commentRangeStart",
+        "commentRangeEnd",
+        "permStart",
+        "permEnd",
+        "del",
+        "moveFrom",
+        "moveFromRangeStart",
+        "moveFromRangeEnd",
+        "moveToRangeStart",
+        "moveToRangeEnd",
+        "fldSimple",
+    ]
 )
 """Elements in a paragraph that are kept whole, as a part of a sentence."""
 
@@ -125,7 +138,9 @@ class RunReader:
             self._field(token.begin, end, kinds)
         elif "t" in names and names <= _PLAIN:
             self._stretch.append(self._text_run(place, inner))
-        elif "t" not in names and not names & {"br", "tab", "cr"} and not self._has_paragraph(place):
+        elif (
+            "t" not in names and not names & {"br", "tab", "cr"} and not self._has_paragraph(place)
+        ):
             self._add(token.begin, end, Mark(self.text[token.begin : end]))
         else:
             yield from self._finished()
@@ -144,9 +159,7 @@ class RunReader:
     def _text_run(self, place: int, inner: Sequence[int]) -> _Item:
         token = self.tokens[place]
         last = self.tokens[token.mate]
-        properties = "".join(
-            self._whole(one) for one in inner if self.tokens[one].local == "rPr"
-        )
+        properties = "".join(self._whole(one) for one in inner if self.tokens[one].local == "rPr")
         texts = [self._inner_text(one) for one in inner if self.tokens[one].local == "t"]
         prefix = token.name.removesuffix("r")
         return _Item(

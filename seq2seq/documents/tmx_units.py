@@ -41,7 +41,7 @@ class Unit:
     variants: list[Variant]
 
     def variant(self, code: str) -> Variant | None:
-        """Return the text in a language: with exactly this code, else one with a region, "en-US"."""
+        """Return the text in a language: with this code, else one with a region, "en-US"."""
         found = [one for one in self.variants if code and one.language.split("-")[0] == code]
         return min(found, key=lambda one: len(one.language), default=None)
 

@@ -70,8 +70,16 @@ class _Scanner:
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
         self.parser.EntityDeclHandler = self._entity
-        for name in ("Comment", "ProcessingInstruction", "XmlDecl", "StartDoctypeDecl",
-                     "EndDoctypeDecl", "StartCdataSection", "EndCdataSection", "Default"):
+        for name in (
+            "Comment",
+            "ProcessingInstruction",
+            "XmlDecl",
+            "StartDoctypeDecl",
+            "EndDoctypeDecl",
+            "StartCdataSection",
+            "EndCdataSection",
+            "Default",
+        ):
             setattr(self.parser, f"{name}Handler", self._other)
 
     def _note(self, kind: str, name: str = "", attributes: dict[str, str] | None = None) -> None:
@@ -122,9 +130,7 @@ def xml_tokens(text: str) -> list[Token]:
     return _with_mates(_with_ends(scanner.found, data))
 
 
-def _with_ends(
-    found: Sequence[tuple[str, str, dict[str, str], int]], data: bytes
-) -> list[Token]:
+def _with_ends(found: Sequence[tuple[str, str, dict[str, str], int]], data: bytes) -> list[Token]:
     """Return tokens with their places in characters."""
     counter = codecs.getincrementaldecoder("utf-8")("surrogatepass")
     places: list[int] = []

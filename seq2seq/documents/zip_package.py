@@ -55,7 +55,14 @@ class Package:
             if self._archive.getinfo(name).file_size > MAX_PART:
                 raise DataError(f"{name} is larger than {MAX_PART // 1_000_000} MB")
             return self._archive.read(name)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, RuntimeError):
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            EOFError,
+            NotImplementedError,
+            OSError,
+            RuntimeError,
+        ):
             raise DataError(f"damaged Office file: {name} cannot be unpacked") from None
 
     def with_parts(self, changed: Mapping[str, bytes]) -> bytes:
@@ -77,12 +84,18 @@ def _check(infos: Sequence[zipfile.ZipInfo]) -> None:
         raise DataError("an archive with two parts of one name")
     for info in infos:
         name = info.filename
-        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or ":" in name:
+        if (
+            name.startswith(("/", "\\"))
+            or ".." in name.replace("\\", "/").split("/")
+            or ":" in name
+        ):
             raise DataError(f"an archive whose part {name!r} leads out of it")
         if info.flag_bits & 1:
             raise DataError("is encrypted; save it without a password")
         if info.file_size > max(10_000_000, MAX_RATIO * info.compress_size):
-            raise DataError(f"{name} unpacks to {info.file_size:,} bytes, which is out of proportion")
+            raise DataError(
+                f"{name} unpacks to {info.file_size:,} bytes, which is out of proportion"
+            )
     if sum(info.file_size for info in infos) > MAX_SIZE:
         raise DataError(f"unpacks to more than {MAX_SIZE // 1_000_000} MB")
 

@@ -50,9 +50,7 @@ def assign_terms(
 def _with_own(segment: Segment, terms: Sequence[Term]) -> Segment:
     """Return a segment with the terms whose source occurs in it, and no others."""
     text = segment.source.text
-    return _with_terms(
-        segment, tuple(term.target for term in terms if occurs(term.source, text))
-    )
+    return _with_terms(segment, tuple(term.target for term in terms if occurs(term.source, text)))
 
 
 def _with_terms(segment: Segment, terms: tuple[str | Term, ...]) -> Segment:

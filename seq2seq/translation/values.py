@@ -50,7 +50,9 @@ class Source:
 
     def __post_init__(self) -> None:
         _check_length("prefix", len(self.prefix), MAX_CONSTRAINT, "characters")
-        _check_length("terms", sum(len(phrase_of(term)) for term in self.terms), MAX_CONSTRAINT, "characters")
+        _check_length(
+            "terms", sum(len(phrase_of(term)) for term in self.terms), MAX_CONSTRAINT, "characters"
+        )
         _check_length("terms", len(self.terms), MAX_TERMS, "phrases")
 
 

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-import seq2seq.documents.recognise  # noqa: F401
+import seq2seq.documents.recognise
 from seq2seq.documents.document import FORMATS, Document, ReadOptions, Segment, Target
 from seq2seq.documents.markup import Piece
-from tests.support import office_samples
+from tests.support.office_samples import office_file
 
 FILES = Path(__file__).parent / "files"
-OFFICE = {Path("letter.docx"): office_samples.docx(), Path("prices.xlsx"): office_samples.xlsx()}
+OFFICE = {Path("letter.docx"): office_file("docx"), Path("prices.xlsx"): office_file("xlsx")}
 SAMPLES = [*sorted(FILES.iterdir()), *OFFICE]
 COLUMNS = {".csv": ("text",), ".tsv": ("2",)}
 

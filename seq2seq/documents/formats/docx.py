@@ -23,7 +23,9 @@ class Docx(DocumentFormat):
     def read(self, data: bytes, options: ReadOptions) -> Document:
         """Find the paragraphs of a document."""
         package = Package(data)
-        names = sorted(filter(_PARTS.fullmatch, package.names), key=lambda name: ("document" not in name, name))
+        names = sorted(
+            filter(_PARTS.fullmatch, package.names), key=lambda name: ("document" not in name, name)
+        )
         if not names:
             raise DataError("no Word document: the archive has no word/document.xml")
         return PackageDocument(package, {name: _part(package.read(name)) for name in names})

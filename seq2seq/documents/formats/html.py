@@ -8,27 +8,85 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, Slot, SpanDocument, slot
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    Slot,
+    SpanDocument,
+    slot,
+)
 from seq2seq.documents.encodings import decode
 from seq2seq.documents.markup import Kind, Mark, Piece, Pieces, joined, text_of
 
 _INLINE = frozenset(
-    "a abbr acronym b bdi bdo big cite data del dfn em font i img ins label mark q s small span "
-    "strike strong sub sup time tt u wbr".split()
+    [
+        "a",
+        "abbr",
+        "acronym",
+        "b",
+        "bdi",
+        "bdo",
+        "big",
+        "cite",
+        "data",
+        "del",
+        "dfn",
+        "em",
+        "font",
+        "i",
+        "img",
+        "ins",
+        "label",
+        "mark",
+        "q",
+        "s",
+        "small",
+        "span",
+        "strike",
+        "strong",
+        "sub",
+        "sup",
+        "time",
+        "tt",
+        "u",
+        "wbr",
+    ]
 )
 """Elements that are part of a sentence."""
 
-_CODE = frozenset("code kbd samp svg math var".split())
+_CODE = frozenset(["code", "kbd", "samp", "svg", "math", "var"])
 """Elements that are kept whole, as a part of a sentence."""
 
-_SKIPPED = frozenset("script style pre textarea template noscript object iframe canvas".split())
+_SKIPPED = frozenset(
+    ["script", "style", "pre", "textarea", "template", "noscript", "object", "iframe", "canvas"]
+)
 """Elements whose content is not translated."""
 
-_VOID = frozenset("area base br col embed hr img input link meta param source track wbr".split())
+_VOID = frozenset(
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+    ]
+)
 
 _CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _ATTRIBUTE = re.compile(
-    r"(?<=[\s\"'])(?:alt|title|placeholder|aria-label)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE
+    r"(?<=[\s\"'])(?:alt|title|placeholder|aria-label)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')",
+    re.IGNORECASE,
 )
 _DESCRIPTION = re.compile(r"name\s*=\s*[\"']?(?:description|keywords)\b", re.IGNORECASE)
 _CONTENT = re.compile(r"\bcontent\s*=\s*(?:\"([^\"]*)\"|'([^']*)')", re.IGNORECASE)
@@ -205,9 +263,7 @@ def _pieces(run: list[_Token]) -> Pieces:
         else Mark(token.raw, kinds.get(token.kind, "alone"), token.tag)
         for token in run
     ]
-    flat = [
-        _SPACE.sub(" ", piece) if isinstance(piece, str) else piece for piece in joined(pieces)
-    ]
+    flat = [_SPACE.sub(" ", piece) if isinstance(piece, str) else piece for piece in joined(pieces)]
     if isinstance(flat[0], str):
         flat[0] = flat[0].lstrip(" ")
     if isinstance(flat[-1], str):

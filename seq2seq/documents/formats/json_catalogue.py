@@ -6,7 +6,14 @@ import json
 import re
 from collections.abc import Iterator
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, SpanDocument, slot
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    SpanDocument,
+    slot,
+)
 from seq2seq.documents.encodings import decode
 from seq2seq.documents.markup import Mark, Pieces, joined, tagged, untagged
 from seq2seq.errors import DataError

@@ -12,7 +12,15 @@ from collections.abc import Iterator
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, Slot, SpanDocument, slot
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    Slot,
+    SpanDocument,
+    slot,
+)
 from seq2seq.documents.encodings import decode
 from seq2seq.documents.markup import Kind, Mark, Piece, Pieces, joined
 
@@ -184,9 +192,7 @@ class _Encoder:
 
     def __call__(self, pieces: Pieces) -> str:
         """Return the text of pieces."""
-        text = "".join(
-            one.raw if isinstance(one, Mark) else self._escaped(one) for one in pieces
-        )
+        text = "".join(one.raw if isinstance(one, Mark) else self._escaped(one) for one in pieces)
         return _AT_BEGIN.sub(r"\\", text, count=1) if _AT_BEGIN.match(text[:3]) else text
 
     def _escaped(self, text: str) -> str:

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, SpanDocument, slot
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    SpanDocument,
+    slot,
+)
 from seq2seq.documents.encodings import decode
 from seq2seq.documents.markup import untagged
 

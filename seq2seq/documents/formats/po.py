@@ -23,7 +23,7 @@ from seq2seq.errors import DataError
 
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _FIELD = re.compile(
-    r'[ \t]*(?:(?P<name>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)[ \t]*)?'
+    r"[ \t]*(?:(?P<name>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)[ \t]*)?"
     r'"(?P<value>(?:[^"\\]|\\.)*)"[ \t]*\r?$'
 )
 _ESCAPE = re.compile(r"\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]{1,2})|(?P<one>.))")
@@ -31,12 +31,35 @@ _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v
 _CHARSET = re.compile(rb"charset=([\w.:-]+)", re.IGNORECASE)
 _SPECIFIER = re.compile(
     r"%%|%\(\w+\)[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]"
-    r"|%(?:\d+\$)?[-+ #0']*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[qjzt])?[diouxXeEfFgGaAcspn@]|\{[^{}]*\}"
+    r"|%(?:\d+\$)?[-+ #0']*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[qjzt])?"
+    r"[diouxXeEfFgGaAcspn@]|\{[^{}]*\}"
 )
 _PLURALS = {
-    "nplurals=2; plural=(n != 1);": "bg ca da de el en eo es et eu fi gl he hi hu it nl no pt sv sw".split(),
+    "nplurals=2; plural=(n != 1);": [
+        "bg",
+        "ca",
+        "da",
+        "de",
+        "el",
+        "en",
+        "eo",
+        "es",
+        "et",
+        "eu",
+        "fi",
+        "gl",
+        "he",
+        "hi",
+        "hu",
+        "it",
+        "nl",
+        "no",
+        "pt",
+        "sv",
+        "sw",
+    ],
     "nplurals=2; plural=(n > 1);": ["fr", "tr"],
-    "nplurals=1; plural=0;": "id ja ko ms th vi zh".split(),
+    "nplurals=1; plural=0;": ["id", "ja", "ko", "ms", "th", "vi", "zh"],
 }
 
 
@@ -76,7 +99,9 @@ class Po(DocumentFormat):
             if "msgid" not in entry.fields or "msgstr" not in {
                 name.partition("[")[0] for name in entry.fields
             }:
-                raise DataError(f"line {_line(decoded.text, entry.begin)}: an entry without msgid or msgstr")
+                raise DataError(
+                    f"line {_line(decoded.text, entry.begin)}: an entry without msgid or msgstr"
+                )
             if entry.fields["msgid"][0] == "" and "msgctxt" not in entry.fields:
                 document.extra += _header_edits(decoded.text, entry, options.target)
             else:
@@ -138,7 +163,9 @@ def _slots(entry: _Entry, everything: bool, newline: str) -> Iterator[Slot]:
         plural = name not in ("msgstr", "msgstr[0]") and "msgid_plural" in entry.fields
         source = entry.fields["msgid_plural" if plural else "msgid"][0]
 
-        def edits(target: Target, source: str = source, begin: int = begin, end: int = end) -> list[Edit]:
+        def edits(
+            target: Target, source: str = source, begin: int = begin, end: int = end
+        ) -> list[Edit]:
             text = _same_ends(source, untagged(target.pieces))
             changes = [Edit(begin, end, _quoted(text, newline))]
             broken = entry.is_format and _specifiers(text) != _specifiers(source)

@@ -5,14 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, Slot, SpanDocument, slot
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    Slot,
+    SpanDocument,
+    slot,
+)
 from seq2seq.documents.encodings import Decoded, decode
 from seq2seq.documents.markup import Pieces, tagged, untagged
 from seq2seq.errors import DataError
 
 _LOGICAL_LINE = re.compile(r"(?:[^\\\r\n]|\\(?:\r\n|[\s\S]))*")
 _KEY = re.compile(r"[ \t\f]*(?:[^\\\s:=]|\\[\s\S])*[ \t\f]*[:=]?(?:[ \t\f]|\\\r?\n[ \t\f]*)*")
-_ESCAPE = re.compile(r"\\(?:u(?P<code>[0-9A-Fa-f]{4})|(?P<join>\r\n|\r|\n)[ \t\f]*|(?P<one>[\s\S]))")
+_ESCAPE = re.compile(
+    r"\\(?:u(?P<code>[0-9A-Fa-f]{4})|(?P<join>\r\n|\r|\n)[ \t\f]*|(?P<one>[\s\S]))"
+)
 _LETTERS = {"t": "\t", "n": "\n", "r": "\r", "f": "\f"}
 _ARGUMENT = re.compile(r"\{\d")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")

@@ -15,7 +15,9 @@ from seq2seq.errors import DataError
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?![\d])[^\r\n]*(?:\r\n|\n|\r)")
 _TEXT = re.compile(r"(?:[^\r\n]*[^\s][^\r\n]*(?:\r\n|\n|\r|$))*")
-_MARK = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z]{1,10})(?:[.\s=][^<>]*)?>|<[\d:.]+>|\{\\[^{}]*\}")
+_MARK = re.compile(
+    r"<(?P<close>/?)(?P<name>[A-Za-z]{1,10})(?:[.\s=][^<>]*)?>|<[\d:.]+>|\{\\[^{}]*\}"
+)
 _PAIRED = frozenset(("b", "c", "font", "i", "lang", "rt", "ruby", "s", "u", "v"))
 
 

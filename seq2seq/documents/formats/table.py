@@ -7,7 +7,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, SpanDocument, slot
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    SpanDocument,
+    slot,
+)
 from seq2seq.documents.encodings import decode
 from seq2seq.documents.markup import Pieces, tagged, untagged
 from seq2seq.errors import ConfigError, DataError
@@ -37,8 +44,12 @@ class _Table(DocumentFormat, ABC):
         rows = cells(decoded.text, delimiter)
         columns, first = _columns(rows[0] if rows else [], options.columns)
         slots = [
-            slot(tagged(row[column].value), row[column].begin, row[column].end,
-                 _writer(row[column].quoted, delimiter))
+            slot(
+                tagged(row[column].value),
+                row[column].begin,
+                row[column].end,
+                _writer(row[column].quoted, delimiter),
+            )
             for row in rows[first:]
             for column in columns
             if column < len(row)

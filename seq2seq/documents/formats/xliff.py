@@ -119,9 +119,7 @@ class _Reader:
         yield Slot(segment, edits)
 
     def _pieces(self, place: int) -> Pieces:
-        return content_pieces(
-            self.text, self.tokens, place + 1, self.tokens[place].mate, _kept
-        )
+        return content_pieces(self.text, self.tokens, place + 1, self.tokens[place].mate, _kept)
 
     def _edits(self, unit: int, source: int, target: int | None, found: Target) -> list[Edit]:
         """Return the changes that put a translation after a source, with its state."""

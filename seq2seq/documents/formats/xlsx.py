@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from seq2seq.documents.document import FORMATS, Document, DocumentFormat, ReadOptions, Slot, SpanDocument
+from seq2seq.documents.document import (
+    FORMATS,
+    Document,
+    DocumentFormat,
+    ReadOptions,
+    Slot,
+    SpanDocument,
+)
 from seq2seq.documents.runs import RunReader, text_slot
 from seq2seq.documents.xml_content import children
 from seq2seq.documents.xml_tokens import decode_xml, escape_character, unescape, xml_tokens
@@ -37,7 +44,9 @@ class Xlsx(DocumentFormat):
             for name in _NAME.findall(package.read(table).decode("utf-8", "replace"))
         }
         names = filter(_PARTS.fullmatch, package.names)
-        return PackageDocument(package, {name: _part(package.read(name), headings) for name in names})
+        return PackageDocument(
+            package, {name: _part(package.read(name), headings) for name in names}
+        )
 
 
 def _part(data: bytes, headings: Collection[str]) -> SpanDocument:
