@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from seq2seq.errors import Seq2SeqError
 
 DOCUMENTS = "Documents"
 """Group of the options on documents."""
@@ -64,3 +68,41 @@ Threshold = Annotated[
         "(PO: fuzzy, XLIFF: state, TMX: note). Default: the model's own threshold.",
     ),
 ]
+
+LINES = ("", "text")
+"""Formats whose lines the command translates one by one, in constant memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentOptions:
+    """Options of the command that concern documents.
+
+    Attributes:
+        format: Name of the format; "" finds it.
+        glossary: File with terms.
+        memory: File with translations to reuse.
+        columns: Columns of a table to translate.
+        everything: If true, what has a translation is translated, too.
+        threshold: Confidence below which a segment is doubtful.
+    """
+
+    format: str = ""
+    glossary: Path | None = None
+    memory: Path | None = None
+    columns: Sequence[str] = ()
+    everything: bool = False
+    threshold: float | None = None
+
+    def concern(self, path: Path | None) -> bool:
+        """Return whether the input is to be read as a document, not as lines."""
+        if path is None:
+            if self != DocumentOptions():
+                raise Seq2SeqError(
+                    "--format, --glossary, --memory, --column, --all and --threshold need a "
+                    "document: name it with --input"
+                )
+            return False
+        from seq2seq.documents.recognise import format_of
+
+        helped = self.glossary is not None or self.memory is not None
+        return helped or (self.format or format_of(path)) not in LINES

@@ -11,6 +11,7 @@ import typer
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
 from seq2seq.cli.document_options import (
     Columns,
+    DocumentOptions,
     Everything,
     Format,
     GlossaryFile,
@@ -43,7 +44,6 @@ from seq2seq.cli.options import (
     set_threads,
     show_version,
 )
-from seq2seq.cli.translate_document import DocumentOptions, translate_document
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import world_size
 from seq2seq.runtime.plugins import allow_plugins
@@ -215,6 +215,8 @@ def translate(
         ),
     )
     if input is not None and is_document:
+        from seq2seq.cli.translate_document import translate_document
+
         line_options = {
             "--nbest": nbest,
             "--scores": scores,

@@ -4,52 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
+from seq2seq.cli.document_options import DocumentOptions
 from seq2seq.cli.input_lines import InputLines
 from seq2seq.documents.document import ReadOptions
-from seq2seq.documents.recognise import format_of, read_document
+from seq2seq.documents.recognise import read_document
 from seq2seq.errors import Seq2SeqError
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
-
-LINES = ("", "text")
-"""Formats whose lines the command translates one by one, in constant memory."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class DocumentOptions:
-    """Options of the command that concern documents.
-
-    Attributes:
-        format: Name of the format; "" finds it.
-        glossary: File with terms.
-        memory: File with translations to reuse.
-        columns: Columns of a table to translate.
-        everything: If true, what has a translation is translated, too.
-        threshold: Confidence below which a segment is doubtful.
-    """
-
-    format: str = ""
-    glossary: Path | None = None
-    memory: Path | None = None
-    columns: Sequence[str] = ()
-    everything: bool = False
-    threshold: float | None = None
-
-    def concern(self, path: Path | None) -> bool:
-        """Return whether the input is to be read as a document, not as lines."""
-        if path is None:
-            if self != DocumentOptions():
-                raise Seq2SeqError(
-                    "--format, --glossary, --memory, --column, --all and --threshold need a "
-                    "document: name it with --input"
-                )
-            return False
-        helped = self.glossary is not None or self.memory is not None
-        return helped or (self.format or format_of(path)) not in LINES
 
 
 def translate_document(

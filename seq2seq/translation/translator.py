@@ -21,10 +21,10 @@ from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
-from seq2seq.text_steps.language_names import language_code
 from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.confidence import Confidence, load_confidence
+from seq2seq.translation.document_translator import DocumentTranslator
 from seq2seq.translation.doubts import Doubts
 from seq2seq.translation.engines.choose import describe_all, make_engine
 from seq2seq.translation.engines.contract import Engine
@@ -41,13 +41,12 @@ from seq2seq.translation.windows import full_windows
 if TYPE_CHECKING:
     from seq2seq.models.ensemble import Ensemble
     from seq2seq.models.model import Seq2SeqModel
-    from seq2seq.translation.document_translation import DocumentReport
 
 MAX_TEXT = 1_000_000
 """Number of characters that a longer text is cut to if texts are split into sentences."""
 
 
-class Translator:
+class Translator(DocumentTranslator):
     """Translation model with its tokenizers and decoding settings.
 
     Examples:
@@ -343,64 +342,8 @@ class Translator:
             records = TraceRecords(trace, self.tokenizers, self.decoding, self.dtype)
         return (translation for window in windows for translation in self._window(window, records))
 
-    def translate_document(
-        self,
-        path: str | Path,
-        output: str | Path,
-        *,
-        format: str = "",
-        glossary: str | Path | None = None,
-        memory: str | Path | None = None,
-        columns: Sequence[str] = (),
-        everything: bool = False,
-        threshold: float | None = None,
-    ) -> DocumentReport:
-        """Translate a document into another file of the same format.
-
-        Only the text is replaced; everything else, such as times, keys and layout, stays as it is.
-
-        Args:
-            path: File to read.
-            output: File to write, whole or not at all.
-            format: Format of the file, such as "srt" or "docx"; "" finds it from the name.
-            glossary: File with a source term and a target term per line (TSV or CSV). Where the
-                source term occurs, the target term is used.
-            memory: Translation memory (TMX). Segments that are in it are taken from it.
-            columns: Columns of a table to translate, by name or by number from 1.
-            everything: If true, entries of a bilingual file that have a translation are translated,
-                too.
-            threshold: Confidence below which a segment is marked as doubtful, from 0 to 1. By
-                default the model's own warnings decide.
-
-        Returns:
-            What was translated, and which terms were used.
-
-        Raises:
-            ConfigError: The format is unknown, or the columns are.
-            DataError: A file cannot be read or written, or is damaged.
-        """
-        from seq2seq.translation.document_translation import DocumentJob, translate_document
-
-        job = DocumentJob.of(
-            path,
-            self.languages,
-            format=format,
-            glossary=glossary,
-            memory=memory,
-            columns=columns,
-            everything=everything,
-            threshold=threshold,
-        )
-        translator = self._with_alignments() if job.has_markup else self
-        return translate_document(job, Path(output), translator.stream)
-
-    @property
-    def languages(self) -> tuple[str, str]:
-        """Codes of the source and the target language, such as ("es", "en"); "" if unknown."""
-        return language_code(self.source_language), language_code(self.target_language or self.to)
-
-    def _with_alignments(self) -> Translator:
-        """Return a translator with alignments, or this one if the model has no attention."""
+    def with_alignments(self) -> Translator:
+        """Return a translator with word alignments, or this one if the model has no attention."""
         if self.alignments or not self._attentive:
             return self
         other = copy.copy(self)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+from typing import TYPE_CHECKING
 
 from seq2seq.documents.document import (
     FORMATS,
@@ -23,6 +21,9 @@ from seq2seq.documents.document import (
 )
 from seq2seq.documents.encodings import decode
 from seq2seq.documents.markup import Kind, Mark, Piece, Pieces, joined
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _FRONT_MATTER = re.compile(r"(---|\+\+\+)[ \t]*\r?\n.*?\n\1[ \t]*(?:\r?\n|$)", re.DOTALL)
 _HARD_BREAK = re.compile(r"(?: {2,}|\\)$")
@@ -57,6 +58,8 @@ class Markdown(DocumentFormat):
 
 
 def _slots(text: str) -> Iterator[Slot]:
+    from markdown_it import MarkdownIt  # takes 50 ms, which other formats need not wait for
+
     front = _FRONT_MATTER.match(text)
     at = front.end() if front else 0
     body = text[at:]
