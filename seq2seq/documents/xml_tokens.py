@@ -136,8 +136,8 @@ def _with_ends(found: Sequence[tuple[str, str, dict[str, str], int]], data: byte
     places: list[int] = []
     before = 0
     characters = 0
-    for *_, at in [*found, (len(data),)]:
-        at = max(at, before)
+    for byte in [*(one[3] for one in found), len(data)]:
+        at = max(byte, before)
         characters += len(counter.decode(data[before:at]))
         before = at
         places.append(characters)
