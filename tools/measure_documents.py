@@ -117,13 +117,14 @@ def places(data: Data = DATA, segments: int = 200) -> None:
     right = 0
     near = 0
     counted = 0
-    for (pieces, expected), found in zip(
+    for (pieces, expected), translation in zip(
         cases, translator.stream(text_of(one) for one, _ in cases), strict=True
     ):
-        if len(re.findall(rf"(?i)\b{expected}\b", found.text)) != 1 or counted == segments:
+        if len(re.findall(rf"(?i)\b{expected}\b", translation.text)) != 1 or counted == segments:
             continue
         counted += 1
-        placed = untagged(place_marks(pieces, found.text, found.alternatives[0].alignment))
+        links = translation.alternatives[0].alignment
+        placed = untagged(place_marks(pieces, translation.text, links))
         inside = re.search(r"<b>(.*?)</b>", placed)
         is_right = inside is not None and inside[1].casefold() == expected
         right += is_right

@@ -193,8 +193,9 @@ def translate(
         threshold=threshold,
     )
     is_document = document.concern(input)
-    if not model and not is_document:
-        model = _shipped_model(lines, from_=from_, to=to, scoring=score)
+    models = model or []
+    if not models and not is_document:
+        models = _shipped_model(lines, from_=from_, to=to, scoring=score)
         from_ = to = ""
     set_threads(threads)
     from seq2seq.cli import translate_lines
@@ -229,7 +230,7 @@ def translate(
             "--workers": workers > 1,
         }
         translate_document(
-            model or [],
+            models,
             input,
             output,
             document=document,
@@ -240,10 +241,10 @@ def translate(
     if score:
         if trace is not None:
             raise Seq2SeqError("--score has no search to trace: leave out --trace")
-        translate_lines.score(model, lines, output=output, options=options)
+        translate_lines.score(models, lines, output=output, options=options)
         return
     translate_lines.translate(
-        model,
+        models,
         lines,
         output=output,
         options=options,

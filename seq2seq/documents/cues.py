@@ -27,6 +27,10 @@ MAX_CUES = 8
 _SPEAKER = re.compile(r"[-‐–—]\s?(?=\S|$)")
 _ENDS = re.compile(r"[.!?…♪:;][\"'”’»)\]]*$|\)$|\]$")
 _PUNCTUATED = re.compile(r"[,;:.!?…)\"”»]$")
+_WRAPPED_LINES = re.compile(r"</(\w+)>(\s*\n\s*)<\1>")
+"""Matches where markup ends on one line and begins anew on the next: it is one stretch."""
+
+_MARKUP = re.compile(r"<[^<>]*>|\{\\[^{}]*\}")
 _DECORATION = "♪♫ \t"
 
 
@@ -56,6 +60,13 @@ class _Part:
     end: int
     pieces: Pieces
     alone: bool
+
+    @property
+    def margin(self) -> int:
+        """Number of characters that stand beside its text on a line, such as a dash."""
+        lead = self.cue.text[: self.begin - self.cue.begin].rpartition("\n")[2]
+        tail = self.cue.text[self.end - self.cue.begin :].partition("\n")[0].rstrip("\r")
+        return len(_MARKUP.sub("", lead + tail))
 
     @property
     def may_join(self) -> bool:
@@ -110,7 +121,7 @@ def _parts(cue: Cue, split: Callable[[str], Pieces]) -> list[_Part]:
 
 def _core(raw: str, split: Callable[[str], Pieces]) -> tuple[Pieces, int, int]:
     """Return a text without what is around it, and the lengths of what was taken off each end."""
-    pieces = list(split(raw))
+    pieces = list(split(_WRAPPED_LINES.sub(r"\2", raw)))
     before = after = 0
     while pieces and (isinstance(pieces[0], Mark) or _lead(pieces[0])):
         first = pieces[0]
@@ -201,7 +212,11 @@ class _Setter:
         words = _words(target.pieces, self.encode)
         lengths = [len(text_of(part.pieces)) for part in group]
         return [
-            Edit(part.begin, part.end, self.newline.join(_lines(share, self.width)) or "…")
+            Edit(
+                part.begin,
+                part.end,
+                self.newline.join(_lines(share, self.width - part.margin)) or "…",
+            )
             for part, share in zip(group, _divide(words, lengths), strict=True)
         ]
 
