@@ -26,7 +26,7 @@ def hostile_documents() -> dict[str, bytes]:
         "traversal.docx": _package({"../../etc/cron": b"x", "word/document.xml": word.encode()}),
         "absolute.docx": _package({"/etc/cron": b"x", "word/document.xml": word.encode()}),
         "twice.docx": _package({"word/document.xml": word.encode()}, twice=True),
-        "bomb.docx": _package({"word/document.xml": b" " * 200_000_000}),
+        "bomb.docx": _package({"word/document.xml": b" " * 30_000_000}),
         "entities.docx": _package({"word/document.xml": (bomb + "]><a>&k;</a>").encode()}),
         "cut.docx": packed[: len(packed) // 2],
         "noise.docx": packed.replace(b"document", b"d\0cument"),
