@@ -19,6 +19,7 @@ def test_hostile_documents_do_no_harm(tmp_path: Path, monkeypatch: pytest.Monkey
     from hostile_documents import hostile_documents
 
     read = set()
+    messages = []
     for name, data in hostile_documents().items():
         path = tmp_path / name
         path.write_bytes(data)
@@ -26,14 +27,14 @@ def test_hostile_documents_do_no_harm(tmp_path: Path, monkeypatch: pytest.Monkey
             read_document(path, options=ReadOptions(("1",) if path.suffix == ".csv" else ()))
             read.add(name)
         except DataError as error:
-            assert str(error).startswith(f"{path}: ")
-            assert "\n" not in str(error)
+            messages.append(str(error))
     assert read == READ
+    assert all(one.startswith(str(tmp_path)) and "\n" not in one for one in messages)
 
 
 @pytest.mark.parametrize("name", ["a.pdf", "a.doc", "a.odd", "a"])
 def test_what_is_no_known_document_says_so(name: str, tmp_path: Path) -> None:
     beginnings = {"a.pdf": b"%PDF-1.7", "a.doc": b"\xd0\xcf\x11\xe0"}
     (tmp_path / name).write_bytes(beginnings.get(name, b"hola"))
-    with pytest.raises(DataError, match="save it as|name one with --format"):
+    with pytest.raises(DataError, match=r"save it as|name one with --format"):
         read_document(tmp_path / name)
