@@ -48,9 +48,10 @@ if TYPE_CHECKING:
     from seq2seq.training.outcome import Outcome
     from seq2seq.training.run import train
     from seq2seq.translation.calibrate_confidence import Calibration, calibrate_confidence
+    from seq2seq.translation.document_translation import DocumentReport
     from seq2seq.translation.options import TranslatorOptions
     from seq2seq.translation.translator import Translator
-    from seq2seq.translation.values import Alternative, AttentionMatrix, Source, Translation
+    from seq2seq.translation.values import Alternative, AttentionMatrix, Source, Term, Translation
 
 _HOMES = {
     "Alternative": "seq2seq.translation.values",
@@ -58,11 +59,13 @@ _HOMES = {
     "Calibration": "seq2seq.translation.calibrate_confidence",
     "Config": "seq2seq.config.config",
     "Corpus": "seq2seq.data.corpus.corpus",
+    "DocumentReport": "seq2seq.translation.document_translation",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
     "MissingPluginError": "seq2seq.runtime.plugins",
     "Outcome": "seq2seq.training.outcome",
     "Score": "seq2seq.metrics.scores",
     "Source": "seq2seq.translation.values",
+    "Term": "seq2seq.translation.values",
     "TrainingReport": "seq2seq.reports.training_report",
     "Translation": "seq2seq.translation.values",
     "Translator": "seq2seq.translation.translator",
@@ -100,6 +103,7 @@ __all__ = [
     "ConfigError",
     "Corpus",
     "DataError",
+    "DocumentReport",
     "EvaluationReport",
     "MissingPluginError",
     "Outcome",
@@ -107,6 +111,7 @@ __all__ = [
     "Seq2SeqError",
     "Source",
     "StorageError",
+    "Term",
     "TrainingError",
     "TrainingReport",
     "Translation",

@@ -23,7 +23,7 @@ LAYERS = [
     {"translation"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},
-    {"config", "decoding", "metrics"},
+    {"config", "decoding", "metrics", "documents"},
     {"registry"},
     {"runtime", "text_steps"},
     {"errors", "text", "version"},

@@ -9,6 +9,15 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
+from seq2seq.cli.document_options import (
+    Columns,
+    DocumentOptions,
+    Everything,
+    Format,
+    GlossaryFile,
+    MemoryFile,
+    Threshold,
+)
 from seq2seq.cli.input_lines import InputLines
 from seq2seq.cli.options import (
     DECODING,
@@ -142,6 +151,12 @@ def translate(
     memory_limit: MemoryLimit = "",
     workers: Workers = 1,
     plugin: Plugins = None,
+    format: Format = "",
+    glossary: GlossaryFile = None,
+    memory: MemoryFile = None,
+    column: Columns = None,
+    everything: Everything = False,
+    threshold: Threshold = None,
     list_models: Annotated[
         bool,
         typer.Option(
@@ -167,6 +182,7 @@ def translate(
         translate --model runs/sample_es_en < spanish.txt > english.txt
         translate --model runs/sample_es_en --dtype int8 -i spanish.txt.gz
         translate --set strategy=sampling --nbest 5 "casa de papel"
+        translate --input letter.docx --output carta.docx --glossary terms.tsv
 
     Without --model, --from and --to, the language of the text chooses a model
     that comes with seq2seq: that of its first lines, or on a terminal that of
@@ -179,8 +195,18 @@ def translate(
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
     lines = InputLines(texts=text or None, path=input)
-    if not model:
-        model = _shipped_model(lines, from_=from_, to=to, scoring=score)
+    document = DocumentOptions(
+        format=format,
+        glossary=glossary,
+        memory=memory,
+        columns=tuple(column or ()),
+        everything=everything,
+        threshold=threshold,
+    )
+    is_document = document.concern(input)
+    models = model or []
+    if not models and not is_document:
+        models = _shipped_model(lines, from_=from_, to=to, scoring=score)
         from_ = to = ""
     set_threads(threads)
     from seq2seq.cli import translate_lines
@@ -201,15 +227,39 @@ def translate(
             settings, beam=beam, nbest=nbest, split_sentences=split_sentences
         ),
     )
+    if input is not None and is_document:
+        from seq2seq.cli.translate_document import translate_document
+
+        line_options = {
+            "--nbest": nbest,
+            "--scores": scores,
+            "--json": json,
+            "--alignments": alignments,
+            "--trace": trace,
+            "--prefix": prefix,
+            "--term": term,
+            "--score": score,
+            "--workers": workers > 1,
+            "--continue": continue_,
+        }
+        translate_document(
+            models,
+            input,
+            output,
+            document=document,
+            options=options,
+            other=[name for name, value in line_options.items() if value],
+        )
+        return
     if score:
         if trace is not None:
             raise Seq2SeqError("--score has no search to trace: leave out --trace")
         if continue_:
             raise Seq2SeqError("--score starts anew each time: leave out --continue")
-        translate_lines.score(model, lines, output=output, options=options)
+        translate_lines.score(models, lines, output=output, options=options)
         return
     translate_lines.translate(
-        model,
+        models,
         lines,
         output=output,
         options=options,

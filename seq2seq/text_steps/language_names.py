@@ -69,6 +69,11 @@ def english_name(code: str) -> str:
     return NAMES[code][0] if code in NAMES else code
 
 
+def language_code(name: str) -> str:
+    """Return the ISO 639-1 code of a language, by its code or a name; "" if it is unknown."""
+    return _code(name)
+
+
 def find_language(name: str, *, among: Iterable[str]) -> str | None:
     """Return the language that a name means.
 

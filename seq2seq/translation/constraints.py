@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
-from seq2seq.translation.values import Source
+from seq2seq.translation.values import Source, phrase_of
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,10 @@ class Constraints:
             for source in sources
         ]
         terms = [
-            tokenizers.encode_phrases(source.terms) if source.terms else [] for source in sources
+            tokenizers.encode_phrases([phrase_of(term) for term in source.terms])
+            if source.terms
+            else []
+            for source in sources
         ]
         forbidden = tokenizers.encode_phrases(decoding.forbidden)
         return cls(

@@ -104,7 +104,11 @@ class NBestLists:
                 continue
             target_map = target_word_map(alternative.text, segment.prepared.items)
             links = hard_alignment(one.attention, source_words, target.word_ids(one.tokens))
-            mapped = {(source_map[a], target_map[b]) for a, b in links if b < len(target_map)}
+            mapped = {
+                (source_map[a], target_map[b])
+                for a, b in links
+                if a < len(source_map) and b < len(target_map)
+            }
             pieces = target.pieces(one.tokens)
             attention = attention_matrix(one.attention, source_pieces, pieces)
             aligned.append(

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
+from seq2seq.documents.term_matching import occurs
 from seq2seq.translation.segments import Segment
-from seq2seq.translation.values import Source, Translation
+from seq2seq.translation.values import Source, Term, Translation
 
 Translate = Callable[[Sequence[Segment]], Iterable[Translation]]
 
@@ -16,8 +17,9 @@ def assign_terms(
 ) -> None:
     """Give each term of a text to one of its segments.
 
-    A term goes into the sentence whose translation loses least by it: the difference between the
-    scores with and without the term is the smallest.
+    A term that names its source goes into every sentence where that occurs. Any other goes into the
+    sentence whose translation loses least by it: the difference between the scores with and without
+    the term is the smallest.
 
     Args:
         items: N texts.
@@ -27,11 +29,14 @@ def assign_terms(
     for item, segments in zip(items, segmented, strict=True):
         if not item.terms:
             continue
-        if len(segments) == 1:
-            segments[0] = _with_terms(segments[0], item.terms)
+        bound = [term for term in item.terms if isinstance(term, Term)]
+        segments[:] = [_with_own(segment, bound) for segment in segments]
+        unbound = [term for term in item.terms if isinstance(term, str)]
+        if len(segments) == 1 or not unbound:
+            segments[0] = _with_terms(segments[0], (*segments[0].source.terms, *unbound))
             continue
         free = list(translate(segments))
-        for term in item.terms:
+        for term in unbound:
             trials = [_with_terms(one, (*one.source.terms, term)) for one in segments]
             forced = translate(trials)
             losses = [
@@ -42,5 +47,11 @@ def assign_terms(
             segments[best] = trials[best]
 
 
-def _with_terms(segment: Segment, terms: tuple[str, ...]) -> Segment:
+def _with_own(segment: Segment, terms: Sequence[Term]) -> Segment:
+    """Return a segment with the terms whose source occurs in it, and no others."""
+    text = segment.source.text
+    return _with_terms(segment, tuple(term.target for term in terms if occurs(term.source, text)))
+
+
+def _with_terms(segment: Segment, terms: tuple[str | Term, ...]) -> Segment:
     return replace(segment, source=replace(segment.source, terms=terms))

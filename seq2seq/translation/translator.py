@@ -24,14 +24,16 @@ from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.confidence import Confidence, load_confidence
+from seq2seq.translation.document_translator import DocumentTranslator
 from seq2seq.translation.doubts import Doubts
 from seq2seq.translation.engines.choose import describe_all, make_engine
 from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.language_check import LanguageCheck
 from seq2seq.translation.model_languages import check_source_language, target_language
 from seq2seq.translation.options import TranslatorOptions
+from seq2seq.translation.part_translator import PartTranslator
 from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
-from seq2seq.translation.segments import Segment, SplitText, join_segments, segment
+from seq2seq.translation.segments import Segment, segment
 from seq2seq.translation.split_terms import assign_terms
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
 from seq2seq.translation.values import Source, Translation
@@ -45,7 +47,7 @@ MAX_TEXT = 1_000_000
 """Number of characters that a longer text is cut to if texts are split into sentences."""
 
 
-class Translator:
+class Translator(DocumentTranslator, PartTranslator):
     """Translation model with its tokenizers and decoding settings.
 
     Examples:
@@ -59,6 +61,9 @@ class Translator:
         alignments: True if translations carry word alignments and attention weights.
         to: Target language of texts that do not name one.
         raw: True if texts reach the model as they are.
+        source_language: Language that the model translates from; "" if unknown.
+        target_language: The only language that the model translates into; "" if there are several,
+            or it is unknown.
         ranks: Processes that share the work.
     """
 
@@ -72,6 +77,8 @@ class Translator:
         to: str = "",
         raw: bool = False,
         source_language: str = "",
+        target_language: str = "",
+        attentive: bool = True,
         confidence: Confidence | None = None,
         ranks: Ranks = SINGLE_PROCESS,
     ) -> None:
@@ -85,6 +92,8 @@ class Translator:
             to: Target language of texts that do not name one.
             raw: If true, texts reach the model as they are (see `TranslatorOptions.raw`).
             source_language: Language that the model translates from, such as "Spanish", if known.
+            target_language: The only language that the model translates into, if known.
+            attentive: False if the model has no attention, and so gives no alignments.
             confidence: Calibrated confidence of the model.
             ranks: Processes that share the work. Each has its own translator and makes the same
                 calls.
@@ -98,6 +107,9 @@ class Translator:
         self.to = to
         self.ranks = ranks
         self.raw = raw
+        self.source_language = source_language
+        self.target_language = target_language
+        self._attentive = attentive
         self._check = LanguageCheck(tokenizers, "" if raw else source_language)
         self._doubts = Doubts(tokenizers, self._check, confidence)
         self._use(decoding)
@@ -190,6 +202,8 @@ class Translator:
             to=to,
             raw=options.raw,
             source_language=first.config.data.source_language or "",
+            target_language=first.config.data.target_language or "",
+            attentive=attentive,
             # The scores of an ensemble are not those that its first model was calibrated with.
             confidence=load_confidence(first.directory) if len(models) == 1 else None,
             ranks=ranks,
@@ -329,46 +343,14 @@ class Translator:
             records = TraceRecords(trace, self.tokenizers, self.decoding, self.dtype)
         return (translation for window in windows for translation in self._window(window, records))
 
-    def split(self, text: str | Source) -> SplitText:
-        """Split a text into segments as `translate` does.
-
-        With `translate_segments` and `join`, a service schedules long texts in parts. The result is
-        that of `translate`, but for terms, which only `translate` assigns to segments.
-
-        Args:
-            text: The text, or a Source.
-
-        Returns:
-            The text and its segments: its sentences, or the text itself if texts are not split.
-        """
-        item = Source(text) if isinstance(text, str) else text
-        cut = len(item.text) > self.max_source_characters
-        item = replace(item, text=item.text[: self.max_source_characters])
-        return SplitText(item, self._segmented(item), cut)
-
-    def translate_segments(self, segments: Sequence[Segment]) -> list[Translation]:
-        """Translate segments, of any number of texts.
-
-        Args:
-            segments: Segments that `split` returned.
-
-        Returns:
-            Their translations, in the same order.
-        """
-        return list(self._segments.translate(segments))
-
-    def join(self, split: SplitText, parts: Sequence[Translation]) -> Translation:
-        """Join the translations of the segments of a text.
-
-        Args:
-            split: The text and its segments.
-            parts: The translation of each segment.
-
-        Returns:
-            The translation of the text.
-        """
-        joined = join_segments(split.source.text, split.segments, parts, nbest=self.decoding.nbest)
-        return replace(joined, cut=True) if split.cut else joined
+    def with_alignments(self) -> Translator:
+        """Return a translator with word alignments, or this one if the model has no attention."""
+        if self.alignments or not self._attentive:
+            return self
+        other = copy.copy(self)
+        other.alignments = True
+        other._use(self.decoding)
+        return other
 
     def with_features(
         self, texts: Sequence[str | Source]

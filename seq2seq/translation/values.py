@@ -14,13 +14,28 @@ MAX_TERMS = 100
 
 
 @dataclass(frozen=True)
+class Term:
+    """Phrase that must appear in a translation where its source occurs.
+
+    Attributes:
+        target: The phrase.
+        source: What it translates, as one or more whole words. It is found in any case, and in the
+            plural.
+    """
+
+    target: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Source:
     """Text to translate, with constraints on its translation.
 
     Attributes:
         text: The text.
         prefix: Beginning of the translation. Its last word may be partial, unless a space follows.
-        terms: Phrases that must appear in the translation.
+        terms: Phrases that must appear in the translation; a `Term` only in the translation of a
+            sentence with its source.
         to: Target language, for a model of several languages; "" for the translator's default.
 
     Raises:
@@ -30,13 +45,20 @@ class Source:
 
     text: str
     prefix: str = ""
-    terms: tuple[str, ...] = ()
+    terms: tuple[str | Term, ...] = ()
     to: str = ""
 
     def __post_init__(self) -> None:
         _check_length("prefix", len(self.prefix), MAX_CONSTRAINT, "characters")
-        _check_length("terms", sum(map(len, self.terms)), MAX_CONSTRAINT, "characters")
+        _check_length(
+            "terms", sum(len(phrase_of(term)) for term in self.terms), MAX_CONSTRAINT, "characters"
+        )
         _check_length("terms", len(self.terms), MAX_TERMS, "phrases")
+
+
+def phrase_of(term: str | Term) -> str:
+    """Return the phrase of a term, with or without a source."""
+    return term if isinstance(term, str) else term.target
 
 
 def _check_length(name: str, length: int, most: int, unit: str) -> None:

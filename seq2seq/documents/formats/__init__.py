@@ -1,0 +1,1 @@
+"""Document formats that come with the package; importing a module registers its format."""

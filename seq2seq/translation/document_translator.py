@@ -1,0 +1,92 @@
+"""What a translator does with documents: a base class, so that each of the two stays small."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from seq2seq.text_steps.language_names import language_code
+from seq2seq.translation.document_translation import (
+    DocumentJob,
+    DocumentReport,
+    translate_document,
+)
+from seq2seq.translation.values import Source, Translation
+
+
+class DocumentTranslator(ABC):
+    """Translator of texts that translates documents with them.
+
+    Attributes:
+        source_language: Language that the model translates from; "" if unknown.
+        target_language: The only language that the model translates into; "" if there are several,
+            or it is unknown.
+        to: Target language of texts that do not name one.
+    """
+
+    source_language: str
+    target_language: str
+    to: str
+
+    @abstractmethod
+    def stream(self, texts: Iterable[str | Source]) -> Iterator[Translation]:
+        """Translate any number of texts, in their order."""
+
+    @abstractmethod
+    def with_alignments(self) -> DocumentTranslator:
+        """Return a translator with word alignments, if the model has any."""
+
+    def translate_document(
+        self,
+        path: str | Path,
+        output: str | Path,
+        *,
+        format: str = "",
+        glossary: str | Path | None = None,
+        memory: str | Path | None = None,
+        columns: Sequence[str] = (),
+        everything: bool = False,
+        threshold: float | None = None,
+    ) -> DocumentReport:
+        """Translate a document into another file of the same format.
+
+        Only the text is replaced; everything else, such as times, keys and layout, stays as it is.
+
+        Args:
+            path: File to read.
+            output: File to write, whole or not at all.
+            format: Format of the file, such as "srt" or "docx"; "" finds it from the name.
+            glossary: File with a source term and a target term per line (TSV or CSV). Where the
+                source term occurs, the target term is used.
+            memory: Translation memory (TMX). Segments that are in it are taken from it.
+            columns: Columns of a table to translate, by name or by number from 1.
+            everything: If true, entries of a bilingual file that have a translation are translated,
+                too.
+            threshold: Confidence below which a segment is marked as doubtful, from 0 to 1. By
+                default the model's own warnings decide.
+
+        Returns:
+            What was translated, and which terms were used.
+
+        Raises:
+            ConfigError: The format is unknown, or the columns are.
+            DataError: A file cannot be read or written, or is damaged.
+        """
+        job = DocumentJob.of(
+            path,
+            self.languages,
+            format=format,
+            glossary=glossary,
+            memory=memory,
+            columns=columns,
+            everything=everything,
+            threshold=threshold,
+        )
+        translator = self.with_alignments() if job.has_markup else self
+        return translate_document(job, Path(output), translator.stream)
+
+    @property
+    def languages(self) -> tuple[str, str]:
+        """Codes of the source and the target language, such as ("es", "en"); "" if unknown."""
+        return language_code(self.source_language), language_code(self.target_language or self.to)

@@ -1,0 +1,73 @@
+"""Translation of a text in parts: a base class of the translator, for what schedules them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
+
+from seq2seq.config.settings import DecodingConfig
+from seq2seq.translation.segment_translator import SegmentTranslator
+from seq2seq.translation.segments import Segment, SplitText, join_segments
+from seq2seq.translation.values import Source, Translation
+
+
+class PartTranslator(ABC):
+    """Translator that splits a text, translates its segments and joins their translations.
+
+    Attributes:
+        decoding: Decoding settings.
+    """
+
+    decoding: DecodingConfig
+    _segments: SegmentTranslator
+
+    @property
+    @abstractmethod
+    def max_source_characters(self) -> int:
+        """Number of characters that longer texts are cut to."""
+
+    @abstractmethod
+    def _segmented(self, item: Source) -> list[Segment]:
+        """Return the segments of a text."""
+
+    def split(self, text: str | Source) -> SplitText:
+        """Split a text into segments as `translate` does.
+
+        With `translate_segments` and `join`, a service schedules long texts in parts. The result is
+        that of `translate`, but for terms, which only `translate` assigns to segments.
+
+        Args:
+            text: The text, or a Source.
+
+        Returns:
+            Its segments are its sentences, or the text itself if texts are not split.
+        """
+        item = Source(text) if isinstance(text, str) else text
+        cut = len(item.text) > self.max_source_characters
+        item = replace(item, text=item.text[: self.max_source_characters])
+        return SplitText(item, self._segmented(item), cut)
+
+    def translate_segments(self, segments: Sequence[Segment]) -> list[Translation]:
+        """Translate segments, of any number of texts.
+
+        Args:
+            segments: Segments that `split` returned.
+
+        Returns:
+            Their translations, in the same order.
+        """
+        return list(self._segments.translate(segments))
+
+    def join(self, split: SplitText, parts: Sequence[Translation]) -> Translation:
+        """Join the translations of the segments of a text.
+
+        Args:
+            split: The text and its segments.
+            parts: The translation of each segment.
+
+        Returns:
+            The translation of the text.
+        """
+        joined = join_segments(split.source.text, split.segments, parts, nbest=self.decoding.nbest)
+        return replace(joined, cut=True) if split.cut else joined
