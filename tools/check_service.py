@@ -11,6 +11,7 @@ comes from an environment of its own: python -m venv st; st/bin/pip install sche
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -68,4 +69,5 @@ def _report(result: dict[str, object]) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # end the service
     app()

@@ -38,6 +38,7 @@ def run_schemathesis(service: Service, *, program: Path, cases: int) -> dict[str
         "--mode=all",
         "--continue-on-failure",
         "--seed=1",
+        "--request-timeout=60",
     ]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     statuses = Counter(

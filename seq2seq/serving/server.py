@@ -21,6 +21,15 @@ from seq2seq.serving.settings import ServiceSettings
 GRACE = 5
 """Seconds that a stopping worker waits for requests, on top of their deadline."""
 
+KEEP_ALIVE = 75
+"""Seconds that a connection without a request stays open: longer than a proxy keeps it."""
+
+PATIENCE = 60
+"""Seconds after which a worker that does not answer the supervisor is replaced.
+
+On a busy machine a start can take many.
+"""
+
 BACKLOG = 1024
 """Number of connections that wait to be accepted."""
 
@@ -61,6 +70,8 @@ def _serve(settings: ServiceSettings, *, host: str, port: int, workers: int) -> 
         log_level="warning",
         server_header=False,
         backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_worker_healthcheck=PATIENCE,
         timeout_graceful_shutdown=round(settings.timeout) + GRACE,
     )
     shown = f"[{host}]" if ":" in host else host
