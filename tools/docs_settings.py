@@ -225,7 +225,8 @@ def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> str:
 
 def _bounds(constraints: list[Any]) -> str:
     """Describe the limits of a number."""
-    lower, upper = "", ""
+    lower = ""
+    upper = ""
     for one in constraints:
         if isinstance(one, Ge):
             lower = f"at least {one.ge}"

@@ -23,12 +23,11 @@ import sacrebleu
 import typer
 from word_pairs import WordPairs, read_pairs
 
-from seq2seq import Source, Translator
+from seq2seq import Source, Term, Translator
 from seq2seq.documents.glossary import Entry, Glossary
 from seq2seq.documents.markup import Mark, Piece, joined, marks_of, tagged, text_of, untagged
 from seq2seq.documents.placing import place_marks
 from seq2seq.documents.term_matching import occurs
-from seq2seq.translation.values import Term
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "tatoeba-es-en"
 SEED = 26

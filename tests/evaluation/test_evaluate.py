@@ -140,9 +140,9 @@ def test_each_model_is_loaded_once_for_any_number_of_sets(
     loaded: list[Path] = []
     real = choose.describe
 
-    def counting(directory: Path) -> Description:
+    def counting(directory: Path, *, verify: bool) -> Description:
         loaded.append(directory)
-        return real(directory)
+        return real(directory, verify=verify)
 
     monkeypatch.setattr(choose, "describe", counting)
     sets = [str(place / "dev.tsv"), str(place / "train.tsv"), str(place / "dev.tsv")]

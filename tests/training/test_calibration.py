@@ -10,6 +10,7 @@ import torch
 
 from seq2seq import Translator, train
 from seq2seq.model_directory.names import CONFIDENCE
+from seq2seq.model_directory.seal_directory import seal_directory
 from seq2seq.translation.confidence import load_confidence
 from tests.support.tiny_run import tiny_config, write_text
 
@@ -35,6 +36,7 @@ def test_a_training_ends_with_a_calibration_which_a_resumed_one_repeats(tmp_path
     run(tmp_path, *settings, resume=True)
     assert path.stat().st_mtime_ns == written  # the run had finished
     path.unlink()
+    seal_directory(directory)  # as if it had been killed before the calibration
     run(tmp_path, *settings, resume=True)
     assert path.read_bytes() == before
     run(tmp_path, settings[0], "training.max_steps=25", resume=True)

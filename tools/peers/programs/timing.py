@@ -27,7 +27,8 @@ def answer(load):
     if request["alone"]:
         for source in sources[: request["warm_up"]]:
             translate([source])
-        seconds, texts = [], []
+        seconds = []
+        texts = []
         for source in sources:
             began = time.perf_counter()
             texts += translate([source])
