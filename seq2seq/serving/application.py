@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -53,9 +54,15 @@ def make_application(settings: ServiceSettings) -> Starlette:
     paths = frozenset(route.path for route in routes)
     middleware = [Middleware(Gate, service=service, routes=paths)]
     if settings.cors:
-        allowed = {"allow_methods": ["GET", "POST"], "allow_headers": ["*"], "max_age": MAX_AGE}
         middleware.insert(
-            0, Middleware(CORSMiddleware, allow_origins=list(settings.cors), **allowed)
+            0,
+            Middleware(
+                CORSMiddleware,
+                allow_origins=list(settings.cors),
+                allow_methods=["GET", "POST"],
+                allow_headers=["*"],
+                max_age=MAX_AGE,
+            ),
         )
     return Starlette(
         routes=[Mount(settings.url_prefix, routes=routes)] if settings.url_prefix else routes,
@@ -116,7 +123,7 @@ class _Operation:
         )
 
 
-def _lifespan(service: Service) -> object:
+def _lifespan(service: Service) -> Callable[[Starlette], AbstractAsyncContextManager[None]]:
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         service.queue.start()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from starlette.requests import Request
 
@@ -167,7 +168,8 @@ class Service:
         self.queue.submit(job)
         gone = asyncio.create_task(_wait_until_gone(request))
         try:
-            await asyncio.wait({job.future, gone}, return_when=asyncio.FIRST_COMPLETED)
+            waited: set[asyncio.Future[Any]] = {job.future, gone}
+            await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
         finally:
             job.cancelled = True
             gone.cancel()

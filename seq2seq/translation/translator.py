@@ -34,7 +34,7 @@ from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, Segment
 from seq2seq.translation.segments import Segment, SplitText, join_segments, segment
 from seq2seq.translation.split_terms import assign_terms
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
-from seq2seq.translation.values import Source, Translation
+from seq2seq.translation.values import Source, Translation, check_several
 from seq2seq.translation.windows import full_windows
 
 if TYPE_CHECKING:
@@ -276,7 +276,7 @@ class Translator:
             ConfigError: As for `translate`.
             TypeError: `texts` is a single text.
         """
-        _check_several(texts)
+        check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return list(translator.stream_windows([list(texts)], trace=trace))
 
@@ -303,7 +303,7 @@ class Translator:
             ConfigError: As for `translate`.
             TypeError: `texts` is a single text.
         """
-        _check_several(texts)
+        check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return translator.stream_windows(full_windows(texts), trace=trace)
 
@@ -332,14 +332,13 @@ class Translator:
     def split(self, text: str | Source) -> SplitText:
         """Split a text into segments as `translate` does.
 
-        With `translate_segments` and `join`, a service schedules long texts in parts. The result is
-        that of `translate`, but for terms, which only `translate` assigns to segments.
+        With `translate_segments` and `join`, a service schedules long texts in parts.
 
         Args:
-            text: The text, or a Source.
+            text: The text, or a Source without terms.
 
         Returns:
-            The text and its segments: its sentences, or the text itself if texts are not split.
+            The text with its segments. They are its sentences, or itself if texts are not split.
         """
         item = Source(text) if isinstance(text, str) else text
         cut = len(item.text) > self.max_source_characters
@@ -499,9 +498,3 @@ class Translator:
         """Return the number of tokens of a text."""
         [ids] = self.tokenizers.source.encode([self._prepare(Source(text)).text])
         return len(ids)
-
-
-def _check_several(texts: object) -> None:
-    """Raise TypeError for a single text, whose letters would otherwise be taken for texts."""
-    if isinstance(texts, str | Source):
-        raise TypeError("expected a list of texts, not a single text; translate takes one")
