@@ -24,9 +24,8 @@ import torch
 from torture_tally import Result
 
 import seq2seq.model_directory.average  # noqa: F401 - for the forks
-from seq2seq import CheckpointError, Config, quantize, train
+from seq2seq import CheckpointError, Config, quantize, shortlist, train
 from seq2seq.cli import app
-from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import (
     BEST,

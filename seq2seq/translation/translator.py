@@ -36,7 +36,7 @@ from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, Segment
 from seq2seq.translation.segments import Segment, segment
 from seq2seq.translation.split_terms import assign_terms
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
-from seq2seq.translation.values import Source, Translation
+from seq2seq.translation.values import Source, Translation, check_several
 from seq2seq.translation.windows import full_windows
 
 if TYPE_CHECKING:
@@ -290,7 +290,7 @@ class Translator(DocumentTranslator, PartTranslator):
             ConfigError: As for `translate`.
             TypeError: `texts` is a single text.
         """
-        _check_several(texts)
+        check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return list(translator.stream_windows([list(texts)], trace=trace))
 
@@ -317,7 +317,7 @@ class Translator(DocumentTranslator, PartTranslator):
             ConfigError: As for `translate`.
             TypeError: `texts` is a single text.
         """
-        _check_several(texts)
+        check_several(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return translator.stream_windows(full_windows(texts), trace=trace)
 
@@ -481,9 +481,3 @@ class Translator(DocumentTranslator, PartTranslator):
         """Return the number of tokens of a text."""
         [ids] = self.tokenizers.source.encode([self._prepare(Source(text)).text])
         return len(ids)
-
-
-def _check_several(texts: object) -> None:
-    """Raise TypeError for a single text, whose letters would otherwise be taken for texts."""
-    if isinstance(texts, str | Source):
-        raise TypeError("expected a list of texts, not a single text; translate takes one")

@@ -136,3 +136,9 @@ class Translation:
 
     def __str__(self) -> str:
         return self.text
+
+
+def check_several(texts: object) -> None:
+    """Raise TypeError for a single text, whose letters would otherwise be taken for texts."""
+    if isinstance(texts, str | Source):
+        raise TypeError("expected a list of texts, not a single text; translate takes one")
