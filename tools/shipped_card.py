@@ -128,8 +128,8 @@ def _sources(sources: Sequence[SourceCount]) -> str:
         for source in sorted(sources, key=lambda source: -source.pairs)
     )
     return f"""{pairs:,} sentence pairs of {len(sources)} sources. The weight is the number of times
-that a pair is in the training text. None of the sources has a line of the sets below on either side,
-but for phrases of at most three words, such as "Hola."; pairs with these are not scored.
+that a pair is in the training text. None of the sources has a line of the sets below on either
+side, but for phrases of at most three words, such as "Hola."; pairs with these are not scored.
 
 | source | pairs | weight | license | origin |
 |---|---|---|---|---|
