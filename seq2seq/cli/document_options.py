@@ -93,14 +93,19 @@ class DocumentOptions:
     everything: bool = False
     threshold: float | None = None
 
-    def concern(self, path: Path | None) -> bool:
-        """Return whether the input is to be read as a document, not as lines."""
+    def concern(self, path: Path | None, *, scoring: bool) -> bool:
+        """Return whether the input is to be read as a document, not as lines.
+
+        Given translations to score are lines in a TSV file, unless an option is on documents.
+        """
         if path is None:
             if self != DocumentOptions():
                 raise Seq2SeqError(
                     "--format, --glossary, --memory, --column, --all and --threshold need a "
                     "document: name it with --input"
                 )
+            return False
+        if scoring and self == DocumentOptions():
             return False
         from seq2seq.documents.recognise import format_of
 

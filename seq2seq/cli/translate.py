@@ -203,7 +203,7 @@ def translate(
         everything=everything,
         threshold=threshold,
     )
-    is_document = document.concern(input)
+    is_document = document.concern(input, scoring=score)
     models = model or []
     if not models and not is_document:
         models = _shipped_model(lines, from_=from_, to=to, scoring=score)
