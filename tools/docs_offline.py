@@ -1,4 +1,7 @@
-"""Hook of MkDocs: the offline search loads a script of this project instead of one from a host."""
+"""Hook of MkDocs: the offline search loads nothing from a host, and its index stays small.
+
+Every page transfers the index, so the long notes on experiments are not in it.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,15 @@ SHIM = "https://unpkg.com/iframe-worker/shim"
 """Address that the offline plugin of the theme puts into each page."""
 
 SCRIPT = "assets/offline-search.js"
+
+UNSEARCHED = ("NOTES.md",)
+"""Pages that the search does not find."""
+
+
+def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> None:
+    """Leave a page out of the search."""
+    if page.file.src_uri in UNSEARCHED:
+        page.meta["search"] = {"exclude": True}
 
 
 def on_post_page(output: str, *, page: Any, config: Any) -> str:
