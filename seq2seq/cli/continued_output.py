@@ -20,7 +20,7 @@ from seq2seq.runtime.storage import writing
 
 @dataclass(frozen=True)
 class Begun:
-    """What a part file holds.
+    """Content of a part file.
 
     Attributes:
         path: The part file.

@@ -56,7 +56,7 @@ def serve(
         typer.Option(
             metavar="FILE",
             rich_help_panel=LIMITS,
-            help="File with one key a line, perhaps followed by its own --req-limit. Only requests "
+            help="File with one key per line, optionally with its own --req-limit. Only requests "
             "with one of the keys are answered.",
         ),
     ] = None,
@@ -80,8 +80,8 @@ def serve(
         typer.Option(
             min=0,
             rich_help_panel=LIMITS,
-            help="Maximum number of requests a minute of each key or address, in each worker; 0 "
-            "for any number.",
+            help="Maximum number of requests per minute for each key or address, per worker; 0 "
+            "is no limit.",
         ),
     ] = 0,
     queue_limit: Annotated[

@@ -53,7 +53,7 @@ class Cue:
 
 @dataclass(frozen=True)
 class _Part:
-    """What one person says in a cue: where it is, and its text with markup."""
+    """Speech of one person in a cue: its place, and its text with markup."""
 
     cue: Cue
     begin: int
@@ -167,7 +167,7 @@ def _closes(one: Piece, mark: Mark) -> bool:
 
 
 def _lead(text: str) -> int:
-    """Return the number of characters before what is said: notes, white space, a dash."""
+    """Return the number of characters before the speech: notes, white space, a dash."""
     rest = text.lstrip(_DECORATION + "\r\n")
     speaker = _SPEAKER.match(rest)
     return len(text) - len(rest) + (len(speaker[0]) if speaker else 0)

@@ -58,7 +58,7 @@ class Target:
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What to translate in a document.
+    """Text of a document to translate.
 
     Attributes:
         columns: Columns of a table to translate, by name or by number from 1.
@@ -182,7 +182,7 @@ class SpanDocument(Document):
 
     @property
     def segments(self) -> list[Segment]:  # type: ignore[override]
-        """What to translate."""
+        """Return the segments to translate."""
         return [one.segment for one in self.slots]
 
     def write(self, targets: Sequence[Target | None]) -> bytes:

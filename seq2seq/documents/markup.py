@@ -1,4 +1,4 @@
-"""Inline markup: a text in pieces, some of which are tags that must survive translation."""
+"""Inline markup: a text as a list of words and tags; the tags must survive translation."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _LEADING = re.compile(r"^[^\w\s]+")
 
 @dataclass(eq=False)
 class _Node:
-    """Element, a mark that stands alone, or the whole text.
+    """Element, a standalone mark, or the whole text.
 
     Attributes:
         before: Markup at its beginning.
@@ -124,7 +124,7 @@ def spread(links: Links, words: int) -> list[tuple[int, int]]:
 
 
 def _tree(pieces: Pieces, words: Sequence[tuple[int, int]]) -> _Node:
-    """Return the tree of a source; a mark without its other half stands alone."""
+    """Return the tree of a source; a mark without its other half is standalone."""
     partners = _partners(pieces)
     root = _Node((), 0)
     open_nodes = [root]
@@ -168,7 +168,7 @@ def _partners(pieces: Pieces) -> set[int]:
 
 
 def _count_words(node: _Node, words: Sequence[tuple[int, int]]) -> None:
-    """Find the words of a node; an element without any becomes a mark that stands alone."""
+    """Find the words of a node; an element without any becomes a standalone mark."""
     inside = [
         place
         for place, (begin, end) in enumerate(words)
@@ -314,7 +314,7 @@ class _Texts:
         return self.places[node.span[0]][0], self.places[node.span[1] - 1][1]
 
     def place(self, node: _Node) -> int:
-        """Return where a mark that stands alone goes in the target text."""
+        """Return where a standalone mark goes in the target text."""
         before = self.source[: node.begin]
         after = self.source[node.begin :]
         if not before.strip():
@@ -365,7 +365,7 @@ def _written(node: _Node, texts: _Texts, span: tuple[int, int]) -> list[Piece]:
 def _outside(
     part: tuple[int, int, int, _Node], taken: Sequence[tuple[int, int]]
 ) -> tuple[int, int, int, _Node]:
-    """Return a mark that stands alone at a place that is in no element beside it."""
+    """Return a standalone mark at a place that is in no element beside it."""
     at = part[0]
     for begin, end in taken:
         if begin < at < end:

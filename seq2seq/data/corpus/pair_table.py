@@ -132,7 +132,7 @@ def pair_table(
 
 
 def _decoded(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, int]:
-    """Return a column of strings, some of which may not be UTF-8, and the number of those."""
+    """Return a column with U+FFFD for bytes that are not UTF-8, and the number of repairs."""
     try:
         column.validate(full=True)
     except pa.ArrowInvalid:
