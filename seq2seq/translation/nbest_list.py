@@ -98,6 +98,7 @@ class NBestLists:
         source_words = self.tokenizers.source.word_ids(source, text=segment.prepared.text)
         source_pieces = self.tokenizers.source.pieces(source)
         source_map = self._source_map(segment)
+        before = segment.prepared.marks.dropped_words
         aligned: list[Alternative] = []
         for alternative, one in zip(alternatives, hypotheses, strict=True):
             if one.attention is None:
@@ -105,7 +106,7 @@ class NBestLists:
             target_map = target_word_map(alternative.text, segment.prepared.items)
             links = hard_alignment(one.attention, source_words, target.word_ids(one.tokens))
             mapped = {
-                (source_map[a], target_map[b])
+                (source_map[a], before + target_map[b])
                 for a, b in links
                 if a < len(source_map) and b < len(target_map)
             }
