@@ -14,12 +14,12 @@ import secrets
 import selectors
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 
 from seq2seq.runtime.ranks import Ranks
+from seq2seq.runtime.terminal import note
 
 _FINISHED = b"f"
 """What a rank sends when it has come to its end."""
@@ -208,9 +208,5 @@ def _received(link: socket.socket) -> bytes:
 def _die(name: str) -> None:
     """Report that a rank has died, and end this process, whatever it waits for."""
     with contextlib.suppress(OSError):
-        print(
-            f"error: {name} has ended; --resume goes on from the last checkpoint",
-            file=sys.stderr,
-            flush=True,
-        )
+        note(f"error: {name} has ended; --resume goes on from the last checkpoint")
     os._exit(1)
