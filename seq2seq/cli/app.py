@@ -11,7 +11,7 @@ import typer
 
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
-from seq2seq.cli.options import show_version
+from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run, run_recipe
 from seq2seq.cli.serve import serve
@@ -33,6 +33,7 @@ def _app(
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
     ] = False,
+    raw_terminal: RawTerminal = False,
 ) -> None:
     pass
 

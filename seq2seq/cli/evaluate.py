@@ -30,6 +30,7 @@ from seq2seq.cli.options import (
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
+from seq2seq.runtime.terminal import show
 from seq2seq.translation.options import TranslatorOptions
 
 TEST_SETS = "Test sets"
@@ -216,7 +217,7 @@ def evaluate(
             ranks=ranks,
         )
     if ranks.is_main:
-        print(report.summary())
+        show(report.summary())
         if output is not None:
             from seq2seq.evaluation.training_runs import report as read_runs
             from seq2seq.model_directory.names import METRICS
@@ -228,4 +229,4 @@ def evaluate(
                 training=read_runs(runs) if runs else None,
                 credit=credit,
             )
-            print("\n".join(f"wrote {path}" for path in paths))
+            show("\n".join(f"wrote {path}" for path in paths))

@@ -16,6 +16,7 @@ from pathlib import Path
 from seq2seq.cli.output_file import descriptor
 from seq2seq.data.corpus.lines import BOM, Line, decode, open_binary, read_lines
 from seq2seq.errors import DataError
+from seq2seq.runtime.terminal import note
 from seq2seq.translation.windows import full_windows, windows_at_hand
 
 
@@ -106,9 +107,9 @@ class RepairNotes:
             self._notes += 1
             notes = self._notes
         if notes <= self.limit:
-            print(f"line {number + 1}: {what}", file=sys.stderr)
+            note(f"line {number + 1}: {what}")
         elif notes == self.limit + 1:
-            print("notes on more lines are not shown", file=sys.stderr)
+            note("notes on more lines are not shown")
 
     def texts(self, windows: Iterable[list[Line]], first: int = 0) -> Iterator[list[str]]:
         """Yield the texts of lines, and report what was repaired in them.
@@ -150,11 +151,11 @@ def _standard_input() -> io.BufferedReader:
 
 def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
     """Ask for each line on standard error, so that standard output holds only translations."""
-    print("Type a sentence and press Enter; Ctrl-D ends.", file=sys.stderr)
+    note("Type a sentence and press Enter; Ctrl-D ends.")
     while True:
-        print("> ", end="", file=sys.stderr, flush=True)
+        note("> ", end="")
         line = next(lines, None)
         if line is None:
-            print(file=sys.stderr)
+            note()
             return
         yield [line]

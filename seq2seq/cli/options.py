@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.model_directory.shipped_models import list_of_models
+from seq2seq.runtime.terminal import RAW, show
 from seq2seq.version import __version__
 
 MODEL = "Model"
@@ -28,6 +29,23 @@ COMPUTING = "Computing"
 MAX_THREADS = 1024
 """Maximum number of threads or processes; more than any machine has processors."""
 
+
+def _obey_control_characters(obey: bool) -> None:
+    """Turn off, if asked to, that control characters are escaped on a terminal."""
+    if obey:
+        os.environ[RAW] = "1"
+
+
+RawTerminal = Annotated[
+    bool,
+    typer.Option(
+        "--raw-terminal",
+        callback=_obey_control_characters,
+        is_eager=True,
+        rich_help_panel=INPUT,
+        help="Write control characters to a terminal as they are, not as \\u001b.",
+    ),
+]
 Models = Annotated[
     list[Path] | None,
     typer.Option(
@@ -202,15 +220,15 @@ def set_threads(threads: int | None) -> None:
             sys.modules["torch"].set_num_threads(threads)
 
 
-def print_models(show: bool) -> None:
+def print_models(asked: bool) -> None:
     """Print the models that come with seq2seq and exit, if asked to."""
-    if show:
-        print(list_of_models() or "no model comes with this copy of seq2seq")
+    if asked:
+        show(list_of_models() or "no model comes with this copy of seq2seq")
         raise typer.Exit
 
 
-def show_version(show: bool) -> None:
+def show_version(asked: bool) -> None:
     """Print the version and exit, if asked to."""
-    if show:
-        print(__version__)
+    if asked:
+        show(__version__)
         raise typer.Exit

@@ -14,6 +14,7 @@ import typer
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import defer_to_main_process
 from seq2seq.runtime.storage import describe_with_path
+from seq2seq.runtime.terminal import LogHandler, note
 
 
 def run_recipe(command: Callable[..., None]) -> None:
@@ -36,7 +37,7 @@ def run(command: Callable[[], Any]) -> None:
     On Ctrl-C and on a closed pipe, the command ends quietly.
     """
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 10 ms
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[LogHandler()])
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     try:
@@ -53,5 +54,5 @@ def _fail(reason: str) -> NoReturn:
     """Print why the command has failed, and end it."""
     defer_to_main_process(os.environ)
     with contextlib.suppress(OSError):  # standard error may be on the full disk, too
-        print(f"error: {reason}", file=sys.stderr)
+        note(f"error: {reason}")
     sys.exit(1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from seq2seq.cli.options import COMPUTING, Plugins, Threads, set_threads
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.launch import rank
 from seq2seq.runtime.plugins import allow_plugins
+from seq2seq.runtime.terminal import note
 
 
 def train(
@@ -64,10 +64,7 @@ def train(
     if rank(os.environ):
         return
     if outcome.stopped_by is not None:
-        print(
-            f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue",
-            file=sys.stderr,
-        )
+        note(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue")
         number = getattr(signal, outcome.stopped_by, signal.SIGTERM)
         raise typer.Exit(128 + number)
     best = (
@@ -75,5 +72,5 @@ def train(
         if outcome.best_score is None
         else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
     )
-    print(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}", file=sys.stderr)
-    print(f'the model is in {directory}; try: translate --model {directory} "…"', file=sys.stderr)
+    note(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}")
+    note(f'the model is in {directory}; try: translate --model {directory} "…"')

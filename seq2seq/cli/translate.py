@@ -33,6 +33,7 @@ from seq2seq.cli.options import (
     Nbest,
     Plugins,
     Raw,
+    RawTerminal,
     Settings,
     Shortlist,
     SplitSentences,
@@ -114,6 +115,7 @@ def translate(
             "beam and probabilities, as JSON lines; .gz too.",
         ),
     ] = None,
+    raw_terminal: RawTerminal = False,
     split_sentences: SplitSentences = None,
     raw: Raw = False,
     prefix: Annotated[

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable
 
 from starlette.applications import Starlette
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from seq2seq.runtime.terminal import LogHandler
 from seq2seq.serving.deepl import DeepL
 from seq2seq.serving.errors import RequestError
 from seq2seq.serving.gate import Gate, error_response
@@ -162,4 +162,5 @@ async def _request_error(request: Request, error: Exception) -> Response:
 def _log_to_standard_error() -> None:
     """Write the log of this process, which may be a fresh one, to standard error."""
     if not logging.getLogger().handlers:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+        handlers = [LogHandler()]
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)

@@ -16,6 +16,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from seq2seq.runtime.terminal import note, shown
+
 log = logging.getLogger("seq2seq.training")
 
 
@@ -79,7 +81,7 @@ class _Bar:
             self._progress.update(self._task, completed=step, status=status)
 
     def line(self, text: str) -> None:
-        self._progress.console.print(text, highlight=False, markup=False)
+        self._progress.console.print(shown(text, sys.stderr), highlight=False, markup=False)
 
     def close(self) -> None:
         self._progress.stop()
@@ -96,7 +98,7 @@ class _Lines:
             self.line(f"step {step:,} of {self._total:,}  {status}")
 
     def line(self, text: str) -> None:
-        print(text, file=sys.stderr, flush=True)
+        note(text)
 
     def close(self) -> None:
         pass
