@@ -14,9 +14,7 @@ from seq2seq.errors import Seq2SeqError
 
 _IMPORT = re.compile(r'^import\s+(?:(.+?)\s+from\s+)?"([^"]+)";[ \t]*$', re.MULTILINE | re.DOTALL)
 _DYNAMIC = re.compile(r'\bimport\("([^"]+)"\)')
-_DECLARED = re.compile(
-    r"^export\s+((?:async\s+)?function\s*\*?|class|const)\s+(\w+)", re.MULTILINE
-)
+_DECLARED = re.compile(r"^export\s+((?:async\s+)?function\s*\*?|class|const)\s+(\w+)", re.MULTILINE)
 _LISTED = re.compile(r"^export\s+\{([^}]*)\};[ \t]*$", re.MULTILINE)
 _LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 _AS = re.compile(r"\s+as\s+")
@@ -65,7 +63,7 @@ def _function(path: str, source: str, parts: Mapping[str, str]) -> str:
     folder = posixpath.dirname(path)
     exported = [found[2] for found in _DECLARED.finditer(source)]
     for found in _LISTED.finditer(source):
-        exported += [_AS.sub(": ", one.strip()) for one in found[1].split(",") if one.strip()]
+        exported += [_property(one.strip()) for one in found[1].split(",") if one.strip()]
     source = _IMPORT.sub(lambda found: _imported(found, folder), source)
     source = _DYNAMIC.sub(lambda found: _promised(_join(folder, found[1]), parts), source)
     source = _DECLARED.sub(r"\1 \2", source)
@@ -73,6 +71,11 @@ def _function(path: str, source: str, parts: Mapping[str, str]) -> str:
     if left := _LEFT.search(source):
         raise Seq2SeqError(f"{path}: syntax that a page in a single file cannot have: {left[0]}")
     return f"const {_name(path)} = (() => {{\n{source}\nreturn {{ {', '.join(exported)} }};\n}})();"
+
+
+def _property(listed: str) -> str:
+    """Return "b: a" for "a as b" in a list of exports, and "a" for "a"."""
+    return ": ".join(reversed(_AS.split(listed)))
 
 
 def _imported(found: re.Match[str], folder: str) -> str:

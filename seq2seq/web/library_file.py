@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import zlib
 from pathlib import Path
 
 from seq2seq.errors import Seq2SeqError
@@ -15,6 +16,7 @@ LIBRARY = ENGINE.with_name("s2s.wasm.gz")
 RECORD = ENGINE.with_name("s2s.wasm.sources")
 """Digest of the sources that it was compiled from."""
 
+_MAGIC = b"\0asm"
 _SUFFIXES = (".c", ".h", ".inc")
 
 
@@ -25,12 +27,15 @@ def read_library() -> bytes:
         Seq2SeqError: The package has none, or it is damaged.
     """
     try:
-        return gzip.decompress(LIBRARY.read_bytes())
-    except (OSError, EOFError, gzip.zlib.error) as error:
+        content = gzip.decompress(LIBRARY.read_bytes())
+        if not content.startswith(_MAGIC):
+            raise EOFError("no WebAssembly")
+    except (OSError, EOFError, zlib.error) as error:
         raise Seq2SeqError(
             f"{LIBRARY}: {error}; install the package again, or run `python tools/build_web.py` in "
             "a clone of the repository"
         ) from None
+    return content
 
 
 def write_library(content: bytes, sources: Path) -> None:

@@ -31,6 +31,7 @@ let pause;
 function translateSoon() {
   running.abort();
   clearTimeout(pause);
+  state.state = "waiting";
   pause = setTimeout(translateNow, PAUSE);
 }
 
@@ -105,6 +106,10 @@ takeFiles(element("source-pane"), element("file"), (text) => {
 
 element("tabs").hidden = !settings.inside;
 element("key-field").hidden = !settings.key;
+element("key-field").addEventListener("submit", (event) => {
+  event.preventDefault();
+  translateNow();
+});
 element("own").hidden = settings.service;
 makeTabs(element("tabs"), (id) => {
   if (id === "inside") showInside().catch(fail);

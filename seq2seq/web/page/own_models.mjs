@@ -10,16 +10,12 @@ const WORKER = "worker.js";
 /** Translator with the models of the page; see `Service` for the other one. */
 export class OwnModels {
   #calls;
+  #started;
   #opened = new Map();
 
   /** Start the worker, and open the first model. */
   async start() {
-    const [worker, library, languages] = await Promise.all([
-      startWorker(), readFile(LIBRARY), readFile(LANGUAGES),
-    ]);
-    this.#calls = new Calls(worker);
-    const transfer = [library.buffer, languages.buffer];
-    await this.#calls.ask("start", { library, languages }, { transfer });
+    this.#started = this.#startWorker();
     await this.#open(settings.models[0]);
   }
 
@@ -51,6 +47,13 @@ export class OwnModels {
     return this.#calls.ask("trace", { model: model.name, text, options });
   }
 
+  async #startWorker() {
+    this.#calls = new Calls(makeWorker());
+    const [library, languages] = await Promise.all([LIBRARY, LANGUAGES].map(readFile));
+    const transfer = [library.buffer, languages.buffer];
+    await this.#calls.ask("start", { library, languages }, { transfer });
+  }
+
   async #modelFor(text, source, target) {
     const { models } = settings;
     let language = source;
@@ -78,11 +81,12 @@ export class OwnModels {
     const [json, weights, source, target = source] = contents;
     const description = JSON.parse(new TextDecoder().decode(json));
     const content = { model: name, description, files: { weights, source, target } };
+    await this.#started;
     await this.#calls.ask("open", content, { transfer: [weights.buffer] });
   }
 }
 
-async function startWorker() {
+function makeWorker() {
   if (!settings.embedded) return new Worker(WORKER);
   const code = document.getElementById(WORKER).textContent;
   return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })));

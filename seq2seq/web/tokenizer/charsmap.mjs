@@ -16,7 +16,8 @@ export class Charsmap {
     const copy = content.slice();
     const view = new DataView(copy.buffer);
     const size = copy.length ? view.getUint32(0, true) : 0;
-    this.#units = Array.from({ length: size / SIZE }, (_, i) => view.getUint32(SIZE * (i + 1), true));
+    this.#units = new Uint32Array(size / SIZE);
+    for (let i = 0; i < size / SIZE; i++) this.#units[i] = view.getUint32(SIZE * (i + 1), true);
     this.#replacements = copy.subarray(copy.length ? SIZE + size : 0);
   }
 

@@ -9,6 +9,8 @@ export const USER_DEFINED = 4;
 export const UNUSED = 5;
 export const BYTE = 6;
 
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
 const MODEL = { pieces: 1, normalizer: 3 };
 const PIECE = { text: 1, score: 2, type: 3 };
 const NORMALIZER = { charsmap: 2, dummyPrefix: 3, fewerSpaces: 4, escapeSpaces: 5 };
@@ -32,7 +34,7 @@ export function readModel(bytes) {
 function readPiece(bytes) {
   const found = new Map(fields(bytes));
   return {
-    text: new TextDecoder().decode(found.get(PIECE.text)),
+    text: decoder.decode(found.get(PIECE.text)),
     score: found.get(PIECE.score) ?? 0,
     type: found.get(PIECE.type) ?? NORMAL,
   };
