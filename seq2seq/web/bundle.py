@@ -80,7 +80,8 @@ def _property(listed: str) -> str:
 
 def _imported(found: re.Match[str], folder: str) -> str:
     """Return the definition of what an import names."""
-    names, path = found[1], _name(_join(folder, found[2]))
+    names = found[1]
+    path = _name(_join(folder, found[2]))
     if names is None:
         return ""
     if names.startswith("*"):

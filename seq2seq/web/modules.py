@@ -16,13 +16,18 @@ FOLDERS = ("text", "tokenizer", "translation", "page", "inside")
 """Folders of modules. The last one, the view of what happens inside a model, may be missing."""
 
 
-def modules() -> dict[str, str]:
-    """Return the source of each module by its path, such as "text/sentences.mjs"."""
-    found = {
+def modules_in(*folders: str) -> dict[str, str]:
+    """Return the source of each module in some folders by its path, such as "page/main.mjs"."""
+    return {
         path.relative_to(FOLDER).as_posix(): path.read_text(encoding="utf-8")
-        for folder in FOLDERS
+        for folder in folders
         for path in sorted((FOLDER / folder).glob("*.mjs"))
     }
+
+
+def modules() -> dict[str, str]:
+    """Return the source of each module by its path, such as "text/sentences.mjs"."""
+    found = modules_in(*FOLDERS)
     found["text/constants.mjs"] = constants_module()
     found["engine/engine.mjs"] = ENGINE.read_text(encoding="utf-8")
     return found

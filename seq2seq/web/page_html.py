@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seq2seq.web.bundle import bundle
-from seq2seq.web.modules import FOLDER, modules
+from seq2seq.web.modules import FOLDER, modules, modules_in
 
 STATIC = FOLDER / "static"
 """Folder of the files of the page that are no modules."""
@@ -52,6 +52,15 @@ class Scripts:
             icon=_read(ICON),
             inside=INSIDE in every,
         )
+
+
+def service_files() -> dict[str, str]:
+    """Return the script, the style and the icon of the page of a service by name.
+
+    Its translations come from the service, so that it needs no worker.
+    """
+    app = bundle("page/main.mjs", modules_in("page"))
+    return {SCRIPT: app, STYLE: _read(STYLE), ICON: _read(ICON)}
 
 
 def folder_html(settings: Mapping[str, object], *, beside: str = "") -> str:

@@ -111,6 +111,7 @@ element("key-field").addEventListener("submit", (event) => {
   translateNow();
 });
 element("own").hidden = settings.service;
+element("interface").hidden = !settings.service;
 makeTabs(element("tabs"), (id) => {
   if (id === "inside") showInside().catch(fail);
 });
@@ -121,6 +122,7 @@ async function start() {
   if (source.value) await translateNow();
   else say("ready");
   state.state = "ready";
+  performance.mark("ready");
   await translator.startRest();
   state.models = "ready";
   if (!settings.service && !settings.embedded && (await keepForOffline())) state.offline = "ready";

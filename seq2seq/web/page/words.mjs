@@ -7,6 +7,7 @@ const ENGLISH = {
   translating: "Translating", done: "Translated", tooLong: "This file is too long",
   notText: "This file is not a text", failed: "The translation failed", key: "API key",
   tabs: "Views", translate: "Translate", inside: "Look inside", offline: "Ready, also offline",
+  interface: "Interface for programs",
   own: "Translated in this page: the text stays on this device.",
 };
 
@@ -18,6 +19,7 @@ const SPANISH = {
   tooLong: "Este archivo es demasiado largo", notText: "Este archivo no es un texto",
   failed: "La traducción falló", key: "Clave de API", tabs: "Vistas", translate: "Traducir",
   inside: "Ver por dentro", offline: "Listo, también sin conexión",
+  interface: "Interfaz para programas",
   own: "Se traduce en esta página: el texto no sale de este dispositivo.",
 };
 
