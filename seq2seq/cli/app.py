@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.evaluate import evaluate
+from seq2seq.cli.export import export
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
@@ -46,6 +47,7 @@ app.command()(quantize)
 app.command()(seal)
 app.command()(report)
 app.command()(serve)
+app.command()(export)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from pathlib import PurePosixPath
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -22,9 +23,17 @@ from seq2seq.serving.gate import Gate, error_response
 from seq2seq.serving.libretranslate import LibreTranslate
 from seq2seq.serving.metrics import EVERY
 from seq2seq.serving.openapi import specification
-from seq2seq.serving.page import PAGE_HEADERS, documentation_page, translation_page
+from seq2seq.serving.page import (
+    DOCUMENTATION_HEADERS,
+    FOLDER,
+    MEDIA_TYPES,
+    PAGE_HEADERS,
+    documentation_page,
+    translation_page,
+)
 from seq2seq.serving.service import Service
 from seq2seq.serving.settings import ServiceSettings
+from seq2seq.web.page_html import service_files
 
 MAX_AGE = 86400
 """Seconds that a browser remembers which pages may call the service."""
@@ -74,11 +83,13 @@ class _Operation:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._files = service_files()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
             Route("/", self.page, methods=["GET"]),
+            *(Route(f"/{FOLDER}/{name}", self.page_file, methods=["GET"]) for name in self._files),
             Route("/docs", self.documentation, methods=["GET"]),
             Route("/spec", self.specification, methods=["GET"]),
             Route("/health", self.health, methods=["GET"]),
@@ -90,9 +101,16 @@ class _Operation:
         """Return the page that translates."""
         return HTMLResponse(translation_page(self._service), headers=PAGE_HEADERS)
 
+    async def page_file(self, request: Request) -> Response:
+        """Return the script, the style or the icon of the page."""
+        path = PurePosixPath(request.url.path)
+        media_type = MEDIA_TYPES[path.suffix]
+        return Response(self._files[path.name], media_type=media_type, headers=PAGE_HEADERS)
+
     async def documentation(self, request: Request) -> Response:
         """Return the documentation of the interface."""
-        return HTMLResponse(documentation_page(self._specification()), headers=PAGE_HEADERS)
+        content = documentation_page(self._specification())
+        return HTMLResponse(content, headers=DOCUMENTATION_HEADERS)
 
     async def specification(self, request: Request) -> Response:
         """Return the OpenAPI document."""

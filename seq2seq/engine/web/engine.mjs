@@ -21,13 +21,18 @@ export const CONFIG = [
   "int8",
 ];
 
-/** Fields of `s2s_search` before those that hold rows of ids, which stay empty. */
+/** Fields of `s2s_search` before those that hold rows of ids. */
 export const SEARCH = [
   "beam", "nbest", "length_penalty", "coverage_penalty", "bos", "eos", "first_forbidden",
   "attention", "min_length", "no_repeat_ngram",
 ];
 const FRACTIONS = ["length_penalty", "coverage_penalty"];
 const SEARCH_WORDS = SEARCH.length + 19;
+
+/** Words of `s2s_search` for what a translation must contain; the other rows of ids stay empty. */
+const TERMS = SEARCH.length + 11;
+const TERM_STARTS = SEARCH.length + 14;
+const CONTINUES = SEARCH.length + 18;
 
 /** Words of `s2s_hypothesis`: sentence, length, score, log_probability, tokens, attention. */
 const HYPOTHESIS_WORDS = 6;
@@ -167,17 +172,23 @@ export class Model {
    * @param {number[]} longest Maximum length of each translation, without its end token.
    * @param {Object<string, number>} rules Rules of the search: fields of `s2s_search`. bos, eos and
    *   first_forbidden are needed.
+   * @param {{terms: number[][][], continues: Uint8Array}} [demands] Phrases that the translation of
+   *   each sentence must contain, and 1 for each target id that continues a word.
    * @returns {{tokens: number[], score: number, log_probability: number}[][]} Hypotheses of each
    *   sentence, best first.
    */
-  translate(sources, longest, rules) {
+  translate(sources, longest, rules, demands) {
     if (!this.#model) throw new Error("the model is closed");
     if (longest.length !== sources.length) throw new Error("longest needs a number per sentence");
+    if (demands && demands.terms.length !== sources.length) {
+      throw new Error("terms need a list per sentence");
+    }
     const memory = new Memory(this.#exports);
     try {
       const rows = memory.ragged(sources);
       const limits = memory.integers(longest);
       const search = layOut(memory, rules);
+      if (demands) layOutDemands(memory, search, demands);
       const result = memory.integers([0, 0]);
       const error = memory.room(ERROR_SIZE);
       const failed = this.#exports.s2s_translate(
@@ -210,6 +221,17 @@ function layOut(memory, rules) {
     words[index] = values[name];
   });
   return place;
+}
+
+/** Complete an `s2s_search` with what the translations must contain. */
+function layOutDemands(memory, search, { terms, continues }) {
+  const [ids, starts] = memory.ragged(terms.flat());
+  const [, ofSentences] = memory.ragged(terms);
+  const marks = memory.bytes(continues);
+  const words = memory.words(search, SEARCH_WORDS);
+  words.set([terms.flat().length, ids, starts], TERMS);
+  words[TERM_STARTS] = ofSentences;
+  words[CONTINUES] = marks;
 }
 
 /** Return the hypotheses of an `s2s_result`, by sentence. */
