@@ -98,21 +98,26 @@ def _without_tags(text: str) -> tuple[int, int]:
     begin, end = 0, len(text)
     first, last = 0, len(tags) - 1
     while first <= last:
-        at_start = not text[begin : tags[first].begin].strip()
-        at_end = not text[tags[last].end : end].strip()
-        if at_start and at_end and tags[first].partner == last:
-            begin, end = tags[first].end, tags[last].begin
-            first, last = first + 1, last - 1
-        elif at_start and _is_html_half(tags[first]):
+        while (
+            first <= last and _is_html_half(tags[first]) and _blank(text, begin, tags[first].begin)
+        ):
             begin = tags[first].end
             first += 1
-        elif at_end and _is_html_half(tags[last]):
+        while first <= last and _is_html_half(tags[last]) and _blank(text, tags[last].end, end):
             end = tags[last].begin
             last -= 1
-        else:
+        if first >= last or tags[first].partner != last:
             break
+        if not (_blank(text, begin, tags[first].begin) and _blank(text, tags[last].end, end)):
+            break
+        begin, end = tags[first].end, tags[last].begin
+        first, last = first + 1, last - 1
     bare = text[begin:end]
     return end - len(bare.lstrip()), begin + len(bare.rstrip())
+
+
+def _blank(text: str, begin: int, end: int) -> bool:
+    return not text[begin:end].strip()
 
 
 def _find_tags(text: str) -> list[_Tag]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,12 @@ def test_the_words_before_the_bare_sentence_are_counted(text: str) -> None:
 )
 def test_a_translation_gets_the_marks(source: str, translation: str, marked: str) -> None:
     assert with_outer_marks(translation, split_outer_marks(source)) == marked
+
+
+@pytest.mark.parametrize(
+    "text", ["<b>" * 50_000 + "x" * 50_000, "x" * 50_000 + "</b>" * 50_000, "<a " * 50_000]
+)
+def test_many_tags_take_linear_time(text: str) -> None:
+    begin = time.process_time()
+    split_outer_marks(text)
+    assert time.process_time() - begin < 2

@@ -16,6 +16,7 @@ from seq2seq.text_steps.case_marks import mark_case, restore_case
 from seq2seq.text_steps.clauses import split_long
 from seq2seq.text_steps.languages import WEIGHTS, identify
 from seq2seq.text_steps.letter_case import in_sentence_case, letter_case
+from seq2seq.text_steps.outer_marks import split_outer_marks
 from seq2seq.text_steps.outer_quotes import split_outer_quotes
 from seq2seq.text_steps.protection import find_items
 from seq2seq.text_steps.sentences import split_sentences
@@ -86,6 +87,7 @@ SIMPLE: dict[str, Callable[[str], object]] = {
     "restoreCase": lambda text: restore_case(text),
     "findItems": lambda text: [item.text for item in find_items(text)],
     "letterCase": lambda text: [letter_case(text).name, in_sentence_case(text)],
+    "splitOuterMarks": lambda text: split_outer_marks(text)._asdict(),
     "splitOuterQuotes": lambda text: split_outer_quotes(text)._asdict(),
     "plainTarget": plain_target,
     "splitSentences": lambda text: [list(pair) for pair in split_sentences(text)],

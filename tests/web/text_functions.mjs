@@ -15,6 +15,7 @@ const { findItems } = await load("text/items.mjs");
 const { identify } = await load("text/languages.mjs");
 const { Weights } = await load("text/language_weights.mjs");
 const { inSentenceCase, letterCase } = await load("text/letter_case.mjs");
+const { splitOuterMarks } = await load("text/outer_marks.mjs");
 const { splitOuterQuotes } = await load("text/outer_quotes.mjs");
 const { plainTarget } = await load("text/plain_target.mjs");
 const { splitSentences } = await load("text/sentences.mjs");
@@ -31,6 +32,7 @@ const FUNCTIONS = {
   restoreCase,
   findItems: (text) => findItems(text).map((item) => item.text),
   letterCase: (text) => [letterCase(text), inSentenceCase(text)],
+  splitOuterMarks,
   splitOuterQuotes,
   plainTarget,
   splitSentences,

@@ -2,9 +2,9 @@
 import { constants } from "./constants.mjs";
 import { compile } from "./patterns.mjs";
 import { plainTarget } from "./plain_target.mjs";
-import { strip, stripEnd, stripStart } from "./white_space.mjs";
+import { isSpace, strip, stripEnd, stripStart } from "./white_space.mjs";
 
-const { OUTSIDE, DOUBLE, SINGLE } = constants.outer_quotes;
+const { BULLETS, OUTSIDE, DOUBLE, SINGLE } = constants.outer_quotes;
 const LETTER = compile(constants.outer_quotes.LETTER);
 const APOSTROPHE = compile(constants.outer_quotes.APOSTROPHE, "g");
 const ENDS = [".", "!", "?", "…"];
@@ -22,6 +22,7 @@ export function splitOuterQuotes(text) {
     const first = body && quotes.includes(body[0]) ? body[0] : "";
     const last = body.length > 1 && quotes.includes(body.at(-1)) ? body.at(-1) : "";
     if (!(first && last) && (quotes === SINGLE || !(first || last))) continue;
+    if (BULLETS.includes(first) && !last && isSpace(body[1] ?? "")) continue;
     const inner = body.slice(first.length, body.length - last.length);
     if (isBare(inner, quotes) && (first || mayBeClosed(inner))) {
       const space = inner.slice(0, inner.length - stripStart(inner).length);
