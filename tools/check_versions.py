@@ -137,7 +137,11 @@ def install(which: Set, environment: Path) -> Path:
     extras = (*LIBRARIES, *TOOLS)
     wanted = sorted({str(one) for extra in extras for one in requirements(setup, extra)})
     pip: list[str | Path] = [python, "-m", "pip", "--disable-pip-version-check"]
-    run([*pip, "install", "--constraint", file, *wanted], step=f"{which}: install", every=60)
+    run(
+        [*pip, "install", "--no-compile", "--constraint", file, *wanted],
+        step=f"{which}: install",
+        every=60,
+    )
     complete.write_text(run([*pip, "freeze"], step=f"{which}: list"))
     return python
 
