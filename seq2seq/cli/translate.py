@@ -44,6 +44,7 @@ from seq2seq.cli.options import (
     print_models,
     set_threads,
     show_version,
+    typed_term,
 )
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import world_size
@@ -127,7 +128,9 @@ def translate(
         list[str] | None,
         typer.Option(
             rich_help_panel=DECODING,
-            help="Phrase that must appear in each translation; repeat for more.",
+            metavar="[SOURCE=]TARGET",
+            help="Phrase that must appear in each translation, or with SOURCE= only where that "
+            "phrase occurs; repeat for more.",
         ),
     ] = None,
     from_: From = "",
@@ -266,7 +269,7 @@ def translate(
         scores=scores,
         as_json=json,
         prefix=prefix,
-        terms=term or [],
+        terms=[typed_term(one) for one in term or ()],
         workers=workers,
         trace=trace,
         go_on=continue_,

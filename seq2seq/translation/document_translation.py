@@ -124,7 +124,7 @@ class DocumentJob:
             document,
             format or format_of(Path(path)),
             languages[1],
-            None if glossary is None else load_glossary(Path(glossary)),
+            None if glossary is None else load_glossary(Path(glossary), *languages),
             None if memory is None else load_memory(Path(memory), *languages),
             threshold,
         )
