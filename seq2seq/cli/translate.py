@@ -197,6 +197,7 @@ def translate(
     """
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
+    allow_plugins(plugin or ())
     lines = InputLines(texts=text or None, path=input)
     document = DocumentOptions(
         format=format,
@@ -214,7 +215,6 @@ def translate(
     set_threads(threads)
     from seq2seq.cli import translate_lines
 
-    allow_plugins(plugin or ())
     options = TranslatorOptions(
         device=device,
         dtype=dtype,
