@@ -20,11 +20,13 @@ import seq2seq.plugins
 from seq2seq import Config, Translator, evaluate, train
 from seq2seq.data.augmentation.augment import augment
 from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.documents.recognise import format_of
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import load_model
 from seq2seq.models.quantization import quantize_modules
 from seq2seq.registry import Registry
 from seq2seq.runtime import plugins
+from tests.support.format_contract import check_format
 from tests.support.tiny_run import WORDS, tiny_config, write_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "EXTENDING.md"
@@ -173,6 +175,21 @@ def test_the_reader_reads_training_and_dev_set(installed: Path, text: Path, tmp_
     assert found.targets() == expected.targets()
     config = tiny_config(text, f"data.train={train_file}", f"data.dev={dev_file}")
     assert train(config, output=tmp_path / "run", cpu=True).step == 12
+
+
+def test_the_format_keeps_its_contract_and_is_found_by_its_suffix(
+    installed: Path, text: Path, tmp_path: Path
+) -> None:
+    assert format_of(Path("song.lrc")) == "lrc"
+    sample = "[ti:Uno]\n[00:01.00]uno dos\n\n[00:02.50] tres\n"
+    check_format(seq2seq.plugins.FORMATS["lrc"](), sample.encode())
+    train(tiny_config(text), output=tmp_path / "run", cpu=True)
+    song = tmp_path / "song.lrc"
+    song.write_text(sample, encoding="utf-8")
+    translator = Translator.from_pretrained(tmp_path / "run")
+    assert translator.translate_document(song, tmp_path / "song.en.lrc").translated == 2
+    made = (tmp_path / "song.en.lrc").read_text(encoding="utf-8")
+    assert re.fullmatch(r"\[ti:Uno\]\n\[00:01.00\].*\n\n\[00:02.50\] .*\n", made)
 
 
 def test_an_allowed_plug_in_works_from_the_command_line_and_in_workers(

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import sacrebleu
@@ -171,15 +172,24 @@ def glossary(data: Data = DATA, sentences: int = 500, rows: int = 2000) -> None:
 
 
 def _cost(translator: Translator, texts: Sequence[str], pairs: WordPairs, rows: int) -> None:
-    """Print the speed with a glossary of many rows, of which some occur, against none."""
+    """Print the speed with glossaries of many rows against none, measured in turn."""
     entries = [Entry(*pair) for pair in pairs.every(3)[:rows]]
-    large = Glossary(
-        [*entries, *(Entry(f"nunca{n}", f"never{n}") for n in range(rows - len(entries)))]
-    )
-    rare = Glossary([Entry(f"nunca{n} visto", f"never{n}") for n in range(rows)])
-    times: dict[str, list[float]] = {"none": [], "rare": [], "frequent": []}
-    for _ in range(3):
-        for name, one in (("none", None), ("rare", rare), ("frequent", large)):
+    targets = [one.target for one in entries]
+    fill = [Entry(f"nunca{n}", f"never{n}") for n in range(rows - len(entries))]
+    glossaries = {
+        "none": None,
+        "rare": Glossary([Entry(f"nunca{n} visto", f"never{n}") for n in range(rows)]),
+        "frequent": Glossary([*entries, *fill]),
+        "wrong": Glossary(
+            [
+                Entry(one.source, other)
+                for one, other in zip(entries, [*targets[1:], targets[0]], strict=True)
+            ]
+        ),
+    }
+    times: dict[str, list[float]] = {name: [] for name in glossaries}
+    for _ in range(7):
+        for name, one in glossaries.items():
             begin = time.process_time()
             sources = [
                 Source(text, terms=tuple(Term(e.target, e.source) for e in one.find(text)))
@@ -187,13 +197,19 @@ def _cost(translator: Translator, texts: Sequence[str], pairs: WordPairs, rows: 
                 else Source(text)
                 for text in texts
             ]
-            terms = sum(len(source.terms) for source in sources)
             translator.translate_all(sources)
             times[name].append(time.process_time() - begin)
-            print(f"{name}: {times[name][-1]:.2f} s of processor time, {terms} terms found")
-    least = min(times["none"])
-    for name in ("rare", "frequent"):
-        print(f"{rows} {name} terms: {100 * (min(times[name]) / least - 1):+.1f} % time")
+    for name, one in glossaries.items():
+        if one is not None:
+            ratios = [
+                with_ / plain for with_, plain in zip(times[name], times["none"], strict=True)
+            ]
+            terms = sum(len(one.find(text)) for text in texts)
+            print(
+                f"{rows} {name} terms, found {terms} times: {100 * (median(ratios) - 1):+.1f} % "
+                f"processor time (median of {len(ratios)}; {100 * (min(ratios) - 1):+.1f} to "
+                f"{100 * (max(ratios) - 1):+.1f})"
+            )
 
 
 if __name__ == "__main__":

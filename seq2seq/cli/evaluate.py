@@ -145,6 +145,14 @@ def evaluate(
             help="File of the pairs that the model was trained on, for scores by rare words.",
         ),
     ] = None,
+    glossary: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=SCORES,
+            help="File with a source term and a target term per line (TSV, CSV), or a termbase "
+            "(TBX): the model uses them, and the report says how often.",
+        ),
+    ] = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
     engine: Engine = "auto",
@@ -197,6 +205,7 @@ def evaluate(
             lowercase=lowercase,
             tokenize=tokenize,
             training_text=training_text,
+            glossary=glossary,
             options=TranslatorOptions(
                 device=device,
                 dtype=dtype,

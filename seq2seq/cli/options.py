@@ -10,8 +10,11 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.documents.term_matching import words_of
+from seq2seq.errors import ConfigError
 from seq2seq.model_directory.shipped_models import list_of_models
 from seq2seq.runtime.terminal import RAW, show
+from seq2seq.translation.values import Term
 from seq2seq.version import __version__
 
 MODEL = "Model"
@@ -210,6 +213,20 @@ def decoding_changes(settings: Sequence[str] | None, **options: object) -> dict[
 
     given = {name: value for name, value in options.items() if value is not None}
     return {**parse_settings(settings or []), **given}
+
+
+def typed_term(text: str) -> str | Term:
+    """Return a term as it is typed: TARGET, or SOURCE=TARGET.
+
+    Raises:
+        ConfigError: A side of the equals sign is empty, or the source has no word.
+    """
+    source, sign, target = (part.strip() for part in text.partition("="))
+    if not sign:
+        return text
+    if not target or not words_of(source):
+        raise ConfigError(f"--term {text}: write TARGET, or SOURCE=TARGET with a word on each side")
+    return Term(target, source)
 
 
 def set_threads(threads: int | None) -> None:

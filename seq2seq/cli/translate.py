@@ -45,6 +45,7 @@ from seq2seq.cli.options import (
     print_models,
     set_threads,
     show_version,
+    typed_term,
 )
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import world_size
@@ -129,7 +130,9 @@ def translate(
         list[str] | None,
         typer.Option(
             rich_help_panel=DECODING,
-            help="Phrase that must appear in each translation; repeat for more.",
+            metavar="[SOURCE=]TARGET",
+            help="Phrase that must appear in each translation, or with SOURCE= only where that "
+            "phrase occurs; repeat for more.",
         ),
     ] = None,
     from_: From = "",
@@ -196,6 +199,7 @@ def translate(
     """
     if text and input is not None:
         raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
+    allow_plugins(plugin or ())
     lines = InputLines(texts=text or None, path=input)
     document = DocumentOptions(
         format=format,
@@ -213,7 +217,6 @@ def translate(
     set_threads(threads)
     from seq2seq.cli import translate_lines
 
-    allow_plugins(plugin or ())
     options = TranslatorOptions(
         device=device,
         dtype=dtype,
@@ -268,7 +271,7 @@ def translate(
         scores=scores,
         as_json=json,
         prefix=prefix,
-        terms=term or [],
+        terms=[typed_term(one) for one in term or ()],
         workers=workers,
         trace=trace,
         go_on=continue_,

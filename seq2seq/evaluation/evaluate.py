@@ -14,6 +14,7 @@ import numpy as np
 
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_words import TrainingWords
@@ -24,6 +25,7 @@ from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.engines.choose import describe_all
+from seq2seq.translation.glossary_terms import terms_of
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
@@ -43,6 +45,7 @@ def evaluate(
     lowercase: bool = False,
     tokenize: str | None = None,
     training_text: str | None = None,
+    glossary: str | Path | None = None,
     options: TranslatorOptions | None = None,
     ranks: Ranks = SINGLE_PROCESS,
     **changes: Any,
@@ -68,6 +71,8 @@ def evaluate(
         lowercase: If true, ignore case in the scores.
         tokenize: sacrebleu's tokenization for BLEU; None is the model's data.bleu_tokenizer.
         training_text: File of the pairs that the model was trained on, for scores by rare words.
+        glossary: File with terms as for `Translator.translate_document`. The model uses them, the
+            baseline does not; the report says how often each of the two has them.
         options: Options of loading and translating; `alignments` is set by need.
         ranks: The processes that share the work.
         changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
@@ -97,7 +102,10 @@ def evaluate(
     options = replace(options, to=language, alignments=attentive)
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
-    outputs = [_translate(translator, one.corpus, language) for one in read]
+    terms = None
+    if glossary is not None:
+        terms = load_glossary(Path(glossary), *translator.languages)
+    outputs = [_translate(translator, one.corpus, language, terms) for one in read]
     baselines = _baselines(baseline, read, language, options.device, ranks)
 
     def examined() -> list[Findings]:
@@ -110,6 +118,7 @@ def evaluate(
                 _decoding_facts(translator, options),
                 baseline=other,
                 gradients=flow,
+                glossary=terms,
                 lowercase=lowercase,
                 tokenize=tokenize or config.data.bleu_tokenizer,
             )
@@ -191,11 +200,17 @@ def _gradients(
     return gradient_flows(load_described(models[0]), corpus.sources(), corpus.targets(), to)
 
 
-def _translate(translator: Translator, corpus: Corpus, to: str) -> SystemOutput:
+def _translate(
+    translator: Translator, corpus: Corpus, to: str, glossary: Glossary | None = None
+) -> SystemOutput:
     """Translate the sources of a set, with a progress bar on rank 0."""
     sources = corpus.sources()
+    _, code = translator.languages
     began = time.perf_counter()
-    found = translator.stream(Source(text, to=to) for text in sources)
+    found = translator.stream(
+        Source(text, terms=terms_of(glossary.find(text), text, code) if glossary else (), to=to)
+        for text in sources
+    )
     if translator.ranks.is_main:
         found = track(found, "translating", total=len(sources))
     translations = list(found)

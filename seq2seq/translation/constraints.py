@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
@@ -23,6 +23,8 @@ class Constraints:
         continuation_ids: Returns the ids that continue the preceding word.
         completions: Maps the characters still to be spelled to the ids that may come next, each
             with the characters that are left after it.
+        lengths: Maximum number of tokens of each translation, without those of its terms; None, or
+            no lengths at all, leave it to the settings.
     """
 
     prefixes: list[list[int]]
@@ -31,6 +33,7 @@ class Constraints:
     forbidden: list[list[int]]
     continuation_ids: Callable[[], frozenset[int]]
     completions: Callable[[str], dict[int, str]]
+    lengths: list[int | None] = field(default_factory=list)
 
     @classmethod
     def of(
@@ -44,12 +47,9 @@ class Constraints:
             else ([], "")
             for source in sources
         ]
-        terms = [
-            tokenizers.encode_phrases([phrase_of(term) for term in source.terms])
-            if source.terms
-            else []
-            for source in sources
-        ]
+        phrases = list({phrase_of(term): None for source in sources for term in source.terms})
+        ids_of = dict(zip(phrases, tokenizers.encode_phrases(phrases), strict=True))
+        terms = [[ids_of[phrase_of(term)] for term in source.terms] for source in sources]
         forbidden = tokenizers.encode_phrases(decoding.forbidden)
         return cls(
             prefixes=[ids for ids, _ in openings],
@@ -67,6 +67,7 @@ class Constraints:
             prefixes=[self.prefixes[row] for row in rows],
             partial=[self.partial[row] for row in rows],
             terms=[self.terms[row] for row in rows],
+            lengths=[self.lengths[row] for row in rows] if self.lengths else [],
         )
 
     def without_terms(self) -> Constraints:
@@ -77,6 +78,13 @@ class Constraints:
         """Return the constraints with more terms for some sentences, given by their rows."""
         terms = [[*known, *more.get(row, [])] for row, known in enumerate(self.terms)]
         return replace(self, terms=terms)
+
+    def limited(self, lengths: Mapping[int, int]) -> Constraints:
+        """Return the constraints with maximum lengths for some sentences, given by their rows.
+
+        The tokens of its terms are not counted in the length of a translation.
+        """
+        return replace(self, lengths=[lengths.get(row) for row in range(len(self.terms))])
 
     def required_ids(self) -> list[set[int]]:
         """Return all ids that the constraints of each sentence may need."""
@@ -119,6 +127,7 @@ class Constraints:
                 place[number] for number in self.continuation_ids() if number in place
             ),
             completions=completions,
+            lengths=self.lengths,
         )
 
     @property
@@ -137,12 +146,20 @@ class Constraints:
             Maximum number of tokens (N), without the end token.
         """
         limits: list[int] = []
-        of_sentences = zip(lengths, self.prefixes, self.partial, self.terms, strict=True)
-        for length, prefix, partial, terms in of_sentences:
+        of_sentences = zip(
+            lengths,
+            self.prefixes,
+            self.partial,
+            self.terms,
+            self.lengths or [None] * len(lengths),
+            strict=True,
+        )
+        for length, prefix, partial, terms, most in of_sentences:
             by_ratio = int(length * decoding.max_length_ratio) + decoding.max_length_extra
             begun = len(prefix) + len(partial)
             by_prefix = begun + decoding.max_length_extra
             limit = max(by_ratio, by_prefix, decoding.min_length)
+            limit = limit if most is None else min(limit, most)
             limits.append(limit + sum(map(len, terms)))
         return limits
 
