@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from seq2seq.config import limits
 from seq2seq.config.limits import AtMost
@@ -22,12 +22,12 @@ class DataConfig(Section):
         description="Dev pairs for validation: a file, a list of files, or the name of a Hub "
         "dataset.",
     )
-    source: str | int | None = Field(
+    source: str | StrictInt | None = Field(
         None,
         description="Source column: its name, a path such as translation.es, or its position, "
         "counted from 0. If null, the reader's default is used (the first column of a TSV file).",
     )
-    target: str | int | None = Field(
+    target: str | StrictInt | None = Field(
         None,
         description="Target column, given as for source. If null, the reader's default is used "
         "(the second column of a TSV file).",
