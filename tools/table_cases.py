@@ -216,6 +216,8 @@ def tables(draw: st.DrawFn) -> Table:
         table = replace(table, defect=None)  # the first row tells how many fields there are
     if table.defect and table.defect[0] >= len(pairs):
         table = replace(table, defect=None)
+    if table.defect and "" in [table.dialect.separator.join(row) for row in table.rows()]:
+        table = replace(table, defect=None)  # a row that lacks its only text is a blank line
     return _writable(table)
 
 

@@ -77,10 +77,12 @@ class Dialect:
             return
         # The csv module's own limit, for all of its readers, is 131,072.
         csv.field_size_limit(max(MAX_FIELD, csv.field_size_limit()))
+        raw: list[str] = []
+        shape = self._shape()
         # strict: a stray quotation mark is an error; otherwise it would swallow the lines up to
         # the next one.
         reader = csv.reader(
-            self._checked(lines),
+            self._checked(lines, raw),
             delimiter=self.separator,
             quotechar=self.quote or None,
             escapechar=self.escape or None,
@@ -99,19 +101,41 @@ class Dialect:
                 raise TableError(
                     number, f"not proper CSV (is a quotation mark open?): {error}"
                 ) from error
-            yield number, [] if len(fields) == 1 and not fields[0].strip(_BLANK) else fields
+            row = "".join(raw)
+            raw.clear()
+            if shape is not None and not shape.fullmatch(row):
+                raise TableError(number, "text follows the end of a quoted field")
+            yield number, [] if len(fields) < 2 and not row.strip(_BLANK) else fields
 
-    def _checked(self, lines: Iterable[str]) -> Iterator[str]:
-        """Yield lines; raise TableError for an escape that stands for something unknown."""
-        if not self.escape:
-            yield from lines
-            return
+    def _shape(self) -> re.Pattern[str] | None:
+        """Return what the rows of a dialect with escapes look like, where csv is not strict."""
+        if not (self.quote and self.escape):
+            return None
+        separator = re.escape(self.separator)
+        escaped = rf"{re.escape(self.escape)}[\s\S]"
+        quoted = rf"{self.quote}(?:{escaped}|[^{self.quote}\\])*{self.quote}"
+        plain = (
+            rf"(?:{escaped}|[^{self.quote}{separator}\\\r\n])(?:{escaped}|[^{separator}\\\r\n])*"
+        )
+        field = rf"(?:{quoted}|{plain})?"
+        space = " ?" if self.spaced else ""
+        return re.compile(rf"{field}(?:{separator}{space}{field})*\r?\n?")
+
+    def _checked(self, lines: Iterable[str], raw: list[str]) -> Iterator[str]:
+        """Yield lines; raise TableError for an escape that stands for something unknown.
+
+        Args:
+            lines: The lines.
+            raw: Takes the lines that are passed on.
+        """
         known = re.escape("\\\r\n" + self.quote + self.separator)
         unknown = re.compile(rf"\\(?:[{known}]|(?P<other>.))", re.DOTALL)
         for number, line in enumerate(lines, start=1):
-            found = next((one for one in unknown.finditer(line) if one["other"]), None)
-            if found is not None:
-                raise TableError(number, f"the escape {found[0]} is not known")
+            raw.append(line)
+            if self.escape in line and self.escape:
+                found = next((one for one in unknown.finditer(line) if one["other"]), None)
+                if found is not None:
+                    raise TableError(number, f"the escape {found[0]} is not known")
             yield line
 
     def written(self, fields: Sequence[str], *, every: bool) -> str:
@@ -126,7 +150,7 @@ class Dialect:
 
     def _written(self, field: str, every: bool) -> str:
         if not self.quote:
-            return self._escaped(field, self.separator) if self.escape else field
+            return self._escaped(field, self.separator + "\r\n") if self.escape else field
         needs = (self.separator, self.quote, "\r", "\n", self.escape or "\n")
         if not every and not any(one in field for one in needs):
             return field
@@ -218,15 +242,17 @@ class Sample:
         Raises:
             TableError: It can be read in several that give different fields.
         """
-        text = "".join(self.lines)
-        readings = [
-            reading
-            for dialect in candidates
-            if _may_be(dialect, text) and (reading := self._reading(dialect)) is not None
-        ]
+        possible = [one for one in candidates if _may_be(one, "".join(self.lines))]
+        readings = self._readings(possible)
         if not readings:
             return None
         usual = [one for one in readings if one.is_usual]
+        if not usual and self.is_even:
+            # Rather a dialect that explains every quotation mark, though not every row is even.
+            uneven = replace(self, is_even=False)._readings(possible)
+            explained = [one for one in uneven if one.is_usual and one.has_quotes]
+            if explained:
+                return explained[0].dialect
         quoting = [one for one in usual if one.has_quotes and one.dialect.quote]
         escaping = [one for one in usual if one.has_quotes]
         for choice in (readings, quoting, escaping, usual):
@@ -236,6 +262,11 @@ class Sample:
         if not usual and len(separators) == 1:
             return min(readings, key=lambda one: one.marks).dialect
         raise _ambiguity(usual or readings)
+
+    def _readings(self, candidates: Iterable[Dialect]) -> list[_Reading]:
+        """Return the sample in each of the dialects that it can be read in."""
+        found = (self._reading(dialect) for dialect in candidates)
+        return [one for one in found if one is not None]
 
     def nearest(self, candidates: Iterable[Dialect]) -> Dialect | None:
         """Return the dialect in which the fewest rows have another number of fields than the first.
