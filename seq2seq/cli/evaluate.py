@@ -55,8 +55,8 @@ def evaluate(
         list[str],
         typer.Option(
             rich_help_panel=TEST_SETS,
-            help="Test set: a TSV of source, reference and any further references; repeat for more "
-            "sets.",
+            help="Test set: sources and references in TSV, CSV, XLSX, TMX and other formats; "
+            "repeat for more sets.",
         ),
     ],
     output: Annotated[
@@ -79,9 +79,26 @@ def evaluate(
         str | None,
         typer.Option(
             rich_help_panel=SCORES,
-            help="Extra column to group scores by; then only the target column is a reference.",
+            help="Extra column to group scores by.",
         ),
     ] = None,
+    references: Annotated[
+        bool,
+        typer.Option(
+            "--references",
+            rich_help_panel=TEST_SETS,
+            help="Read the columns after the source and the reference as further references.",
+        ),
+    ] = False,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            rich_help_panel=TEST_SETS,
+            metavar="NAME",
+            help="Encoding of the test sets, such as windows-1252. Default: UTF-8, or as a "
+            "byte-order mark says.",
+        ),
+    ] = "",
     sentences: Annotated[
         int | None,
         typer.Option(
@@ -201,6 +218,8 @@ def evaluate(
             hub_config=hub_config,
             split=split,
             by=by,
+            references=references,
+            encoding=encoding,
             baseline=baseline or None,
             lowercase=lowercase,
             tokenize=tokenize,

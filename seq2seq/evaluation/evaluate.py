@@ -15,6 +15,7 @@ import numpy as np
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.documents.glossary import Glossary, load_glossary
+from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_words import TrainingWords
@@ -41,6 +42,8 @@ def evaluate(
     hub_config: str | None = None,
     split: str | None = None,
     by: str | None = None,
+    references: bool = False,
+    encoding: str = "",
     baseline: str | Path | Sequence[str | Path] | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
@@ -57,15 +60,17 @@ def evaluate(
 
     Args:
         model: Model directory, name of a shipped model, or Hub name; several are an ensemble.
-        sets: Files or Hub datasets as for `Corpus.load`: source, reference and perhaps further
-            references.
+        sets: Files or Hub datasets as for `Corpus.load`.
         source: Source column, if it is not the first.
         target: Reference column, if it is not the second; for a model of several languages also the
             target language, unless `options.to` names it.
         hub_config: Configuration of a Hub dataset.
         split: Split of a Hub dataset, which must be named.
-        by: Further column whose values group the sentences; then only the target column is a
-            reference.
+        by: Further column whose values group the sentences.
+        references: If true, the columns after the source and the target are further references;
+            not with `by`.
+        encoding: Encoding of the files of a set, such as "windows-1252"; "" is UTF-8, or as a
+            byte-order mark says.
         baseline: System to compare with: a model directory, which decodes as its own configuration
             says, or a file of translations, one per sentence (one file per set).
         lowercase: If true, ignore case in the scores.
@@ -82,13 +87,13 @@ def evaluate(
 
     Raises:
         CheckpointError: A model is missing or damaged.
-        ConfigError: An option is wrong.
+        ConfigError: An option is wrong, or excludes another.
         DataError: A set cannot be read or does not fit the baseline.
     """
     options = replace(options or TranslatorOptions(), **changes)
     names = [sets] if isinstance(sets, str) else list(sets)
-    columns = Columns(source=source, target=target, config=hub_config, split=split, by=by)
-    read = [columns.read(name) for name in names]
+    if references and by is not None:
+        raise ConfigError("further references and a column to group by exclude each other")
     models = [model] if isinstance(model, str | Path) else list(model)
     directories = [model_directory(one) for one in models]
     loaded = describe_all(directories, verify=options.verify)
@@ -98,6 +103,21 @@ def evaluate(
         language = target or ""
     language = target_language(loaded[0], language)
     loaded[0].tokenizers.tag(language)
+    data = config.data
+    columns = Columns(
+        source=source,
+        target=target,
+        config=hub_config,
+        split=split,
+        by=by,
+        references=references,
+        options=TextOptions(
+            encoding=encoding,
+            source_language=data.source_language,
+            target_language=language or data.target_language,
+        ),
+    )
+    read = [columns.read(name) for name in names]
     attentive = any(one.config.model.attention != "none" for one in loaded)
     options = replace(options, to=language, alignments=attentive)
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
@@ -157,13 +177,15 @@ class ReadSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Where the texts of a test set are: columns, configuration and split, as for `evaluate`."""
+    """Where the texts of a test set are, and how to read them, as for `evaluate`."""
 
     source: str | None
     target: str | None
     config: str | None
     split: str | None
     by: str | None
+    references: bool = False
+    options: TextOptions | None = None
 
     def read(self, place: str) -> ReadSet:
         """Read a test set; raise DataError if it cannot be read."""
@@ -177,13 +199,19 @@ class Columns:
             target=self.target,
             config=self.config,
             split=self.split,
-            references=self.by is None,
+            references=self.references,
+            options=self.options,
             name=place,
         )
         if self.by is None:
             return ReadSet(corpus)
         column = Corpus.load(
-            place, source=self.source, target=self.by, config=self.config, split=self.split
+            place,
+            source=self.source,
+            target=self.by,
+            config=self.config,
+            split=self.split,
+            options=self.options,
         )
         return ReadSet(corpus, self.by, column.targets())
 

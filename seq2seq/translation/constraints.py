@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.errors import ConfigError
 from seq2seq.translation.values import Source, phrase_of
 
 
@@ -39,7 +40,11 @@ class Constraints:
     def of(
         cls, sources: Sequence[Source], decoding: DecodingConfig, tokenizers: TokenizerPair
     ) -> Constraints:
-        """Encode the constraints of sources with the target tokenizer, after the text steps."""
+        """Encode the constraints of sources with the target tokenizer, after the text steps.
+
+        Raises:
+            ConfigError: A term cannot appear, because it is forbidden or repeats itself.
+        """
         tokenizer = tokenizers.target
         openings = [
             tokenizer.split_prefix(tokenizers.steps.target(source.prefix))
@@ -51,6 +56,9 @@ class Constraints:
         ids_of = dict(zip(phrases, tokenizers.encode_phrases(phrases), strict=True))
         terms = [[ids_of[phrase_of(term)] for term in source.terms] for source in sources]
         forbidden = tokenizers.encode_phrases(decoding.forbidden)
+        for source, rows in zip(sources, terms, strict=True):
+            for term, ids in zip(source.terms, rows, strict=True):
+                _check_possible(phrase_of(term), ids, decoding, forbidden)
         return cls(
             prefixes=[ids for ids, _ in openings],
             partial=[word for _, word in openings],
@@ -162,6 +170,29 @@ class Constraints:
             limit = limit if most is None else min(limit, most)
             limits.append(limit + sum(map(len, terms)))
         return limits
+
+
+def _check_possible(
+    term: str, ids: list[int], decoding: DecodingConfig, forbidden: Sequence[list[int]]
+) -> None:
+    """Raise ConfigError if a term contradicts the decoding settings."""
+    for phrase, banned in zip(decoding.forbidden, forbidden, strict=True):
+        if banned and banned in _windows(ids, len(banned)):
+            raise ConfigError(
+                f"the term {term!r} must appear, but {phrase!r} is forbidden; leave out one of them"
+            )
+    size = decoding.no_repeat_ngram
+    found = _windows(ids, size) if size else []
+    if any(one in found[:place] for place, one in enumerate(found)):
+        raise ConfigError(
+            f"the term {term!r} repeats {size} of its tokens, which no_repeat_ngram={size} rules "
+            "out; leave out one of them"
+        )
+
+
+def _windows(ids: list[int], size: int) -> list[list[int]]:
+    """Return all runs of `size` ids."""
+    return [ids[start : start + size] for start in range(len(ids) - size + 1)]
 
 
 def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> set[int]:
