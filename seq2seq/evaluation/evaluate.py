@@ -14,8 +14,8 @@ import numpy as np
 
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
-from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.data.corpus.readers import TextOptions
+from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_words import TrainingWords
