@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Strategy,
     )
     from seq2seq.documents.document import (
+        FORMATS,
         Document,
         DocumentFormat,
         ReadOptions,
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     )
     from seq2seq.documents.encodings import Decoded, decode
     from seq2seq.documents.markup import Mark, Pieces, tagged, untagged
-    from seq2seq.documents.recognise import FORMATS
     from seq2seq.metrics.metric import Counts, Metric, References, Scores, Totals
     from seq2seq.metrics.registry import METRICS
     from seq2seq.models.attention import ATTENTIONS, Attention
