@@ -27,7 +27,7 @@ from word_pairs import WordPairs, read_pairs
 from seq2seq import Source, Term, Translator
 from seq2seq.documents.glossary import Entry, Glossary
 from seq2seq.documents.markup import Mark, Piece, joined, marks_of, tagged, text_of, untagged
-from seq2seq.documents.placing import place_marks
+from seq2seq.documents.placing import element_texts, place_marks
 from seq2seq.documents.term_matching import occurs
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "tatoeba-es-en"
@@ -73,6 +73,12 @@ def _with_tags(text: str, chance: random.Random) -> str:
     return " ".join(parts)
 
 
+def _alone(translator: Translator, sources: Sequence[Sequence[Piece]]) -> dict[str, str]:
+    """Return translations of what is in tags, by itself."""
+    texts = list(dict.fromkeys(text for one in sources for text in element_texts(tuple(one))))
+    return dict(zip(texts, map(str, translator.translate_all(texts)), strict=True))
+
+
 @app.command()
 def tags(data: Data = DATA, segments: int = 1000) -> None:
     """Count segments with random tags whose translation is balanced and complete."""
@@ -82,8 +88,9 @@ def tags(data: Data = DATA, segments: int = 1000) -> None:
     sources = [one for one in sources if _is_balanced(one)]
     translator = Translator.from_pretrained("es-en", alignments=True)
     good = 0
+    alone = _alone(translator, sources)
     for pieces, found in zip(sources, translator.stream(map(text_of, sources)), strict=True):
-        placed = place_marks(pieces, found.text, found.alternatives[0].alignment)
+        placed = place_marks(pieces, found.text, found.alternatives[0].alignment, alone)
         complete = Counter(map(str, marks_of(placed))) == Counter(map(str, marks_of(pieces)))
         good += complete and _is_balanced(placed) and tagged(untagged(placed)) == placed
     print(f"{good} of {len(sources)} segments with tags balanced and complete")
@@ -114,6 +121,7 @@ def places(data: Data = DATA, segments: int = 200) -> None:
         )
         cases.append((pieces, expected))
     translator = Translator.from_pretrained("es-en", alignments=True)
+    alone = _alone(translator, [pieces for pieces, _ in cases])
     right = 0
     near = 0
     counted = 0
@@ -124,7 +132,7 @@ def places(data: Data = DATA, segments: int = 200) -> None:
             continue
         counted += 1
         links = translation.alternatives[0].alignment
-        placed = untagged(place_marks(pieces, translation.text, links))
+        placed = untagged(place_marks(pieces, translation.text, links, alone))
         inside = re.search(r"<b>(.*?)</b>", placed)
         is_right = inside is not None and inside[1].casefold() == expected
         right += is_right

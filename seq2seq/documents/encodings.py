@@ -46,6 +46,9 @@ class Decoded:
             text: The text.
             escape: Writes a character that the encoding lacks.
 
+        Returns:
+            The content of a file with the text.
+
         Raises:
             DataError: The encoding lacks a character, and there is no `escape`.
         """

@@ -13,7 +13,7 @@ from seq2seq.documents.document import Document, ReadOptions, Segment, Target
 from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.documents.markup import Piece, Pieces, joined, marks_of
 from seq2seq.documents.memory import Memory, load_memory
-from seq2seq.documents.placing import MAX_MARKS, place_marks
+from seq2seq.documents.placing import MAX_MARKS, Alone, element_texts, place_marks
 from seq2seq.documents.read_file import within
 from seq2seq.documents.recognise import format_of, read_document
 from seq2seq.errors import ConfigError, DataError
@@ -205,14 +205,17 @@ def _targets(job: DocumentJob, translate: Translate, tally: _Tally) -> list[Targ
         else:
             waiting.setdefault(segment.text.strip(), []).append(place)
     entries = [job.glossary.find(text) if job.glossary else [] for text in waiting]
-    sources = [
-        Source(text, terms=terms_of(found, text, job.target_language))
-        for text, found in zip(waiting, entries, strict=True)
-    ]
-    found = translate(sources)
+    found = translate([_source(job, text) for text in waiting])
+    alone = _alone(
+        job,
+        [job.document.segments[one] for places in waiting.values() for one in places],
+        translate,
+    )
     for places, known, translation in zip(waiting.values(), entries, found, strict=True):
         for place in places:
-            targets[place] = _target(job.document.segments[place], translation, job.threshold)
+            targets[place] = _target(
+                job.document.segments[place], translation, alone, job.threshold
+            )
             tally.translated += 1
             tally.doubtful += targets[place].doubtful  # type: ignore[union-attr]
             for entry in known:
@@ -221,10 +224,25 @@ def _targets(job: DocumentJob, translate: Translate, tally: _Tally) -> list[Targ
     return targets
 
 
-def _target(segment: Segment, translation: Translation, threshold: float | None) -> Target:
+def _source(job: DocumentJob, text: str) -> Source:
+    """Return a text to translate, with its terms."""
+    entries = job.glossary.find(text) if job.glossary else []
+    return Source(text, terms=terms_of(entries, text, job.target_language))
+
+
+def _alone(job: DocumentJob, segments: Sequence[Segment], translate: Translate) -> Alone:
+    """Return translations of what is in inline markup, by itself."""
+    texts = dict.fromkeys(text for one in segments for text in element_texts(_stripped(one.pieces)))
+    found = translate([_source(job, text) for text in texts])
+    return {text: one.text for text, one in zip(texts, found, strict=True)}
+
+
+def _target(
+    segment: Segment, translation: Translation, alone: Alone, threshold: float | None
+) -> Target:
     alignment = translation.alternatives[0].alignment if translation.alternatives else ()
     core = _stripped(segment.pieces)
-    pieces = place_marks(core, translation.text, alignment)
+    pieces = place_marks(core, translation.text, alignment, alone)
     confidence = translation.confidence
     doubtful = bool(translation.warning)
     if threshold is not None and confidence is not None:

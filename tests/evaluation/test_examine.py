@@ -102,7 +102,9 @@ def test_terms_of_a_glossary_are_counted_for_both_systems() -> None:
     )
     assert found.terms == [TermUse("perro", "hound", 1, 0, 1), TermUse("gato", "cat", 2, 2, 1)]
     assert dict(found.facts)["Terms"] == "2 of 3 used; by the baseline 2"
-    assert found.to_json()["terms"][0] == {
+    listed = found.to_json()["terms"]
+    assert isinstance(listed, list)
+    assert listed[0] == {
         "source": "perro",
         "target": "hound",
         "used": 0,
