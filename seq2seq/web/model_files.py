@@ -135,7 +135,7 @@ def _config(model: Description) -> dict[str, int]:
         target_size=tokenizers.target_size,
         int8=model.quantized,
     )
-    return {name: int(getattr(fields, name)) for name, _ in CConfig._fields_}
+    return {name: int(getattr(fields, name)) for name, *_ in CConfig._fields_}
 
 
 def _rules(decoding: DecodingConfig, *, vocabulary: int) -> dict[str, float]:
