@@ -48,7 +48,7 @@ class Scripts:
         return cls(
             app=bundle("page/main.mjs", every),
             worker=bundle("page/worker.mjs", every),
-            style=_read(STYLE),
+            style=_read(STYLE) + _style_of_inside(),
             icon=_read(ICON),
             inside=INSIDE in every,
         )
@@ -146,6 +146,12 @@ def _json(settings: Mapping[str, object]) -> str:
 def _inline(script: str) -> str:
     """Return a script that cannot end the element that holds it."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _style_of_inside() -> str:
+    """Return the style of the view of what happens inside a model, if there is one."""
+    path = FOLDER / "inside" / "inside.css"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _hash(text: str) -> str:
