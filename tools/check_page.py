@@ -36,8 +36,8 @@ MAX_BYTES = 2_000_000
 """Maximum size of everything but the weights."""
 
 MAX_SECONDS = {"folder": 0.5, "single file": 1.5}
-"""Time from the beginning of loading until the page can translate, on an idle machine; there it is at
-most the processor time of the browser."""
+"""Time from the beginning of loading until the page can translate, on an idle machine; there it
+is at most the processor time of the browser."""
 
 WAIT = 120_000
 """Milliseconds that a slow machine may take."""

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seq2seq.web.bundle import bundle
+from seq2seq.web.join_modules import join_modules
 from seq2seq.web.modules import FOLDER, modules, modules_in
 
 STATIC = FOLDER / "static"
@@ -46,8 +46,8 @@ class Scripts:
         """Return the scripts of this version."""
         every = modules()
         return cls(
-            app=bundle("page/main.mjs", every),
-            worker=bundle("page/worker.mjs", every),
+            app=join_modules("page/main.mjs", every),
+            worker=join_modules("page/worker.mjs", every),
             style=_read(STYLE) + _style_of_inside(),
             icon=_read(ICON),
             inside=INSIDE in every,
@@ -59,7 +59,7 @@ def service_files() -> dict[str, str]:
 
     Its translations come from the service, so that it needs no worker.
     """
-    app = bundle("page/main.mjs", modules_in("page"))
+    app = join_modules("page/main.mjs", modules_in("page"))
     return {SCRIPT: app, STYLE: _read(STYLE), ICON: _read(ICON)}
 
 

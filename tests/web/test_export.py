@@ -15,7 +15,7 @@ from seq2seq.cli.app import app
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.model_directory.shipped_models import SHIPPED
 from seq2seq.web import library_file
-from seq2seq.web.bundle import bundle
+from seq2seq.web.join_modules import join_modules
 from seq2seq.web.export import export_page
 from seq2seq.web.library_file import RECORD, digest_of, read_library
 from seq2seq.web.modules import write_modules
@@ -130,7 +130,7 @@ def test_a_bundle_has_each_module_once_in_the_order_of_their_imports(tmp_path: P
         "export { twice as doubled };\n",
     }
     script = tmp_path / "bundle.cjs"
-    script.write_text(bundle("a/main.mjs", modules), encoding="utf-8")
+    script.write_text(join_modules("a/main.mjs", modules), encoding="utf-8")
     assert run_node(script, given=None) == [2, 1, 1, 1]
 
 
@@ -145,4 +145,4 @@ def test_a_bundle_has_each_module_once_in_the_order_of_their_imports(tmp_path: P
 )
 def test_a_bundle_that_would_not_run_is_refused(source: str, problem: str) -> None:
     with pytest.raises(Seq2SeqError, match=problem):
-        bundle("main.mjs", {"main.mjs": source})
+        join_modules("main.mjs", {"main.mjs": source})
