@@ -15,8 +15,8 @@ from seq2seq.cli.app import app
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.model_directory.shipped_models import SHIPPED
 from seq2seq.web import library_file
-from seq2seq.web.join_modules import join_modules
 from seq2seq.web.export import export_page
+from seq2seq.web.join_modules import join_modules
 from seq2seq.web.library_file import RECORD, digest_of, read_library
 from seq2seq.web.modules import write_modules
 from tests.support.native_library import SOURCES
