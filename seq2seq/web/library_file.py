@@ -10,10 +10,10 @@ from pathlib import Path
 from seq2seq.errors import Seq2SeqError
 from seq2seq.web.modules import ENGINE
 
-LIBRARY = ENGINE.with_name("s2s.wasm.gz")
+LIBRARY = ENGINE / "s2s.wasm.gz"
 """The library, which tools/build_web.py writes."""
 
-RECORD = ENGINE.with_name("s2s.wasm.sources")
+RECORD = ENGINE / "s2s.wasm.sources"
 """Digest of the sources that it was compiled from."""
 
 _MAGIC = b"\0asm"

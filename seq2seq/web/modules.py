@@ -9,8 +9,8 @@ from seq2seq.web.constants import constants_module
 FOLDER = Path(__file__).parent
 """Folder of the modules."""
 
-ENGINE = FOLDER.parent / "engine" / "web" / "engine.mjs"
-"""Module of the engine."""
+ENGINE = FOLDER.parent / "engine" / "web"
+"""Folder of the modules of the engine."""
 
 FOLDERS = ("text", "tokenizer", "translation", "page", "inside")
 """Folders of modules. The last one, the view of what happens inside a model, may be missing."""
@@ -29,7 +29,8 @@ def modules() -> dict[str, str]:
     """Return the source of each module by its path, such as "text/sentences.mjs"."""
     found = modules_in(*FOLDERS)
     found["text/constants.mjs"] = constants_module()
-    found["engine/engine.mjs"] = ENGINE.read_text(encoding="utf-8")
+    for path in sorted(ENGINE.glob("*.mjs")):
+        found[f"engine/{path.name}"] = path.read_text(encoding="utf-8")
     return found
 
 

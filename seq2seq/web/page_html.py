@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from seq2seq.web.bundle import bundle
+from seq2seq.web.join_modules import join_modules
 from seq2seq.web.modules import FOLDER, modules, modules_in
 
 STATIC = FOLDER / "static"
@@ -46,9 +46,9 @@ class Scripts:
         """Return the scripts of this version."""
         every = modules()
         return cls(
-            app=bundle("page/main.mjs", every),
-            worker=bundle("page/worker.mjs", every),
-            style=_read(STYLE),
+            app=join_modules("page/main.mjs", every),
+            worker=join_modules("page/worker.mjs", every),
+            style=_read(STYLE) + _style_of_inside(),
             icon=_read(ICON),
             inside=INSIDE in every,
         )
@@ -59,7 +59,7 @@ def service_files() -> dict[str, str]:
 
     Its translations come from the service, so that it needs no worker.
     """
-    app = bundle("page/main.mjs", modules_in("page"))
+    app = join_modules("page/main.mjs", modules_in("page"))
     return {SCRIPT: app, STYLE: _read(STYLE), ICON: _read(ICON)}
 
 
@@ -146,6 +146,12 @@ def _json(settings: Mapping[str, object]) -> str:
 def _inline(script: str) -> str:
     """Return a script that cannot end the element that holds it."""
     return script.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _style_of_inside() -> str:
+    """Return the style of the view of what happens inside a model, if there is one."""
+    path = FOLDER / "inside" / "inside.css"
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _hash(text: str) -> str:

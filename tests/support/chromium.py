@@ -10,7 +10,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -52,5 +52,10 @@ def served(folder: Path) -> Iterator[str]:
 
 
 class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file; a browser that closes a page may no longer want it."""
+        with contextlib.suppress(ConnectionError):
+            super().copyfile(source, outputfile)
+
     def log_message(self, format: str, *arguments: object) -> None:
         """Write no log."""

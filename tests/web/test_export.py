@@ -15,8 +15,8 @@ from seq2seq.cli.app import app
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.model_directory.shipped_models import SHIPPED
 from seq2seq.web import library_file
-from seq2seq.web.bundle import bundle
 from seq2seq.web.export import export_page
+from seq2seq.web.join_modules import join_modules
 from seq2seq.web.library_file import RECORD, digest_of, read_library
 from seq2seq.web.modules import write_modules
 from tests.support.native_library import SOURCES
@@ -74,9 +74,9 @@ def test_a_page_is_small_and_names_no_other_place(folder: Path) -> None:
         if path.suffix in {".html", ".js", ".css"}:
             text = path.read_text("utf-8")
             assert not re.findall(r"""["'(](?:https?:)?//[a-z]""", text), path
-    kept = json.loads(re.search(r"FILES = (\[.*?\]);", (folder / "offline.js").read_text())[1])
+    [kept] = re.findall(r"FILES = (\[.*?\]);", (folder / "offline.js").read_text("utf-8"))
     names = {path.relative_to(folder).as_posix() for path in files}
-    assert set(kept) == names - {"offline.js"} | {"./"}
+    assert set(json.loads(kept)) == names - {"offline.js"} | {"./"}
 
 
 def test_the_policy_allows_no_inline_code_in_a_folder(folder: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_bundle_has_each_module_once_in_the_order_of_their_imports(tmp_path: P
         "export { twice as doubled };\n",
     }
     script = tmp_path / "bundle.cjs"
-    script.write_text(bundle("a/main.mjs", modules), encoding="utf-8")
+    script.write_text(join_modules("a/main.mjs", modules), encoding="utf-8")
     assert run_node(script, given=None) == [2, 1, 1, 1]
 
 
@@ -145,4 +145,4 @@ def test_a_bundle_has_each_module_once_in_the_order_of_their_imports(tmp_path: P
 )
 def test_a_bundle_that_would_not_run_is_refused(source: str, problem: str) -> None:
     with pytest.raises(Seq2SeqError, match=problem):
-        bundle("main.mjs", {"main.mjs": source})
+        join_modules("main.mjs", {"main.mjs": source})

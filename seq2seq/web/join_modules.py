@@ -20,7 +20,7 @@ _LEFT = re.compile(r"^(?:import\b(?!\()|export\b).*", re.MULTILINE)
 _AS = re.compile(r"\s+as\s+")
 
 
-def bundle(entry: str, modules: Mapping[str, str]) -> str:
+def join_modules(entry: str, modules: Mapping[str, str]) -> str:
     """Join a module and all that it imports into one script.
 
     Args:
