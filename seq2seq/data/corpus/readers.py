@@ -136,7 +136,11 @@ class PairFile:
         self.problems.update(problems)
 
     def say(self, note: str) -> None:
-        """Log how the file is read, where that is not plain to see."""
+        """Log how the file is read, where that is not plain to see.
+
+        Args:
+            note: What to say, without the name of the file.
+        """
         LOGGER.info("%s: %s", self.path, note)
 
     def column_names(self) -> tuple[str, str]:
