@@ -62,7 +62,7 @@ def _refusal(table: Table, message: str) -> str:
 
 
 def _short(message: str) -> str:
-    text = re.sub(r".*, line [\d,]+: ", "", message)
+    text = re.sub(r".*(?:, line [\d,]+|/\w+\.\w+(?:\.gz)?): ", "", message)
     return re.sub(r"\d+", "N", re.sub(r" with separator.*|[;:(].*", "", text))
 
 
