@@ -99,17 +99,15 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def to_xliff(path: Path) -> Path:
-    """Write the pairs of a TSV file as XLIFF, beside it."""
+def to_qt(path: Path) -> Path:
+    """Write the pairs of a TSV file as a Qt Linguist file, beside it."""
     pairs = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
-    units = "".join(
-        f"<trans-unit><source>{source}</source><target>{target}</target></trans-unit>\n"
+    messages = "".join(
+        f"<message><source>{source}</source><translation>{target}</translation></message>\n"
         for source, target in pairs
     )
-    namespace = "urn:oasis:names:tc:xliff:document:1.2"
-    found = path.with_suffix(".xlf")
-    head = f'<xliff version="1.2" xmlns="{namespace}"><file><body>'
-    found.write_text(f"{head}{units}</body></file></xliff>", encoding="utf-8")
+    found = path.with_suffix(".ts")
+    found.write_text(f"<TS><context>{messages}</context></TS>", encoding="utf-8")
     return found
 
 
@@ -167,8 +165,8 @@ def test_the_augmentation_changes_both_sides(installed: Path) -> None:
 
 
 def test_the_reader_reads_training_and_dev_set(installed: Path, text: Path, tmp_path: Path) -> None:
-    train_file = to_xliff(text / "train.tsv")
-    dev_file = to_xliff(text / "dev.tsv")
+    train_file = to_qt(text / "train.tsv")
+    dev_file = to_qt(text / "dev.tsv")
     expected = Corpus.load(text / "train.tsv")
     found = Corpus.load(train_file)
     assert found.sources() == expected.sources()

@@ -53,18 +53,17 @@ def outcome(table: Table, folder: Path) -> str:
 def _refusal(table: Table, message: str) -> str:
     line = _LINE.search(message)
     if table.defect is not None:
-        named = line is not None and int(line[1].replace(",", "")) == table.defect_line()
-        return (
-            "refused a defect, with its line" if named else f"refused a defect: {_short(message)}"
-        )
+        if line is not None and int(line[1].replace(",", "")) == table.defect_line():
+            return "refused a defect, with its line"
+        return f"refused a defect, with {'another' if line else 'no'} line: {_short(message)}"
     if "holds no pairs" in message and not any(map(any, table.pairs)):
         return "refused: it has only empty rows"
-    return f"refused{' with the line' if line else ''}: {_short(message)}"
+    return f"refused, with {'a' if line else 'no'} line: {_short(message)}"
 
 
 def _short(message: str) -> str:
-    text = re.sub(r"[\d,]+(?= |:|$)", "N", message.rpartition("/")[2])
-    return re.sub(r"'.*'", "'…'", text)[:70]
+    text = re.sub(r".*(?:, line [\d,]+|/\w+\.\w+(?:\.gz)?): ", "", message)
+    return re.sub(r"\d+", "N", re.sub(r" with separator.*|[;:(].*", "", text))
 
 
 def _is_written_the_same(table: Table, found: list[tuple[str, str]]) -> bool:

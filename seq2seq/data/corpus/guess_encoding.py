@@ -23,8 +23,8 @@ _EXCERPT = 20
 _TAG = re.compile(rb"<[^<>]*>")
 
 
-def undecodable_error(path: str, line: int, encoding: str) -> DataError:
-    """Return the error that a line has bytes which its encoding does not know.
+def undecodable_message(path: str, line: int, encoding: str) -> str:
+    """Return what to say of a line with bytes that its encoding does not know.
 
     Args:
         path: The file.
@@ -33,7 +33,7 @@ def undecodable_error(path: str, line: int, encoding: str) -> DataError:
     """
     name = (encoding or "utf-8").upper()
     advice = "" if encoding else _advice(path)
-    return DataError(
+    return (
         f"{path}, line {line:,}: holds bytes that are not {name}{advice}; to read them as U+FFFD, "
         "set encoding_errors to replace"
     )

@@ -11,7 +11,7 @@ from typing import BinaryIO, Protocol
 
 import pyarrow as pa
 
-from seq2seq.data.corpus.guess_encoding import undecodable_error
+from seq2seq.data.corpus.guess_encoding import undecodable_message
 from seq2seq.data.corpus.lines import UNDECODABLE, open_binary, read_lines
 from seq2seq.data.corpus.text_stream import check_encoding, open_text
 from seq2seq.errors import ConfigError, DataError
@@ -132,11 +132,15 @@ class PairFile:
             DataError: If bytes cannot be decoded, and are not to be replaced.
         """
         if UNDECODABLE in problems and self.options.encoding_errors == "strict":
-            raise undecodable_error(self.path, line, self.options.encoding)
+            raise DataError(undecodable_message(self.path, line, self.options.encoding))
         self.problems.update(problems)
 
     def say(self, note: str) -> None:
-        """Log how the file is read, where that is not plain to see."""
+        """Log how the file is read, where that is not plain to see.
+
+        Args:
+            note: What to say, without the name of the file.
+        """
         LOGGER.info("%s: %s", self.path, note)
 
     def column_names(self) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from seq2seq.data.corpus.columns import language_of
-from seq2seq.data.corpus.guess_encoding import undecodable_error
+from seq2seq.data.corpus.guess_encoding import undecodable_message
 from seq2seq.data.corpus.readers import PairFile
 from seq2seq.documents.xml_stream import Event, InvalidTextError, xml_events
 from seq2seq.documents.xml_tokens import declared_encoding
@@ -88,7 +88,8 @@ def events_of(file: PairFile, root: str) -> Iterator[Event]:
                         raise DataError(f"not {root.upper()}: its first element is {event.name}")
                 yield event
         except InvalidTextError as error:
-            raise undecodable_error(file.path, error.line, file.options.encoding) from None
+            message = undecodable_message(file.path, error.line, file.options.encoding)
+            raise DataError(message) from None
         except DataError as error:
             raise DataError(f"{file.path}: {error}") from None
 
