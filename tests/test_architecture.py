@@ -19,7 +19,7 @@ RECIPES = sorted((ROOT / "recipes").rglob("*.py"))
 LAYERS = [
     {"__init__", "__main__", "plugins"},
     {"cli"},
-    {"training", "evaluation", "serving"},
+    {"training", "evaluation", "serving", "web"},
     {"translation"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},
