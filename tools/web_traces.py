@@ -150,6 +150,7 @@ def _demands(rules: Rules, demands: Demands, target_size: int) -> Record:
         found["prefixes"] = demands.prefixes
     if any(demands.terms):
         found["terms"] = demands.terms
+    if demands.continuation_ids:
         continues = set(demands.continuation_ids)
         found["continues"] = [int(token in continues) for token in range(target_size)]
     return found
@@ -235,13 +236,19 @@ def numbers(record: Record) -> list[Any]:
 
 
 def gap(found: Any, expected: Any) -> float:
-    """Return the largest difference between numbers of the same structure."""
+    """Return the largest difference between numbers of the same structure.
+
+    It is relative to the number that is expected where that is above 1.
+    """
     if isinstance(expected, dict):
         assert list(found) == list(expected)
         return gap(list(found.values()), list(expected.values()))
     if isinstance(expected, list):
         return max(map(gap, found, expected), default=0.0)
-    return 0.0 if found is expected is None else abs(found - expected)
+    if found is expected is None:
+        return 0.0
+    difference: float = abs(found - expected)
+    return difference / max(1.0, abs(expected))
 
 
 def main() -> None:

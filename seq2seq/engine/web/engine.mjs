@@ -256,7 +256,8 @@ export class Model {
  * @property {number[][]} prefixes Beginning of each translation.
  * @property {number[][][]} terms For each sentence, the phrases that must appear.
  * @property {number[][]} candidates For each sentence, the tokens that may be chosen, ascending.
- * @property {Uint8Array} continues 1 for each target id that continues a word.
+ * @property {Uint8Array} continues 1 for each target id that continues a word: no such token comes
+ *   after a prefix or a term, which so end with their words.
  */
 
 /** Return the place of an `s2s_search`. */

@@ -63,9 +63,7 @@ export function attentionPart(texts, { sentence }, go) {
               type: "button",
               class: "piece",
               onpointerenter: () => pointAt(place),
-              onpointerleave: () => pointAt(null),
               onfocus: () => pointAt(place),
-              onblur: () => pointAt(null),
               onclick: () => go(momentOfStep(place, view.sentence.pieces.length)),
             },
             ...pieceParts(one.piece, texts),
@@ -184,7 +182,7 @@ const cut = (piece) => {
 };
 
 function tableRows({ sentence, path }, texts) {
-  const head = ["", ...sentence.pieces.map((piece) => spoken(piece, texts))];
+  const head = [texts.map.columns[0], ...sentence.pieces.map((piece) => spoken(piece, texts))];
   const rows = path.map((one) => [
     spoken(one.piece, texts),
     ...one.attention.map((weight) => percent(weight, texts)),
