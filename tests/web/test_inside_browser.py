@@ -63,7 +63,7 @@ def records(translator: Translator) -> list[Record]:
     return traced(translator, TEXT, "...", f"{HOSTILE} perro")
 
 
-@pytest.fixture(params=SCREENS, ids=SCREENS)
+@pytest.fixture(params=list(SCREENS))
 def tab(request: pytest.FixtureRequest, browser: Any) -> Iterator[Any]:
     """Return a tab; at the end, check that it has requested one file and logged no error."""
     scheme, width = SCREENS[request.param]

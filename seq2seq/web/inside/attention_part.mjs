@@ -80,7 +80,7 @@ export function attentionPart(texts, { sentence }, go) {
   const heads = [words.read, words.written].map((text) => html("h3", {}, text));
   const wide = html(
     "div",
-    { class: "wide", tabindex: "0", role: "region", "aria-label": words.matrix },
+    { class: "wide", tabindex: "0", role: "group", "aria-label": words.matrix },
     matrix,
   );
   const picture = [heads[0], read, heads[1], written, says, wide, foot, table.element];
@@ -154,12 +154,7 @@ function draw(matrix, { sentence, path, dark }, step, pointAt) {
       { class: "name", x: left - 5, y: y + CELL - 7, "text-anchor": "end" },
       cut(one.piece),
     );
-    const row = svg(
-      "g",
-      { class: "row", onpointerenter: () => pointAt(place), onpointerleave: () => pointAt(null) },
-      name,
-      ...cells,
-    );
+    const row = svg("g", { class: "row", onpointerenter: () => pointAt(place) }, name, ...cells);
     row.append(
       svg("rect", {
         class: "frame",

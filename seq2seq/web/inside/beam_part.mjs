@@ -26,7 +26,7 @@ export function beamPart(texts, decoding, branch) {
   const tree = svg("svg", { class: "tree", role: "group", "aria-label": words.tree });
   const wide = html(
     "div",
-    { class: "wide", tabindex: "0", role: "region", "aria-label": words.tree },
+    { class: "wide", tabindex: "0", role: "group", "aria-label": words.tree },
     tree,
   );
   const says = html("p", { class: "readout", "aria-live": "polite" });

@@ -75,7 +75,7 @@ export function tableOf(texts, caption) {
   const table = html("table", {});
   const box = html(
     "div",
-    { class: "wide", tabindex: "0", role: "region", "aria-label": caption },
+    { class: "wide", tabindex: "0", role: "group", "aria-label": caption },
     table,
   );
   let make = null;
