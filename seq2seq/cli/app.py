@@ -16,6 +16,7 @@ from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run, run_recipe
 from seq2seq.cli.serve import serve
+from seq2seq.cli.trace_page import trace
 from seq2seq.cli.train import train
 from seq2seq.cli.translate import translate
 
@@ -46,6 +47,7 @@ app.command()(average)
 app.command()(quantize)
 app.command()(seal)
 app.command()(report)
+app.command()(trace)
 app.command()(serve)
 app.command()(export)
 

@@ -39,6 +39,7 @@ USES_INTERNALS = {
     "torture_tally.py": "writes its tally as the toolkit writes files",
     "train_language_identifier.py": "writes the weights of the language identifier",
     "train_shipped.py": "is a program of several commands; scores dev text without intervals",
+    "web_traces.py": "compares the traces of two engines",
 }
 """Tools that import more than the public names, and why."""
 

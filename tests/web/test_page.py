@@ -129,3 +129,22 @@ def test_the_page_speaks_spanish_to_who_reads_it(single: Path, browser: Any) -> 
     assert opened.page.get_attribute("html", "lang") == "es"
     assert opened.page.text_content("#from option") == "Español"
     context.close()
+
+
+def test_the_second_view_shows_the_text_and_what_else_could_follow(
+    single: Path, context: Any
+) -> None:
+    opened = Opened(context, single.as_uri())
+    page = opened.page
+    opened.translation("Mi hermana vive en una casa.")
+    page.click("#tab-inside")
+    page.wait_for_selector("#inside .sentence", timeout=1000 * SOON)
+    shown = page.locator("#inside .sentence dd")
+    assert shown.all_inner_texts() == [
+        "Mi hermana vive en una casa.",
+        "My sister lives in a house.",
+    ]
+    page.keyboard.press("ArrowLeft")
+    assert page.is_visible("#source")
+    assert page.is_hidden("#inside")
+    assert opened.complaints == []

@@ -1,11 +1,11 @@
-// Translate lines in node with the files of an exported page.
+// Translate lines in node with the files of an exported page, or trace them.
 //
-//     node translate_lines.mjs MODULES PAGE MODEL < lines.json > translations.json
+//     node translate_lines.mjs MODULES PAGE MODEL translate|trace < lines.json > answers.json
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [modules, page, name] = process.argv.slice(2);
+const [modules, page, name, method] = process.argv.slice(2);
 const folder = pathToFileURL(`${resolve(modules)}/`);
 const { Engine } = await import(new URL("engine/engine.mjs", folder));
 const { Weights } = await import(new URL("text/language_weights.mjs", folder));
@@ -20,5 +20,5 @@ const engine = await Engine.load(read("s2s.wasm"));
 const translator = new Translator(description, files, engine, new Weights(read("languages.bin")));
 
 const lines = JSON.parse(readFileSync(0, "utf8"));
-const translations = lines.map((line) => translator.translate(line));
+const translations = lines.map((line) => translator[method](line));
 process.stdout.write(JSON.stringify(translations));

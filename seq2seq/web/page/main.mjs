@@ -24,6 +24,7 @@ const choice = new LanguageChoice(translateNow, () => {
 });
 const translator = settings.service ? new Service(() => element("key").value) : new OwnModels();
 
+let view;
 let running = new AbortController();
 let pause;
 
@@ -75,17 +76,14 @@ function say(word) {
   status.textContent = words[word];
 }
 
-/** Show the view of what happens inside a model. */
+/** Show what happens inside the model when it translates the text, or an example. */
 async function showInside() {
   const panel = element("inside");
-  if (panel.childElementCount) return;
+  const text = source.value.trim() || words.example[choice.source] || words.example.es;
+  const trace = (begin) => translator.trace(text, choice.source, choice.target, begin);
   const { mountInside } = await import("../inside/inside.mjs");
-  const languages = () => [choice.source, choice.target];
-  mountInside(panel, {
-    trace: (text, options) => translator.trace(text, ...languages(), options),
-    translate: (text) => translator.translate(text, ...languages()),
-    language,
-  });
+  view?.unmount();
+  view = mountInside(panel, { trace: await trace(), force: trace, language });
 }
 
 source.addEventListener("input", translateSoon);

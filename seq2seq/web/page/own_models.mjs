@@ -41,10 +41,18 @@ export class OwnModels {
     return { text: translation ?? "", source: model.source, target: model.target };
   }
 
-  /** Return the trace of a translation: what happens inside the model. */
-  async trace(text, source, target, options) {
+  /**
+   * Return what a model does with the first sentence of a text (see `Translator.trace`).
+   *
+   * @param {string} text
+   * @param {string} source Code of its language, as for `translate`.
+   * @param {string} target
+   * @param {string[]} [begin] Pieces that the translation begins with.
+   * @returns {Promise<object[]>}
+   */
+  async trace(text, source, target, begin) {
     const model = await this.#modelFor(text, source, target);
-    return this.#calls.ask("trace", { model: model.name, text, options });
+    return this.#calls.ask("trace", { model: model.name, text, begin });
   }
 
   async #startWorker() {

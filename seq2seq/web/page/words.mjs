@@ -1,6 +1,10 @@
 /** Words of the page in English and Spanish. */
 
+/** What the second view shows if there is no text, by language. */
+const EXAMPLE = { es: "Mi hermana vive cerca del mar.", en: "My sister lives near the sea." };
+
 const ENGLISH = {
+  example: EXAMPLE,
   title: "Translate", from: "From", to: "Into", detect: "Detect language", swap: "Swap languages",
   source: "Text", target: "Translation", placeholder: "Type, paste or drop a text", copy: "Copy",
   copied: "Copied", open: "Open a file", clear: "Clear", loading: "Loading", ready: "Ready",
@@ -12,6 +16,7 @@ const ENGLISH = {
 };
 
 const SPANISH = {
+  example: EXAMPLE,
   title: "Traducir", from: "De", to: "A", detect: "Detectar idioma", swap: "Intercambiar idiomas",
   source: "Texto", target: "Traducción", placeholder: "Escriba, pegue o suelte un texto",
   copy: "Copiar", copied: "Copiado", open: "Abrir un archivo", clear: "Borrar",

@@ -38,8 +38,8 @@ const REQUESTS = {
     }
     return translator.join(segments, done);
   },
-  trace({ model, text, options }) {
-    return translators.get(model).trace(text, options);
+  trace({ model, text, begin }) {
+    return translators.get(model).trace(text, begin);
   },
 };
 

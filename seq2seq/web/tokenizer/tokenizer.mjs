@@ -69,6 +69,11 @@ export class Tokenizer {
     return ids.map((id) => this.#pieces[id].text);
   }
 
+  /** Return the id of a piece as the vocabulary spells it. */
+  id(piece) {
+    return this.#pieces.findIndex((one) => one.text === piece);
+  }
+
   #idsOf(piece) {
     const id = this.#ids.get(piece);
     if (id !== undefined) return [id];

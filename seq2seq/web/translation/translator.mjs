@@ -1,4 +1,5 @@
 /** Translator: text in, text out, in this thread. */
+import { traceOf } from "../engine/trace.mjs";
 import { lostItems } from "../text/protection.mjs";
 import { TextSteps } from "../text/steps.mjs";
 import { strip } from "../text/white_space.mjs";
@@ -58,35 +59,88 @@ export class Translator {
 
   /** Translate a segment of a text. */
   translateSegment(sentence) {
-    const prepared = this.#steps.source(sentence);
-    if (!WORD_CHARACTER.test(prepared.text) || this.#isUnreadable(sentence)) return strip(sentence);
-    const ids = this.#encode(prepared.text);
-    if (!ids.length) return strip(sentence);
-    let [best] = this.search(ids);
-    const lost = lostItems(this.#target.decode(best.tokens), prepared.items);
-    if (lost.length && this.#description.decoding.takes_terms) {
-      const terms = lost.map(([place]) => this.#target.encode(place));
-      best = this.search(ids, terms)[0] ?? best;
-    }
+    const prepared = this.#prepared(sentence);
+    if (!prepared) return strip(sentence);
+    const [best] = this.#found(prepared, (demands) => {
+      return this.#model.translate([prepared.ids], [demands.limit], this.#rules, demands)[0];
+    });
     return this.#steps.finish(this.#target.decode(best.tokens), prepared);
   }
 
   /**
-   * Search for translations of a source.
+   * Return what the model does with the first sentence of a text that it translates: records as
+   * `translate --trace` writes them.
    *
-   * @param {number[]} ids Source ids without the end token.
-   * @param {number[][]} [terms] Phrases that the translation must contain.
-   * @returns {{tokens: number[], score: number, log_probability: number}[]}
+   * @param {string} text
+   * @param {string[]} [begin] Pieces that the translation begins with.
+   * @returns {object[]}
    */
-  search(ids, terms = []) {
-    const { decoding, rules } = this.#description;
-    const continues = this.#continues;
-    const complete = [...ids, rules.eos];
-    const byRatio = Math.floor(complete.length * decoding.max_length_ratio);
-    const own = Math.max(byRatio + decoding.max_length_extra, rules.min_length);
-    const limit = terms.reduce((sum, term) => sum + term.length, own);
-    const demands = terms.length ? { terms: [distinct(terms)], continues } : undefined;
-    return this.#model.translate([complete], [limit], rules, demands)[0];
+  trace(text, begin = []) {
+    const sentences = this.split(text).map(([sentence]) => sentence);
+    const source = sentences.find((one) => this.#prepared(one)) ?? sentences[0];
+    const model = { kind: "model", decoding: this.#rules };
+    const prepared = this.#prepared(source);
+    if (!prepared) {
+      const alternatives = [{ text: strip(source) }];
+      return [model, { kind: "sentence", source, alternatives, copied: true }];
+    }
+    let recording;
+    this.#found(prepared, (demands) => {
+      recording = this.#model.record(prepared.ids, demands.limit, this.#rules, demands);
+      return recording.hypotheses;
+    }, begin.map((piece) => this.#target.id(piece)));
+    const finish = (one) => this.#steps.finish(this.#target.decode(one.tokens), prepared);
+    const piece = (token) => this.#target.pieces([token])[0];
+    const pieces = this.#source.pieces(prepared.ids);
+    return [model, {
+      kind: "sentence",
+      source,
+      prepared: prepared.text,
+      alternatives: recording.hypotheses.map((one) => ({ text: finish(one), score: one.score })),
+      copied: false,
+      ...traceOf(recording, pieces, piece, this.#rules.bos),
+    }];
+  }
+
+  /** Return a sentence as the model reads it, with its ids; null if it is copied. */
+  #prepared(sentence) {
+    const prepared = this.#steps.source(sentence);
+    if (!WORD_CHARACTER.test(prepared.text) || this.#isUnreadable(sentence)) return null;
+    const ids = this.#encode(prepared.text);
+    return ids.length ? { ...prepared, ids: [...ids, this.#rules.eos] } : null;
+  }
+
+  /**
+   * Search, and once more where protected items are missing, which are then terms.
+   *
+   * @param {object} prepared The sentence.
+   * @param {(demands: object) => object[]} search Returns hypotheses, best first.
+   * @param {number[]} [begin] Ids that the translation begins with.
+   */
+  #found(prepared, search, begin = []) {
+    const first = search(this.#demands(prepared.ids, [], begin));
+    const lost = lostItems(this.#target.decode(first[0].tokens), prepared.items);
+    if (!lost.length || !this.#description.decoding.takes_terms) return first;
+    const terms = lost.map(([place]) => this.#target.encode(place));
+    const second = search(this.#demands(prepared.ids, terms, begin));
+    return second.length ? second : first;
+  }
+
+  /** Return what a translation must contain, and its maximum length. */
+  #demands(ids, terms, begin) {
+    const { decoding } = this.#description;
+    const byRatio = Math.floor(ids.length * decoding.max_length_ratio);
+    const own = Math.max(byRatio, begin.length) + decoding.max_length_extra;
+    const longest = Math.max(own, this.#rules.min_length);
+    const limit = terms.reduce((sum, term) => sum + term.length, longest);
+    const demands = { limit };
+    if (terms.length) Object.assign(demands, { terms: [distinct(terms)], continues: this.#continues });
+    if (begin.length) demands.prefixes = [begin];
+    return demands;
+  }
+
+  get #rules() {
+    return this.#description.rules;
   }
 
   #isUnreadable(sentence) {
