@@ -15,6 +15,7 @@ from seq2seq.cli.options import show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run, run_recipe
 from seq2seq.cli.serve import serve
+from seq2seq.cli.settings import settings
 from seq2seq.cli.train import train
 from seq2seq.cli.translate import translate
 
@@ -39,6 +40,7 @@ def _app(
 
 app.command()(train)
 app.command()(evaluate)
+app.command()(settings)
 app.command()(shortlist)
 app.command()(average)
 app.command()(quantize)
