@@ -163,7 +163,7 @@ class Trainer:
             with Interrupt() as interrupt:
                 if self.settings.validate_first and not self.state.step:
                     self._validate()
-                while not self._is_over():
+                while not self.is_over():
                     self._step()
                     self.state.seconds = time.perf_counter() - started
                     signal = self._agree(interrupt.signal)
@@ -206,7 +206,7 @@ class Trainer:
         self._window_started = time.perf_counter()
         self._window_tokens = 0
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         """Return whether the training has reached its last step, early stopping or time limit."""
         return (
             self.state.step >= self.settings.max_steps
