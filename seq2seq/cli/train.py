@@ -31,6 +31,14 @@ def train(
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the directory, if there is one.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Check everything without training: time some steps, and print how long the "
+            "training will take and what it needs. Nothing is written.",
+        ),
+    ] = False,
     cpu: Annotated[
         bool, typer.Option("--cpu", rich_help_panel=COMPUTING, help="Do not use a GPU.")
     ] = False,
@@ -42,6 +50,11 @@ def train(
     The configuration must set data.train and data.dev. For example:
 
         seq2seq train config.yaml training.max_steps=5000 model.cell=gru
+
+    `seq2seq settings` explains the settings, and `seq2seq init` writes a
+    configuration for your data. Before a long training, see what it will take:
+
+        seq2seq train config.yaml --check
 
     Ctrl-C saves a checkpoint, as SIGTERM, SIGUSR1 and SIGHUP do; --resume
     continues from it as if nothing had happened.
@@ -56,10 +69,16 @@ def train(
     from seq2seq.config.config import Config
 
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
+    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
+    directory = Path("runs") / name if output is None else output
+    if check:
+        from seq2seq.training.check import check as check_training
+
+        estimate = check_training(settings, output=directory, resume=resume, cpu=cpu)
+        print(estimate.summary())
+        return
     import seq2seq.training.run as run
 
-    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
-    directory = output or Path("runs") / name
     outcome = run.train(settings, output=directory, resume=resume, cpu=cpu)
     if rank(os.environ):
         return

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
+
+from seq2seq.runtime.notes import shows_progress
 
 Item = TypeVar("Item")
 
@@ -20,7 +21,7 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iter
     Yields:
         The items.
     """
-    if not sys.stderr.isatty():
+    if not shows_progress():
         yield from items
         return
     # Imported here, since a translation seldom needs it and would wait for it.

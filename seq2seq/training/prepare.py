@@ -106,14 +106,17 @@ class PreparedText:
         return f"{self.stream.text.description}, {dev_pairs:,} dev pairs"
 
 
-def prepare_text(config: Config, *, output: Path, accelerator: Accelerator) -> PreparedText:
+def prepare_text(
+    config: Config, *, output: Path, accelerator: Accelerator, write: bool = True
+) -> PreparedText:
     """Read the text, on the main process first, and prepare the batches of this process.
 
-    The training text itself is freed on return; the stream holds it as token ids.
+    The training text itself is freed on return; the stream holds it as token ids. With `write`, the
+    main process saves the tokenizers and the configuration in the run directory.
     """
     accelerator.wait_for_everyone()
     with accelerator.main_process_first():
-        text = read_text(config, output=output, write=accelerator.is_main_process)
+        text = read_text(config, output=output, write=write and accelerator.is_main_process)
     ranks = ranks_of(accelerator)
     stream = BatchStream(
         training_text(config, text=text, ranks=ranks),
