@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.evaluate import evaluate
+from seq2seq.cli.init import init
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import show_version
 from seq2seq.cli.report import report
@@ -38,9 +39,10 @@ def _app(
     pass
 
 
+app.command()(init)
+app.command()(settings)
 app.command()(train)
 app.command()(evaluate)
-app.command()(settings)
 app.command()(shortlist)
 app.command()(average)
 app.command()(quantize)
