@@ -15,6 +15,7 @@ from pathlib import Path
 from seq2seq.cli.input_lines import InputLines
 from seq2seq.model_directory.shipped_models import default_model, shipped_models
 from seq2seq.runtime.launch import world_size
+from seq2seq.runtime.notes import note
 from seq2seq.text_steps.languages import identify_among
 
 LINES = 32
@@ -82,4 +83,4 @@ def source_language(texts: Iterable[str]) -> str:
 def announce(model: Path, remark: str) -> None:
     """Name the chosen model on standard error, if that is a terminal."""
     if sys.stderr is not None and sys.stderr.isatty():
-        print(f"{model.name}, {remark}", file=sys.stderr)
+        note(f"{model.name}, {remark}")

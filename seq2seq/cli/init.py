@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.options import Quiet
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.notes import note
@@ -54,6 +55,7 @@ def init(
     output: Annotated[
         Path, typer.Option(metavar="FILE", help="Configuration to write; - prints it.")
     ] = Path("config.yaml"),
+    quiet: Quiet = False,
 ) -> None:
     """Write a configuration for your data, with a comment on each setting.
 

@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seq2seq.cli.output_file import descriptor
+from seq2seq.cli.prompt import PROMPT, can_edit, edited_lines
 from seq2seq.data.corpus.lines import BOM, Line, decode, open_binary, read_lines
 from seq2seq.errors import DataError
+from seq2seq.runtime.file_kinds import BYTES as KIND_BYTES
+from seq2seq.runtime.file_kinds import kind_of
+from seq2seq.runtime.notes import note
 from seq2seq.translation.windows import full_windows, windows_at_hand
 
 
@@ -66,7 +70,10 @@ class InputLines:
     @functools.cached_property
     def _stream(self) -> io.BufferedReader:
         """Stream that the lines are read from; it is opened once, since a pipe cannot be reread."""
-        return _standard_input() if self.path is None else open_binary(str(self.path))
+        stream = _standard_input() if self.path is None else open_binary(str(self.path))
+        if not self.typed and (kind := kind_of(stream.peek(KIND_BYTES))):
+            raise DataError(f"{self.path or 'standard input'}: is {kind}, where text is needed")
+        return stream
 
     def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
         """Yield the lines in groups.
@@ -85,7 +92,7 @@ class InputLines:
             stack.enter_context(stream)
         lines = read_lines(stream, limit=max_bytes)
         if self.typed:
-            return _prompted(lines)
+            return edited_lines() if can_edit() else _prompted(lines)
         status = os.fstat(sys.stdin.fileno()) if self.path is None else self.path.stat()
         return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
 
@@ -106,9 +113,9 @@ class RepairNotes:
             self._notes += 1
             notes = self._notes
         if notes <= self.limit:
-            print(f"line {number + 1}: {what}", file=sys.stderr)
+            note(f"line {number + 1}: {what}")
         elif notes == self.limit + 1:
-            print("notes on more lines are not shown", file=sys.stderr)
+            note("notes on more lines are not shown")
 
     def texts(self, windows: Iterable[list[Line]], first: int = 0) -> Iterator[list[str]]:
         """Yield the texts of lines, and report what was repaired in them.
@@ -150,9 +157,9 @@ def _standard_input() -> io.BufferedReader:
 
 def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
     """Ask for each line on standard error, so that standard output holds only translations."""
-    print("Type a sentence and press Enter; Ctrl-D ends.", file=sys.stderr)
+    note("Type a sentence and press Enter; Ctrl-D ends.")
     while True:
-        print("> ", end="", file=sys.stderr, flush=True)
+        print(PROMPT, end="", file=sys.stderr, flush=True)
         line = next(lines, None)
         if line is None:
             print(file=sys.stderr)

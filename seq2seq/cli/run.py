@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -13,7 +13,10 @@ import typer
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import defer_to_main_process
+from seq2seq.runtime.notes import be_quiet, write_error
 from seq2seq.runtime.storage import describe_with_path
+
+log = logging.getLogger("seq2seq.cli")
 
 
 def run_recipe(command: Callable[..., None]) -> None:
@@ -35,6 +38,8 @@ def run(command: Callable[[], Any]) -> None:
 
     On Ctrl-C and on a closed pipe, the command ends quietly.
     """
+    _open_closed_streams()
+    be_quiet(False)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 10 ms
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
@@ -42,6 +47,7 @@ def run(command: Callable[[], Any]) -> None:
     try:
         command()
     except Seq2SeqError as error:
+        log.debug("%s", traceback.format_exc())
         _fail(str(error))
     except OSError as error:
         _fail(describe_with_path(error))
@@ -52,6 +58,21 @@ def run(command: Callable[[], Any]) -> None:
 def _fail(reason: str) -> NoReturn:
     """Print why the command has failed, and end it."""
     defer_to_main_process(os.environ)
-    with contextlib.suppress(OSError):  # standard error may be on the full disk, too
-        print(f"error: {reason}", file=sys.stderr)
+    write_error(f"error: {reason}")
     sys.exit(1)
+
+
+def _open_closed_streams() -> None:
+    """Open what is closed of the standard streams: nobody reads it, but nothing else gets there.
+
+    A file that is opened would otherwise get the number of a closed stream, and with it what
+    libraries write there. Standard output stays closed for Python, so that a command can refuse to
+    write its results nowhere.
+    """
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end

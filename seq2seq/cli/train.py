@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import COMPUTING, Plugins, Threads, set_threads
+from seq2seq.cli.options import COMPUTING, Plugins, Quiet, Threads, Verbose, set_threads
+from seq2seq.errors import ConfigError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.launch import rank
+from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
 
 
@@ -26,7 +27,10 @@ def train(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Run directory. Default: runs/ and the name of the configuration."),
+        typer.Option(
+            metavar="DIRECTORY",
+            help="Run directory. Default: runs/ and the name of the configuration.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the directory, if there is one.")
@@ -44,6 +48,8 @@ def train(
     ] = False,
     threads: Threads = None,
     plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Train a model.
 
@@ -68,6 +74,8 @@ def train(
     require("train", "`seq2seq train`")
     from seq2seq.config.config import Config
 
+    if output is not None and not output.name:
+        raise ConfigError("--output names no directory")
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
     name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
     directory = Path("runs") / name if output is None else output
@@ -83,10 +91,7 @@ def train(
     if rank(os.environ):
         return
     if outcome.stopped_by is not None:
-        print(
-            f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue",
-            file=sys.stderr,
-        )
+        note(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue")
         number = getattr(signal, outcome.stopped_by, signal.SIGTERM)
         raise typer.Exit(128 + number)
     best = (
@@ -94,5 +99,5 @@ def train(
         if outcome.best_score is None
         else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
     )
-    print(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}", file=sys.stderr)
-    print(f'the model is in {directory}; try: translate --model {directory} "…"', file=sys.stderr)
+    note(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}")
+    note(f'the model is in {directory}; try: translate --model {directory} "…"')

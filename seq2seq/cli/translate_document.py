@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from seq2seq.cli.input_lines import InputLines
 from seq2seq.documents.document import ReadOptions
 from seq2seq.documents.recognise import read_document
 from seq2seq.errors import Seq2SeqError
+from seq2seq.runtime.notes import note
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 
@@ -57,10 +57,10 @@ def translate_document(
         everything=document.everything,
         threshold=document.threshold,
     )
-    print(f"{output}: {report}", file=sys.stderr)
+    note(f"{output}: {report}")
     for terms, what in ((report.terms_used, "used"), (report.terms_missed, "missed")):
         for (source, target), count in terms.items():
-            print(f"term {what}: {source} -> {target} ({count:,})", file=sys.stderr)
+            note(f"term {what}: {source} -> {target} ({count:,})")
 
 
 def _shipped_model(path: Path, document: DocumentOptions, options: TranslatorOptions) -> Path:
