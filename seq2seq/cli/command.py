@@ -98,7 +98,11 @@ def _looks_like_option(argument: str, known: Iterable[str]) -> bool:
     if not _OPTION.fullmatch(argument):
         return False
     word = argument.partition("=")[0]
-    return word.startswith("--") or len(word) == 2 or bool(get_close_matches(f"-{word}", known))
+    return (
+        word.startswith("--")
+        or len(word) == 2
+        or bool(get_close_matches(f"-{word}", known, cutoff=0.8))
+    )
 
 
 def texts_last(arguments: Sequence[str], takes_value: dict[str, bool]) -> list[str]:
