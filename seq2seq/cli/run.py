@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
 import typer
@@ -39,20 +40,34 @@ def run(command: Callable[[], Any]) -> None:
     On Ctrl-C and on a closed pipe, the command ends quietly.
     """
     _open_closed_streams()
-    be_quiet(False)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 10 ms
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+    with _levels():
+        try:
+            command()
+        except Seq2SeqError as error:
+            log.debug("%s", traceback.format_exc())
+            _fail(str(error))
+        except OSError as error:
+            log.debug("%s", traceback.format_exc())
+            _fail(describe_with_path(error))
+        except KeyboardInterrupt:
+            sys.exit(130)
+
+
+@contextlib.contextmanager
+def _levels() -> Iterator[None]:
+    """Restore the levels of the log, which -q and -v change, for whoever runs a command inside."""
+    loggers = [logging.getLogger(), logging.getLogger("seq2seq")]
+    before = [logger.level for logger in loggers]
     try:
-        command()
-    except Seq2SeqError as error:
-        log.debug("%s", traceback.format_exc())
-        _fail(str(error))
-    except OSError as error:
-        _fail(describe_with_path(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
+        yield
+    finally:
+        for logger, level in zip(loggers, before, strict=True):
+            logger.setLevel(level)
+        be_quiet(False)
 
 
 def _fail(reason: str) -> NoReturn:
