@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from seq2seq.data.augmentation.augment import augment
     from seq2seq.data.augmentation.recombine import recombine_sources
     from seq2seq.data.corpus.corpus import Corpus
+    from seq2seq.data.corpus.readers import TextOptions
     from seq2seq.data.tokenizers.vocabulary import Vocabulary
     from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
@@ -66,6 +67,7 @@ _HOMES = {
     "Score": "seq2seq.metrics.scores",
     "Source": "seq2seq.translation.values",
     "Term": "seq2seq.translation.values",
+    "TextOptions": "seq2seq.data.corpus.readers",
     "TrainingReport": "seq2seq.reports.training_report",
     "Translation": "seq2seq.translation.values",
     "Translator": "seq2seq.translation.translator",
@@ -112,6 +114,7 @@ __all__ = [
     "Source",
     "StorageError",
     "Term",
+    "TextOptions",
     "TrainingError",
     "TrainingReport",
     "Translation",

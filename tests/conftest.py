@@ -106,6 +106,14 @@ def compiled_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return library_path(tmp_path_factory.mktemp("library"))
 
 
+@pytest.fixture(scope="session")
+def web_library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the library as WebAssembly and its modules in JavaScript."""
+    from tests.support.web_library import web_folder
+
+    return web_folder(tmp_path_factory.mktemp("webassembly"))
+
+
 @pytest.fixture(scope="module")
 def native_library(compiled_library: Path) -> Iterator[Path]:
     """Use the library that is compiled from the sources in place of the installed one."""

@@ -20,6 +20,7 @@ LAYERS = [
     {"__init__", "__main__", "plugins"},
     {"cli"},
     {"training", "evaluation", "serving"},
+    {"web"},
     {"translation"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},

@@ -20,11 +20,13 @@ import seq2seq.plugins
 from seq2seq import Config, Translator, evaluate, train
 from seq2seq.data.augmentation.augment import augment
 from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.documents.recognise import format_of
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import load_model
 from seq2seq.models.quantization import quantize_modules
 from seq2seq.registry import Registry
 from seq2seq.runtime import plugins
+from tests.support.format_contract import check_format
 from tests.support.tiny_run import WORDS, tiny_config, write_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "EXTENDING.md"
@@ -97,17 +99,15 @@ def text(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory
 
 
-def to_xliff(path: Path) -> Path:
-    """Write the pairs of a TSV file as XLIFF, beside it."""
+def to_qt(path: Path) -> Path:
+    """Write the pairs of a TSV file as a Qt Linguist file, beside it."""
     pairs = [line.split("\t") for line in path.read_text("utf-8").splitlines()]
-    units = "".join(
-        f"<trans-unit><source>{source}</source><target>{target}</target></trans-unit>\n"
+    messages = "".join(
+        f"<message><source>{source}</source><translation>{target}</translation></message>\n"
         for source, target in pairs
     )
-    namespace = "urn:oasis:names:tc:xliff:document:1.2"
-    found = path.with_suffix(".xlf")
-    head = f'<xliff version="1.2" xmlns="{namespace}"><file><body>'
-    found.write_text(f"{head}{units}</body></file></xliff>", encoding="utf-8")
+    found = path.with_suffix(".ts")
+    found.write_text(f"<TS><context>{messages}</context></TS>", encoding="utf-8")
     return found
 
 
@@ -165,14 +165,29 @@ def test_the_augmentation_changes_both_sides(installed: Path) -> None:
 
 
 def test_the_reader_reads_training_and_dev_set(installed: Path, text: Path, tmp_path: Path) -> None:
-    train_file = to_xliff(text / "train.tsv")
-    dev_file = to_xliff(text / "dev.tsv")
+    train_file = to_qt(text / "train.tsv")
+    dev_file = to_qt(text / "dev.tsv")
     expected = Corpus.load(text / "train.tsv")
     found = Corpus.load(train_file)
     assert found.sources() == expected.sources()
     assert found.targets() == expected.targets()
     config = tiny_config(text, f"data.train={train_file}", f"data.dev={dev_file}")
     assert train(config, output=tmp_path / "run", cpu=True).step == 12
+
+
+def test_the_format_keeps_its_contract_and_is_found_by_its_suffix(
+    installed: Path, text: Path, tmp_path: Path
+) -> None:
+    assert format_of(Path("song.lrc")) == "lrc"
+    sample = "[ti:Uno]\n[00:01.00]uno dos\n\n[00:02.50] tres\n"
+    check_format(seq2seq.plugins.FORMATS["lrc"](), sample.encode())
+    train(tiny_config(text), output=tmp_path / "run", cpu=True)
+    song = tmp_path / "song.lrc"
+    song.write_text(sample, encoding="utf-8")
+    translator = Translator.from_pretrained(tmp_path / "run")
+    assert translator.translate_document(song, tmp_path / "song.en.lrc").translated == 2
+    made = (tmp_path / "song.en.lrc").read_text(encoding="utf-8")
+    assert re.fullmatch(r"\[ti:Uno\]\n\[00:01.00\].*\n\n\[00:02.50\] .*\n", made)
 
 
 def test_an_allowed_plug_in_works_from_the_command_line_and_in_workers(

@@ -17,6 +17,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import sacrebleu
@@ -26,7 +27,7 @@ from word_pairs import WordPairs, read_pairs
 from seq2seq import Source, Term, Translator
 from seq2seq.documents.glossary import Entry, Glossary
 from seq2seq.documents.markup import Mark, Piece, joined, marks_of, tagged, text_of, untagged
-from seq2seq.documents.placing import place_marks
+from seq2seq.documents.placing import element_texts, place_marks
 from seq2seq.documents.term_matching import occurs
 
 DATA = Path(__file__).parents[2] / "shared" / "data" / "tatoeba-es-en"
@@ -72,6 +73,12 @@ def _with_tags(text: str, chance: random.Random) -> str:
     return " ".join(parts)
 
 
+def _alone(translator: Translator, sources: Sequence[Sequence[Piece]]) -> dict[str, str]:
+    """Return translations of what is in tags, by itself."""
+    texts = list(dict.fromkeys(text for one in sources for text in element_texts(tuple(one))))
+    return dict(zip(texts, map(str, translator.translate_all(texts)), strict=True))
+
+
 @app.command()
 def tags(data: Data = DATA, segments: int = 1000) -> None:
     """Count segments with random tags whose translation is balanced and complete."""
@@ -81,8 +88,9 @@ def tags(data: Data = DATA, segments: int = 1000) -> None:
     sources = [one for one in sources if _is_balanced(one)]
     translator = Translator.from_pretrained("es-en", alignments=True)
     good = 0
+    alone = _alone(translator, sources)
     for pieces, found in zip(sources, translator.stream(map(text_of, sources)), strict=True):
-        placed = place_marks(pieces, found.text, found.alternatives[0].alignment)
+        placed = place_marks(pieces, found.text, found.alternatives[0].alignment, alone)
         complete = Counter(map(str, marks_of(placed))) == Counter(map(str, marks_of(pieces)))
         good += complete and _is_balanced(placed) and tagged(untagged(placed)) == placed
     print(f"{good} of {len(sources)} segments with tags balanced and complete")
@@ -113,6 +121,7 @@ def places(data: Data = DATA, segments: int = 200) -> None:
         )
         cases.append((pieces, expected))
     translator = Translator.from_pretrained("es-en", alignments=True)
+    alone = _alone(translator, [pieces for pieces, _ in cases])
     right = 0
     near = 0
     counted = 0
@@ -123,7 +132,7 @@ def places(data: Data = DATA, segments: int = 200) -> None:
             continue
         counted += 1
         links = translation.alternatives[0].alignment
-        placed = untagged(place_marks(pieces, translation.text, links))
+        placed = untagged(place_marks(pieces, translation.text, links, alone))
         inside = re.search(r"<b>(.*?)</b>", placed)
         is_right = inside is not None and inside[1].casefold() == expected
         right += is_right
@@ -171,15 +180,24 @@ def glossary(data: Data = DATA, sentences: int = 500, rows: int = 2000) -> None:
 
 
 def _cost(translator: Translator, texts: Sequence[str], pairs: WordPairs, rows: int) -> None:
-    """Print the speed with a glossary of many rows, of which some occur, against none."""
+    """Print the speed with glossaries of many rows against none, measured in turn."""
     entries = [Entry(*pair) for pair in pairs.every(3)[:rows]]
-    large = Glossary(
-        [*entries, *(Entry(f"nunca{n}", f"never{n}") for n in range(rows - len(entries)))]
-    )
-    rare = Glossary([Entry(f"nunca{n} visto", f"never{n}") for n in range(rows)])
-    times: dict[str, list[float]] = {"none": [], "rare": [], "frequent": []}
-    for _ in range(3):
-        for name, one in (("none", None), ("rare", rare), ("frequent", large)):
+    targets = [one.target for one in entries]
+    fill = [Entry(f"nunca{n}", f"never{n}") for n in range(rows - len(entries))]
+    glossaries = {
+        "none": None,
+        "rare": Glossary([Entry(f"nunca{n} visto", f"never{n}") for n in range(rows)]),
+        "frequent": Glossary([*entries, *fill]),
+        "wrong": Glossary(
+            [
+                Entry(one.source, other)
+                for one, other in zip(entries, [*targets[1:], targets[0]], strict=True)
+            ]
+        ),
+    }
+    times: dict[str, list[float]] = {name: [] for name in glossaries}
+    for _ in range(7):
+        for name, one in glossaries.items():
             begin = time.process_time()
             sources = [
                 Source(text, terms=tuple(Term(e.target, e.source) for e in one.find(text)))
@@ -187,13 +205,19 @@ def _cost(translator: Translator, texts: Sequence[str], pairs: WordPairs, rows: 
                 else Source(text)
                 for text in texts
             ]
-            terms = sum(len(source.terms) for source in sources)
             translator.translate_all(sources)
             times[name].append(time.process_time() - begin)
-            print(f"{name}: {times[name][-1]:.2f} s of processor time, {terms} terms found")
-    least = min(times["none"])
-    for name in ("rare", "frequent"):
-        print(f"{rows} {name} terms: {100 * (min(times[name]) / least - 1):+.1f} % time")
+    for name, one in glossaries.items():
+        if one is not None:
+            ratios = [
+                with_ / plain for with_, plain in zip(times[name], times["none"], strict=True)
+            ]
+            terms = sum(len(one.find(text)) for text in texts)
+            print(
+                f"{rows} {name} terms, found {terms} times: {100 * (median(ratios) - 1):+.1f} % "
+                f"processor time (median of {len(ratios)}; {100 * (min(ratios) - 1):+.1f} to "
+                f"{100 * (max(ratios) - 1):+.1f})"
+            )
 
 
 if __name__ == "__main__":

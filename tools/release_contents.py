@@ -18,6 +18,8 @@ MAX_BYTES = 100_000_000
 """Maximum size of a file on PyPI in bytes."""
 
 NEEDED = (
+    "seq2seq/engine/web/engine.mjs",
+    "seq2seq/engine/web/s2s.wasm.gz",
     "seq2seq/py.typed",
     "seq2seq/reports/templates/*.j2",
     "seq2seq/shipped/*/README.md",
@@ -27,13 +29,15 @@ NEEDED = (
     "seq2seq/shipped/*/tokenizer/tokenizer.json",
     "seq2seq/text_steps/languages.bin",
     "seq2seq/text_steps/sentences.json",
+    "seq2seq/web/page/main.mjs",
+    "seq2seq/web/static/index.html",
 )
 """Patterns that match at least one file each: data without which the package is of no use."""
 
 LIBRARY = "seq2seq/engine/libs2s.so"
 """File of a wheel that is compiled from the sources."""
 
-SOURCES = ("seq2seq/engine/native/*", "seq2seq/engine/web/*")
+SOURCES = ("seq2seq/engine/native/*",)
 """Patterns of files of the package that only the source distribution has."""
 
 BESIDE = {

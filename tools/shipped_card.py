@@ -18,6 +18,9 @@ from seq2seq.model_directory.names import CONFIG, METRICS, WEIGHTS
 from seq2seq.model_directory.shipped_models import FIRST
 from seq2seq.reports.findings import Findings
 
+PAST = Path(__file__).with_name("shipped_past.json")
+"""Length of the trainings of the shipped models whose run directories are gone."""
+
 LANGUAGES = {"es-en": ("Spanish", "English"), "en-es": ("English", "Spanish")}
 
 
@@ -41,10 +44,15 @@ class TrainingSummary:
 
 
 def training_summary(parts: Sequence[Path]) -> TrainingSummary:
-    """Add up the steps and the seconds in the logs of the parts, first to last."""
-    steps = 0
-    seconds = {False: 0.0, True: 0.0}
-    gpu = ""
+    """Add up the steps and the seconds in the logs of the parts, first to last.
+
+    If the first part goes on from a shipped model, the training of that model is added.
+    """
+    start = load_config(parts[0]).training.init_from or ""
+    past = json.loads(PAST.read_text(encoding="utf-8")).get(start, {})
+    steps = past.get("steps", 0)
+    seconds = {False: past.get("seconds", 0.0), True: past.get("gpu_seconds", 0.0)}
+    gpu = past.get("gpu", "")
     reached = 0
     for part in parts:
         lines = (part / METRICS).read_text(encoding="utf-8").splitlines()
@@ -56,7 +64,8 @@ def training_summary(parts: Sequence[Path]) -> TrainingSummary:
         on_gpu = (part / GPU).exists()
         gpu = (part / GPU).read_text(encoding="utf-8") if on_gpu else gpu
         seconds[on_gpu] += max((row["seconds"] for row in rows if "seconds" in row), default=0.0)
-    return TrainingSummary(len(parts), steps, seconds[False], seconds[True], gpu)
+    count = past.get("parts", 0) + len(parts)
+    return TrainingSummary(count, steps, seconds[False], seconds[True], gpu)
 
 
 def card(

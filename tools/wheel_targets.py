@@ -23,7 +23,9 @@ TOOLS = ("auditwheel", "ziglang")
 """Packages of the environment that compiles and checks; constraints.txt has their versions."""
 
 NATIVE = Path("seq2seq") / "engine" / "native"
-MODULE = Path("seq2seq") / "engine" / "web" / "engine.mjs"
+MODULES = Path("seq2seq") / "engine" / "web"
+ENGINE = "engine.mjs"
+"""Module that a page imports; it imports the others."""
 
 WEB_FLAGS = (
     *("-mexec-model=reactor", "-msimd128", "-std=c11", "-O3", "-g0", "-s", "-fvisibility=hidden"),
@@ -105,11 +107,11 @@ def build_web(source: Path, folder: Path, *, tools: Path) -> tuple[Path, Path]:
 
     Args:
         source: Source tree.
-        folder: Where to write it, with the module in JavaScript that belongs to it.
+        folder: Where to write it, with the modules in JavaScript that belong to it.
         tools: Python of the environment of `make_tools`.
 
     Returns:
-        Paths of the library and the module.
+        Paths of the library and of the module that a page imports.
 
     Raises:
         ReleaseError: It cannot be compiled.
@@ -119,7 +121,9 @@ def build_web(source: Path, folder: Path, *, tools: Path) -> tuple[Path, Path]:
     files = sorted((source / NATIVE).glob("*.c"))
     command = zig_compiler(tools, "wasm32-wasi")
     run([*command, *WEB_FLAGS, *files, "-o", library], step="compile to WebAssembly")
-    return library, Path(shutil.copy(source / MODULE, folder))
+    for module in sorted((source / MODULES).glob("*.mjs")):
+        shutil.copy(module, folder)
+    return library, folder / ENGINE
 
 
 def unpack(sdist: Path, folder: Path) -> Path:

@@ -11,13 +11,15 @@ import typer
 
 from seq2seq.cli.command import Command, Group
 from seq2seq.cli.evaluate import evaluate
+from seq2seq.cli.export import export
 from seq2seq.cli.init import init
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
-from seq2seq.cli.options import show_version
+from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
 from seq2seq.cli.run import run
 from seq2seq.cli.serve import serve
 from seq2seq.cli.settings import settings
+from seq2seq.cli.trace_page import trace
 from seq2seq.cli.train import train
 from seq2seq.cli.translate import translate
 
@@ -36,6 +38,7 @@ def _app(
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
     ] = False,
+    raw_terminal: RawTerminal = False,
 ) -> None:
     pass
 
@@ -50,7 +53,9 @@ app.command(cls=Command)(average)
 app.command(cls=Command)(quantize)
 app.command(cls=Command)(seal)
 app.command(cls=Command)(report)
+app.command(cls=Command)(trace)
 app.command(cls=Command)(serve)
+app.command(cls=Command)(export)
 
 
 translate_app = typer.Typer(pretty_exceptions_enable=False)

@@ -28,8 +28,8 @@ GlossaryFile = Annotated[
     typer.Option(
         "--glossary",
         rich_help_panel=DOCUMENTS,
-        help="File with a source term and a target term per line (TSV, CSV). Where the source "
-        "term occurs, the target term is used.",
+        help="File with a source term and a target term per line (TSV, CSV), or a termbase (TBX). "
+        "Where the source term occurs, the target term is used.",
     ),
 ]
 MemoryFile = Annotated[

@@ -33,6 +33,7 @@ from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
+from seq2seq.runtime.terminal import show
 from seq2seq.translation.options import TranslatorOptions
 
 TEST_SETS = "Test sets"
@@ -57,8 +58,8 @@ def evaluate(
         list[str],
         typer.Option(
             rich_help_panel=TEST_SETS,
-            help="Test set: a TSV of source, reference and any further references; repeat for more "
-            "sets.",
+            help="Test set: sources and references in TSV, CSV, XLSX, TMX and other formats; "
+            "repeat for more sets.",
         ),
     ],
     output: Annotated[
@@ -81,9 +82,26 @@ def evaluate(
         str | None,
         typer.Option(
             rich_help_panel=SCORES,
-            help="Extra column to group scores by; then only the target column is a reference.",
+            help="Extra column to group scores by.",
         ),
     ] = None,
+    references: Annotated[
+        bool,
+        typer.Option(
+            "--references",
+            rich_help_panel=TEST_SETS,
+            help="Read the columns after the source and the reference as further references.",
+        ),
+    ] = False,
+    encoding: Annotated[
+        str,
+        typer.Option(
+            rich_help_panel=TEST_SETS,
+            metavar="NAME",
+            help="Encoding of the test sets, such as windows-1252. Default: UTF-8, or as a "
+            "byte-order mark says.",
+        ),
+    ] = "",
     sentences: Annotated[
         int | None,
         typer.Option(
@@ -147,6 +165,14 @@ def evaluate(
             help="File of the pairs that the model was trained on, for scores by rare words.",
         ),
     ] = None,
+    glossary: Annotated[
+        Path | None,
+        typer.Option(
+            rich_help_panel=SCORES,
+            help="File with a source term and a target term per line (TSV, CSV), or a termbase "
+            "(TBX): the model uses them, and the report says how often.",
+        ),
+    ] = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
     engine: Engine = "auto",
@@ -197,10 +223,13 @@ def evaluate(
             hub_config=hub_config,
             split=split,
             by=by,
+            references=references,
+            encoding=encoding,
             baseline=baseline or None,
             lowercase=lowercase,
             tokenize=tokenize,
             training_text=training_text,
+            glossary=glossary,
             options=TranslatorOptions(
                 device=resolve_device(device),
                 dtype=dtype,
@@ -221,7 +250,7 @@ def evaluate(
             ranks=ranks,
         )
     if ranks.is_main:
-        print(report.summary())
+        show(report.summary())
         if output is not None:
             from seq2seq.evaluation.training_runs import report as read_runs
             from seq2seq.model_directory.names import METRICS
@@ -233,4 +262,4 @@ def evaluate(
                 training=read_runs(runs) if runs else None,
                 credit=credit,
             )
-            print("\n".join(f"wrote {path}" for path in paths))
+            show("\n".join(f"wrote {path}" for path in paths))

@@ -12,6 +12,7 @@ from seq2seq.cli.options import Quiet
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.notes import note
+from seq2seq.runtime.terminal import show
 
 
 def init(
@@ -85,7 +86,7 @@ def init(
     look = look_at(train, found, source=_column(source), target=_column(target))
     text = first_config(train, found, look, preset=preset)
     if prints:
-        print(text, end="")
+        show(text, end="")
     else:
         from seq2seq.runtime.atomic_file import atomic_write_text
 

@@ -19,7 +19,7 @@ from seq2seq.data.corpus.lines import BOM, Line, decode, open_binary, read_lines
 from seq2seq.errors import DataError
 from seq2seq.runtime.file_kinds import BYTES as KIND_BYTES
 from seq2seq.runtime.file_kinds import kind_of
-from seq2seq.runtime.notes import note
+from seq2seq.runtime.notes import note, write_error
 from seq2seq.translation.windows import full_windows, windows_at_hand
 
 
@@ -159,9 +159,9 @@ def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
     """Ask for each line on standard error, so that standard output holds only translations."""
     note("Type a sentence and press Enter; Ctrl-D ends.")
     while True:
-        print(PROMPT, end="", file=sys.stderr, flush=True)
+        write_error(PROMPT, end="")
         line = next(lines, None)
         if line is None:
-            print(file=sys.stderr)
+            write_error("")
             return
         yield [line]

@@ -10,6 +10,7 @@ import typer
 from seq2seq.cli.options import Plugins
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
+from seq2seq.runtime.terminal import show
 
 
 def shortlist(
@@ -53,11 +54,11 @@ def shortlist(
         frequent=FREQUENT_TOKENS if frequent is None else frequent,
     )
     if found is not None:
-        print(
+        show(
             f"candidates: {found.candidates:,.0f} per sentence, {found.in_batch:,.0f} per batch of "
             f"{BATCH} sentences"
         )
-        print(f"covered: {found.covered:.2%} of the dev references' tokens")
+        show(f"covered: {found.covered:.2%} of the dev references' tokens")
 
 
 def average(
@@ -84,7 +85,7 @@ def average(
     from seq2seq.model_directory.average import average as average_weights
 
     for path in average_weights(run, output=output, best=best, count=count):
-        print(f"averaged {path}")
+        show(f"averaged {path}")
 
 
 def quantize(
@@ -106,7 +107,7 @@ def quantize(
     from seq2seq.model_directory.quantize import quantize as run
 
     before, after = run(model, output=output)
-    print(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")
+    show(f"wrote {output}: {after / 1e6:.1f} MB of weights, where there were {before / 1e6:.1f}")
 
 
 def seal(
@@ -134,6 +135,6 @@ def seal(
     from seq2seq.model_directory.seal_directory import check_directory, seal_directory
 
     if check:
-        print("\n".join(check_directory(directory)))
+        show("\n".join(check_directory(directory)))
     else:
-        print(f"sealed {directory}: {', '.join(seal_directory(directory))}")
+        show(f"sealed {directory}: {', '.join(seal_directory(directory))}")

@@ -11,8 +11,12 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.documents.term_matching import words_of
+from seq2seq.errors import ConfigError
 from seq2seq.model_directory.shipped_models import list_of_models, shipped_models
 from seq2seq.runtime.notes import be_quiet
+from seq2seq.runtime.terminal import RAW, show
+from seq2seq.translation.values import Term
 from seq2seq.version import __version__
 
 MODEL = "Model"
@@ -49,6 +53,22 @@ def names_of_models(incomplete: str) -> list[str]:
     return [one.name for one in shipped_models() if one.name.startswith(incomplete)]
 
 
+def _obey_control_characters(obey: bool) -> None:
+    """Turn off, if asked to, that control characters are escaped on a terminal."""
+    if obey:
+        os.environ[RAW] = "1"
+
+
+RawTerminal = Annotated[
+    bool,
+    typer.Option(
+        "--raw-terminal",
+        callback=_obey_control_characters,
+        is_eager=True,
+        rich_help_panel=INPUT,
+        help="Write control characters to a terminal as they are, not as \\u001b.",
+    ),
+]
 Models = Annotated[
     list[Path] | None,
     typer.Option(
@@ -246,6 +266,20 @@ def decoding_changes(settings: Sequence[str] | None, **options: object) -> dict[
     return {**parse_settings(settings or []), **given}
 
 
+def typed_term(text: str) -> str | Term:
+    """Return a term as it is typed: TARGET, or SOURCE=TARGET.
+
+    Raises:
+        ConfigError: A side of the equals sign is empty, or the source has no word.
+    """
+    source, sign, target = (part.strip() for part in text.partition("="))
+    if not sign:
+        return text
+    if not target or not words_of(source):
+        raise ConfigError(f"--term {text}: write TARGET, or SOURCE=TARGET with a word on each side")
+    return Term(target, source)
+
+
 def set_threads(threads: int | None) -> None:
     """Set the number of threads, before or after torch is imported."""
     if threads is not None:
@@ -254,15 +288,15 @@ def set_threads(threads: int | None) -> None:
             sys.modules["torch"].set_num_threads(threads)
 
 
-def print_models(show: bool) -> None:
+def print_models(asked: bool) -> None:
     """Print the models that come with seq2seq and exit, if asked to."""
-    if show:
-        print(list_of_models() or "no model comes with this copy of seq2seq")
+    if asked:
+        show(list_of_models() or "no model comes with this copy of seq2seq")
         raise typer.Exit
 
 
-def show_version(show: bool) -> None:
+def show_version(asked: bool) -> None:
     """Print the version and exit, if asked to."""
-    if show:
-        print(__version__)
+    if asked:
+        show(__version__)
         raise typer.Exit

@@ -19,6 +19,7 @@ from typing import BinaryIO, TextIO
 from seq2seq.errors import DataError, StorageError
 from seq2seq.runtime.atomic_file import sync
 from seq2seq.runtime.storage import describe, writing
+from seq2seq.runtime.terminal import terminal_safe
 
 
 def descriptor(stream: TextIO | None) -> int | None:
@@ -59,7 +60,7 @@ def output_stream(
         raise DataError(f"{output}: is the input too; name another file to write")
     if not is_regular(output):
         with writing(output), _packed(output.open("wb"), output) as file:
-            yield file
+            yield terminal_safe(file)
         return
     with _part_file(output, kept) as file:
         yield file
@@ -98,7 +99,7 @@ def _standard_output(source: Path | int | None) -> Iterator[BinaryIO]:
     if is_same_file(descriptor(sys.stdout), source):
         raise DataError("standard output: is the input too; name another file to write")
     try:
-        yield sys.stdout.buffer
+        yield terminal_safe(sys.stdout.buffer)
     except BrokenPipeError:
         raise
     except OSError as error:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from seq2seq.data.corpus.lines import Line, decode
 from seq2seq.runtime.notes import note
+from seq2seq.runtime.terminal import show
 
 PROMPT = "> "
 
@@ -57,7 +58,7 @@ def edited_lines() -> Iterator[list[Line]]:
             try:
                 typed = input(PROMPT)
             except EOFError:
-                print()
+                show("")
                 return
             yield [Line(*decode(typed.encode("utf-8", "surrogateescape")))]
 

@@ -9,6 +9,7 @@ import typer
 
 from seq2seq.errors import DataError
 from seq2seq.runtime.extras import require
+from seq2seq.runtime.terminal import show
 
 
 def report(
@@ -42,4 +43,4 @@ def report(
     require("evaluate", "`seq2seq report`")
     from seq2seq.evaluation.training_runs import report as read
 
-    print("\n".join(f"wrote {path}" for path in read(runs).write(output or runs[0] / "report")))
+    show("\n".join(f"wrote {path}" for path in read(runs).write(output or runs[0] / "report")))

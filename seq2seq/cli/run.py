@@ -16,6 +16,7 @@ from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import defer_to_main_process
 from seq2seq.runtime.notes import be_quiet, write_error
 from seq2seq.runtime.storage import describe_with_path
+from seq2seq.runtime.terminal import LogHandler
 
 log = logging.getLogger("seq2seq.cli")
 
@@ -41,7 +42,7 @@ def run(command: Callable[[], Any]) -> None:
     """
     _open_closed_streams()
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes 10 ms
-    logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[LogHandler()])
     for noisy in ("httpx", "datasets", "accelerate", "fsspec", "urllib3", "filelock"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
     with _levels():

@@ -11,6 +11,7 @@ import typer
 
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
+from seq2seq.runtime.terminal import show
 
 MAX_COLUMNS = 100
 """Maximum width of the text, however wide the terminal is."""
@@ -41,7 +42,7 @@ def settings(
 
     known = all_settings()
     if section in sections():
-        print(f"{section}: {summary(sections()[section])}\n")
+        show(f"{section}: {summary(sections()[section])}\n")
         found = [one for one in known if one.key.startswith(f"{section}.")]
     elif section in (keys := [one.key for one in known]):
         found = [known[keys.index(section)]]
@@ -62,7 +63,7 @@ def settings(
         )
         for one in found
     ]
-    print("\n\n".join(entries).replace("`", ""))
+    show("\n\n".join(entries).replace("`", ""))
 
 
 def _presets(values: Iterable[str]) -> list[str]:

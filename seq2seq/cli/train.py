@@ -15,6 +15,7 @@ from seq2seq.runtime.extras import require
 from seq2seq.runtime.launch import rank
 from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
+from seq2seq.runtime.terminal import show
 
 
 def train(
@@ -83,7 +84,7 @@ def train(
         from seq2seq.training.check import check as check_training
 
         estimate = check_training(settings, output=directory, resume=resume, cpu=cpu)
-        print(estimate.summary())
+        show(estimate.summary())
         return
     import seq2seq.training.run as run
 

@@ -34,6 +34,7 @@ from seq2seq.cli.options import (
     Plugins,
     Quiet,
     Raw,
+    RawTerminal,
     Settings,
     Shortlist,
     SplitSentences,
@@ -46,6 +47,7 @@ from seq2seq.cli.options import (
     print_models,
     set_threads,
     show_version,
+    typed_term,
 )
 from seq2seq.cli.places import places
 from seq2seq.errors import Seq2SeqError
@@ -121,6 +123,7 @@ def translate(
             "beam and probabilities, as JSON lines; .gz too.",
         ),
     ] = None,
+    raw_terminal: RawTerminal = False,
     split_sentences: SplitSentences = None,
     raw: Raw = False,
     prefix: Annotated[
@@ -134,7 +137,9 @@ def translate(
         list[str] | None,
         typer.Option(
             rich_help_panel=DECODING,
-            help="Phrase that must appear in each translation; repeat for more.",
+            metavar="[SOURCE=]TARGET",
+            help="Phrase that must appear in each translation, or with SOURCE= only where that "
+            "phrase occurs; repeat for more.",
         ),
     ] = None,
     from_: From = "",
@@ -202,6 +207,7 @@ def translate(
     error.
     """
     text, input, output = places(text, input, output)
+    allow_plugins(plugin or ())
     lines = InputLines(texts=text or None, path=input)
     document = DocumentOptions(
         format=format,
@@ -219,7 +225,6 @@ def translate(
     set_threads(threads)
     from seq2seq.cli import translate_lines
 
-    allow_plugins(plugin or ())
     options = TranslatorOptions(
         device=resolve_device(device),
         dtype=dtype,
@@ -274,7 +279,7 @@ def translate(
         scores=scores,
         as_json=json,
         prefix=prefix,
-        terms=term or [],
+        terms=[typed_term(one) for one in term or ()],
         workers=workers,
         trace=trace,
         go_on=continue_,

@@ -20,7 +20,7 @@ from seq2seq.translation.doubts import MAY_BE_WRONG
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.rank_pool import RankPool, lead
 from seq2seq.translation.translator import Translator
-from seq2seq.translation.values import Source, Translation
+from seq2seq.translation.values import Source, Term, Translation
 from seq2seq.translation.workers import WorkerPool
 
 COMMAND = "--no-python translate --model MODEL"
@@ -36,7 +36,7 @@ def translate(
     scores: bool = False,
     as_json: bool = False,
     prefix: str = "",
-    terms: Sequence[str] = (),
+    terms: Sequence[str | Term] = (),
     workers: int = 1,
     trace: Path | None = None,
     go_on: bool = False,
@@ -55,7 +55,7 @@ def translate(
         scores: If true, append the score of each translation.
         as_json: If true, write one JSON object per line.
         prefix: Beginning of each translation.
-        terms: Phrases that must appear in each translation.
+        terms: Phrases that must appear in each translation; a `Term` only where its source occurs.
         workers: Number of worker processes.
         trace: File to write what the model did, as JSON lines; None for none.
         go_on: Continue a translation into `output` that was broken off.

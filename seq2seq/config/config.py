@@ -30,7 +30,7 @@ from seq2seq.config.settings import (
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
 from seq2seq.runtime.plugins import MissingPluginError, missing_plugin_message, missing_plugins
-from seq2seq.runtime.yaml_text import parse_yaml, read_yaml
+from seq2seq.runtime.yaml_text import DuplicateKeyError, parse_yaml, read_yaml
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = 80
@@ -136,6 +136,8 @@ class Config(Section):
             content = read_yaml(Path(path))
         except (OSError, ValueError) as error:  # ValueError: not UTF-8, or an impossible path
             raise ConfigError(f"cannot read the configuration {path}: {error}") from None
+        except DuplicateKeyError as error:
+            raise ConfigError(f"{path}: {error}") from None
         except yaml.YAMLError as error:
             raise ConfigError(f"{path} is not YAML: {' '.join(str(error).split())}") from None
         if not isinstance(content, dict):
@@ -301,6 +303,8 @@ def _describe(error: ValidationError) -> list[str]:
         message = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] not in ("missing", "value_error"):
             message += f" (given: {_SHORT.repr(problem['input'])})"
+        if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float):
+            message += "; put it in quotes to make it text"
         lines[key] = f"{lines[key]}; or {message}" if key in lines else f"{key}: {message}"
     return [_cut(line) for line in lines.values()]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from seq2seq.config import limits
 from seq2seq.config.limits import AtMost
 from seq2seq.config.section import Fraction, OneOf, Section
+from seq2seq.runtime.encoding_names import text_encoding
 
 
 class DataConfig(Section):
@@ -22,12 +23,12 @@ class DataConfig(Section):
         description="Dev pairs for validation: a file, a list of files, or the name of a Hub "
         "dataset.",
     )
-    source: str | int | None = Field(
+    source: str | StrictInt | None = Field(
         None,
         description="Source column: its name, a path such as translation.es, or its position, "
         "counted from 0. If null, the reader's default is used (the first column of a TSV file).",
     )
-    target: str | int | None = Field(
+    target: str | StrictInt | None = Field(
         None,
         description="Target column, given as for source. If null, the reader's default is used "
         "(the second column of a TSV file).",
@@ -71,13 +72,26 @@ class DataConfig(Section):
     )
     source_language: str = Field(
         "",
-        description="Name of the source language, for the model card and to check "
-        "`translate --from`.",
+        description="Name or code of the source language, for the model card, to check "
+        "`translate --from`, and to find the source in files of several languages, such as "
+        "translation memories.",
     )
     target_language: str = Field(
         "",
-        description="Name of the target language, for the model card and to check "
-        "`translate --to`.",
+        description="Name or code of the target language, for the model card, to check "
+        "`translate --to`, and to find the target in files of several languages.",
+    )
+    encoding: str | None = Field(
+        None,
+        description="Encoding of the text files, such as windows-1252. If null, files are UTF-8, "
+        "or UTF-16 or UTF-32 if they begin with a byte-order mark; a file in another encoding is "
+        "refused.",
+    )
+    encoding_errors: Literal["strict", "replace"] = Field(
+        "strict",
+        description="What to do with bytes that are not valid in the encoding: strict refuses the "
+        "file, and drops pairs that already contain U+FFFD; replace reads such bytes as U+FFFD and "
+        "trains on them.",
     )
     bleu_tokenizer: str | None = Field(
         None,
@@ -161,6 +175,11 @@ class DataConfig(Section):
             problems.append(
                 "temperature must be left out with streaming, which does not know the size of "
                 "each direction"
+            )
+        if self.encoding is not None and not text_encoding(self.encoding):
+            problems.append(
+                f"encoding {self.encoding!r} is not known; write it as in utf-8, windows-1252 or "
+                "utf-16-le"
             )
         if problems:
             raise ValueError("; ".join(problems))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from seq2seq.config import limits
 from seq2seq.config.limits import AtMost
@@ -123,3 +123,14 @@ class DecodingConfig(Section):
         description="Maximum length of a source in tokens. Longer sentences are split between "
         "clauses with split_sentences, and truncated without it.",
     )
+
+    @model_validator(mode="after")
+    def _fits(self) -> DecodingConfig:
+        # A source of one word has two tokens, with the end token.
+        longest = max(2 * self.max_length_ratio + self.max_length_extra, self.min_length)
+        if longest < 1:
+            raise ValueError(
+                f"max_length_ratio {self.max_length_ratio} and max_length_extra "
+                f"{self.max_length_extra} leave no room for a translation; increase one of them"
+            )
+        return self

@@ -127,4 +127,5 @@ def is_joint(tokenizer: dict[str, Any]) -> bool:
         tokenizer.get("target_vocab_size") is not None
         or tokenizer.get("target_torchtext") is not None
     )
-    return tokenizer.get("joint", not apart) is not False
+    joint = tokenizer.get("joint", not apart)
+    return str(joint).casefold() not in ("false", "no", "off")

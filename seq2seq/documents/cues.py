@@ -24,6 +24,12 @@ MAX_GAP = 2.0
 MAX_CUES = 8
 """Maximum number of cues that are gathered."""
 
+MAX_FASTER = 1.2
+"""Maximum ratio of the length of a cue to that of its source, where other cues have room."""
+
+TOO_FAST = 1.0
+"""Cost of a cue that is longer than that; one that is half as long as its share costs 0.25."""
+
 _SPEAKER = re.compile(r"[-‐–—]\s?(?=\S|$)")
 _ENDS = re.compile(r"[.!?…♪:;][\"'”’»)\]]*$|\)$|\]$")
 _PUNCTUATED = re.compile(r"[,;:.!?…)\"”»]$")
@@ -243,7 +249,11 @@ def _length(words: Words) -> int:
 
 
 def _divide(words: Words, lengths: Sequence[int]) -> list[Words]:
-    """Divide words among cues whose source texts have these lengths."""
+    """Divide words among cues whose source texts have these lengths.
+
+    The shares are in proportion to the lengths, as far as words allow. A cue that is longer than
+    `MAX_FASTER` times its source gives words to its neighbors, if these have room.
+    """
     if len(lengths) == 1:
         return [words]
     if len(words) <= len(lengths):
@@ -259,6 +269,8 @@ def _divide(words: Words, lengths: Sequence[int]) -> list[Words]:
             for stop in stops:
                 length = ends[stop - 1] - (ends[begin - 1] if begin else 0)
                 more = ((length - share) / share) ** 2
+                excess = length - 1 - MAX_FASTER * lengths[number]
+                more += TOO_FAST + excess / lengths[number] if excess > 0 else 0.0
                 more -= 0.05 if _PUNCTUATED.search(words[stop - 1][0]) else 0.0
                 if stop not in following or cost + more < following[stop][0]:
                     following[stop] = (cost + more, [*path, stop])

@@ -160,6 +160,9 @@ def slot(pieces: Pieces, begin: int, end: int, encode: Callable[[Pieces], str]) 
         begin: Where it begins.
         end: Where it ends.
         encode: Writes a translation as the file has texts.
+
+    Returns:
+        The slot.
     """
     return Slot(Segment(pieces, pieces), lambda target: [Edit(begin, end, encode(target.pieces))])
 
@@ -186,7 +189,17 @@ class SpanDocument(Document):
         return [one.segment for one in self.slots]
 
     def write(self, targets: Sequence[Target | None]) -> bytes:
-        """Return the file with translations."""
+        """Return the file with translations.
+
+        Args:
+            targets: The translation of each segment, as for `Document.write`.
+
+        Returns:
+            The content of the translated file.
+
+        Raises:
+            DataError: The encoding of the file lacks a character.
+        """
         edits: list[Edit] = []
         for one, target in zip(self.slots, targets, strict=True):
             if target is not None and target.pieces != one.segment.current:

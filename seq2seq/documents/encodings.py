@@ -7,8 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from seq2seq.errors import DataError
+from seq2seq.runtime.encoding_names import text_encoding
 
-_MARKS = (
+MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -16,26 +17,6 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 """Byte-order marks; that of UTF-32 comes before that of UTF-16, which begins like it."""
-
-_TEXT = (
-    "utf-8",
-    "utf-16",
-    "utf-32",
-    "latin",
-    "iso-8859",
-    "iso8859",
-    "windows-",
-    "cp",
-    "koi8",
-    "ascii",
-    "us-ascii",
-    "gb",
-    "big5",
-    "shift",
-    "euc",
-    "mac",
-)
-"""Beginnings of names of encodings of text; Python has others, such as zip."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +45,9 @@ class Decoded:
         Args:
             text: The text.
             escape: Writes a character that the encoding lacks.
+
+        Returns:
+            The content of a file with the text.
 
         Raises:
             DataError: The encoding lacks a character, and there is no `escape`.
@@ -94,7 +78,7 @@ def decode(data: bytes, declared: str = "") -> Decoded:
         DataError: The file is in another encoding, or holds NUL characters.
     """
     mark, encoding = next(
-        ((mark, name) for mark, name in _MARKS if data.startswith(mark)), (b"", "")
+        ((mark, name) for mark, name in MARKS if data.startswith(mark)), (b"", "")
     )
     encoding = encoding or _known(declared) or "utf-8"
     try:
@@ -113,15 +97,9 @@ def decode(data: bytes, declared: str = "") -> Decoded:
 
 def _known(declared: str) -> str:
     """Return the name of an encoding of text; "" if the file declares none that is known."""
-    name = declared.strip().casefold()
-    if not name.startswith(_TEXT):
-        return ""
-    try:
-        found = codecs.lookup(name)
-    except LookupError:
-        return ""
+    found = text_encoding(declared)
     # A file that declares UTF-16 without a byte-order mark was read far enough to see it: as ASCII.
-    return "" if found.name.startswith(("utf-16", "utf-32")) else found.name
+    return "" if found.startswith(("utf-16", "utf-32")) else found
 
 
 def _has(character: str, encoding: str) -> bool:

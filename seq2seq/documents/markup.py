@@ -74,7 +74,14 @@ def joined(pieces: Sequence[Piece]) -> Pieces:
 
 
 def tagged(text: str) -> Pieces:
-    """Return a plain text in pieces, with the tags in it as marks: "Press <b>Enter</b>"."""
+    """Return a plain text in pieces, with the tags in it as marks.
+
+    Args:
+        text: A text that may have tags, such as "Press `<b>`Enter`</b>`".
+
+    Returns:
+        Its pieces.
+    """
     pieces: list[Piece] = []
     end = 0
     for tag in _TAG.finditer(text):
@@ -89,5 +96,12 @@ def tagged(text: str) -> Pieces:
 
 
 def untagged(pieces: Sequence[Piece]) -> str:
-    """Return pieces as a plain text with tags; the inverse of `tagged`."""
+    """Return pieces as a plain text with tags: the inverse of `tagged`.
+
+    Args:
+        pieces: The pieces.
+
+    Returns:
+        The text.
+    """
     return "".join(piece.raw if isinstance(piece, Mark) else piece for piece in pieces)

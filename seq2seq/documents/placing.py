@@ -3,13 +3,14 @@
 The marks of the source form a tree: an element is a pair of marks with what is between them. Each
 target word belongs to the element of the source word that it is aligned with. From the outside
 in, each element then takes the run of target words that has the most of its own words and the
-fewest others. So marks stay balanced and nested as they were, whatever the alignment says.
+fewest others; or the run that is the translation of its text by itself, if that occurs. So marks
+stay balanced and nested as they were, whatever the alignment says.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from seq2seq.documents.markup import CLOSE, OPEN, Mark, Piece, Pieces, joined, marks_of, text_of
@@ -19,6 +20,15 @@ MAX_MARKS = 200
 
 Links = Sequence[tuple[int, int]]
 """Pairs (source word, target word); words are separated by white space and counted from 0."""
+
+Alone = Mapping[str, str]
+"""Translations of texts by themselves."""
+
+MAX_ALONE = 4
+"""Maximum number of words of an element that is also translated by itself."""
+
+MIN_LETTERS = 4
+"""Minimum number of letters of a word that is looked for without the words beside it."""
 
 _WORD = re.compile(r"\S+")
 _TRAILING = re.compile(r"[^\w\s]+$")
@@ -38,6 +48,7 @@ class _Node:
         children: What is in it.
         words: The first of its source words, and the one after its last.
         span: Where it goes in the target text.
+        known: Runs of target words that are a translation of its text by itself.
     """
 
     before: tuple[Mark, ...]
@@ -48,6 +59,7 @@ class _Node:
     children: list[_Node] = field(default_factory=list)
     words: tuple[int, int] = (0, 0)
     span: tuple[int, int] = (0, 0)
+    known: list[tuple[int, int]] = field(default_factory=list)
 
     @property
     def has_words(self) -> bool:
@@ -65,13 +77,14 @@ class _Node:
         return node is not None
 
 
-def place_marks(pieces: Pieces, target: str, links: Links) -> Pieces:
+def place_marks(pieces: Pieces, target: str, links: Links, alone: Alone | None = None) -> Pieces:
     """Put the markup of a source into its translation.
 
     Args:
         pieces: The source, with its markup.
         target: The translation, without markup.
         links: Word alignment of the two; none if unknown.
+        alone: Translations of the texts of elements by themselves, see `element_texts`.
 
     Returns:
         The translation with each mark of the source once, balanced as in the source.
@@ -89,9 +102,64 @@ def place_marks(pieces: Pieces, target: str, links: Links) -> Pieces:
     links = [(i, j) for i, j in links if i < len(words) and j < len(places)]
     links = spread(links, len(words))
     owners = _owners(root, words, len(places), links)
+    _find_known(root, source, target, alone or {})
     root.span = (0, len(places))
     _choose_spans(root, owners, len(words))
     return joined(_written(root, _Texts(source, target, words, places, links), (0, len(target))))
+
+
+def element_texts(pieces: Pieces) -> list[str]:
+    """Return the texts of the elements of a segment that are worth translating by themselves.
+
+    Where a phrase is called the same in the sentence as by itself, that says better than attention
+    where it went. Elements of many words, and those around the whole segment, are left out.
+    """
+    source = text_of(pieces)
+    words = [found.span() for found in _WORD.finditer(source)]
+    texts = [source[node.begin : node.end].strip() for node in _elements(_tree(pieces, words))]
+    return [one for one in texts if one != source.strip() and len(one.split()) <= MAX_ALONE]
+
+
+def _elements(node: _Node) -> Iterator[_Node]:
+    """Yield the elements with words in a node."""
+    for child in node.children:
+        if child.has_words:
+            yield child
+        yield from _elements(child)
+
+
+def _find_known(root: _Node, source: str, target: str, alone: Alone) -> None:
+    """Find where the translation of each element by itself occurs in that of the segment."""
+    there = [_bare(found[0]) for found in _WORD.finditer(target)]
+    for node in _elements(root):
+        translation = alone.get(source[node.begin : node.end].strip(), "")
+        node.known = _longest_runs(
+            [word for word in map(_bare, translation.split()) if word], there
+        )
+
+
+def _longest_runs(words: Sequence[str], there: Sequence[str]) -> list[tuple[int, int]]:
+    """Return where words occur in a text, or else the most words in a row that occur.
+
+    "I want" is in "I don't want to" as "want". Short words such as "to" do not count by themselves.
+    """
+    for size in range(len(words), 0, -1):
+        parts = [words[place : place + size] for place in range(len(words) - size + 1)]
+        runs = [
+            (place, place + size)
+            for part in parts
+            if size == len(words) or max(map(len, part)) >= MIN_LETTERS
+            for place in range(len(there) - size + 1)
+            if there[place : place + size] == part
+        ]
+        if runs:
+            return runs
+    return []
+
+
+def _bare(word: str) -> str:
+    """Return a word in lowercase, without the punctuation around it."""
+    return _LEADING.sub("", _TRAILING.sub("", word)).casefold()
 
 
 def spread(links: Links, words: int) -> list[tuple[int, int]]:
@@ -237,7 +305,10 @@ def _choose_spans(node: _Node, owners: Sequence[_Node], words: int) -> None:
     for child in sorted(elements, key=lambda one: one.words[0] - one.words[1]):
         gains = [1.0 if owner.within(child) else -1.0 for owner in owners]
         best = max((_best_run(gains, *gap) for gap in free), default=(0.0, 0, 0))
-        if best[0] > 0:
+        known = _known_run(child, gains, best, free)
+        if known is not None:
+            child.span = known
+        elif best[0] > 0:
             child.span = best[1], best[2]
         else:
             at = round(child.words[0] / max(1, words) * len(owners))
@@ -253,6 +324,28 @@ def _choose_spans(node: _Node, owners: Sequence[_Node], words: int) -> None:
         free = _without(free, child.span)
     for child in elements:
         _choose_spans(child, owners, words)
+
+
+def _known_run(
+    node: _Node,
+    gains: Sequence[float],
+    best: tuple[float, int, int],
+    free: Sequence[tuple[int, int]],
+) -> tuple[int, int] | None:
+    """Return the run of a node's own translation: the best one by attention, if it is clear.
+
+    It is clear if it has words that attention gives to the node, or if there is no other one.
+    """
+    runs = [
+        run
+        for run in dict.fromkeys(node.known)
+        if any(a <= run[0] and run[1] <= b for a, b in free)
+    ]
+    if not runs:
+        return None
+    chosen = max(runs, key=lambda run: sum(gains[slice(*run)]))
+    overlaps = chosen[0] < best[2] and best[1] < chosen[1]
+    return chosen if overlaps or len(runs) == 1 else None
 
 
 def _best_run(gains: Sequence[float], begin: int, end: int) -> tuple[float, int, int]:

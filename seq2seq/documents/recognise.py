@@ -22,6 +22,7 @@ import seq2seq.documents.formats.xlsx  # noqa: F401
 from seq2seq.documents.document import FORMATS, Document, ReadOptions
 from seq2seq.documents.read_file import read_file, within
 from seq2seq.errors import DataError
+from seq2seq.runtime.plugins import load_plugins
 
 _FOREIGN = {
     b"%PDF": "a PDF; save it as text or as a Word file (.docx) first",
@@ -32,16 +33,19 @@ _FOREIGN = {
 
 
 def format_of(path: Path) -> str:
-    """Return the name of the format of a file by its name; "" if it is not known."""
+    """Return the name of the format of a file by its name; "" if it is not known.
+
+    If no built-in format has the suffix, the plug-ins are loaded, which may have one for it.
+    """
+    if not (name := _known_format(path)):
+        load_plugins()
+        name = _known_format(path)
+    return name
+
+
+def _known_format(path: Path) -> str:
     name = path.name.casefold()
-    return next(
-        (
-            key
-            for key, one in FORMATS.items()
-            if any(name.endswith(suffix) for suffix in one.suffixes)
-        ),
-        "",
-    )
+    return next((key for key, one in FORMATS.items() if name.endswith(one.suffixes)), "")
 
 
 def read_document(path: Path, format: str = "", options: ReadOptions | None = None) -> Document:

@@ -40,9 +40,10 @@ def same_word(one: str, other: str) -> bool:
 
     An abbreviation in capitals, such as "IT", is only itself.
     """
-    if _is_abbreviation(one) or _is_abbreviation(other):
-        return one == other
-    return one == other or bool(forms(one) & forms(other))
+    if one == other:
+        return True
+    alike = not forms(one).isdisjoint(forms(other))
+    return alike and not _is_abbreviation(one) and not _is_abbreviation(other)
 
 
 def occurrences(term: list[str], text: list[str]) -> Iterator[int]:
@@ -54,8 +55,12 @@ def occurrences(term: list[str], text: list[str]) -> Iterator[int]:
 
 def occurs(term: str, text: str) -> bool:
     """Return whether a term occurs in a text."""
-    words = words_of(term)
-    return bool(words) and next(occurrences(words, words_of(text)), None) is not None
+    return within(words_of(term), words_of(text))
+
+
+def within(term: list[str], text: list[str]) -> bool:
+    """Return whether the words of a term occur among those of a text."""
+    return bool(term) and next(occurrences(term, text), None) is not None
 
 
 def _is_abbreviation(word: str) -> bool:

@@ -54,8 +54,18 @@ def decode_xml(data: bytes) -> Decoded:
     Raises:
         DataError: The file is in another encoding.
     """
-    declared = _DECLARED.match(data)
-    return decode(data, declared[1].decode("ascii") if declared else "")
+    return decode(data, declared_encoding(data))
+
+
+def declared_encoding(beginning: bytes) -> str:
+    """Return the encoding that an XML file declares; "" if it declares none."""
+    declared = _DECLARED.match(beginning)
+    return declared[1].decode("ascii") if declared else ""
+
+
+def refuse_entity(*declared: object) -> None:
+    """Raise DataError: a handler of expat for the declaration of an entity."""
+    raise DataError("declares entities, which are not read; write the characters themselves")
 
 
 class _Scanner:
@@ -69,7 +79,7 @@ class _Scanner:
         self.parser.StartElementHandler = self._start
         self.parser.EndElementHandler = self._end
         self.parser.CharacterDataHandler = self._text
-        self.parser.EntityDeclHandler = self._entity
+        self.parser.EntityDeclHandler = refuse_entity
         for name in (
             "Comment",
             "ProcessingInstruction",
@@ -101,9 +111,6 @@ class _Scanner:
 
     def _other(self, *data: object) -> None:
         self._note("other")
-
-    def _entity(self, *declared: object) -> None:
-        raise DataError("declares entities, which are not read; write the characters themselves")
 
 
 def xml_tokens(text: str) -> list[Token]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,18 @@ MAX_SIZE = 1_000_000_000
 MAX_RATIO = 500
 """Maximum ratio of the size of a part larger than 10 MB to its size in the package."""
 
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
+"""What zipfile raises on damaged archives."""
+
 
 class Package:
     """ZIP archive of parts.
@@ -39,7 +52,7 @@ class Package:
         self.data = data
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        except _DAMAGE:
             raise DataError("not an Office file, or a damaged one: no ZIP archive") from None
         infos = self._archive.infolist()
         self.names = [info.filename for info in infos]
@@ -55,14 +68,7 @@ class Package:
             if self._archive.getinfo(name).file_size > MAX_PART:
                 raise DataError(f"{name} is larger than {MAX_PART // 1_000_000} MB")
             return self._archive.read(name)
-        except (
-            zipfile.BadZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            OSError,
-            RuntimeError,
-        ):
+        except _DAMAGE:
             raise DataError(f"damaged Office file: {name} cannot be unpacked") from None
 
     def with_parts(self, changed: Mapping[str, bytes]) -> bytes:

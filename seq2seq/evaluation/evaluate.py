@@ -14,6 +14,8 @@ import numpy as np
 
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.data.corpus.readers import TextOptions
+from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_words import TrainingWords
@@ -24,6 +26,7 @@ from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.engines.choose import describe_all
+from seq2seq.translation.glossary_terms import terms_of
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
@@ -39,10 +42,13 @@ def evaluate(
     hub_config: str | None = None,
     split: str | None = None,
     by: str | None = None,
+    references: bool = False,
+    encoding: str = "",
     baseline: str | Path | Sequence[str | Path] | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
     training_text: str | None = None,
+    glossary: str | Path | None = None,
     options: TranslatorOptions | None = None,
     ranks: Ranks = SINGLE_PROCESS,
     **changes: Any,
@@ -54,20 +60,24 @@ def evaluate(
 
     Args:
         model: Model directory, name of a shipped model, or Hub name; several are an ensemble.
-        sets: Files or Hub datasets as for `Corpus.load`: source, reference and perhaps further
-            references.
+        sets: Files or Hub datasets as for `Corpus.load`.
         source: Source column, if it is not the first.
         target: Reference column, if it is not the second; for a model of several languages also the
             target language, unless `options.to` names it.
         hub_config: Configuration of a Hub dataset.
         split: Split of a Hub dataset, which must be named.
-        by: Further column whose values group the sentences; then only the target column is a
-            reference.
+        by: Further column whose values group the sentences.
+        references: If true, the columns after the source and the target are further references;
+            not with `by`.
+        encoding: Encoding of the files of a set, such as "windows-1252"; "" is UTF-8, or as a
+            byte-order mark says.
         baseline: System to compare with: a model directory, which decodes as its own configuration
             says, or a file of translations, one per sentence (one file per set).
         lowercase: If true, ignore case in the scores.
         tokenize: sacrebleu's tokenization for BLEU; None is the model's data.bleu_tokenizer.
         training_text: File of the pairs that the model was trained on, for scores by rare words.
+        glossary: File with terms as for `Translator.translate_document`. The model uses them, the
+            baseline does not; the report says how often each of the two has them.
         options: Options of loading and translating; `alignments` is set by need.
         ranks: The processes that share the work.
         changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
@@ -77,13 +87,13 @@ def evaluate(
 
     Raises:
         CheckpointError: A model is missing or damaged.
-        ConfigError: An option is wrong.
+        ConfigError: An option is wrong, or excludes another.
         DataError: A set cannot be read or does not fit the baseline.
     """
     options = replace(options or TranslatorOptions(), **changes)
     names = [sets] if isinstance(sets, str) else list(sets)
-    columns = Columns(source=source, target=target, config=hub_config, split=split, by=by)
-    read = [columns.read(name) for name in names]
+    if references and by is not None:
+        raise ConfigError("further references and a column to group by exclude each other")
     models = [model] if isinstance(model, str | Path) else list(model)
     directories = [model_directory(one) for one in models]
     loaded = describe_all(directories, verify=options.verify)
@@ -93,11 +103,29 @@ def evaluate(
         language = target or ""
     language = target_language(loaded[0], language)
     loaded[0].tokenizers.tag(language)
+    data = config.data
+    columns = Columns(
+        source=source,
+        target=target,
+        config=hub_config,
+        split=split,
+        by=by,
+        references=references,
+        options=TextOptions(
+            encoding=encoding,
+            source_language=data.source_language,
+            target_language=language or data.target_language,
+        ),
+    )
+    read = [columns.read(name) for name in names]
     attentive = any(one.config.model.attention != "none" for one in loaded)
     options = replace(options, to=language, alignments=attentive)
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
-    outputs = [_translate(translator, one.corpus, language) for one in read]
+    terms = None
+    if glossary is not None:
+        terms = load_glossary(Path(glossary), *translator.languages)
+    outputs = [_translate(translator, one.corpus, language, terms) for one in read]
     baselines = _baselines(baseline, read, language, options.device, ranks)
 
     def examined() -> list[Findings]:
@@ -110,6 +138,7 @@ def evaluate(
                 _decoding_facts(translator, options),
                 baseline=other,
                 gradients=flow,
+                glossary=terms,
                 lowercase=lowercase,
                 tokenize=tokenize or config.data.bleu_tokenizer,
             )
@@ -148,13 +177,15 @@ class ReadSet:
 
 @dataclass(frozen=True, kw_only=True)
 class Columns:
-    """Where the texts of a test set are: columns, configuration and split, as for `evaluate`."""
+    """Where the texts of a test set are, and how to read them, as for `evaluate`."""
 
     source: str | None
     target: str | None
     config: str | None
     split: str | None
     by: str | None
+    references: bool = False
+    options: TextOptions | None = None
 
     def read(self, place: str) -> ReadSet:
         """Read a test set; raise DataError if it cannot be read."""
@@ -168,13 +199,19 @@ class Columns:
             target=self.target,
             config=self.config,
             split=self.split,
-            references=self.by is None,
+            references=self.references,
+            options=self.options,
             name=place,
         )
         if self.by is None:
             return ReadSet(corpus)
         column = Corpus.load(
-            place, source=self.source, target=self.by, config=self.config, split=self.split
+            place,
+            source=self.source,
+            target=self.by,
+            config=self.config,
+            split=self.split,
+            options=self.options,
         )
         return ReadSet(corpus, self.by, column.targets())
 
@@ -191,11 +228,17 @@ def _gradients(
     return gradient_flows(load_described(models[0]), corpus.sources(), corpus.targets(), to)
 
 
-def _translate(translator: Translator, corpus: Corpus, to: str) -> SystemOutput:
+def _translate(
+    translator: Translator, corpus: Corpus, to: str, glossary: Glossary | None = None
+) -> SystemOutput:
     """Translate the sources of a set, with a progress bar on rank 0."""
     sources = corpus.sources()
+    _, code = translator.languages
     began = time.perf_counter()
-    found = translator.stream(Source(text, to=to) for text in sources)
+    found = translator.stream(
+        Source(text, terms=terms_of(glossary.find(text), text, code) if glossary else (), to=to)
+        for text in sources
+    )
     if translator.ranks.is_main:
         found = track(found, "translating", total=len(sources))
     translations = list(found)

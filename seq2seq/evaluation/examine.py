@@ -11,7 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
+from seq2seq.documents.glossary import Glossary
 from seq2seq.errors import DataError
+from seq2seq.evaluation.term_use import term_use
 from seq2seq.metrics.attention_use import attention_use
 from seq2seq.metrics.copying import copied_words
 from seq2seq.metrics.faults import FAULTS, faults
@@ -86,6 +88,7 @@ def examine(
     *,
     baseline: tuple[str, Sequence[str]] | None = None,
     gradients: Sequence[GradientFlow] = (),
+    glossary: Glossary | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
 ) -> Findings:
@@ -100,6 +103,7 @@ def examine(
         decoding: Decoding options to report, such as the beam size.
         baseline: Name and hypotheses of a system to compare with, None for no comparison.
         gradients: Gradient flow in each recurrent layer of the model.
+        glossary: Terms to look for in the translations.
         lowercase: Ignore case in the scores.
         tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
 
@@ -149,6 +153,9 @@ def examine(
         gradients=gradients,
         notes=test.notes,
         decomposed=decomposed,
+        terms=term_use(glossary, composed.sources, hypotheses, baseline_hypotheses)
+        if glossary
+        else None,
     )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from seq2seq.config.settings import DataConfig
 from seq2seq.data.corpus.corpus import read_places
+from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import DataError
 from seq2seq.metrics.groups import count_words
 
@@ -45,8 +46,11 @@ class TrainingWords:
         pairs = 0
         column = source if data.directions else data.source
         target = None if data.directions else data.target
+        options = TextOptions(
+            data.encoding or "", "replace", data.source_language, data.target_language
+        )
         try:
-            for table in read_places(text, source=column, target=target):
+            for table in read_places(text, source=column, target=target, options=options):
                 counts.update(count_words(table["source"].to_pylist()))
                 pairs += len(table)
                 if pairs >= limit:

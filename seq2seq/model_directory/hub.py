@@ -142,15 +142,14 @@ def push_to_hub(
     try:
         api = HfApi()
         api.create_repo(repository, private=private, exist_ok=True)
-        return str(
-            api.upload_folder(
-                repo_id=repository,
-                folder_path=directory,
-                allow_patterns=list(FILES),
-                delete_patterns=list(FILES),
-                commit_message=message,
-            )
+        commit = api.upload_folder(
+            repo_id=repository,
+            folder_path=directory,
+            allow_patterns=list(FILES),
+            delete_patterns=list(FILES),
+            commit_message=message,
         )
+        return str(commit.commit_url)
     except Exception as error:  # of whichever library the hub's version has its client from
         raise CheckpointError(
             f"{directory}: not uploaded to {repository}: {reason(error)}"

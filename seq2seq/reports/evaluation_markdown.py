@@ -46,6 +46,9 @@ def _blocks(report: Findings, sentences: int) -> list[str]:
     for breakdown in report.breakdowns:
         header, *rows = breakdown.table
         blocks.append(table(header, rows))
+    if report.term_table:
+        header, *rows = report.term_table
+        blocks.append(table(header, rows))
     if shown := select_examples(report.sentences, sentences):
         each = [(why, report.sentences[row]) for why, row in shown]
         texts = [

@@ -13,6 +13,9 @@ from seq2seq.metrics.scores import Score
 from seq2seq.metrics.significance import Comparison
 from seq2seq.registry import suggestion
 
+MAX_TERMS = 100
+"""Maximum number of terms of a glossary in a table."""
+
 
 class Reading(NamedTuple):
     """Attention of one translation.
@@ -148,6 +151,41 @@ class GradientFlow(NamedTuple):
     singular_values: tuple[float, float] | None
 
 
+class TermUse(NamedTuple):
+    """Use of a term of a glossary.
+
+    Attributes:
+        source: The source term.
+        target: The target term.
+        sentences: Number of sentences with the source term.
+        used: Number of their translations with the target term.
+        used_by_baseline: Number of the baseline's translations with it; None without a baseline.
+    """
+
+    source: str
+    target: str
+    sentences: int
+    used: int
+    used_by_baseline: int | None = None
+
+    @property
+    def missed(self) -> int:
+        """Number of translations without the target term."""
+        return self.sentences - self.used
+
+    def to_json(self) -> dict[str, object]:
+        """Return the term as a value for `json.dumps`."""
+        of_baseline = self.used_by_baseline
+        return {
+            "source": self.source,
+            "target": self.target,
+            "used": self.used,
+            "missed": self.missed,
+            "used_by_baseline": of_baseline,
+            "missed_by_baseline": None if of_baseline is None else self.sentences - of_baseline,
+        }
+
+
 @dataclass(frozen=True)
 class Findings:
     """Results of evaluating one model on one test set.
@@ -169,6 +207,7 @@ class Findings:
         gradients: Gradient flow in each recurrent layer of the model.
         notes: What is missing, and why.
         decomposed: Number of hypotheses and references that had to be composed (NFC) first.
+        terms: Use of the terms of the glossary that occur; None without a glossary.
     """
 
     model: str
@@ -187,6 +226,7 @@ class Findings:
     gradients: Sequence[GradientFlow] = ()
     notes: Sequence[str] = ()
     decomposed: int = 0
+    terms: Sequence[TermUse] | None = None
 
     def score(self, metric: str) -> Score:
         """Return the score by the name of its metric, such as "BLEU".
@@ -231,9 +271,38 @@ class Findings:
             ("Compared", self._form),
         ]
         facts += [("Copied", str(self.copied))] if self.copied.words else []
+        facts += [("Terms", self._terms)] if self.terms is not None else []
         facts += [("Attention", str(self.attention))] if self.attention else []
         facts += [("Baseline", self.baseline)] if self.baseline else []
         return facts + [("Missing", note) for note in self.notes]
+
+    @property
+    def _terms(self) -> str:
+        """How many terms of the glossary are used."""
+        terms = self.terms or ()
+        total = sum(one.sentences for one in terms)
+        text = f"{sum(one.used for one in terms):,} of {total:,} used"
+        if self.baseline and terms:
+            text += f"; by the baseline {sum(one.used_by_baseline or 0 for one in terms):,}"
+        return text
+
+    @property
+    def term_table(self) -> list[tuple[str, ...]]:
+        """Header and rows as text: the terms that are missed most often; empty if none occurs."""
+        if not self.terms:
+            return []
+        header = ("Source term", "Target term", "Sentences", "Used", "Missed")
+        rows = [
+            (one.source, one.target, f"{one.sentences:,}", f"{one.used:,}", f"{one.missed:,}")
+            for one in self.terms[:MAX_TERMS]
+        ]
+        if not self.baseline:
+            return [header, *rows]
+        others = [f"{one.used_by_baseline:,}" for one in self.terms[:MAX_TERMS]]
+        return [
+            (*header, "Used by the baseline"),
+            *((*row, other) for row, other in zip(rows, others, strict=True)),
+        ]
 
     @property
     def _form(self) -> str:
@@ -266,6 +335,8 @@ class Findings:
         notes               what is missing, and why
         decomposed          number of hypotheses and references that were not in composed form
                             (NFC), in which they are compared
+        terms               list of {source, target, used, missed, used_by_baseline,
+                            missed_by_baseline}, or null without a glossary
 
         The sentences are in a file of their own.
         """
@@ -302,6 +373,7 @@ class Findings:
             ],
             "notes": list(self.notes),
             "decomposed": self.decomposed,
+            "terms": None if self.terms is None else [one.to_json() for one in self.terms],
         }
 
     def summary(self) -> list[str]:

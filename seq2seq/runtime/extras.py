@@ -13,6 +13,7 @@ EXTRAS = {
     "train": ("torch", "accelerate", "datasets", "sacrebleu", "safetensors", "numpy"),
     "hub": ("huggingface_hub",),
     "evaluate": ("sacrebleu", "pyarrow", "numpy", "matplotlib", "jinja2"),
+    "formats": ("chardet", "python_calamine"),
     "serve": ("starlette", "uvicorn"),
 }
 """Packages of each extra of setup.cfg, as they are imported."""

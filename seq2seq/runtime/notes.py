@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import sys
 
+from seq2seq.runtime.terminal import shown
+
 _quiet = False
 
 
@@ -28,11 +30,11 @@ def note(text: str) -> None:
         write_error(text)
 
 
-def write_error(text: str) -> None:
-    """Print a line on standard error, if there is one that can be written to."""
+def write_error(text: str, *, end: str = "\n") -> None:
+    """Print a line on standard error, even if quiet, if there is one that can be written to."""
     if sys.stderr is not None:
         with contextlib.suppress(OSError, ValueError):  # closed, or on a full disk
-            print(text, file=sys.stderr, flush=True)
+            print(shown(text, sys.stderr), end=end, file=sys.stderr, flush=True)
 
 
 def shows_progress() -> bool:

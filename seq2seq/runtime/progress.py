@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from seq2seq.runtime.notes import shows_progress
+from seq2seq.runtime.terminal import shown
 
 Item = TypeVar("Item")
 
@@ -29,7 +31,7 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iter
     from rich.console import Console
 
     columns = (
-        bars.TextColumn(what),
+        bars.TextColumn(shown(what, sys.stderr)),
         bars.BarColumn(bar_width=30),
         bars.MofNCompleteColumn(),
         bars.TimeElapsedColumn(),

@@ -10,6 +10,9 @@ from __future__ import annotations
 import contextlib
 import itertools
 import logging
+import os
+import signal
+import socket
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +20,8 @@ from typing import Any, TypeVar
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import check_launch, is_restart, world_size
+from seq2seq.runtime.notes import write_error
+from seq2seq.runtime.stopped_process import watch_stopped
 
 T = TypeVar("T")
 
@@ -124,11 +129,44 @@ def process_group(environment: Mapping[str, str], command: str) -> Iterator[Rank
     try:
         if not state.is_main_process:
             logging.getLogger("seq2seq").setLevel(logging.WARNING)
-        yield Ranks(state.process_index, state.num_processes, state.local_process_index)
+        ranks = Ranks(state.process_index, state.num_processes, state.local_process_index)
+        with end_stopped_ranks(ranks):
+            yield ranks
     finally:
         state.destroy_process_group()
         # Otherwise the next caller in this process would be told that there still is a group.
         PartialState._reset_state()
+
+
+@contextlib.contextmanager
+def end_stopped_ranks(ranks: Ranks) -> Iterator[None]:
+    """End a rank on this computer that stays stopped (SIGSTOP): others would wait for it for hours.
+
+    Each rank watches the next one that runs beside it.
+
+    Args:
+        ranks: All processes of the command, which all call this.
+    """
+    own = (_computer(), ranks.rank, os.getpid())
+    beside = [place for place in ranks.gather([own]) if place[0] == own[0]]
+    _, rank, pid = beside[(beside.index(own) + 1) % len(beside)]
+
+    def end(pid: int) -> None:
+        write_error(
+            f"error: rank {rank} (process {pid}) is stopped, and others wait for it: ending it"
+        )
+        with contextlib.suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+
+    with watch_stopped(lambda: [pid], end):
+        yield
+
+
+def _computer() -> str:
+    """Return a name of this computer, and of the container within which process ids are unique."""
+    with contextlib.suppress(OSError):
+        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+    return socket.gethostname()
 
 
 def meet_after_restart(environment: Mapping[str, str], *, backend: str) -> None:

@@ -14,12 +14,12 @@ import secrets
 import selectors
 import signal
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 
-from seq2seq.runtime.ranks import Ranks
+from seq2seq.runtime.notes import write_error
+from seq2seq.runtime.ranks import Ranks, end_stopped_ranks
 
 _FINISHED = b"f"
 """What a rank sends when it has come to its end."""
@@ -45,7 +45,7 @@ _HELLO = 512
 
 @contextlib.contextmanager
 def watch_ranks(ranks: Ranks, environment: Mapping[str, str]) -> Iterator[None]:
-    """End this process if another rank dies meanwhile.
+    """End this process if another rank dies meanwhile, or stays stopped.
 
     Args:
         ranks: All processes of the command, which all call this.
@@ -57,7 +57,8 @@ def watch_ranks(ranks: Ranks, environment: Mapping[str, str]) -> Iterator[None]:
     watch = _Main(ranks, environment) if ranks.is_main else _Other(ranks, environment)
     threading.Thread(target=watch.run, daemon=True).start()
     try:
-        yield
+        with end_stopped_ranks(ranks):
+            yield
     except BaseException as error:
         if isinstance(error, RuntimeError):
             # Most likely of a sum with a rank that has ended: then the thread ends this process,
@@ -208,9 +209,5 @@ def _received(link: socket.socket) -> bytes:
 def _die(name: str) -> None:
     """Report that a rank has died, and end this process, whatever it waits for."""
     with contextlib.suppress(OSError):
-        print(
-            f"error: {name} has ended; --resume goes on from the last checkpoint",
-            file=sys.stderr,
-            flush=True,
-        )
+        write_error(f"error: {name} has ended; --resume goes on from the last checkpoint")
     os._exit(1)

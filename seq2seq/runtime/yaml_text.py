@@ -1,7 +1,13 @@
-"""Parse YAML from strangers: its size, its depth and what its aliases expand to are limited."""
+"""Parse YAML as it is written, with limits on its size, its depth and what its aliases expand to.
+
+YAML 1.1, which PyYAML reads, takes `no` for false, 010 for 8, 1:30 for 90 and 2001-01-01 for a
+date. Here only true, false, null, plain decimal numbers and what is nested are anything but text:
+what a setting makes of such a text is for its type to say. A key that stands twice is an error.
+"""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +22,37 @@ MAX_DEPTH = 50
 MAX_VALUES = 100_000
 """Maximum number of values, those of aliases counted each time."""
 
+_NULL = "tag:yaml.org,2002:null"
+_MERGE = "tag:yaml.org,2002:merge"
+
+_PLAIN = {
+    "tag:yaml.org,2002:bool": (re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), "tTfF"),
+    "tag:yaml.org,2002:int": (re.compile(r"[-+]?(?:0|[1-9][0-9]*)$"), "-+0123456789"),
+    "tag:yaml.org,2002:float": (
+        re.compile(
+            r"(?:[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+        ),
+        "-+0123456789.",
+    ),
+    _NULL: (re.compile(r"(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""]),
+    _MERGE: (re.compile(r"<<$"), "<"),
+}
+"""Scalars that are not text, by tag: a pattern, and the characters that they begin with."""
+
+
+class DuplicateKeyError(yaml.YAMLError):
+    """A key stands twice in a mapping."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Loader that reads as text whatever only YAML 1.1 reads as something else."""
+
+
+_Loader.yaml_implicit_resolvers = {}
+for _tag, (_pattern, _first) in _PLAIN.items():
+    _Loader.add_implicit_resolver(_tag, _pattern, list(_first))
+
 
 def read_yaml(path: Path) -> Any:
     """Parse a file of YAML, of which no more than the limit is read.
@@ -29,6 +66,7 @@ def read_yaml(path: Path) -> Any:
     Raises:
         OSError: It cannot be read.
         ValueError: It is not UTF-8.
+        DuplicateKeyError: A key stands twice.
         yaml.YAMLError: It is not YAML, or is above a limit.
     """
     with path.open("rb") as file:
@@ -51,16 +89,19 @@ def parse_yaml(text: str) -> Any:
         Its value.
 
     Raises:
+        DuplicateKeyError: A key stands twice; the message names both lines.
         yaml.YAMLError: The text is not YAML, or is above a limit.
     """
     if len(text) > MAX_CHARACTERS:
         raise yaml.YAMLError(f"it has more than {MAX_CHARACTERS:,} characters")
     try:
         _check_depth(text)
-        root = yaml.compose(text, yaml.SafeLoader)
-        if root is not None and _count(root, {}) > MAX_VALUES:
-            raise yaml.YAMLError(f"its aliases stand for more than {MAX_VALUES:,} values")
-        return yaml.safe_load(text)
+        root = yaml.compose(text, _Loader)
+        if root is not None:
+            if _count(root, {}) > MAX_VALUES:
+                raise yaml.YAMLError(f"its aliases stand for more than {MAX_VALUES:,} values")
+            _check_keys(root, set())
+        return yaml.load(text, _Loader)
     except (ValueError, LookupError, AttributeError, RecursionError) as error:
         raise yaml.YAMLError(f"a value cannot be read: {error}") from None
 
@@ -88,3 +129,26 @@ def _count(node: yaml.Node, known: dict[int, int]) -> int:
         inner = node.value
     known[id(node)] = 1 + sum(_count(one, known) for one in inner)
     return known[id(node)]
+
+
+def _check_keys(node: yaml.Node, seen: set[int]) -> None:
+    """Raise DuplicateKeyError if a key stands twice in a mapping."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for one in node.value:
+            _check_keys(one, seen)
+    elif isinstance(node, yaml.MappingNode):
+        lines: dict[tuple[str, str], int] = {}
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
+                name = key.tag, key.value
+                line = key.start_mark.line + 1
+                if name in lines:
+                    raise DuplicateKeyError(
+                        f"{key.value!r} stands twice, in line {lines[name]:,} and in line "
+                        f"{line:,}; keep one of them"
+                    )
+                lines[name] = line
+            _check_keys(value, seen)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import sys
 from collections.abc import AsyncIterator, Callable
+from pathlib import PurePosixPath
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -16,15 +16,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.routing import Mount, Route
 
+from seq2seq.runtime.terminal import LogHandler
 from seq2seq.serving.deepl import DeepL
 from seq2seq.serving.errors import RequestError
 from seq2seq.serving.gate import Gate, error_response
 from seq2seq.serving.libretranslate import LibreTranslate
 from seq2seq.serving.metrics import EVERY
 from seq2seq.serving.openapi import specification
-from seq2seq.serving.page import PAGE_HEADERS, documentation_page, translation_page
+from seq2seq.serving.page import (
+    DOCUMENTATION_HEADERS,
+    FOLDER,
+    MEDIA_TYPES,
+    PAGE_HEADERS,
+    documentation_page,
+    translation_page,
+)
 from seq2seq.serving.service import Service
 from seq2seq.serving.settings import ServiceSettings
+from seq2seq.web.page_html import service_files
 
 MAX_AGE = 86400
 """Seconds that a browser remembers which pages may call the service."""
@@ -74,11 +83,13 @@ class _Operation:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._files = service_files()
 
     def routes(self) -> list[Route]:
         """Return the routes."""
         return [
             Route("/", self.page, methods=["GET"]),
+            *(Route(f"/{FOLDER}/{name}", self.page_file, methods=["GET"]) for name in self._files),
             Route("/docs", self.documentation, methods=["GET"]),
             Route("/spec", self.specification, methods=["GET"]),
             Route("/health", self.health, methods=["GET"]),
@@ -90,9 +101,16 @@ class _Operation:
         """Return the page that translates."""
         return HTMLResponse(translation_page(self._service), headers=PAGE_HEADERS)
 
+    async def page_file(self, request: Request) -> Response:
+        """Return the script, the style or the icon of the page."""
+        path = PurePosixPath(request.url.path)
+        media_type = MEDIA_TYPES[path.suffix]
+        return Response(self._files[path.name], media_type=media_type, headers=PAGE_HEADERS)
+
     async def documentation(self, request: Request) -> Response:
         """Return the documentation of the interface."""
-        return HTMLResponse(documentation_page(self._specification()), headers=PAGE_HEADERS)
+        content = documentation_page(self._specification())
+        return HTMLResponse(content, headers=DOCUMENTATION_HEADERS)
 
     async def specification(self, request: Request) -> Response:
         """Return the OpenAPI document."""
@@ -162,4 +180,5 @@ async def _request_error(request: Request, error: Exception) -> Response:
 def _log_to_standard_error() -> None:
     """Write the log of this process, which may be a fresh one, to standard error."""
     if not logging.getLogger().handlers:
-        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+        handlers = [LogHandler()]
+        logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)

@@ -4,39 +4,46 @@ from __future__ import annotations
 
 import html
 import json
-from pathlib import Path
 
 from seq2seq.serving.catalogue import language_name
 from seq2seq.serving.service import Service
+from seq2seq.web.export import page_settings
+from seq2seq.web.page_html import folder_html, policy
+
+FOLDER = "page"
+"""Folder of the script, the style and the icon of the page, below the address of the service."""
+
+_COMMON = {"referrer-policy": "no-referrer", "x-content-type-options": "nosniff"}
+
+_POLICY = policy("'self'")
 
 PAGE_HEADERS = {
-    "content-security-policy": "default-src 'none'; script-src 'self' 'unsafe-inline'; "
-    "style-src 'self' 'unsafe-inline'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
+    "content-security-policy": f"{_POLICY}; frame-ancestors 'none'",
+    **_COMMON,
 }
-"""Headers of a page: it takes nothing from elsewhere, and sends nothing there."""
+"""Headers of the page and its files: it takes nothing from elsewhere, and sends nothing there."""
 
-_PAGE = Path(__file__).with_name("page.html")
+DOCUMENTATION_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; "
+    "form-action 'none'; frame-ancestors 'none'",
+    **_COMMON,
+}
+"""Headers of the documentation, which runs no script."""
+
+MEDIA_TYPES = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+"""Media types of the files of the page, by the ends of their names."""
 
 
 def translation_page(service: Service) -> str:
-    """Return the page that translates."""
+    """Return the page that translates: that of `seq2seq export --web`, with this service."""
     catalogue = service.catalogue
-    options = {
-        "SOURCES": [("auto", "Detect language")]
-        + [(code, language_name(code)) for code in catalogue.sources],
-        "TARGETS": [(code, language_name(code)) for code in reversed(catalogue.targets)],
-    }
-    text = _PAGE.read_text(encoding="utf-8")
-    for name, languages in options.items():
-        choices = "".join(
-            f'<option value="{html.escape(code)}">{html.escape(label)}</option>'
-            for code, label in languages
-        )
-        text = text.replace(f"<!--{name}-->", choices)
-    return text.replace("KEY_HIDDEN", "" if service.keys else "hidden")
+    directions = [
+        {"name": f"{one.source}-{one.target}", "source": one.source, "target": one.target}
+        for one in catalogue.directions.values()
+    ]
+    languages = {code: language_name(code) for code in catalogue.languages}
+    settings = page_settings(directions, languages, service=True, key=service.keys is not None)
+    return folder_html(settings, beside=f"{FOLDER}/")
 
 
 def documentation_page(specification: dict[str, object]) -> str:

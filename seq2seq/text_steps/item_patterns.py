@@ -67,6 +67,8 @@ _NAMES = (
     r"(?<![\w.])(?=[\w.]{0,200}(?:_|[a-z][A-Z]))[A-Za-z_]\w{0,60}(?:\.(?=_{0,2}[A-Za-z])\w{1,60}){1,10}"
     r"(?:\([^()\s]{0,60}\))?",
     r"(?<![\w.])[A-Za-z_]\w{0,60}\[[A-Za-z_][^\[\]\s]{0,40}\]",
+    # A footnote, as in "el río[1]", is no index: it is not 0, and no code follows.
+    r"(?<![\w.])[A-Za-z_]\w{0,60}\[(?:0\]|\d{1,9}\](?=[\[(=]|->|\.[A-Za-z_]))",
     r"(?<![\w=])[A-Za-z_]\w{0,60}[!<>=+*/-]?=[^\s,;=]{1,60}",
     r"(?<!\w)(?=\w{0,60}[A-Za-z])(?:_{0,2}[^\W_]{1,60}){1}(?:_{1,2}[^\W_]{1,60}){1,20}_{0,2}(?!\w)",
     r"(?<!\w)__[A-Za-z]\w{0,60}__(?!\w)",
@@ -105,6 +107,7 @@ _CURRENCY = (
     r"(?![A-Za-z]))"
 )
 _SPACE = "[ \\u00a0\\u202f\\u2009]"
+_SIGN = r"(?:[-+\u2212±]|(?<=\s)\u2013)"
 _HALF = rf"(?:[ap]\.?{_SPACE}?m\.?|[AP]\.?{_SPACE}?M\.?)"
 _UNIT = (
     "(?:km/h|m/s|mph|k[mgWVJBN]|kWh|kcal|kHz|kPa|hPa|[cdm]m|m[glLsAVWP]|[GMT]Hz|[GMTP]i?B|[MG]W|mol|"
@@ -132,15 +135,15 @@ _NUMBERS = (
     r"(?!\w)",
     r"(?<!\w)v\d{1,6}(?:\.\d{1,6}){0,5}(?!\w)",
     # Prices, percentages, measures
-    rf"(?<![\w.])[-+\u2212±]?{_CURRENCY}{_SPACE}?[-\u2212]?(?:{_NUMBER})(?!\w)",
-    rf"(?<![\w.,])[-+\u2212±]?(?:{_NUMBER}){_SPACE}?(?:%|‰|°{_SPACE}?[CFK]?(?!\w)|{_CURRENCY})",
-    rf"(?<![\w.,])[-+\u2212±]?(?:{_NUMBER})(?:{_SPACE}?{_UNIT}|{_SPACE}s)(?!\w)",
+    rf"(?<![\w.]){_SIGN}?{_CURRENCY}{_SPACE}?[-\u2212]?(?:{_NUMBER})(?!\w)",
+    rf"(?<![\w.,]){_SIGN}?(?:{_NUMBER}){_SPACE}?(?:%|‰|°{_SPACE}?[CFK]?(?!\w)|{_CURRENCY})",
+    rf"(?<![\w.,]){_SIGN}?(?:{_NUMBER})(?:{_SPACE}?{_UNIT}|{_SPACE}s)(?!\w)",
     r"(?<![\w.,])[-+\u2212±]?\d{1,12}(?:[.,]\d{1,12})?[eE][-+]?\d{1,4}(?!\w)",
     rf"(?<![\w.,])[-+\u2212±]?\d{{1,12}}(?:[.,]\d{{1,12}})?{_SPACE}?[×·]{_SPACE}?10"
     r"(?:\^?[-\u2212]?\d{1,4}|[⁻⁺]?[⁰¹²³⁴-⁹]{1,4})(?!\w)",
     # Numbers of two digits and more; a model copies a single digit well
     r"(?<![\w.,])\d{0,6}[¼½¾⅐-⅞]",
-    rf"(?<![\w.,+-])[-+\u2212±](?:{_NUMBER})(?![\w])",
+    rf"(?<![\w.,+-]){_SIGN}(?:{_NUMBER})(?![\w])",
     rf"(?<![\w])(?!\d(?![\d]|[.,:/·'’\u2044\u2215-]\d|{_SPACE}\d{{3}}))(?:{_NUMBER})(?![\w])",
 )
 

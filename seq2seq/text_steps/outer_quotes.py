@@ -14,6 +14,7 @@ from seq2seq.text_steps.signs import plain_target
 
 _DOUBLE = frozenset('"“”„‟«»')
 _SINGLE = frozenset("'‘’‚‛‹›")
+_BULLETS = frozenset("»›")
 _OUTSIDE = frozenset(".,;:")
 _LETTER = re.compile(r"[^\W\d_]")
 _APOSTROPHE = re.compile(r"(?<=[^\W_])['’](?=[^\W_])")
@@ -60,6 +61,8 @@ def split_outer_quotes(text: str) -> OuterQuotes:
         first = body[0] if body and body[0] in quotes else ""
         last = body[-1] if len(body) > 1 and body[-1] in quotes else ""
         if not (first and last) and (quotes is _SINGLE or not (first or last)):
+            continue
+        if first in _BULLETS and body[1:2].isspace() and not last:
             continue
         inner = body[len(first) : len(body) - len(last)]
         if _is_bare(inner, quotes) and (first or _may_be_closed(inner)):

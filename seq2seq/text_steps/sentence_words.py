@@ -30,15 +30,16 @@ _ABBREVIATIONS = (
 def words(kind: str) -> frozenset[str]:
     """Return the words of one kind, such as "starters", in lowercase."""
     return frozenset(
-        word.casefold() for listed in _table()[kind].values() for word in listed.split()
+        word.casefold() for listed in table()[kind].values() for word in listed.split()
     )
 
 
 @functools.cache
-def _table() -> dict[str, dict[str, str]]:
+def table() -> dict[str, dict[str, str]]:
+    """Return sentences.json: for each kind and language, words with spaces between them."""
     path = Path(__file__).with_name("sentences.json")
-    table: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
-    return table
+    found: dict[str, dict[str, str]] = json.loads(path.read_text(encoding="utf-8"))
+    return found
 
 
 @functools.cache

@@ -1,7 +1,9 @@
 """Text steps of a model: from a text to what the model reads, and back.
 
-    typed text  -> outer quotes off -> items protected -> plain characters  -> case marks -> model
-    translation <- outer quotes on  <- items restored  <- case of the line  <- capitals   <- model
+    typed text  -> outer marks off -> items protected -> plain characters -> case marks -> model
+    translation <- outer marks on  <- items restored  <- case of the line <- capitals   <- model
+
+Outer marks are tags, emphasis marks and quotes around the whole text.
 
 A model directory records the steps that its model was trained with (see `TokenizerPair`).
 """
@@ -23,6 +25,11 @@ from seq2seq.text_steps.letter_case import (
     in_sentence_case,
     letter_case,
 )
+from seq2seq.text_steps.outer_marks import (
+    OuterMarks,
+    split_outer_marks,
+    with_outer_marks,
+)
 from seq2seq.text_steps.outer_quotes import (
     OuterQuotes,
     split_outer_quotes,
@@ -38,6 +45,7 @@ from seq2seq.text_steps.protection import (
 from seq2seq.text_steps.signs import plain_target, sign_map
 
 _NO_QUOTES = OuterQuotes("")
+_NO_MARKS = OuterMarks("")
 _SPACES = re.compile(" {2,}")
 
 
@@ -50,12 +58,14 @@ class Prepared:
         items: Protected items, as pairs (placeholder, item).
         case: Case of the line that was typed, if the model reads it in another.
         quotes: Quotes around the line that was typed, if the model reads it without them.
+        marks: Tags and emphasis marks around these, if the model reads the line without them.
     """
 
     text: str
     items: tuple[tuple[str, str], ...] = ()
     case: LetterCase = LetterCase.ORDINARY
     quotes: OuterQuotes = _NO_QUOTES
+    marks: OuterMarks = _NO_MARKS
 
 
 @dataclass(frozen=True)
@@ -101,7 +111,7 @@ class TextSteps:
     ) -> tuple[str, str]:
         """Prepare a source and a given translation of it as `source` and `finish` treat theirs.
 
-        Quotes around both sides and a case that both share are left out.
+        Tags and quotes around both sides and a case that both share are left out.
 
         Args:
             source: Source sentence.
@@ -112,6 +122,11 @@ class TextSteps:
         Returns:
             The sides for the tokenizers.
         """
+        marks = split_outer_marks(source)
+        target_marks = split_outer_marks(target)
+        if self.protect and marks[1:3] == target_marks[1:3]:
+            source = marks.text
+            target = target_marks.text
         bare = split_outer_quotes(source)
         translation = split_outer_quotes(target)
         if self.signs and bare.sides == translation.sides:
@@ -148,7 +163,7 @@ class TextSteps:
         return mark_case_inside(phrase) if self.case_marks else phrase
 
     def source(
-        self, text: str, *, known: frozenset[str], places: str, keep_quotes: bool = False
+        self, text: str, *, known: frozenset[str], places: str, keep_marks: bool = False
     ) -> Prepared:
         """Prepare a text to translate.
 
@@ -156,15 +171,16 @@ class TextSteps:
             text: The text, on one line.
             known: Characters of the source vocabulary; others are respelled if possible.
             places: Placeholders that the model has learned.
-            keep_quotes: Leave quotes around the text to the model.
+            keep_marks: Leave tags and quotes around the text to the model.
 
         Returns:
             The prepared text.
         """
         items: tuple[tuple[str, str], ...] = ()
+        marks = split_outer_marks(text) if self.protect and not keep_marks else OuterMarks(text)
+        text = marks.text
         # Without plain signs in training, the model knows the quotes of the target language.
-        keep_quotes = keep_quotes or not self.signs
-        quotes = OuterQuotes(text) if keep_quotes else split_outer_quotes(text)
+        quotes = split_outer_quotes(text) if self.signs and not keep_marks else OuterQuotes(text)
         text = quotes.text
         if self.protect:
             text, items = protect(text, places=places)
@@ -174,7 +190,7 @@ class TextSteps:
             text = in_sentence_case(text)
         if self.case_marks:
             text = _drop_marks(mark_case(text), frozenset(CASE_MARKS) - known)
-        return Prepared(text, items, case, quotes)
+        return Prepared(text, items, case, quotes, marks)
 
     def finish(self, translation: str, prepared: Prepared) -> str:
         """Finish the translation of a prepared text.
@@ -184,7 +200,7 @@ class TextSteps:
             prepared: The source.
 
         Returns:
-            The translation with its capitals, quotes and items.
+            The translation with its capitals, quotes, tags and items.
         """
         if self.protect:
             translation = _SPACES.sub(" ", with_lost_items(translation, prepared.items))
@@ -193,7 +209,8 @@ class TextSteps:
         translation = in_letter_case(translation, prepared.case)
         if self.protect:
             translation = restore(translation, prepared.items)
-        return with_outer_quotes(translation.strip(), prepared.quotes)
+        translation = with_outer_quotes(translation.strip(), prepared.quotes)
+        return with_outer_marks(translation, prepared.marks)
 
 
 def _drop_marks(text: str, unknown: frozenset[str]) -> str:

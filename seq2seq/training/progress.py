@@ -6,6 +6,7 @@ BLEU of the last validation.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Mapping
 from typing import Protocol
@@ -15,6 +16,7 @@ from rich.progress import Progress, TextColumn
 from rich.table import Column
 
 from seq2seq.runtime.notes import note, shows_progress
+from seq2seq.runtime.terminal import shown
 
 COLUMNS = 80
 """Maximum width of a line."""
@@ -167,7 +169,7 @@ class _Live(_Shown):
         self._progress.start()
 
     def line(self, text: str) -> None:
-        self._progress.console.print(text, highlight=False, markup=False)
+        self._progress.console.print(shown(text, sys.stderr), highlight=False, markup=False)
 
     def close(self) -> None:
         self._progress.stop()

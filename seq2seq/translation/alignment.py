@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seq2seq.data.tokenizers.vocabulary import EOS, SPECIAL_TOKENS, UNK
+from seq2seq.text import WORD_BOUNDARY
+from seq2seq.text_steps.case_marks import CASE_MARKS
 from seq2seq.translation.values import AttentionMatrix
 
 END = SPECIAL_TOKENS[EOS]
@@ -41,6 +43,25 @@ def hard_alignment(
             received[word][place] += weight
     most = [row.index(max(row)) for row in received]
     return tuple((word, place) for place, word in enumerate(most) if word < words)
+
+
+def marks_ahead(words: Sequence[int], pieces: Sequence[str]) -> list[int]:
+    """Give case marks to the words that they are about.
+
+    A mark stands before the space before its word, so that it is counted with the word before.
+
+    Args:
+        words: Index of the word that each token belongs to.
+        pieces: The tokens.
+
+    Returns:
+        The indices, in which a token of marks only has the word of the token after it.
+    """
+    found = list(words)
+    for place in range(len(found) - 2, -1, -1):
+        if pieces[place] and not pieces[place].strip(CASE_MARKS + WORD_BOUNDARY):
+            found[place] = found[place + 1]
+    return found
 
 
 def attention_matrix(

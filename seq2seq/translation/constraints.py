@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.errors import ConfigError
 from seq2seq.translation.values import Source, phrase_of
 
 
@@ -23,6 +24,8 @@ class Constraints:
         continuation_ids: Returns the ids that continue the preceding word.
         completions: Maps the characters still to be spelled to the ids that may come next, each
             with the characters that are left after it.
+        lengths: Maximum number of tokens of each translation, without those of its terms; None, or
+            no lengths at all, leave it to the settings.
     """
 
     prefixes: list[list[int]]
@@ -31,12 +34,17 @@ class Constraints:
     forbidden: list[list[int]]
     continuation_ids: Callable[[], frozenset[int]]
     completions: Callable[[str], dict[int, str]]
+    lengths: list[int | None] = field(default_factory=list)
 
     @classmethod
     def of(
         cls, sources: Sequence[Source], decoding: DecodingConfig, tokenizers: TokenizerPair
     ) -> Constraints:
-        """Encode the constraints of sources with the target tokenizer, after the text steps."""
+        """Encode the constraints of sources with the target tokenizer, after the text steps.
+
+        Raises:
+            ConfigError: A term cannot appear, because it is forbidden or repeats itself.
+        """
         tokenizer = tokenizers.target
         openings = [
             tokenizer.split_prefix(tokenizers.steps.target(source.prefix))
@@ -44,13 +52,13 @@ class Constraints:
             else ([], "")
             for source in sources
         ]
-        terms = [
-            tokenizers.encode_phrases([phrase_of(term) for term in source.terms])
-            if source.terms
-            else []
-            for source in sources
-        ]
+        phrases = list({phrase_of(term): None for source in sources for term in source.terms})
+        ids_of = dict(zip(phrases, tokenizers.encode_phrases(phrases), strict=True))
+        terms = [[ids_of[phrase_of(term)] for term in source.terms] for source in sources]
         forbidden = tokenizers.encode_phrases(decoding.forbidden)
+        for source, rows in zip(sources, terms, strict=True):
+            for term, ids in zip(source.terms, rows, strict=True):
+                _check_possible(phrase_of(term), ids, decoding, forbidden)
         return cls(
             prefixes=[ids for ids, _ in openings],
             partial=[word for _, word in openings],
@@ -67,6 +75,7 @@ class Constraints:
             prefixes=[self.prefixes[row] for row in rows],
             partial=[self.partial[row] for row in rows],
             terms=[self.terms[row] for row in rows],
+            lengths=[self.lengths[row] for row in rows] if self.lengths else [],
         )
 
     def without_terms(self) -> Constraints:
@@ -77,6 +86,13 @@ class Constraints:
         """Return the constraints with more terms for some sentences, given by their rows."""
         terms = [[*known, *more.get(row, [])] for row, known in enumerate(self.terms)]
         return replace(self, terms=terms)
+
+    def limited(self, lengths: Mapping[int, int]) -> Constraints:
+        """Return the constraints with maximum lengths for some sentences, given by their rows.
+
+        The tokens of its terms are not counted in the length of a translation.
+        """
+        return replace(self, lengths=[lengths.get(row) for row in range(len(self.terms))])
 
     def required_ids(self) -> list[set[int]]:
         """Return all ids that the constraints of each sentence may need."""
@@ -119,6 +135,7 @@ class Constraints:
                 place[number] for number in self.continuation_ids() if number in place
             ),
             completions=completions,
+            lengths=self.lengths,
         )
 
     @property
@@ -137,14 +154,45 @@ class Constraints:
             Maximum number of tokens (N), without the end token.
         """
         limits: list[int] = []
-        of_sentences = zip(lengths, self.prefixes, self.partial, self.terms, strict=True)
-        for length, prefix, partial, terms in of_sentences:
+        of_sentences = zip(
+            lengths,
+            self.prefixes,
+            self.partial,
+            self.terms,
+            self.lengths or [None] * len(lengths),
+            strict=True,
+        )
+        for length, prefix, partial, terms, most in of_sentences:
             by_ratio = int(length * decoding.max_length_ratio) + decoding.max_length_extra
             begun = len(prefix) + len(partial)
             by_prefix = begun + decoding.max_length_extra
             limit = max(by_ratio, by_prefix, decoding.min_length)
+            limit = limit if most is None else min(limit, most)
             limits.append(limit + sum(map(len, terms)))
         return limits
+
+
+def _check_possible(
+    term: str, ids: list[int], decoding: DecodingConfig, forbidden: Sequence[list[int]]
+) -> None:
+    """Raise ConfigError if a term contradicts the decoding settings."""
+    for phrase, banned in zip(decoding.forbidden, forbidden, strict=True):
+        if banned and banned in _windows(ids, len(banned)):
+            raise ConfigError(
+                f"the term {term!r} must appear, but {phrase!r} is forbidden; leave out one of them"
+            )
+    size = decoding.no_repeat_ngram
+    found = _windows(ids, size) if size else []
+    if any(one in found[:place] for place, one in enumerate(found)):
+        raise ConfigError(
+            f"the term {term!r} repeats {size} of its tokens, which no_repeat_ngram={size} rules "
+            "out; leave out one of them"
+        )
+
+
+def _windows(ids: list[int], size: int) -> list[list[int]]:
+    """Return all runs of `size` ids."""
+    return [ids[start : start + size] for start in range(len(ids) - size + 1)]
 
 
 def _completing(spelling: str, completions: Callable[[str], dict[int, str]]) -> set[int]:

@@ -10,17 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seq2seq.documents.document import Document, ReadOptions, Segment, Target
-from seq2seq.documents.glossary import Entry, Glossary, load_glossary
+from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.documents.markup import Piece, Pieces, joined, marks_of
 from seq2seq.documents.memory import Memory, load_memory
-from seq2seq.documents.placing import MAX_MARKS, place_marks
-from seq2seq.documents.plurals import in_number
+from seq2seq.documents.placing import MAX_MARKS, Alone, element_texts, place_marks
 from seq2seq.documents.read_file import within
 from seq2seq.documents.recognise import format_of, read_document
-from seq2seq.documents.term_matching import occurs
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.atomic_file import atomic_write
-from seq2seq.translation.values import MAX_CONSTRAINT, MAX_TERMS, Source, Term, Translation
+from seq2seq.translation.glossary_terms import terms_of, uses
+from seq2seq.translation.values import Source, Translation
 
 Translate = Callable[[Iterable[Source]], Iterable[Translation]]
 """Translates texts, in their order."""
@@ -124,7 +123,7 @@ class DocumentJob:
             document,
             format or format_of(Path(path)),
             languages[1],
-            None if glossary is None else load_glossary(Path(glossary)),
+            None if glossary is None else load_glossary(Path(glossary), *languages),
             None if memory is None else load_memory(Path(memory), *languages),
             threshold,
         )
@@ -206,38 +205,44 @@ def _targets(job: DocumentJob, translate: Translate, tally: _Tally) -> list[Targ
         else:
             waiting.setdefault(segment.text.strip(), []).append(place)
     entries = [job.glossary.find(text) if job.glossary else [] for text in waiting]
-    sources = [
-        Source(text, terms=_terms(found, text, job.target_language))
-        for text, found in zip(waiting, entries, strict=True)
-    ]
-    found = translate(sources)
+    found = translate([_source(job, text) for text in waiting])
+    alone = _alone(
+        job,
+        [job.document.segments[one] for places in waiting.values() for one in places],
+        translate,
+    )
     for places, known, translation in zip(waiting.values(), entries, found, strict=True):
         for place in places:
-            targets[place] = _target(job.document.segments[place], translation, job.threshold)
+            targets[place] = _target(
+                job.document.segments[place], translation, alone, job.threshold
+            )
             tally.translated += 1
             tally.doubtful += targets[place].doubtful  # type: ignore[union-attr]
             for entry in known:
-                kept = occurs(entry.target, translation.text) or entry.target in translation.text
-                (tally.used if kept else tally.missed)[entry.source, entry.target] += 1
+                counts = tally.used if uses(translation.text, entry) else tally.missed
+                counts[entry.source, entry.target] += 1
     return targets
 
 
-def _terms(entries: Sequence[Entry], text: str, language: str) -> tuple[Term, ...]:
-    """Return the terms of a text, no more than can be searched for."""
-    terms: list[Term] = []
-    room = MAX_CONSTRAINT
-    for entry in entries[:MAX_TERMS]:
-        target = in_number(entry.target, entry.source, text, language)
-        room -= len(target)
-        if room >= 0:
-            terms.append(Term(target, entry.source))
-    return tuple(terms)
+def _source(job: DocumentJob, text: str) -> Source:
+    """Return a text to translate, with its terms."""
+    entries = job.glossary.find(text) if job.glossary else []
+    return Source(text, terms=terms_of(entries, text, job.target_language))
 
 
-def _target(segment: Segment, translation: Translation, threshold: float | None) -> Target:
+def _alone(job: DocumentJob, segments: Sequence[Segment], translate: Translate) -> Alone:
+    """Return translations of what is in inline markup, by itself."""
+    texts = dict.fromkeys(text for one in segments for text in element_texts(_stripped(one.pieces)))
+    found = translate([_source(job, text) for text in texts])
+    return {text: one.text for text, one in zip(texts, found, strict=True)}
+
+
+def _target(
+    segment: Segment, translation: Translation, alone: Alone, threshold: float | None
+) -> Target:
     alignment = translation.alternatives[0].alignment if translation.alternatives else ()
     core = _stripped(segment.pieces)
-    pieces = place_marks(core, translation.text, alignment)
+    pieces = place_marks(core, translation.text, alignment, alone)
     confidence = translation.confidence
     doubtful = bool(translation.warning)
     if threshold is not None and confidence is not None:

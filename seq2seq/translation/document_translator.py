@@ -57,8 +57,8 @@ class DocumentTranslator(ABC):
             path: File to read.
             output: File to write, whole or not at all.
             format: Format of the file, such as "srt" or "docx"; "" finds it from the name.
-            glossary: File with a source term and a target term per line (TSV or CSV). Where the
-                source term occurs, the target term is used.
+            glossary: File with a source term and a target term per line (TSV or CSV), or a termbase
+                (TBX). Where the source term occurs, the target term is used.
             memory: Translation memory (TMX). Segments that are in it are taken from it.
             columns: Columns of a table to translate, by name or by number from 1.
             everything: If true, entries of a bilingual file that have a translation are translated,

@@ -67,7 +67,7 @@ class LanguageCheck:
             return ""
         guess = identify(text)
         if guess.language == OTHER and guess.script != LATIN:
-            return "" if guess.script in self._scripts else guess.script
+            return "" if guess.script in self.known_scripts else guess.script
         if guess.script:  # words in Latin letters
             return ""
         return self._unlisted_script(text)
@@ -106,7 +106,7 @@ class LanguageCheck:
         return "" if script in (LATIN, "Modifier", "Mathematical", "Fullwidth") else script
 
     @cached_property
-    def _scripts(self) -> frozenset[str]:
+    def known_scripts(self) -> frozenset[str]:
         """Scripts that the source vocabulary knows, apart from Latin."""
         source = self.tokenizers.source
         ordinary = range(len(SPECIAL_TOKENS), source.vocab_size)

@@ -9,7 +9,12 @@ from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.text_steps.protection import lost_items
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.text_steps.word_maps import target_word_map
-from seq2seq.translation.alignment import attention_matrix, hard_alignment, replace_unk
+from seq2seq.translation.alignment import (
+    attention_matrix,
+    hard_alignment,
+    marks_ahead,
+    replace_unk,
+)
 from seq2seq.translation.rerank_mbr import rerank_mbr
 from seq2seq.translation.segments import Segment
 from seq2seq.translation.values import Alternative
@@ -97,19 +102,22 @@ class NBestLists:
         target = self.tokenizers.target
         source_words = self.tokenizers.source.word_ids(source, text=segment.prepared.text)
         source_pieces = self.tokenizers.source.pieces(source)
+        source_words = marks_ahead(source_words, source_pieces)
         source_map = self._source_map(segment)
+        before = segment.prepared.marks.dropped_words
         aligned: list[Alternative] = []
         for alternative, one in zip(alternatives, hypotheses, strict=True):
             if one.attention is None:
                 continue
             target_map = target_word_map(alternative.text, segment.prepared.items)
-            links = hard_alignment(one.attention, source_words, target.word_ids(one.tokens))
+            pieces = target.pieces(one.tokens)
+            target_words = marks_ahead(target.word_ids(one.tokens), pieces)
+            links = hard_alignment(one.attention, source_words, target_words)
             mapped = {
-                (source_map[a], target_map[b])
+                (source_map[a], before + target_map[b])
                 for a, b in links
                 if a < len(source_map) and b < len(target_map)
             }
-            pieces = target.pieces(one.tokens)
             attention = attention_matrix(one.attention, source_pieces, pieces)
             aligned.append(
                 replace(

@@ -18,8 +18,9 @@ from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.evidence import Evidence
 from seq2seq.translation.nbest_list import NBestLists
 from seq2seq.translation.segments import Segment
+from seq2seq.translation.terms_met import terms_met
 from seq2seq.translation.traced_search import TracedSearch
-from seq2seq.translation.values import Alternative, Translation
+from seq2seq.translation.values import Alternative, Source, Translation
 
 T = TypeVar("T")
 
@@ -33,6 +34,9 @@ In practice, no piece is longer. A line of several megabytes then costs no more 
 only just too long.
 """
 
+
+MARGIN = 5
+"""Number of tokens that a translation with terms may have beyond one without them and the terms."""
 
 UNMET = "no translation has all terms"
 """Warning about a translation without terms, because the search found none with them."""
@@ -92,8 +96,9 @@ class SegmentTranslator:
     def translate(self, segments: Sequence[Segment]) -> Iterator[Translation]:
         """Translate segments.
 
-        A segment whose translation lacks a protected item is translated once more with the item as
-        a term. If the search finds no translation with all terms, they are left out.
+        A segment whose translation lacks one of its terms is translated once more with them, and
+        so is one that lacks a protected item, with the item as a term. If the search finds no
+        translation with all terms, they are left out.
 
         Args:
             segments: The segments.
@@ -146,8 +151,7 @@ class SegmentTranslator:
         sources = [segment.source for segment in segments]
         constraints = Constraints.of(sources, self.decoding, self.tokenizers)
         encoded = self._encode(segments)
-        by_length = encoded.batches(BATCH_TOKENS // max(1, self._search.width // 2))
-        batches = [part for batch in by_length for part in _by_terms(batch, constraints.terms)]
+        batches = list(encoded.batches(BATCH_TOKENS // max(1, self._search.width // 2)))
         lists = NBestLists(
             self.tokenizers,
             max_source_length=self.decoding.max_source_length,
@@ -159,10 +163,7 @@ class SegmentTranslator:
         def translated(rows: list[int]) -> dict[int, T]:
             if not encoded.rows[rows[0]]:  # these have batches of their own
                 return {row: finish(segments[row], _copy(segments[row]), None) for row in rows}
-            found = self._hypotheses(encoded, rows, constraints)
-            unmet = [row for row in rows if not found[row]]
-            if unmet:
-                found |= self._hypotheses(encoded, unmet, constraints.without_terms())
+            found, unmet = self._found(encoded, rows, sources, constraints)
             lost = {
                 row: places
                 for row, hypotheses in found.items()
@@ -205,10 +206,38 @@ class SegmentTranslator:
 
         return list(self._in_order(list(encoded.batches(BATCH_TOKENS)), scored))
 
+    def _found(
+        self,
+        encoded: _Encoded,
+        rows: list[int],
+        sources: Sequence[Source],
+        constraints: Constraints,
+    ) -> tuple[dict[int, list[Hypothesis]], list[int]]:
+        """Return the hypotheses of each row, and the rows for which none has all terms.
+
+        Only rows whose hypotheses lack a term if none is demanded are searched with terms.
+        """
+        found = self._hypotheses(encoded, rows, constraints.without_terms())
+        lacking = [
+            row
+            for row in rows
+            if (ids := constraints.terms[row])
+            and not (
+                self._search.takes_terms
+                and terms_met(sources[row].terms, ids, found[row], self.tokenizers)
+            )
+        ]
+        lengths = {row: len(found[row][0].tokens) + MARGIN for row in lacking if found[row]}
+        with_terms = self._hypotheses(encoded, lacking, constraints.limited(lengths))
+        unmet = [row for row in lacking if not with_terms[row]]
+        return found | {row: some for row, some in with_terms.items() if some}, unmet
+
     def _hypotheses(
         self, encoded: _Encoded, rows: list[int], constraints: Constraints
     ) -> dict[int, list[Hypothesis]]:
         """Return the hypotheses of each row of a batch, best first."""
+        if not rows:
+            return {}
         replaces_words = self.tokenizers.target.surface_words("") is not None
         found = self._search(
             [encoded.rows[row] for row in rows],
@@ -288,10 +317,3 @@ def _copy(segment: Segment) -> Translation:
     text = segment.source.text
     copied = (Alternative(text.strip(), 0.0, 0.0),) if text.strip() else ()
     return Translation(text, copied)
-
-
-def _by_terms(batch: list[int], terms: list[list[list[int]]]) -> list[list[int]]:
-    """Split a batch into rows without and with terms, which need different searches."""
-    without = [row for row in batch if not terms[row]]
-    with_terms = [row for row in batch if terms[row]]
-    return [part for part in (without, with_terms) if part]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from seq2seq.documents.term_matching import occurs
+from seq2seq.documents.term_matching import within, words_of
 from seq2seq.translation.segments import Segment
 from seq2seq.translation.values import Source, Term, Translation
 
@@ -29,7 +29,7 @@ def assign_terms(
     for item, segments in zip(items, segmented, strict=True):
         if not item.terms:
             continue
-        bound = [term for term in item.terms if isinstance(term, Term)]
+        bound = [(term, words_of(term.source)) for term in item.terms if isinstance(term, Term)]
         segments[:] = [_with_own(segment, bound) for segment in segments]
         unbound = [term for term in item.terms if isinstance(term, str)]
         if len(segments) == 1 or not unbound:
@@ -47,11 +47,13 @@ def assign_terms(
             segments[best] = trials[best]
 
 
-def _with_own(segment: Segment, terms: Sequence[Term]) -> Segment:
-    """Return a segment with the terms whose source occurs in it, and no others."""
-    text = segment.source.text
-    return _with_terms(segment, tuple(term.target for term in terms if occurs(term.source, text)))
+def _with_own(segment: Segment, terms: Sequence[tuple[Term, list[str]]]) -> Segment:
+    """Return a segment with the terms whose source words occur in it, and no others."""
+    text = words_of(segment.source.text) if terms else []
+    return _with_terms(segment, tuple(term for term, words in terms if within(words, text)))
 
 
 def _with_terms(segment: Segment, terms: tuple[str | Term, ...]) -> Segment:
+    if terms == segment.source.terms:
+        return segment
     return replace(segment, source=replace(segment.source, terms=terms))

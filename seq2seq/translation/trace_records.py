@@ -96,7 +96,7 @@ class TraceRecords:
             "copied": trace is None,
         }
         if trace is not None:
-            record |= self._searched(trace)
+            record |= self.searched(trace)
         self._sentences += 1
         self._sink(record)
 
@@ -114,8 +114,15 @@ class TraceRecords:
         self._line += 1
         self._sentences = 0
 
-    def _searched(self, trace: SearchTrace) -> Record:
-        """Return the fields of a sentence that the model translated."""
+    def searched(self, trace: SearchTrace) -> Record:
+        """Return the fields that a sentence has only if the model translated it.
+
+        Args:
+            trace: Trace of its search.
+
+        Returns:
+            The fields.
+        """
         tree = BeamTree([step.candidates for step in trace.steps])
         return {
             "pieces": self._source_pieces(trace.source),

@@ -472,10 +472,10 @@ class Translator(DocumentTranslator, PartTranslator):
         return replace(one, unknown_script=script) if script else one
 
     def _prepare(self, source: Source) -> Prepared:
-        """Return a sentence as the model reads it; a prefix may begin with the quotes around it."""
+        """Return a sentence as the model reads it; a prefix may begin with the marks around it."""
         if self.raw:
             return self.tokenizers.prepare_raw(source.text)
-        return self.tokenizers.prepare(source.text, keep_quotes=bool(source.prefix))
+        return self.tokenizers.prepare(source.text, keep_marks=bool(source.prefix))
 
     def _length(self, text: str) -> int:
         """Return the number of tokens of a text."""

@@ -20,7 +20,7 @@ class Term:
     Attributes:
         target: The phrase.
         source: What it translates, as one or more whole words. It is found in any case, and in the
-            plural.
+            plural. A translation that has the phrase in the other number is taken as it is.
     """
 
     target: str

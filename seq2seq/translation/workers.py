@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.runtime.processors import processor_threads
+from seq2seq.runtime.stopped_process import watch_stopped
 from seq2seq.translation.options import TranslatorOptions
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ Models = str | Path | Sequence[str | Path] | None
 
 WINDOWS_PER_WORKER = 2
 """Number of windows per worker that are read but not yet returned: the current and the next."""
+
+_ADVICE = "with --output, --continue goes on after the last complete line"
+
+_REAP = 5.0
+"""Maximum number of seconds between the end of a worker's pipe and that of its process."""
 
 
 class WorkerPool:
@@ -75,7 +81,9 @@ class WorkerPool:
         self._idle: list[_Worker] = []
         self._closed = False
         self._lock = threading.Lock()
+        self._watch = contextlib.ExitStack()
         try:
+            self._watch.enter_context(watch_stopped(self._running, self._end_stopped))
             first = self._new_worker()
         except BaseException:
             self.close()
@@ -96,6 +104,7 @@ class WorkerPool:
 
     def close(self) -> None:
         """Kill all workers."""
+        self._watch.close()
         with self._lock:
             self._closed = True
             for worker in self._started:
@@ -161,6 +170,17 @@ class WorkerPool:
             raise translations
         return translations
 
+    def _running(self) -> list[int]:
+        """Return the ids of the processes that have been started."""
+        return [worker.pid for worker in self._started]
+
+    def _end_stopped(self, pid: int) -> None:
+        """Kill a worker that is stopped, so that whatever waits for it goes on with an error."""
+        for worker in self._started:
+            if worker.pid == pid:
+                worker.was_stopped = True
+                worker.kill()
+
     def _new_worker(self) -> _Worker:
         with self._lock:
             if self._closed:
@@ -172,9 +192,16 @@ class WorkerPool:
 
 
 class _Worker:
-    """Handle of a worker process, for the process that starts it."""
+    """Handle of a worker process, for the process that starts it.
+
+    Attributes:
+        facts: Decoding settings of its translator, and `Translator.max_source_characters`.
+        pid: Process id.
+        was_stopped: It has been killed since it was stopped.
+    """
 
     facts: tuple[DecodingConfig, int]
+    pid: int
 
     def __init__(self, model: Models, options: TranslatorOptions, threads: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -190,6 +217,9 @@ class _Worker:
             ) from None
         finally:
             theirs.close()  # else this process would not notice the end of the worker
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+        self.was_stopped = False
 
     def wait_until_ready(self) -> None:
         """Wait until the worker has loaded its translator; raise the error if it could not."""
@@ -215,9 +245,16 @@ class _Worker:
         try:
             return self._connection.recv()
         except (EOFError, OSError):
-            raise Seq2SeqError(
-                "a worker process ended unexpectedly; try fewer --workers, which need less memory"
-            ) from None
+            raise Seq2SeqError(f"worker process {self.pid} {self._end()}; {_ADVICE}") from None
+
+    def _end(self) -> str:
+        """Return what has become of a process that answers no longer."""
+        if self.was_stopped:
+            return "was stopped (SIGSTOP), which left others waiting, and has been killed"
+        self._process.join(_REAP)
+        code = self._process.exitcode
+        how = signal.Signals(-code).name if code is not None and code < 0 else f"exit code {code}"
+        return f"ended unexpectedly ({how}); fewer --workers need less memory"
 
 
 @contextlib.contextmanager

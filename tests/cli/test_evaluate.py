@@ -154,3 +154,24 @@ def test_a_page_that_is_not_ours_is_refused_before_anything_is_translated(tmp_pa
     with pytest.raises(DataError, match=r"holds report\.html"):
         evaluate([tmp_path / "absent"], ["absent.tsv"], output=tmp_path)
     assert (tmp_path / "report.html").read_text() == "mine"
+
+
+def test_with_a_glossary_the_report_says_how_often_its_terms_are_used(
+    place: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "terms.tsv").write_text("perro\thound\ngato\tcat\npez\tfish\n")
+    evaluate(
+        [place / "run"],
+        [str(place / "dev.tsv")],
+        output=tmp_path / "report",
+        baseline=[place / "run"],
+        glossary=tmp_path / "terms.tsv",
+    )
+    [found] = json.loads((tmp_path / "report" / "report.json").read_text())["sets"]
+    terms = {one["source"]: one for one in found["terms"]}
+    assert terms.keys() == {"perro", "gato"}
+    assert terms["perro"]["used_by_baseline"] == 0
+    used = [sum(one[key] for one in found["terms"]) for key in ("used", "used_by_baseline")]
+    assert used[0] > used[1]
+    assert "Terms" in capsys.readouterr().out
+    assert "hound" in (tmp_path / "report" / "report.html").read_text()

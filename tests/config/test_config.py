@@ -92,7 +92,7 @@ def test_a_mistyped_name_suggests_the_nearest(key: str, typed: str, nearest: str
 
 def test_a_setting_with_several_types_is_one_problem() -> None:
     (line,) = problems({"data": {"train": 3, "dev": "d"}})
-    assert line.startswith("data.train: Input should be a valid string (given: 3); or ")
+    assert line.startswith("data.train: Input should be a valid string (given: 3); put")
 
 
 def test_settings_that_do_not_fit_each_other_are_reported() -> None:
@@ -189,10 +189,52 @@ def test_an_override_that_names_no_setting_says_how_to_write_it(override: str) -
     ]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["no", "off", "Yes", "y", "1e3", "2026-11-27", "010", "0x10", "1_000", "1:30", "2001-13-01"],
+)
+def test_text_is_taken_as_it_is_written(tmp_path: Path, text: str) -> None:
+    config = load(tmp_path, f"data: {{train: {text}, dev: [{text}0], source: {text}}}")
+    assert (config.data.train, config.data.dev, config.data.source) == (text, [f"{text}0"], text)
+    assert load(tmp_path, config.to_yaml()) == config
+
+
+@pytest.mark.parametrize("value", ["true", "1.5", "2024"])
+def test_what_is_no_text_is_refused_where_text_is_wanted(value: str) -> None:
+    [problem] = problems({"data": DATA}, f"data.source_language={value}")
+    assert "put it in quotes to make it text" in problem
+    assert problems({"data": DATA}, "data.source=true")[0].startswith("data.source: Input should")
+
+
+def test_numbers_and_booleans_may_be_written_in_any_way() -> None:
+    config = Config.from_dict(
+        {"data": DATA},
+        ["data.streaming=on", "tokenizer.joint=no", "data.sample_pairs=1_000", "model.dropout=.5"],
+    )
+    assert (config.data.streaming, config.tokenizer.joint) == (True, False)
+    assert (config.data.sample_pairs, config.model.dropout) == (1000, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        (
+            "data: {train: a, dev: b}\ntraining: {seed: 2}\n\ntraining: {max_steps: 4}",
+            "2 and in line 4",
+        ),
+        ("data:\n  train: a\n  dev: b\n  train: c", "2 and in line 4"),
+        ("data: {train: a, dev: b, 'train': c}", "1 and in line 1"),
+    ],
+)
+def test_a_key_that_stands_twice_is_an_error_that_names_both_lines(
+    tmp_path: Path, text: str, lines: str
+) -> None:
+    with pytest.raises(ConfigError, match=rf"'\w+' stands twice, in line {lines}"):
+        load(tmp_path, text)
+
+
 # PyYAML raises anything from a KeyError to a RecursionError for these.
 BAD_VALUES = [
-    "2001-13-01",
-    "0x_",
     "[" * 500,
     "[",
     "{[]: 1}",

@@ -252,7 +252,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ones = [1.0] * len(FEATURES)
     Confidence(ones, ones, ones, deviation=0.0, bias=0.0, threshold=0.1).save(run)
     dev = place / "dev.tsv"
-    evaluation = seq2seq.evaluate(run, str(dev), baseline=run, decoding={"nbest": 2})
+    (place / "terms.tsv").write_text("gato\tcat\nperro\tdog\n")
+    evaluation = seq2seq.evaluate(
+        run, str(dev), baseline=run, glossary=place / "terms.tsv", decoding={"nbest": 2}
+    )
     evaluation.write(place / "evaluation", training=seq2seq.report([run]))
     seq2seq.report([run]).write(place / "trainings")
     return place

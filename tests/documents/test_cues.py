@@ -49,3 +49,13 @@ def test_a_translation_keeps_times_words_and_the_length_of_lines(words: list[str
     ]
     assert " ".join(cue.text for cue in found).split() == words
     assert all(len(line) <= 42 for cue in found for line in cue.text.splitlines())
+
+
+def test_a_cue_that_would_be_read_too_fast_gives_words_to_its_neighbors() -> None:
+    sources = ["El gato duerme", "en esta casa de mi abuela."]
+    document = read(subtitles(*sources))
+    # In proportion, or after the comma, the first cue would have 18 characters for 14.
+    written = document.write([Target(("The cat is asleep, in grandmother's house",))]).decode()
+    texts = [" ".join(cue.text.split()) for cue in cues(written)]
+    assert texts == ["The cat is", "asleep, in grandmother's house"]
+    assert all(len(text) <= 1.2 * len(source) for text, source in zip(texts, sources, strict=True))

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.documents.markup import Mark, Piece, joined, marks_of, tagged, text_of, untagged
-from seq2seq.documents.placing import place_marks, spread
+from seq2seq.documents.placing import element_texts, place_marks, spread
 
 
 def is_balanced(pieces: tuple[Piece, ...]) -> bool:
@@ -37,14 +37,18 @@ TREES = st.recursive(
 LINKS = st.lists(st.tuples(st.integers(0, 12), st.integers(0, 8)), max_size=12)
 
 
-@given(st.lists(TREES, max_size=4), WORDS, LINKS)
+@given(st.lists(TREES, max_size=4), WORDS, LINKS, WORDS)
 def test_marks_stay_complete_and_balanced(
-    parts: list[tuple[Piece, ...]], words: list[str], links: list[tuple[int, int]]
+    parts: list[tuple[Piece, ...]],
+    words: list[str],
+    links: list[tuple[int, int]],
+    by_itself: list[str],
 ) -> None:
     pieces = joined([piece for part in parts for piece in part])
     target = " ".join(words)
     links = [(i, j) for i, j in links if i < len(text_of(pieces).split())]
-    placed = place_marks(pieces, target, links)
+    alone = dict.fromkeys(element_texts(pieces), " ".join(by_itself))
+    placed = place_marks(pieces, target, links, alone)
     assert Counter(marks_of(placed)) == Counter(marks_of(pieces))
     assert is_balanced(placed)
     assert text_of(placed).replace(" ", "") == target.replace(" ", "")
@@ -87,3 +91,48 @@ def test_neighbours_without_a_word_get_one() -> None:
     assert spread([(1, 0), (1, 1)], 2) == [(0, 0), (1, 1)]
     assert spread([(0, 0), (0, 1)], 2) == [(0, 0), (1, 1)]
     assert spread([(0, 0), (1, 1)], 2) == [(0, 0), (1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "links", "alone", "expected"),
+    [
+        # Attention says "foreign", the phrase by itself "languages".
+        (
+            "dos <b>lenguas</b> extranjeras",
+            "two foreign languages.",
+            [(0, 0), (1, 1), (2, 2)],
+            "Languages",
+            "two foreign <b>languages</b>.",
+        ),
+        # Of several, the one that attention prefers.
+        (
+            "el perro y el <b>perro</b>",
+            "the dog and the dog",
+            [(0, 0), (1, 1), (2, 2), (3, 3), (4, 4)],
+            "dog",
+            "the dog and the <b>dog</b>",
+        ),
+        # Part of it, if that is a long word.
+        (
+            "No <b>quiero</b> ir",
+            "I don't want to go",
+            [(2, 3)],
+            "I want",
+            "I don't <b>want</b> to go",
+        ),
+        # What does not occur says nothing.
+        ("La <b>casa</b>", "The home", [(0, 0), (1, 1)], "house", "The <b>home</b>"),
+    ],
+)
+def test_markup_goes_where_the_translation_of_its_text_is(
+    source: str, target: str, links: list[tuple[int, int]], alone: str, expected: str
+) -> None:
+    pieces = tagged(source)
+    [text] = element_texts(pieces)
+    assert untagged(place_marks(pieces, target, links, {text: alone})) == expected
+
+
+def test_only_short_elements_within_a_segment_are_translated_by_themselves() -> None:
+    assert element_texts(tagged("<b>La <i>casa</i> roja</b>")) == ["casa"]
+    assert element_texts(tagged("Hola <i>uno dos tres cuatro cinco</i> <b/><u></u>")) == []
+    assert element_texts(tagged("Hola")) == []

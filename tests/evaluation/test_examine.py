@@ -19,14 +19,16 @@ from hypothesis import strategies as st
 from sacrebleu.metrics.bleu import BLEU
 from sacrebleu.metrics.chrf import CHRF
 
+from seq2seq.documents.glossary import Entry, Glossary
 from seq2seq.errors import DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.metrics.faults import FAULTS
 from seq2seq.metrics.scores import measure, to_score
 from seq2seq.metrics.tokens import tokens
 from seq2seq.reports.differences import differences, nearest
+from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Findings, Reading
+from seq2seq.reports.findings import Findings, Reading, TermUse
 from seq2seq.reports.selection import BEST, RANDOM, WORST, select_examples
 
 SOURCES = ["el gato come", "la casa es azul", "el perro y el gato duermen en la casa azul", "no"]
@@ -89,6 +91,35 @@ def test_a_baseline_is_compared_and_shown_beside_each_sentence() -> None:
     assert len(report.verdicts) == 4
     with pytest.raises(DataError, match="other: 3 hypotheses for 4 sentences"):
         made(baseline=("other", theirs[:3]))
+
+
+def test_terms_of_a_glossary_are_counted_for_both_systems() -> None:
+    test = TestSet("pets", ["el gato", "los gatos", "el perro"], [["the cat"], ["cats"], ["dog"]])
+    glossary = Glossary([Entry("gato", "cat"), Entry("perro", "hound"), Entry("ratón", "mouse")])
+    output = SystemOutput(["the cat", "the cats", "the dog"])
+    found = examine(
+        "model", test, output, {}, glossary=glossary, baseline=("other", ["cat", "", "a hound"])
+    )
+    assert found.terms == [TermUse("perro", "hound", 1, 0, 1), TermUse("gato", "cat", 2, 2, 1)]
+    assert dict(found.facts)["Terms"] == "2 of 3 used; by the baseline 2"
+    listed = found.to_json()["terms"]
+    assert isinstance(listed, list)
+    assert listed[0] == {
+        "source": "perro",
+        "target": "hound",
+        "used": 0,
+        "missed": 1,
+        "used_by_baseline": 1,
+        "missed_by_baseline": 0,
+    }
+    report = EvaluationReport([found])
+    assert "| perro | hound | 1 | 0 | 1 | 1 |" in report.to_markdown()
+    assert "Terms of the glossary" in to_html([found])
+    alone = examine("model", test, output, {}, glossary=Glossary([Entry("pez", "fish")]))
+    assert alone.terms == []
+    assert alone.term_table == []
+    assert dict(alone.facts)["Terms"] == "0 of 0 used"
+    assert examine("model", test, output, {}).to_json()["terms"] is None
 
 
 def test_attention_is_summarized_and_kept() -> None:

@@ -295,20 +295,23 @@ def test_three_ranks_of_accelerates_launcher_do_so_too_and_an_error_of_the_first
     assert "RuntimeError" not in three.err  # of the others, whose first has gone
 
 
-@pytest.mark.parametrize("restarts", [0, 1])
+@pytest.mark.parametrize(("sent", "restarts"), [("SIGKILL", 0), ("SIGKILL", 1), ("SIGSTOP", 1)])
 def test_a_dead_rank_is_named_and_processes_started_again_go_on(
-    both: Both, programs: Path, restarts: int
+    both: Both, programs: Path, sent: str, restarts: int
 ) -> None:
     """They go on from the checkpoint of step 4, without --resume."""
     place = both.place
-    name = f"dying{restarts}"
+    name = f"{sent}-{restarts}"
     launcher = ["-m", "torch.distributed.run", "--nproc_per_node", "2", "--max-restarts"]
     launcher += [str(restarts), "--master_port", str(free_port()), "--no-python"]
     started = time.monotonic()
-    ended = launched(programs, launcher, dying_rank.__file__, place, name, *RESUMED)
+    ended = launched(programs, launcher, dying_rank.__file__, place, name, sent, *RESUMED)
     assert time.monotonic() - started < 30
     assert ended.code == 1 - restarts, ended.err
     said = re.findall("^error: .*", ended.err, re.MULTILINE)
+    if sent == "SIGSTOP":
+        stopped = r"error: rank 1 \(process \d+\) is stopped, and others wait for it: ending it"
+        assert re.fullmatch(stopped, said.pop(0))
     assert len(said) == 1
     assert re.fullmatch(
         r"error: rank 1 \(process \d+ on .*\) has ended; --resume goes on from the last checkpoint",

@@ -1,6 +1,6 @@
-"""Train as tiny_run does, but kill the last rank at step 6 of the first start.
+"""Train as tiny_run does, but send a signal to the last rank at step 6 of the first start.
 
-`python dying_rank.py DIRECTORY NAME [SECTION.KEY=VALUE ...]`; torchrun starts the ranks again.
+`python dying_rank.py DIRECTORY NAME SIGNAL [SECTION.KEY=VALUE ...]`; torchrun starts them again.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.support.tiny_run import tiny_config
 
 def main() -> None:
     place = Path(sys.argv[1])
-    train(tiny_config(place, *sys.argv[3:]), output=place / sys.argv[2], cpu=True)
+    train(tiny_config(place, *sys.argv[4:]), output=place / sys.argv[2], cpu=True)
 
 
 if __name__ == "__main__":
@@ -31,7 +31,7 @@ if __name__ == "__main__":
 
         def dies(self: Trainer, *, stopping: bool) -> None:
             if self.state.step == 6:
-                os.kill(os.getpid(), signal.SIGKILL)
+                os.kill(os.getpid(), signal.Signals[sys.argv[3]])
             after_step(self, stopping=stopping)
 
         Trainer._after_step = dies  # type: ignore[method-assign]

@@ -61,9 +61,9 @@ def started(directory: Path, *options: object) -> Iterator[StartedService]:
         running.wait(WAIT)
 
 
-def wait_for(condition: Callable[[], T]) -> T:
+def wait_for(condition: Callable[[], T], seconds: float = WAIT) -> T:
     """Return the first true value of a condition; raise TimeoutError if it never is."""
-    deadline = time.monotonic() + WAIT
+    deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if found := condition():
             return found

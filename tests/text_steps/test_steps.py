@@ -64,7 +64,7 @@ def test_a_quoted_line_is_read_bare_and_answered_in_quotes() -> None:
     assert ready.case is LetterCase.CAPITALS
     translation = ready.text.replace("tengo", "i have").replace("perros", "dogs")
     assert ALL.finish(translation, ready) == '"I HAVE 12 DOGS".'
-    kept = ALL.source("“Hola.”", known=KNOWN, places=PLACEHOLDERS, keep_quotes=True)
+    kept = ALL.source("“Hola.”", known=KNOWN, places=PLACEHOLDERS, keep_marks=True)
     assert kept.text.startswith('"')
     assert not kept.quotes.closing
 

@@ -3,7 +3,6 @@ node."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
 import shutil
@@ -25,6 +24,7 @@ from release_commands import ReleaseError
 
 from seq2seq.engine.interface import VERSION, CConfig, CSearch
 from tests.support.native_library import SOURCES
+from tests.support.web_library import zig
 
 ROOT = Path(__file__).parents[2]
 PRODUCTS = ROOT / "tests" / "engine" / "products.c"
@@ -34,13 +34,8 @@ WHEEL = "seq2seq_translate-1.2.0-py3-none-{}.whl"
 
 @pytest.fixture(scope="module")
 def tools() -> Path:
-    """Return a Python that has zig: this one, or that of tools/build_wheels.py if it has run."""
-    if importlib.util.find_spec("ziglang"):
-        return Path(sys.executable)
-    kept = tool.TOOLS / "bin" / "python"
-    if not kept.exists():
-        pytest.skip("needs zig: pip install ziglang, or run tools/build_wheels.py")
-    return kept
+    """Return a Python that has zig."""
+    return zig()
 
 
 # Tags and symbols
@@ -98,7 +93,7 @@ def test_imports_and_sizes_of_webassembly_are_checked(
 
 
 def test_the_module_lays_out_the_structures_of_the_header() -> None:
-    module = (ROOT / targets.MODULE).read_text()
+    module = (ROOT / targets.MODULES / targets.ENGINE).read_text()
 
     def names(constant: str) -> list[str]:
         return re.findall(r'"(\w+)"', re.search(rf"const {constant} = \[(.*?)\];", module, re.S)[1])
@@ -162,11 +157,10 @@ def test_int8_products_on_aarch64_are_exact(
 
 
 def test_webassembly_in_node_translates_as_the_native_library_does(
-    tools: Path, compiled_library: Path, tmp_path: Path
+    web_library: Path, compiled_library: Path, tmp_path: Path
 ) -> None:
-    if shutil.which("node") is None:
-        pytest.skip("needs node")
-    library, module = targets.build_web(ROOT, tmp_path / "web", tools=tools)
+    library = web_library / "s2s.wasm"
+    module = web_library / targets.ENGINE
     assert checks.web_problems(library) == []
     expected = tmp_path / "expected"
     program = runs.PROGRAMS / "job.py"

@@ -14,6 +14,7 @@ USES_INTERNALS = {
     "benchmark_large.py": "times steps of a model on random ids",
     "benchmark_streaming.py": "iterates over an epoch of batches without training",
     "benchmark_training.py": "shares tokenizers between runs",
+    "build_web.py": "writes the engine of the page as the package reads it",
     "check_documents.py": "reads the segments of files without a model",
     "compare_engines.py": "loads a model with each engine",
     "confidence.py": "scores sentences as the calibration of the confidence does",
@@ -38,6 +39,7 @@ USES_INTERNALS = {
     "torture_tally.py": "writes its tally as the toolkit writes files",
     "train_language_identifier.py": "writes the weights of the language identifier",
     "train_shipped.py": "is a program of several commands; scores dev text without intervals",
+    "web_traces.py": "compares the traces of two engines",
 }
 """Tools that import more than the public names, and why."""
 

@@ -27,6 +27,8 @@ METADATA = b"Name: seq2seq-translate\nVersion: 1.2.0\n\ntext\n"
 SCRIPTS = b"[console_scripts]\nseq2seq = seq2seq.cli.app:main\ntranslate = seq2seq.cli.app:x\n"
 PACKAGE = {
     "seq2seq/__init__.py": b"",
+    "seq2seq/engine/web/engine.mjs": b"",
+    "seq2seq/engine/web/s2s.wasm.gz": b"",
     "seq2seq/py.typed": b"",
     "seq2seq/reports/templates/page.html.j2": b"page",
     "seq2seq/shipped/es-en/README.md": b"# card",
@@ -36,10 +38,11 @@ PACKAGE = {
     "seq2seq/shipped/es-en/tokenizer/tokenizer.json": b"{}",
     "seq2seq/text_steps/languages.bin": b"\1",
     "seq2seq/text_steps/sentences.json": b"{}",
+    "seq2seq/web/page/main.mjs": b"",
+    "seq2seq/web/static/index.html": b"",
 }
 SOURCES = {
     "seq2seq/engine/native/call.c": b"int x;",
-    "seq2seq/engine/web/engine.mjs": b"",
 }
 TREE = {**PACKAGE, **SOURCES}
 WHEEL = {

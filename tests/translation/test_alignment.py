@@ -14,7 +14,8 @@ from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import UNK
 from seq2seq.models.model import build_model
-from seq2seq.translation.alignment import hard_alignment, replace_unk
+from seq2seq.text_steps.case_marks import CAPITAL, CAPITALS
+from seq2seq.translation.alignment import hard_alignment, marks_ahead, replace_unk
 from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.translator import Translator
 
@@ -159,3 +160,14 @@ def test_the_command_prints_them(tmp_path: Path) -> None:
         in LineFormat(as_json=True, alignments=True).lines(0, translation)[0]
     )
     assert "alignment" not in LineFormat(as_json=True).lines(0, translation)[0]
+
+
+def test_a_case_mark_belongs_to_the_word_after_it() -> None:
+    pieces = ["▁learn", CAPITAL, "▁fren", "ch", CAPITALS, "▁now", "."]
+    words = [0, 0, 1, 1, 1, 2, 2]
+    assert marks_ahead(words, pieces) == [0, 1, 1, 1, 2, 2, 2]
+    attention = [[0.7, 0.3], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9], [0.1, 0.9]]
+    links = hard_alignment([[*row, 0.0] for row in attention], [0, 1], marks_ahead(words, pieces))
+    assert links == ((0, 0), (1, 1), (1, 2))
+    assert marks_ahead([0, 0], ["▁a", CAPITAL]) == [0, 0]
+    assert marks_ahead([], []) == []

@@ -288,6 +288,34 @@ def test_an_ensemble_needs_one_vocabulary(model: Path, tmp_path: Path) -> None:
         Translator.from_pretrained([model, other])
 
 
+def test_an_ensemble_needs_one_direction(model: Path, tmp_path: Path) -> None:
+    named = "source_language: '{}'\n  target_language: '{}'"
+    directories = []
+    names = {"a": ("es", "en"), "b": ("Spanish", "English"), "c": ("en", "es")}
+    for name, languages in names.items():
+        directory = save_model(tmp_path / name, seed=2)
+        config = (directory / CONFIG).read_text()
+        config = config.replace(named.format("", ""), named.format(*languages))
+        (directory / CONFIG).write_text(config)
+        (directory / "manifest.json").unlink(missing_ok=True)
+        directories.append(directory)
+    assert Translator.from_pretrained(directories[:2], engine="torch").translate("casa").text
+    with pytest.raises(ConfigError, match=r"c: translates from en, but .*a from es; an ensemble"):
+        Translator.from_pretrained(directories[::2])
+
+
+def test_a_term_that_the_settings_rule_out_is_an_error(model: Path) -> None:
+    source = Source("casa de mesa", terms=("perro gato",))
+    with pytest.raises(ConfigError, match=r"'perro gato' must appear, but 'gato' is forbidden"):
+        load(model, "forbidden=[gato]").translate(source)
+    twice = Source("casa de mesa", terms=("perro gato perro gato",))
+    with pytest.raises(ConfigError, match=r"'perro gato perro gato' repeats 2 of its tokens"):
+        load(model, "no_repeat_ngram=2").translate(twice)
+    assert "perro gato" in load(model, "forbidden=[libro]").translate(source).text
+    with pytest.raises(ConfigError, match="leave no room for a translation"):
+        load(model, "max_length_ratio=0.01", "max_length_extra=0")
+
+
 def test_a_long_text_is_translated_sentence_by_sentence(model: Path) -> None:
     plain = load(model)
     splitting = load(model, "split_sentences=true")

@@ -18,6 +18,7 @@ import torch
 
 from seq2seq.cli.app import translate_main
 from seq2seq.errors import CheckpointError, ConfigError, DataError, Seq2SeqError
+from seq2seq.runtime import stopped_process
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.workers import WorkerPool
@@ -127,11 +128,48 @@ def test_a_killed_worker_is_an_error_after_all_translations_before_its_own(model
         os.kill(own()[1], signal.SIGKILL)  # while it starts and the second window waits for it
         assert [next(found).source for _ in texts[1:]] == texts[1:]
         with pytest.raises(
-            Seq2SeqError, match=r"^a worker process ended unexpectedly.*fewer --workers"
+            Seq2SeqError, match=r"^worker process \d+ ended .*\(SIGKILL\); fewer --workers"
         ) as error:
             next(found)
         assert "\n" not in str(error.value)
     assert own() == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see it in")
+def test_a_stopped_worker_is_an_error_even_while_texts_are_sent_to_it(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopped_process, "PERIOD", 0.05)
+    before = set(multiprocessing.active_children())
+    long = ["casa de papel " * 20] * 5_000  # more than a pipe holds
+    with WorkerPool(model, options=OPTIONS, workers=1) as pool:
+        found = pool.stream_windows([["casa"], long])
+        assert next(found).source == "casa"
+        [worker] = set(multiprocessing.active_children()) - before
+        assert worker.pid is not None
+        os.kill(worker.pid, signal.SIGSTOP)
+        with pytest.raises(
+            Seq2SeqError, match=rf"^worker process {worker.pid} was stopped .*--continue"
+        ):
+            list(found)
+    assert set(multiprocessing.active_children()) == before
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to see it in")
+def test_a_worker_that_goes_on_in_time_is_left_in_peace(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopped_process, "PERIOD", 0.1)
+    before = set(multiprocessing.active_children())
+    with WorkerPool(model, options=OPTIONS, workers=1) as pool:
+        [worker] = set(multiprocessing.active_children()) - before
+        assert worker.pid is not None
+        for _ in range(3):
+            os.kill(worker.pid, signal.SIGSTOP)
+            time.sleep(0.4)
+            os.kill(worker.pid, signal.SIGCONT)
+            time.sleep(0.3)
+        assert [one.source for one in pool.stream_windows([["gato"]])] == ["gato"]
 
 
 # The command

@@ -14,7 +14,7 @@ import pyarrow as pa
 from seq2seq.data.corpus.filters import FilterCounts, FilterRules, apply_rules
 from seq2seq.data.corpus.local_files import LANGUAGE, read_tables, suffix
 from seq2seq.data.corpus.pair_table import PAIRS, pair_tables
-from seq2seq.data.corpus.readers import Column
+from seq2seq.data.corpus.readers import Column, TextOptions
 from seq2seq.data.corpus.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -59,13 +59,14 @@ class Corpus:
         config: str | None = None,
         split: str | None = None,
         references: bool = False,
+        options: TextOptions | None = None,
         name: str | None = None,
     ) -> Corpus:
         """Read pairs from a local file or a Hub dataset, or from several in a row.
 
-        A path is local if it has a known suffix (.tsv, .csv, .jsonl, .json, .parquet; each also
-        with .gz), if it exists, or if it begins with a directory; 'opus_books' or
-        'Helsinki-NLP/opus-100' are datasets on the Hub.
+        A path is local if it has a known suffix (.tsv, .csv, .json, .jsonl, .parquet, .tmx, .xliff,
+        .po, .xlsx and others; each also with .gz), if it exists, or if it begins with a directory;
+        'opus_books' or 'Helsinki-NLP/opus-100' are datasets on the Hub.
 
         Args:
             where: Place or places. `{lang}` in a path makes it two line-aligned text files.
@@ -75,7 +76,9 @@ class Corpus:
             target: The same for the target.
             config: Configuration of a Hub dataset; local files have none.
             split: Split of a Hub dataset, 'train' by default; local files have none.
-            references: Keep the other columns of a .tsv or .csv as further references of a row.
+            references: Keep the columns of a table after these two as further references of a row.
+                Without it, all rows need the same number of columns.
+            options: Encoding of the files, and the languages to take from files with several.
             name: Name of the corpus in log lines. Default: its place.
 
         Returns:
@@ -86,7 +89,13 @@ class Corpus:
                 possible, the line.
         """
         tables = read_places(
-            where, source=source, target=target, config=config, split=split, references=references
+            where,
+            source=source,
+            target=target,
+            config=config,
+            split=split,
+            references=references,
+            options=options,
         )
         return cls(pa.concat_tables(tables), name or called(where))
 
@@ -254,6 +263,7 @@ def read_places(
     config: str | None = None,
     split: str | None = None,
     references: bool = False,
+    options: TextOptions | None = None,
     streaming: bool = False,
 ) -> Iterator[pa.Table]:
     """Yield the pairs of one or more places in a row, as pair tables, each as it is read.
@@ -266,7 +276,7 @@ def read_places(
         raise DataError("no file or dataset is named to read pairs from")
     for place in [os.fspath(place) for place in places]:
         if is_local(place):
-            yield from read_tables(os.path.expanduser(place), source, target, references)
+            yield from read_tables(os.path.expanduser(place), source, target, references, options)
         elif isinstance(source, int) or isinstance(target, int):
             position = source if isinstance(source, int) else target
             raise DataError(

@@ -12,6 +12,7 @@ from seq2seq.data.corpus.corpus import Corpus, read_places
 from seq2seq.data.corpus.filters import FilterRules
 from seq2seq.data.corpus.local_files import LANGUAGE
 from seq2seq.data.corpus.pair_stream import PairStream, first_rows
+from seq2seq.data.corpus.readers import TextOptions
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ def training_stream(data: DataConfig, direction: Direction) -> PairStream:
         max_characters=data.max_characters,
         length_ratio=data.max_length_ratio,
         duplicates=data.drop_duplicates,
+        replaced=data.encoding_errors == "strict",
     )
 
     def read() -> Iterator[pa.Table]:
@@ -89,7 +91,8 @@ def dev_pairs(data: DataConfig, direction: Direction) -> Corpus:
     Raises:
         DataError: The text cannot be read, or nothing is left.
     """
-    rules = FilterRules(max_characters=None, duplicates=False)
+    strict = data.encoding_errors == "strict"
+    rules = FilterRules(max_characters=None, duplicates=False, replaced=strict)
     tables = _tables(data, data.dev, data.dev_split, direction)
     return (
         Corpus.from_tables(tables, name=f"dev {direction.name}".strip())
@@ -115,5 +118,11 @@ def _tables(
         target=direction.named(target) if isinstance(target, str) else target,
         config=None if data.hub_config is None else direction.named(data.hub_config),
         split=split,
+        options=TextOptions(
+            data.encoding or "",
+            data.encoding_errors,
+            direction.source or data.source_language,
+            direction.target or data.target_language,
+        ),
         streaming=data.streaming,
     )

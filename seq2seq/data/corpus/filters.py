@@ -12,6 +12,8 @@ import pyarrow.compute as pc
 
 from seq2seq.errors import ConfigError
 
+_SIDES = ("source", "target")
+
 _RATIO_FROM = 20
 """Characters up to which the ratio of lengths says nothing: short sentences differ in length by
 nature ("Yes." and "Por supuesto que sí.")."""
@@ -27,6 +29,7 @@ class FilterRules:
         length_ratio: Maximum ratio of the longer side's characters to those of the shorter one, if
             the longer one has more than 20; None for no limit.
         duplicates: Drop pairs that were there before; the first one stays.
+        replaced: Drop pairs with U+FFFD, which stands for a character that was lost.
 
     Raises:
         ConfigError: A limit is below 1.
@@ -36,6 +39,7 @@ class FilterRules:
     max_characters: int | None = 2000
     length_ratio: float | None = None
     duplicates: bool = True
+    replaced: bool = True
 
     def __post_init__(self) -> None:
         if self.max_characters is not None and self.max_characters < 1:
@@ -58,16 +62,19 @@ class FilterCounts:
     overlong: int
     length_ratio: int
     duplicates: int
+    replaced: int = 0
 
     @property
     def kept(self) -> int:
         """Number of pairs that were kept."""
-        return self.read - self.empty - self.overlong - self.length_ratio - self.duplicates
+        dropped = self.empty + self.overlong + self.length_ratio + self.duplicates + self.replaced
+        return self.read - dropped
 
     def __str__(self) -> str:
+        replaced = f", {self.replaced:,} with U+FFFD" if self.replaced else ""
         return (
             f"{self.read:,} pairs read; dropped {self.empty:,} empty, {self.overlong:,} over-long, "
-            f"{self.length_ratio:,} by length ratio, {self.duplicates:,} duplicates; "
+            f"{self.length_ratio:,} by length ratio, {self.duplicates:,} duplicates{replaced}; "
             f"{self.kept:,} kept"
         )
 
@@ -90,12 +97,16 @@ def apply_rules(table: pa.Table, rules: FilterRules) -> tuple[pa.Table, FilterCo
     well_matched = table.num_rows
     if rules.duplicates:
         table = _keep(table, _first_of_each(table))
+    distinct = table.num_rows
+    if rules.replaced:
+        table = _keep(table, pc.invert(pc.or_(*(_has_lost(table[side]) for side in _SIDES))))
     counts = FilterCounts(
         read=read,
         empty=read - not_empty,
         overlong=not_empty - not_overlong,
         length_ratio=not_overlong - well_matched,
-        duplicates=well_matched - table.num_rows,
+        duplicates=well_matched - distinct,
+        replaced=distinct - table.num_rows,
     )
     return table, counts
 
@@ -103,6 +114,11 @@ def apply_rules(table: pa.Table, rules: FilterRules) -> tuple[pa.Table, FilterCo
 def _keep(table: pa.Table, mask: pa.ChunkedArray | pa.BooleanArray) -> pa.Table:
     # Copying a table is what a filter costs: one that drops nothing need not pay.
     return table if pc.all(mask).as_py() in (True, None) else table.filter(mask)
+
+
+def _has_lost(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a mask of the texts in which a character was replaced by U+FFFD."""
+    return pc.match_substring(texts, "\ufffd")
 
 
 def _blank(texts: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -33,12 +33,13 @@ class Line:
     problems: tuple[str, ...] = ()
 
 
-def read_lines(stream: BinaryIO, limit: int = 1 << 20) -> Iterator[Line]:
+def read_lines(stream: BinaryIO, limit: int = 1 << 20, *, ends: bool = False) -> Iterator[Line]:
     """Yield the lines of a stream, each as soon as it is complete.
 
     A line ends at LF; one CR before the end goes with it, every other character stays in the text.
     A byte-order mark at the start is dropped. Undecodable bytes become U+FFFD, NULs become spaces,
-    and a line of more than `limit` bytes is cut at the last whole character within them.
+    and a line of more than `limit` bytes is cut at the last whole character within them. With
+    `ends`, lines that are not cut keep their ends.
     """
     # A whole line of `limit` bytes always fits, whatever surrounds it.
     reach = limit + len(BOM) + len(b"\r\n")
@@ -54,6 +55,8 @@ def read_lines(stream: BinaryIO, limit: int = 1 << 20) -> Iterator[Line]:
         if len(body) > limit:
             text, problems = decode(_cut(body, limit))
             yield Line(text, (*problems, f"cut at {limit:,} bytes"))
+        elif ends:
+            yield Line(*decode(raw[start:]))
         else:
             yield Line(*decode(body))
         start = 0

@@ -178,6 +178,11 @@ def column_path(schema: pa.Schema, name: str, place: str) -> list[str]:
     raise DataError(f"{place}: there is no column {name!r}{suggestion(name, known)}")
 
 
+def column_names(schema: pa.Schema) -> list[str]:
+    """Return the dotted names of all columns that are not structs."""
+    return list(_leaves(schema))
+
+
 def _leaves(fields: Iterable[pa.Field], above: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """Return the path of every column that is not a struct, by its dotted name."""
     known: dict[str, list[str]] = {}

@@ -187,10 +187,10 @@ class TokenizerPair:
         known = self.source_characters.intersection("".join(target))
         return "".join(symbol for symbol in symbols if symbol in known)
 
-    def prepare(self, text: str, *, keep_quotes: bool = False) -> Prepared:
+    def prepare(self, text: str, *, keep_marks: bool = False) -> Prepared:
         """Prepare a source text for `encode_sources`; see `TextSteps.source`."""
         return self.steps.source(
-            text, known=self.source_characters, places=self.places, keep_quotes=keep_quotes
+            text, known=self.source_characters, places=self.places, keep_marks=keep_marks
         )
 
     def prepare_pair(self, source: str, target: str) -> tuple[str, str]:
@@ -201,14 +201,15 @@ class TokenizerPair:
 
     def source_word_map(self, text: str) -> list[int]:
         """Return for each word of a prepared text its word in `text`; see `word_maps`."""
+        prepared = self.prepare(text)
         words = source_word_map(
-            text,
+            prepared.marks.text,
             known=self.source_characters,
             places=self.places,
             protects=self.steps.protect,
         )
-        prepared = self.prepare(text)
-        words = words[prepared.quotes.dropped_words :]
+        before = prepared.marks.dropped_words
+        words = [before + word for word in words[prepared.quotes.dropped_words :]]
         opening_mark = prepared.text[:1] in tuple(CASE_MARKS)
         return [words[0], *words] if opening_mark else words
 

@@ -131,10 +131,10 @@ class _Tokenizer(HTMLParser):
         self._found: list[tuple[str, str, int]] = []
         self.feed(text)
         self.close()
-        ends = [*(at for *_, at in self._found[1:]), len(text)]
+        begins = [at for *_, at in self._found]
         self.tokens = [
             _Token(kind, tag, text[at:end], at)
-            for (kind, tag, at), end in zip(self._found, ends, strict=True)
+            for (kind, tag, at), end in zip(self._found, [*begins[1:], len(text)], strict=False)
         ]
 
     def _note(self, kind: str, tag: str = "") -> None:

@@ -17,7 +17,7 @@ from seq2seq.documents.document import (
     SpanDocument,
     Target,
 )
-from seq2seq.documents.encodings import decode
+from seq2seq.documents.encodings import Decoded, decode
 from seq2seq.documents.markup import tagged, untagged
 from seq2seq.errors import DataError
 
@@ -64,7 +64,7 @@ _PLURALS = {
 
 
 @dataclass
-class _Entry:
+class Entry:
     """Entry of a catalogue.
 
     Attributes:
@@ -81,6 +81,11 @@ class _Entry:
     is_fuzzy: bool = False
     fields: dict[str, tuple[str, int, int]] = field(default_factory=dict)
 
+    @property
+    def is_header(self) -> bool:
+        """True for the entry of the empty message, which holds facts of the catalogue."""
+        return self.fields["msgid"][0] == "" and "msgctxt" not in self.fields
+
 
 @FORMATS.register("po")
 class Po(DocumentFormat):
@@ -91,18 +96,10 @@ class Po(DocumentFormat):
 
     def read(self, data: bytes, options: ReadOptions) -> Document:
         """Find the entries of a catalogue."""
-        charset = _CHARSET.search(data)
-        decoded = decode(data, charset[1].decode("ascii", "replace") if charset else "")
-        entries = list(_entries(decoded.text))
+        decoded = decode_po(data)
         document = SpanDocument(decoded, [])
-        for entry in entries:
-            if "msgid" not in entry.fields or "msgstr" not in {
-                name.partition("[")[0] for name in entry.fields
-            }:
-                raise DataError(
-                    f"line {_line(decoded.text, entry.begin)}: an entry without msgid or msgstr"
-                )
-            if entry.fields["msgid"][0] == "" and "msgctxt" not in entry.fields:
+        for entry in entries(decoded.text):
+            if entry.is_header:
                 document.extra += _header_edits(decoded.text, entry, options.target)
             else:
                 document.slots += _slots(entry, options.everything, decoded.newline)
@@ -113,16 +110,42 @@ def _line(text: str, at: int) -> str:
     return f"{text.count(chr(10), 0, at) + 1:,}"
 
 
-def _entries(text: str) -> Iterator[_Entry]:
-    """Yield the entries of a catalogue, without obsolete ones."""
-    entry = _Entry()
+def decode_po(data: bytes) -> Decoded:
+    """Decode a catalogue by its byte-order mark, or as its header declares.
+
+    Raises:
+        DataError: The catalogue is in another encoding.
+    """
+    charset = _CHARSET.search(data)
+    return decode(data, charset[1].decode("ascii", "replace") if charset else "")
+
+
+def entries(text: str) -> Iterator[Entry]:
+    """Yield the entries of a catalogue, without obsolete ones.
+
+    Args:
+        text: The catalogue.
+
+    Raises:
+        DataError: The text is not a catalogue; the message names the line.
+    """
+    for entry in _read_entries(text):
+        if "msgid" not in entry.fields or "msgstr" not in {
+            name.partition("[")[0] for name in entry.fields
+        }:
+            raise DataError(f"line {_line(text, entry.begin)}: an entry without msgid or msgstr")
+        yield entry
+
+
+def _read_entries(text: str) -> Iterator[Entry]:
+    entry = Entry()
     name = ""
     for line in _LINE.finditer(text):
         content = line[0].strip()
         if not content or content.startswith("#"):
             if entry.fields:
                 yield entry
-                entry = _Entry()
+                entry = Entry()
             name = ""
             if content.startswith("#,") and not content.startswith("#~"):
                 entry.flags = line.start() + line[0].index("#,") + 2
@@ -132,7 +155,7 @@ def _entries(text: str) -> Iterator[_Entry]:
                     one.endswith("-format") and not one.startswith("no-") for one in flags
                 )
             elif not content:
-                entry = _Entry()
+                entry = Entry()
             continue
         found = _FIELD.match(line[0].rstrip("\n"))
         if found is None or not (found["name"] or name):
@@ -142,7 +165,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         value = _unescape(found["value"])
         if found["name"] and found["name"] in entry.fields:  # no blank line between two entries
             yield entry
-            entry = _Entry()
+            entry = Entry()
         if found["name"]:
             name = found["name"]
             entry.fields[name] = (value, begin, end)
@@ -154,7 +177,7 @@ def _entries(text: str) -> Iterator[_Entry]:
         yield entry
 
 
-def _slots(entry: _Entry, everything: bool, newline: str) -> Iterator[Slot]:
+def _slots(entry: Entry, everything: bool, newline: str) -> Iterator[Slot]:
     """Yield the slots of an entry: one, or one per plural form."""
     translations = {name: one for name, one in entry.fields.items() if name.startswith("msgstr")}
     if any(value for value, _, _ in translations.values()) and not everything:
@@ -190,13 +213,13 @@ def _specifiers(text: str) -> list[str]:
     return found if ordered else sorted(found)
 
 
-def _fuzzy(entry: _Entry, newline: str) -> Edit:
+def _fuzzy(entry: Entry, newline: str) -> Edit:
     if entry.flags is not None:
         return Edit(entry.flags, entry.flags, " fuzzy,")
     return Edit(entry.begin, entry.begin, f"#, fuzzy{newline}")
 
 
-def _header_edits(text: str, entry: _Entry, target: str) -> Iterator[Edit]:
+def _header_edits(text: str, entry: Entry, target: str) -> Iterator[Edit]:
     """Yield what a template leaves open in its header, and a translation must not."""
     _, begin, end = entry.fields["msgstr"]
     header = text[begin:end]

@@ -6,8 +6,10 @@
  *     const [[best]] = model.translate([[17, 9, 3]], [20], { beam: 5, bos: 2, eos: 3, … });
  *
  * Everything is ids: tokenizing is up to the caller. native/s2s.h describes the structures that are
- * laid out here, word by word.
+ * laid out here, word by word. `Model.record` gives what trace.mjs makes a trace of.
  */
+
+import { RECORDING_WORDS, readRecording } from "./recording.mjs";
 
 const VERSION = 2;
 const ERROR_SIZE = 512;
@@ -21,13 +23,23 @@ export const CONFIG = [
   "int8",
 ];
 
-/** Fields of `s2s_search` before those that hold rows of ids, which stay empty. */
+/** Fields of `s2s_search` before those that hold rows of ids. */
 export const SEARCH = [
   "beam", "nbest", "length_penalty", "coverage_penalty", "bos", "eos", "first_forbidden",
   "attention", "min_length", "no_repeat_ngram",
 ];
 const FRACTIONS = ["length_penalty", "coverage_penalty"];
 const SEARCH_WORDS = SEARCH.length + 19;
+
+/** Words of `s2s_search` where a demand is laid out; the others stay empty. */
+const FORBIDDEN = SEARCH.length;
+const PREFIXES = FORBIDDEN + 3;
+const TERMS = FORBIDDEN + 11;
+const CANDIDATES = FORBIDDEN + 15;
+const CONTINUES = FORBIDDEN + 18;
+
+/** Number of likely next tokens that are recorded for each row. */
+const MOST_LIKELY = 10;
 
 /** Words of `s2s_hypothesis`: sentence, length, score, log_probability, tokens, attention. */
 const HYPOTHESIS_WORDS = 6;
@@ -71,9 +83,14 @@ class Memory {
 
   /** Return the places of the values of all rows, and of where each row begins. */
   ragged(rows) {
+    return [this.integers(rows.flatMap((row) => [...row])), this.starts(rows)];
+  }
+
+  /** Return the place of where each row begins if they are joined, and where the last one ends. */
+  starts(rows) {
     const starts = [0];
     for (const row of rows) starts.push(starts.at(-1) + row.length);
-    return [this.integers(rows.flatMap((row) => [...row])), this.integers(starts)];
+    return this.integers(starts);
   }
 
   /** Words at a place as integers; of no use once the engine has asked for more memory. */
@@ -143,7 +160,7 @@ export class Engine {
       const error = memory.room(ERROR_SIZE);
       const model = this.#exports.s2s_open(fields, file, weights.length, error, ERROR_SIZE);
       if (!model) throw new Error(`weights: ${memory.text(error)}`);
-      return new Model(this.#exports, model);
+      return new Model(this.#exports, model, { ...config });
     } finally {
       memory.free();
     }
@@ -154,10 +171,12 @@ export class Engine {
 export class Model {
   #exports;
   #model;
+  #config;
 
-  constructor(exports, model) {
+  constructor(exports, model, config) {
     this.#exports = exports;
     this.#model = model;
+    this.#config = config;
   }
 
   /**
@@ -167,17 +186,18 @@ export class Model {
    * @param {number[]} longest Maximum length of each translation, without its end token.
    * @param {Object<string, number>} rules Rules of the search: fields of `s2s_search`. bos, eos and
    *   first_forbidden are needed.
+   * @param {Demands} demands What the translations must contain.
    * @returns {{tokens: number[], score: number, log_probability: number}[][]} Hypotheses of each
    *   sentence, best first.
    */
-  translate(sources, longest, rules) {
+  translate(sources, longest, rules, demands = {}) {
     if (!this.#model) throw new Error("the model is closed");
     if (longest.length !== sources.length) throw new Error("longest needs a number per sentence");
     const memory = new Memory(this.#exports);
     try {
       const rows = memory.ragged(sources);
       const limits = memory.integers(longest);
-      const search = layOut(memory, rules);
+      const search = layOut(memory, rules, demands, sources.length);
       const result = memory.integers([0, 0]);
       const error = memory.room(ERROR_SIZE);
       const failed = this.#exports.s2s_translate(
@@ -191,6 +211,35 @@ export class Model {
     }
   }
 
+  /**
+   * Translate a sentence, and record what the model computes and what the search chooses.
+   *
+   * @param {number[]} source Source ids with the end token.
+   * @param {number} longest Maximum length of the translation, without its end token.
+   * @param {Object<string, number>} rules Rules of the search; see `translate`.
+   * @param {Demands} demands What the translation must contain, in lists for one sentence.
+   * @returns {Object} The hypotheses, and what `readRecording` returns; for `traceOf`.
+   */
+  record(source, longest, rules, demands = {}) {
+    if (!this.#model) throw new Error("the model is closed");
+    const memory = new Memory(this.#exports);
+    try {
+      const ids = memory.integers(source);
+      const search = layOut(memory, rules, demands, 1);
+      const place = memory.integers(new Int32Array(RECORDING_WORDS));
+      const error = memory.room(ERROR_SIZE);
+      const failed = this.#exports.s2s_record(
+        this.#model, source.length, ids, longest, search, MOST_LIKELY, place, error, ERROR_SIZE);
+      if (failed) throw new Error(memory.text(error));
+      const [hypotheses] = read(memory, place, 1);
+      const recording = readRecording(memory, place, source.length, this.#config);
+      this.#exports.s2s_free_recording(place);
+      return { hypotheses, ...recording, config: this.#config };
+    } finally {
+      memory.free();
+    }
+  }
+
   /** Give the memory of the model back. */
   close() {
     this.#exports.s2s_close(this.#model);
@@ -198,8 +247,21 @@ export class Model {
   }
 }
 
+/**
+ * What the translations of sentences must contain. All lists are of target ids, and each may be
+ * missing.
+ *
+ * @typedef {Object} Demands
+ * @property {number[][]} forbidden Phrases that must not appear.
+ * @property {number[][]} prefixes Beginning of each translation.
+ * @property {number[][][]} terms For each sentence, the phrases that must appear.
+ * @property {number[][]} candidates For each sentence, the tokens that may be chosen, ascending.
+ * @property {Uint8Array} continues 1 for each target id that continues a word: no such token comes
+ *   after a prefix or a term, which so end with their words.
+ */
+
 /** Return the place of an `s2s_search`. */
-function layOut(memory, rules) {
+function layOut(memory, rules, demands, sentences) {
   const values = { ...USUAL, ...rules };
   const missing = SEARCH.filter((name) => !Number.isFinite(values[name]));
   if (missing.length) throw new Error(`rules: ${missing.join(", ")} must be numbers`);
@@ -209,7 +271,26 @@ function layOut(memory, rules) {
       : memory.words(place, SEARCH_WORDS);
     words[index] = values[name];
   });
+  layOutDemands(memory, place, demands, sentences);
   return place;
+}
+
+/** Write the demands into an `s2s_search`. */
+function layOutDemands(memory, place, demands, sentences) {
+  const write = (word, ...values) => memory.words(place, SEARCH_WORDS).set(values, word);
+  const writeRows = (word, rows) => write(word, rows.length, ...memory.ragged(rows));
+  const { forbidden, prefixes, terms, candidates, continues } = demands;
+  for (const [name, rows] of Object.entries({ prefixes, terms, candidates })) {
+    if (rows && rows.length !== sentences) throw new Error(`${name} needs a list per sentence`);
+  }
+  if (forbidden) writeRows(FORBIDDEN, forbidden);
+  if (prefixes) writeRows(PREFIXES, prefixes);
+  if (candidates) writeRows(CANDIDATES, candidates);
+  if (continues) write(CONTINUES, memory.bytes(continues));
+  if (terms) {
+    writeRows(TERMS, terms.flat());
+    write(TERMS + 3, memory.starts(terms));
+  }
 }
 
 /** Return the hypotheses of an `s2s_result`, by sentence. */

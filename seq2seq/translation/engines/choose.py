@@ -12,6 +12,7 @@ from seq2seq.model_directory.description import Description, describe
 from seq2seq.model_directory.foreign_files import check_memory
 from seq2seq.model_directory.names import WEIGHTS
 from seq2seq.runtime.extras import require
+from seq2seq.text_steps.language_names import find_language
 from seq2seq.translation.engines.contract import Engine, Search
 from seq2seq.translation.engines.native_engine import (
     NativeEngine,
@@ -39,16 +40,30 @@ def describe_all(directories: Sequence[Path], *, verify: bool = False) -> list[D
 
     Raises:
         CheckpointError: A file is missing or damaged.
-        ConfigError: The models have different tokenizers.
+        ConfigError: The models have different tokenizers, or are of different languages.
     """
     described = [describe(directory, verify=verify) for directory in directories]
     for one in described:
         if one.tokenizers.fingerprint() != described[0].tokenizers.fingerprint():
             raise ConfigError(
                 f"{one.directory}: an ensemble needs the same tokenizers, but those of "
-                f"{directories[0]} differ"
+                f"{directories[0]} differ; to compare two models, use `seq2seq evaluate --baseline`"
             )
+        _check_languages(described[0], one)
     return described
+
+
+def _check_languages(first: Description, other: Description) -> None:
+    """Raise ConfigError if two models of an ensemble are known to be of different languages."""
+    for name in ("source_language", "target_language"):
+        one = getattr(first.config.data, name)
+        two = getattr(other.config.data, name)
+        if one and two and find_language(one, among=[two]) is None:
+            side = "from" if name == "source_language" else "into"
+            raise ConfigError(
+                f"{other.directory}: translates {side} {two}, but {first.directory} {side} {one}; "
+                "an ensemble needs models of the same languages"
+            )
 
 
 def make_engine(

