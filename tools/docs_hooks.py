@@ -1,13 +1,16 @@
-"""Hooks of MkDocs: pages generated from the code, and links to files outside docs/."""
+"""Hooks of MkDocs: generated pages, links to files outside docs/, and a small search index."""
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
+from pathlib import Path
 
 from docs_commands import commands_page
 from docs_settings import settings_page
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.plugins import event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -16,6 +19,12 @@ REPOSITORY = "https://github.com/seq2seq-translate/seq2seq/blob/main"
 
 _EFFECTS = "reference/effects.yaml"
 """Source of the page of settings, which is not part of the site."""
+
+_FROM_DOCSTRINGS = ("reference/api.html", "reference/plugins.html")
+"""Pages of which the search index has the names and the beginnings only."""
+
+_BEGINNING = 200
+"""Number of characters that the search index has of a docstring."""
 
 _LINK = re.compile(r"(?<=\]\()(\.\./[^)\s#]*)")
 """Target of a relative link that leaves the folder of its page."""
@@ -62,3 +71,18 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         return match[1] if inside else f"{REPOSITORY}/{path}"
 
     return _LINK.sub(target, markdown)
+
+
+@event_priority(-100)  # after the index has been written
+def on_post_build(config: MkDocsConfig) -> None:
+    """Shorten the entries of docstrings in the search index, which every page loads.
+
+    Args:
+        config: Configuration of the site.
+    """
+    path = Path(config.site_dir) / "search" / "search_index.json"
+    index = json.loads(path.read_text(encoding="utf-8"))
+    for entry in index["docs"]:
+        if entry["location"].startswith(_FROM_DOCSTRINGS):
+            entry["text"] = entry["text"][:_BEGINNING]
+    path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")

@@ -244,11 +244,13 @@ def gap(found: Any, expected: Any) -> float:
         assert list(found) == list(expected)
         return gap(list(found.values()), list(expected.values()))
     if isinstance(expected, list):
-        return max(map(gap, found, expected), default=0.0)
+        worst: float = max(map(gap, found, expected), default=0.0)
+        return worst
     if found is expected is None:
         return 0.0
     difference: float = abs(found - expected)
-    return difference / max(1.0, abs(expected))
+    scale: float = max(1.0, abs(expected))
+    return difference / scale
 
 
 def main() -> None:

@@ -1,0 +1,46 @@
+"""Traces of the exported page, in node: they are those of the package."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tools"))
+
+import web_traces
+
+from seq2seq import Translator
+from seq2seq.web.export import export_page
+from seq2seq.web.modules import write_modules
+from tests.support.web_library import node
+
+PROGRAM = Path(__file__).with_name("trace_lines.mjs")
+LINES = ["La casa de papel es mía.", "Ana vive en EE. UU. desde 2019."]
+
+
+def test_the_page_traces_as_the_package_does(native_library: Path, tmp_path: Path) -> None:
+    export_page(["es-en"], tmp_path / "page")
+    write_modules(tmp_path / "modules")
+    records: list[Any] = []
+    translator = Translator.from_pretrained("es-en", engine="native")
+    translator.translate_all(LINES, trace=records.append)
+    expected = [one for one in records if one["kind"] == "sentence"]
+    first = expected[0]["steps"][0]["rows"][0]["next"][4][0]
+    asked = [*([line, []] for line in LINES), [LINES[0], [first]], ["...", []]]
+    command = [node(), PROGRAM, tmp_path / "modules", tmp_path / "page", "es-en"]
+    done = subprocess.run(
+        command, input=json.dumps(asked), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    *found, forced, copied = [sentence for _, sentence in json.loads(done.stdout)]
+    for one, other in zip(found, expected, strict=True):
+        for key in ("source", "prepared", "pieces"):
+            assert one[key] == other[key]
+    result = web_traces.compare(found, expected)
+    assert result.same or result.tie < 0.1
+    assert max(result.attention, result.gates) < 1e-2, "int8 kernels round differently"
+    assert forced["steps"][0]["candidates"][0]["piece"] == first
+    assert copied["copied"]
