@@ -11,7 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -150,19 +150,34 @@ def translate(
     from seq2seq.cli.app import translate_main
 
     monkeypatch.setenv("SEQ2SEQ_MODEL", str(model))
+    return _in_process(translate_main, "translate", tmp_path, capsysbinary)
+
+
+@pytest.fixture
+def seq2seq(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> Command:
+    """Return `seq2seq`, run in this process with arguments and a standard input."""
+    from seq2seq.cli.app import main
+
+    return _in_process(main, "seq2seq", tmp_path, capsysbinary)
+
+
+def _in_process(
+    main: Callable[[], None], name: str, place: Path, captured: pytest.CaptureFixture[bytes]
+) -> Command:
+    """Return a command that runs in this process, with arguments and a standard input."""
 
     def run(*arguments: object, stdin: bytes = b"") -> Result:
-        path = tmp_path / "stdin"
+        path = place / "stdin"
         path.write_bytes(stdin)
-        with path.open() as file, monkeypatch.context() as patch:
+        with path.open() as file, pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "stdin", file)
-            patch.setattr(sys, "argv", ["translate", *map(str, arguments)])
+            patch.setattr(sys, "argv", [name, *map(str, arguments)])
             try:
-                translate_main()
+                main()
                 code: object = 0
             except SystemExit as ended:
                 code = ended.code or 0
-        out, err = capsysbinary.readouterr()
+        out, err = captured.readouterr()
         assert isinstance(code, int)
         return Result(code, out, err.decode())
 

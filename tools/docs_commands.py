@@ -6,13 +6,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from typer.models import ArgumentInfo, OptionInfo
 
 from seq2seq.cli.app import app
+from seq2seq.cli.command import PLACEHOLDERS
 from seq2seq.cli.translate import translate
 
 _INTRODUCTION = """\
@@ -21,8 +21,10 @@ _INTRODUCTION = """\
 The package installs two commands. `translate` translates; `seq2seq` trains, evaluates and changes
 models. This page says what `--help` says.
 
-- Arguments and options may come in any order. An argument that begins with a hyphen comes after
-  `--`.
+- Arguments and options may come in any order. A text of `translate` may begin with a hyphen, unless
+  it looks like an option; what comes after `--` is always text.
+- `seq2seq translate` is the same as `translate`. `--install-completion` of both commands installs
+  completion for your shell.
 - An error is one line on standard error. Exit codes: 0 for success, 1 for an error, 2 for a wrong
   option or argument, 130 after Ctrl-C. A training that a signal stops saves a checkpoint and exits
   with 128 plus the number of the signal: 130 after Ctrl-C, 143 after SIGTERM, 138 after SIGUSR1 and
@@ -39,9 +41,6 @@ _CODE = re.compile(
     r"`[^`]+`|(?<!\w)--[a-z][a-z-]*|<\w+>|\{\w+\}|\$[A-Z\d_]+|\b[A-Za-z][\w*/]*(?:[._][\w*/]+)+"
 )
 """Words of a help text or a description that are code."""
-
-_VALUES = {Path: "PATH", int: "N", float: "NUMBER", str: "TEXT"}
-"""Placeholders for a value, by its type."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +87,8 @@ def commands() -> dict[str, Callable[..., None]]:
     found: dict[str, Callable[..., None]] = {"translate": translate}
     for command in app.registered_commands:
         assert command.callback is not None
+        if command.callback is translate:  # the same as `translate`
+            continue
         found[f"seq2seq {command.name or command.callback.__name__}"] = command.callback
     return found
 
@@ -111,7 +112,9 @@ def _parameter(name: str, hint: Any, *, default: Any) -> Parameter:
         repeatable = True
     is_option = isinstance(info, OptionInfo)
     flag = kind is bool
-    placeholder = info.metavar or ("" if flag else _VALUES[kind] if is_option else name.upper())
+    placeholder = info.metavar or (
+        "" if flag else PLACEHOLDERS[kind] if is_option else name.upper()
+    )
     names = _option_names(info, otherwise=name) if isinstance(info, OptionInfo) else ()
     return Parameter(
         group=info.rich_help_panel or (_OPTIONS if is_option else _ARGUMENTS),

@@ -9,23 +9,26 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.command import Command, Group
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
+from seq2seq.cli.init import init
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
-from seq2seq.cli.run import run, run_recipe
+from seq2seq.cli.run import run
 from seq2seq.cli.serve import serve
+from seq2seq.cli.settings import settings
 from seq2seq.cli.trace_page import trace
 from seq2seq.cli.train import train
 from seq2seq.cli.translate import translate
 
 app = typer.Typer(
     name="seq2seq",
-    help="Train and evaluate recurrent translation models. `translate` uses them.",
+    help="Train, evaluate and use recurrent translation models.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
+    cls=Group,
 )
 
 
@@ -40,16 +43,23 @@ def _app(
     pass
 
 
-app.command()(train)
-app.command()(evaluate)
-app.command()(shortlist)
-app.command()(average)
-app.command()(quantize)
-app.command()(seal)
-app.command()(report)
-app.command()(trace)
-app.command()(serve)
-app.command()(export)
+app.command(cls=Command)(init)
+app.command(cls=Command)(settings)
+app.command(cls=Command)(train)
+app.command(cls=Command)(translate)
+app.command(cls=Command)(evaluate)
+app.command(cls=Command)(shortlist)
+app.command(cls=Command)(average)
+app.command(cls=Command)(quantize)
+app.command(cls=Command)(seal)
+app.command(cls=Command)(report)
+app.command(cls=Command)(trace)
+app.command(cls=Command)(serve)
+app.command(cls=Command)(export)
+
+
+translate_app = typer.Typer(pretty_exceptions_enable=False)
+translate_app.command(cls=Command)(translate)
 
 
 def main() -> None:
@@ -59,4 +69,4 @@ def main() -> None:
 
 def translate_main() -> None:
     """Run the command `translate`."""
-    run_recipe(translate)
+    run(translate_app)

@@ -15,7 +15,7 @@ from pathlib import Path
 from seq2seq.cli.input_lines import InputLines
 from seq2seq.model_directory.shipped_models import default_model, shipped_models
 from seq2seq.runtime.launch import world_size
-from seq2seq.runtime.terminal import note
+from seq2seq.runtime.notes import note
 from seq2seq.text_steps.languages import identify_among
 
 LINES = 32

@@ -17,16 +17,19 @@ from seq2seq.cli.options import (
     MemoryLimit,
     Nbest,
     Plugins,
+    Quiet,
     Raw,
     Settings,
     Shortlist,
     SplitSentences,
     Threads,
     To,
+    Verbose,
     Verify,
     decoding_changes,
     set_threads,
 )
+from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
@@ -182,6 +185,8 @@ def evaluate(
     memory_limit: MemoryLimit = "",
     plugin: Plugins = None,
     to: To = "",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Translate test sets, score them, and show where the translations fail.
 
@@ -226,7 +231,7 @@ def evaluate(
             training_text=training_text,
             glossary=glossary,
             options=TranslatorOptions(
-                device=device,
+                device=resolve_device(device),
                 dtype=dtype,
                 engine=engine,
                 shortlist=shortlist,

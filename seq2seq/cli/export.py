@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.runtime.terminal import show
+
 
 def export(
     models: Annotated[
@@ -35,4 +37,4 @@ def export(
     files = export_page(models, web, single_file=single_file)
     size = sum(path.stat().st_size for path in files)
     what = files[0] if single_file else f"{web}: {len(files)} files"
-    print(f"wrote {what}, {size / 1e6:.1f} MB")
+    show(f"wrote {what}, {size / 1e6:.1f} MB")

@@ -14,9 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seq2seq.cli.output_file import descriptor
+from seq2seq.cli.prompt import PROMPT, can_edit, edited_lines
 from seq2seq.data.corpus.lines import BOM, Line, decode, open_binary, read_lines
 from seq2seq.errors import DataError
-from seq2seq.runtime.terminal import note
+from seq2seq.runtime.file_kinds import BYTES as KIND_BYTES
+from seq2seq.runtime.file_kinds import kind_of
+from seq2seq.runtime.notes import note, write_error
 from seq2seq.translation.windows import full_windows, windows_at_hand
 
 
@@ -67,7 +70,10 @@ class InputLines:
     @functools.cached_property
     def _stream(self) -> io.BufferedReader:
         """Stream that the lines are read from; it is opened once, since a pipe cannot be reread."""
-        return _standard_input() if self.path is None else open_binary(str(self.path))
+        stream = _standard_input() if self.path is None else open_binary(str(self.path))
+        if not self.typed and (kind := kind_of(stream.peek(KIND_BYTES))):
+            raise DataError(f"{self.path or 'standard input'}: is {kind}, where text is needed")
+        return stream
 
     def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
         """Yield the lines in groups.
@@ -86,7 +92,7 @@ class InputLines:
             stack.enter_context(stream)
         lines = read_lines(stream, limit=max_bytes)
         if self.typed:
-            return _prompted(lines)
+            return edited_lines() if can_edit() else _prompted(lines)
         status = os.fstat(sys.stdin.fileno()) if self.path is None else self.path.stat()
         return full_windows(lines) if stat.S_ISREG(status.st_mode) else windows_at_hand(lines)
 
@@ -153,9 +159,9 @@ def _prompted(lines: Iterator[Line]) -> Iterator[list[Line]]:
     """Ask for each line on standard error, so that standard output holds only translations."""
     note("Type a sentence and press Enter; Ctrl-D ends.")
     while True:
-        note("> ", end="")
+        write_error(PROMPT, end="")
         line = next(lines, None)
         if line is None:
-            note()
+            write_error("")
             return
         yield [line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +13,8 @@ import typer
 
 from seq2seq.documents.term_matching import words_of
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.shipped_models import list_of_models
+from seq2seq.model_directory.shipped_models import list_of_models, shipped_models
+from seq2seq.runtime.notes import be_quiet
 from seq2seq.runtime.terminal import RAW, show
 from seq2seq.translation.values import Term
 from seq2seq.version import __version__
@@ -31,6 +33,24 @@ COMPUTING = "Computing"
 
 MAX_THREADS = 1024
 """Maximum number of threads or processes; more than any machine has processors."""
+
+
+def quiet(given: bool) -> None:
+    """Leave out notes and progress, if asked to."""
+    if given:
+        be_quiet(True)
+        logging.getLogger().setLevel(logging.ERROR)
+
+
+def verbose(given: bool) -> None:
+    """Log more, if asked to."""
+    if given:
+        logging.getLogger("seq2seq").setLevel(logging.DEBUG)
+
+
+def names_of_models(incomplete: str) -> list[str]:
+    """Return the names of shipped models that begin so, for completion in a shell."""
+    return [one.name for one in shipped_models() if one.name.startswith(incomplete)]
 
 
 def _obey_control_characters(obey: bool) -> None:
@@ -53,6 +73,8 @@ Models = Annotated[
     list[Path] | None,
     typer.Option(
         "--model",
+        metavar="MODEL",
+        autocompletion=names_of_models,
         envvar="SEQ2SEQ_MODEL",
         rich_help_panel=MODEL,
         help="Model directory, Hub name, or name of a model that comes with seq2seq, such as es-en "
@@ -61,7 +83,32 @@ Models = Annotated[
     ),
 ]
 Device = Annotated[
-    str, typer.Option(rich_help_panel=COMPUTING, help="Where to compute: cpu, cuda or cuda:1.")
+    str,
+    typer.Option(
+        metavar="DEVICE",
+        rich_help_panel=COMPUTING,
+        help="Where to compute: cpu, cuda, cuda:1, or auto for a GPU if there is one.",
+    ),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option(
+        "--quiet",
+        "-q",
+        callback=quiet,
+        is_eager=True,
+        help="Print no notes and no progress on standard error, only errors.",
+    ),
+]
+Verbose = Annotated[
+    bool,
+    typer.Option(
+        "--verbose",
+        "-v",
+        callback=verbose,
+        is_eager=True,
+        help="Print more on standard error: what is loaded, and where an error comes from.",
+    ),
 ]
 Threads = Annotated[
     int | None,
@@ -75,6 +122,7 @@ Threads = Annotated[
 To = Annotated[
     str,
     typer.Option(
+        metavar="LANGUAGE",
         rich_help_panel=MODEL,
         help="Target language, such as en or English, for a model of several languages or to "
         "choose a shipped model.",
@@ -84,6 +132,7 @@ From = Annotated[
     str,
     typer.Option(
         "--from",
+        metavar="LANGUAGE",
         rich_help_panel=MODEL,
         help="Source language, such as es or Spanish, to choose a shipped model. Default: the "
         "language of the text.",
@@ -93,6 +142,7 @@ MemoryLimit = Annotated[
     str,
     typer.Option(
         "--memory-limit",
+        metavar="SIZE",
         rich_help_panel=COMPUTING,
         help="Refuse a model that needs more memory than this, such as 4G. Default: all that the "
         "machine has.",
@@ -191,7 +241,8 @@ Nbest = Annotated[
     typer.Option(
         min=1,
         rich_help_panel=DECODING,
-        help="Number of translations per sentence, best first. Default: the model's setting.",
+        help="Number of translations per sentence, best first; the beam is at least as large. "
+        "Default: the model's setting.",
     ),
 ]
 

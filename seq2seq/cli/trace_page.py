@@ -10,6 +10,7 @@ import typer
 from seq2seq.cli.output_file import is_same_file
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
+from seq2seq.runtime.terminal import show
 
 
 def trace(
@@ -39,4 +40,4 @@ def trace(
     if is_same_file(page, file):
         raise DataError(f"{page}: is the trace; name another file to write")
     atomic_write_text(trace_page(file), page)
-    print(f"wrote {page}")
+    show(f"wrote {page}")

@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import COMPUTING, Plugins, Threads, set_threads
+from seq2seq.cli.options import COMPUTING, Plugins, Quiet, Threads, Verbose, set_threads
+from seq2seq.errors import ConfigError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.launch import rank
+from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
-from seq2seq.runtime.terminal import note
+from seq2seq.runtime.terminal import show
 
 
 def train(
@@ -26,22 +28,40 @@ def train(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(help="Run directory. Default: runs/ and the name of the configuration."),
+        typer.Option(
+            metavar="DIRECTORY",
+            help="Run directory. Default: runs/ and the name of the configuration.",
+        ),
     ] = None,
     resume: Annotated[
         bool, typer.Option("--resume", help="Continue the run in the directory, if there is one.")
+    ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Check everything without training: time some steps, and print how long the "
+            "training will take and what it needs. Nothing is written.",
+        ),
     ] = False,
     cpu: Annotated[
         bool, typer.Option("--cpu", rich_help_panel=COMPUTING, help="Do not use a GPU.")
     ] = False,
     threads: Threads = None,
     plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Train a model.
 
     The configuration must set data.train and data.dev. For example:
 
         seq2seq train config.yaml training.max_steps=5000 model.cell=gru
+
+    `seq2seq settings` explains the settings, and `seq2seq init` writes a
+    configuration for your data. Before a long training, see what it will take:
+
+        seq2seq train config.yaml --check
 
     Ctrl-C saves a checkpoint, as SIGTERM, SIGUSR1 and SIGHUP do; --resume
     continues from it as if nothing had happened.
@@ -55,11 +75,19 @@ def train(
     require("train", "`seq2seq train`")
     from seq2seq.config.config import Config
 
+    if output is not None and not output.name:
+        raise ConfigError("--output names no directory")
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
+    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
+    directory = Path("runs") / name if output is None else output
+    if check:
+        from seq2seq.training.check import check as check_training
+
+        estimate = check_training(settings, output=directory, resume=resume, cpu=cpu)
+        show(estimate.summary())
+        return
     import seq2seq.training.run as run
 
-    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
-    directory = output or Path("runs") / name
     outcome = run.train(settings, output=directory, resume=resume, cpu=cpu)
     if rank(os.environ):
         return

@@ -32,6 +32,7 @@ from seq2seq.cli.options import (
     Models,
     Nbest,
     Plugins,
+    Quiet,
     Raw,
     RawTerminal,
     Settings,
@@ -39,6 +40,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     Threads,
     To,
+    Verbose,
     Verify,
     Workers,
     decoding_changes,
@@ -47,7 +49,9 @@ from seq2seq.cli.options import (
     show_version,
     typed_term,
 )
+from seq2seq.cli.places import places
 from seq2seq.errors import Seq2SeqError
+from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.launch import world_size
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.translation.options import TranslatorOptions
@@ -55,7 +59,8 @@ from seq2seq.translation.options import TranslatorOptions
 
 def translate(
     text: Annotated[
-        list[str] | None, typer.Argument(help="Sentences; without any, standard input is read.")
+        list[str] | None,
+        typer.Argument(help="Sentences; without any, and for -, standard input is read."),
     ] = None,
     model: Models = None,
     input: Annotated[
@@ -64,7 +69,8 @@ def translate(
             "--input",
             "-i",
             rich_help_panel=INPUT,
-            help="File to read; .gz too. Default: standard input.",
+            metavar="FILE",
+            help="File to read; .gz too. Default, and for -: standard input.",
         ),
     ] = None,
     output: Annotated[
@@ -73,7 +79,8 @@ def translate(
             "--output",
             "-o",
             rich_help_panel=INPUT,
-            help="File to write; .gz too. Default: standard output.",
+            metavar="FILE",
+            help="File to write; .gz too. Default, and for -: standard output.",
         ),
     ] = None,
     continue_: Annotated[
@@ -172,6 +179,8 @@ def translate(
             help="List the models that come with seq2seq.",
         ),
     ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     version: Annotated[
         bool,
         typer.Option("--version", callback=show_version, is_eager=True, help="Print the version."),
@@ -197,8 +206,7 @@ def translate(
     blank. Repairs of a line (undecodable bytes, NUL) are reported on standard
     error.
     """
-    if text and input is not None:
-        raise Seq2SeqError("give sentences as arguments or a file with --input, not both")
+    text, input, output = places(text, input, output)
     allow_plugins(plugin or ())
     lines = InputLines(texts=text or None, path=input)
     document = DocumentOptions(
@@ -218,7 +226,7 @@ def translate(
     from seq2seq.cli import translate_lines
 
     options = TranslatorOptions(
-        device=device,
+        device=resolve_device(device),
         dtype=dtype,
         engine=engine,
         shortlist=shortlist,

@@ -12,7 +12,7 @@ from seq2seq.cli.input_lines import InputLines
 from seq2seq.documents.document import ReadOptions
 from seq2seq.documents.recognise import read_document
 from seq2seq.errors import Seq2SeqError
-from seq2seq.runtime.terminal import note
+from seq2seq.runtime.notes import note
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 

@@ -221,6 +221,8 @@ def check_plugins(content: Mapping[str, Any], name: str) -> None:
 def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> DecodingConfig:
     """Return decoding settings with some of them changed.
 
+    More translations than the beam holds raise the beam, unless it is given as well.
+
     Args:
         decoding: The settings to start from.
         changes: New values, by setting name.
@@ -232,6 +234,9 @@ def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> De
         ConfigError: If a name or a value is wrong; it lists every problem.
     """
     values = {**decoding.model_dump(), **changes}
+    nbest = changes.get("nbest")
+    if isinstance(nbest, int) and "beam" not in changes and values["strategy"] == "beam":
+        values["beam"] = max(decoding.beam, nbest)
     try:
         return DecodingConfig.model_validate(values)
     except ValidationError:  # a whole configuration describes every problem

@@ -63,7 +63,7 @@ def check_memory(weights: Path, *, quantized: bool, limit: str) -> None:
         CheckpointError: They need more memory.
         ConfigError: The limit is not a size.
     """
-    most = parse_size(limit) if limit else _memory_of_machine()
+    most = parse_size(limit) if limit else memory_of_machine()
     needed = weights.stat().st_size * (WIDENED if quantized else 1)
     if needed > most:
         raise CheckpointError(
@@ -86,7 +86,8 @@ def parse_size(text: str) -> int:
     return int(float(found[1]) * UNITS[found[2].upper()])
 
 
-def _memory_of_machine() -> int:
+def memory_of_machine() -> int:
+    """Return the bytes of memory that the machine has."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (ValueError, OSError, AttributeError):  # not a POSIX system

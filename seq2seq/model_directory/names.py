@@ -11,6 +11,7 @@ A run directory is a model directory, too:
                                     seq2seq/translation/confidence.py)
     manifest.json                   sizes and SHA-256 of these files (see `manifest`)
     metrics.jsonl                   figures of a training, one JSON object per line
+    environment.jsonl               versions that a training ran with, one JSON object per start
     best/step-00000500.safetensors  the weights with the best scores
     checkpoints/step-00001000/      what a resumed run goes on from:
         model.safetensors           weights, each token's vector composed
@@ -41,6 +42,7 @@ CONFIDENCE = "confidence.json"
 MANIFEST = "manifest.json"
 
 METRICS = "metrics.jsonl"
+ENVIRONMENT = "environment.jsonl"
 CHECKPOINTS = "checkpoints"
 BEST = "best"
 

@@ -12,6 +12,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.names import (
     CARD,
     CONFIDENCE,
+    CONFIG,
     MANIFEST,
     SHORTLIST,
     TOKENIZER,
@@ -105,6 +106,15 @@ def _empty(directory: Path) -> None:
     for path in directory.iterdir():
         if not path.name.startswith("."):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def remove_written(directory: Path) -> None:
+    """Remove what a training has written into an empty directory before its first step."""
+    with contextlib.suppress(OSError):
+        for name in (CONFIG, MANIFEST):
+            (directory / name).unlink(missing_ok=True)
+        if _holds_only_tokenizers(directory / TOKENIZER):
+            shutil.rmtree(directory / TOKENIZER)
 
 
 def _holds_only_tokenizers(folder: Path) -> bool:

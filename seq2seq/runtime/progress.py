@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
+from seq2seq.runtime.notes import shows_progress
 from seq2seq.runtime.terminal import shown
 
 Item = TypeVar("Item")
@@ -22,7 +23,7 @@ def track(items: Iterable[Item], what: str, *, total: int | None = None) -> Iter
     Yields:
         The items.
     """
-    if not sys.stderr.isatty():
+    if not shows_progress():
         yield from items
         return
     # Imported here, since a translation seldom needs it and would wait for it.

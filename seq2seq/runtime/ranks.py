@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 from seq2seq.errors import Seq2SeqError
 from seq2seq.runtime.launch import check_launch, is_restart, world_size
+from seq2seq.runtime.notes import write_error
 from seq2seq.runtime.stopped_process import watch_stopped
-from seq2seq.runtime.terminal import note
 
 T = TypeVar("T")
 
@@ -152,7 +152,9 @@ def end_stopped_ranks(ranks: Ranks) -> Iterator[None]:
     _, rank, pid = beside[(beside.index(own) + 1) % len(beside)]
 
     def end(pid: int) -> None:
-        note(f"error: rank {rank} (process {pid}) is stopped, and others wait for it: ending it")
+        write_error(
+            f"error: rank {rank} (process {pid}) is stopped, and others wait for it: ending it"
+        )
         with contextlib.suppress(OSError):
             os.kill(pid, signal.SIGKILL)
 

@@ -39,16 +39,10 @@ def shown(text: str, stream: TextIO) -> str:
     return visible(text) if is_escaped(stream) else text
 
 
-def show(text: str) -> None:
+def show(text: str, *, end: str = "\n") -> None:
     """Print a line, or several, on standard output."""
     if sys.stdout is not None:
-        print(shown(text, sys.stdout))
-
-
-def note(text: str = "", *, end: str = "\n") -> None:
-    """Print a line on standard error, at once."""
-    if sys.stderr is not None:
-        print(shown(text, sys.stderr), end=end, file=sys.stderr, flush=True)
+        print(shown(text, sys.stdout), end=end)
 
 
 class LogHandler(logging.StreamHandler[TextIO]):

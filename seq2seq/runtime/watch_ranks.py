@@ -18,8 +18,8 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 
+from seq2seq.runtime.notes import write_error
 from seq2seq.runtime.ranks import Ranks, end_stopped_ranks
-from seq2seq.runtime.terminal import note
 
 _FINISHED = b"f"
 """What a rank sends when it has come to its end."""
@@ -209,5 +209,5 @@ def _received(link: socket.socket) -> bytes:
 def _die(name: str) -> None:
     """Report that a rank has died, and end this process, whatever it waits for."""
     with contextlib.suppress(OSError):
-        note(f"error: {name} has ended; --resume goes on from the last checkpoint")
+        write_error(f"error: {name} has ended; --resume goes on from the last checkpoint")
     os._exit(1)

@@ -95,8 +95,10 @@ class _Tag(NamedTuple):
 def _without_tags(text: str) -> tuple[int, int]:
     """Return the range of a text between the tags at its ends."""
     tags = _find_tags(text) if "<" in text else []
-    begin, end = 0, len(text)
-    first, last = 0, len(tags) - 1
+    begin = 0
+    end = len(text)
+    first = 0
+    last = len(tags) - 1
     while first <= last:
         while (
             first <= last and _is_html_half(tags[first]) and _blank(text, begin, tags[first].begin)
@@ -110,8 +112,10 @@ def _without_tags(text: str) -> tuple[int, int]:
             break
         if not (_blank(text, begin, tags[first].begin) and _blank(text, tags[last].end, end)):
             break
-        begin, end = tags[first].end, tags[last].begin
-        first, last = first + 1, last - 1
+        begin = tags[first].end
+        end = tags[last].begin
+        first += 1
+        last -= 1
     bare = text[begin:end]
     return end - len(bare.lstrip()), begin + len(bare.rstrip())
 

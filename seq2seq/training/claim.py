@@ -1,4 +1,8 @@
-"""Claim on a run directory: the lock of the run, and whether to go on in the run that is there."""
+"""Claim on a run directory: the lock of the run, and whether to go on in the run that is there.
+
+A directory that is made for a run stays only if the training begins. If the configuration, the text
+or the model turns out to be unusable before the first step, what has been made is removed again.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from seq2seq.model_directory.new_directory import contents, remove_written
 from seq2seq.runtime.directory_lock import DirectoryLock
 from seq2seq.runtime.launch import is_restart, launch_id
 from seq2seq.runtime.ranks import Ranks
@@ -23,10 +28,12 @@ class Claim:
 
     Attributes:
         resume: Go on in the run that is in the directory, if there is one.
+        begun: Everything has been checked, and the first step is next.
         finished: The run has come to its end. Otherwise a restart by the launcher goes on with it.
     """
 
     resume: bool
+    begun: bool = False
     finished: bool = False
 
 
@@ -43,20 +50,49 @@ def claim_directory(output: Path, *, resume: bool, ranks: Ranks) -> Iterator[Cla
     Raises:
         StorageError: The directory cannot be written, or another process writes to it.
     """
-    lock = None
-    if ranks.is_main:
-        with writing(output):
-            output.mkdir(parents=True, exist_ok=True)
-        launch = launch_id(os.environ)
-        lock = DirectoryLock(output, launch=launch)
-        before = lock.before
-        if before is not None and before.pid:
-            log.warning("%s: taking over the lock of %s, which has ended", output, before)
-        if before is not None and launch and is_restart(os.environ):
-            resume = resume or before.launch == launch
-    claim = Claim(ranks.broadcast_result(lambda: resume))
+    if not ranks.is_main:
+        yield Claim(ranks.broadcast_result(lambda: resume))
+        return
+    made = _make(output)
     try:
+        lock = _lock(output)
+    except BaseException:
+        _remove(made)
+        raise
+    launch = launch_id(os.environ)
+    if lock.before is not None and launch and is_restart(os.environ):
+        resume = resume or lock.before.launch == launch
+    claim = Claim(resume)
+    try:
+        empty = not contents(output)
+        ranks.broadcast_result(lambda: claim.resume)
         yield claim
     finally:
-        if lock is not None:
-            lock.release(keep=bool(launch) and not claim.finished)
+        if empty and not claim.begun:
+            remove_written(output)
+        lock.release(keep=bool(launch) and claim.begun and not claim.finished)
+        if not claim.begun:
+            _remove(made)
+
+
+def _lock(output: Path) -> DirectoryLock:
+    """Take the lock of a directory."""
+    lock = DirectoryLock(output, launch=launch_id(os.environ))
+    if lock.before is not None and lock.before.pid:
+        log.warning("%s: taking over the lock of %s, which has ended", output, lock.before)
+    return lock
+
+
+def _make(output: Path) -> list[Path]:
+    """Make a directory and its parents; return those that were not there, the innermost first."""
+    absent = [path for path in (output, *output.parents) if not path.exists()]
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
+    return absent
+
+
+def _remove(directories: list[Path]) -> None:
+    """Remove directories, the innermost first, as far as they are empty."""
+    with contextlib.suppress(OSError):
+        for path in directories:
+            path.rmdir()

@@ -26,6 +26,7 @@ from seq2seq.model_directory.description import check_weights
 from seq2seq.model_directory.names import METRICS, WEIGHTS
 from seq2seq.runtime.seeds import dropout_seed
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
+from seq2seq.training.contention import Contention
 from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import Figure, MetricsLog
@@ -90,6 +91,7 @@ class Trainer:
         self._metrics: MetricsLog | None = None  # on the main process, while training
         self._damaged: dict[Path, CheckpointError] = {}  # checkpoints that cannot be used
         self._progress: TrainingProgress = Silent()
+        self._contention: Contention | None = None  # where the main process need not wait
         self._layer_norms: dict[str, float] = {}  # at the last logged step
         self._window_started = 0.0  # when the first step since the last line of metrics began
         self._window_tokens = 0  # target tokens since then
@@ -163,8 +165,8 @@ class Trainer:
             with Interrupt() as interrupt:
                 if self.settings.validate_first and not self.state.step:
                     self._validate()
-                while not self._is_over():
-                    self._step()
+                while not self.is_over():
+                    self.take_step(self._next_batches())
                     self.state.seconds = time.perf_counter() - started
                     signal = self._agree(interrupt.signal)
                     self._after_step(stopping=signal is not None)
@@ -199,14 +201,22 @@ class Trainer:
                 self.output / METRICS,
                 self.state.step,
             )
-        self._progress = training_progress(self.settings.max_steps, self.state.step)
+        limit = self.settings.max_minutes
+        self._progress = training_progress(
+            self.settings.max_steps,
+            self.state.step,
+            None if limit is None else 60 * limit - self.state.seconds,
+            bleu=self.state.scores[-1] if self.state.scores else None,
+        )
+        if self.accelerator.device.type == "cpu" and self.accelerator.num_processes == 1:
+            self._contention = Contention()
 
     def _start_window(self) -> None:
         """Start timing the steps of the next line of metrics."""
         self._window_started = time.perf_counter()
         self._window_tokens = 0
 
-    def _is_over(self) -> bool:
+    def is_over(self) -> bool:
         """Return whether the training has reached its last step, early stopping or time limit."""
         return (
             self.state.step >= self.settings.max_steps
@@ -214,11 +224,17 @@ class Trainer:
             or self._is_out_of_time()
         )
 
-    def _step(self) -> None:
-        """Take one optimizer step over `accumulate` global batches."""
+    def take_step(self, batches: Sequence[StreamBatch]) -> None:
+        """Take one optimizer step over `accumulate` global batches.
+
+        Args:
+            batches: The batches, usually the next ones of the stream.
+
+        Raises:
+            TrainingError: If the loss or the gradient is not finite.
+        """
         state = self.state
         step = state.step + 1
-        batches = self._next_batches()
         tokens = sum(batch.tokens for batch in batches)
         self.objective.train()
         total = self._backward(batches, step=step, tokens=tokens)
@@ -285,11 +301,12 @@ class Trainer:
         if step % settings.log_every == 0:
             self._log()
         else:
-            self._progress.step(step, None)
+            self._progress.step(step)
         if step % settings.validate_every == 0:
             self._validate()
         if step % settings.checkpoint_every == 0 or stopping:
             self._save()
+            self._restart_contention()
 
     def _finish(self) -> None:
         """Validate and save the last weights, unless the run had already finished."""
@@ -323,12 +340,9 @@ class Trainer:
             "seconds": self.state.seconds,
         }
         self._metrics.write(figures)
-        self._progress.step(
-            step,
-            f"epoch {self.state.epoch + 1}  loss {figures['loss']:.3f}  "
-            f"learning rate {figures['learning_rate']:.2g}  "
-            f"{figures['tokens_per_second']:,.0f} target tokens/s",
-        )
+        self._progress.step(step, figures)
+        if self._contention is not None and (remark := self._contention.remark()):
+            self._progress.line(remark)
 
     def _reduced_window(self) -> Window:
         """Return the sums since the last line of metrics, with the loss of all ranks.
@@ -350,6 +364,12 @@ class Trainer:
         """Score the weights, or their moving average; keep them if they are among the best."""
         with self._averaged():
             self._score()
+        self._restart_contention()
+
+    def _restart_contention(self) -> None:
+        """Leave a validation or a checkpoint out of the measurement: its threads and disks wait."""
+        if self._contention is not None:
+            self._contention.restart()
 
     def _score(self) -> None:
         """Score the weights on all ranks; the main process keeps the best."""
@@ -368,12 +388,7 @@ class Trainer:
                 }
             )
             is_best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
-            metrics = "  ".join(
-                f"{name.replace('_', ' ')} {value:.2f}"
-                for name, value in validation.metrics.items()
-            )
-            remark = "  (best so far)" if is_best else ""
-            self._progress.line(f"step {self.state.step:,}  {metrics}{remark}")
+            self._progress.validated(self.state.step, validation.metrics, best=is_best)
             if is_best:
                 self.on_best(self.state)
             self._window_started += seconds  # tokens per second exclude validation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import os
 import sys
 from pathlib import Path
@@ -28,10 +27,9 @@ def test_standard_input_is_not_written_to(
         output.symlink_to(read)
     elif kind != "itself":
         output.hardlink_to(read)
-    content = gzip.compress(TEXT) if ".gz" in kind else TEXT
-    error = translate(*options, "--output", output, stdin=content).error
+    error = translate(*options, "--output", output, stdin=TEXT).error
     assert error == f"{output}: is the input too; name another file to write\n"
-    assert read.read_bytes() == content
+    assert read.read_bytes() == TEXT
 
 
 @pytest.mark.parametrize("source", ["path", "descriptor"])

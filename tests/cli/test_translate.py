@@ -299,7 +299,7 @@ def test_more_translations_than_the_beam_holds_leave_the_output_alone(
     translate: Command, tmp_path: Path
 ) -> None:
     (tmp_path / "out").write_text("dear")
-    error = translate("--nbest", 9, "casa", "-o", tmp_path / "out").error
+    error = translate("--nbest", 9, "--beam", 4, "casa", "-o", tmp_path / "out").error
     assert "beam 4" in error
     assert "9" in error
     assert (tmp_path / "out").read_text() == "dear"

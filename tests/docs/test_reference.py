@@ -269,6 +269,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("confidence.json", "run/confidence.json"),
         ("manifest.json", "run/manifest.json"),
         ("metrics.jsonl", "run/metrics.jsonl"),
+        ("environment.jsonl", "run/environment.jsonl"),
         ("state.json", "run/checkpoints/step-00000012/state.json"),
         ("report.json of an evaluation", "evaluation/report.json"),
         ("report.json of trainings", "trainings/report.json"),

@@ -103,15 +103,25 @@ def test_log_records_are_escaped(tmp_path: Path) -> None:
     assert on_terminal(program) == "\\u001b[2J casa\n"
 
 
+def test_notes_and_errors_are_escaped_and_only_notes_can_be_left_out() -> None:
+    program = (
+        "from seq2seq.runtime.notes import be_quiet, note, write_error\n"
+        "note('\\x1b[2J casa'); be_quiet(True); note('perro'); write_error('\\x9b gato')"
+    )
+    written = "\x1b[2J casa\n\x9b gato\n"
+    assert through_pipes(program) == ("", written)
+    assert on_terminal(program) == visible(written)
+
+
 PACKAGE = Path(seq2seq.__file__).parent
 
 
 def test_the_package_writes_to_terminals_in_one_place() -> None:
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or path.name == "terminal.py":
+            if not isinstance(node, ast.Call) or path.name in ("terminal.py", "notes.py"):
                 continue
             called = ast.unparse(node.func)
             to_stream = "stream" in {keyword.arg for keyword in node.keywords}
             direct = called == "print" or (called == "logging.basicConfig" and to_stream)
-            assert not direct, f"{path}:{node.lineno}: use seq2seq.runtime.terminal"
+            assert not direct, f"{path}:{node.lineno}: use show() or note()"

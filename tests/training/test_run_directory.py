@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 import torch
 
-from seq2seq.errors import StorageError, TrainingError
+from seq2seq.errors import (
+    CheckpointError,
+    ConfigError,
+    DataError,
+    StorageError,
+    TrainingError,
+)
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.model_directory.names import checkpoint_paths
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.runtime.directory_lock import directory_lock
 from seq2seq.training.run import train
+from seq2seq.version import __version__
 from tests.support.tiny_run import tiny_config, write_text
 
 
@@ -175,3 +184,101 @@ def test_a_checkpoint_that_holds_a_file_of_the_users_is_renamed(place: Path) -> 
     kept = last.with_name("step-00000012.kept")
     assert (kept / "notes.txt").read_text() == "a good one"
     assert [path.name for path in checkpoint_paths(directory)] == ["step-00000030"]
+
+
+@pytest.mark.parametrize(
+    ("option", "error"),
+    [
+        ("data.train=absent.tsv", DataError),
+        ("data.dev=absent.tsv", DataError),
+        ("data.max_characters=1", DataError),
+        ("data.max_tokens=1", DataError),
+        ("data.bleu_tokenizer=latin", ConfigError),
+        ("training.init_from=absent", CheckpointError),
+        ("training.source_vectors=absent.txt", DataError),
+        ("training.trackers=[unknown]", ConfigError),
+    ],
+)
+@pytest.mark.parametrize("exists", [False, True])
+def test_what_is_wrong_before_the_first_step_leaves_no_directory(
+    place: Path, option: str, error: type[Exception], exists: bool
+) -> None:
+    output = place / "runs" / "new"
+    if exists:
+        output.mkdir(parents=True)
+    before = sorted(place.rglob("*"))
+    with pytest.raises(error):
+        train(tiny_config(place, option), output=output, cpu=True)
+    assert sorted(place.rglob("*")) == before
+
+
+def test_a_training_that_is_interrupted_while_it_reads_leaves_no_directory(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("seq2seq.training.run.prepare_model", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        run(place)
+    assert not (place / "run").exists()
+
+
+def test_a_run_names_versions_and_commits_once_per_start(place: Path) -> None:
+    directory = run(place)
+    run(place, "training.max_steps=20", resume=True)
+    run(place, "training.max_steps=20", resume=True)  # finished: nothing is done
+    lines = (directory / "environment.jsonl").read_text().splitlines()
+    first, second = map(json.loads, lines)
+    assert [first["step"], second["step"]] == [0, 12]
+    assert first["packages"]["torch"] == torch.__version__
+    assert first["seq2seq"] == __version__
+    assert first["device"] == "cpu"
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="no git")
+def test_the_commit_of_the_working_directory_is_named_with_its_changes(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clone = place / "clone"
+    clone.mkdir()
+    (clone / "notes.txt").write_text("one")
+    git = ["git", "-c", "user.name=n", "-c", "user.email=n@example.org"]
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "first"]):
+        subprocess.run([*git, *words], cwd=clone, check=True)
+    done = subprocess.run(
+        [*git, "rev-parse", "HEAD"], cwd=clone, check=True, capture_output=True, text=True
+    )
+    monkeypatch.chdir(clone)
+    run(place)
+    (clone / "notes.txt").write_text("two")
+    run(place, "training.max_steps=13", resume=True)
+    lines = (place / "run" / "environment.jsonl").read_text().splitlines()
+    commits = [json.loads(line)["commits"]["working_directory"] for line in lines]
+    assert commits == [done.stdout.strip(), f"{done.stdout.strip()}+"]
+
+
+@pytest.mark.parametrize(
+    ("option", "init"),
+    [
+        ("training.batch_tokens=90", "continue"),
+        ("training.learning_rate=0.001", "new-rate"),
+        ("training.optimizer=sgd", "fresh"),
+    ],
+)
+def test_resuming_with_another_setting_names_the_way_which_works(
+    place: Path, option: str, init: str
+) -> None:
+    directory = run(place, "training.max_steps=4")
+    with pytest.raises(TrainingError) as caught:
+        run(place, option, resume=True)
+    advice = f"training.init_from={directory} training.init={init}"
+    assert str(caught.value).endswith(f"to go on from this model, add {advice}")
+    config = tiny_config(place, option, "training.max_steps=6", *advice.split())
+    train(config, output=place / "next", cpu=True)
+
+
+def test_resuming_with_another_network_names_no_way(place: Path) -> None:
+    run(place, "training.max_steps=4")
+    with pytest.raises(TrainingError, match=r"model\.hidden_size; choose another --output$"):
+        run(place, "model.hidden_size=24", resume=True)

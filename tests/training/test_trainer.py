@@ -8,12 +8,14 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 
 from seq2seq.config.settings import ModelConfig
+from seq2seq.data.batches.stream import StreamBatch
 from seq2seq.errors import (
     CheckpointError,
     ConfigError,
@@ -108,19 +110,19 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
     unbroken = run(place, "unbroken", *options)
     from seq2seq.training.trainer import Trainer
 
-    step = Trainer._step
+    step = Trainer.take_step
     # Before the first checkpoint, and after some; the metrics file is longer than they record.
     for stop in (3, 10):
 
-        def stopping(self: Trainer, stop: int = stop) -> None:
+        def stopping(self: Trainer, batches: Sequence[StreamBatch], stop: int = stop) -> None:
             if self.state.step == stop:
                 raise StopError
-            step(self)
+            step(self, batches)
 
-        monkeypatch.setattr(Trainer, "_step", stopping)
+        monkeypatch.setattr(Trainer, "take_step", stopping)
         with pytest.raises(StopError):
             run(place, "broken", *options, resume=True)
-        monkeypatch.setattr(Trainer, "_step", step)
+        monkeypatch.setattr(Trainer, "take_step", step)
     broken = run(place, "broken", *options, resume=True)
     assert same(unbroken, broken)
     assert metrics(unbroken) == metrics(broken)

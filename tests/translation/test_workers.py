@@ -103,7 +103,7 @@ def test_an_error_of_the_input_comes_after_all_lines_before_it(pool: WorkerPool)
 
 def test_an_impossible_beam_is_reported_before_anything_is_read(model: Path) -> None:
     with pytest.raises(ConfigError, match="beam 4 with 9 best"):
-        WorkerPool(model, options=TranslatorOptions(decoding={"nbest": 9}), workers=2)
+        WorkerPool(model, options=TranslatorOptions(decoding={"beam": 4, "nbest": 9}), workers=2)
 
 
 def test_a_missing_model_is_an_error_and_leaves_no_process(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ therefore three numbers, and a resumed stream gives the same batches as an unint
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from seq2seq.data.batches.batch import Batch, collate
@@ -82,6 +82,16 @@ class BatchStream:
         planned = self._plan[self.position.batch]
         self.position = Position(self.position.epoch, self.position.block, self.position.batch + 1)
         self._barren = False
+        return self.batch(planned)
+
+    @property
+    def plan(self) -> Sequence[PlannedBatch]:
+        """Batches of the current block, in their order; none before the first batch is taken."""
+        return self._plan
+
+    def batch(self, planned: PlannedBatch) -> StreamBatch:
+        """Return this rank's part of a batch of the current block."""
+        assert self._block is not None
         source = self._block.source
         target = self._block.target
         rows = planned.of_rank(self._ranks.rank, self._ranks.world_size)

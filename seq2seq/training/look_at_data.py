@@ -1,0 +1,168 @@
+"""First look at pairs: how many there are, how long they are, and in which languages."""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from seq2seq.data.corpus.corpus import read_places
+from seq2seq.data.corpus.readers import Column
+from seq2seq.text_steps.language_names import NAMES, english_name
+from seq2seq.text_steps.languages import OTHER, UNKNOWN, identify
+from seq2seq.text_steps.scripts import LATIN, other_scripts
+from seq2seq.training.find_columns import Columns, find_columns, language_of
+
+SAMPLE = 20_000
+"""Number of pairs, from the beginning, whose words are counted."""
+
+LINES = 500
+"""Number of pairs whose languages are identified."""
+
+UNSPACED = {"Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"}
+"""Scripts without spaces between words."""
+
+_OF_SCRIPT = {
+    "Greek": "el",
+    "Hebrew": "he",
+    "Hangul": "ko",
+    "Kana": "ja",
+    "Han": "zh",
+    "Thai": "th",
+}
+"""Language that a script nearly always means."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """The sources or the targets.
+
+    Attributes:
+        language: Code of the language; "" if it is unknown.
+        script: Script of most letters.
+        words: Mean number of words; of characters in a script without spaces.
+        long: Number of words, or characters, that one text in a hundred exceeds.
+        vocabulary: Number of different words in the sample.
+    """
+
+    language: str
+    script: str
+    words: float
+    long: int
+    vocabulary: int
+
+    @property
+    def name(self) -> str:
+        """English name of the language; "" if it is unknown."""
+        return english_name(self.language) if self.language else ""
+
+    @property
+    def spaced(self) -> bool:
+        """True if words are separated by spaces."""
+        return self.script not in UNSPACED
+
+
+@dataclass(frozen=True)
+class Look:
+    """What is known of training and dev pairs.
+
+    Attributes:
+        columns: Columns of the source and the target in the files.
+        pairs: Number of training pairs.
+        dev_pairs: Number of dev pairs.
+        shared: Number of dev pairs that are training pairs, too.
+        source: The sources.
+        target: The targets.
+    """
+
+    columns: Columns
+    pairs: int
+    dev_pairs: int
+    shared: int
+    source: Side
+    target: Side
+
+
+def look_at(train: Sequence[str], dev: str, *, source: Column, target: Column) -> Look:
+    """Read training and dev pairs, and count.
+
+    Args:
+        train: Files of the training pairs.
+        dev: File of the dev pairs.
+        source: Column of the source; None finds it.
+        target: Column of the target; None finds it.
+
+    Returns:
+        What was counted.
+
+    Raises:
+        DataError: A file cannot be read, or its columns cannot be found.
+    """
+    columns: Columns = (source, target)
+    if source is None and target is None:
+        columns = find_columns(train[0])
+    dev_pairs = _pairs([dev], columns)
+    wanted = set(dev_pairs)
+    seen: set[tuple[str, str]] = set()
+    sample: list[tuple[str, str]] = []
+    count = 0
+    for table in read_places(train, source=columns[0], target=columns[1]):
+        rows = list(zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True))
+        count += len(rows)
+        seen |= wanted.intersection(rows)
+        sample += rows[: max(0, SAMPLE - len(sample))]
+    names = [column if isinstance(column, str) else "" for column in columns]
+    return Look(
+        columns,
+        count,
+        len(dev_pairs),
+        sum(pair in seen for pair in dev_pairs),
+        _side([pair[0] for pair in sample], names[0]),
+        _side([pair[1] for pair in sample], names[1]),
+    )
+
+
+def _pairs(places: Sequence[str], columns: Columns) -> list[tuple[str, str]]:
+    return [
+        pair
+        for table in read_places(places, source=columns[0], target=columns[1])
+        for pair in zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True)
+    ]
+
+
+def _side(texts: Sequence[str], column: str) -> Side:
+    """Describe one side of a sample."""
+    script = _script(texts[:LINES])
+    words = [list(text) if script in UNSPACED else text.split() for text in texts]
+    lengths = sorted(map(len, words))
+    return Side(
+        language=language_of(column) or _language(texts[:LINES], script),
+        script=script,
+        words=statistics.fmean(lengths) if lengths else 0.0,
+        long=lengths[int(0.99 * (len(lengths) - 1))] if lengths else 0,
+        vocabulary=len({word for text in words for word in text}),
+    )
+
+
+def _script(texts: Iterable[str]) -> str:
+    """Return the script of most letters."""
+    letters: Counter[str] = Counter()
+    for text in texts:
+        others = other_scripts(text)
+        letters.update(others)
+        letters[LATIN] += sum(map(str.isalpha, text)) - sum(others.values())
+    return max(letters, key=letters.__getitem__, default=LATIN)
+
+
+def _language(texts: Iterable[str], script: str) -> str:
+    """Return the language of most texts; "" if it is not certain."""
+    if script != LATIN:
+        return _OF_SCRIPT.get(script, "")
+    found = Counter(identify(text).language for text in texts)
+    for unclear in (UNKNOWN, OTHER):
+        del found[unclear]
+    if not found:
+        return ""
+    language, count = found.most_common(1)[0]
+    return language if language in NAMES and count > found.total() / 2 else ""
