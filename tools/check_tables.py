@@ -21,9 +21,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from table_cases import CSV, TSV, Dialect, Table, tables
 
-from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.data.corpus.readers import TextOptions
-from seq2seq.errors import DataError
+from seq2seq import Corpus, DataError, TextOptions
 
 _LINE = re.compile(r", line ([\d,]+): ")
 

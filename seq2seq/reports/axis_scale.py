@@ -71,7 +71,7 @@ class Scale:
                 for digit in digits
                 if self.low <= float(f"{digit}e{power}") <= self.high
             ]
-            if len(found) >= (3 if count > 4 else 2):
+            if (3 if count > 4 else 2) <= len(found) <= 2 * count + 2:
                 return found
         return _linear_ticks(self.low, self.high, count)
 

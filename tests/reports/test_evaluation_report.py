@@ -179,6 +179,7 @@ def test_json_keys_and_values_are_stable() -> None:
             ],
             "notes": ["words"],
             "decomposed": 0,
+            "terms": None,
         }
     )
     assert (report().to_json()["attention"], report().to_json()["baseline"]) == (None, None)

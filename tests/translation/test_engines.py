@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -46,10 +47,19 @@ def both(model: Path, request: pytest.FixtureRequest) -> tuple[Translator, Trans
     return torch_one, native
 
 
-def phrases(draw: random.Random, most: int) -> tuple[str, ...]:
-    return tuple(
+def phrases(draw: random.Random, most: int, settings: dict[str, Any]) -> tuple[str, ...]:
+    """Return up to `most` random terms that do not contradict the settings."""
+    drawn = [
         " ".join(draw.choices(WORDS, k=draw.randint(1, 2))) for _ in range(draw.randint(0, most))
-    )
+    ]
+    return tuple(term for term in drawn if is_possible(term, settings))
+
+
+def is_possible(term: str, settings: dict[str, Any]) -> bool:
+    words = term.split()
+    if settings.get("no_repeat_ngram") == 1 and len(set(words)) < len(words):
+        return False
+    return not any(f" {phrase} " in f" {term} " for phrase in settings.get("forbidden", ()))
 
 
 def prefix(draw: random.Random) -> str:
@@ -63,7 +73,7 @@ KINDS = {
     "terms": {"terms": 0.7},
     "prefixes and terms": {"prefix": 0.5, "terms": 0.5},
 }
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "greedy": {"beam": 1},
     "beam": {"beam": 4, "nbest": 3},
     "no length penalty": {"beam": 3, "length_penalty": 0.0},
@@ -84,7 +94,9 @@ def test_the_engines_find_the_same(
         Source(
             text,
             prefix=prefix(draw) if draw.random() < chances.get("prefix", 0) else "",
-            terms=phrases(draw, 2) if draw.random() < chances.get("terms", 0) else (),
+            terms=phrases(draw, 2, SETTINGS[settings])
+            if draw.random() < chances.get("terms", 0)
+            else (),
         )
         for text in TEXTS * 2
     ]
@@ -103,8 +115,8 @@ def test_the_engines_find_the_same(
 @pytest.mark.parametrize("engine", ["native", "torch"])
 def test_terms_that_no_translation_can_have_are_left_out(model: Path, engine: str) -> None:
     translator = Translator.from_pretrained(model, engine=engine)
-    impossible = Source("casa", terms=("gato",))
-    possible, plain = translator.translate_all([impossible, "casa"], forbidden=["gato"])
+    impossible = Source("casa", terms=("gato rojo", "azul rojo"))
+    possible, plain = translator.translate_all([impossible, "casa"], no_repeat_ngram=1)
     assert possible.text == plain.text
     assert possible.warning == UNMET
     assert not plain.warning
