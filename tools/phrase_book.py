@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,11 +85,12 @@ def _entry(line: str, place: str) -> Entry:
     return Entry(columns[0], columns[1], direction, place)
 
 
-def read_phrase_book(direction: str) -> list[tuple[str, str]]:
+def read_phrase_book(direction: str, topics: Sequence[str] = ()) -> list[tuple[str, str]]:
     """Return the pairs of the phrase book that are usable in a direction.
 
     Args:
         direction: "es-en" or "en-es".
+        topics: Names of the files to read, without suffix; by default, all.
 
     Returns:
         Pairs of source and target, without duplicates, in the order of the files.
@@ -99,7 +100,11 @@ def read_phrase_book(direction: str) -> list[tuple[str, str]]:
     """
     if direction not in DIRECTIONS:
         raise ValueError(f"unknown direction {direction!r}, use one of {DIRECTIONS}")
-    pairs = (one.pair(direction) for one in read_entries() if one.serves(direction))
+    pairs = (
+        one.pair(direction)
+        for one in read_entries()
+        if one.serves(direction) and (not topics or one.place.partition(".")[0] in topics)
+    )
     return list(dict.fromkeys(pairs))
 
 

@@ -33,6 +33,20 @@ ADAPTED = "us-government"
 HELD_OUT = 500
 """Number of pairs that are held out of `ADAPTED`."""
 
+BASICS = (
+    "greetings",
+    "introductions",
+    "questions_and_answers",
+    "set_phrases",
+    "signs",
+    "small_words",
+    "thanks_and_apologies",
+)
+"""Topics of the phrase book that a model should know by heart."""
+
+PHRASE_BOOKS: dict[str, tuple[str, ...]] = {"phrase-book": (), "phrase-book-basics": BASICS}
+"""Sources that are parts of the phrase book, and their topics; () for all of it."""
+
 FEW_WORDS = 3
 """Maximum number of words of a phrase that is trained on although a dev or test set has it."""
 
@@ -214,8 +228,8 @@ def _is_short(text: str) -> bool:
 
 def _pairs_of(name: str, direction: str, folders: Folders, held_out: set[str]) -> list[Pair]:
     """Return the pairs of a source in a direction."""
-    if name == "phrase-book":  # written without looking at the sets, with which it shares phrases
-        book = read_phrase_book(direction)
+    if name in PHRASE_BOOKS:  # written without looking at the sets, with which it shares phrases
+        book = read_phrase_book(direction, PHRASE_BOOKS[name])
         unseen = [pair for pair in book if not any(_is_held_out(side, held_out) for side in pair)]
         return with_variants(unseen)
     place = folders.tatoeba / "train" if name == "tatoeba" else folders.general / name

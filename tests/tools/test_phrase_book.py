@@ -95,3 +95,9 @@ def test_two_translations_of_a_source_are_found_where_both_are_used():
 
 def test_a_repeated_pair_is_found():
     assert len(tool.faults([entry("Sí.", "Yes."), entry("Sí.", "Yes.", place="a.tsv:2")])) == 1
+
+
+def test_a_topic_is_part_of_the_book():
+    signs = tool.read_phrase_book("es-en", ["signs"])
+    assert ("Abierto", "Open") in signs
+    assert set(signs) < set(tool.read_phrase_book("es-en"))

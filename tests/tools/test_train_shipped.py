@@ -120,7 +120,7 @@ def test_short_phrases_of_the_sets_are_trained_on_and_not_scored(
     tool: Tool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     book = [("Adiós.", "Goodbye."), ("Nos vemos en la plaza.", "See you in the square.")]
-    monkeypatch.setattr(tool.text, "read_phrase_book", lambda _direction: book)
+    monkeypatch.setattr(tool.text, "read_phrase_book", lambda _direction, _topics=(): book)
     lines = f"phrase-book\t1\tApache-2.0\tyes\ttools\n{SOURCES.partition(chr(10))[2]}"
     tool.text.SOURCES.write_text(SOURCES.partition("\n")[0] + f"\n{lines}", encoding="utf-8")
     test = tool.data["tatoeba"] / "test.tsv"
