@@ -2,41 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import json
-import re
-from collections.abc import Mapping, Sequence
-from itertools import islice
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
-from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.data.corpus.columns import header_columns, known_names, language_of
+from seq2seq.data.corpus.formats.delimited import first_row
+from seq2seq.data.corpus.formats.json_pairs import first_names
+from seq2seq.data.corpus.formats.parquet import parquet_names
 from seq2seq.data.corpus.local_files import LANGUAGE, suffix
-from seq2seq.data.corpus.readers import Column
+from seq2seq.data.corpus.readers import Column, PairFile
 from seq2seq.errors import DataError
-from seq2seq.text_steps.language_names import NAMES, language_code
 
 Columns = tuple[Column, Column]
 """Columns of the source and of the target; None is the default of the format."""
 
-SIDES = (("source", "target"), ("src", "tgt"), ("src", "trg"), ("input", "output"))
-"""Names of columns that tell which side they are."""
+_DEFAULT: Columns = (None, None)
 
-NUMBERS = ("id", "no")
-"""Names of columns that are languages, too, but more often number the rows."""
+_INNER = "translation."
+"""Begins the names of columns of an object with one text per language, as on the Hub."""
 
-_NESTED = "translation"
-"""Column of an object with one text per language, as in datasets of the Hub."""
+_SHOWN = 40
+"""Number of characters that are shown of a name; in a table without a header it is a text."""
 
 
 def find_columns(path: str) -> Columns:
     """Return the columns of the two sides of a local file.
 
-    Columns are found by names: those in `SIDES`, or two languages, in the order of the file. A
-    table without such names has the source in its first column and the target in its second.
+    They are found by their names, as they are where the pairs are read. A table of two columns
+    without such names has the source in the first. Formats whose readers find the sides themselves
+    have the default.
 
     Args:
         path: File of pairs; with `{lang}`, two line-aligned text files.
@@ -47,29 +43,50 @@ def find_columns(path: str) -> Columns:
     if LANGUAGE in path:
         return _aligned(path)
     kind = suffix(path)
-    names = _names(path, kind)
-    languages = [name for name in names if language_of(name)]
-    if len(languages) > 2:
-        languages = [name for name in languages if name.casefold() not in NUMBERS]
-    for pair in (*SIDES, languages[:2]):
-        found = [name for side in pair for name in names if name.casefold() == side.casefold()]
-        if len(found) == 2:
-            default = kind != ".tsv" and tuple(found) == SIDES[0]
-            return (None, None) if default else (found[0], found[1])
+    file = PairFile(path)
+    if kind in (".tsv", ".tab", ".txt"):
+        return _headed(file, first_row(file, is_csv=False)) or _DEFAULT
     if kind == ".csv":
-        return 0, 1
-    if names and kind in (".json", ".jsonl", ".parquet"):
-        raise DataError(
-            f"{path}: which columns are the source and the target? Name them with --source and "
-            f"--target; there are {', '.join(names)}"
-        )
-    return None, None
+        return _of_csv(file)
+    if kind in (".json", ".jsonl", ".ndjson"):
+        return _named(file, first_names(file))
+    if kind == ".parquet":
+        return _named(file, parquet_names(file))
+    return _DEFAULT
 
 
-def language_of(name: str) -> str:
-    """Return the code of the language that the name of a column or file means; "" if none."""
-    code = re.split(r"[-_]", name.strip().casefold())[0]
-    return code if code in NAMES else language_code(name)
+def _of_csv(file: PairFile) -> Columns:
+    headed = _headed(file, first_row(file, is_csv=True))
+    if headed is not None:
+        return headed
+    positions = (0, 1)
+    row = first_row(replace(file, source=0, target=1), is_csv=True)
+    return positions if len(row) == len(positions) else _named(file, row)
+
+
+def _headed(file: PairFile, row: Sequence[str]) -> Columns | None:
+    """Return the columns that the first row of a table names; None if it is no header."""
+    found = header_columns(row, file)
+    return None if found is None else _explicit(row[found[0]], row[found[1]])
+
+
+def _named(file: PairFile, names: Sequence[str]) -> Columns:
+    """Return the columns of a file whose columns have names."""
+    if not names:
+        return _DEFAULT  # reading reports it
+    found = known_names(file, names)
+    if set(found) <= set(names):
+        return _explicit(*found)
+    raise DataError(
+        f"{file.path}: which columns are the source and the target? Name them with --source and "
+        f"--target; there are {', '.join(name[:_SHOWN] for name in names)}"
+    )
+
+
+def _explicit(source: str, target: str) -> Columns:
+    if (source, target) == ("source", "target"):
+        return _DEFAULT
+    return source.removeprefix(_INNER), target.removeprefix(_INNER)
 
 
 def _aligned(path: str) -> Columns:
@@ -87,40 +104,6 @@ def _aligned(path: str) -> Columns:
             f"--target; there are {', '.join(found) or 'no such files'}"
         )
     return languages[0], languages[1]
-
-
-def _names(path: str, kind: str) -> Sequence[str]:
-    """Return the names of the columns of a file, as far as it has any."""
-    if kind == ".parquet":
-        with open_binary(path) as file:
-            content = pa.BufferReader(file.read()) if path.endswith(".gz") else path
-        try:
-            return list(pq.read_schema(content).names)
-        except (OSError, pa.ArrowException):
-            return []  # reading reports it
-    if kind not in (".tsv", ".csv", ".json", ".jsonl"):
-        return []
-    with open_binary(path) as file:
-        first = next((line.text for line in islice(read_lines(file), 100) if line.text.strip()), "")
-    if kind == ".tsv":
-        return first.split("\t")
-    if kind == ".csv":
-        return next(csv.reader([first]), [])
-    return _keys(first)
-
-
-def _keys(line: str) -> Sequence[str]:
-    """Return the keys of a JSON object, those of its translations if it has any."""
-    try:
-        found = json.loads(line)
-    except ValueError:
-        return []  # reading reports it
-    if isinstance(found, list) and found:
-        found = found[0]
-    if not isinstance(found, Mapping):
-        return []
-    inner = found.get(_NESTED)
-    return list(inner if isinstance(inner, Mapping) else found)
 
 
 def dev_beside(path: str) -> str | None:

@@ -7,12 +7,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from seq2seq.data.corpus.columns import language_of
 from seq2seq.data.corpus.corpus import read_places
 from seq2seq.data.corpus.readers import Column
 from seq2seq.text_steps.language_names import NAMES, english_name
 from seq2seq.text_steps.languages import OTHER, UNKNOWN, identify
 from seq2seq.text_steps.scripts import LATIN, other_scripts
-from seq2seq.training.find_columns import Columns, find_columns, language_of
+from seq2seq.training.find_columns import Columns, find_columns
 
 SAMPLE = 20_000
 """Number of pairs, from the beginning, whose words are counted."""

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from seq2seq.config.config import Config
+from seq2seq.errors import DataError
 from seq2seq.model_directory import shipped_models
 from seq2seq.training.find_columns import dev_beside, find_columns
 from seq2seq.training.run import train as train_run
@@ -178,3 +179,31 @@ def test_columns_and_dev_files_are_found_by_their_names(tmp_path: Path) -> None:
     assert find_columns(str(tmp_path / "c.jsonl")) == (None, None)
     assert dev_beside(str(tmp_path / "my-train.tsv")) == str(tmp_path / "my-val.tsv")
     assert dev_beside(str(tmp_path / "a.csv")) is None
+
+
+TABLES = {
+    "semicolons.csv": (b"id;es;en\n1;hola, t\xc3\xba;hi\n", ("es", "en")),
+    "excel.csv": (b'sep=|\n"Spanish"|"English"\n"a|b"|c\n', ("Spanish", "English")),
+    "utf16.csv": ("\ufeffEnglish\tBasque\nhi\tkaixo\n".encode("utf-16-le"), ("English", "Basque")),
+    "quoted.tsv": (b'"en-GB"\t"es-ES"\n"hi"\t"hola"\n', ("en-GB", "es-ES")),
+    "blank.tsv": (b"\n\ninput\toutput\na\tb\n", ("input", "output")),
+    "texts.tsv": (b"1\tHola\tHi\n2\tUno\tOne\n", (None, None)),
+    "texts.csv": (b"Hola;Hi\nUno;One\n", (0, 1)),
+    "array.json": (b'[\n {"translation": {"es": "a", "en": "b"}}\n]\n', ("es", "en")),
+    "empty.csv": (b"\n", (None, None)),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_headers_are_read_as_the_pairs_are(name: str, tmp_path: Path) -> None:
+    content, columns = TABLES[name]
+    (tmp_path / name).write_bytes(content)
+    assert find_columns(str(tmp_path / name)) == columns
+
+
+def test_columns_of_a_table_that_names_none_are_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n")
+    with pytest.raises(DataError, match="Name them with --source and --target; there are a, b, c"):
+        find_columns(str(tmp_path / "x.csv"))
+    pq.write_table(pa.table({"translation": [{"es": "a", "en": "b"}]}), tmp_path / "x.parquet")
+    assert find_columns(str(tmp_path / "x.parquet")) == ("es", "en")

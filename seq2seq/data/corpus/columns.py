@@ -11,12 +11,13 @@ from seq2seq.errors import DataError
 from seq2seq.registry import suggestion
 from seq2seq.text_steps.language_names import NAMES, find_language, language_code
 
-_SOURCE = frozenset(("source", "src", "source text", "source sentence", "source segment"))
+_SOURCE = frozenset(("source", "src", "input", "source text", "source sentence", "source segment"))
 _TARGET = frozenset(
     (
         "target",
         "tgt",
         "trg",
+        "output",
         "translation",
         "reference",
         "target text",

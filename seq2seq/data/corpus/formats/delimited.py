@@ -5,9 +5,10 @@ In a TSV file, fields are as they are unless all of them are quoted as in CSV.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from seq2seq.data.corpus.columns import header_columns
 from seq2seq.data.corpus.dialects import (
@@ -21,6 +22,7 @@ from seq2seq.data.corpus.dialects import (
     TableError,
     csv_dialects,
 )
+from seq2seq.data.corpus.dialects import Row as NumberedRow
 from seq2seq.data.corpus.pair_rows import read_pairs
 from seq2seq.data.corpus.readers import READERS, PairFile, Row
 from seq2seq.errors import DataError
@@ -47,9 +49,39 @@ def read_csv(file: PairFile) -> Iterator[Row]:
     return _read(file, CSV, csv_dialects(), needs_header=True)
 
 
+def first_row(file: PairFile, *, is_csv: bool) -> list[str]:
+    """Return the first row of a table that is not blank, in the dialect that it is read in.
+
+    Args:
+        file: The table.
+        is_csv: True for CSV, false for TSV.
+
+    Returns:
+        The fields, none for an empty table.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    usual = CSV if is_csv else TSV
+    dialects = csv_dialects() if is_csv else TSV_DIALECTS
+    _, rows = _table(file, usual, dialects, needs_header=is_csv)
+    return next((fields for _, fields in rows if fields), [])
+
+
 def _read(
     file: PairFile, usual: Dialect, dialects: Sequence[Dialect], *, needs_header: bool
 ) -> Iterator[Row]:
+    dialect, rows = _table(file, usual, dialects, needs_header=needs_header)
+    if dialect != usual:
+        file.say(f"read with {dialect}")
+    separator = SEPARATORS[dialect.separator]
+    yield from read_pairs(file, rows, needs_header=needs_header, separator=separator)
+
+
+def _table(
+    file: PairFile, usual: Dialect, dialects: Sequence[Dialect], *, needs_header: bool
+) -> tuple[Dialect, Iterator[NumberedRow]]:
+    """Return the dialect of a table, and its rows."""
     lines = _whole_lines(file) if needs_header else file.lines(ends=True)
     beginning = _beginning(lines)
     skipped = 0
@@ -63,18 +95,25 @@ def _read(
         fits=_fits(file, needs_header=needs_header),
         is_even=not file.references,
     )
-    try:
+    with _located(file, skipped):
         dialect = sample.dialect(dialects) or sample.nearest(dialects) or usual
-        if dialect != usual:
-            file.say(f"read with {dialect}")
-        rows = dialect.rows(itertools.chain(beginning, lines))
-        numbered = ((number + skipped, fields) for number, fields in rows)
-        yield from read_pairs(
-            file,
-            numbered,
-            needs_header=needs_header,
-            separator=SEPARATORS[dialect.separator],
-        )
+    return dialect, _rows(file, dialect, itertools.chain(beginning, lines), skipped)
+
+
+def _rows(
+    file: PairFile, dialect: Dialect, lines: Iterable[str], skipped: int
+) -> Iterator[NumberedRow]:
+    """Yield the rows of a table with their numbers in the file."""
+    with _located(file, skipped):
+        for number, fields in dialect.rows(lines):
+            yield number + skipped, fields
+
+
+@contextlib.contextmanager
+def _located(file: PairFile, skipped: int) -> Iterator[None]:
+    """Name the file and the line in an error of its table."""
+    try:
+        yield
     except TableError as error:
         raise DataError(f"{file.path}, line {error.line + skipped:,}: {error.reason}") from error
 

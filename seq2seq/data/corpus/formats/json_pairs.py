@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import io
 import json
 import re
 from collections.abc import Iterator
@@ -28,8 +29,29 @@ _BETWEEN = re.compile(r"\s*,?\s*")
 def read_json(file: PairFile) -> Iterator[Row]:
     """Yield the pairs of a file with a JSON object per line, or of an array of objects."""
     with file.open_text() as stream:
-        objects = _array_objects if _is_array(stream.peek(_CHUNK)) else _line_objects
-        yield from _pairs(file, objects(file, stream))
+        yield from _pairs(file, _objects(file, stream))
+
+
+def first_names(file: PairFile) -> list[str]:
+    """Return the keys of the first object, those of its translations with a dot.
+
+    Args:
+        file: The file.
+
+    Returns:
+        The keys, none if there is no object.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    with file.open_text() as stream:
+        _, row = next(_objects(file, stream), (0, None))
+    return _keys(row) if isinstance(row, dict) else []
+
+
+def _objects(file: PairFile, stream: io.BufferedReader) -> Iterator[tuple[int, object]]:
+    objects = _array_objects if _is_array(stream.peek(_CHUNK)) else _line_objects
+    return objects(file, stream)
 
 
 def _is_array(beginning: bytes) -> bool:
@@ -65,9 +87,14 @@ def _pairs(file: PairFile, objects: Iterator[tuple[int, object]]) -> Iterator[Ro
 
 def _names(file: PairFile, row: dict[str, object]) -> tuple[str, str]:
     """Return the names of the two texts in an object."""
+    return known_names(file, _keys(row))
+
+
+def _keys(row: dict[str, object]) -> list[str]:
+    """Return the keys of an object, those of its translations with a dot."""
     inner = row.get("translation")
     nested = [f"translation.{key}" for key in inner] if isinstance(inner, dict) else []
-    return known_names(file, [*row, *nested])
+    return [*row, *nested]
 
 
 def _line_objects(file: PairFile, stream: BinaryIO) -> Iterator[tuple[int, object]]:
@@ -184,12 +211,7 @@ def _text(row: dict[str, object], name: str, place: str) -> str:
     else:
         for key in name.split("."):
             if not isinstance(value, dict) or key not in value:
-                known = (
-                    [*row, *(f"translation.{key}" for key in inner)]
-                    if isinstance(inner, dict)
-                    else list(row)
-                )
-                raise DataError(f"{place}: there is no {name!r}{suggestion(name, known)}")
+                raise DataError(f"{place}: there is no {name!r}{suggestion(name, _keys(row))}")
             value = value[key]
     if not isinstance(value, str):
         raise DataError(f"{place}: {name!r} is {json.dumps(value)[:40]}, where a text is needed")

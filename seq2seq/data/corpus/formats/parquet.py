@@ -37,11 +37,7 @@ def read_parquet(file: PairFile) -> Iterator[pa.Table]:
     path = file.path
     above = 0
     try:
-        with file.open() as stream:
-            # A gzipped file allows no random access, so it is unpacked whole.
-            packed = not _begins_with(path, _PARQUET)
-            content = pa.BufferReader(_unpacked(stream)) if packed else pa.OSFile(path)
-        parquet = pq.ParquetFile(content)
+        parquet = _open(file)
         source, target = known_names(file, column_names(parquet.schema_arrow))
         tops = {column_path(parquet.schema_arrow, name, path)[0] for name in (source, target)}
         _check_expansion(parquet.metadata, path)
@@ -58,7 +54,34 @@ def read_parquet(file: PairFile) -> Iterator[pa.Table]:
             above += len(batch)
             yield pairs
     except (pa.ArrowException, OSError) as error:
-        raise DataError(f"{path}: not a Parquet file, or a damaged one: {error}") from error
+        raise _damaged(path, error) from error
+
+
+def parquet_names(file: PairFile) -> list[str]:
+    """Return the dotted names of the columns of a Parquet file.
+
+    Args:
+        file: The file.
+
+    Raises:
+        DataError: It is no Parquet file, or a damaged one.
+    """
+    try:
+        return column_names(_open(file).schema_arrow)
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(file.path, error) from error
+
+
+def _open(file: PairFile) -> pq.ParquetFile:
+    with file.open() as stream:
+        # A gzipped file allows no random access, so it is unpacked whole.
+        packed = not _begins_with(file.path, _PARQUET)
+        content = pa.BufferReader(_unpacked(stream)) if packed else pa.OSFile(file.path)
+    return pq.ParquetFile(content)
+
+
+def _damaged(path: str, error: Exception) -> DataError:
+    return DataError(f"{path}: not a Parquet file, or a damaged one: {error}")
 
 
 def _unpacked(stream: BinaryIO) -> bytes:
