@@ -17,6 +17,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -549,6 +550,7 @@ def test_on_a_terminal_it_asks(model: Path, translate: Command, key: bytes, code
         assert answer in read_until(terminal, b"\r\n> ")
         os.write(terminal, b"\xff\n")  # no UTF-8
         assert b"line 2: undecodable bytes" in read_until(terminal, b"> ")
+        time.sleep(0.3)  # a signal between the prompt and the wait for a key would be lost
         os.write(terminal, key)
         rest = b""
         with contextlib.suppress(OSError):  # what the end of a terminal raises on Linux
