@@ -117,7 +117,10 @@ def _without_tags(text: str) -> tuple[int, int]:
         first += 1
         last -= 1
     bare = text[begin:end]
-    return end - len(bare.lstrip()), begin + len(bare.rstrip())
+    return (
+        end - len(bare.lstrip()) if begin else begin,
+        begin + len(bare.rstrip()) if end < len(text) else end,
+    )
 
 
 def _blank(text: str, begin: int, end: int) -> bool:

@@ -62,7 +62,10 @@ function withoutTags(text) {
     end = tags[last--].begin;
   }
   const bare = text.slice(begin, end);
-  return [end - stripStart(bare).length, begin + stripEnd(bare).length];
+  return [
+    begin ? end - stripStart(bare).length : begin,
+    end < text.length ? begin + stripEnd(bare).length : end,
+  ];
 }
 
 /** Return the tags of a text in order, each with the index of its other half, or -1. */
