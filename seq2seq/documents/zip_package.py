@@ -34,7 +34,7 @@ _DAMAGE = (
     RuntimeError,
     ValueError,
 )
-"""What zipfile raises on damaged archives."""
+"""Exceptions that zipfile raises on damaged archives."""
 
 
 class Package:
@@ -120,7 +120,7 @@ class PackageDocument(Document):
 
     @property
     def segments(self) -> list[Segment]:  # type: ignore[override]
-        """What to translate, part by part."""
+        """Segments to translate, in the order of the parts."""
         return [one for part in self.parts.values() for one in part.segments]
 
     def write(self, targets: Sequence[Target | None]) -> bytes:

@@ -8,7 +8,7 @@ import importlib.util
 AUTO = "auto"
 
 _GPU_FILES = ("/dev/nvidia[0-9]*", "/dev/nvidiactl", "/dev/kfd", "/dev/dxg")
-"""Devices of which a computer with a GPU has one."""
+"""Paths of devices; a computer with a GPU has at least one of them."""
 
 
 def resolve_device(name: str) -> str:

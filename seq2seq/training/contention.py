@@ -14,7 +14,7 @@ MIN_SECONDS = 10.0
 """Time that a measurement takes at least; a shorter one says little."""
 
 MIN_SHARE = 0.75
-"""Fraction of a core below which something is said."""
+"""Fraction of a core below which a note is printed."""
 
 
 class Contention:

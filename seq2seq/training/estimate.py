@@ -10,7 +10,7 @@ from seq2seq.config.settings import TrainingConfig
 
 @dataclass(frozen=True, kw_only=True)
 class Estimate:
-    """What a training will take, from the measurements of its first steps.
+    """Estimate of the time, memory and disk of a training, from its first steps.
 
     Attributes:
         text: Amount of text.
@@ -27,7 +27,7 @@ class Estimate:
         end_seconds: Time of what follows the last step.
         memory: Bytes of memory at most.
         available: Bytes of memory that there are.
-        disk: Bytes of disk space of the run directory at most.
+        disk: Maximum size of the run directory in bytes.
         remark: What may have disturbed the measurement; "" if nothing has.
     """
 

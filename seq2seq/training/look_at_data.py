@@ -66,7 +66,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Look:
-    """What is known of training and dev pairs.
+    """Summary of the training and dev pairs.
 
     Attributes:
         columns: Columns of the source and the target in the files.

@@ -29,7 +29,7 @@ _OUTER_SPACE = re.compile(r"^\s*|\s*$")
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentReport:
-    """What was done with a document.
+    """Result of translating a document.
 
     Attributes:
         format: Name of the format.

@@ -1,4 +1,4 @@
-"""What a translator does with documents: a base class, so that each of the two stays small."""
+"""Translation of documents: the base class of `Translator`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to say of a file that is not in the encoding it is read in: chardet names a likely one."""
+"""Error for a file in another encoding than expected; chardet names a likely one."""
 
 from __future__ import annotations
 

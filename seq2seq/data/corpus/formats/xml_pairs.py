@@ -1,4 +1,4 @@
-"""What the readers of XML have in common: the text of a segment, and its language."""
+"""Common parts of the XML readers: the text of a segment and its language."""
 
 from __future__ import annotations
 
