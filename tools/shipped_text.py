@@ -44,7 +44,14 @@ BASICS = (
 )
 """Topics of the phrase book that a model should know by heart."""
 
-PHRASE_BOOKS: dict[str, tuple[str, ...]] = {"phrase-book": (), "phrase-book-basics": BASICS}
+WORDS = tuple(f"everyday_words_{number}" for number in range(1, 7))
+"""Topics of the phrase book with everyday words that the other sources have too seldom."""
+
+PHRASE_BOOKS: dict[str, tuple[str, ...]] = {
+    "phrase-book": (),
+    "phrase-book-basics": BASICS,
+    "phrase-book-words": WORDS,
+}
 """Sources that are parts of the phrase book, and their topics; () for all of it."""
 
 FEW_WORDS = 3
