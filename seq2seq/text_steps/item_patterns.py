@@ -136,7 +136,8 @@ _NUMBERS = (
     r"(?<!\w)v\d{1,6}(?:\.\d{1,6}){0,5}(?!\w)",
     # Prices, percentages, measures
     rf"(?<![\w.]){_SIGN}?{_CURRENCY}{_SPACE}?[-\u2212]?(?:{_NUMBER})(?!\w)",
-    rf"(?<![\w.,]){_SIGN}?(?:{_NUMBER}){_SPACE}?(?:%|‰|°{_SPACE}?[CFK]?(?!\w)|{_CURRENCY})",
+    rf"(?<![\w.,]){_SIGN}?(?:{_NUMBER}){_SPACE}?(?:%|‰|°{_SPACE}?[CFK]?(?!\w)"
+    rf"|º[CF](?!\w)|{_CURRENCY})",
     rf"(?<![\w.,]){_SIGN}?(?:{_NUMBER})(?:{_SPACE}?{_UNIT}|{_SPACE}s)(?!\w)",
     r"(?<![\w.,])[-+\u2212±]?\d{1,12}(?:[.,]\d{1,12})?[eE][-+]?\d{1,4}(?!\w)",
     rf"(?<![\w.,])[-+\u2212±]?\d{{1,12}}(?:[.,]\d{{1,12}})?{_SPACE}?[×·]{_SPACE}?10"
