@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import torch
 
@@ -19,7 +19,9 @@ from seq2seq.metrics.scores import bleu
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.training.outcome import Validation
+from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.engines.in_memory import engine_of
+from seq2seq.translation.engines.native_engine import NativeEngine
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
@@ -84,8 +86,11 @@ class Validator:
             )
             sources += pairs[0]
             targets += pairs[1]
-        self._source = RaggedIds([row[: max_length + tokenizers.tags] for row in sources])
-        self._target = RaggedIds([row[:max_length] for row in targets])
+        self._ids = (
+            [row[: max_length + tokenizers.tags] for row in sources],
+            [row[:max_length] for row in targets],
+        )
+        self._source, self._target = map(RaggedIds, self._ids)
 
     def __call__(self) -> Validation:
         """Score the current weights of the model; must be called on all ranks."""
@@ -93,7 +98,7 @@ class Validator:
         engine = engine_of(self.model, self._network, self._tokenizers)
         translator = Translator(engine, self._tokenizers, self._greedy, ranks=self._ranks)
         translations = translator.translate_all(sources)
-        perplexity = self._perplexity()
+        perplexity = self._perplexity(engine)
         return self._ranks.broadcast_result(lambda: self._score(iter(translations), perplexity))
 
     def _score(self, translations: Iterator[Translation], perplexity: float) -> Validation:
@@ -117,23 +122,31 @@ class Validator:
             metrics |= {f"dev_bleu_{name}": value for name, value in scores.items()}
         return Validation(mean, metrics)
 
-    @torch.inference_mode()
-    def _perplexity(self) -> float:
+    def _perplexity(self, engine: Engine) -> float:
         """Return the perplexity per target token of the dev pairs, with teacher forcing."""
         source = self._source
         target = self._target
-        device = self.model.output.weight.device
-
-        def loss(numbered: tuple[int, PlannedBatch]) -> tuple[int, float]:
-            number, planned = numbered
-            batch = collate(
-                source, target, planned.rows, planned.source_width, planned.target_width
-            )
-            return number, float(self.model.loss(batch.to(device)))
-
+        loss = self._native_loss(engine) if isinstance(engine, NativeEngine) else self._loss
         plan = plan_batches(source.lengths, target.lengths, self._batch_tokens, 0, 0, shuffle=False)
-        losses = self._ranks.gather(map(loss, self._ranks.shard(list(enumerate(plan)))))
+        numbered = self._ranks.shard(list(enumerate(plan)))
+        losses = self._ranks.gather((number, loss(planned)) for number, planned in numbered)
         # The order of summation does not depend on the ranks, so the result is bit-identical.
         total = sum(value for _, value in sorted(losses))
         tokens = int(target.lengths.sum()) + len(target)
         return math.exp(min(total / tokens, MAX_LOG_PERPLEXITY))
+
+    @torch.inference_mode()
+    def _loss(self, planned: PlannedBatch) -> float:
+        """Return the loss of a batch, the sum over its target tokens."""
+        source, target = self._source, self._target
+        batch = collate(source, target, planned.rows, planned.source_width, planned.target_width)
+        return float(self.model.loss(batch.to(self.model.output.weight.device), coverage_loss=0.0))
+
+    def _native_loss(self, engine: NativeEngine) -> Callable[[PlannedBatch], float]:
+        """Return a function that does what `_loss` does, with the native engine."""
+
+        def loss(planned: PlannedBatch) -> float:
+            chosen = [[side[row] for row in planned.rows] for side in self._ids]
+            return -math.fsum(engine.score(*chosen))
+
+        return loss

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.alignment.shortlist_file import ShortlistFile
@@ -35,7 +35,12 @@ MIN_GROUP = 4
 ROWS = 40
 """Number of rows of a search at once: their logits stay in the processor's cache."""
 
+SCORED_ROWS = 160
+"""Number of given translations that are scored at once."""
+
 DTYPES = (AUTO, "fp32", "int8")
+
+Result = TypeVar("Result")
 
 
 def unsupported_model(
@@ -146,7 +151,38 @@ class NativeEngine(Engine):
         self, sources: Sequence[Sequence[int]], targets: Sequence[Sequence[int]]
     ) -> list[float]:
         """Score given translations; see `Engine.score`."""
-        return self.native.score(ended(sources), ended(targets), bos=BOS)
+
+        def score(group: Sequence[int]) -> list[float]:
+            chosen = [[side[row] for row in group] for side in (sources, targets)]
+            return self.native.score(ended(chosen[0]), ended(chosen[1]), bos=BOS)
+
+        return self.in_groups(sources, SCORED_ROWS, score)
+
+    def in_groups(
+        self,
+        sources: Sequence[Sequence[int]],
+        most: int,
+        work: Callable[[Sequence[int]], list[Result]],
+    ) -> list[Result]:
+        """Do work on groups of sentences of similar length, longest first, shared among threads.
+
+        Args:
+            sources: Ids of N sources.
+            most: Maximum number of sentences per group.
+            work: Function from the places of a group's sentences to one result for each.
+
+        Returns:
+            The results of the N sources.
+        """
+        order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
+        if self.threads > 1:
+            most = min(most, max(MIN_GROUP, -(-len(order) // self.threads)))
+        groups = [order[start : start + most] for start in range(0, len(order), most)]
+        threads = min(self.threads, len(groups))
+        with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
+            parts = (pool.map if pool else map)(work, groups)
+            found = dict(zip(chain.from_iterable(groups), chain.from_iterable(parts), strict=True))
+        return [found[row] for row in range(len(sources))]
 
 
 @dataclass(frozen=True)
@@ -168,29 +204,12 @@ class NativeSearch(Search):
     ) -> list[list[Hypothesis]]:
         """Search for translations; see `Search.__call__`."""
         rules = self._rules(constraints, attention=attention)
-        groups = self._groups(sources)
-        threads = min(self.engine.threads, len(groups))
 
         def translate(group: Sequence[int]) -> list[list[Hypothesis]]:
             chosen = [sources[row] for row in group]
             return self._translate(chosen, constraints.select(group), rules)
 
-        found: list[list[Hypothesis]] = [[]] * len(sources)
-        with ThreadPoolExecutor(threads) if threads > 1 else nullcontext() as pool:
-            parts = (pool.map if pool else map)(translate, groups)
-            for row, hypotheses in zip(
-                chain.from_iterable(groups), chain.from_iterable(parts), strict=True
-            ):
-                found[row] = hypotheses
-        return found
-
-    def _groups(self, sources: Sequence[Sequence[int]]) -> list[list[int]]:
-        """Return groups of the places of sentences of similar length, longest first."""
-        order = sorted(range(len(sources)), key=lambda row: -len(sources[row]))
-        most = max(1, ROWS // self.width)
-        if self.engine.threads > 1:
-            most = min(most, max(MIN_GROUP, -(-len(order) // self.engine.threads)))
-        return [order[start : start + most] for start in range(0, len(order), most)]
+        return self.engine.in_groups(sources, max(1, ROWS // self.width), translate)
 
     def trace(
         self, source: Sequence[int], constraints: Constraints, *, attention: bool
