@@ -10,7 +10,7 @@ import numpy as np
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.documents.glossary import Glossary
 from seq2seq.evaluation.examine import SystemOutput
-from seq2seq.reports.findings import Reading
+from seq2seq.reports.sentence import Reading
 from seq2seq.runtime.progress import track
 from seq2seq.translation.glossary_terms import terms_of
 from seq2seq.translation.translator import Translator
