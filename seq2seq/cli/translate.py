@@ -91,19 +91,7 @@ def translate(
     set_threads(computing.threads)
     from seq2seq.cli import translate_lines
 
-    options = TranslatorOptions(
-        from_=model.from_,
-        to=model.to,
-        device=resolve_device(computing.device),
-        dtype=computing.dtype,
-        engine=computing.engine,
-        memory_limit=computing.memory_limit,
-        verify=model.verify,
-        alignments=files.alignments,
-        shortlist=decoding.shortlist,
-        raw=decoding.raw,
-        decoding=decoding.changes,
-    )
+    options = _translator_options(model, files, decoding, computing)
     if input is not None and is_document:
         from seq2seq.cli.translate_document import translate_document
 
@@ -126,6 +114,27 @@ def translate(
             trace=files.trace,
             go_on=files.continue_,
         )
+
+
+def _translator_options(
+    model: ModelOptions,
+    files: FileOptions,
+    decoding: DecodingOptions,
+    computing: ComputingOptions,
+) -> TranslatorOptions:
+    return TranslatorOptions(
+        device=resolve_device(computing.device),
+        dtype=computing.dtype,
+        engine=computing.engine,
+        memory_limit=computing.memory_limit,
+        from_=model.from_,
+        to=model.to,
+        verify=model.verify,
+        alignments=files.alignments,
+        shortlist=decoding.shortlist,
+        raw=decoding.raw,
+        decoding=decoding.changes,
+    )
 
 
 def _shipped_model(lines: InputLines, *, from_: str, to: str, scoring: bool) -> list[Path]:

@@ -112,9 +112,7 @@ def evaluate(
     options = replace(options, to=language, alignments=attentive)
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
-    terms = None
-    if glossary is not None:
-        terms = load_glossary(Path(glossary), *translator.languages)
+    terms = None if glossary is None else load_glossary(Path(glossary), *translator.languages)
     outputs = [translate_set(translator, one.corpus, language, terms) for one in read]
     others = baselines(baseline, read, language, options.device, ranks)
 
