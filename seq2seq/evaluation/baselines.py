@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
-from seq2seq.data.corpus.corpus import Corpus
-from seq2seq.data.corpus.lines import open_binary, read_lines
-from seq2seq.errors import ConfigError, DataError
-from seq2seq.evaluation.read_sets import ReadSet
+from seq2seq.errors import ConfigError
+from seq2seq.evaluation.test_sets import ReadSet, hypotheses_in
 from seq2seq.evaluation.translate_set import translate_set
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.translation.translator import Translator
@@ -53,21 +50,9 @@ def baselines(
     for place, one in zip(places, sets, strict=True):
         name = str(place)
         if Path(place).is_file():
-            found.append((name, _lines(Path(place), one.corpus)))
+            found.append((name, hypotheses_in(Path(place), one.corpus)))
             continue
         if name not in translators:
             translators[name] = Translator.from_pretrained(place, device=device, ranks=ranks)
         found.append((name, translate_set(translators[name], one.corpus, to).hypotheses))
     return found
-
-
-def _lines(file: Path, corpus: Corpus) -> list[str]:
-    """Read a file of translations, one per sentence of a set."""
-    with open_binary(str(file)) as stream:
-        lines = [line.text for line in islice(read_lines(stream), len(corpus) + 1)]
-    if len(lines) != len(corpus):
-        there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
-        raise DataError(
-            f"{file}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}"
-        )
-    return lines

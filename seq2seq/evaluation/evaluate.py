@@ -15,7 +15,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.evaluation.baselines import baselines
 from seq2seq.evaluation.decoding_facts import decoding_facts
 from seq2seq.evaluation.examine import examine
-from seq2seq.evaluation.read_sets import Columns
+from seq2seq.evaluation.test_sets import Columns
 from seq2seq.evaluation.training_words import TrainingWords
 from seq2seq.evaluation.translate_set import translate_set
 from seq2seq.model_directory.description import Description
@@ -108,8 +108,7 @@ def evaluate(
         ),
     )
     read = [columns.read(name) for name in names]
-    attentive = any(one.config.model.attention != "none" for one in loaded)
-    options = replace(options, to=language, alignments=attentive)
+    options = replace(options, to=language, alignments=any(one.has_attention for one in loaded))
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
     terms = None if glossary is None else load_glossary(Path(glossary), *translator.languages)

@@ -1,11 +1,14 @@
-"""Test sets in memory, with the columns that the texts come from."""
+"""Test sets: where their texts are, and how they are read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 
 from seq2seq.data.corpus.corpus import Corpus, is_local
+from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import DataError
 from seq2seq.evaluation.examine import TestSet
@@ -78,3 +81,19 @@ class Columns:
             options=self.options,
         )
         return ReadSet(corpus, self.by, column.targets())
+
+
+def hypotheses_in(file: Path, corpus: Corpus) -> list[str]:
+    """Read a file of translations, one per sentence of a set.
+
+    Raises:
+        DataError: It cannot be read, or has another number of lines.
+    """
+    with open_binary(str(file)) as stream:
+        lines = [line.text for line in islice(read_lines(stream), len(corpus) + 1)]
+    if len(lines) != len(corpus):
+        there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
+        raise DataError(
+            f"{file}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}"
+        )
+    return lines

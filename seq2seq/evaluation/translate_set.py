@@ -23,13 +23,13 @@ def translate_set(
     """Translate the sources of a set, with a progress bar on rank 0.
 
     Args:
-        translator: The model.
+        translator: The translator.
         corpus: The set.
-        to: Target language, for a model of several.
-        glossary: Terms that the model is to use.
+        to: Target language, for a model of several; else "".
+        glossary: Terms to use.
 
     Returns:
-        The translations, and how long they took.
+        The translations, with n-best lists and attention as far as the translator gives them.
     """
     sources = corpus.sources()
     _, code = translator.languages

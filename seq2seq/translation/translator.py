@@ -190,7 +190,7 @@ class Translator(DocumentTranslator, PartTranslator):
         check_source_language(first, options.from_)
         to = target_language(first, options.to)
         decoding = with_settings(first.config.decoding, options.decoding)
-        attentive = any(one.config.model.attention != "none" for one in models)
+        attentive = any(one.has_attention for one in models)
         if (decoding.coverage_penalty or options.alignments) and not attentive:
             subject = "alignments need" if options.alignments else "coverage_penalty needs"
             raise ConfigError(f"{subject} a model with attention")
