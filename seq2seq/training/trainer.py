@@ -34,9 +34,9 @@ from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
+from seq2seq.training.run_log import RunLog
 from seq2seq.training.schedule import learning_rate
 from seq2seq.training.teacher_forcing import teacher_forcing_ratio
-from seq2seq.training.training_log import TrainingLog
 
 log = logging.getLogger("seq2seq.training")
 
@@ -87,7 +87,7 @@ class Trainer:
             data=stream.text.fingerprint,
             precision=resolve_precision(settings.precision, accelerator.device),
         )
-        self._log = TrainingLog()
+        self._log = RunLog()
         self._damaged: dict[Path, CheckpointError] = {}  # checkpoints that cannot be used
 
     def resume(self, identity: Mapping[str, str] | None = None) -> None:

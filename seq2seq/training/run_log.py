@@ -16,7 +16,7 @@ from seq2seq.training.progress import Silent, TrainingProgress, training_progres
 log = logging.getLogger("seq2seq.training")
 
 
-class TrainingLog:
+class RunLog:
     """Log of a training: silent until it is opened, which only the main process does.
 
     Attributes:
