@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from seq2seq.data.augmentation.augment import AUGMENTATIONS, Augmentation
     from seq2seq.data.corpus.readers import READERS, Column, PairFile, Reader, Row
     from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
-    from seq2seq.data.tokenizers.pair import TOKENIZERS
+    from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
     from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS
     from seq2seq.decoding.frontier import Frontier
     from seq2seq.decoding.hypothesis import Hypothesis
@@ -61,7 +61,7 @@ _MODULES = {
     "seq2seq.data.corpus.local_files": ["READERS"],
     "seq2seq.data.corpus.readers": ["Column", "PairFile", "Reader", "Row"],
     "seq2seq.data.tokenizers.base": ["SubwordSampling", "Tokenizer"],
-    "seq2seq.data.tokenizers.pair": ["TOKENIZERS"],
+    "seq2seq.data.tokenizers.known_tokenizers": ["TOKENIZERS"],
     "seq2seq.data.tokenizers.vocabulary": ["SPECIAL_TOKENS"],
     "seq2seq.decoding.frontier": ["Frontier"],
     "seq2seq.decoding.search": [

@@ -1,8 +1,7 @@
-"""Options of `translate` on documents, with their help texts."""
+"""Options of `translate` on documents, with their help texts, and when a file is a document."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -14,60 +13,6 @@ from seq2seq.errors import Seq2SeqError
 DOCUMENTS = "Documents"
 """Group of the options on documents."""
 
-Format = Annotated[
-    str,
-    typer.Option(
-        "--format",
-        rich_help_panel=DOCUMENTS,
-        help="Format of the input: text, po, xliff, tmx, srt, vtt, html, markdown, json, "
-        "properties, docx, xlsx, csv or tsv. Default: that of its name; other files are text.",
-    ),
-]
-GlossaryFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--glossary",
-        rich_help_panel=DOCUMENTS,
-        help="File with a source term and a target term per line (TSV, CSV), or a termbase (TBX). "
-        "Where the source term occurs, the target term is used.",
-    ),
-]
-MemoryFile = Annotated[
-    Path | None,
-    typer.Option(
-        "--memory",
-        rich_help_panel=DOCUMENTS,
-        help="Translation memory (TMX): segments that are in it are taken from it.",
-    ),
-]
-Columns = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--column",
-        rich_help_panel=DOCUMENTS,
-        help="Column of a table to translate, by name, or by number from 1 if there is no header; "
-        "repeat for more.",
-    ),
-]
-Everything = Annotated[
-    bool,
-    typer.Option(
-        "--all",
-        rich_help_panel=DOCUMENTS,
-        help="Translate entries that have a translation already, too (PO, XLIFF, TMX).",
-    ),
-]
-Threshold = Annotated[
-    float | None,
-    typer.Option(
-        "--threshold",
-        min=0.0,
-        max=1.0,
-        rich_help_panel=DOCUMENTS,
-        help="Mark segments whose confidence is below this as doubtful, where the format can "
-        "(PO: fuzzy, XLIFF: state, TMX: note). Default: the model's own threshold.",
-    ),
-]
 
 LINES = ("", "text")
 """Formats whose lines the command translates one by one, in constant memory."""
@@ -75,23 +20,62 @@ LINES = ("", "text")
 
 @dataclass(frozen=True, kw_only=True)
 class DocumentOptions:
-    """Options of the command that concern documents.
+    """Options on documents."""
 
-    Attributes:
-        format: Name of the format; "" finds it.
-        glossary: File with terms.
-        memory: File with translations to reuse.
-        columns: Columns of a table to translate.
-        everything: If true, what has a translation is translated, too.
-        threshold: Confidence below which a segment is doubtful.
-    """
-
-    format: str = ""
-    glossary: Path | None = None
-    memory: Path | None = None
-    columns: Sequence[str] = ()
-    everything: bool = False
-    threshold: float | None = None
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            rich_help_panel=DOCUMENTS,
+            help="Format of the input: text, po, xliff, tmx, srt, vtt, html, markdown, json, "
+            "properties, docx, xlsx, csv or tsv. Default: that of its name; other files are text.",
+        ),
+    ] = ""
+    glossary: Annotated[
+        Path | None,
+        typer.Option(
+            "--glossary",
+            rich_help_panel=DOCUMENTS,
+            help="File with a source term and a target term per line (TSV, CSV), or a termbase "
+            "(TBX). Where the source term occurs, the target term is used.",
+        ),
+    ] = None
+    memory: Annotated[
+        Path | None,
+        typer.Option(
+            "--memory",
+            rich_help_panel=DOCUMENTS,
+            help="Translation memory (TMX): segments that are in it are taken from it.",
+        ),
+    ] = None
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            rich_help_panel=DOCUMENTS,
+            help="Column of a table to translate, by name, or by number from 1 if there is no "
+            "header; repeat for more.",
+        ),
+    ] = None
+    everything: Annotated[
+        bool,
+        typer.Option(
+            "--all",
+            rich_help_panel=DOCUMENTS,
+            help="Translate entries that have a translation already, too (PO, XLIFF, TMX).",
+        ),
+    ] = False
+    threshold: Annotated[
+        float | None,
+        typer.Option(
+            "--threshold",
+            min=0.0,
+            max=1.0,
+            rich_help_panel=DOCUMENTS,
+            help="Mark segments whose confidence is below this as doubtful, where the format can "
+            "(PO: fuzzy, XLIFF: state, TMX: note). Default: the model's own threshold.",
+        ),
+    ] = None
 
     def concern(self, path: Path | None, *, scoring: bool) -> bool:
         """Return whether the input is to be read as a document, not as lines.

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from seq2seq.cli.evaluate_options import (
+    DecodingOptions,
+    ReportOptions,
+    ScoreOptions,
+    TestSetOptions,
+)
+from seq2seq.cli.option_groups import with_groups
 from seq2seq.cli.options import (
-    DECODING,
-    Beam,
-    Device,
-    Dtype,
-    Engine,
-    MemoryLimit,
-    Nbest,
+    ComputingOptions,
     Plugins,
     Quiet,
-    Raw,
-    Settings,
-    Shortlist,
-    SplitSentences,
-    Threads,
     To,
     Verbose,
     Verify,
-    decoding_changes,
     set_threads,
 )
 from seq2seq.runtime.devices import resolve_device
@@ -36,16 +32,11 @@ from seq2seq.runtime.ranks import process_group
 from seq2seq.runtime.terminal import show
 from seq2seq.translation.options import TranslatorOptions
 
-TEST_SETS = "Test sets"
-"""Group of the options on what is translated."""
-
-SCORES = "Scores"
-"""Group of the options on metrics and comparisons."""
-
-REPORT = "Report"
-"""Group of the options on the page."""
+if TYPE_CHECKING:
+    from seq2seq.reports.evaluation_report import EvaluationReport
 
 
+@with_groups
 def evaluate(
     model: Annotated[
         list[Path],
@@ -54,135 +45,12 @@ def evaluate(
             "are an ensemble."
         ),
     ],
-    data: Annotated[
-        list[str],
-        typer.Option(
-            rich_help_panel=TEST_SETS,
-            help="Test set: sources and references in TSV, CSV, XLSX, TMX and other formats; "
-            "repeat for more sets.",
-        ),
-    ],
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            rich_help_panel=REPORT,
-            help="Directory for report.html, report.md, report.json and the translations. Default: "
-            "only print the scores.",
-        ),
-    ] = None,
-    baseline: Annotated[
-        list[Path] | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="System to compare with: a model directory, or a file of translations (one per "
-            "--data).",
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="Extra column to group scores by.",
-        ),
-    ] = None,
-    references: Annotated[
-        bool,
-        typer.Option(
-            "--references",
-            rich_help_panel=TEST_SETS,
-            help="Read the columns after the source and the reference as further references.",
-        ),
-    ] = False,
-    encoding: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=TEST_SETS,
-            metavar="NAME",
-            help="Encoding of the test sets, such as windows-1252. Default: UTF-8, or as a "
-            "byte-order mark says.",
-        ),
-    ] = "",
-    sentences: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            rich_help_panel=REPORT,
-            help="Maximum number of sentences of a set on the page; 0 writes none of its text. "
-            "Default: up to 5,000.",
-        ),
-    ] = None,
-    credit: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=REPORT,
-            help="Attribution and license, printed at the end of the page.",
-        ),
-    ] = "",
-    source: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Source column. Default: the first."),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Reference column. Default: the second."),
-    ] = None,
-    hub_config: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=TEST_SETS, help="Configuration of a Hub dataset, such as en-es."
-        ),
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Split of a Hub dataset, such as test."),
-    ] = None,
-    beam: Beam = None,
-    nbest: Nbest = None,
-    length_penalty: Annotated[
-        float | None,
-        typer.Option(
-            min=0,
-            rich_help_panel=DECODING,
-            help="Exponent of the length penalty. Default: the model's setting.",
-        ),
-    ] = None,
-    lowercase: Annotated[
-        bool,
-        typer.Option("--lowercase", rich_help_panel=SCORES, help="Ignore case in the scores."),
-    ] = False,
-    tokenize: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="sacreBLEU's tokenization for BLEU: 13a, intl, zh, char, none or another. "
-            "Default: the model's setting, which is 13a unless data.bleu_tokenizer was given.",
-        ),
-    ] = None,
-    training_text: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="File of the pairs that the model was trained on, for scores by rare words.",
-        ),
-    ] = None,
-    glossary: Annotated[
-        Path | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="File with a source term and a target term per line (TSV, CSV), or a termbase "
-            "(TBX): the model uses them, and the report says how often.",
-        ),
-    ] = None,
-    device: Device = "cpu",
-    dtype: Dtype = "auto",
-    engine: Engine = "auto",
-    shortlist: Shortlist = False,
+    sets: TestSetOptions,
+    page: ReportOptions,
+    scores: ScoreOptions,
+    decoding: DecodingOptions,
+    computing: ComputingOptions,
     verify: Verify = False,
-    split_sentences: SplitSentences = None,
-    raw: Raw = False,
-    settings: Settings = None,
-    threads: Threads = None,
-    memory_limit: MemoryLimit = "",
     plugin: Plugins = None,
     to: To = "",
     quiet: Quiet = False,
@@ -205,61 +73,61 @@ def evaluate(
 
         accelerate launch -m seq2seq evaluate MODEL --data SET --device cuda
     """
-    set_threads(threads)
+    set_threads(computing.threads)
     allow_plugins(plugin or ())
     require("evaluate", "`seq2seq evaluate`")
-    if output is not None:
+    if page.output is not None:
         from seq2seq.reports.write_files import check_replaceable, report_names
 
-        check_replaceable(report_names(len(data)), output)
+        check_replaceable(report_names(len(sets.data)), page.output)
     with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
         from seq2seq.evaluation.evaluate import evaluate as evaluate_sets
 
         report = evaluate_sets(
             model,
-            data,
-            source=source,
-            target=target,
-            hub_config=hub_config,
-            split=split,
-            by=by,
-            references=references,
-            encoding=encoding,
-            baseline=baseline or None,
-            lowercase=lowercase,
-            tokenize=tokenize,
-            training_text=training_text,
-            glossary=glossary,
+            sets.data,
+            source=sets.source,
+            target=sets.target,
+            hub_config=sets.hub_config,
+            split=sets.split,
+            by=scores.by,
+            references=sets.references,
+            encoding=sets.encoding,
+            baseline=scores.baseline or None,
+            lowercase=scores.lowercase,
+            tokenize=scores.tokenize,
+            training_text=scores.training_text,
+            glossary=scores.glossary,
             options=TranslatorOptions(
-                device=resolve_device(device),
-                dtype=dtype,
-                engine=engine,
-                shortlist=shortlist,
-                raw=raw,
-                to=to,
-                memory_limit=memory_limit,
+                device=resolve_device(computing.device),
+                dtype=computing.dtype,
+                engine=computing.engine,
+                memory_limit=computing.memory_limit,
                 verify=verify,
-                decoding=decoding_changes(
-                    settings,
-                    beam=beam,
-                    nbest=nbest,
-                    length_penalty=length_penalty,
-                    split_sentences=split_sentences,
-                ),
+                to=to,
+                shortlist=decoding.shortlist,
+                raw=decoding.raw,
+                decoding=decoding.changes,
             ),
             ranks=ranks,
         )
     if ranks.is_main:
         show(report.summary())
-        if output is not None:
-            from seq2seq.evaluation.training_runs import report as read_runs
-            from seq2seq.model_directory.names import METRICS
+        _write(report, model, page)
 
-            runs = [one for one in model if (one / METRICS).is_file()]
-            paths = report.write(
-                output,
-                sentences=sentences,
-                training=read_runs(runs) if runs else None,
-                credit=credit,
-            )
-            show("\n".join(f"wrote {path}" for path in paths))
+
+def _write(report: EvaluationReport, models: Sequence[Path], page: ReportOptions) -> None:
+    """Write the report, with the training curves of the models that are run directories."""
+    if page.output is None:
+        return
+    from seq2seq.evaluation.training_runs import report as read_runs
+    from seq2seq.model_directory.names import METRICS
+
+    runs = [one for one in models if (one / METRICS).is_file()]
+    paths = report.write(
+        page.output,
+        sentences=page.sentences,
+        training=read_runs(runs) if runs else None,
+        credit=page.credit,
+    )
+    show("\n".join(f"wrote {path}" for path in paths))

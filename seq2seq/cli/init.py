@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import Quiet
+from seq2seq.cli.places import STANDARD
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.notes import note
@@ -74,7 +75,7 @@ def init(
     from seq2seq.training.first_config import first_config
     from seq2seq.training.look_at_data import look_at
 
-    prints = output == Path("-")
+    prints = output == Path(STANDARD)
     if not prints and output.exists():
         raise ConfigError(f"{output}: exists already; name another file with --output")
     found = dev or dev_beside(train[0])
@@ -84,13 +85,7 @@ def init(
             "among the training pairs"
         )
     look = look_at(train, found, source=_column(source), target=_column(target))
-    text = first_config(train, found, look, preset=preset)
-    if prints:
-        show(text, end="")
-    else:
-        from seq2seq.runtime.atomic_file import atomic_write_text
-
-        atomic_write_text(text, output)
+    _write(first_config(train, found, look, preset=preset), output)
     if look.shared:
         note(
             f"{look.shared:,} of the {look.dev_pairs:,} dev pairs are training pairs, too: dev "
@@ -98,6 +93,15 @@ def init(
         )
     if not prints:
         note(f"wrote {output}; next: seq2seq train {os.fspath(output)} --check")
+
+
+def _write(text: str, output: Path) -> None:
+    if output == Path(STANDARD):
+        show(text, end="")
+        return
+    from seq2seq.runtime.atomic_file import atomic_write_text
+
+    atomic_write_text(text, output)
 
 
 def _column(given: str) -> str | int | None:

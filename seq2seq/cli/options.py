@@ -6,17 +6,13 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from seq2seq.documents.term_matching import words_of
-from seq2seq.errors import ConfigError
-from seq2seq.model_directory.shipped_models import list_of_models, shipped_models
 from seq2seq.runtime.notes import be_quiet
 from seq2seq.runtime.terminal import RAW, show
-from seq2seq.translation.values import Term
 from seq2seq.version import __version__
 
 MODEL = "Model"
@@ -48,11 +44,6 @@ def verbose(given: bool) -> None:
         logging.getLogger("seq2seq").setLevel(logging.DEBUG)
 
 
-def names_of_models(incomplete: str) -> list[str]:
-    """Return the names of shipped models that begin so, for completion in a shell."""
-    return [one.name for one in shipped_models() if one.name.startswith(incomplete)]
-
-
 def _obey_control_characters(obey: bool) -> None:
     """Turn off, if asked to, that control characters are escaped on a terminal."""
     if obey:
@@ -67,27 +58,6 @@ RawTerminal = Annotated[
         is_eager=True,
         rich_help_panel=INPUT,
         help="Write control characters to a terminal as they are, not as \\u001b.",
-    ),
-]
-Models = Annotated[
-    list[Path] | None,
-    typer.Option(
-        "--model",
-        metavar="MODEL",
-        autocompletion=names_of_models,
-        envvar="SEQ2SEQ_MODEL",
-        rich_help_panel=MODEL,
-        help="Model directory, Hub name, or name of a model that comes with seq2seq, such as es-en "
-        "(--list-models); repeat for an ensemble. Default: the model that comes with seq2seq for "
-        "the language of the text.",
-    ),
-]
-Device = Annotated[
-    str,
-    typer.Option(
-        metavar="DEVICE",
-        rich_help_panel=COMPUTING,
-        help="Where to compute: cpu, cuda, cuda:1, or auto for a GPU if there is one.",
     ),
 ]
 Quiet = Annotated[
@@ -126,51 +96,6 @@ To = Annotated[
         rich_help_panel=MODEL,
         help="Target language, such as en or English, for a model of several languages or to "
         "choose a shipped model.",
-    ),
-]
-From = Annotated[
-    str,
-    typer.Option(
-        "--from",
-        metavar="LANGUAGE",
-        rich_help_panel=MODEL,
-        help="Source language, such as es or Spanish, to choose a shipped model. Default: the "
-        "language of the text.",
-    ),
-]
-MemoryLimit = Annotated[
-    str,
-    typer.Option(
-        "--memory-limit",
-        metavar="SIZE",
-        rich_help_panel=COMPUTING,
-        help="Refuse a model that needs more memory than this, such as 4G. Default: all that the "
-        "machine has.",
-    ),
-]
-Workers = Annotated[
-    int,
-    typer.Option(
-        min=1,
-        max=MAX_THREADS,
-        rich_help_panel=COMPUTING,
-        help="Number of processes; they divide the processor's threads.",
-    ),
-]
-Dtype = Annotated[
-    str,
-    typer.Option(
-        rich_help_panel=COMPUTING,
-        help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's files.",
-    ),
-]
-Engine = Annotated[
-    str,
-    typer.Option(
-        envvar="SEQ2SEQ_ENGINE",
-        rich_help_panel=COMPUTING,
-        help="What computes: native (C, fastest on a CPU), torch (supports everything), or auto, "
-        "which is native where it supports the model and the settings.",
     ),
 ]
 Shortlist = Annotated[
@@ -247,6 +172,48 @@ Nbest = Annotated[
 ]
 
 
+@dataclass(frozen=True, kw_only=True)
+class ComputingOptions:
+    """Options on the machine."""
+
+    device: Annotated[
+        str,
+        typer.Option(
+            metavar="DEVICE",
+            rich_help_panel=COMPUTING,
+            help="Where to compute: cpu, cuda, cuda:1, or auto for a GPU if there is one.",
+        ),
+    ] = "cpu"
+    dtype: Annotated[
+        str,
+        typer.Option(
+            rich_help_panel=COMPUTING,
+            help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's "
+            "files.",
+        ),
+    ] = "auto"
+    engine: Annotated[
+        str,
+        typer.Option(
+            envvar="SEQ2SEQ_ENGINE",
+            rich_help_panel=COMPUTING,
+            help="What computes: native (C, fastest on a CPU), torch (supports everything), or "
+            "auto, which is native where it supports the model and the settings.",
+        ),
+    ] = "auto"
+    threads: Threads = None
+    memory_limit: Annotated[
+        str,
+        typer.Option(
+            "--memory-limit",
+            metavar="SIZE",
+            rich_help_panel=COMPUTING,
+            help="Refuse a model that needs more memory than this, such as 4G. Default: all that "
+            "the machine has.",
+        ),
+    ] = ""
+
+
 def decoding_changes(settings: Sequence[str] | None, **options: object) -> dict[str, object]:
     """Collect decoding settings from `--set` and from options such as `--beam`.
 
@@ -266,33 +233,12 @@ def decoding_changes(settings: Sequence[str] | None, **options: object) -> dict[
     return {**parse_settings(settings or []), **given}
 
 
-def typed_term(text: str) -> str | Term:
-    """Return a term as it is typed: TARGET, or SOURCE=TARGET.
-
-    Raises:
-        ConfigError: A side of the equals sign is empty, or the source has no word.
-    """
-    source, sign, target = (part.strip() for part in text.partition("="))
-    if not sign:
-        return text
-    if not target or not words_of(source):
-        raise ConfigError(f"--term {text}: write TARGET, or SOURCE=TARGET with a word on each side")
-    return Term(target, source)
-
-
 def set_threads(threads: int | None) -> None:
     """Set the number of threads, before or after torch is imported."""
     if threads is not None:
         os.environ["OMP_NUM_THREADS"] = str(threads)  # read when torch is imported
         if "torch" in sys.modules:
             sys.modules["torch"].set_num_threads(threads)
-
-
-def print_models(asked: bool) -> None:
-    """Print the models that come with seq2seq and exit, if asked to."""
-    if asked:
-        show(list_of_models() or "no model comes with this copy of seq2seq")
-        raise typer.Exit
 
 
 def show_version(asked: bool) -> None:

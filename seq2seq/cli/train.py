@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from seq2seq.runtime.launch import rank
 from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
+
+if TYPE_CHECKING:
+    from seq2seq.training.outcome import Outcome
 
 
 def train(
@@ -78,19 +81,27 @@ def train(
     if output is not None and not output.name:
         raise ConfigError("--output names no directory")
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
-    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
-    directory = Path("runs") / name if output is None else output
+    directory = _default_directory(config) if output is None else output
     if check:
         from seq2seq.training.check import check as check_training
 
-        estimate = check_training(settings, output=directory, resume=resume, cpu=cpu)
-        show(estimate.summary())
+        show(check_training(settings, output=directory, resume=resume, cpu=cpu).summary())
         return
     import seq2seq.training.run as run
 
     outcome = run.train(settings, output=directory, resume=resume, cpu=cpu)
-    if rank(os.environ):
-        return
+    if rank(os.environ) == 0:
+        _report(outcome, directory)
+
+
+def _default_directory(config: Path) -> Path:
+    """Return the run directory of a configuration: "config.yaml" has the name of its folder."""
+    name = config.parent.name if config.stem == "config" and config.parent.name else config.stem
+    return Path("runs") / name
+
+
+def _report(outcome: Outcome, directory: Path) -> None:
+    """Say how the training ended; exit with the code of the signal that stopped it."""
     if outcome.stopped_by is not None:
         note(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue")
         number = getattr(signal, outcome.stopped_by, signal.SIGTERM)

@@ -3,182 +3,56 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from seq2seq.cli.choose_model import model_for_languages, model_for_text
-from seq2seq.cli.document_options import (
-    Columns,
-    DocumentOptions,
-    Everything,
-    Format,
-    GlossaryFile,
-    MemoryFile,
-    Threshold,
-)
+from seq2seq.cli.document_options import DocumentOptions
 from seq2seq.cli.input_lines import InputLines
+from seq2seq.cli.option_groups import with_groups
 from seq2seq.cli.options import (
-    DECODING,
-    INPUT,
-    MODEL,
-    Beam,
-    Device,
-    Dtype,
-    Engine,
-    From,
-    MemoryLimit,
-    Models,
-    Nbest,
+    COMPUTING,
+    MAX_THREADS,
+    ComputingOptions,
     Plugins,
     Quiet,
-    Raw,
-    RawTerminal,
-    Settings,
-    Shortlist,
-    SplitSentences,
-    Threads,
-    To,
     Verbose,
-    Verify,
-    Workers,
-    decoding_changes,
-    print_models,
     set_threads,
     show_version,
-    typed_term,
 )
 from seq2seq.cli.places import places
-from seq2seq.errors import Seq2SeqError
+from seq2seq.cli.translate_options import DecodingOptions, FileOptions, ModelOptions
 from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.launch import world_size
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.translation.options import TranslatorOptions
 
 
+@with_groups
 def translate(
     text: Annotated[
         list[str] | None,
         typer.Argument(help="Sentences; without any, and for -, standard input is read."),
     ] = None,
-    model: Models = None,
-    input: Annotated[
-        Path | None,
+    *,
+    model: ModelOptions,
+    files: FileOptions,
+    decoding: DecodingOptions,
+    computing: ComputingOptions,
+    workers: Annotated[
+        int,
         typer.Option(
-            "--input",
-            "-i",
-            rich_help_panel=INPUT,
-            metavar="FILE",
-            help="File to read; .gz too. Default, and for -: standard input.",
+            min=1,
+            max=MAX_THREADS,
+            rich_help_panel=COMPUTING,
+            help="Number of processes; they divide the processor's threads.",
         ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output",
-            "-o",
-            rich_help_panel=INPUT,
-            metavar="FILE",
-            help="File to write; .gz too. Default, and for -: standard output.",
-        ),
-    ] = None,
-    continue_: Annotated[
-        bool,
-        typer.Option(
-            "--continue",
-            rich_help_panel=INPUT,
-            help="Go on in FILE.part, which a translation with --output FILE leaves if it is "
-            "broken off. Give the same input, model and options.",
-        ),
-    ] = False,
-    beam: Beam = None,
-    nbest: Nbest = None,
-    scores: Annotated[
-        bool,
-        typer.Option(
-            "--scores",
-            rich_help_panel=INPUT,
-            help="Print the score after each translation: TEXT ||| SCORE.",
-        ),
-    ] = False,
-    json: Annotated[
-        bool,
-        typer.Option("--json", rich_help_panel=INPUT, help="Print one JSON object per line."),
-    ] = False,
-    alignments: Annotated[
-        bool,
-        typer.Option(
-            "--alignments",
-            rich_help_panel=INPUT,
-            help="Print a word alignment from attention: TEXT ||| 0-0 1-2 (Pharaoh format).",
-        ),
-    ] = False,
-    trace: Annotated[
-        Path | None,
-        typer.Option(
-            "--trace",
-            rich_help_panel=INPUT,
-            help="File to write what the model did for each sentence: pieces, gates, attention, "
-            "beam and probabilities, as JSON lines; .gz too.",
-        ),
-    ] = None,
-    raw_terminal: RawTerminal = False,
-    split_sentences: SplitSentences = None,
-    raw: Raw = False,
-    prefix: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=DECODING,
-            help="Beginning of each translation; its last word may be partial, a space ends it.",
-        ),
-    ] = "",
-    term: Annotated[
-        list[str] | None,
-        typer.Option(
-            rich_help_panel=DECODING,
-            metavar="[SOURCE=]TARGET",
-            help="Phrase that must appear in each translation, or with SOURCE= only where that "
-            "phrase occurs; repeat for more.",
-        ),
-    ] = None,
-    from_: From = "",
-    to: To = "",
-    score: Annotated[
-        bool,
-        typer.Option(
-            "--score",
-            rich_help_panel=INPUT,
-            help="Score given translations instead: for lines SOURCE, tab, TRANSLATION, print "
-            "the log-probability of each translation.",
-        ),
-    ] = False,
-    settings: Settings = None,
-    device: Device = "cpu",
-    dtype: Dtype = "auto",
-    engine: Engine = "auto",
-    shortlist: Shortlist = False,
-    verify: Verify = False,
-    threads: Threads = None,
-    memory_limit: MemoryLimit = "",
-    workers: Workers = 1,
+    ] = 1,
     plugin: Plugins = None,
-    format: Format = "",
-    glossary: GlossaryFile = None,
-    memory: MemoryFile = None,
-    column: Columns = None,
-    everything: Everything = False,
-    threshold: Threshold = None,
-    list_models: Annotated[
-        bool,
-        typer.Option(
-            "--list-models",
-            callback=print_models,
-            is_eager=True,
-            rich_help_panel=MODEL,
-            help="List the models that come with seq2seq.",
-        ),
-    ] = False,
+    document: DocumentOptions,
     quiet: Quiet = False,
     verbose: Verbose = False,
     version: Annotated[
@@ -206,83 +80,60 @@ def translate(
     blank. Repairs of a line (undecodable bytes, NUL) are reported on standard
     error.
     """
-    text, input, output = places(text, input, output)
+    text, input, output = places(text, files.input, files.output)
     allow_plugins(plugin or ())
     lines = InputLines(texts=text or None, path=input)
-    document = DocumentOptions(
-        format=format,
-        glossary=glossary,
-        memory=memory,
-        columns=tuple(column or ()),
-        everything=everything,
-        threshold=threshold,
-    )
-    is_document = document.concern(input, scoring=score)
-    models = model or []
+    is_document = document.concern(input, scoring=files.score)
+    models = model.model or []
     if not models and not is_document:
-        models = _shipped_model(lines, from_=from_, to=to, scoring=score)
-        from_ = to = ""
-    set_threads(threads)
+        models = _shipped_model(lines, from_=model.from_, to=model.to, scoring=files.score)
+        model = replace(model, from_="", to="")
+    set_threads(computing.threads)
     from seq2seq.cli import translate_lines
 
-    options = TranslatorOptions(
-        device=resolve_device(device),
-        dtype=dtype,
-        engine=engine,
-        shortlist=shortlist,
-        alignments=alignments,
-        raw=raw,
-        to=to,
-        from_=from_,
-        memory_limit=memory_limit,
-        verify=verify,
-        decoding=decoding_changes(
-            settings, beam=beam, nbest=nbest, split_sentences=split_sentences
-        ),
-    )
+    options = _translator_options(model, files, decoding, computing)
     if input is not None and is_document:
         from seq2seq.cli.translate_document import translate_document
 
-        line_options = {
-            "--nbest": nbest,
-            "--scores": scores,
-            "--json": json,
-            "--alignments": alignments,
-            "--trace": trace,
-            "--prefix": prefix,
-            "--term": term,
-            "--score": score,
-            "--workers": workers > 1,
-            "--continue": continue_,
-        }
-        translate_document(
-            models,
-            input,
-            output,
-            document=document,
-            options=options,
-            other=[name for name, value in line_options.items() if value],
-        )
-        return
-    if score:
-        if trace is not None:
-            raise Seq2SeqError("--score has no search to trace: leave out --trace")
-        if continue_:
-            raise Seq2SeqError("--score starts anew each time: leave out --continue")
+        other = _only_for_lines(files, decoding, workers)
+        translate_document(models, input, output, document=document, options=options, other=other)
+    elif files.score:
+        files.check_scoring()
         translate_lines.score(models, lines, output=output, options=options)
-        return
-    translate_lines.translate(
-        models,
-        lines,
-        output=output,
-        options=options,
-        scores=scores,
-        as_json=json,
-        prefix=prefix,
-        terms=[typed_term(one) for one in term or ()],
-        workers=workers,
-        trace=trace,
-        go_on=continue_,
+    else:
+        translate_lines.translate(
+            models,
+            lines,
+            output=output,
+            options=options,
+            scores=files.scores,
+            as_json=files.json,
+            prefix=decoding.prefix,
+            terms=decoding.terms,
+            workers=workers,
+            trace=files.trace,
+            go_on=files.continue_,
+        )
+
+
+def _translator_options(
+    model: ModelOptions,
+    files: FileOptions,
+    decoding: DecodingOptions,
+    computing: ComputingOptions,
+) -> TranslatorOptions:
+    return TranslatorOptions(
+        device=resolve_device(computing.device),
+        dtype=computing.dtype,
+        engine=computing.engine,
+        memory_limit=computing.memory_limit,
+        from_=model.from_,
+        to=model.to,
+        verify=model.verify,
+        alignments=files.alignments,
+        shortlist=decoding.shortlist,
+        raw=decoding.raw,
+        decoding=decoding.changes,
     )
 
 
@@ -293,3 +144,20 @@ def _shipped_model(lines: InputLines, *, from_: str, to: str, scoring: bool) -> 
     if lines.typed and not scoring and world_size(os.environ) == 1:
         return []
     return [model_for_text(lines, scoring=scoring)]
+
+
+def _only_for_lines(files: FileOptions, decoding: DecodingOptions, workers: int) -> list[str]:
+    """Return the names of the options that were given and that do not apply to documents."""
+    options = {
+        "--nbest": decoding.nbest,
+        "--scores": files.scores,
+        "--json": files.json,
+        "--alignments": files.alignments,
+        "--trace": files.trace,
+        "--prefix": decoding.prefix,
+        "--term": decoding.term,
+        "--score": files.score,
+        "--workers": workers > 1,
+        "--continue": files.continue_,
+    }
+    return [name for name, value in options.items() if value]

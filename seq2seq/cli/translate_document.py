@@ -53,7 +53,7 @@ def translate_document(
         format=document.format,
         glossary=document.glossary,
         memory=document.memory,
-        columns=document.columns,
+        columns=document.columns or (),
         everything=document.everything,
         threshold=document.threshold,
     )
@@ -67,7 +67,7 @@ def _shipped_model(path: Path, document: DocumentOptions, options: TranslatorOpt
     """Return the shipped model for the languages that are named, or that the document is in."""
     if options.from_ or options.to:
         return model_for_languages(from_=options.from_, to=options.to)
-    read = ReadOptions(tuple(document.columns), document.everything)
+    read = ReadOptions(tuple(document.columns or ()), document.everything)
     segments = read_document(path, document.format, read).segments
     texts = [one.text for one in segments if one.has_letters]
     return model_for_text(InputLines(texts=texts))

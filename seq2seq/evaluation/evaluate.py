@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from seq2seq.data.corpus.corpus import Corpus, is_local
-from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.readers import TextOptions
-from seq2seq.documents.glossary import Glossary, load_glossary
-from seq2seq.errors import ConfigError, DataError
-from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
+from seq2seq.documents.glossary import load_glossary
+from seq2seq.errors import ConfigError
+from seq2seq.evaluation.baselines import baselines
+from seq2seq.evaluation.decoding_facts import decoding_facts
+from seq2seq.evaluation.examine import examine
+from seq2seq.evaluation.test_sets import Columns
 from seq2seq.evaluation.training_words import TrainingWords
+from seq2seq.evaluation.translate_set import translate_set
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Findings, GradientFlow, Reading
-from seq2seq.runtime.progress import track
+from seq2seq.reports.findings import Findings, GradientFlow
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.engines.choose import describe_all
-from seq2seq.translation.glossary_terms import terms_of
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
-from seq2seq.translation.values import Source, Translation
 
 
 def evaluate(
@@ -95,15 +91,9 @@ def evaluate(
     if references and by is not None:
         raise ConfigError("further references and a column to group by exclude each other")
     models = [model] if isinstance(model, str | Path) else list(model)
-    directories = [model_directory(one) for one in models]
-    loaded = describe_all(directories, verify=options.verify)
-    config = loaded[0].config
-    language = options.to
-    if not language and loaded[0].tokenizers.languages:
-        language = target or ""
-    language = target_language(loaded[0], language)
-    loaded[0].tokenizers.tag(language)
-    data = config.data
+    loaded = describe_all([model_directory(one) for one in models], verify=options.verify)
+    data = loaded[0].config.data
+    language = _language(loaded[0], options.to, target)
     columns = Columns(
         source=source,
         target=target,
@@ -118,102 +108,44 @@ def evaluate(
         ),
     )
     read = [columns.read(name) for name in names]
-    attentive = any(one.config.model.attention != "none" for one in loaded)
-    options = replace(options, to=language, alignments=attentive)
+    options = replace(options, to=language, alignments=any(one.has_attention for one in loaded))
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
-    terms = None
-    if glossary is not None:
-        terms = load_glossary(Path(glossary), *translator.languages)
-    outputs = [_translate(translator, one.corpus, language, terms) for one in read]
-    baselines = _baselines(baseline, read, language, options.device, ranks)
+    terms = None if glossary is None else load_glossary(Path(glossary), *translator.languages)
+    outputs = [translate_set(translator, one.corpus, language, terms) for one in read]
+    others = baselines(baseline, read, language, options.device, ranks)
 
     def examined() -> list[Findings]:
-        words = TrainingWords.count(training_text, config.data, source)
+        words = TrainingWords.count(training_text, data, source)
         return [
             examine(
                 " + ".join(map(str, models)),
                 one.test_set(words),
                 output,
-                _decoding_facts(translator, options),
+                decoding_facts(translator, options),
                 baseline=other,
                 gradients=flow,
                 glossary=terms,
                 lowercase=lowercase,
-                tokenize=tokenize or config.data.bleu_tokenizer,
+                tokenize=tokenize or data.bleu_tokenizer,
             )
-            for one, output, other, flow in zip(read, outputs, baselines, flows, strict=True)
+            for one, output, other, flow in zip(read, outputs, others, flows, strict=True)
         ]
 
     return EvaluationReport(ranks.broadcast_result(examined))
 
 
-@dataclass(frozen=True)
-class ReadSet:
-    """A test set in memory.
+def _language(model: Description, to: str, column: str | None) -> str:
+    """Return the tag of the target language, which may be named by the column of the references.
 
-    Attributes:
-        corpus: Its pairs, with further references.
-        by: Name of the column that groups the sentences, or "".
-        values: The values of that column, or None.
+    Raises:
+        ConfigError: A model of several languages needs one, or does not have it.
     """
-
-    corpus: Corpus
-    by: str = ""
-    values: Sequence[str] | None = None
-
-    def test_set(self, words: TrainingWords) -> TestSet:
-        """Return the set with what is known of its words."""
-        return TestSet(
-            self.corpus.name,
-            self.corpus.sources(),
-            self.corpus.references(),
-            words.counts,
-            self.values,
-            self.by,
-            words.notes,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Columns:
-    """Where the texts of a test set are, and how to read them, as for `evaluate`."""
-
-    source: str | None
-    target: str | None
-    config: str | None
-    split: str | None
-    by: str | None
-    references: bool = False
-    options: TextOptions | None = None
-
-    def read(self, place: str) -> ReadSet:
-        """Read a test set; raise DataError if it cannot be read."""
-        if self.split is None and not is_local(place):
-            raise DataError(
-                f"{place}: name the split of the Hub dataset to evaluate on, such as --split test"
-            )
-        corpus = Corpus.load(
-            place,
-            source=self.source,
-            target=self.target,
-            config=self.config,
-            split=self.split,
-            references=self.references,
-            options=self.options,
-            name=place,
-        )
-        if self.by is None:
-            return ReadSet(corpus)
-        column = Corpus.load(
-            place,
-            source=self.source,
-            target=self.by,
-            config=self.config,
-            split=self.split,
-            options=self.options,
-        )
-        return ReadSet(corpus, self.by, column.targets())
+    if not to and model.tokenizers.languages:
+        to = column or ""
+    language = target_language(model, to)
+    model.tokenizers.tag(language)
+    return language
 
 
 def _gradients(
@@ -226,118 +158,3 @@ def _gradients(
     from seq2seq.model_directory.store import load_described
 
     return gradient_flows(load_described(models[0]), corpus.sources(), corpus.targets(), to)
-
-
-def _translate(
-    translator: Translator, corpus: Corpus, to: str, glossary: Glossary | None = None
-) -> SystemOutput:
-    """Translate the sources of a set, with a progress bar on rank 0."""
-    sources = corpus.sources()
-    _, code = translator.languages
-    began = time.perf_counter()
-    found = translator.stream(
-        Source(text, terms=terms_of(glossary.find(text), text, code) if glossary else (), to=to)
-        for text in sources
-    )
-    if translator.ranks.is_main:
-        found = track(found, "translating", total=len(sources))
-    translations = list(found)
-    seconds = time.perf_counter() - began
-    return SystemOutput(
-        hypotheses=[one.text for one in translations],
-        seconds=seconds,
-        alternatives=_nbest(translations) if translator.decoding.nbest > 1 else (),
-        readings=[_reading(one) for one in translations],
-    )
-
-
-def _nbest(translations: Sequence[Translation]) -> list[list[tuple[str, float]]]:
-    """Return the texts and scores of n-best lists."""
-    return [[(other.text, other.score) for other in one.alternatives] for one in translations]
-
-
-def _reading(translation: Translation) -> Reading | None:
-    """Return the attention weights of the best translation, if it has any."""
-    if not translation.alternatives:
-        return None
-    attention = translation.alternatives[0].attention
-    if attention is None:
-        return None
-    weights = np.array(attention.weights, np.float32)
-    return Reading(attention.source, attention.target, weights)
-
-
-def _decoding_facts(
-    translator: Translator, options: TranslatorOptions
-) -> Mapping[str, str | int | float]:
-    """Return what the report says about how it was decoded."""
-    facts: dict[str, str | int | float] = {
-        "beam": translator.decoding.beam,
-        "length_penalty": translator.decoding.length_penalty,
-        "dtype": translator.dtype,
-        "shortlist": "yes" if options.shortlist else "no",
-        "text": _text_facts(translator),
-    }
-    if options.to:
-        facts["to"] = options.to
-    shown = ("beam", "length_penalty", "nbest")
-    others = {name: value for name, value in options.decoding.items() if name not in shown}
-    if others:
-        facts["settings"] = ", ".join(f"{name}={value}" for name, value in others.items())
-    return facts
-
-
-def _text_facts(translator: Translator) -> str:
-    """Return what happens to a text before the model reads it."""
-    if translator.raw:
-        return "as it is"
-    steps = translator.tokenizers.steps
-    named = {
-        "split into sentences": translator.decoding.split_sentences,
-        "items protected": steps.protect,
-        "case marks": steps.case_marks,
-    }
-    return ", ".join(name for name, used in named.items() if used) or "as it is"
-
-
-def _baselines(
-    baseline: str | Path | Sequence[str | Path] | None,
-    sets: Sequence[ReadSet],
-    to: str,
-    device: str,
-    ranks: Ranks,
-) -> list[tuple[str, Sequence[str]] | None]:
-    """Return the name and the hypotheses to compare with, for each set."""
-    if baseline is None:
-        return [None] * len(sets)
-    places = [baseline] if isinstance(baseline, str | Path) else list(baseline)
-    if len(places) == 1 and (len(sets) == 1 or not Path(places[0]).is_file()):
-        places *= len(sets)
-    if len(places) != len(sets):
-        raise ConfigError(
-            f"--baseline: {len(places)} for {len(sets)} sets; name a model directory once, or a "
-            "file for each --data"
-        )
-    translators: dict[str, Translator] = {}
-    found: list[tuple[str, Sequence[str]] | None] = []
-    for place, one in zip(places, sets, strict=True):
-        name = str(place)
-        if Path(place).is_file():
-            found.append((name, _lines(Path(place), one.corpus)))
-            continue
-        if name not in translators:
-            translators[name] = Translator.from_pretrained(place, device=device, ranks=ranks)
-        found.append((name, _translate(translators[name], one.corpus, to).hypotheses))
-    return found
-
-
-def _lines(file: Path, corpus: Corpus) -> list[str]:
-    """Read a file of translations, one per sentence of a set."""
-    with open_binary(str(file)) as stream:
-        lines = [line.text for line in islice(read_lines(stream), len(corpus) + 1)]
-    if len(lines) != len(corpus):
-        there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
-        raise DataError(
-            f"{file}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}"
-        )
-    return lines

@@ -26,14 +26,9 @@ from seq2seq.metrics.statistics import (
     SentenceStatistics,
     confidence_interval,
 )
-from seq2seq.reports.findings import (
-    Breakdown,
-    Findings,
-    GradientFlow,
-    Reading,
-    ScoreGroup,
-    Sentence,
-)
+from seq2seq.reports.breakdown import Breakdown, ScoreGroup
+from seq2seq.reports.findings import Findings, GradientFlow
+from seq2seq.reports.sentence import Reading, Sentence
 from seq2seq.text import compose
 
 

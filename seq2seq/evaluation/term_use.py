@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from seq2seq.documents.glossary import Entry, Glossary
-from seq2seq.reports.findings import TermUse
+from seq2seq.reports.term_table import TermUse
 from seq2seq.translation.glossary_terms import uses
 
 

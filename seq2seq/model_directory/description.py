@@ -40,6 +40,11 @@ class Description:
         """True if the file of weights keeps matrices as int8."""
         return "I8" in self.dtypes
 
+    @property
+    def has_attention(self) -> bool:
+        """True if the model has attention, from which alignments come."""
+        return self.config.model.attention != "none"
+
 
 WEIGHT_TYPES = {"F64", "F32", "F16", "BF16", "I8"}
 """Types that weights may have in their file, by the names of the format."""

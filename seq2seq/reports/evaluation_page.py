@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from seq2seq.metrics.faults import FAULTS
+from seq2seq.reports.breakdown import Breakdown
 from seq2seq.reports.differences import differences, nearest
-from seq2seq.reports.findings import Breakdown, Findings, GradientFlow, Reading, Sentence
+from seq2seq.reports.findings import Findings, GradientFlow
 from seq2seq.reports.line_chart import Axes, Curve
 from seq2seq.reports.page import render
 from seq2seq.reports.page_chart import PageChart
 from seq2seq.reports.plots import Bars, bars, histogram
 from seq2seq.reports.selection import select_examples
+from seq2seq.reports.sentence import Reading, Sentence
 from seq2seq.reports.token_signs import TOKEN_SIGNS, with_visible_marks
 from seq2seq.reports.training_charts import shared_charts
 from seq2seq.reports.training_report import COLUMNS, TrainingReport

@@ -7,131 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from seq2seq.errors import ConfigError
-from seq2seq.metrics.attention_use import AttentionUse, Weights
+from seq2seq.metrics.attention_use import AttentionUse
 from seq2seq.metrics.copying import Copied
 from seq2seq.metrics.scores import Score
 from seq2seq.metrics.significance import Comparison
 from seq2seq.registry import suggestion
-
-MAX_TERMS = 100
-"""Maximum number of terms of a glossary in a table."""
-
-
-class Reading(NamedTuple):
-    """Attention of one translation.
-
-    Attributes:
-        source: Source tokens, S with the end token.
-        target: Target tokens, T with the end token.
-        weights: Attention weights, (T, S).
-    """
-
-    source: Sequence[str]
-    target: Sequence[str]
-    weights: Weights
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """One sentence of the set with its translation.
-
-    Attributes:
-        source: Source text.
-        references: One or more references.
-        hypothesis: The translation.
-        chrf: chrF2 of this sentence, by sacrebleu.
-        bleu: BLEU of this sentence, with effective order, by sacrebleu.
-        faults: Faults of the translation, see `faults.FAULTS`.
-        alternatives: The n-best list, with the scores by which it is ranked.
-        reading: Attention of the translation, if the model has one.
-        baseline: The baseline's translation, if there is a baseline.
-        baseline_chrf: chrF2 of the baseline's translation.
-    """
-
-    source: str
-    references: Sequence[str]
-    hypothesis: str
-    chrf: float
-    bleu: float
-    faults: Sequence[str] = ()
-    alternatives: Sequence[tuple[str, float]] = ()
-    reading: Reading | None = None
-    baseline: str | None = None
-    baseline_chrf: float | None = None
-
-    def to_json(self) -> dict[str, object]:
-        """Return the object of a line of sentences.jsonl; keys without a value are left out."""
-        values: dict[str, object] = {
-            "source": self.source,
-            "references": list(self.references),
-            "hypothesis": self.hypothesis,
-            "chrf": self.chrf,
-            "bleu": self.bleu,
-            "faults": list(self.faults),
-        }
-        if self.alternatives:
-            values["alternatives"] = [
-                {"text": text, "score": score} for text, score in self.alternatives
-            ]
-        if self.baseline is not None:
-            values |= {"baseline": self.baseline, "baseline_chrf": self.baseline_chrf}
-        return values
-
-
-class ScoreGroup(NamedTuple):
-    """Scores of a group of sentences.
-
-    Attributes:
-        name: Name of the group.
-        sentences: Number of sentences.
-        scores: Score by the name of the metric, BLEU and chrF2 among them.
-        interval: 95% bootstrap interval of BLEU.
-    """
-
-    name: str
-    sentences: int
-    scores: Mapping[str, float]
-    interval: tuple[float, float]
-
-    def to_json(self) -> dict[str, object]:
-        """Return the group as a value for `json.dumps`."""
-        return {
-            "name": self.name,
-            "sentences": self.sentences,
-            "bleu": self.scores["BLEU"],
-            "interval": list(self.interval),
-            "chrf": self.scores["chrF2"],
-            "scores": dict(self.scores),
-        }
-
-
-class Breakdown(NamedTuple):
-    """Scores by groups of sentences.
-
-    Attributes:
-        by: What the set is grouped by, such as "length of the source in words".
-        groups: Groups that together are the whole set.
-    """
-
-    by: str
-    groups: Sequence[ScoreGroup]
-
-    @property
-    def table(self) -> list[tuple[str, ...]]:
-        """Header and rows as text: group, sentences, BLEU with its interval, other metrics."""
-        others = [name for name in self.groups[0].scores if name != "BLEU"]
-        header = (self.by.capitalize(), "Sentences", "BLEU", "95% interval", *others)
-        rows = [
-            (
-                group.name,
-                f"{group.sentences:,}",
-                f"{group.scores['BLEU']:.2f}",
-                f"{group.interval[0]:.2f} to {group.interval[1]:.2f}",
-                *(f"{group.scores[name]:.2f}" for name in others),
-            )
-            for group in self.groups
-        ]
-        return [header, *rows]
+from seq2seq.reports.breakdown import Breakdown
+from seq2seq.reports.sentence import Sentence
+from seq2seq.reports.term_table import TermUse, term_table, terms_summary
 
 
 class GradientFlow(NamedTuple):
@@ -151,39 +34,26 @@ class GradientFlow(NamedTuple):
     singular_values: tuple[float, float] | None
 
 
-class TermUse(NamedTuple):
-    """Use of a term of a glossary.
+class ScoreRow(NamedTuple):
+    """One score as text."""
 
-    Attributes:
-        source: The source term.
-        target: The target term.
-        sentences: Number of sentences with the source term.
-        used: Number of their translations with the target term.
-        used_by_baseline: Number of the baseline's translations with it; None without a baseline.
-    """
+    metric: str
+    value: str
+    interval: str
+    signature: str
 
-    source: str
-    target: str
-    sentences: int
-    used: int
-    used_by_baseline: int | None = None
-
-    @property
-    def missed(self) -> int:
-        """Number of translations without the target term."""
-        return self.sentences - self.used
-
-    def to_json(self) -> dict[str, object]:
-        """Return the term as a value for `json.dumps`."""
-        of_baseline = self.used_by_baseline
-        return {
-            "source": self.source,
-            "target": self.target,
-            "used": self.used,
-            "missed": self.missed,
-            "used_by_baseline": of_baseline,
-            "missed_by_baseline": None if of_baseline is None else self.sentences - of_baseline,
-        }
+    @classmethod
+    def from_score(cls, score: Score) -> ScoreRow:
+        """Format a score."""
+        interval = "–"
+        if score.interval:
+            interval = f"{score.interval[0]:.2f} to {score.interval[1]:.2f}"
+        return cls(
+            metric=score.name if score.higher_is_better else f"{score.name} (lower is better)",
+            value=f"{score.value:.2f}",
+            interval=interval,
+            signature=score.signature,
+        )
 
 
 @dataclass(frozen=True)
@@ -271,38 +141,16 @@ class Findings:
             ("Compared", self._form),
         ]
         facts += [("Copied", str(self.copied))] if self.copied.words else []
-        facts += [("Terms", self._terms)] if self.terms is not None else []
+        if self.terms is not None:
+            facts += [("Terms", terms_summary(self.terms, baseline=bool(self.baseline)))]
         facts += [("Attention", str(self.attention))] if self.attention else []
         facts += [("Baseline", self.baseline)] if self.baseline else []
         return facts + [("Missing", note) for note in self.notes]
 
     @property
-    def _terms(self) -> str:
-        """How many terms of the glossary are used."""
-        terms = self.terms or ()
-        total = sum(one.sentences for one in terms)
-        text = f"{sum(one.used for one in terms):,} of {total:,} used"
-        if self.baseline and terms:
-            text += f"; by the baseline {sum(one.used_by_baseline or 0 for one in terms):,}"
-        return text
-
-    @property
     def term_table(self) -> list[tuple[str, ...]]:
         """Header and rows as text: the terms that are missed most often; empty if none occurs."""
-        if not self.terms:
-            return []
-        header = ("Source term", "Target term", "Sentences", "Used", "Missed")
-        rows = [
-            (one.source, one.target, f"{one.sentences:,}", f"{one.used:,}", f"{one.missed:,}")
-            for one in self.terms[:MAX_TERMS]
-        ]
-        if not self.baseline:
-            return [header, *rows]
-        others = [f"{one.used_by_baseline:,}" for one in self.terms[:MAX_TERMS]]
-        return [
-            (*header, "Used by the baseline"),
-            *((*row, other) for row, other in zip(rows, others, strict=True)),
-        ]
+        return term_table(self.terms or (), baseline=bool(self.baseline))
 
     @property
     def _form(self) -> str:
@@ -397,25 +245,3 @@ class Findings:
             f"{one.name} {one.value:.2f} against {one.baseline:.2f} ({one.difference:+.2f}): {one}"
             for one in self.comparisons
         ]
-
-
-class ScoreRow(NamedTuple):
-    """One score as text."""
-
-    metric: str
-    value: str
-    interval: str
-    signature: str
-
-    @classmethod
-    def from_score(cls, score: Score) -> ScoreRow:
-        """Format a score."""
-        interval = "–"
-        if score.interval:
-            interval = f"{score.interval[0]:.2f} to {score.interval[1]:.2f}"
-        return cls(
-            metric=score.name if score.higher_is_better else f"{score.name} (lower is better)",
-            value=f"{score.value:.2f}",
-            interval=interval,
-            signature=score.signature,
-        )

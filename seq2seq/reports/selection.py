@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from seq2seq.reports.findings import Sentence
+from seq2seq.reports.sentence import Sentence
 
 WORST = "worst"
 BEST = "best"

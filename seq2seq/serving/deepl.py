@@ -9,7 +9,6 @@ from starlette.routing import Route
 from seq2seq.serving.catalogue import language_name
 from seq2seq.serving.errors import RequestError
 from seq2seq.serving.languages import AUTO
-from seq2seq.serving.parameters import Parameters
 from seq2seq.serving.service import Service
 
 TAG_HANDLING = ("", "html", "xml")
@@ -37,11 +36,8 @@ class DeepL:
 
     async def translate(self, request: Request) -> Response:
         """Translate a list of texts."""
-        given = await Parameters.of(request)
-        self._service.admit(request, given)
-        asked = given.texts("text")
-        texts = [asked] if isinstance(asked, str) else asked
-        self._service.check_size(texts)
+        given = await self._service.admitted(request)
+        texts = self._service.texts(given, "text")
         tags = given.text("tag_handling", "")
         if tags not in TAG_HANDLING:
             raise RequestError(400, "tag_handling: must be html or xml")
@@ -67,8 +63,7 @@ class DeepL:
 
     async def languages(self, request: Request) -> Response:
         """Return the source or the target languages."""
-        given = await Parameters.of(request)
-        self._service.admit(request, given)
+        given = await self._service.admitted(request)
         kind = given.text("type", "source")
         if kind not in ("source", "target"):
             raise RequestError(400, "type: must be source or target")
@@ -87,6 +82,5 @@ class DeepL:
 
     async def usage(self, request: Request) -> Response:
         """Return the number of characters that may be translated: any number."""
-        given = await Parameters.of(request)
-        self._service.admit(request, given)
+        await self._service.admitted(request)
         return JSONResponse({"character_count": 0, "character_limit": 1_000_000_000_000})

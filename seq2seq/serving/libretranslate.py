@@ -42,11 +42,8 @@ class LibreTranslate:
 
     async def translate(self, request: Request) -> Response:
         """Translate a text or a list of texts."""
-        given = await Parameters.of(request)
-        self._service.admit(request, given)
-        asked = given.texts("q")
-        texts = [asked] if isinstance(asked, str) else asked
-        self._service.check_size(texts)
+        given = await self._service.admitted(request)
+        texts = self._service.texts(given, "q")
         text_format = given.text("format", "text") or "text"
         if text_format not in TEXT_FORMATS:
             raise RequestError(400, f"format: must be {' or '.join(TEXT_FORMATS)}")
@@ -60,18 +57,15 @@ class LibreTranslate:
             is_html=text_format == "html",
             alternatives=alternatives,
         )
-        listed = not isinstance(asked, str)
+        listed = isinstance(given.texts("q"), list)
         return JSONResponse(
             _translated(answer, listed=listed, auto=source == AUTO, alternatives=alternatives > 0)
         )
 
     async def detect(self, request: Request) -> Response:
         """Return the language of a text."""
-        given = await Parameters.of(request)
-        self._service.admit(request, given)
-        asked = given.texts("q")
-        texts = [asked] if isinstance(asked, str) else asked
-        self._service.check_size(texts)
+        given = await self._service.admitted(request)
+        texts = self._service.texts(given, "q")
         return JSONResponse([detect(texts, self._service.catalogue).as_json()])
 
     async def languages(self, request: Request) -> Response:

@@ -58,6 +58,16 @@ class Service:
         self.files = StoredFiles(settings.files)
         self._rates = RateLimit()
 
+    async def admitted(self, request: Request) -> Parameters:
+        """Return what a request asks for, after checking its key and counting it.
+
+        Raises:
+            RequestError: As for `admit`, or the request cannot be read.
+        """
+        given = await Parameters.of(request)
+        self.admit(request, given)
+        return given
+
     def admit(self, request: Request, given: Parameters) -> None:
         """Check the key of a request, and count it.
 
@@ -85,12 +95,23 @@ class Service:
         if self.keys is not None and self.keys.find(_key(request, Parameters({}))) is None:
             raise RequestError(403, "invalid API key")
 
-    def check_size(self, texts: Sequence[str]) -> None:
-        """Check that texts are not too many or too long.
+    def texts(self, given: Parameters, name: str) -> list[str]:
+        """Return the texts of a request: one, or those of a list.
+
+        Args:
+            given: What the request asks for.
+            name: Name of the parameter.
 
         Raises:
-            RequestError: They are.
+            RequestError: There is none, or they are too many or too long.
         """
+        asked = given.texts(name)
+        texts = [asked] if isinstance(asked, str) else asked
+        self._check_size(texts)
+        return texts
+
+    def _check_size(self, texts: Sequence[str]) -> None:
+        """Raise RequestError if texts are too many or too long."""
         if len(texts) > self.settings.batch_limit:
             raise RequestError(
                 400, f"q: {len(texts):,} texts; at most {self.settings.batch_limit:,} at once"

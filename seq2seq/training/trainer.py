@@ -13,7 +13,6 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from signal import Signals
 
 import torch
 from accelerate import Accelerator
@@ -25,17 +24,17 @@ from seq2seq.errors import CheckpointError, DataError, TrainingError
 from seq2seq.model_directory.description import check_weights
 from seq2seq.model_directory.names import METRICS, WEIGHTS
 from seq2seq.runtime.seeds import dropout_seed
+from seq2seq.training.agreement import on_any_rank, signal_on_any_rank
 from seq2seq.training.checkpoints import Checkpoints, TrainingState, Window
-from seq2seq.training.contention import Contention
 from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
-from seq2seq.training.metrics_log import Figure, MetricsLog
+from seq2seq.training.metrics_log import Figure
 from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.outcome import Outcome, Validation
 from seq2seq.training.precision import resolve_precision
-from seq2seq.training.progress import Silent, TrainingProgress, training_progress
+from seq2seq.training.run_log import RunLog
 from seq2seq.training.schedule import learning_rate
 from seq2seq.training.teacher_forcing import teacher_forcing_ratio
 
@@ -88,13 +87,8 @@ class Trainer:
             data=stream.text.fingerprint,
             precision=resolve_precision(settings.precision, accelerator.device),
         )
-        self._metrics: MetricsLog | None = None  # on the main process, while training
+        self._log = RunLog()
         self._damaged: dict[Path, CheckpointError] = {}  # checkpoints that cannot be used
-        self._progress: TrainingProgress = Silent()
-        self._contention: Contention | None = None  # where the main process need not wait
-        self._layer_norms: dict[str, float] = {}  # at the last logged step
-        self._window_started = 0.0  # when the first step since the last line of metrics began
-        self._window_tokens = 0  # target tokens since then
 
     def resume(self, identity: Mapping[str, str] | None = None) -> None:
         """Restore the newest checkpoint of the run directory that is intact, if there is one.
@@ -158,9 +152,9 @@ class Trainer:
             TrainingError: If the loss or the gradient is not finite.
         """
         if self.accelerator.is_main_process:
-            self._open_logs()
+            self._open_log()
         started = time.perf_counter() - self.state.seconds
-        self._start_window()
+        self._log.start_window()
         try:
             with Interrupt() as interrupt:
                 if self.settings.validate_first and not self.state.step:
@@ -168,15 +162,13 @@ class Trainer:
                 while not self.is_over():
                     self.take_step(self._next_batches())
                     self.state.seconds = time.perf_counter() - started
-                    signal = self._agree(interrupt.signal)
+                    signal = signal_on_any_rank(self.accelerator, interrupt.signal)
                     self._after_step(stopping=signal is not None)
                     if signal is not None:
                         return self._outcome(signal)
                 self._finish()
         finally:
-            self._progress.close()
-            if self._metrics is not None:
-                self._metrics.close()
+            self._log.close()
         return self._outcome(None)
 
     def close(self) -> None:
@@ -188,33 +180,17 @@ class Trainer:
         """
         del self.objective
 
-    def _open_logs(self) -> None:
-        """Remove damaged checkpoints; open the metrics log and the progress display."""
+    def _open_log(self) -> None:
+        """Remove damaged checkpoints, and open the log."""
         self.checkpoints.sweep(self._damaged)
-        self._metrics = MetricsLog(
-            self.output / METRICS, self.state.metrics_length, self.on_figures
+        alone = self.accelerator.num_processes == 1  # it need not wait for other processes
+        self._log.open(
+            self.output / METRICS,
+            self.settings,
+            self.state,
+            also=self.on_figures,
+            measure_contention=alone and self.accelerator.device.type == "cpu",
         )
-        if self.state.metrics_sha256 not in ("", self._metrics.sha256()):
-            log.warning(
-                "%s: damaged: its lines up to step %d are not those that were written; the curves "
-                "may be wrong, the training is not",
-                self.output / METRICS,
-                self.state.step,
-            )
-        limit = self.settings.max_minutes
-        self._progress = training_progress(
-            self.settings.max_steps,
-            self.state.step,
-            None if limit is None else 60 * limit - self.state.seconds,
-            bleu=self.state.scores[-1] if self.state.scores else None,
-        )
-        if self.accelerator.device.type == "cpu" and self.accelerator.num_processes == 1:
-            self._contention = Contention()
-
-    def _start_window(self) -> None:
-        """Start timing the steps of the next line of metrics."""
-        self._window_started = time.perf_counter()
-        self._window_tokens = 0
 
     def is_over(self) -> bool:
         """Return whether the training has reached its last step, early stopping or time limit."""
@@ -248,7 +224,7 @@ class Trainer:
         if self.average is not None:
             self.average.update(step)
         state.window.add(loss=loss, tokens=tokens, norm=norm)
-        self._window_tokens += tokens
+        self._log.count(tokens)
         position = self.stream.position
         state.epoch = position.epoch
         state.block = position.block
@@ -288,8 +264,8 @@ class Trainer:
         norm = nn.utils.get_total_norm(
             [weight.grad for weight in parameters if weight.grad is not None]
         )
-        if self._metrics is not None and step % self.settings.log_every == 0:
-            self._layer_norms = norms_by_layer(self.model) if math.isfinite(norm) else {}
+        if self._log.is_open and step % self.settings.log_every == 0:
+            self._log.layer_norms = norms_by_layer(self.model) if math.isfinite(norm) else {}
         if float(norm) > self.settings.clip_norm:
             nn.utils.clip_grads_with_norm_(parameters, self.settings.clip_norm, norm)
         return float(norm)
@@ -299,14 +275,14 @@ class Trainer:
         settings = self.settings
         step = self.state.step
         if step % settings.log_every == 0:
-            self._log()
+            self._log_window()
         else:
-            self._progress.step(step)
+            self._log.step(step)
         if step % settings.validate_every == 0:
             self._validate()
         if step % settings.checkpoint_every == 0 or stopping:
             self._save()
-            self._restart_contention()
+            self._log.restart_contention()
 
     def _finish(self) -> None:
         """Validate and save the last weights, unless the run had already finished."""
@@ -317,32 +293,17 @@ class Trainer:
         self.state.finished = True
         self._save()
 
-    def _log(self) -> None:
+    def _log_window(self) -> None:
         """Write a line of metrics for the steps since the last one, with the loss of all ranks."""
         window = self._reduced_window()
         self.state.window = Window()
-        seconds = time.perf_counter() - self._window_started
-        tokens = self._window_tokens
-        self._start_window()
-        if self._metrics is None:
-            return
         step = self.state.step
-        layer_norms = {f"gradient_norm/{name}": norm for name, norm in self._layer_norms.items()}
-        figures = {
-            "step": step,
-            "epoch": self.state.epoch,
-            "loss": window.loss / window.tokens,
-            "learning_rate": learning_rate(self.settings, step, self.state.scores),
-            "teacher_forcing": teacher_forcing_ratio(self.settings, step),
-            "gradient_norm": window.norm / max(1, window.norms),
-            **layer_norms,  # at this step only
-            "tokens_per_second": tokens / seconds,
-            "seconds": self.state.seconds,
-        }
-        self._metrics.write(figures)
-        self._progress.step(step, figures)
-        if self._contention is not None and (remark := self._contention.remark()):
-            self._progress.line(remark)
+        self._log.window(
+            self.state,
+            window,
+            learning_rate=learning_rate(self.settings, step, self.state.scores),
+            teacher_forcing=teacher_forcing_ratio(self.settings, step),
+        )
 
     def _reduced_window(self) -> Window:
         """Return the sums since the last line of metrics, with the loss of all ranks.
@@ -364,12 +325,7 @@ class Trainer:
         """Score the weights, or their moving average; keep them if they are among the best."""
         with self._averaged():
             self._score()
-        self._restart_contention()
-
-    def _restart_contention(self) -> None:
-        """Leave a validation or a checkpoint out of the measurement: its threads and disks wait."""
-        if self._contention is not None:
-            self._contention.restart()
+        self._log.restart_contention()
 
     def _score(self) -> None:
         """Score the weights on all ranks; the main process keeps the best."""
@@ -377,21 +333,12 @@ class Trainer:
         self.objective.eval()
         validation = self.validate()
         seconds = time.perf_counter() - started
-        if self._metrics is not None:
-            self._metrics.write(
-                {
-                    "step": self.state.step,
-                    "epoch": self.state.epoch,
-                    **validation.metrics,
-                    "validation_seconds": seconds,
-                    "seconds": self.state.seconds,
-                }
-            )
+        if self._log.is_open:
+            self._log.validation(self.state, validation.metrics, seconds)
             is_best = self.checkpoints.keep_if_best(self.model, self.state, validation.score)
-            self._progress.validated(self.state.step, validation.metrics, best=is_best)
+            self._log.validated(self.state.step, validation.metrics, best=is_best)
             if is_best:
                 self.on_best(self.state)
-            self._window_started += seconds  # tokens per second exclude validation
         self.state.scores.append(validation.score)
 
     def _save(self) -> None:
@@ -399,9 +346,8 @@ class Trainer:
         self._reduced_window()
         if self.accelerator.scaler is not None:
             self.state.scaler = self.accelerator.scaler.state_dict()
-        if self._metrics is not None:
-            self.state.metrics_length = self._metrics.sync()
-            self.state.metrics_sha256 = self._metrics.sha256()
+        if self._log.is_open:
+            self._log.sync(self.state)
             self.checkpoints.save(self.model, self.optimizer.optimizer, self.state, self.average)
             # From its first checkpoint on, a run directory is a model directory.
             if not self.state.best:
@@ -419,8 +365,9 @@ class Trainer:
     def _is_out_of_time(self) -> bool:
         """Return whether `max_minutes` have passed on the clock of the main process."""
         limit = self.settings.max_minutes
-        return limit is not None and self._any(
-            self.accelerator.is_main_process and self.state.seconds >= 60 * limit
+        is_main = self.accelerator.is_main_process
+        return limit is not None and on_any_rank(
+            self.accelerator, is_main and self.state.seconds >= 60 * limit
         )
 
     def _seed(self, step: int, index: int) -> None:
@@ -450,23 +397,7 @@ class Trainer:
             "longer training.warmup_steps, or training.precision=fp32"
         )
 
-    def _agree(self, signal: Signals | None) -> str | None:
-        """Return the signal's name if any rank has received one; all must stop at the same step."""
-        if not self._any(signal is not None):
-            return None
-        return "a signal" if signal is None else signal.name
-
-    def _any(self, here: bool) -> bool:
-        """Return whether `here` is true on any rank."""
-        if self.accelerator.num_processes == 1:
-            return here
-        flag = torch.tensor(float(here), device=self.accelerator.device)
-        return bool(self.accelerator.reduce(flag, "sum"))
-
     def _outcome(self, signal: str | None) -> Outcome:
         """Return the outcome of the training."""
-        best_score: float | None = None
-        best_step: int | None = None
-        if self.state.best:
-            best_score, best_step = self.state.best[0]
+        best_score, best_step = self.state.best[0] if self.state.best else (None, None)
         return Outcome(self.state.step, best_score, best_step, self.state.seconds, signal)

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from seq2seq.documents.document import Document, ReadOptions, Segment, Target
+from seq2seq.documents.element_spans import Alone
 from seq2seq.documents.glossary import Glossary, load_glossary
 from seq2seq.documents.markup import Piece, Pieces, joined, marks_of
 from seq2seq.documents.memory import Memory, load_memory
-from seq2seq.documents.placing import MAX_MARKS, Alone, element_texts, place_marks
+from seq2seq.documents.placing import MAX_MARKS, element_texts, place_marks
 from seq2seq.documents.read_file import within
 from seq2seq.documents.recognise import format_of, read_document
 from seq2seq.errors import ConfigError, DataError

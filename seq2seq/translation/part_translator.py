@@ -1,14 +1,18 @@
-"""Translation of a text in parts: a base class of the translator, for what schedules them."""
+"""Translation of texts in parts: a base class of `Translator`, also for what schedules parts."""
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.translation.segment_translator import SegmentTranslator
 from seq2seq.translation.segments import Segment, SplitText, join_segments
+from seq2seq.translation.split_terms import assign_terms
+from seq2seq.translation.text_splitter import TextSplitter
+from seq2seq.translation.trace_records import TraceRecords
 from seq2seq.translation.values import Source, Translation
 
 
@@ -20,16 +24,13 @@ class PartTranslator(ABC):
     """
 
     decoding: DecodingConfig
+    _splitter: TextSplitter
     _segments: SegmentTranslator
 
     @property
     @abstractmethod
     def max_source_characters(self) -> int:
         """Number of characters that longer texts are cut to."""
-
-    @abstractmethod
-    def _segmented(self, item: Source) -> list[Segment]:
-        """Return the segments of a text."""
 
     def split(self, text: str | Source) -> SplitText:
         """Split a text into segments as `translate` does.
@@ -46,7 +47,7 @@ class PartTranslator(ABC):
         item = Source(text) if isinstance(text, str) else text
         cut = len(item.text) > self.max_source_characters
         item = replace(item, text=item.text[: self.max_source_characters])
-        return SplitText(item, self._segmented(item), cut)
+        return SplitText(item, self._splitter.segments(item), cut)
 
     def translate_segments(self, segments: Sequence[Segment]) -> list[Translation]:
         """Translate segments, of any number of texts.
@@ -71,3 +72,28 @@ class PartTranslator(ABC):
         """
         joined = join_segments(split.source.text, split.segments, parts, nbest=self.decoding.nbest)
         return replace(joined, cut=True) if split.cut else joined
+
+    def _window(
+        self, window: Sequence[str | Source], records: TraceRecords | None = None
+    ) -> Iterator[Translation]:
+        """Translate the texts of a window, sentence by sentence if texts are split."""
+        split = [self.split(item) for item in window]
+        assign_terms(
+            [one.source for one in split],
+            [one.segments for one in split],
+            translate=self._segments.translate,
+        )
+        every = [one for part in split for one in part.segments]
+        found = self._segments.translate(every) if records is None else self._traced(every, records)
+        for one in split:
+            joined = self.join(one, list(itertools.islice(found, len(one.segments))))
+            if records is not None:
+                records.line(joined)
+            yield joined
+
+    def _traced(self, segments: Sequence[Segment], records: TraceRecords) -> Iterator[Translation]:
+        """Translate segments one by one, and write the record of each."""
+        for one in segments:
+            translation, trace = self._segments.traced(one)
+            records.sentence(one, translation, trace)
+            yield translation

@@ -21,8 +21,6 @@ from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
-from seq2seq.text_steps.sentences import split_sentences
-from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.confidence import Confidence, load_confidence
 from seq2seq.translation.document_translator import DocumentTranslator
 from seq2seq.translation.doubts import Doubts
@@ -32,9 +30,8 @@ from seq2seq.translation.language_check import LanguageCheck
 from seq2seq.translation.model_languages import check_source_language, target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.part_translator import PartTranslator
-from seq2seq.translation.segment_translator import CHARACTERS_PER_TOKEN, SegmentTranslator
-from seq2seq.translation.segments import Segment, segment
-from seq2seq.translation.split_terms import assign_terms
+from seq2seq.translation.segment_translator import SegmentTranslator
+from seq2seq.translation.text_splitter import TextSplitter
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
 from seq2seq.translation.values import Source, Translation, check_several
 from seq2seq.translation.windows import full_windows
@@ -42,9 +39,6 @@ from seq2seq.translation.windows import full_windows
 if TYPE_CHECKING:
     from seq2seq.models.ensemble import Ensemble
     from seq2seq.models.model import Seq2SeqModel
-
-MAX_TEXT = 1_000_000
-"""Number of characters that a longer text is cut to if texts are split into sentences."""
 
 
 class Translator(DocumentTranslator, PartTranslator):
@@ -116,6 +110,13 @@ class Translator(DocumentTranslator, PartTranslator):
 
     def _use(self, decoding: DecodingConfig) -> None:
         self.decoding = decoding
+        self._splitter = TextSplitter(
+            tokenizers=self.tokenizers,
+            decoding=decoding,
+            check=self._check,
+            to=self.to,
+            raw=self.raw,
+        )
         self._segments = SegmentTranslator(
             self.engine,
             self.tokenizers,
@@ -189,7 +190,7 @@ class Translator(DocumentTranslator, PartTranslator):
         check_source_language(first, options.from_)
         to = target_language(first, options.to)
         decoding = with_settings(first.config.decoding, options.decoding)
-        attentive = any(one.config.model.attention != "none" for one in models)
+        attentive = any(one.has_attention for one in models)
         if (decoding.coverage_penalty or options.alignments) and not attentive:
             subject = "alignments need" if options.alignments else "coverage_penalty needs"
             raise ConfigError(f"{subject} a model with attention")
@@ -366,7 +367,7 @@ class Translator(DocumentTranslator, PartTranslator):
             without features.
         """
         items = [Source(text) if isinstance(text, str) else text for text in texts]
-        segmented = [self._segmented(item) for item in items]
+        segmented = [self._splitter.segments(item) for item in items]
         found = self._segments.with_features([segments[0] for segments in segmented])
         return [
             (translation, features if len(segments) == 1 else None)
@@ -390,27 +391,12 @@ class Translator(DocumentTranslator, PartTranslator):
         Raises:
             ConfigError: The target language is missing or unknown.
         """
-        pairs = [
-            self._scored_parts(source, translation)
+        parts = [
+            self._splitter.prepared_pairs(source, translation)
             for source, translation in zip(sources, translations, strict=True)
         ]
-        tokenizers = self.tokenizers
-        prepare = tokenizers.prepare_raw_pair if self.raw else tokenizers.prepare_pair
-        prepared = [prepare(*part) for parts in pairs for part in parts]
-        scores = iter(self._segments.score(prepared, to=self.to))
-        return [sum(itertools.islice(scores, len(parts))) for parts in pairs]
-
-    def _scored_parts(self, source: str, translation: str) -> list[tuple[str, str]]:
-        """Return the pairs of sentences of a source and its translation, or both as they are."""
-        if not self._splits:
-            return [(source, translation)]
-        sides = [
-            [sentence for sentence, _ in split_sentences(side) if sentence.strip()]
-            for side in (source, translation)
-        ]
-        if len(sides[0]) != len(sides[1]):
-            return [(source, translation)]
-        return list(zip(*sides, strict=True)) or [(source, translation)]
+        scores = iter(self._segments.score([pair for part in parts for pair in part], to=self.to))
+        return [sum(itertools.islice(scores, len(part))) for part in parts]
 
     @property
     def max_source_characters(self) -> int:
@@ -418,66 +404,4 @@ class Translator(DocumentTranslator, PartTranslator):
 
         Without sentence splitting, this is far more than `max_source_length` subwords have.
         """
-        if self._splits:
-            return MAX_TEXT
-        return self.decoding.max_source_length * CHARACTERS_PER_TOKEN
-
-    @property
-    def _splits(self) -> bool:
-        """True if texts are translated sentence by sentence."""
-        return bool(self.decoding.split_sentences) and not self.raw
-
-    def _window(
-        self, window: Sequence[str | Source], records: TraceRecords | None = None
-    ) -> Iterator[Translation]:
-        """Translate the texts of a window, sentence by sentence if texts are split."""
-        split = [self.split(item) for item in window]
-        assign_terms(
-            [one.source for one in split],
-            [one.segments for one in split],
-            translate=self._segments.translate,
-        )
-        every = [one for part in split for one in part.segments]
-        found = self._segments.translate(every) if records is None else self._traced(every, records)
-        for one in split:
-            joined = self.join(one, list(itertools.islice(found, len(one.segments))))
-            if records is not None:
-                records.line(joined)
-            yield joined
-
-    def _traced(self, segments: Sequence[Segment], records: TraceRecords) -> Iterator[Translation]:
-        """Translate segments one by one, and write the record of each."""
-        for one in segments:
-            translation, trace = self._segments.traced(one)
-            records.sentence(one, translation, trace)
-            yield translation
-
-    def _segmented(self, item: Source) -> list[Segment]:
-        """Return the segments of a text: the text itself if texts are not split."""
-        item = replace(item, to=item.to or self.to)
-        if not self._splits:
-            whole = Segment(item, self._prepare(item), raw=self.raw)
-            return [whole if self.raw else self._with_script(whole)]
-        segments = segment(
-            item,
-            prepare=self._prepare,
-            longest=self.decoding.max_source_length,
-            length=self._length,
-        )
-        return list(map(self._with_script, segments))
-
-    def _with_script(self, one: Segment) -> Segment:
-        """Return a segment that knows whether the model can read its script."""
-        script = self._check.unknown_script(one.source.text)
-        return replace(one, unknown_script=script) if script else one
-
-    def _prepare(self, source: Source) -> Prepared:
-        """Return a sentence as the model reads it; a prefix may begin with the marks around it."""
-        if self.raw:
-            return self.tokenizers.prepare_raw(source.text)
-        return self.tokenizers.prepare(source.text, keep_marks=bool(source.prefix))
-
-    def _length(self, text: str) -> int:
-        """Return the number of tokens of a text."""
-        [ids] = self.tokenizers.source.encode([self._prepare(Source(text)).text])
-        return len(ids)
+        return self._splitter.max_characters

@@ -10,50 +10,33 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable
+from importlib import import_module
 from types import ModuleType
 
 from seq2seq import text
-from seq2seq.text_steps import (
-    case_marks,
-    clauses,
-    invisible,
-    item_patterns,
-    letter_case,
-    lookalikes,
-    outer_marks,
-    outer_quotes,
-    protection,
-    respelling,
-    scripts,
-    sentence_ends,
-    sentence_words,
-    sentences,
-    signs,
-    steps,
-)
-from seq2seq.text_steps import languages as language_rules
+from seq2seq.text_steps import invisible, item_patterns, respelling, sentence_words
 from seq2seq.web.regular_expressions import javascript
 
-MODULES: tuple[ModuleType, ...] = (
-    text,
-    case_marks,
-    clauses,
-    invisible,
-    item_patterns,
-    letter_case,
-    lookalikes,
-    outer_marks,
-    outer_quotes,
-    protection,
-    respelling,
-    scripts,
-    sentence_ends,
-    sentence_words,
-    sentences,
-    signs,
-    steps,
-    language_rules,
+TEXT_STEPS = (
+    "case_marks",
+    "clauses",
+    "invisible",
+    "item_patterns",
+    "letter_case",
+    "lookalikes",
+    "outer_marks",
+    "outer_quotes",
+    "protection",
+    "respelling",
+    "scripts",
+    "sentence_ends",
+    "sentence_words",
+    "sentences",
+    "signs",
+    "steps",
+    "languages",
 )
+"""Modules of the text steps whose constants the page has."""
 
 _PLAIN = (str, int, float)
 _LEFT_OUT = re.compile(r"_*[A-Za-z]*[a-z]|_*(?:NAMES|SIGNS|NUMBERS|DOMAINS|SUFFIXES|NUMBER)")
@@ -71,7 +54,9 @@ def constants() -> dict[str, dict[str, object]]:
 
     A pattern is {"pattern": source, "ignoreCase": true or false}, its source in JavaScript.
     """
-    found = {module.__name__.rpartition(".")[2]: _of_module(module) for module in MODULES}
+    found = {"text": _of_module(text)}
+    for name in TEXT_STEPS:
+        found[name] = _of_module(import_module(f"seq2seq.text_steps.{name}"))
     found["item_patterns"]["ITEM"] = _pattern(item_patterns.item_pattern())
     found["invisible"]["DEPENDENT"] = _pattern(invisible.invisible_pattern())
     found["respelling"]["EXPANSIONS"] = _expansions()

@@ -28,8 +28,10 @@ from seq2seq.metrics.tokens import tokens
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Findings, Reading, TermUse
+from seq2seq.reports.findings import Findings
 from seq2seq.reports.selection import BEST, RANDOM, WORST, select_examples
+from seq2seq.reports.sentence import Reading
+from seq2seq.reports.term_table import TermUse
 
 SOURCES = ["el gato come", "la casa es azul", "el perro y el gato duermen en la casa azul", "no"]
 REFERENCES = [

@@ -18,16 +18,11 @@ from seq2seq.metrics.copying import Copied
 from seq2seq.metrics.scores import Score
 from seq2seq.metrics.significance import Comparison
 from seq2seq.reports import evaluation_page as report_page
+from seq2seq.reports.breakdown import Breakdown, ScoreGroup
 from seq2seq.reports.evaluation_markdown import to_markdown
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import (
-    Breakdown,
-    Findings,
-    GradientFlow,
-    Reading,
-    ScoreGroup,
-    Sentence,
-)
+from seq2seq.reports.findings import Findings, GradientFlow
+from seq2seq.reports.sentence import Reading, Sentence
 from seq2seq.version import __version__
 
 SIGNATURE = "nrefs:1|bs:1000|seed:12345|case:mixed|eff:no|tok:13a|smooth:exp|version:2.6.0"

@@ -22,7 +22,7 @@ import pytest
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_runs import report
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Reading
+from seq2seq.reports.sentence import Reading
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 

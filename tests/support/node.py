@@ -11,13 +11,18 @@ from typing import Any
 import pytest
 
 
+def node() -> str:
+    """Return the program that runs JavaScript, or skip the test if there is none."""
+    found = shutil.which("node")
+    if found is None:
+        pytest.skip("needs node")
+    return found
+
+
 def run_node(script: Path, *arguments: str | Path, given: Any) -> Any:
     """Run a script that reads JSON and writes JSON; skip the test if there is no node."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("needs node")
     done = subprocess.run(
-        [node, script, *arguments],
+        [node(), script, *arguments],
         input=json.dumps(given),
         capture_output=True,
         text=True,

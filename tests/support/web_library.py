@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
-import shutil
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.support.node import node
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
@@ -23,14 +24,6 @@ def zig() -> Path:
     if not kept.exists():
         pytest.skip("needs zig: pip install ziglang, or run tools/build_wheels.py")
     return kept
-
-
-def node() -> str:
-    """Return the program that runs JavaScript, or skip the test if there is none."""
-    found = shutil.which("node")
-    if found is None:
-        pytest.skip("needs node")
-    return found
 
 
 def web_folder(directory: Path) -> Path:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from seq2seq.cli.options import typed_term
+from seq2seq.cli.translate_options import typed_term
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.errors import ConfigError
 from seq2seq.translation.terms_met import terms_met

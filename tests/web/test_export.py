@@ -65,7 +65,7 @@ def test_lines_are_translated_as_by_the_package(
     write_modules(tmp_path)
     translator = Translator.from_pretrained("es-en", engine="native")
     expected = [str(one) for one in translator.translate_all(lines)]
-    found = run_node(LINES, tmp_path, folder, "es-en", "translate", given=lines)
+    found = run_node(LINES, tmp_path, folder, "es-en", "translate", given=[[one] for one in lines])
     differing = [one for one in zip(lines, found, expected, strict=True) if one[1] != one[2]]
     assert len(differing) <= 1, differing  # the kernels round differently: near-ties may differ
 
@@ -75,7 +75,7 @@ def test_a_trace_has_the_search_of_the_package(
 ) -> None:
     lines = ["Mi hermana vive en una casa.", "Москва", "“Son 12 perros”, dijo Ana."]
     write_modules(tmp_path)
-    traced = run_node(LINES, tmp_path, folder, "es-en", "trace", given=lines)
+    traced = run_node(LINES, tmp_path, folder, "es-en", "trace", given=[[one] for one in lines])
     for expected, (_, sentence) in zip(generic_traces(lines, tmp_path), traced, strict=True):
         assert sentence["copied"] == expected["copied"]
         assert sentence["alternatives"][0]["text"] == expected["alternatives"][0]["text"]

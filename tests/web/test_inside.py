@@ -8,8 +8,8 @@ from pathlib import Path
 
 from seq2seq import Translator
 from seq2seq.web.trace_page import INSIDE
+from tests.support.node import node
 from tests.support.tiny_model import WORDS
-from tests.support.web_library import node
 
 CHECKS = Path(__file__).parent / "inside_checks.mjs"
 

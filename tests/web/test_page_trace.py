@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,9 +13,9 @@ import web_traces
 from seq2seq import Translator
 from seq2seq.web.export import export_page
 from seq2seq.web.modules import write_modules
-from tests.support.web_library import node
+from tests.support.node import run_node
 
-PROGRAM = Path(__file__).with_name("trace_lines.mjs")
+PROGRAM = Path(__file__).with_name("translate_lines.mjs")
 LINES = ["La casa de papel es mía.", "Ana vive en EE. UU. desde 2019."]
 
 
@@ -30,12 +28,10 @@ def test_the_page_traces_as_the_package_does(native_library: Path, tmp_path: Pat
     expected = [one for one in records if one["kind"] == "sentence"]
     first = expected[0]["steps"][0]["rows"][0]["next"][4][0]
     asked = [*([line, []] for line in LINES), [LINES[0], [first]], ["...", []]]
-    command = [node(), PROGRAM, tmp_path / "modules", tmp_path / "page", "es-en"]
-    done = subprocess.run(
-        command, input=json.dumps(asked), capture_output=True, text=True, check=False
+    answers = run_node(
+        PROGRAM, tmp_path / "modules", tmp_path / "page", "es-en", "trace", given=asked
     )
-    assert done.returncode == 0, done.stderr
-    *found, forced, copied = [sentence for _, sentence in json.loads(done.stdout)]
+    *found, forced, copied = [sentence for _, sentence in answers]
     for one, other in zip(found, expected, strict=True):
         for key in ("source", "prepared", "pieces"):
             assert one[key] == other[key]

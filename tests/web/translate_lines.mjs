@@ -1,6 +1,8 @@
 // Translate lines in node with the files of an exported page, or trace them.
 //
 //     node translate_lines.mjs MODULES PAGE MODEL translate|trace < lines.json > answers.json
+//
+// Each line is a list of arguments, such as ["La casa"] or ["La casa", [12]] with a prefix in ids.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,5 +22,5 @@ const engine = await Engine.load(read("s2s.wasm"));
 const translator = new Translator(description, files, engine, new Weights(read("languages.bin")));
 
 const lines = JSON.parse(readFileSync(0, "utf8"));
-const translations = lines.map((line) => translator[method](line));
-process.stdout.write(JSON.stringify(translations));
+const answers = lines.map((line) => translator[method](...line));
+process.stdout.write(JSON.stringify(answers));

@@ -17,7 +17,8 @@ from seq2seq.data.augmentation.aligner import Aligner
 from seq2seq.data.augmentation.augment import LazyAligner, augment
 from seq2seq.data.batches.mixture import rows_of_epoch
 from seq2seq.data.ragged import Ints, RaggedIds
-from seq2seq.data.tokenizers.pair import SubwordSampling, TokenizerPair
+from seq2seq.data.tokenizers.base import SubwordSampling
+from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import DataError
 from seq2seq.runtime.seeds import epoch_seeds
 

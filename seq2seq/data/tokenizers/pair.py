@@ -1,6 +1,6 @@
-"""Registry of tokenizers, and the pair of tokenizers of a model: one for sources, one for targets.
+"""Pair of tokenizers of a model: one for sources, one for targets.
 
-The contract of a tokenizer is in `base`.
+The contract of a tokenizer is in `base`, the registry in `known_tokenizers`.
 """
 
 from __future__ import annotations
@@ -15,39 +15,21 @@ from pathlib import Path
 from typing import Self
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
-from seq2seq.data.tokenizers.saved_steps import steps_of
-from seq2seq.data.tokenizers.sentencepieces import BPETokenizer, CharTokenizer, UnigramTokenizer
-from seq2seq.data.tokenizers.truecased import TruecasedTokenizer
+from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
+from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
+from seq2seq.data.tokenizers.saved_pair import SavedPair, load_pair, save_pair
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, UNK
-from seq2seq.data.tokenizers.words import WordTokenizer
-from seq2seq.errors import CheckpointError, ConfigError
-from seq2seq.registry import Registry
-from seq2seq.runtime.atomic_file import atomic_write
-from seq2seq.runtime.saved_file import field, read_bytes, read_json, write_json
-from seq2seq.runtime.storage import writing
+from seq2seq.errors import ConfigError
 from seq2seq.text_steps.case_marks import CASE_MARKS, mark_case
 from seq2seq.text_steps.language_names import find_language
 from seq2seq.text_steps.signs import with_capitals
 from seq2seq.text_steps.steps import NO_STEPS, Prepared, TextSteps
 from seq2seq.text_steps.word_maps import source_word_map
 
-__all__ = ["NORMALIZATIONS", "TOKENIZERS", "SubwordSampling", "Tokenizer", "TokenizerPair"]
-
-TOKENIZERS = Registry[type[Tokenizer]]("tokenizer")
-TOKENIZERS.register("bpe")(BPETokenizer)
-TOKENIZERS.register("truecased")(TruecasedTokenizer)
-TOKENIZERS.register("unigram")(UnigramTokenizer)
-TOKENIZERS.register("char")(CharTokenizer)
-TOKENIZERS.register("word")(WordTokenizer)
-
 _BYTE = re.compile("<0x[0-9A-F]{2}>")
 
 _ANY_WORD = "a"
 """Lowercase word that no mark is glued to, to encode what follows a word."""
-
-_FORMAT = 1
-"""Version of tokenizer.json."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -333,23 +315,7 @@ class TokenizerPair:
         Raises:
             StorageError: If a file cannot be written.
         """
-        folder = directory / "tokenizer"
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-        parts = (
-            {"joint": self.source} if self.joint else {"source": self.source, "target": self.target}
-        )
-        entries: dict[str, object] = {}
-        for role, tokenizer in parts.items():
-            path = folder / f"{role}.{tokenizer.suffix}"
-            atomic_write(path, tokenizer.save)
-            entries[role] = {"type": _name(tokenizer), "sha256": _checksum(path)}
-        index = {"format": _FORMAT, "joint": self.joint, "tokenizers": entries}
-        if self.languages:
-            index["languages"] = list(self.languages)
-        if self.steps != NO_STEPS:
-            index["steps"] = dataclasses.asdict(self.steps)
-        atomic_write(folder / "tokenizer.json", lambda path: write_json(path, index))
+        save_pair(SavedPair(self.source, self.target, self.languages, self.steps), directory)
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -365,25 +331,7 @@ class TokenizerPair:
             CheckpointError: If a file is missing, damaged or from another model; the message names
                 it.
         """
-        index = directory / "tokenizer" / "tokenizer.json"
-        saved = read_json(index)
-        if saved.get("format") != _FORMAT:
-            raise CheckpointError(
-                f"{index}: format {saved.get('format')!r}, but this version reads {_FORMAT}"
-            )
-        entries = field(saved, "tokenizers", dict, index)
-        languages = (
-            tuple(map(str, field(saved, "languages", list, index))) if "languages" in saved else ()
-        )
-        steps = steps_of(saved, index)
-        if field(saved, "joint", bool, index):
-            both = _load_part(index, "joint", field(entries, "joint", dict, index))
-            return cls(both, both, languages, steps)
-        source, target = (
-            _load_part(index, role, field(entries, role, dict, index))
-            for role in ("source", "target")
-        )
-        return cls(source, target, languages, steps)
+        return cls(*load_pair(directory))
 
 
 def _of_target(config: TokenizerConfig) -> TokenizerConfig:
@@ -394,26 +342,3 @@ def _of_target(config: TokenizerConfig) -> TokenizerConfig:
             "torchtext": config.target_torchtext or config.torchtext,
         }
     )
-
-
-def _load_part(index: Path, role: str, entry: dict[str, object]) -> Tokenizer:
-    name = field(entry, "type", str, index)
-    if name not in TOKENIZERS:
-        raise CheckpointError(
-            f"{index}: unknown tokenizer {name!r}; there are: {', '.join(TOKENIZERS)}"
-        )
-    path = index.with_name(f"{role}.{TOKENIZERS[name].suffix}")
-    # With a file from another model of the same vocabulary size, translations would be nonsense.
-    if _checksum(path) != field(entry, "sha256", str, index):
-        raise CheckpointError(
-            f"{path}: truncated, changed, or from another model: it does not match {index.name}"
-        )
-    return TOKENIZERS[name].load(path)
-
-
-def _checksum(path: Path) -> str:
-    return hashlib.sha256(read_bytes(path)).hexdigest()
-
-
-def _name(tokenizer: Tokenizer) -> str:
-    return next(name for name, kind in TOKENIZERS.items() if kind is type(tokenizer))

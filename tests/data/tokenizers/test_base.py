@@ -13,7 +13,7 @@ import pytest
 
 from seq2seq.config.settings import TokenizerConfig
 from seq2seq.data.tokenizers.base import SubwordSampling, Tokenizer
-from seq2seq.data.tokenizers.pair import TOKENIZERS
+from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
 from seq2seq.data.tokenizers.vocabulary import Vocabulary
 from seq2seq.text import WORD_BOUNDARY
 

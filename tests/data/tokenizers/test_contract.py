@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.pair import NORMALIZATIONS, TOKENIZERS, SubwordSampling, Tokenizer
+from seq2seq.data.tokenizers.base import NORMALIZATIONS, SubwordSampling, Tokenizer
+from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, DataError
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.pair import TOKENIZERS, TokenizerPair
+from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
+from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
 
 NAMES = tuple(TOKENIZERS)

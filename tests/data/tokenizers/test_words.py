@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.pair import TOKENIZERS, Tokenizer
+from seq2seq.data.tokenizers.base import Tokenizer
+from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, DataError
 

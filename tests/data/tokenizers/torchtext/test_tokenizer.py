@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import TokenizerConfig
-from seq2seq.data.tokenizers.pair import TOKENIZERS, Tokenizer, TokenizerPair
+from seq2seq.data.tokenizers.base import Tokenizer
+from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
+from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.torchtext.tokenizer import TORCHTEXT_TOKENIZERS, torchtext_tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, ConfigError
