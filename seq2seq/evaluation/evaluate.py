@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib.util import find_spec
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from seq2seq.data.corpus.corpus import Corpus, is_local
-from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.readers import TextOptions
-from seq2seq.documents.glossary import Glossary, load_glossary
-from seq2seq.errors import ConfigError, DataError
-from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
+from seq2seq.documents.glossary import load_glossary
+from seq2seq.errors import ConfigError
+from seq2seq.evaluation.examine import examine
+from seq2seq.evaluation.test_sets import Columns, ReadSet, hypotheses_in
 from seq2seq.evaluation.training_words import TrainingWords
+from seq2seq.evaluation.translate_set import translate_set
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.reports.evaluation_report import EvaluationReport
-from seq2seq.reports.findings import Findings, GradientFlow, Reading
-from seq2seq.runtime.progress import track
+from seq2seq.reports.findings import Findings, GradientFlow
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.engines.choose import describe_all
-from seq2seq.translation.glossary_terms import terms_of
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
-from seq2seq.translation.values import Source, Translation
 
 
 def evaluate(
@@ -125,7 +119,7 @@ def evaluate(
     terms = None
     if glossary is not None:
         terms = load_glossary(Path(glossary), *translator.languages)
-    outputs = [_translate(translator, one.corpus, language, terms) for one in read]
+    outputs = [translate_set(translator, one.corpus, language, terms) for one in read]
     baselines = _baselines(baseline, read, language, options.device, ranks)
 
     def examined() -> list[Findings]:
@@ -148,74 +142,6 @@ def evaluate(
     return EvaluationReport(ranks.broadcast_result(examined))
 
 
-@dataclass(frozen=True)
-class ReadSet:
-    """A test set in memory.
-
-    Attributes:
-        corpus: Its pairs, with further references.
-        by: Name of the column that groups the sentences, or "".
-        values: The values of that column, or None.
-    """
-
-    corpus: Corpus
-    by: str = ""
-    values: Sequence[str] | None = None
-
-    def test_set(self, words: TrainingWords) -> TestSet:
-        """Return the set with what is known of its words."""
-        return TestSet(
-            self.corpus.name,
-            self.corpus.sources(),
-            self.corpus.references(),
-            words.counts,
-            self.values,
-            self.by,
-            words.notes,
-        )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Columns:
-    """Where the texts of a test set are, and how to read them, as for `evaluate`."""
-
-    source: str | None
-    target: str | None
-    config: str | None
-    split: str | None
-    by: str | None
-    references: bool = False
-    options: TextOptions | None = None
-
-    def read(self, place: str) -> ReadSet:
-        """Read a test set; raise DataError if it cannot be read."""
-        if self.split is None and not is_local(place):
-            raise DataError(
-                f"{place}: name the split of the Hub dataset to evaluate on, such as --split test"
-            )
-        corpus = Corpus.load(
-            place,
-            source=self.source,
-            target=self.target,
-            config=self.config,
-            split=self.split,
-            references=self.references,
-            options=self.options,
-            name=place,
-        )
-        if self.by is None:
-            return ReadSet(corpus)
-        column = Corpus.load(
-            place,
-            source=self.source,
-            target=self.by,
-            config=self.config,
-            split=self.split,
-            options=self.options,
-        )
-        return ReadSet(corpus, self.by, column.targets())
-
-
 def _gradients(
     models: Sequence[Description], corpus: Corpus, to: str, ranks: Ranks
 ) -> list[GradientFlow]:
@@ -226,45 +152,6 @@ def _gradients(
     from seq2seq.model_directory.store import load_described
 
     return gradient_flows(load_described(models[0]), corpus.sources(), corpus.targets(), to)
-
-
-def _translate(
-    translator: Translator, corpus: Corpus, to: str, glossary: Glossary | None = None
-) -> SystemOutput:
-    """Translate the sources of a set, with a progress bar on rank 0."""
-    sources = corpus.sources()
-    _, code = translator.languages
-    began = time.perf_counter()
-    found = translator.stream(
-        Source(text, terms=terms_of(glossary.find(text), text, code) if glossary else (), to=to)
-        for text in sources
-    )
-    if translator.ranks.is_main:
-        found = track(found, "translating", total=len(sources))
-    translations = list(found)
-    seconds = time.perf_counter() - began
-    return SystemOutput(
-        hypotheses=[one.text for one in translations],
-        seconds=seconds,
-        alternatives=_nbest(translations) if translator.decoding.nbest > 1 else (),
-        readings=[_reading(one) for one in translations],
-    )
-
-
-def _nbest(translations: Sequence[Translation]) -> list[list[tuple[str, float]]]:
-    """Return the texts and scores of n-best lists."""
-    return [[(other.text, other.score) for other in one.alternatives] for one in translations]
-
-
-def _reading(translation: Translation) -> Reading | None:
-    """Return the attention weights of the best translation, if it has any."""
-    if not translation.alternatives:
-        return None
-    attention = translation.alternatives[0].attention
-    if attention is None:
-        return None
-    weights = np.array(attention.weights, np.float32)
-    return Reading(attention.source, attention.target, weights)
 
 
 def _decoding_facts(
@@ -323,21 +210,9 @@ def _baselines(
     for place, one in zip(places, sets, strict=True):
         name = str(place)
         if Path(place).is_file():
-            found.append((name, _lines(Path(place), one.corpus)))
+            found.append((name, hypotheses_in(Path(place), one.corpus)))
             continue
         if name not in translators:
             translators[name] = Translator.from_pretrained(place, device=device, ranks=ranks)
-        found.append((name, _translate(translators[name], one.corpus, to).hypotheses))
+        found.append((name, translate_set(translators[name], one.corpus, to).hypotheses))
     return found
-
-
-def _lines(file: Path, corpus: Corpus) -> list[str]:
-    """Read a file of translations, one per sentence of a set."""
-    with open_binary(str(file)) as stream:
-        lines = [line.text for line in islice(read_lines(stream), len(corpus) + 1)]
-    if len(lines) != len(corpus):
-        there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"
-        raise DataError(
-            f"{file}: {there} lines, for the {len(corpus):,} sentences of {corpus.name}"
-        )
-    return lines
