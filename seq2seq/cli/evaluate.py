@@ -29,21 +29,26 @@ from seq2seq.cli.options import (
     decoding_changes,
     set_threads,
 )
+from seq2seq.cli.test_set_options import (
+    REPORT,
+    SCORES,
+    Data,
+    Encoding,
+    HubConfig,
+    Lowercase,
+    References,
+    Source,
+    Split,
+    Target,
+    Tokenize,
+)
 from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
+from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
 from seq2seq.runtime.terminal import show
 from seq2seq.translation.options import TranslatorOptions
-
-TEST_SETS = "Test sets"
-"""Group of the options on what is translated."""
-
-SCORES = "Scores"
-"""Group of the options on metrics and comparisons."""
-
-REPORT = "Report"
-"""Group of the options on the page."""
 
 
 def evaluate(
@@ -54,14 +59,7 @@ def evaluate(
             "are an ensemble."
         ),
     ],
-    data: Annotated[
-        list[str],
-        typer.Option(
-            rich_help_panel=TEST_SETS,
-            help="Test set: sources and references in TSV, CSV, XLSX, TMX and other formats; "
-            "repeat for more sets.",
-        ),
-    ],
+    data: Data,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -85,23 +83,8 @@ def evaluate(
             help="Extra column to group scores by.",
         ),
     ] = None,
-    references: Annotated[
-        bool,
-        typer.Option(
-            "--references",
-            rich_help_panel=TEST_SETS,
-            help="Read the columns after the source and the reference as further references.",
-        ),
-    ] = False,
-    encoding: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=TEST_SETS,
-            metavar="NAME",
-            help="Encoding of the test sets, such as windows-1252. Default: UTF-8, or as a "
-            "byte-order mark says.",
-        ),
-    ] = "",
+    references: References = False,
+    encoding: Encoding = "",
     sentences: Annotated[
         int | None,
         typer.Option(
@@ -118,24 +101,10 @@ def evaluate(
             help="Attribution and license, printed at the end of the page.",
         ),
     ] = "",
-    source: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Source column. Default: the first."),
-    ] = None,
-    target: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Reference column. Default: the second."),
-    ] = None,
-    hub_config: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=TEST_SETS, help="Configuration of a Hub dataset, such as en-es."
-        ),
-    ] = None,
-    split: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Split of a Hub dataset, such as test."),
-    ] = None,
+    source: Source = None,
+    target: Target = None,
+    hub_config: HubConfig = None,
+    split: Split = None,
     beam: Beam = None,
     nbest: Nbest = None,
     length_penalty: Annotated[
@@ -146,18 +115,8 @@ def evaluate(
             help="Exponent of the length penalty. Default: the model's setting.",
         ),
     ] = None,
-    lowercase: Annotated[
-        bool,
-        typer.Option("--lowercase", rich_help_panel=SCORES, help="Ignore case in the scores."),
-    ] = False,
-    tokenize: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="sacreBLEU's tokenization for BLEU: 13a, intl, zh, char, none or another. "
-            "Default: the model's setting, which is 13a unless data.bleu_tokenizer was given.",
-        ),
-    ] = None,
+    lowercase: Lowercase = False,
+    tokenize: Tokenize = None,
     training_text: Annotated[
         str | None,
         typer.Option(
@@ -213,6 +172,9 @@ def evaluate(
 
         check_replaceable(report_names(len(data)), output)
     with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
+        if len(model) > 1 and ranks.is_main:
+            names = " and ".join(map(str, model))
+            note(f"{names}: evaluated as one ensemble; `seq2seq compare` compares systems")
         from seq2seq.evaluation.evaluate import evaluate as evaluate_sets
 
         report = evaluate_sets(

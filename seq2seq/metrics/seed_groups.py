@@ -52,7 +52,8 @@ class _Pool:
     def difference(self, scores: Sequence[Scores]) -> Scores:
         """Return the absolute difference of the mean scores, given those of each seed."""
         split = len(self.ours)
-        return np.abs(np.mean(scores[:split], axis=0) - np.mean(scores[split:], axis=0))
+        means: Scores = np.mean(scores[:split], axis=0) - np.mean(scores[split:], axis=0)
+        return np.abs(means)
 
 
 def compare_seeds(
