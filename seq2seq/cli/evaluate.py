@@ -36,11 +36,14 @@ from seq2seq.cli.test_set_options import (
     Encoding,
     HubConfig,
     Lowercase,
+    LowerIsBetter,
     References,
+    ScoreFiles,
     Source,
     Split,
     Target,
     Tokenize,
+    score_files,
 )
 from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
@@ -132,6 +135,17 @@ def evaluate(
             "(TBX): the model uses them, and the report says how often.",
         ),
     ] = None,
+    scores: ScoreFiles = None,
+    lower_is_better: LowerIsBetter = None,
+    show_beam: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1,
+            rich_help_panel=REPORT,
+            help="Number of a sentence whose beam search the page draws as a tree; repeat for "
+            "more.",
+        ),
+    ] = None,
     device: Device = "cpu",
     dtype: Dtype = "auto",
     engine: Engine = "auto",
@@ -192,6 +206,9 @@ def evaluate(
             tokenize=tokenize,
             training_text=training_text,
             glossary=glossary,
+            scores=score_files(scores),
+            lower_is_better=lower_is_better or (),
+            beams=show_beam or (),
             options=TranslatorOptions(
                 device=resolve_device(device),
                 dtype=dtype,

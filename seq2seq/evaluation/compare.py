@@ -9,7 +9,7 @@ from typing import Any
 
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import ConfigError
-from seq2seq.evaluation.score_files import read_scores
+from seq2seq.evaluation.score_files import check_names, read_scores
 from seq2seq.evaluation.systems import Member, System, Systems, find_systems
 from seq2seq.evaluation.test_sets import Columns, ReadSet, hypotheses_in
 from seq2seq.evaluation.translate_set import translate_set
@@ -168,9 +168,7 @@ def _check_files(
                 f"--scores {metric}: {len(paths)} files for {len(members)} models and files and "
                 f"{len(sets)} sets; give one for each, in the order of the systems"
             )
-    for metric in lower_is_better:
-        if metric not in scores:
-            raise ConfigError(f"--lower-is-better {metric}: no --scores {metric}=FILE is given")
+    check_names(lower_is_better, scores)
 
 
 def _text_options(members: Sequence[Member], encoding: str, to: str) -> TextOptions:

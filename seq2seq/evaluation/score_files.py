@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
 from seq2seq.data.corpus.lines import open_binary, read_lines
-from seq2seq.errors import DataError
+from seq2seq.errors import ConfigError, DataError
 from seq2seq.metrics.mean_metric import GivenScores
 from seq2seq.metrics.statistics import SentenceStatistics
 
@@ -37,6 +38,13 @@ def read_scores(
     values = [_number(text, path, number) for number, text in enumerate(lines, start=1)]
     metric = GivenScores(name, values, f"file:{path.name}", higher_is_better=higher_is_better)
     return metric.counted()
+
+
+def check_names(lower_is_better: Collection[str], scores: Collection[str]) -> None:
+    """Raise ConfigError unless all metrics of which a lower score is better have scores."""
+    for name in lower_is_better:
+        if name not in scores:
+            raise ConfigError(f"--lower-is-better {name}: no --scores {name}=FILE is given")
 
 
 def _number(text: str, path: Path, line: int) -> float:
