@@ -18,9 +18,9 @@ TEST_COLUMNS = (
     "Difference",
     "Verdict",
     "p, paired bootstrap",
+    "corrected p",
     "p, approximate randomization",
-    "corrected",
-    "corrected",
+    "corrected p",
 )
 """Header of a table of tests."""
 
@@ -112,8 +112,8 @@ class ComparedScore:
             f"{self.comparison.difference:+.2f}",
             self.verdict,
             f"{self.comparison.p_bootstrap:.4f}",
-            f"{self.comparison.p_randomisation:.4f}",
             f"{self.p_bootstrap:.4f}",
+            f"{self.comparison.p_randomisation:.4f}",
             f"{self.p_randomisation:.4f}",
         )
 

@@ -103,13 +103,19 @@ class ComparisonReport:
     def caption(self, number: int) -> str:
         """Return what the table of a test set shows."""
         name, count = self.sets[number]
-        several = any(len(one.places) > 1 for one in self.systems)
-        spread = "Mean ± standard deviation over seeds. " if several else ""
-        return (
-            f"{name}, {count:,} sentences. {spread}* better, † worse than {self.baseline}: "
-            f"p < {MAX_P_VALUE} by paired bootstrap resampling and by approximate randomization, "
-            "with Holm's correction."
-        )
+        lower = dict.fromkeys(one.metric for one in self.of_set(number) if not one.higher_is_better)
+        sentences = [
+            f"{name}, {count:,} sentences.",
+            "Mean ± standard deviation over seeds." if self._has_seeds else "",
+            f"Lower is better for {', '.join(lower)}." if lower else "",
+            f"* better, † worse than {self.baseline}: p < {MAX_P_VALUE} by paired bootstrap "
+            "resampling and by approximate randomization, with Holm's correction.",
+        ]
+        return " ".join(filter(None, sentences))
+
+    @property
+    def _has_seeds(self) -> bool:
+        return any(len(one.places) > 1 for one in self.systems)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as a value for `json.dumps`.
