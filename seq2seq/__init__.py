@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from seq2seq.data.corpus.corpus import Corpus
     from seq2seq.data.corpus.readers import TextOptions
     from seq2seq.data.tokenizers.vocabulary import Vocabulary
+    from seq2seq.evaluation.compare import compare
     from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
     from seq2seq.metrics.scores import Score
@@ -42,6 +43,8 @@ if TYPE_CHECKING:
     from seq2seq.model_directory.quantize import quantize
     from seq2seq.models import diagnostics
     from seq2seq.reports import plots
+    from seq2seq.reports.compared import ComparedScore, ComparedSystem
+    from seq2seq.reports.comparison_report import ComparisonReport
     from seq2seq.reports.evaluation_report import EvaluationReport
     from seq2seq.reports.training_report import TrainingReport
     from seq2seq.runtime.plugins import MissingPluginError
@@ -58,6 +61,9 @@ _HOMES = {
     "Alternative": "seq2seq.translation.values",
     "AttentionMatrix": "seq2seq.translation.values",
     "Calibration": "seq2seq.translation.calibrate_confidence",
+    "ComparedScore": "seq2seq.reports.compared",
+    "ComparedSystem": "seq2seq.reports.compared",
+    "ComparisonReport": "seq2seq.reports.comparison_report",
     "Config": "seq2seq.config.config",
     "Corpus": "seq2seq.data.corpus.corpus",
     "DocumentReport": "seq2seq.translation.document_translation",
@@ -76,6 +82,7 @@ _HOMES = {
     "augment": "seq2seq.data.augmentation.augment",
     "average": "seq2seq.model_directory.average",
     "calibrate_confidence": "seq2seq.translation.calibrate_confidence",
+    "compare": "seq2seq.evaluation.compare",
     "diagnostics": "seq2seq.models",
     "evaluate": "seq2seq.evaluation.evaluate",
     "plots": "seq2seq.reports",
@@ -101,6 +108,9 @@ __all__ = [
     "AttentionMatrix",
     "Calibration",
     "CheckpointError",
+    "ComparedScore",
+    "ComparedSystem",
+    "ComparisonReport",
     "Config",
     "ConfigError",
     "Corpus",
@@ -125,6 +135,7 @@ __all__ = [
     "augment",
     "average",
     "calibrate_confidence",
+    "compare",
     "diagnostics",
     "evaluate",
     "plots",

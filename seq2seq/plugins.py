@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     )
     from seq2seq.documents.encodings import Decoded, decode
     from seq2seq.documents.markup import Mark, Pieces, tagged, untagged
+    from seq2seq.metrics.mean_metric import MeanMetric
     from seq2seq.metrics.metric import Counts, Metric, References, Scores, Totals
     from seq2seq.metrics.registry import METRICS
     from seq2seq.models.attention import ATTENTIONS, Attention
@@ -86,6 +87,7 @@ _MODULES = {
     "seq2seq.documents.encodings": ["Decoded", "decode"],
     "seq2seq.documents.markup": ["Mark", "Pieces", "tagged", "untagged"],
     "seq2seq.documents.recognise": ["FORMATS"],
+    "seq2seq.metrics.mean_metric": ["MeanMetric"],
     "seq2seq.metrics.metric": ["Counts", "Metric", "References", "Scores", "Totals"],
     "seq2seq.metrics.registry": ["METRICS"],
     "seq2seq.models.attention": ["ATTENTIONS", "Attention"],
@@ -128,6 +130,7 @@ __all__ = [
     "Frontier",
     "Hypothesis",
     "Mark",
+    "MeanMetric",
     "Memory",
     "Metric",
     "PairFile",

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.command import Command, Group
+from seq2seq.cli.compare import compare
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
 from seq2seq.cli.init import init
@@ -48,6 +49,7 @@ app.command(cls=Command)(settings)
 app.command(cls=Command)(train)
 app.command(cls=Command)(translate)
 app.command(cls=Command)(evaluate)
+app.command(cls=Command)(compare)
 app.command(cls=Command)(shortlist)
 app.command(cls=Command)(average)
 app.command(cls=Command)(quantize)

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seq2seq.cli.evaluate_options import (
+    ComparisonOptions,
     DecodingOptions,
     ReportOptions,
-    ScoreOptions,
-    TestSetOptions,
 )
 from seq2seq.cli.option_groups import with_groups
 from seq2seq.cli.options import (
@@ -25,8 +24,10 @@ from seq2seq.cli.options import (
     Verify,
     set_threads,
 )
+from seq2seq.cli.test_set_options import MetricOptions, TestSetOptions
 from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
+from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.ranks import process_group
 from seq2seq.runtime.terminal import show
@@ -47,7 +48,8 @@ def evaluate(
     ],
     sets: TestSetOptions,
     page: ReportOptions,
-    scores: ScoreOptions,
+    comparison: ComparisonOptions,
+    metrics: MetricOptions,
     decoding: DecodingOptions,
     computing: ComputingOptions,
     verify: Verify = False,
@@ -81,6 +83,9 @@ def evaluate(
 
         check_replaceable(report_names(len(sets.data)), page.output)
     with process_group(os.environ, "-m seq2seq evaluate MODEL --data SET") as ranks:
+        if len(model) > 1 and ranks.is_main:
+            names = " and ".join(map(str, model))
+            note(f"{names}: evaluated as one ensemble; `seq2seq compare` compares systems")
         from seq2seq.evaluation.evaluate import evaluate as evaluate_sets
 
         report = evaluate_sets(
@@ -90,14 +95,17 @@ def evaluate(
             target=sets.target,
             hub_config=sets.hub_config,
             split=sets.split,
-            by=scores.by,
+            by=comparison.by,
             references=sets.references,
             encoding=sets.encoding,
-            baseline=scores.baseline or None,
-            lowercase=scores.lowercase,
-            tokenize=scores.tokenize,
-            training_text=scores.training_text,
-            glossary=scores.glossary,
+            baseline=comparison.baseline or None,
+            lowercase=metrics.lowercase,
+            tokenize=metrics.tokenize,
+            training_text=comparison.training_text,
+            glossary=comparison.glossary,
+            scores=metrics.score_files,
+            lower_is_better=metrics.lower_is_better or (),
+            beams=page.show_beam or (),
             options=TranslatorOptions(
                 device=resolve_device(computing.device),
                 dtype=computing.dtype,

@@ -18,64 +18,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     decoding_changes,
 )
-
-TEST_SETS = "Test sets"
-"""Group of the options on what is translated."""
-
-SCORES = "Scores"
-"""Group of the options on metrics and comparisons."""
-
-REPORT = "Report"
-"""Group of the options on the page."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class TestSetOptions:
-    """Options on what is translated."""
-
-    data: Annotated[
-        list[str],
-        typer.Option(
-            rich_help_panel=TEST_SETS,
-            help="Test set: sources and references in TSV, CSV, XLSX, TMX and other formats; "
-            "repeat for more sets.",
-        ),
-    ]
-    references: Annotated[
-        bool,
-        typer.Option(
-            "--references",
-            rich_help_panel=TEST_SETS,
-            help="Read the columns after the source and the reference as further references.",
-        ),
-    ] = False
-    encoding: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=TEST_SETS,
-            metavar="NAME",
-            help="Encoding of the test sets, such as windows-1252. Default: UTF-8, or as a "
-            "byte-order mark says.",
-        ),
-    ] = ""
-    source: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Source column. Default: the first."),
-    ] = None
-    target: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Reference column. Default: the second."),
-    ] = None
-    hub_config: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=TEST_SETS, help="Configuration of a Hub dataset, such as en-es."
-        ),
-    ] = None
-    split: Annotated[
-        str | None,
-        typer.Option(rich_help_panel=TEST_SETS, help="Split of a Hub dataset, such as test."),
-    ] = None
+from seq2seq.cli.test_set_options import REPORT, SCORES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,11 +49,20 @@ class ReportOptions:
             help="Attribution and license, printed at the end of the page.",
         ),
     ] = ""
+    show_beam: Annotated[
+        list[int] | None,
+        typer.Option(
+            min=1,
+            rich_help_panel=REPORT,
+            help="Number of a sentence whose beam search the page draws as a tree; repeat for "
+            "more.",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScoreOptions:
-    """Options on metrics and comparisons."""
+class ComparisonOptions:
+    """Options on what scores are compared with, and how they are broken down."""
 
     baseline: Annotated[
         list[Path] | None,
@@ -125,18 +77,6 @@ class ScoreOptions:
         typer.Option(
             rich_help_panel=SCORES,
             help="Extra column to group scores by.",
-        ),
-    ] = None
-    lowercase: Annotated[
-        bool,
-        typer.Option("--lowercase", rich_help_panel=SCORES, help="Ignore case in the scores."),
-    ] = False
-    tokenize: Annotated[
-        str | None,
-        typer.Option(
-            rich_help_panel=SCORES,
-            help="sacreBLEU's tokenization for BLEU: 13a, intl, zh, char, none or another. "
-            "Default: the model's setting, which is 13a unless data.bleu_tokenizer was given.",
         ),
     ] = None
     training_text: Annotated[

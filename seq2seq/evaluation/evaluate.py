@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,11 +13,14 @@ from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.documents.glossary import load_glossary
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation.baselines import baselines
+from seq2seq.evaluation.beams import traced_beams
 from seq2seq.evaluation.decoding_facts import decoding_facts
 from seq2seq.evaluation.examine import examine
-from seq2seq.evaluation.test_sets import Columns
+from seq2seq.evaluation.score_files import check_names, read_scores
+from seq2seq.evaluation.test_sets import Columns, ReadSet
 from seq2seq.evaluation.training_words import TrainingWords
 from seq2seq.evaluation.translate_set import translate_set
+from seq2seq.metrics.statistics import SentenceStatistics
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.reports.evaluation_report import EvaluationReport
@@ -45,6 +48,9 @@ def evaluate(
     tokenize: str | None = None,
     training_text: str | None = None,
     glossary: str | Path | None = None,
+    scores: Mapping[str, Sequence[str | Path]] | None = None,
+    lower_is_better: Collection[str] = (),
+    beams: Sequence[int] = (),
     options: TranslatorOptions | None = None,
     ranks: Ranks = SINGLE_PROCESS,
     **changes: Any,
@@ -74,6 +80,10 @@ def evaluate(
         training_text: File of the pairs that the model was trained on, for scores by rare words.
         glossary: File with terms as for `Translator.translate_document`. The model uses them, the
             baseline does not; the report says how often each of the two has them.
+        scores: Files with the scores of other metrics for these translations, a number per
+            sentence: for each metric one file per set.
+        lower_is_better: Names of those metrics of which a lower score is better.
+        beams: Numbers of sentences, from 1, whose beam search the page draws.
         options: Options of loading and translating; `alignments` is set by need.
         ranks: The processes that share the work.
         changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
@@ -112,8 +122,10 @@ def evaluate(
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
     terms = None if glossary is None else load_glossary(Path(glossary), *translator.languages)
+    drawn = traced_beams(translator, read, beams, terms)
     outputs = [translate_set(translator, one.corpus, language, terms) for one in read]
     others = baselines(baseline, read, language, options.device, ranks)
+    given = _given_scores(scores or {}, lower_is_better, read)
 
     def examined() -> list[Findings]:
         words = TrainingWords.count(training_text, data, source)
@@ -125,14 +137,17 @@ def evaluate(
                 decoding_facts(translator, options),
                 baseline=other,
                 gradients=flow,
+                given=figures,
                 glossary=terms,
                 lowercase=lowercase,
                 tokenize=tokenize or data.bleu_tokenizer,
             )
-            for one, output, other, flow in zip(read, outputs, others, flows, strict=True)
+            for one, output, other, flow, figures in zip(
+                read, outputs, others, flows, given, strict=True
+            )
         ]
 
-    return EvaluationReport(ranks.broadcast_result(examined))
+    return EvaluationReport(ranks.broadcast_result(examined), drawn)
 
 
 def _language(model: Description, to: str, column: str | None) -> str:
@@ -146,6 +161,30 @@ def _language(model: Description, to: str, column: str | None) -> str:
     language = target_language(model, to)
     model.tokenizers.tag(language)
     return language
+
+
+def _given_scores(
+    scores: Mapping[str, Sequence[str | Path]],
+    lower_is_better: Collection[str],
+    sets: Sequence[ReadSet],
+) -> list[list[SentenceStatistics]]:
+    """Read the scores of other metrics, for each set."""
+    for name, paths in scores.items():
+        if len(paths) != len(sets):
+            raise ConfigError(f"--scores {name}: {len(paths)} files for {len(sets)} sets")
+    check_names(lower_is_better, scores)
+    return [
+        [
+            read_scores(
+                name,
+                Path(paths[number]),
+                len(one.corpus),
+                higher_is_better=name not in lower_is_better,
+            )
+            for name, paths in scores.items()
+        ]
+        for number, one in enumerate(sets)
+    ]
 
 
 def _gradients(

@@ -84,6 +84,7 @@ def examine(
     baseline: tuple[str, Sequence[str]] | None = None,
     gradients: Sequence[GradientFlow] = (),
     glossary: Glossary | None = None,
+    given: Sequence[SentenceStatistics] = (),
     lowercase: bool = False,
     tokenize: str | None = None,
 ) -> Findings:
@@ -99,6 +100,7 @@ def examine(
         baseline: Name and hypotheses of a system to compare with, None for no comparison.
         gradients: Gradient flow in each recurrent layer of the model.
         glossary: Terms to look for in the translations.
+        given: Scores by other metrics, which were computed elsewhere.
         lowercase: Ignore case in the scores.
         tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
 
@@ -116,6 +118,7 @@ def examine(
     hypotheses = output.hypotheses
     references = composed.references
     measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+    measured |= {one.name: one for one in given}
     baseline_name = ""
     baseline_hypotheses = None
     theirs = None

@@ -10,6 +10,7 @@ from pathlib import Path
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.data.corpus.readers import TextOptions
+from seq2seq.data.corpus.sacrebleu_sets import PREFIX
 from seq2seq.errors import DataError
 from seq2seq.evaluation.examine import TestSet
 from seq2seq.evaluation.training_words import TrainingWords
@@ -66,7 +67,7 @@ class Columns:
             target=self.target,
             config=self.config,
             split=self.split,
-            references=self.references,
+            references=self.references or place.startswith(PREFIX),
             options=self.options,
             name=place,
         )

@@ -42,10 +42,10 @@ class Metric(ABC):
                 return float(100 * totals[0] / totals[1])
     """
 
-    name: ClassVar[str]
+    name: str
     """Name in reports, as in the registry."""
 
-    higher_is_better: ClassVar[bool] = True
+    higher_is_better: bool = True
     """True if a better translation has a higher score."""
 
     derived_from: ClassVar[str | None] = None

@@ -121,7 +121,7 @@ def _bootstrap(ours: SentenceStatistics, theirs: SentenceStatistics, resamples: 
     differences = np.abs(
         ours.bootstrap_scores(resamples, SEED) - theirs.bootstrap_scores(resamples, SEED)
     )
-    return _probability(differences - differences.mean(), ours, theirs)
+    return probability(differences - differences.mean(), ours.value - theirs.value)
 
 
 def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, swapped: Masks) -> float:
@@ -137,16 +137,18 @@ def _randomisation(ours: SentenceStatistics, theirs: SentenceStatistics, swapped
     for masks in np.array_split(swapped, -(-len(swapped) // 500)):
         mixed = ours.counts.sum(0) + masks.astype(np.float64) @ difference
         differences.append(np.abs(scores(mixed) - scores(total - mixed)))
-    return _probability(np.concatenate(differences), ours, theirs)
+    return probability(np.concatenate(differences), ours.value - theirs.value)
 
 
-def _probability(
-    differences: Scores, ours: SentenceStatistics, theirs: SentenceStatistics
-) -> float:
+def probability(differences: Scores, difference: float) -> float:
     """Return how often chance gave a larger difference; one is added to both counts, so p > 0.
 
     Any difference is as large as none, so equal scores have a p of 1.
+
+    Args:
+        differences: Absolute differences that chance gave.
+        difference: Difference of the two systems.
     """
-    observed = abs(ours.value - theirs.value)
+    observed = abs(difference)
     larger = int((differences > observed).sum()) if observed else len(differences)
     return (larger + 1) / (len(differences) + 1)

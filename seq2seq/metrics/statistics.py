@@ -76,8 +76,19 @@ class SentenceStatistics:
         They equal sacrebleu's, number for number. They are drawn here because sacrebleu's
         `corpus_score(n_bootstrap=…)` holds all resamples at once (1,000 of 10,000 sentences are
         0.7 GB for chrF), takes its seed only from the environment, and keeps only half the width of
-        the interval.
+        the interval. Those of the same number and seed are kept, as several comparisons need them.
         """
+        if (resamples, seed) not in self._drawn:
+            self._drawn[resamples, seed] = self._draw(resamples, seed)
+        return self._drawn[resamples, seed]
+
+    @cached_property
+    def _drawn(self) -> dict[tuple[int, int], Scores]:
+        """Scores of resamples, by their number and seed."""
+        return {}
+
+    def _draw(self, resamples: int, seed: int) -> Scores:
+        """Draw resamples and return their scores."""
         generator = np.random.default_rng(seed)
         counts = self.counts.astype(np.float32)
         rows = len(counts)

@@ -9,7 +9,7 @@ from seq2seq.reports.breakdown import Breakdown
 from seq2seq.reports.differences import differences, nearest
 from seq2seq.reports.findings import Findings, GradientFlow
 from seq2seq.reports.line_chart import Axes, Curve
-from seq2seq.reports.page import render
+from seq2seq.reports.page import PagePart, render
 from seq2seq.reports.page_chart import PageChart
 from seq2seq.reports.plots import Bars, bars, histogram
 from seq2seq.reports.selection import select_examples
@@ -30,6 +30,7 @@ def to_html(
     sentences: int | None = None,
     training: TrainingReport | None = None,
     credit: str = "",
+    beams: PagePart | None = None,
 ) -> str:
     """Render reports as one page, which loads no other file.
 
@@ -38,6 +39,7 @@ def to_html(
         sentences: Maximum number of sentences of each set; None is MAX_PAGE_SENTENCES.
         training: The training of the model, if it is known.
         credit: Attribution and license of the text, for the end of the page.
+        beams: Searches to draw.
 
     Returns:
         HTML.
@@ -72,6 +74,7 @@ def to_html(
         if training
         else [],
         credit=credit,
+        beams=beams,
         columns=COLUMNS,
     )
 

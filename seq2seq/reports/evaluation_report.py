@@ -13,6 +13,7 @@ from seq2seq.reports.evaluation_markdown import MAX_MARKDOWN_SENTENCES, to_markd
 from seq2seq.reports.evaluation_page import to_html
 from seq2seq.reports.findings import Findings
 from seq2seq.reports.markdown import escaped
+from seq2seq.reports.page import PagePart
 from seq2seq.reports.training_report import TrainingReport
 from seq2seq.reports.write_files import hypotheses_name, sentences_name, write_files
 from seq2seq.text import join_lines
@@ -28,9 +29,11 @@ class EvaluationReport:
 
     Attributes:
         sets: The findings of each set.
+        beams: Searches that the page draws, if any were asked for.
     """
 
     sets: Sequence[Findings]
+    beams: PagePart | None = None
 
     def score(self, metric: str = "BLEU", *, number: int = 0) -> Score:
         """Return a score.
@@ -119,7 +122,9 @@ class EvaluationReport:
         if credit:
             markdown.append(f"\n{escaped(credit)}\n")
         texts["report.md"] = "".join(markdown)
-        texts["report.html"] = to_html(self.sets, sentences, training, credit)
+        texts["report.html"] = to_html(
+            self.sets, sentences, training, credit, None if sentences == 0 else self.beams
+        )
         document = self.to_json(training=training, credit=credit)
         texts["report.json"] = json.dumps(document, ensure_ascii=False, indent=2) + "\n"
         return write_files(texts, directory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,26 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 
 
+@dataclass(frozen=True)
+class PagePart:
+    """Part of a page that a script of its own draws.
+
+    Attributes:
+        style: Style sheet of the part.
+        script: Script that draws it.
+        data: Value for `json.dumps` that the script reads.
+    """
+
+    style: str
+    script: str
+    data: object
+
+
 def render(template: str, **values: object) -> str:
     """Render a template that extends page.html.j2.
 
     All values are escaped, except that `{{ picture | inlined }}` and `{{ chart | svg("class") }}`
-    insert SVG.
+    insert SVG, and `{{ text | own }}` inserts text of the package itself.
     """
     return _environment().get_template(template).render(**values)
 
@@ -38,6 +54,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["own"] = Markup
     environment.filters["inlined"] = lambda picture: Markup(inlined(picture))
     environment.filters["svg"] = lambda drawn, name: Markup(
         drawn.replace("<svg ", f'<svg class="{name}" ', 1)

@@ -1,7 +1,7 @@
 """Write the files of a report, each of them completely or not at all.
 
-Only files of an earlier report are replaced. Its report.json, which is written last, says which
-files it consists of.
+Only files of an earlier report are replaced. Its report.json or table.json, which is written last,
+says which files it consists of.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ PAGE = "report.html"
 
 MARKDOWN = "report.md"
 """Name of the Markdown form."""
+
+TABLE = "table.json"
+"""Name of the JSON form of a comparison, written last."""
+
+TABLES = frozenset(("table.html", "table.md", "table.tex", "table.csv", TABLE))
+"""Names of the files of a comparison."""
 
 
 def hypotheses_name(number: int, sets: int) -> str:
@@ -50,7 +56,8 @@ def check_replaceable(names: Collection[str], directory: Path | str) -> None:
     """
     folder = Path(directory)
     found = {name for name in names if (folder / name).exists() or (folder / name).is_symlink()}
-    foreign = sorted(found - _written(folder / DOCUMENT)) if found else []
+    written = _written(folder / DOCUMENT) | _written(folder / TABLE) if found else set()
+    foreign = sorted(found - written)
     if foreign:
         raise DataError(
             f"{folder}: holds {', '.join(foreign)}, which no report of seq2seq there has written; "
@@ -59,13 +66,15 @@ def check_replaceable(names: Collection[str], directory: Path | str) -> None:
 
 
 def _written(document: Path) -> set[str]:
-    """Return the names of the files that belong to a report, given its report.json."""
+    """Return the names of the files that belong to a report, given its JSON form."""
     try:
         report = json.loads(document.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return set()
     if not isinstance(report, dict) or not isinstance(report.get("format"), int):
         return set()
+    if isinstance(report.get("systems"), list):
+        return set(TABLES)
     if isinstance(report.get("sets"), list):
         return report_names(len(report["sets"]))
     return report_names() if isinstance(report.get("runs"), list) else set()

@@ -258,6 +258,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     evaluation.write(place / "evaluation", training=seq2seq.report([run]))
     seq2seq.report([run]).write(place / "trainings")
+    systems = {"a": run, "b": [place / "evaluation" / "hypotheses.txt", run]}
+    seq2seq.compare(systems, str(dev)).write(place / "comparison")
     return place
 
 
@@ -273,6 +275,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("state.json", "run/checkpoints/step-00000012/state.json"),
         ("report.json of an evaluation", "evaluation/report.json"),
         ("report.json of trainings", "trainings/report.json"),
+        ("table.json of a comparison", "comparison/table.json"),
         ("sentences.jsonl", "evaluation/sentences.jsonl"),
     ],
 )
@@ -305,7 +308,11 @@ def test_the_keys_of_a_trace_are_those_on_the_page(place: Path) -> None:
 
 def test_each_file_of_a_run_and_a_report_is_on_the_page(place: Path) -> None:
     text = (REFERENCE / "files.md").read_text(encoding="utf-8")
-    for path in [*(place / "run").rglob("*"), *(place / "evaluation").iterdir()]:
+    for path in [
+        *(place / "run").rglob("*"),
+        *(place / "evaluation").iterdir(),
+        *(place / "comparison").iterdir(),
+    ]:
         name = "source.json" if path.name == "target.json" else path.name
         name = re.sub(r"step-\d{8}", "step-00005000", name)
         assert not path.is_file() or name in text, path

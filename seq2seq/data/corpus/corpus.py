@@ -15,6 +15,7 @@ from seq2seq.data.corpus.filters import FilterCounts, FilterRules, apply_rules
 from seq2seq.data.corpus.local_files import LANGUAGE, read_tables, suffix
 from seq2seq.data.corpus.pair_table import PAIRS, pair_tables
 from seq2seq.data.corpus.readers import Column, TextOptions
+from seq2seq.data.corpus.sacrebleu_sets import PREFIX, sacrebleu_rows
 from seq2seq.data.corpus.torchtext_dataset import torchtext_pairs
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -66,7 +67,8 @@ class Corpus:
 
         A path is local if it has a known suffix (.tsv, .csv, .json, .jsonl, .parquet, .tmx, .xliff,
         .po, .xlsx and others; each also with .gz), if it exists, or if it begins with a directory;
-        'opus_books' or 'Helsinki-NLP/opus-100' are datasets on the Hub.
+        'opus_books' or 'Helsinki-NLP/opus-100' are datasets on the Hub; 'sacrebleu:wmt13/es-en' is
+        a test set that sacreBLEU knows.
 
         Args:
             where: Place or places. `{lang}` in a path makes it two line-aligned text files.
@@ -275,7 +277,9 @@ def read_places(
     if not places:
         raise DataError("no file or dataset is named to read pairs from")
     for place in [os.fspath(place) for place in places]:
-        if is_local(place):
+        if place.startswith(PREFIX):
+            yield from pair_tables(sacrebleu_rows(place, source, target), references)
+        elif is_local(place):
             yield from read_tables(os.path.expanduser(place), source, target, references, options)
         elif isinstance(source, int) or isinstance(target, int):
             position = source if isinstance(source, int) else target

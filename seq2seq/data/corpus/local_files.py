@@ -23,9 +23,11 @@ import seq2seq.data.corpus.formats.parquet
 import seq2seq.data.corpus.formats.po
 import seq2seq.data.corpus.formats.tmx
 import seq2seq.data.corpus.formats.workbook
-import seq2seq.data.corpus.formats.xliff  # noqa: F401
+import seq2seq.data.corpus.formats.xliff
+import seq2seq.data.corpus.formats.wmt_xml  # noqa: F401
 
 # isort: on
+from seq2seq.data.corpus.formats.mteval import SUFFIXES, segment_lines
 from seq2seq.data.corpus.lines import open_binary
 from seq2seq.data.corpus.pair_table import pair_tables
 from seq2seq.data.corpus.readers import READERS, Column, PairFile, Reader, Row, TextOptions
@@ -46,6 +48,7 @@ _KINDS = (
     (re.compile(rb"PAR1"), ".parquet"),
     (re.compile(rb"[^<]*(?:<[?!][^>]*>\s*)*<tmx\b"), ".tmx"),
     (re.compile(rb"[^<]*(?:<[?!][^>]*>\s*)*<(?:\w+:)?xliff\b"), ".xliff"),
+    (re.compile(rb"[^<]*(?:<[?!][^>]*>\s*)*<(?:dataset|mteval|srcset|refset)\b"), ".xml"),
     (re.compile(rb"(?:\s|#[^\n]*\n)*msg(?:id|ctxt)\s"), ".po"),
     (re.compile(rb"\s*[\[{]\s*[\[{\"]"), ".json"),
     (re.compile(rb"[^\t\n]*\t"), ".tsv"),
@@ -134,7 +137,7 @@ def _reader(path: str) -> Reader:
 
 
 def _read_aligned(file: PairFile) -> Iterator[Row]:
-    """Yield the pairs of two text files with a sentence per line."""
+    """Yield the pairs of two text files with a sentence per line, or of two sides of a test set."""
     path = file.path
     source = file.source
     target = file.target
@@ -148,7 +151,7 @@ def _read_aligned(file: PairFile) -> Iterator[Row]:
     ]
     paths = [side.path for side in sides]
     counts = [0, 0]
-    for lines in itertools.zip_longest(*(side.lines() for side in sides)):
+    for lines in itertools.zip_longest(*map(_side_lines, sides)):
         counts = [count + (line is not None) for count, line in zip(counts, lines, strict=True)]
         if None not in lines:
             yield lines[0], lines[1], ()
@@ -157,3 +160,8 @@ def _read_aligned(file: PairFile) -> Iterator[Row]:
             f"{paths[0]} has {counts[0]:,} lines and {paths[1]} has {counts[1]:,}: "
             "line-aligned files need the same number"
         )
+
+
+def _side_lines(file: PairFile) -> Iterator[str]:
+    """Yield the sentences of one side."""
+    return segment_lines(file) if suffix(file.path) in SUFFIXES else file.lines()

@@ -104,7 +104,7 @@ export const EN = {
         "cut (×).",
       "A translation is finished when it takes the end token </s> (double border). Each token " +
         "lowers the log-probability, so finished ones are ranked after division by a length " +
-        "penalty. The thick line leads to the translation that is shown in the other parts. " +
+        "penalty. The thick line leads to the chosen translation. " +
         "Choose a token to follow its branch.",
     ],
     label: (text, total, state) => `${text}: log-probability ${total}, ${state}`,

@@ -105,8 +105,8 @@ export const ES = {
         "ellas se corta (×).",
       "Una traducción está completa cuando toma la pieza final </s> (borde doble). Cada pieza " +
         "reduce la probabilidad logarítmica, así que las completas se ordenan tras dividirla por " +
-        "una penalización de longitud. La línea gruesa lleva a la traducción que muestran las " +
-        "otras partes. Elija una pieza para seguir su rama.",
+        "una penalización de longitud. La línea gruesa lleva a la traducción elegida. " +
+        "Elija una pieza para seguir su rama.",
     ],
     label: (text, total, state) => `${text}: probabilidad logarítmica ${total}, ${state}`,
     tree: "Árbol de la búsqueda",
