@@ -60,7 +60,7 @@ from seq2seq.translation.options import TranslatorOptions
 def translate(
     text: Annotated[
         list[str] | None,
-        typer.Argument(help="Sentences; without any, and for -, standard input is read."),
+        typer.Argument(help="Sentences to translate. Default, and for -: standard input."),
     ] = None,
     model: Models = None,
     input: Annotated[
@@ -88,8 +88,8 @@ def translate(
         typer.Option(
             "--continue",
             rich_help_panel=INPUT,
-            help="Go on in FILE.part, which a translation with --output FILE leaves if it is "
-            "broken off. Give the same input, model and options.",
+            help="Continue FILE.part, which remains if a translation with --output FILE is "
+            "interrupted. Give the same input, model and options.",
         ),
     ] = False,
     beam: Beam = None,
@@ -203,8 +203,8 @@ def translate(
     each line.
 
     On a terminal, without any text, it asks for sentences. Blank lines stay
-    blank. Repairs of a line (undecodable bytes, NUL) are reported on standard
-    error.
+    blank. If a line had to be repaired (undecodable bytes, NUL), a note on
+    standard error says so.
     """
     text, input, output = places(text, input, output)
     allow_plugins(plugin or ())
@@ -268,7 +268,7 @@ def translate(
         if trace is not None:
             raise Seq2SeqError("--score has no search to trace: leave out --trace")
         if continue_:
-            raise Seq2SeqError("--score starts anew each time: leave out --continue")
+            raise Seq2SeqError("--score always starts from the beginning: leave out --continue")
         translate_lines.score(models, lines, output=output, options=options)
         return
     translate_lines.translate(

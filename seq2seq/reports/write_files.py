@@ -53,8 +53,8 @@ def check_replaceable(names: Collection[str], directory: Path | str) -> None:
     foreign = sorted(found - _written(folder / DOCUMENT)) if found else []
     if foreign:
         raise DataError(
-            f"{folder}: holds {', '.join(foreign)}, which no report of seq2seq there has written; "
-            "move it away, or choose another --output"
+            f"{folder}: holds {', '.join(foreign)}, which is not part of a report; "
+            "move it, or choose another --output"
         )
 
 
