@@ -214,7 +214,7 @@ def _cost(translator: Translator, texts: Sequence[str], pairs: WordPairs, rows: 
             ]
             terms = sum(len(one.find(text)) for text in texts)
             print(
-                f"{rows} {name} terms, found {terms} times: {100 * (median(ratios) - 1):+.1f} % "
+                f"{rows} {name} terms, found {terms} times: {100 * (median(ratios) - 1):+.1f}% "
                 f"processor time (median of {len(ratios)}; {100 * (min(ratios) - 1):+.1f} to "
                 f"{100 * (max(ratios) - 1):+.1f})"
             )

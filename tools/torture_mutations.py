@@ -169,7 +169,7 @@ class MutationBench:
         made = self._outcome(words)
         expected = self._expected[" ".join(words)]
         if made == expected:
-            return "recovered" if "the training goes on from" in error else "equal"
+            return "recovered" if "training continues from" in error else "equal"
         if f"{self.place / 'case' / case.file}: " in error:
             return "noted"
         if isinstance(made, dict) and isinstance(expected, dict):

@@ -69,8 +69,8 @@ def read_begun(output: Path | None, *, numbered: bool) -> Begun:
         raise ConfigError("--continue needs --output with the name of a file")
     if output.suffix == ".gz":
         raise ConfigError(
-            f"--continue cannot go on in a gzip file: translate to "
-            f"{output.with_suffix('')} and pack that"
+            f"--continue cannot continue a gzip file: translate to "
+            f"{output.with_suffix('')} and compress that"
         )
     part = part_path(output)
     if not part.is_file():

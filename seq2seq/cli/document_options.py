@@ -45,7 +45,7 @@ class DocumentOptions:
         typer.Option(
             "--memory",
             rich_help_panel=DOCUMENTS,
-            help="Translation memory (TMX): segments that are in it are taken from it.",
+            help="Translation memory (TMX), whose translations of equal segments are reused.",
         ),
     ] = None
     columns: Annotated[
@@ -62,7 +62,7 @@ class DocumentOptions:
         typer.Option(
             "--all",
             rich_help_panel=DOCUMENTS,
-            help="Translate entries that have a translation already, too (PO, XLIFF, TMX).",
+            help="Also translate entries that already have a translation (PO, XLIFF, TMX).",
         ),
     ] = False
     threshold: Annotated[
@@ -72,7 +72,7 @@ class DocumentOptions:
             min=0.0,
             max=1.0,
             rich_help_panel=DOCUMENTS,
-            help="Mark segments whose confidence is below this as doubtful, where the format can "
+            help="Mark segments whose confidence is below this as doubtful, if the format can "
             "(PO: fuzzy, XLIFF: state, TMX: note). Default: the model's own threshold.",
         ),
     ] = None

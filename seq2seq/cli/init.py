@@ -21,7 +21,7 @@ def init(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Training pairs: TSV, CSV, JSON lines, Parquet, or two text files as "
+            help="Training pairs: TSV, CSV, XLSX, TMX and other formats, or two text files as "
             "'train.{lang}'.",
         ),
     ],
@@ -29,7 +29,7 @@ def init(
         str,
         typer.Option(
             metavar="FILE",
-            help="Dev pairs. Default: the file beside the training pairs that is called dev or "
+            help="Dev pairs. Default: the file in the same directory whose name has dev or "
             "valid in place of train.",
         ),
     ] = "",

@@ -111,7 +111,8 @@ Verify = Annotated[
     typer.Option(
         "--verify",
         rich_help_panel=MODEL,
-        help="Check all files of the model against its manifest, even if that was done before.",
+        help="Check all files of the model against its manifest, even if they have been "
+        "verified before.",
     ),
 ]
 Settings = Annotated[

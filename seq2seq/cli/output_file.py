@@ -57,7 +57,7 @@ def output_stream(
             yield stream
         return
     if is_same_file(output, source) or is_same_file(part_path(output), source):
-        raise DataError(f"{output}: is the input too; name another file to write")
+        raise DataError(f"{output}: is also the input; name another file to write")
     if not is_regular(output):
         with writing(output), _packed(output.open("wb"), output) as file:
             yield terminal_safe(file)
@@ -97,7 +97,7 @@ def _standard_output(source: Path | int | None) -> Iterator[BinaryIO]:
     if sys.stdout is None:
         raise DataError("standard output is closed; name a file with --output")
     if is_same_file(descriptor(sys.stdout), source):
-        raise DataError("standard output: is the input too; name another file to write")
+        raise DataError("standard output: is also the input; name another file to write")
     try:
         yield terminal_safe(sys.stdout.buffer)
     except BrokenPipeError:
@@ -118,7 +118,7 @@ def _part_file(output: Path, kept: int) -> Iterator[BinaryIO]:
     with writing(output):
         mode = _mode(target)
         if not is_regular(part):
-            raise StorageError(f"{part}: is in the way; name another file to write")
+            raise StorageError(f"{part}: is not a regular file; remove it, or name another output")
         file = part.open("r+b" if kept else "wb")
     try:
         with _closing(file, part):

@@ -102,7 +102,7 @@ class LimitOptions:
             min=0.1,
             max=3600,
             rich_help_panel=LIMITS,
-            help="Seconds after which a request is given up, with status 503.",
+            help="Seconds after which a request is abandoned with status 503.",
         ),
     ] = 30.0
 
@@ -132,8 +132,8 @@ def serve(
         str,
         typer.Option(
             metavar="SIZE",
-            help="Size of the models that a worker keeps loaded, such as 500M; those used least "
-            "recently are dropped.",
+            help="Total size of the models that a worker keeps loaded, such as 500M; the least "
+            "recently used ones are unloaded.",
         ),
     ] = "1G",
 ) -> None:

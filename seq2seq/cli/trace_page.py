@@ -26,7 +26,7 @@ def trace(
 
     For example:
 
-        translate --trace trace.jsonl "La casa de papel es mía."
+        translate --trace trace.jsonl "El libro rojo está en la mesa."
         seq2seq trace trace.jsonl --output page.html
 
     The page shows the pieces, the states of the encoder, the attention, the

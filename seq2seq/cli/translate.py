@@ -35,7 +35,7 @@ from seq2seq.translation.options import TranslatorOptions
 def translate(
     text: Annotated[
         list[str] | None,
-        typer.Argument(help="Sentences; without any, and for -, standard input is read."),
+        typer.Argument(help="Sentences to translate. Default, and for -: standard input."),
     ] = None,
     *,
     model: ModelOptions,
@@ -77,8 +77,8 @@ def translate(
     each line.
 
     On a terminal, without any text, it asks for sentences. Blank lines stay
-    blank. Repairs of a line (undecodable bytes, NUL) are reported on standard
-    error.
+    blank. If a line had to be repaired (undecodable bytes, NUL), a note on
+    standard error says so.
     """
     text, input, output = places(text, files.input, files.output)
     allow_plugins(plugin or ())

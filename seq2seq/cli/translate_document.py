@@ -42,7 +42,7 @@ def translate_document(
     if output is None:
         raise Seq2SeqError(f"{path}: is a document; name the translation with --output")
     if other:
-        raise Seq2SeqError(f"{path}: is a document, for which there is no {', '.join(other)}")
+        raise Seq2SeqError(f"{path}: is a document, which {', '.join(other)} cannot be used with")
     if not model:
         model = [_shipped_model(path, document, options)]
         options = replace(options, to="", from_="")

@@ -109,7 +109,7 @@ def translate(
 def _begun(output: Path | None, line_format: LineFormat, trace: Path | None) -> Begun:
     """Return how far a translation that is to be continued has come."""
     if trace is not None:
-        raise ConfigError("--continue cannot go on with a trace: leave out --trace")
+        raise ConfigError("--continue cannot continue a trace: leave out --trace")
     numbered = line_format.numbered and not line_format.as_json
     return read_begun(output, numbered=numbered)
 

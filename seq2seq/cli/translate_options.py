@@ -112,8 +112,8 @@ class FileOptions:
         typer.Option(
             "--continue",
             rich_help_panel=INPUT,
-            help="Go on in FILE.part, which a translation with --output FILE leaves if it is "
-            "broken off. Give the same input, model and options.",
+            help="Continue FILE.part, which remains if a translation with --output FILE is "
+            "interrupted. Give the same input, model and options.",
         ),
     ] = False
     scores: Annotated[
@@ -161,7 +161,7 @@ class FileOptions:
         if self.trace is not None:
             raise Seq2SeqError("--score has no search to trace: leave out --trace")
         if self.continue_:
-            raise Seq2SeqError("--score starts anew each time: leave out --continue")
+            raise Seq2SeqError("--score always starts from the beginning: leave out --continue")
 
 
 @dataclass(frozen=True, kw_only=True)

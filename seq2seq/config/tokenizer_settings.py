@@ -78,7 +78,7 @@ class TokenizerConfig(Section):
         description="Strength of subword sampling in training: the dropout probability of BPE "
         "merges (Provilkov et al. 2020), or alpha for type unigram (Kudo 2018); 0 is off. With "
         "SentencePiece 0.2.3 each process draws other segmentations for the same seed, so that a "
-        "resumed run differs from an unbroken one.",
+        "resumed run differs from an uninterrupted one.",
     )
 
     @model_validator(mode="before")

@@ -91,7 +91,7 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     if not encoding.startswith("utf") and text.encode(encoding) != data:
         raise DataError(f"cannot be written in {encoding} as it was; save it as UTF-8 first")
     if "\0" in text:
-        raise DataError("holds NUL characters: it is no text file, or is in another encoding")
+        raise DataError("contains NUL characters: it is not a text file, or is in another encoding")
     return Decoded(text, encoding, mark)
 
 

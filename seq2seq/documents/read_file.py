@@ -29,7 +29,7 @@ def read_file(path: Path) -> bytes:
             if not stat.S_ISREG(status.st_mode):
                 raise DataError("is not a regular file, as a document has to be")
             if status.st_size > MAX_BYTES:
-                raise DataError(f"larger than {MAX_BYTES // 1_000_000} MB; divide it")
+                raise DataError(f"larger than {MAX_BYTES // 1_000_000} MB; split it")
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError:
         raise DataError("there is no such file") from None

@@ -53,7 +53,7 @@ class Package:
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
         except _DAMAGE:
-            raise DataError("not an Office file, or a damaged one: no ZIP archive") from None
+            raise DataError("not an Office file, or a damaged one: not a ZIP archive") from None
         infos = self._archive.infolist()
         self.names = [info.filename for info in infos]
         _check(infos)

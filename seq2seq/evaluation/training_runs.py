@@ -58,7 +58,7 @@ def _training(run: Path, name: str) -> Training:
     path = run / METRICS
     if not run.is_dir():
         raise DataError(
-            f"{run}: {'is a file and no' if run.exists() else 'there is no such'} run directory"
+            f"{run}: {'is a file, not a' if run.exists() else 'there is no such'} run directory"
         )
     if not path.is_file():
         raise DataError(

@@ -59,8 +59,8 @@ def check_identity(found: Mapping[str, str], expected: Mapping[str, str], path: 
         raise CheckpointError(f"{path}: damaged: its metadata cannot be read") from None
     if differences:
         raise CheckpointError(
-            f"{path}: holds the weights of another model ({'; '.join(differences)}); put back this "
-            "model's own"
+            f"{path}: holds the weights of another model ({'; '.join(differences)}); restore this "
+            "model's own weights"
         )
 
 

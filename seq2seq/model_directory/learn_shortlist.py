@@ -99,7 +99,7 @@ def shortlist(
     try:
         dev = _encode(tokenizers, config.data, dev_pairs)
     except DataError as error:
-        log.warning("no figures, for want of dev pairs: %s", error)
+        log.warning("no figures, because there are no dev pairs: %s", error)
         return None
     sources, targets = dev
     return figures(found, RaggedIds(sources), RaggedIds(targets))

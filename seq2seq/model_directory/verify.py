@@ -58,10 +58,10 @@ def verify_model(directory: Path, *, thorough: bool = False) -> None:
 
 def _advice(directory: Path, error: str) -> str:
     """Return what to do about a damaged directory."""
-    put_back = "put the original file back"
+    restore = "restore the original file"
     if error.startswith(f"{directory / WEIGHTS}:") and (copy := _copy_of_weights(directory)):
-        put_back += f", of which {copy} is a copy,"
-    return f"{put_back} or, if you changed it on purpose, run `seq2seq seal {directory}`"
+        restore += f", of which {copy} is a copy,"
+    return f"{restore} or, if you changed it on purpose, run `seq2seq seal {directory}`"
 
 
 def _copy_of_weights(directory: Path) -> Path | None:

@@ -60,8 +60,8 @@ def check_replaceable(names: Collection[str], directory: Path | str) -> None:
     foreign = sorted(found - written)
     if foreign:
         raise DataError(
-            f"{folder}: holds {', '.join(foreign)}, which no report of seq2seq there has written; "
-            "move it away, or choose another --output"
+            f"{folder}: holds {', '.join(foreign)}, which is not part of a report; "
+            "move it, or choose another --output"
         )
 
 

@@ -209,5 +209,5 @@ def _received(link: socket.socket) -> bytes:
 def _die(name: str) -> None:
     """Report that a rank has died, and end this process, whatever it waits for."""
     with contextlib.suppress(OSError):
-        write_error(f"error: {name} has ended; --resume goes on from the last checkpoint")
+        write_error(f"error: {name} has ended; --resume continues from the last checkpoint")
     os._exit(1)

@@ -147,7 +147,7 @@ def _check_keys(node: yaml.Node, seen: set[int]) -> None:
                 line = key.start_mark.line + 1
                 if name in lines:
                     raise DuplicateKeyError(
-                        f"{key.value!r} stands twice, in line {lines[name]:,} and in line "
+                        f"{key.value!r} occurs twice, in line {lines[name]:,} and in line "
                         f"{line:,}; keep one of them"
                     )
                 lines[name] = line

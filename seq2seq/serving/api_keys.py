@@ -48,7 +48,7 @@ class ApiKeys:
             if line.strip() and not line.startswith("#"):
                 self._keys.append(_read(line.split(), f"{path}, line {number}"))
         if not self._keys:
-            raise ConfigError(f"--api-keys {path}: it has no key; write one a line")
+            raise ConfigError(f"--api-keys {path}: it has no key; write one per line")
 
     def find(self, key: str) -> ApiKey | None:
         """Return the key that a client gave; None if there is no such key.
@@ -65,7 +65,7 @@ class ApiKeys:
 
 def _read(words: list[str], place: str) -> tuple[bytes, ApiKey]:
     if len(words) > 2 or (len(words) == 2 and not words[1].isdecimal()):
-        raise ConfigError(f"{place}: write a key, and perhaps a number of requests a minute")
+        raise ConfigError(f"{place}: write a key, optionally with a number of requests per minute")
     if len(words[0]) < MIN_KEY:
         raise ConfigError(f"{place}: a key has at least {MIN_KEY} characters")
     digest = _digest(words[0])

@@ -58,7 +58,7 @@ def named(name: str, among: Sequence[str], what: str) -> str:
     for wanted in (short, short.replace("_", "-").partition("-")[0]):
         if wanted and (found := find_language(wanted, among=among)):
             return found
-    raise RequestError(400, f"{what}: {short!r} is not supported; there is {', '.join(among)}")
+    raise RequestError(400, f"{what}: {short!r} is not supported; choose from {', '.join(among)}")
 
 
 def detect(texts: Sequence[str], catalogue: Catalogue) -> Detected:

@@ -47,7 +47,7 @@ class RateLimit:
         if not allowed:
             wait = math.ceil((1 - left) * 60 / limit)
             raise RequestError(
-                429, f"too many requests: at most {limit} a minute", retry_after=wait
+                429, f"too many requests: at most {limit} per minute", retry_after=wait
             )
 
 

@@ -165,7 +165,7 @@ class Checkpoints:
                 return path, damaged
         for path, reason in damaged.items():
             raise CheckpointError(
-                f"{reason}; there is no intact checkpoint before it: put the original file back "
+                f"{reason}; there is no intact checkpoint before it: restore the original file "
                 f"or, if you changed it on purpose, run `seq2seq seal {path}`"
             )
         return None, {}

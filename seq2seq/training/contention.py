@@ -49,6 +49,4 @@ class Contention:
 def remark_on(share: float) -> str:
     """Return the remark on a share of a core, in at most 80 columns."""
     advice = "; try --threads 1" if torch.get_num_threads() > 1 else ""
-    return f"other processes are busy: training gets {share:.0%} of a core{advice}".replace(
-        "%", " %"
-    )
+    return f"other processes are busy: training gets {share:.0%} of a core{advice}"

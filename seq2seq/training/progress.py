@@ -100,7 +100,7 @@ class Status:
         bleu = UNKNOWN if self.bleu is None else f"{self.bleu:.1f}"
         parts = [
             f"step {self.step:,}/{self._total:,}",
-            f"{100 * self.step // self._total} %",
+            f"{100 * self.step // self._total}%",
             f"left {self._left()}",
             f"loss {loss}",
             f"BLEU {bleu}",

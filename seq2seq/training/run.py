@@ -103,7 +103,7 @@ def train(
         try:
             outcome = _train(config, output=output, claim=claim, accelerator=accelerator)
         except StorageError as error:
-            raise StorageError(f"{error}; then --resume goes on") from error
+            raise StorageError(f"{error}; then continue with --resume") from error
         claim.finished = outcome.stopped_by is None
     return outcome
 
@@ -204,7 +204,7 @@ def _way_on(changed: Sequence[str], output: Path) -> str:
         init = "new-rate"
     else:
         init = "continue"
-    return f", and to go on from this model, add training.init_from={output} training.init={init}"
+    return f", and to start from this model, add training.init_from={output} training.init={init}"
 
 
 def _holds_run(output: Path) -> bool:

@@ -38,7 +38,7 @@ def choose_splitting(config: Config) -> Config:
     fraction = sum(several) / max(1, len(several))
     splits = fraction <= MAX_FRACTION
     log.info(
-        "%.0f %% of the training sources hold several sentences; split_sentences: %s",
+        "%.0f%% of the training sources hold several sentences; split_sentences: %s",
         100 * fraction,
         str(splits).lower(),
     )

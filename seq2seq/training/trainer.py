@@ -105,7 +105,7 @@ class Trainer:
             return
         if self.accelerator.is_main_process:
             for error in self._damaged.values():
-                log.warning("%s; the training goes on from %s", error, latest)
+                log.warning("%s; training continues from %s", error, latest)
         check_weights(latest / WEIGHTS, identity or {})
         state = self.checkpoints.load(latest, self.model, self.optimizer.optimizer, self.average)
         if state.data != self.stream.text.fingerprint:

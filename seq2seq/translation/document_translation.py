@@ -116,7 +116,7 @@ class DocumentJob:
             DataError: A file cannot be read.
         """
         if threshold is not None and not 0 <= threshold <= 1:
-            raise ConfigError(f"a threshold is from 0 to 1, not {threshold}")
+            raise ConfigError(f"the threshold must be from 0 to 1, not {threshold}")
         options = ReadOptions(tuple(columns), everything, *languages)
         document = read_document(Path(path), format, options)
         return cls(
@@ -187,7 +187,7 @@ def _check_output(path: Path, output: Path) -> None:
     except (OSError, ValueError):
         return
     if same:
-        raise DataError(f"{output}: is the input too; name another file to write")
+        raise DataError(f"{output}: is also the input; name another file to write")
 
 
 def _targets(job: DocumentJob, translate: Translate, tally: _Tally) -> list[Target | None]:

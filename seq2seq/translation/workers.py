@@ -36,7 +36,7 @@ Models = str | Path | Sequence[str | Path] | None
 WINDOWS_PER_WORKER = 2
 """Number of windows per worker that are read but not yet returned: the current and the next."""
 
-_ADVICE = "with --output, --continue goes on after the last complete line"
+_ADVICE = "with --output, --continue continues after the last complete line"
 
 _REAP = 5.0
 """Maximum number of seconds between the end of a worker's pipe and that of its process."""

@@ -84,7 +84,7 @@ def _record(text: str, place: str) -> Record:
         raise DataError(f"{place}: not JSON; a trace is what `translate --trace` writes") from None
     kind = record.get("kind") if isinstance(record, dict) else None
     if kind not in ("model", "sentence", "line"):
-        raise DataError(f"{place}: no record of a trace; write one with `translate --trace`")
+        raise DataError(f"{place}: not a record of a trace; write one with `translate --trace`")
     if kind == "model" and record.get("format") != FORMAT:
         raise DataError(f"{place}: a trace of another format; write it again with this version")
     if kind == "sentence":

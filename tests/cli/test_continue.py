@@ -74,7 +74,7 @@ def test_what_was_begun_otherwise_is_not_gone_on_with(
     [
         ([], "--continue needs --output"),
         (["-o", os.devnull], "--continue needs --output with the name of a file"),
-        (["-o", "out.gz"], "cannot go on in a gzip file: translate to out and pack that"),
+        (["-o", "out.gz"], "cannot continue a gzip file: translate to out and compress that"),
         (["-o", "out", "--score"], "leave out --continue"),
         (["-o", "out", "--trace", "trace"], "leave out --trace"),
     ],
@@ -159,5 +159,5 @@ def test_a_pipe_is_written_directly(tmp_path: Path) -> None:
 def test_the_part_of_the_output_is_not_the_input(translate: Command, tmp_path: Path) -> None:
     part = tmp_path / "output.part"
     part.write_text("casa\n")
-    assert "is the input too" in translate("-i", part, "-o", tmp_path / "output").error
+    assert "is also the input" in translate("-i", part, "-o", tmp_path / "output").error
     assert part.read_text() == "casa\n"

@@ -28,7 +28,7 @@ def test_standard_input_is_not_written_to(
     elif kind != "itself":
         output.hardlink_to(read)
     error = translate(*options, "--output", output, stdin=TEXT).error
-    assert error == f"{output}: is the input too; name another file to write\n"
+    assert error == f"{output}: is also the input; name another file to write\n"
     assert read.read_bytes() == TEXT
 
 
@@ -41,7 +41,7 @@ def test_a_file_that_standard_output_appends_to_is_not_read(
     with path.open("rb") as reader, path.open("a") as writer:
         monkeypatch.setattr(sys, "stdout", writer)
         read = path if source == "path" else reader.fileno()
-        with pytest.raises(DataError, match="standard output: is the input too"):
+        with pytest.raises(DataError, match="standard output: is also the input"):
             output_stream(None, read).__enter__()
     assert path.read_bytes() == TEXT
 

@@ -77,7 +77,7 @@ def test_with_a_prefix_every_row_begins_with_it(translate: Command, tmp_path: Pa
 def test_files_that_cannot_take_a_trace_are_refused(translate: Command, tmp_path: Path) -> None:
     source = tmp_path / "source"
     source.write_text("casa\n")
-    assert "is the input too" in translate("-i", source, "--trace", source).error
+    assert "is also the input" in translate("-i", source, "--trace", source).error
     assert source.read_text() == "casa\n"
     both = tmp_path / "both"
     assert "holds the translations" in translate("casa", "-o", both, "--trace", both).error

@@ -315,7 +315,7 @@ def test_impossible_input_and_output(translate: Command, tmp_path: Path) -> None
     assert (
         "no/out: cannot be written: No such" in translate("casa", "-o", tmp_path / "no/out").error
     )
-    assert "is the input too" in translate("--input", text, "--output", text).error
+    assert "is also the input" in translate("--input", text, "--output", text).error
     assert text.read_text() == "casa\n"
 
 

@@ -229,7 +229,7 @@ def test_numbers_and_booleans_may_be_written_in_any_way() -> None:
 def test_a_key_that_stands_twice_is_an_error_that_names_both_lines(
     tmp_path: Path, text: str, lines: str
 ) -> None:
-    with pytest.raises(ConfigError, match=rf"'\w+' stands twice, in line {lines}"):
+    with pytest.raises(ConfigError, match=rf"'\w+' occurs twice, in line {lines}"):
         load(tmp_path, text)
 
 

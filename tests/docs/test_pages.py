@@ -18,7 +18,7 @@ PAGES = [
     ROOT / "README.md",
     *(
         path
-        for folder in ("tutorials", "how-to")
+        for folder in ("tutorials", "how-to", "explanation")
         for path in sorted((ROOT / "docs" / folder).glob("*.md"))
     ),
 ]

@@ -278,7 +278,7 @@ def test_the_report_of_one_run_is_beside_it_and_several_need_a_directory(tmp_pat
     ("name", "said"),
     [
         ("absent", "there is no such run directory"),
-        ("file", "is a file and no run directory"),
+        ("file", "is a file, not a run directory"),
         ("empty", "holds no metrics.jsonl; name the directory that `seq2seq train` writes to"),
         ("garbage", "none of its lines has metrics of a training"),
     ],

@@ -43,7 +43,7 @@ def test_a_file_that_no_report_has_written_is_not_replaced(
         (tmp_path / name).symlink_to(tmp_path / "elsewhere")
     else:
         (tmp_path / name).write_text('{"format": 2, "results": []}')
-    with pytest.raises(DataError, match=f"holds {name}, which no report.*another --output"):
+    with pytest.raises(DataError, match=f"holds {name}, which is not part of.*another --output"):
         write_files(texts({"format": 2, "sets": [{}]}), tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [name]
 

@@ -314,7 +314,8 @@ def test_a_dead_rank_is_named_and_processes_started_again_go_on(
         assert re.fullmatch(stopped, said.pop(0))
     assert len(said) == 1
     assert re.fullmatch(
-        r"error: rank 1 \(process \d+ on .*\) has ended; --resume goes on from the last checkpoint",
+        r"error: rank 1 \(process \d+ on .*\) has ended; "
+        r"--resume continues from the last checkpoint",
         said[0],
     )
     assert (place / name / "checkpoints" / "step-00000004").exists() == (restarts == 0)

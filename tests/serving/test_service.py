@@ -130,7 +130,7 @@ def test_languages_are_detected(client: TestClient, text: str, language: str) ->
         ({"q": SOURCE}, "missing parameter: target"),
         ({"q": 1, "target": "en"}, "q: must be a string or a list of strings"),
         ({"q": [1], "target": "en"}, "q: must be a string or a list of strings"),
-        ({"q": SOURCE, "target": "ja"}, "target: 'ja' is not supported; there is es, en"),
+        ({"q": SOURCE, "target": "ja"}, "target: 'ja' is not supported; choose from es, en"),
         ({"q": SOURCE, "target": ["en"]}, "target: must be a string"),
         ({"q": SOURCE, "target": "en", "source": "xx"}, "source: 'xx' is not supported"),
         ({"q": SOURCE, "target": "en", "format": "pdf"}, "format: must be text or html"),
@@ -253,7 +253,7 @@ def test_only_known_keys_are_admitted(files: Path, tmp_path: Path, native_librar
         ("", "it has no key"),
         ("# none\n\n", "it has no key"),
         ("short", "line 1: a key has at least 8 characters"),
-        ("long-enough 1 2", "line 1: write a key, and perhaps a number"),
+        ("long-enough 1 2", "line 1: write a key, optionally with a number"),
         ("long-enough\nlong-enough many", "line 2: write a key"),
     ],
 )

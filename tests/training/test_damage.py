@@ -74,10 +74,10 @@ def test_the_checkpoint_before_a_damaged_one_is_taken(
     _, before, latest = checkpoint_paths(run)
     flip(latest / name, 2 if name.endswith(".json") else -1)
     resume(place, run)
-    said = [one.getMessage() for one in caplog.records if "goes on from" in one.getMessage()]
+    said = [one.getMessage() for one in caplog.records if "continues from" in one.getMessage()]
     assert len(said) == 1
     assert said[0].startswith(f"{latest / name}: ")
-    assert said[0].endswith(f"the training goes on from {before}")
+    assert said[0].endswith(f"training continues from {before}")
     expected = last_weights(place / "run")
     found = last_weights(run)
     assert all(torch.equal(found[one], expected[one]) for one in expected)

@@ -20,7 +20,7 @@ from tests.support.terminal import lines_shown, terminal
 from tests.support.tiny_run import tiny_config, write_text
 
 LINE = re.compile(
-    r"step [\d,]+/[\d,]+  \d+ %  left (-|\d+:\d\d:\d\d)  loss (-|\d+\.\d{3})  BLEU (-|\d+\.\d)"
+    r"step [\d,]+/[\d,]+  \d+%  left (-|\d+:\d\d:\d\d)  loss (-|\d+\.\d{3})  BLEU (-|\d+\.\d)"
     r"(  [\d,]+ tok/s)?"
 )
 
@@ -43,7 +43,7 @@ def test_the_line_on_a_terminal_fits_80_columns_and_has_all_figures(place: Path)
     assert max(map(len, status)) <= 80
     last = LINE.fullmatch(status[-1].rstrip())
     assert last is not None
-    assert last[0].startswith("step 12/12  100 %  left 0:00:00")
+    assert last[0].startswith("step 12/12  100%  left 0:00:00")
     assert "-" not in (last[2], last[3])
 
 
@@ -91,7 +91,7 @@ def test_a_busy_process_on_the_same_core_is_noticed_once() -> None:
             if remark := contention.remark():
                 remarks.append(remark)
         assert len(remarks) == 1
-        assert re.match(r"other processes are busy: training gets \d+ % of a core", remarks[0])
+        assert re.match(r"other processes are busy: training gets \d+% of a core", remarks[0])
     finally:
         for program in programs:
             program.kill()
@@ -103,9 +103,9 @@ def test_the_remark_fits_80_columns_and_advises_a_single_thread() -> None:
     threads = torch.get_num_threads()
     try:
         torch.set_num_threads(2)
-        assert remark_on(0.523).endswith("training gets 52 % of a core; try --threads 1")
+        assert remark_on(0.523).endswith("training gets 52% of a core; try --threads 1")
         assert len(remark_on(0.523)) <= 80
         torch.set_num_threads(1)
-        assert remark_on(0.523) == "other processes are busy: training gets 52 % of a core"
+        assert remark_on(0.523) == "other processes are busy: training gets 52% of a core"
     finally:
         torch.set_num_threads(threads)

@@ -273,7 +273,7 @@ def test_resuming_with_another_setting_names_the_way_which_works(
     with pytest.raises(TrainingError) as caught:
         run(place, option, resume=True)
     advice = f"training.init_from={directory} training.init={init}"
-    assert str(caught.value).endswith(f"to go on from this model, add {advice}")
+    assert str(caught.value).endswith(f"to start from this model, add {advice}")
     config = tiny_config(place, option, "training.max_steps=6", *advice.split())
     train(config, output=place / "next", cpu=True)
 

@@ -135,7 +135,7 @@ class Dialect:
             if self.escape in line and self.escape:
                 found = next((one for one in unknown.finditer(line) if one["other"]), None)
                 if found is not None:
-                    raise TableError(number, f"the escape {found[0]} is not known")
+                    raise TableError(number, f"unknown escape {found[0]}")
             yield line
 
     def written(self, fields: Sequence[str], *, every: bool) -> str:

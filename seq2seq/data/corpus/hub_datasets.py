@@ -63,7 +63,7 @@ def hub_tables(
             yield pairs
     except (OSError, datasets.exceptions.DatasetsError) as error:
         raise DataError(
-            f"{name}: cannot be read on from row {rows + 1:,}: {' '.join(str(error).split())}"
+            f"{name}: cannot be read from row {rows + 1:,}: {' '.join(str(error).split())}"
         ) from error
     for problem, count in repaired.items():
         LOGGER.warning("%s: %s in rows: %s (kept, as a blank)", name, problem, f"{count:,}")

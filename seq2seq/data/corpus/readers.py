@@ -163,8 +163,8 @@ class PairFile:
         )
         if not all(found):
             raise DataError(
-                f"{self.path}: name the two languages: source_language and target_language, such "
-                "as es and en"
+                f"{self.path}: name the two languages, such as es and en (data.source and "
+                "data.target, or --source and --target)"
             )
         return found
 

@@ -27,7 +27,7 @@ class Docx(DocumentFormat):
             filter(_PARTS.fullmatch, package.names), key=lambda name: ("document" not in name, name)
         )
         if not names:
-            raise DataError("no Word document: the archive has no word/document.xml")
+            raise DataError("not a Word document: the archive has no word/document.xml")
         return PackageDocument(package, {name: _part(package.read(name)) for name in names})
 
 

@@ -28,7 +28,7 @@ class JsonCatalogue(DocumentFormat):
     """Values of a JSON file."""
 
     suffixes = (".json",)
-    title = "a JSON catalogue"
+    title = "a JSON catalog"
 
     def read(self, data: bytes, options: ReadOptions) -> Document:
         """Find the strings that are values."""

@@ -92,7 +92,7 @@ class Po(DocumentFormat):
     """PO and POT files: entries without a translation, unless all are asked for."""
 
     suffixes = (".po", ".pot")
-    title = "a gettext catalogue"
+    title = "a gettext catalog"
 
     def read(self, data: bytes, options: ReadOptions) -> Document:
         """Find the entries of a catalogue."""
@@ -159,7 +159,7 @@ def _read_entries(text: str) -> Iterator[Entry]:
             continue
         found = _FIELD.match(line[0].rstrip("\n"))
         if found is None or not (found["name"] or name):
-            raise DataError(f"line {_line(text, line.start())}: not a line of a gettext catalogue")
+            raise DataError(f"line {_line(text, line.start())}: not a line of a gettext catalog")
         begin = line.start() + found.start("value") - 1
         end = line.start() + found.end("value") + 1
         value = _unescape(found["value"])

@@ -51,7 +51,7 @@ def _read(data: bytes, unescape: Callable[[str], str], encode: Callable[[str], s
     decoded = decode(data)
     found = list(cues(decoded.text))
     if not found and decoded.text.strip() not in ("", "WEBVTT"):
-        raise DataError("no subtitles: no line has the form 00:00:01,000 --> 00:00:02,000")
+        raise DataError("not subtitles: no line has the form 00:00:01,000 --> 00:00:02,000")
 
     def split(text: str) -> Pieces:
         return _pieces(text, unescape)

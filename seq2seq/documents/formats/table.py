@@ -105,7 +105,7 @@ def cells(text: str, delimiter: str) -> list[list[Cell]]:
         if quoted and (end == len(text) or text[end] in (delimiter, "\r", "\n")):
             cell = Cell(at, end, quoted[0][1:-1].replace('""', '"'), quoted=True)
         elif text[at : at + 1] == '"' and delimiter != "\t":
-            raise DataError(f"line {text.count(chr(10), 0, at) + 1:,}: a quoted cell does not end")
+            raise DataError(f"line {text.count(chr(10), 0, at) + 1:,}: a quoted cell is not closed")
         else:
             found = plain.match(text, at)
             assert found is not None  # it may be empty
@@ -127,7 +127,7 @@ def _columns(header: Sequence[Cell], wanted: Sequence[str]) -> tuple[list[int], 
     names = [cell.value.strip() for cell in header]
     if not wanted:
         raise ConfigError(
-            "a table has to be told what to translate: --column NAME, or --column 1 without a "
+            "name the columns to translate: --column NAME, or --column 1 without a "
             f"header; there are: {', '.join(names[:20])}"
         )
     if all(name.isdecimal() and name not in names for name in wanted):

@@ -50,7 +50,7 @@ class Xliff(DocumentFormat):
             raise DataError("not XLIFF: its first element is not xliff")
         version = root.attributes.get("version", "")
         if version[:2] not in ("1.", "2."):
-            raise DataError(f"XLIFF of the version {version!r}; there are 1.2 and 2.x")
+            raise DataError(f"XLIFF version {version!r} is not supported; 1.2 and 2.x are")
         reader = _Reader(decoded.text, tokens, version, options.everything)
         document = SpanDocument(decoded, list(reader.slots()), escape_character)
         if version.startswith("2.") and options.target and "trgLang" not in root.attributes:

@@ -35,7 +35,7 @@ class Xlsx(DocumentFormat):
         """Find the texts of cells."""
         package = Package(data)
         if "xl/workbook.xml" not in package.names:
-            raise DataError("no Excel workbook: the archive has no xl/workbook.xml")
+            raise DataError("not an Excel workbook: the archive has no xl/workbook.xml")
         # The heading of a table's column has to be its name in the definition of the table.
         tables = filter(_TABLES.fullmatch, package.names)
         headings = {

@@ -326,7 +326,7 @@ msgstr ""
         (b'[{"source": "a", "target": "b"},\n{"source": "c"', "line 2: not JSON"),
         (b'[{"source": "a", "target": "b"},\n7]', "line 2: int where a JSON object"),
         (b'[{"source": "a", "target": "b"},\n{"source": 7, "target": "b"}]', "line 2: 'source'"),
-        (b'[{"source": "a", "target": "b"}\n', "line 1: the array does not end"),
+        (b'[{"source": "a", "target": "b"}\n', "line 1: the array is not closed"),
         (b"[" * 100_000, "line 1: "),
         (b'[\n{"source": "a", "target": "b\xff"}]', "line 2: holds bytes that are not UTF-8"),
     ],

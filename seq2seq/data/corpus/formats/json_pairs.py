@@ -155,7 +155,7 @@ class _Window:
                 self._advance(found.end())
                 return
             if not self._more(_CHUNK):
-                raise DataError(f"{self._file.path}, line {self.line:,}: the array does not end")
+                raise DataError(f"{self._file.path}, line {self.line:,}: the array is not closed")
 
     def value(self) -> object:
         """Return the value that the text goes on with, and pass over it."""

@@ -23,7 +23,7 @@ def read_po(file: PairFile) -> Iterator[Row]:
     with file.open() as stream:
         data = stream.read(_LARGEST + 1)
     if len(data) > _LARGEST:
-        raise DataError(f"{file.path}: larger than {_LARGEST // 1_000_000} MB; divide it")
+        raise DataError(f"{file.path}: larger than {_LARGEST // 1_000_000} MB; split it")
     left_out = 0
     messages = 0
     swapped = False

@@ -56,7 +56,7 @@ def _rows(file: PairFile, data: bytes) -> Iterator[tuple[int, list[str]]]:
     import python_calamine
 
     if not data:
-        raise DataError(f"{file.path}: is empty, and no spreadsheet")
+        raise DataError(f"{file.path}: is empty, not a spreadsheet")
     try:
         if data.startswith(b"PK"):
             Package(data)  # refuses archives that would fill the memory
@@ -65,13 +65,13 @@ def _rows(file: PairFile, data: bytes) -> Iterator[tuple[int, list[str]]]:
         if not names:
             raise DataError("has no sheet")
         if len(names) > 1:
-            file.say(f"read of its {len(names)} sheets is the first, {names[0]!r}")
+            file.say(f"only the first of its {len(names)} sheets is read, {names[0]!r}")
         sheet = workbook.get_sheet_by_index(0)
         table = sheet.to_python(skip_empty_area=False)
     except DataError as error:
         raise DataError(f"{file.path}: {error}") from None
     except Exception as error:  # the library lets through any error of the parsers it is made of
-        raise DataError(f"{file.path}: no spreadsheet, or a damaged one: {error}") from error
+        raise DataError(f"{file.path}: not a spreadsheet, or a damaged one: {error}") from error
     for number, cells in enumerate(table, start=1):
         fields = [_text(cell, number) for cell in cells]
         yield number, fields if any(fields) else []
