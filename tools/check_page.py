@@ -253,6 +253,7 @@ def translate_lines(
     page.goto(address)
     done = "models" if address.startswith("file:") else "offline"
     page.wait_for_selector(f"html[data-{done}=ready]", timeout=WAIT)
+    page.select_option("#from", "es")
     context.on("request", lambda request: requests.append(request.url))
     found = []
     begun = time.monotonic()

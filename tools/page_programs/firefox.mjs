@@ -77,6 +77,7 @@ async function timeUntilReady(browser) {
 async function translateAll(browser) {
   const { context, page, complaints, requests } = await open(browser);
   await until(page, address.startsWith("file:") ? "models" : "offline");
+  await page.select("#from", "es");
   requests.length = 0;
   const found = [];
   for (const sentence of sentences) found.push(await translation(page, sentence));
