@@ -86,7 +86,7 @@ def test_languages_are_swapped_and_detected(folder: Path, context: Any) -> None:
         opened = Opened(context, address)
         page = opened.page
         english = opened.translation("La casa es roja.")
-        assert page.inner_text("#from option:checked") == "Spanish (detected)"
+        assert page.inner_text("#from option:checked") == "Spanish (auto)"
         page.click("#swap")
         assert page.input_value("#from") == "en"
         assert page.input_value("#to") == "es"

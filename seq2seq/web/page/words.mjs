@@ -6,7 +6,7 @@ const EXAMPLE = { es: "Mi hermana vive cerca del mar.", en: "My sister lives nea
 const ENGLISH = {
   example: EXAMPLE,
   title: "Translator", from: "From", to: "To", detect: "Detect language", swap: "Swap languages",
-  detected: (name) => `${name} (detected)`,
+  detected: (name) => `${name} (auto)`,
   source: "Text", target: "Translation", placeholder: "Type, paste or drop a text", copy: "Copy",
   copied: "Copied", open: "Open a file", clear: "Clear", loading: "Loading", ready: "Ready",
   translating: "Translating", done: "Translated", tooLong: "This file is too long",
@@ -22,7 +22,7 @@ const ENGLISH = {
 const SPANISH = {
   example: EXAMPLE,
   title: "Traductor", from: "De", to: "A", detect: "Detectar idioma", swap: "Intercambiar idiomas",
-  detected: (name) => `${name} (detectado)`,
+  detected: (name) => `${name} (auto)`,
   source: "Texto", target: "Traducción", placeholder: "Escriba, pegue o suelte un texto",
   copy: "Copiar", copied: "Copiado", open: "Abrir un archivo", clear: "Borrar",
   loading: "Cargando", ready: "Listo", translating: "Traduciendo", done: "Traducido",
