@@ -1,10 +1,13 @@
-"""Check the page of `seq2seq export --web` in Chromium: 200 lines, accessibility, sizes, time.
+"""Check the page of `seq2seq export --web` in a browser: 200 lines, accessibility, sizes, time.
 
     python tools/check_page.py
+    python tools/check_page.py --browser firefox
     python tools/check_page.py --screenshots docs/how-to/figures
 
 It exports the shipped models into a folder and a single file, and compares the translations with
-those of the command line. axe-core comes from npm. It exits with 1 if a check fails.
+those of the command line with generic kernels, whose arithmetic is that of the page. Other kernels
+round differently; it prints how many lines they change. axe-core and puppeteer-core, which drives
+Firefox, come from npm. It exits with 1 if a check fails.
 """
 
 from __future__ import annotations
@@ -16,10 +19,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from page_firefox import firefox, use_page
 from page_screenshots import take_screenshots
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,8 +34,11 @@ from tests.support.chromium import chromium, served  # noqa: E402
 
 MODELS = ("es-en", "en-es")
 LINES = ROOT / "recipes" / "sample_es_en" / "test.tsv"
-AXE = ROOT / ".cache" / "axe"
-AXE_PACKAGE = "axe-core@4"
+NPM = ROOT / ".cache" / "npm"
+PACKAGES = ("axe-core@4", "puppeteer-core@24")
+AXE_VIEWS = (("light", 1200), ("dark", 390))
+"""Color scheme and width of each check with axe-core."""
+
 SERIOUS = {"serious", "critical"}
 MAX_BYTES = 2_000_000
 """Maximum size of everything but the weights."""
@@ -39,19 +47,30 @@ MAX_SECONDS = {"folder": 0.5, "single file": 1.5}
 """Time from the beginning of loading until the page can translate, on an idle machine; there it
 is at most the processor time of the browser."""
 
+VISITS = 5
+"""Number of visits that are timed; the fastest one counts."""
+
 WAIT = 120_000
 """Milliseconds that a slow machine may take."""
 
 Check = Callable[[str, bool, object], None]
 
 
+class Browser(StrEnum):
+    """Browser to check the page in."""
+
+    CHROMIUM = "chromium"
+    FIREFOX = "firefox"
+
+
 def main(
+    browser: Annotated[Browser, typer.Option(help="The browser.")] = Browser.CHROMIUM,
     lines: Annotated[
         Path, typer.Option(help="Spanish sentences, one a line or in the first column.")
     ] = LINES,
     count: Annotated[int, typer.Option(min=1, help="Number of sentences.")] = 200,
     screenshots: Annotated[
-        Path | None, typer.Option(help="Folder for screenshots; none are taken without it.")
+        Path | None, typer.Option(help="Folder for screenshots of Chromium; none by default.")
     ] = None,
 ) -> None:
     """Check the page."""
@@ -63,19 +82,23 @@ def main(
         print(f"{'ok    ' if holds else 'FAILED'} {name}: {found}", flush=True)
 
     sentences = [line.split("\t")[0] for line in lines.read_text("utf-8").splitlines()][:count]
-    with tempfile.TemporaryDirectory() as directory, chromium() as browser:
+    with tempfile.TemporaryDirectory() as directory:
         place = Path(directory)
-        expected = command_line(sentences, place)
+        expected = command_line(sentences, place, kernels="generic")
+        here = command_line(sentences, place)
+        print(f"       lines that the fastest kernels change: {differing(here, expected)}")
         for name, options in (("folder", []), ("single file", ["--single-file"])):
             folder = place / name.replace(" ", "-")
             run("export", *MODELS, "--web", folder, *options)
             check_size(name, folder, check)
             with address_of(folder, single=bool(options)) as address:
-                check_ready(name, browser, address, check)
-                check_lines(name, browser, address, sentences, expected, check)
-                check_accessibility(name, browser, address, check)
-                if screenshots and not options:
-                    take_screenshots(browser, address, screenshots)
+                if browser is Browser.FIREFOX:
+                    check_in_firefox(name, address, sentences, expected, check)
+                else:
+                    check_in_chromium(name, address, sentences, expected, check)
+        if screenshots:
+            with served(place / "folder") as address, chromium() as started:
+                take_screenshots(started, address, screenshots)
     sys.exit(not passed)
 
 
@@ -84,15 +107,22 @@ def run(*arguments: object) -> None:
     subprocess.run([sys.executable, "-m", "seq2seq", *map(str, arguments)], check=True)
 
 
-def command_line(sentences: list[str], folder: Path) -> list[str]:
-    """Return the translations of `translate`."""
+def command_line(sentences: list[str], folder: Path, *, kernels: str | None = None) -> list[str]:
+    """Return the translations of `translate`, by default with the fastest kernels."""
     source = folder / "source.txt"
     target = folder / "target.txt"
     source.write_text("".join(f"{line}\n" for line in sentences), "utf-8")
     program = "from seq2seq.cli.app import translate_main; translate_main()"
     options = ["--model", MODELS[0], "--input", source, "--output", target]
-    subprocess.run([sys.executable, "-c", program, *map(str, options)], check=True)
+    environment = {**os.environ, "SEQ2SEQ_KERNELS": kernels} if kernels else None
+    command = [sys.executable, "-c", program, *map(str, options)]
+    subprocess.run(command, check=True, env=environment)
     return target.read_text("utf-8").splitlines()
+
+
+def differing(found: list[str], expected: list[str]) -> list[tuple[str, str]]:
+    """Return the lines that differ."""
+    return [pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1]]
 
 
 def check_size(name: str, folder: Path, check: Check) -> None:
@@ -115,11 +145,64 @@ def address_of(folder: Path, *, single: bool) -> Iterator[str]:
         yield address
 
 
-def check_ready(name: str, browser: Any, address: str, check: Check) -> None:
-    """Check how long the page takes until it can translate: the best of five visits."""
+def check_in_chromium(
+    name: str, address: str, sentences: list[str], expected: list[str], check: Check
+) -> None:
+    """Check the page in Chromium."""
+    with chromium() as browser:
+        time_visits(name, browser, address, check)
+        translate_lines(name, browser, address, sentences, expected, check)
+        for scheme, width in AXE_VIEWS:
+            violations = violations_of(browser, address, scheme, width)
+            check_violations(f"{name}: axe-core, {scheme}, {width} pixels", violations, check)
+
+
+def check_in_firefox(
+    name: str, address: str, sentences: list[str], expected: list[str], check: Check
+) -> None:
+    """Check the page in Firefox."""
+    if firefox() is None:
+        sys.exit("no Firefox is installed: apt-get install firefox-esr")
+    axe = axe_source()
+    found = use_page(address, sentences, npm=NPM, visits=VISITS, axe=axe, views=AXE_VIEWS)
+    print(f"       {found['version']}")
+    check_ready(name, [one / 1000 for one in found["ready"]], check)
+    check_lines(name, found["found"], expected, check)
+    check_quiet(name, found["requests"], found["complaints"], check)
+    for (scheme, width), violations in zip(AXE_VIEWS, found["violations"], strict=True):
+        check_violations(f"{name}: axe-core, {scheme}, {width} pixels", violations, check)
+
+
+def check_ready(name: str, seconds: list[float], check: Check) -> None:
+    """Check how long the page takes until it can translate: the best of some visits."""
+    shown = [round(one, 2) for one in sorted(seconds)]
+    check(f"{name}: seconds until ready", min(seconds) <= MAX_SECONDS[name], shown)
+
+
+def check_lines(name: str, found: list[str], expected: list[str], check: Check) -> None:
+    """Check the translations."""
+    lines = differing(found, expected)
+    check(f"{name}: lines that differ of {len(found)}", not lines, lines)
+
+
+def check_quiet(name: str, requests: list[str], complaints: list[str], check: Check) -> None:
+    """Check that the page has asked for nothing, and that the browser has not complained."""
+    check(f"{name}: requests while translating", not requests, requests)
+    check(f"{name}: complaints of the browser", not complaints, complaints)
+
+
+def check_violations(name: str, violations: list[Any], check: Check) -> None:
+    """Check what axe-core has found."""
+    serious = [[one["id"], one["html"]] for one in violations if one["impact"] in SERIOUS]
+    others = [one["id"] for one in violations if one["impact"] not in SERIOUS]
+    check(name, not serious, serious or others or "-")
+
+
+def time_visits(name: str, browser: Any, address: str, check: Check) -> None:
+    """Check how long the page takes until it can translate."""
     seconds = []
     used = []
-    for _ in range(5):
+    for _ in range(VISITS):
         context = browser.new_context()
         page = context.new_page()
         before = processor_seconds()
@@ -127,9 +210,9 @@ def check_ready(name: str, browser: Any, address: str, check: Check) -> None:
         page.wait_for_selector("html[data-state=ready]", timeout=WAIT)
         used.append(round(processor_seconds() - before, 2))
         ready = page.evaluate("performance.getEntriesByName('ready')[0].startTime")
-        seconds.append(round(ready / 1000, 2))
+        seconds.append(ready / 1000)
         context.close()
-    check(f"{name}: seconds until ready", min(seconds) <= MAX_SECONDS[name], sorted(seconds))
+    check_ready(name, seconds, check)
     print(f"       {name}: processor seconds of all processes of the browser: {sorted(used)}")
 
 
@@ -152,7 +235,7 @@ def descendants(process: int) -> Iterator[int]:
                 yield from descendants(child)
 
 
-def check_lines(
+def translate_lines(
     name: str,
     browser: Any,
     address: str,
@@ -170,6 +253,7 @@ def check_lines(
     page.goto(address)
     done = "models" if address.startswith("file:") else "offline"
     page.wait_for_selector(f"html[data-{done}=ready]", timeout=WAIT)
+    page.select_option("#from", "es")
     context.on("request", lambda request: requests.append(request.url))
     found = []
     begun = time.monotonic()
@@ -178,41 +262,36 @@ def check_lines(
         page.wait_for_selector("html[data-state=ready]", timeout=WAIT)
         found.append(page.input_value("#target"))
     seconds = (time.monotonic() - begun) / len(sentences)
-    differing = [pair for pair in zip(found, expected, strict=True) if pair[0] != pair[1]]
-    check(f"{name}: lines that differ of {len(sentences)}", not differing, differing)
-    check(f"{name}: requests while translating", not requests, requests)
-    check(f"{name}: complaints of the browser", not complaints, complaints)
+    check_lines(name, found, expected, check)
+    check_quiet(name, requests, complaints, check)
     print(f"       {name}: {seconds:.2f} s a line, with the pause after typing")
     context.close()
 
 
-def check_accessibility(name: str, browser: Any, address: str, check: Check) -> None:
-    """Check the page with axe-core, light and dark, wide and narrow."""
-    axe = axe_source()
-    for scheme, width in (("light", 1200), ("dark", 390)):
-        context = browser.new_context(color_scheme=scheme, bypass_csp=True)
-        page = context.new_page()
-        page.set_viewport_size({"width": width, "height": 800})
-        page.goto(address)
-        page.wait_for_selector("html[data-models=ready]", timeout=WAIT)
-        page.fill("#source", "Tengo hambre.")
-        page.wait_for_selector("html[data-state=ready]", timeout=WAIT)
-        page.evaluate(axe)
-        violations = page.evaluate("axe.run()")["violations"]
-        serious = [
-            [one["id"], one["nodes"][0]["html"]] for one in violations if one["impact"] in SERIOUS
-        ]
-        others = [one["id"] for one in violations if one["impact"] not in SERIOUS]
-        check(f"{name}: axe-core, {scheme}, {width} pixels", not serious, serious or others or "-")
-        context.close()
+def violations_of(browser: Any, address: str, scheme: str, width: int) -> list[Any]:
+    """Return what axe-core finds in both views."""
+    context = browser.new_context(color_scheme=scheme, bypass_csp=True)
+    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(address)
+    page.wait_for_selector("html[data-models=ready]", timeout=WAIT)
+    page.fill("#source", "Tengo hambre.")
+    page.wait_for_selector("html[data-state=ready]", timeout=WAIT)
+    page.evaluate(axe_source())
+    violations = page.evaluate("axe.run()")["violations"]
+    page.click("#tab-inside")
+    page.wait_for_selector("#inside .sentence", timeout=WAIT)
+    violations += page.evaluate("axe.run()")["violations"]
+    context.close()
+    return [{**one, "html": one["nodes"][0]["html"]} for one in violations]
 
 
 def axe_source() -> str:
-    """Return axe-core, which npm downloads the first time."""
-    script = AXE / "node_modules" / "axe-core" / "axe.min.js"
+    """Return axe-core, which npm downloads the first time, together with puppeteer-core."""
+    script = NPM / "node_modules" / "axe-core" / "axe.min.js"
     if not script.exists():
-        AXE.mkdir(parents=True, exist_ok=True)
-        command = ["npm", "install", "--silent", "--no-save", "--prefix", str(AXE), AXE_PACKAGE]
+        NPM.mkdir(parents=True, exist_ok=True)
+        command = ["npm", "install", "--silent", "--no-save", "--prefix", str(NPM), *PACKAGES]
         subprocess.run(command, check=True)
     return script.read_text("utf-8")
 

@@ -29,7 +29,7 @@ def run_schemathesis(service: Service, *, program: Path, cases: int) -> dict[str
     document = json.loads(urllib.request.urlopen(f"{address}/spec").read())
     operations = sum(map(len, document["paths"].values()))
     command = [
-        str(program),
+        str(program.resolve() if program.parent.name else program),
         "run",
         f"{address}/spec",
         f"--checks={CHECKS}",
@@ -40,7 +40,8 @@ def run_schemathesis(service: Service, *, program: Path, cases: int) -> dict[str
         "--seed=1",
         "--request-timeout=60",
     ]
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    kept = service.log.parent  # for the files that schemathesis keeps
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, cwd=kept)
     statuses = Counter(
         line.split()[-3]
         for line in service.log.read_text(encoding="utf-8").splitlines()

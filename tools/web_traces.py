@@ -1,16 +1,23 @@
 """Compare the traces of the library in WebAssembly, in node, with those of this package.
 
-    python tools/web_traces.py dist/web es-en lines.tsv --count 50 --dtype fp32
+    python tools/web_traces.py es-en lines.tsv --count 50 --dtype fp32
+    python tools/web_traces.py es-en lines.tsv --count 50 --dtype int8
+    SEQ2SEQ_KERNELS=generic python tools/web_traces.py es-en lines.tsv --count 50 --dtype int8
 
-It prints the largest difference, and how many sentences have the same tree of candidates.
+It prints the largest differences where the trees of candidates are the same, and for each sentence
+whose trees part, how close the candidates are that change places there. Kernels for some processors
+round int8 products differently from the page; with generic kernels all trees are the same. It exits
+with 1 if a number differs by more than 0.001 in fp32, or if trees part other than at a near-tie.
 """
 
 from __future__ import annotations
 
 import argparse
+import gzip
 import itertools
 import json
 import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +37,30 @@ from seq2seq.translation.engines.native_engine import NativeEngine
 from seq2seq.translation.trace_records import Record, TraceRecords
 
 PROGRAM = Path(__file__).parent / "engine_programs" / "trace.mjs"
+WEB = Path(__file__).resolve().parents[1] / "seq2seq" / "engine" / "web"
+"""Folder with the modules of the package, and the compressed library."""
+
+MAX_GAP = 1e-3
+"""Largest difference of a number in fp32."""
+
+NEAR_TIE = 0.1
+"""Largest distance in log-probability of candidates whose order rounding may decide."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Where the trees of a sentence part.
+
+    Attributes:
+        sentence: Number of the sentence, from 1.
+        step: Number of the step, from 1; 0 if only the order of the hypotheses differs.
+        distance: Largest distance in log-probability between candidates that have changed places
+            or outcomes there.
+    """
+
+    sentence: int
+    step: int
+    distance: float
 
 
 @dataclass(frozen=True)
@@ -68,9 +99,7 @@ class Comparison:
 
     Attributes:
         sentences: Number of sentences.
-        same: Number of those with the same tree of candidates.
-        tie: Of the others, the largest distance in log-probability between the candidates that
-            changed places or outcomes where the trees part; rounding decides between near ones.
+        partings: Where the trees of candidates part.
         attention: Largest difference of an attention weight, where the tree is the same.
         gates: Largest difference of a gate or a state, where the tree is the same.
         totals: Largest difference of a probability or a log-probability, where the tree is the
@@ -78,8 +107,7 @@ class Comparison:
     """
 
     sentences: int
-    same: int
-    tie: float
+    partings: list[Parting]
     attention: float
     gates: float
     totals: float
@@ -170,14 +198,18 @@ def compare(found: Sequence[Record], expected: Sequence[Record]) -> Comparison:
     """Compare traces of the same sentences."""
     pairs = list(zip(found, expected, strict=True))
     same = [(one, other) for one, other in pairs if tree(one) == tree(other)]
-    ties = [tie(one, other) for one, other in pairs if tree(one) != tree(other)]
+    partings = [
+        Parting(number, *parting(one, other))
+        for number, (one, other) in enumerate(pairs, 1)
+        if tree(one) != tree(other)
+    ]
     largest = [
         max(map(gap, *([part(one) for one in side] for side in zip(*same, strict=True))), default=0)
         if same
         else 0.0
         for part in (attention, gates, numbers)
     ]
-    return Comparison(len(pairs), len(same), max(ties, default=0.0), *map(float, largest))
+    return Comparison(len(pairs), partings, *map(float, largest))
 
 
 def tree(record: Record) -> list[Any]:
@@ -195,13 +227,13 @@ def ends(record: Record) -> list[tuple[int, int]]:
     return [(one["step"], one["candidate"]) for one in record["hypotheses"]]
 
 
-def tie(found: Record, expected: Record) -> float:
-    """Return the distance in log-probability of the candidates that differ where trees part."""
-    for one, other in zip(found["steps"], expected["steps"], strict=False):
+def parting(found: Record, expected: Record) -> tuple[int, float]:
+    """Return the step where trees part, and how far apart the candidates are that differ there."""
+    for step, (one, other) in enumerate(zip(found["steps"], expected["steps"], strict=False), 1):
         if chosen(one) != chosen(other):
-            return _distance(one, other)
+            return step, _distance(one, other)
     scores = [one["score"] for one in expected["hypotheses"]]
-    return float(max((a - b for a, b in itertools.pairwise(scores)), default=0.0))
+    return 0, float(max((a - b for a, b in itertools.pairwise(scores)), default=0.0))
 
 
 def _distance(one: Record, other: Record) -> float:
@@ -253,10 +285,22 @@ def gap(found: Any, expected: Any) -> float:
     return difference / scale
 
 
+def shown(comparison: Comparison, lines: Sequence[str]) -> str:
+    """Return a comparison in words."""
+    same = comparison.sentences - len(comparison.partings)
+    numbers = {name: getattr(comparison, name) for name in ("attention", "gates", "totals")}
+    differences = ", ".join(f"{name} {number:.2g}" for name, number in numbers.items())
+    partings = [
+        f"  {one.distance:.4f} at step {one.step}: {lines[one.sentence - 1]}"
+        for one in sorted(comparison.partings, key=lambda one: -one.distance)
+    ]
+    head = f"{same} of {comparison.sentences} trees are the same; differences: {differences}"
+    return "\n".join([head, *partings])
+
+
 def main() -> None:
     """Compare the traces of the first lines of a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("web", type=Path, help="folder of s2s.wasm and engine.mjs")
     parser.add_argument("model", help="a model")
     parser.add_argument("lines", type=Path, help="sentences, up to a tab of each line")
     parser.add_argument("--count", type=int, default=50)
@@ -264,8 +308,21 @@ def main() -> None:
     options = parser.parse_args()
     lines = options.lines.read_text(encoding="utf-8").splitlines()[: options.count]
     texts = [line.partition("\t")[0] for line in lines]
-    model = model_directory(options.model)
-    print(web_comparison(options.web, model, texts, dtype=options.dtype))
+    with tempfile.TemporaryDirectory() as folder:
+        web = unpacked(Path(folder))
+        found = web_comparison(web, model_directory(options.model), texts, dtype=options.dtype)
+    print(shown(found, texts))
+    exact = max(found.attention, found.gates, found.totals) <= MAX_GAP
+    near = all(one.distance <= NEAR_TIE for one in found.partings)
+    sys.exit(not (near and (exact or options.dtype == "int8")))
+
+
+def unpacked(folder: Path) -> Path:
+    """Copy the package's modules and its library, without compression, into a folder."""
+    for module in WEB.glob("*.mjs"):
+        (folder / module.name).write_bytes(module.read_bytes())
+    (folder / "s2s.wasm").write_bytes(gzip.decompress((WEB / "s2s.wasm.gz").read_bytes()))
+    return folder
 
 
 if __name__ == "__main__":

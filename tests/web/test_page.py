@@ -63,6 +63,7 @@ def test_a_folder_translates_and_keeps_working_without_a_network(
         opened.page.wait_for_selector("html[data-offline=ready]", timeout=1000 * SOON)
         assert all(request.startswith(address) for request in opened.requests)
         opened.requests.clear()
+        opened.page.select_option("#from", "es")
         assert [opened.translation(line) for line in LINES] == expected
         assert opened.requests == []
         assert opened.complaints == []
@@ -85,6 +86,7 @@ def test_languages_are_swapped_and_detected(folder: Path, context: Any) -> None:
         opened = Opened(context, address)
         page = opened.page
         english = opened.translation("La casa es roja.")
+        assert page.inner_text("#from option:checked") == "Spanish (auto)"
         page.click("#swap")
         assert page.input_value("#from") == "en"
         assert page.input_value("#to") == "es"
@@ -120,12 +122,14 @@ def test_a_file_is_opened_and_what_is_no_text_is_refused(
     opened.wait(lambda: opened.page.text_content("#status") == "This file is not a text")
     opened.page.click("#clear")
     assert opened.page.input_value("#source") == ""
+    assert opened.page.is_disabled("#clear")
+    opened.wait(lambda: opened.page.is_disabled("#copy"))
 
 
 def test_the_page_speaks_spanish_to_who_reads_it(single: Path, browser: Any) -> None:
     context = browser.new_context(locale="es-MX")
     opened = Opened(context, single.as_uri())
-    assert opened.page.title() == "Traducir"
+    assert opened.page.title() == "Traductor"
     assert opened.page.get_attribute("html", "lang") == "es"
     assert opened.page.text_content("#from option") == "Español"
     context.close()
@@ -144,6 +148,11 @@ def test_the_second_view_shows_the_text_and_what_else_could_follow(
         "Mi hermana vive en una casa.",
         "My sister lives in a house.",
     ]
+    assert page.text_content("#inside-note") == ""
+    page.click("#tab-translate")
+    opened.translation("Mi hermana vive en una casa. Tengo hambre.")
+    page.click("#tab-inside")
+    opened.wait(lambda: "first sentence" in page.text_content("#inside-note"))
     page.keyboard.press("ArrowLeft")
     assert page.is_visible("#source")
     assert page.is_hidden("#inside")

@@ -7,6 +7,9 @@ import { joined, pieceParts } from "./piece_text.mjs";
 import { percentOf } from "./percent.mjs";
 import { section } from "./section.mjs";
 
+/** Smallest probability that is written out. */
+const SMALLEST = 0.001;
+
 /**
  * Make the part.
  *
@@ -50,13 +53,13 @@ export function nextPart(texts, canForce, force, branch) {
 }
 
 function bar(piece, probability, isHere, choose, texts) {
-  const percent = percentOf(probability, texts, 1);
+  const percent = percentOf(Math.max(probability, SMALLEST), texts, 1);
   const fill = html("span", { class: "fill" });
   fill.style.width = `${100 * probability}%`;
   const parts = [
     html("span", { class: "piece" }, ...pieceParts(piece, texts)),
     html("span", { class: "track" }, fill),
-    html("span", { class: "number" }, percent),
+    html("span", { class: "number" }, probability < SMALLEST ? `< ${percent}` : percent),
     html(
       "span",
       { class: "mark" },

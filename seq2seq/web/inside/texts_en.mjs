@@ -42,23 +42,23 @@ export const EN = {
     failed: (reason) => `The translation failed: ${reason}`,
   },
   pieces: {
-    title: "Pieces of the source",
+    title: "Tokens of the source",
     text: [
-      "The model reads numbers, not letters. A tokenizer splits the sentence into pieces of a " +
-        "fixed vocabulary. Frequent words are one piece, and rare ones are several. The sign ▁ " +
-        "stands for the space before a word. The arrows ↑, ⇑ and ⇩ are case marks: the piece that " +
+      "The model reads numbers, not letters. A tokenizer splits the sentence into tokens of a " +
+        "fixed vocabulary. Frequent words are one token, and rare ones are several. The sign ▁ " +
+        "stands for the space before a word. The arrows ↑, ⇑ and ⇩ are case marks: the token that " +
         "follows has a capital, is in capitals, or is in lowercase.",
-      "Each piece has an id. The id selects a row of a table: the embedding of the piece.",
+      "Each token has an id. The id selects a row of a table: the embedding of the token.",
     ],
     list: "Source tokens",
   },
   encoder: {
     title: "Encoder: reading in both directions",
     text: [
-      "The encoder reads the pieces one by one and updates a state, a vector that summarizes " +
+      "The encoder reads the tokens one by one and updates a state, a vector that summarizes " +
         "what it has read so far. One cell reads from the left and another from the right, so " +
         "each position knows what comes before it and what comes after it.",
-      "Each column is a piece, and each row is one unit of the state. Point at a cell, or move " +
+      "Each column is a token, and each row is one unit of the state. Point at a cell, or move " +
         "with the arrow keys, to see how the unit got its value.",
     ],
     forward: "Forward, from the left",
@@ -150,8 +150,8 @@ export const EN = {
   },
   meanings: {
     embedding: "table of embeddings",
-    id: "id of a piece",
-    pieceVector: "embedding of a piece",
+    id: "id of a token",
+    pieceVector: "embedding of a token",
     cellInput: "input: an embedding, or the output of the layer below",
     reset: "reset gate",
     update: "update gate",

@@ -76,7 +76,7 @@ export const ES = {
         "sus vecinos.",
     ],
     written: "Piezas escritas",
-    read: "Piezas del original, más oscuras cuanto mayor es su peso",
+    read: "Piezas del original, coloreadas según su peso",
     matrix: "Las filas son piezas escritas; las columnas, piezas del original",
     none: "Este modelo no tiene atención. Su decodificador parte de un resumen del original.",
     reads: (written, parts) => `Para «${written}» lee ${parts}`,

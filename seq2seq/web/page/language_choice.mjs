@@ -17,7 +17,7 @@ export class LanguageChoice {
     const sources = distinct("source");
     fill(this.#source, sources.length > 1 ? [AUTO, ...sources] : sources);
     fill(this.#target, distinct("target"));
-    this.#source.value = settings.models[0].source;
+    this.#source.value = sources.length > 1 ? AUTO : sources[0];
     this.#limit();
     this.#target.value = settings.models[0].target;
     this.#source.addEventListener("change", () => (this.#limit(), onChange()));
@@ -43,6 +43,14 @@ export class LanguageChoice {
     this.#limit();
     this.#target.value = target;
     this.#updateSwap();
+  }
+
+  /** Show the language that a text was detected to be in, if it is to be detected; "" for none. */
+  showDetected(code) {
+    const [detect] = this.#source.options;
+    if (detect.value !== AUTO) return;
+    const isKnown = this.source === AUTO && code && code !== AUTO;
+    detect.text = isKnown ? words.detected(nameOf(code)) : words.detect;
   }
 
   /** Offer only target languages that the source language is translated into. */
@@ -78,7 +86,10 @@ const distinct = (side) => [...new Set(settings.models.map((one) => one[side]))]
 
 function fill(select, codes) {
   for (const code of codes) {
-    const name = code === AUTO ? words.detect : languageName(code, settings.languages[code]);
-    select.append(new Option(name, code));
+    select.append(new Option(code === AUTO ? words.detect : nameOf(code), code));
   }
+}
+
+function nameOf(code) {
+  return languageName(code, settings.languages[code]);
 }

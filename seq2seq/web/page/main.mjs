@@ -31,6 +31,7 @@ let pause;
 /** Translate once nothing has been typed for a moment. */
 function translateSoon() {
   running.abort();
+  enableButtons();
   clearTimeout(pause);
   state.state = "waiting";
   pause = setTimeout(translateNow, PAUSE);
@@ -43,12 +44,13 @@ async function translateNow() {
   running = new AbortController();
   const { signal } = running;
   const text = source.value;
+  enableButtons();
   say(text.trim() ? "translating" : "ready");
   state.state = "translating";
   try {
     const found = text.trim()
       ? await translator.translate(text, choice.source, choice.target, signal, (part) => {
-        if (!signal.aborted) target.value = part;
+        if (!signal.aborted) show(part);
       })
       : { text: "", source: choice.source, target: choice.target };
     if (!signal.aborted) finish(found, text);
@@ -58,8 +60,9 @@ async function translateNow() {
 }
 
 function finish(found, text) {
-  target.value = found.text;
+  show(found.text);
   if (found.target !== choice.target) choice.show(found.target);
+  choice.showDetected(text.trim() ? found.source : "");
   source.lang = found.source === "auto" ? "" : found.source;
   target.lang = found.target;
   if (text.trim()) say("done");
@@ -71,6 +74,22 @@ function fail(error) {
   state.state = "failed";
 }
 
+function failInside(error) {
+  element("inside-note").textContent = `${words.failed}: ${error.message}`;
+}
+
+/** Show a translation. */
+function show(translation) {
+  target.value = translation;
+  enableButtons();
+}
+
+/** Disable what there is nothing for. */
+function enableButtons() {
+  element("clear").disabled = !source.value;
+  element("copy").disabled = !target.value;
+}
+
 /** Show what the page does, which a screen reader reads out. */
 function say(word) {
   status.textContent = words[word];
@@ -78,12 +97,18 @@ function say(word) {
 
 /** Show what happens inside the model when it translates the text, or an example. */
 async function showInside() {
-  const panel = element("inside");
-  const text = source.value.trim() || words.example[choice.source] || words.example.es;
+  const note = element("inside-note");
+  const own = source.value.trim();
+  const text = own || words.example[choice.source] || words.example.es;
   const trace = (begin) => translator.trace(text, choice.source, choice.target, begin);
+  note.textContent = `${words.looking} …`;
   const { mountInside } = await import("../inside/inside.mjs");
   view?.unmount();
-  view = mountInside(panel, { trace: await trace(), force: trace, language });
+  const found = await trace();
+  view = mountInside(element("inside-view"), { trace: found, force: trace, language });
+  const shown = found.find((record) => record.kind === "sentence")?.source ?? "";
+  if (!own) note.textContent = words.isExample;
+  else note.textContent = shown.trim().length < own.length ? words.isFirst : "";
 }
 
 source.addEventListener("input", translateSoon);
@@ -111,9 +136,10 @@ element("key-field").addEventListener("submit", (event) => {
 element("own").hidden = settings.service;
 element("interface").hidden = !settings.service;
 makeTabs(element("tabs"), (id) => {
-  if (id === "inside") showInside().catch(fail);
+  if (id === "inside") showInside().catch(failInside);
 });
 source.placeholder = words.placeholder;
+target.placeholder = words.target;
 
 async function start() {
   await translator.start();

@@ -5,27 +5,35 @@ const EXAMPLE = { es: "Mi hermana vive cerca del mar.", en: "My sister lives nea
 
 const ENGLISH = {
   example: EXAMPLE,
-  title: "Translate", from: "From", to: "Into", detect: "Detect language", swap: "Swap languages",
+  title: "Translator", from: "From", to: "To", detect: "Detect language", swap: "Swap languages",
+  detected: (name) => `${name} (auto)`,
   source: "Text", target: "Translation", placeholder: "Type, paste or drop a text", copy: "Copy",
   copied: "Copied", open: "Open a file", clear: "Clear", loading: "Loading", ready: "Ready",
   translating: "Translating", done: "Translated", tooLong: "This file is too long",
   notText: "This file is not a text", failed: "The translation failed", key: "API key",
-  tabs: "Views", translate: "Translate", inside: "Look inside", offline: "Ready, also offline",
+  tabs: "Views", translate: "Translate", inside: "Look inside",
   interface: "Interface for programs",
-  own: "Translated in this page: the text stays on this device.",
+  own: "Translation runs in this page. Your text never leaves this device.",
+  looking: "Tracing the translation",
+  isExample: "An example, since there is no text yet.",
+  isFirst: "Only the first sentence of your text is shown.",
 };
 
 const SPANISH = {
   example: EXAMPLE,
-  title: "Traducir", from: "De", to: "A", detect: "Detectar idioma", swap: "Intercambiar idiomas",
+  title: "Traductor", from: "De", to: "A", detect: "Detectar idioma", swap: "Intercambiar idiomas",
+  detected: (name) => `${name} (auto)`,
   source: "Texto", target: "Traducción", placeholder: "Escriba, pegue o suelte un texto",
   copy: "Copiar", copied: "Copiado", open: "Abrir un archivo", clear: "Borrar",
   loading: "Cargando", ready: "Listo", translating: "Traduciendo", done: "Traducido",
   tooLong: "Este archivo es demasiado largo", notText: "Este archivo no es un texto",
   failed: "La traducción falló", key: "Clave de API", tabs: "Vistas", translate: "Traducir",
-  inside: "Ver por dentro", offline: "Listo, también sin conexión",
+  inside: "Ver por dentro",
   interface: "Interfaz para programas",
-  own: "Se traduce en esta página: el texto no sale de este dispositivo.",
+  own: "La traducción se hace en esta página. El texto no sale de este dispositivo.",
+  looking: "Trazando la traducción",
+  isExample: "Un ejemplo, porque todavía no hay texto.",
+  isFirst: "Solo se muestra la primera frase del texto.",
 };
 
 /** Language of the page: that of the browser, if it is one of the two. */
