@@ -16,6 +16,7 @@ from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import open_binary, read_lines
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.documents.glossary import Glossary, load_glossary
+from seq2seq.documents.read_file import within
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_words import TrainingWords
@@ -26,7 +27,7 @@ from seq2seq.reports.findings import Findings, GradientFlow, Reading
 from seq2seq.runtime.progress import track
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.engines.choose import describe_all
-from seq2seq.translation.glossary_terms import terms_of
+from seq2seq.translation.glossary_terms import target_forms, terms_of
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
@@ -125,6 +126,8 @@ def evaluate(
     terms = None
     if glossary is not None:
         terms = load_glossary(Path(glossary), *translator.languages)
+        with within(Path(glossary)):
+            translator.check_terms(target_forms(terms, translator.languages[1]))
     outputs = [_translate(translator, one.corpus, language, terms) for one in read]
     baselines = _baselines(baseline, read, language, options.device, ranks)
 

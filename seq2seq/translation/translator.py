@@ -24,6 +24,7 @@ from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.text_steps.sentences import split_sentences
 from seq2seq.text_steps.steps import Prepared
 from seq2seq.translation.confidence import Confidence, load_confidence
+from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.document_translator import DocumentTranslator
 from seq2seq.translation.doubts import Doubts
 from seq2seq.translation.engines.choose import describe_all, make_engine
@@ -351,6 +352,11 @@ class Translator(DocumentTranslator, PartTranslator):
         other.alignments = True
         other._use(self.decoding)
         return other
+
+    def check_terms(self, terms: Sequence[str]) -> None:
+        """Check that terms can appear in translations, as `Constraints.of` does."""
+        sources = [Source("", terms=(term,)) for term in terms]
+        Constraints.of(sources, self.decoding, self.tokenizers)
 
     def with_features(
         self, texts: Sequence[str | Source]
