@@ -43,7 +43,8 @@ def verdict(path: Path, name: str) -> str:
         if done.returncode == 0 and pdf:
             schema = [Path(one).name for one in command if one.endswith((".xsd", ".dtd"))]
             return f"ok ({', '.join([command[0], *schema])})"
-        return f"REFUSED by {command[0]}: {(done.stderr.strip().splitlines() or ['?'])[0][:150]}"
+        lines = [one for one in done.stderr.splitlines() if "warning:" not in one] or ["?"]
+        return f"REFUSED by {command[0]}: {lines[0][:150]}"
 
 
 def _command(path: Path, name: str, folder: str) -> list[str] | None:

@@ -103,4 +103,6 @@ class _Reader:
         confidence = "" if found.confidence is None else f" {found.confidence:.2f}"
         note = f"<note>doubtful{confidence}</note>" if found.doubtful else ""
         content = f"{note}<seg>{encode(found.pieces)}</seg>"
-        return Edit(at, at, f'{space}<tuv xml:lang="{self.options.target}">{content}</tuv>')
+        has = self.tokens[last.begin].attributes
+        name = "lang" if "lang" in has and "xml:lang" not in has else "xml:lang"  # TMX before 1.4
+        return Edit(at, at, f'{space}<tuv {name}="{self.options.target}">{content}</tuv>')
