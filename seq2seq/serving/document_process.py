@@ -112,11 +112,11 @@ def main(path: Path, output: Path) -> None:
         path: File to read.
         output: File to write.
     """
-    with contextlib.suppress(ImportError):  # Windows has no such limits
+    with contextlib.suppress(ImportError, OSError, ValueError):  # not every system has these limits
         import resource
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     try:
         _translate(path, output, tuple(_read()["columns"]))
     except Seq2SeqError as error:
