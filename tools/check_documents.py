@@ -5,24 +5,20 @@
     python tools/check_documents.py hostile
 
 `files` gives every file below a directory back through an identity translation and compares the
-bytes. With --translate it translates the first files of each format as well, and has msgfmt,
-xmllint, LibreOffice and Python's parsers read the results, as far as these are installed.
+bytes. With --translate it translates the first files of each format as well, and has other programs
+read the results, as far as these are installed: see `document_programs`.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
 import tempfile
 from collections import Counter, defaultdict
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from document_programs import verdict
 from hostile_documents import hostile_documents
 
 from seq2seq import Seq2SeqError, Translator
@@ -98,48 +94,11 @@ def _translations(paths: list[Path], name: str, translator: Translator, count: i
                 continue
             if not report.translated or report.translated > 400:
                 continue
-            before = _verdict(path, name)
-            print(f"{name:12} {path.name}: {report}; source {before}, {_verdict(output, name)}")
+            before = verdict(path, name)
+            print(f"{name:12} {path.name}: {report}; source {before}, {verdict(output, name)}")
             done += 1
         if done == count:
             return
-
-
-def _verdict(path: Path, name: str) -> str:
-    """Return what a program for the format says about a file: "ok", or its complaint."""
-    if name == "json":
-        json.loads(path.read_text(encoding="utf-8-sig"))
-        return "ok (json)"
-    if name == "html":
-        HTMLParser().feed(path.read_text(encoding="utf-8", errors="replace"))
-        return "ok (html.parser)"
-    with tempfile.TemporaryDirectory() as folder:
-        commands = {
-            "po": ["msgfmt", "-c", "-o", "/dev/null", str(path)],
-            "xliff": ["xmllint", "--noout", *_schema(path), str(path)],
-            "tmx": ["xmllint", "--noout", "--nonet", str(path)],
-        }
-        office = ["soffice", "--headless", f"-env:UserInstallation=file://{folder}/profile"]
-        office += ["--convert-to", "pdf", "--outdir", folder, str(path)]
-        commands |= {"docx": office, "xlsx": office}
-        command = commands.get(name)
-        if command is None:
-            return "not checked"
-        if shutil.which(command[0]) is None:
-            return f"not checked without {command[0]}"
-        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-        pdf = name not in ("docx", "xlsx") or (Path(folder) / f"{path.stem}.pdf").is_file()
-        if done.returncode == 0 and pdf:
-            return f"ok ({command[0]})"
-        return f"REFUSED by {command[0]}: {(done.stderr.strip().splitlines() or ['?'])[0][:150]}"
-
-
-def _schema(path: Path) -> list[str]:
-    """Return the option that names the schema in $XLIFF_SCHEMAS of the version of a file."""
-    version = re.search(r"<xliff[^>]*\sversion=[\"']([\d.]+)", path.read_text("utf-8", "replace"))
-    folder = os.environ.get("XLIFF_SCHEMAS", "")
-    schema = Path(folder) / f"{version[1] if version else ''}.xsd"
-    return ["--nonet", "--schema", str(schema)] if folder and schema.is_file() else ["--nonet"]
 
 
 @app.command()

@@ -25,13 +25,24 @@ def in_number(target: str, source: str, text: str, language: str) -> str:
         The term, or its plural.
     """
     words = words_of(source)
-    if len(words) != 1 or words_of(target) != [target] or language not in ("en", "es"):
-        return target
     typed = words_of(text)
     found = [typed[place] for place in occurrences(words, typed)]
     if not found or any(len(_plain(word)) <= len(_plain(words[0])) for word in found):
         return target
-    if not target[-1:].islower() or target.endswith("s"):
+    return plural(target, source, language)
+
+
+def plural(target: str, source: str, language: str) -> str:
+    """Return the plural of a target term, or the term if it does not change.
+
+    Args:
+        target: The target term, in the singular.
+        source: The source term.
+        language: Code of the target language.
+    """
+    if len(words_of(source)) != 1 or words_of(target) != [target]:
+        return target
+    if language not in ("en", "es") or not target[-1:].islower() or target.endswith("s"):
         return target
     return _english(target) if language == "en" else _spanish(target)
 

@@ -10,7 +10,8 @@ from typing import Any
 
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.readers import TextOptions
-from seq2seq.documents.glossary import load_glossary
+from seq2seq.documents.glossary import Glossary, load_glossary
+from seq2seq.documents.read_file import within
 from seq2seq.errors import ConfigError
 from seq2seq.evaluation.baselines import baselines
 from seq2seq.evaluation.beams import traced_beams
@@ -27,6 +28,7 @@ from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Findings, GradientFlow
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.engines.choose import describe_all
+from seq2seq.translation.glossary_terms import target_forms
 from seq2seq.translation.model_languages import target_language
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
@@ -121,7 +123,7 @@ def evaluate(
     options = replace(options, to=language, alignments=any(one.has_attention for one in loaded))
     translator = Translator.from_descriptions(loaded, options=options, ranks=ranks)
     flows = [_gradients(loaded, one.corpus, language, ranks) for one in read]
-    terms = None if glossary is None else load_glossary(Path(glossary), *translator.languages)
+    terms = None if glossary is None else _terms(translator, Path(glossary))
     drawn = traced_beams(translator, read, beams, terms)
     outputs = [translate_set(translator, one.corpus, language, terms) for one in read]
     others = baselines(baseline, read, language, options.device, ranks)
@@ -161,6 +163,19 @@ def _language(model: Description, to: str, column: str | None) -> str:
     language = target_language(model, to)
     model.tokenizers.tag(language)
     return language
+
+
+def _terms(translator: Translator, path: Path) -> Glossary:
+    """Read a glossary.
+
+    Raises:
+        DataError: It cannot be read.
+        ConfigError: A term contradicts the decoding settings.
+    """
+    terms = load_glossary(path, *translator.languages)
+    with within(path):
+        translator.check_terms(target_forms(terms, translator.languages[1]))
+    return terms
 
 
 def _given_scores(

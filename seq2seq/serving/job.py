@@ -25,6 +25,7 @@ class Job:
         direction: Model and languages.
         nbest: Number of translations of each text.
         future: Gets the translations, in the order of the texts.
+        alignments: If true, translations carry word alignments.
         cancelled: True if nobody waits for the result.
         left: Number of characters that are still to be translated.
     """
@@ -33,6 +34,7 @@ class Job:
     direction: Direction
     nbest: int
     future: asyncio.Future[list[Translation]]
+    alignments: bool = False
     cancelled: bool = False
     left: int = 0
     _split: deque[SplitText] = field(default_factory=deque)

@@ -7,7 +7,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from seq2seq.serving.catalogue import language_name
-from seq2seq.serving.documents import FORMATS, ending, translate_file
+from seq2seq.serving.documents import Documents, Order, suffix_of, suffixes
 from seq2seq.serving.errors import RequestError
 from seq2seq.serving.languages import AUTO, detect
 from seq2seq.serving.parameters import Parameters
@@ -27,6 +27,7 @@ class LibreTranslate:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._documents = Documents(service)
 
     def routes(self) -> list[Route]:
         """Return the routes."""
@@ -87,23 +88,14 @@ class LibreTranslate:
         given = await Parameters.of(request)
         self._service.admit(request, given)
         file = given.file("file")
-        kind = ending(file.filename or "")
-        source = given.text("source", AUTO) or AUTO
-        target = given.text("target")
-
-        async def translate(texts: list[str], is_html: bool) -> list[str]:
-            answer = await self._service.translate(
-                request, texts, source=source, target=target, is_html=is_html
-            )
-            return [one[0] for one in answer.texts]
-
-        content = await translate_file(
-            await file.read(),
-            kind,
-            characters=self._service.settings.file_characters,
-            translate=translate,
+        order = Order(
+            suffix=suffix_of(file.filename or ""),
+            source=given.text("source", AUTO) or AUTO,
+            target=given.text("target"),
+            columns=given.several("column"),
         )
-        name = self._service.files.add(content, kind)
+        content = await self._documents.translate(request, await file.read(), order)
+        name = self._service.files.add(content, order.suffix)
         return JSONResponse({"translatedFileUrl": str(request.url_for("download", name=name))})
 
     async def download(self, request: Request) -> Response:
@@ -135,7 +127,7 @@ class LibreTranslate:
                     },
                 },
                 "suggestions": False,
-                "supportedFilesFormat": list(FORMATS),
+                "supportedFilesFormat": suffixes(),
             }
         )
 

@@ -104,11 +104,12 @@ def _translate_file() -> Schema:
         "file": {"type": "string", "format": "binary"},
         "source": _STRING,
         "target": _STRING,
+        "column": _list(_STRING),
         "api_key": _STRING,
     }
     schema = _object(**fields) | {"required": ["file", "target"]}
     return {
-        "summary": "Translate a file: text or HTML",
+        "summary": "Translate a document",
         "requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}},
         "responses": _answers(_object(translatedFileUrl=_STRING), (400, 403, 413, 429, 503)),
     }

@@ -81,6 +81,17 @@ class Parameters:
             raise RequestError(400, f"{name}: must be a string or a list of strings")
         return self.text(name)
 
+    def several(self, name: str) -> list[str]:
+        """Return texts, of which there may be none, one or several.
+
+        Raises:
+            RequestError: They are something else.
+        """
+        if self._values.get(name) is None:
+            return []
+        found = self.texts(name)
+        return [found] if isinstance(found, str) else found
+
     def number(self, name: str, *, most: int) -> int:
         """Return a number from 0 to `most`; 0 if there is none.
 

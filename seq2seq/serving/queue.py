@@ -153,6 +153,8 @@ class TranslationQueue:
 
     def _translator(self, job: Job) -> Translator:
         translator = self._catalogue.translator(job.direction.directory)
+        if job.alignments:
+            translator = translator.with_alignments()
         decoding = translator.decoding
         if decoding.nbest == job.nbest:
             return translator
@@ -170,9 +172,9 @@ class TranslationQueue:
             loop.call_soon_threadsafe(_deliver, ready, failure)
 
 
-def _kind(job: Job) -> tuple[Path, int]:
+def _kind(job: Job) -> tuple[Path, int, bool]:
     """Return what jobs of one batch have in common."""
-    return job.direction.directory, job.nbest
+    return job.direction.directory, job.nbest, job.alignments
 
 
 def _batch(jobs: list[Job], translator: Translator) -> list[tuple[Job, Segment]]:

@@ -21,6 +21,7 @@ from seq2seq.serving.queue import TranslationQueue
 from seq2seq.serving.rate_limit import RateLimit, client_name
 from seq2seq.serving.settings import ServiceSettings
 from seq2seq.serving.stored_files import StoredFiles
+from seq2seq.translation.values import Translation
 
 
 @dataclass(frozen=True)
@@ -149,26 +150,20 @@ class Service:
             ClientGoneError: The client has closed the connection.
             RequestError: A language is not supported, or too many requests wait.
         """
-        catalogue = self.catalogue
-        code = named(target, catalogue.languages, "target")
         pages = await asyncio.to_thread(_pages, texts) if is_html else []
         plain = [text for page in pages for text in page.texts] if is_html else list(texts)
-        if source.lower() != AUTO:
-            detected = Detected(named(source, catalogue.languages, "source"), 100.0)
-        elif code in catalogue.targets:
-            detected = source_of(plain, code, catalogue)
-        else:
-            detected = detect(plain, catalogue)
+        detected, code = self.languages(plain, source, target)
         if detected.language == code:
             return Answer([[text] for text in texts], detected)
         pair = (detected.language, code)
         self.metrics.count_characters(sum(map(len, texts)))
-        found = await self._run(request, plain, pair, nbest=1 + alternatives * (not is_html))
+        nbest = 1 + alternatives * (not is_html)
+        found = _texts(await self.run(request, plain, pair, nbest=nbest))
         if not is_html:
             return Answer(found, detected)
         best = iter([one[0] for one in found])
         again = [page.retries([next(best) for _ in page.texts]) for page in pages]
-        retried = await self._run(request, [text for part in again for text in part], pair, nbest=1)
+        retried = _texts(await self.run(request, [text for part in again for text in part], pair))
         second = iter([one[0] for one in retried])
         done = [
             page.finish([next(second) for _ in part])
@@ -176,16 +171,67 @@ class Service:
         ]
         return Answer([[page] for page in done], detected)
 
-    async def _run(
-        self, request: Request, texts: Sequence[str], pair: tuple[str, str], *, nbest: int
-    ) -> list[list[str]]:
-        """Translate texts in the queue, unless the client goes away."""
+    def languages(self, texts: Sequence[str], source: str, target: str) -> tuple[Detected, str]:
+        """Return the languages of a request.
+
+        Args:
+            texts: The texts, which say the source language if it is "auto".
+            source: Source language, or "auto".
+            target: Target language.
+
+        Returns:
+            The source language, and the code of the target language.
+
+        Raises:
+            RequestError: A language is not supported.
+        """
+        catalogue = self.catalogue
+        code = named(target, catalogue.languages, "target")
+        if source.lower() != AUTO:
+            return Detected(named(source, catalogue.languages, "source"), 100.0), code
+        if code in catalogue.targets:
+            return source_of(texts, code, catalogue), code
+        return detect(texts, catalogue), code
+
+    def check_pair(self, pair: tuple[str, str]) -> None:
+        """Check that there is a model for a source and a target language.
+
+        Raises:
+            RequestError: There is none.
+        """
         if pair not in self.catalogue.directions:
             raise RequestError(400, f"target: there is no model from {pair[0]} into {pair[1]}")
+
+    async def run(
+        self,
+        request: Request,
+        texts: Sequence[str],
+        pair: tuple[str, str],
+        *,
+        nbest: int = 1,
+        alignments: bool = False,
+    ) -> list[Translation]:
+        """Translate texts in the queue, unless the client goes away.
+
+        Args:
+            request: The request.
+            texts: The texts.
+            pair: Codes of the source and the target language.
+            nbest: Number of translations of each text.
+            alignments: If true, translations carry word alignments.
+
+        Returns:
+            The translations, in the order of the texts.
+
+        Raises:
+            ClientGoneError: The client has closed the connection.
+            RequestError: There is no such model, or too many requests wait.
+        """
+        self.check_pair(pair)
         if not texts:
             return []
-        direction = self.catalogue.directions[pair]
-        job = Job(texts, direction, nbest, asyncio.get_running_loop().create_future())
+        future: asyncio.Future[list[Translation]] = asyncio.get_running_loop().create_future()
+        job = Job(texts, self.catalogue.directions[pair], nbest, future, alignments=alignments)
         self.queue.submit(job)
         gone = asyncio.create_task(_wait_until_gone(request))
         try:
@@ -197,10 +243,15 @@ class Service:
         if not job.future.done():
             self.metrics.count_cancelled()
             raise ClientGoneError
-        return [
-            [one.text for one in translation.alternatives] or [translation.source]
-            for translation in job.future.result()
-        ]
+        return job.future.result()
+
+
+def _texts(translations: Sequence[Translation]) -> list[list[str]]:
+    """Return the texts of each n-best list."""
+    return [
+        [one.text for one in translation.alternatives] or [translation.source]
+        for translation in translations
+    ]
 
 
 def _pages(texts: Sequence[str]) -> list[HtmlText]:

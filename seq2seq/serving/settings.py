@@ -20,6 +20,9 @@ FILE_FACTOR = 10
 BYTES_PER_CHARACTER = 12
 """Bytes of a request body for each character: one of four bytes, with each byte as `%F0`."""
 
+BYTES_PER_FILE_CHARACTER = 100
+"""Bytes of a file for each character: markup and pictures take most of an Office file."""
+
 BODY_MARGIN = 64 * 1024
 """Bytes of a request body for everything but the texts."""
 
@@ -77,4 +80,4 @@ class ServiceSettings:
     @property
     def file_bytes(self) -> int:
         """Maximum number of bytes of a request with a file."""
-        return self.file_characters * 4 + BODY_MARGIN
+        return self.file_characters * BYTES_PER_FILE_CHARACTER + BODY_MARGIN

@@ -9,7 +9,6 @@ import secrets
 import time
 from pathlib import Path
 
-from seq2seq.serving.documents import FORMATS
 from seq2seq.serving.errors import RequestError
 
 KEPT_SECONDS = 1800
@@ -18,7 +17,7 @@ KEPT_SECONDS = 1800
 MAX_BYTES = 200_000_000
 """Maximum size of all files together."""
 
-_NAME = re.compile(rf"[0-9a-f]{{32}}(?:{'|'.join(map(re.escape, FORMATS))})")
+_NAME = re.compile(r"[0-9a-f]{32}\.\w{1,20}", re.ASCII)
 
 
 class StoredFiles:
@@ -31,12 +30,12 @@ class StoredFiles:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
 
-    def add(self, content: bytes, kind: str) -> str:
+    def add(self, content: bytes, suffix: str) -> str:
         """Keep a file.
 
         Args:
             content: The file.
-            kind: Ending of its name.
+            suffix: End of its name.
 
         Returns:
             Its name.
@@ -46,7 +45,7 @@ class StoredFiles:
         """
         if self._clean() + len(content) > MAX_BYTES:
             raise RequestError(503, "too many files are kept; try again later", retry_after=600)
-        name = secrets.token_hex(16) + kind
+        name = secrets.token_hex(16) + suffix
         path = self._directory / name
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(content)

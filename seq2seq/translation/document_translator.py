@@ -6,12 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from seq2seq.documents.read_file import within
 from seq2seq.text_steps.language_names import language_code
 from seq2seq.translation.document_translation import (
     DocumentJob,
     DocumentReport,
     translate_document,
 )
+from seq2seq.translation.glossary_terms import target_forms
 from seq2seq.translation.values import Source, Translation
 
 
@@ -70,7 +72,8 @@ class DocumentTranslator(ABC):
             What was translated, and which terms were used.
 
         Raises:
-            ConfigError: The format is unknown, or the columns are.
+            ConfigError: The format is unknown, or the columns are; or a term of the glossary is
+                forbidden.
             DataError: A file cannot be read or written, or is damaged.
         """
         job = DocumentJob.of(
@@ -83,8 +86,22 @@ class DocumentTranslator(ABC):
             everything=everything,
             threshold=threshold,
         )
+        if glossary is not None and job.glossary is not None:
+            with within(Path(glossary)):
+                self.check_terms(target_forms(job.glossary, job.target_language))
         translator = self.with_alignments() if job.has_markup else self
         return translate_document(job, Path(output), translator.stream)
+
+    def check_terms(self, terms: Sequence[str]) -> None:
+        """Check that terms can appear in translations.
+
+        Args:
+            terms: Target terms.
+
+        Raises:
+            ConfigError: One cannot, because the decoding settings exclude it.
+        """
+        return
 
     @property
     def languages(self) -> tuple[str, str]:

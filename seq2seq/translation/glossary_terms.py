@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from seq2seq.documents.glossary import Entry
-from seq2seq.documents.plurals import in_number
+from seq2seq.documents.glossary import Entry, Glossary
+from seq2seq.documents.plurals import in_number, plural
 from seq2seq.documents.term_matching import occurs
 from seq2seq.translation.values import MAX_CONSTRAINT, MAX_TERMS, Term
 
@@ -26,6 +26,20 @@ def terms_of(entries: Sequence[Entry], text: str, language: str) -> tuple[Term, 
         if room >= 0:
             terms.append(Term(target, entry.source))
     return tuple(terms)
+
+
+def target_forms(glossary: Glossary, language: str) -> list[str]:
+    """Return all that a glossary may demand in a translation: its target terms and their plurals.
+
+    Args:
+        glossary: The glossary.
+        language: Code of the target language, "" if unknown.
+    """
+    forms: dict[str, None] = {}
+    for entry in glossary.entries:
+        forms[entry.target] = None
+        forms[plural(entry.target, entry.source, language)] = None
+    return list(forms)
 
 
 def uses(translation: str, entry: Entry) -> bool:

@@ -22,6 +22,7 @@ from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
 from seq2seq.translation.confidence import Confidence, load_confidence
+from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.document_translator import DocumentTranslator
 from seq2seq.translation.doubts import Doubts
 from seq2seq.translation.engines.choose import describe_all, make_engine
@@ -352,6 +353,11 @@ class Translator(DocumentTranslator, PartTranslator):
         other.alignments = True
         other._use(self.decoding)
         return other
+
+    def check_terms(self, terms: Sequence[str]) -> None:
+        """Check that terms can appear in translations, as `Constraints.of` does."""
+        sources = [Source("", terms=(term,)) for term in terms]
+        Constraints.of(sources, self.decoding, self.tokenizers)
 
     def with_features(
         self, texts: Sequence[str | Source]

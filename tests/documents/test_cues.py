@@ -59,3 +59,11 @@ def test_a_cue_that_would_be_read_too_fast_gives_words_to_its_neighbors() -> Non
     texts = [" ".join(cue.text.split()) for cue in cues(written)]
     assert texts == ["The cat is", "asleep, in grandmother's house"]
     assert all(len(text) <= 1.2 * len(source) for text, source in zip(texts, sources, strict=True))
+
+
+def test_a_cue_ends_where_the_next_begins() -> None:
+    source = "1\n00:00:01,000 --> 00:00:02,000\nHola.\n2\n00:00:02,000 --> 00:00:03,000\nAdiós.\n"
+    document = read(source)
+    assert [one.text for one in document.segments] == ["Hola.", "Adiós."]
+    written = document.write([Target(("Hello.",)), Target(("Bye.",))]).decode()
+    assert written == source.replace("Hola", "Hello").replace("Adiós", "Bye")

@@ -73,3 +73,12 @@ def test_office_files_keep_what_is_no_text() -> None:
     ]
     cells = [one.text for one in read(OFFICE[Path("prices.xlsx")], Path("prices.xlsx")).segments]
     assert cells == ["El gato & el perro", "Una casa grande", "12", "Buenos días"]
+
+
+@pytest.mark.parametrize("name", ["lang", "xml:lang"])
+def test_a_language_is_added_to_a_memory_as_its_version_names_it(name: str) -> None:
+    unit = f'<tmx><body><tu><tuv {name}="en"><seg>Edit</seg></tuv></tu></body></tmx>'
+    document = FORMATS["tmx"]().read(unit.encode(), ReadOptions((), False, "en", "es"))
+    written = document.write([Target(("Editar",))]).decode()
+    added = f'<tuv {name}="es"><seg>Editar</seg></tuv>'
+    assert written == unit.replace("</tu>", f"{added}</tu>")

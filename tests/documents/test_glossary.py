@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from seq2seq import Translator
 from seq2seq.documents.glossary import Entry, Glossary, load_glossary
 from seq2seq.documents.plurals import in_number
 from seq2seq.documents.term_matching import occurs
-from seq2seq.errors import DataError
+from seq2seq.errors import ConfigError, DataError
 
 
 @pytest.mark.parametrize(
@@ -89,3 +90,18 @@ def test_a_wrong_glossary_is_refused(text: str, what: str, tmp_path: Path) -> No
     with pytest.raises(DataError, match=what) as error:
         load_glossary(path)
     assert str(path) in str(error.value)
+
+
+@pytest.mark.parametrize("forbidden", ["flat", "flats"])
+def test_a_forbidden_term_is_refused_before_anything_is_translated(
+    forbidden: str, tmp_path: Path, native_library: Path
+) -> None:
+    translator = Translator.from_pretrained("es-en", decoding={"forbidden": [forbidden]})
+    text = tmp_path / "text.txt"
+    text.write_text("El perro duerme.\n")  # no line meets the term
+    terms = tmp_path / "terms.tsv"
+    terms.write_text("piso\tflat\n")
+    message = f"terms.tsv: the term '{forbidden}' must appear, but '{forbidden}' is forbidden"
+    with pytest.raises(ConfigError, match=message):
+        translator.translate_document(text, tmp_path / "output.txt", glossary=terms)
+    assert not (tmp_path / "output.txt").exists()

@@ -14,7 +14,10 @@ from seq2seq.errors import DataError
 
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
 _TIMES = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}(?![\d])[^\r\n]*(?:\r\n|\n|\r)")
-_TEXT = re.compile(r"(?:[^\r\n]*[^\s][^\r\n]*(?:\r\n|\n|\r|$))*")
+_NEXT = r"(?:\d+[ \t]*(?:\r\n|\n|\r))?[ \t]*[\d:]{4,12}[,.]\d{1,3}[ \t]*-->"
+"""Beginning of a cue: its times, in SubRip after its number."""
+
+_TEXT = re.compile(rf"(?:(?!{_NEXT})[^\r\n]*[^\s][^\r\n]*(?:\r\n|\n|\r|$))*")
 _MARK = re.compile(
     r"<(?P<close>/?)(?P<name>[A-Za-z]{1,10})(?:[.\s=][^<>]*)?>|<[\d:.]+>|\{\\[^{}]*\}"
 )
@@ -61,7 +64,10 @@ def _read(data: bytes, unescape: Callable[[str], str], encode: Callable[[str], s
 
 
 def cues(text: str) -> Iterator[Cue]:
-    """Yield the cues of subtitles: each line of times, with the lines up to a blank one."""
+    """Yield the cues of subtitles: each line of times, with the lines up to the end of the cue.
+
+    A cue ends at a blank line, or where the next one begins, as in some files of the web.
+    """
     at = 0
     for times in _TIMES.finditer(text):
         if times.start() < at or (times.start() and text[times.start() - 1] not in "\r\n"):

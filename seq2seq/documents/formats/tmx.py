@@ -37,7 +37,7 @@ class Tmx(DocumentFormat):
         """Find the units in the source language."""
         decoded = decode_xml(data)
         tokens = xml_tokens(decoded.text)
-        reader = _Reader(decoded, tokens, options)
+        reader = _Reader(decoded, tokens, options, options.source or _declared(tokens))
         units = tmx_units(decoded.text)
         slots = [one for unit in units for one in reader.slots(unit)]
         return SpanDocument(decoded, slots, escape_character)
@@ -48,19 +48,20 @@ def _kept(token: Token) -> tuple[Kind, str]:
     return _PAIRS.get(token.local, "alone"), f"pair {token.attributes.get('i', '')}"
 
 
+def _declared(tokens: list[Token]) -> str:
+    """Return the code of the source language as the file declares it."""
+    declared = next(
+        (one.attributes.get("srclang", "") for one in tokens if one.local == "header"), ""
+    )
+    return declared.casefold().replace("_", "-").split("-")[0]
+
+
 @dataclass(frozen=True)
 class _Reader:
     decoded: Decoded
     tokens: list[Token]
     options: ReadOptions
-
-    @property
-    def source(self) -> str:
-        """Code of the source language: as the model has it, else as the file says."""
-        declared = next(
-            (one.attributes.get("srclang", "") for one in self.tokens if one.local == "header"), ""
-        )
-        return self.options.source or declared.casefold().replace("_", "-").split("-")[0]
+    source: str
 
     def slots(self, unit: Unit) -> Iterator[Slot]:
         """Yield the slot of a unit, if it is in the source language."""
@@ -102,4 +103,6 @@ class _Reader:
         confidence = "" if found.confidence is None else f" {found.confidence:.2f}"
         note = f"<note>doubtful{confidence}</note>" if found.doubtful else ""
         content = f"{note}<seg>{encode(found.pieces)}</seg>"
-        return Edit(at, at, f'{space}<tuv xml:lang="{self.options.target}">{content}</tuv>')
+        has = self.tokens[last.begin].attributes
+        name = "lang" if "lang" in has and "xml:lang" not in has else "xml:lang"  # TMX before 1.4
+        return Edit(at, at, f'{space}<tuv {name}="{self.options.target}">{content}</tuv>')
