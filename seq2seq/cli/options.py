@@ -89,6 +89,30 @@ Threads = Annotated[
         help="Number of processor threads. Default: all of them.",
     ),
 ]
+Device = Annotated[
+    str,
+    typer.Option(
+        metavar="DEVICE",
+        rich_help_panel=COMPUTING,
+        help="Where to compute: cpu, cuda, cuda:1, or auto for a GPU if there is one.",
+    ),
+]
+Dtype = Annotated[
+    str,
+    typer.Option(
+        rich_help_panel=COMPUTING,
+        help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's files.",
+    ),
+]
+Engine = Annotated[
+    str,
+    typer.Option(
+        envvar="SEQ2SEQ_ENGINE",
+        rich_help_panel=COMPUTING,
+        help="What computes: native (C, fastest on a CPU), torch (supports everything), or "
+        "auto, which is native where it supports the model and the settings.",
+    ),
+]
 To = Annotated[
     str,
     typer.Option(
@@ -177,31 +201,9 @@ Nbest = Annotated[
 class ComputingOptions:
     """Options on the machine."""
 
-    device: Annotated[
-        str,
-        typer.Option(
-            metavar="DEVICE",
-            rich_help_panel=COMPUTING,
-            help="Where to compute: cpu, cuda, cuda:1, or auto for a GPU if there is one.",
-        ),
-    ] = "cpu"
-    dtype: Annotated[
-        str,
-        typer.Option(
-            rich_help_panel=COMPUTING,
-            help="Precision of the weights: fp32, int8 or bf16 (CPU); auto follows the model's "
-            "files.",
-        ),
-    ] = "auto"
-    engine: Annotated[
-        str,
-        typer.Option(
-            envvar="SEQ2SEQ_ENGINE",
-            rich_help_panel=COMPUTING,
-            help="What computes: native (C, fastest on a CPU), torch (supports everything), or "
-            "auto, which is native where it supports the model and the settings.",
-        ),
-    ] = "auto"
+    device: Device = "cpu"
+    dtype: Dtype = "auto"
+    engine: Engine = "auto"
     threads: Threads = None
     memory_limit: Annotated[
         str,
