@@ -12,6 +12,7 @@ import torch
 
 from seq2seq import EvaluationReport, Translator, evaluate
 from seq2seq.errors import ConfigError, DataError
+from tests.support.chromium import chromium
 from tests.support.tiny_model import save_tiny_model
 
 LINES = ["casa de papel", "perro rojo", "", "gato </script><b> azul"]
@@ -51,6 +52,25 @@ def test_the_page_has_the_search_that_found_the_translation(
         step["candidates"] for step in trace["steps"]
     ]
     assert len(data) < 40_000, "states of the cells are not for this page"
+
+
+def test_a_browser_draws_the_search_as_a_tree_that_can_be_followed(
+    report: EvaluationReport, tmp_path: Path
+) -> None:
+    report.write(tmp_path)
+    with chromium() as browser:
+        page = browser.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((tmp_path / "report.html").as_uri())
+        nodes = page.locator("#beam-view .tree .node")
+        assert nodes.count() >= 3
+        assert page.locator("#beam-view .tree .node.chosen").count() >= 1
+        page.locator("#beam-view select").select_option("1")
+        nodes.first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#beam-view .moment").inner_text().startswith("Step 1")
+        assert not errors
 
 
 def test_a_page_without_text_has_no_search_and_a_plain_one_no_script_for_it(
