@@ -6,6 +6,7 @@ import json
 import re
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 import torch
@@ -43,7 +44,7 @@ def test_the_page_has_the_search_that_found_the_translation(
     assert [beam["name"].split(": ", 1)[1] for beam in beams] == [LINES[0], LINES[3]]
     assert "layOutBeam" in page
     translator = Translator.from_pretrained(place / "model")
-    records: list[dict[str, object]] = []
+    records: list[dict[str, Any]] = []
     translator.translate(LINES[0], beam=3, trace=records.append)
     trace = records[1]
     shown = beams[0]["sentence"]
