@@ -152,11 +152,13 @@ def test_every_linear_map_of_a_cell_and_an_attention_becomes_int8(
     assert not [module for module in left if min(module.weight.shape) > 1]
 
 
-def test_the_metric_is_in_every_report(installed: Path, text: Path, tmp_path: Path) -> None:
+def test_the_metrics_are_in_every_report(installed: Path, text: Path, tmp_path: Path) -> None:
     train(tiny_config(text), output=tmp_path / "run", cpu=True)
     report = evaluate(tmp_path / "run", str(text / "dev.tsv"))
     score = report.score("exact match")
     assert 0 <= score.value <= 100
+    lengths = [len(text) for text in report.sets[0].hypotheses]
+    assert report.score("length").value == pytest.approx(sum(lengths) / len(lengths))
 
 
 def test_the_augmentation_changes_both_sides(installed: Path) -> None:

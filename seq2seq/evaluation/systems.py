@@ -77,10 +77,8 @@ def find_systems(given: Systems, *, verify: bool = False) -> list[System]:
     groups = list(_groups(members).values())
     systems = [System(name, group) for name, group in zip(_names(groups), groups, strict=True)]
     if len(systems) < 2:
-        found = f"{len(members)} seeds of one configuration" if members else "no system"
-        raise ConfigError(
-            f"nothing to compare: {found}; name two systems, or give each a name: NAME=PLACE"
-        )
+        what = "all are seeds of one system" if len(members) > 1 else "name two systems"
+        raise ConfigError(f"nothing to compare: {what}; NAME=PLACE gives a system a name")
     return systems
 
 

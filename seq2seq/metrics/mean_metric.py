@@ -37,16 +37,38 @@ class MeanMetric(Metric):
         """
 
     def statistics(self, hypotheses: Sequence[str], references: References) -> Counts:
-        """Return the score of each sentence and 1, (N, 2)."""
+        """Score each sentence.
+
+        Args:
+            hypotheses: N detokenized translations.
+            references: One or more detokenized references for each hypothesis.
+
+        Returns:
+            The score of each sentence and 1, (N, 2).
+        """
         scores = self.segment_scores(hypotheses, references)
         return np.array([[score, 1.0] for score in scores], dtype=np.float64)
 
     def score(self, totals: Totals) -> float:
-        """Return the mean of the scores."""
+        """Compute the mean of the scores.
+
+        Args:
+            totals: The sum of the scores, and their number.
+
+        Returns:
+            The mean.
+        """
         return float(totals[0] / totals[1])
 
     def scores(self, totals: Counts) -> Scores:
-        """Return the mean of the scores in each corpus."""
+        """Compute the means of several corpora.
+
+        Args:
+            totals: The sum of the scores, and their number, of each corpus, (R, 2).
+
+        Returns:
+            The mean of each corpus, (R,).
+        """
         means: Scores = totals[:, 0].astype(np.float64) / totals[:, 1]
         return means
 

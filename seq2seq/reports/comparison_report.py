@@ -70,12 +70,26 @@ class ComparisonReport:
         return found[system, metric]
 
     def of_set(self, number: int) -> Sequence[ComparedScore]:
-        """Return the scores on a test set, by its number from 0."""
+        """Return the scores on a test set.
+
+        Args:
+            number: Number of the test set, counted from 0.
+
+        Returns:
+            The scores of all systems and metrics.
+        """
         each = len(self.scores) // len(self.sets)
         return self.scores[number * each : (number + 1) * each]
 
     def rows(self, number: int) -> list[tuple[str, ...]]:
-        """Return header and rows of the table of a test set as text, one row for each system."""
+        """Return the table of a test set as text.
+
+        Args:
+            number: Number of the test set, counted from 0.
+
+        Returns:
+            The header, and a row for each system.
+        """
         found = {(one.system, one.metric): one for one in self.of_set(number)}
         names = [metric for metric in self.metrics if any(by == metric for _, by in found)]
         rows = [
@@ -92,7 +106,14 @@ class ComparisonReport:
         return [("System", "Seeds", *names), *rows]
 
     def test_rows(self, number: int) -> list[tuple[str, ...]]:
-        """Return header and rows of the table of the tests on a set as text."""
+        """Return the table of the tests on a set as text.
+
+        Args:
+            number: Number of the test set, counted from 0.
+
+        Returns:
+            The header, and a row for each system that is tested, and each metric.
+        """
         return [TEST_COLUMNS, *(one.test_row for one in self.of_set(number) if one.test_row)]
 
     @property
@@ -101,7 +122,14 @@ class ComparisonReport:
         return list({one.metric: one.signature for one in reversed(self.scores)}.items())[::-1]
 
     def caption(self, number: int) -> str:
-        """Return what the table of a test set shows."""
+        """Return what the table of a test set shows.
+
+        Args:
+            number: Number of the test set, counted from 0.
+
+        Returns:
+            Sentences.
+        """
         name, count = self.sets[number]
         lower = dict.fromkeys(one.metric for one in self.of_set(number) if not one.higher_is_better)
         sentences = [

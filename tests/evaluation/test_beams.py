@@ -6,12 +6,14 @@ import json
 import re
 from pathlib import Path
 from statistics import fmean
+from typing import Any
 
 import pytest
 import torch
 
 from seq2seq import EvaluationReport, Translator, evaluate
 from seq2seq.errors import ConfigError, DataError
+from tests.support.chromium import chromium
 from tests.support.tiny_model import save_tiny_model
 
 LINES = ["casa de papel", "perro rojo", "", "gato </script><b> azul"]
@@ -42,7 +44,7 @@ def test_the_page_has_the_search_that_found_the_translation(
     assert [beam["name"].split(": ", 1)[1] for beam in beams] == [LINES[0], LINES[3]]
     assert "layOutBeam" in page
     translator = Translator.from_pretrained(place / "model")
-    records: list[dict[str, object]] = []
+    records: list[dict[str, Any]] = []
     translator.translate(LINES[0], beam=3, trace=records.append)
     trace = records[1]
     shown = beams[0]["sentence"]
@@ -51,6 +53,25 @@ def test_the_page_has_the_search_that_found_the_translation(
         step["candidates"] for step in trace["steps"]
     ]
     assert len(data) < 40_000, "states of the cells are not for this page"
+
+
+def test_a_browser_draws_the_search_as_a_tree_that_can_be_followed(
+    report: EvaluationReport, tmp_path: Path
+) -> None:
+    report.write(tmp_path)
+    with chromium() as browser:
+        page = browser.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto((tmp_path / "report.html").as_uri())
+        nodes = page.locator("#beam-view .tree .node")
+        assert nodes.count() >= 3
+        assert page.locator("#beam-view .tree .node.chosen").count() >= 1
+        page.locator("#beam-view select").select_option("1")
+        nodes.first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#beam-view .moment").inner_text().startswith("Step 1")
+        assert not errors
 
 
 def test_a_page_without_text_has_no_search_and_a_plain_one_no_script_for_it(

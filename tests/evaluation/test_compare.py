@@ -137,7 +137,7 @@ def test_what_cannot_be_compared_is_an_error_of_one_line(place: Path, tmp_path: 
     dev = str(place / "dev.tsv")
     good = place / "good.txt"
     bad = place / "bad.txt"
-    with pytest.raises(ConfigError, match="seeds of one configuration"):
+    with pytest.raises(ConfigError, match="all are seeds of one system"):
         compare([place / "runs" / "gru-1", place / "runs" / "gru-2"], dev)
     with pytest.raises(ConfigError, match="given twice"):
         compare([good, good], dev)

@@ -47,7 +47,7 @@ def describe_all(directories: Sequence[Path], *, verify: bool = False) -> list[D
         if one.tokenizers.fingerprint() != described[0].tokenizers.fingerprint():
             raise ConfigError(
                 f"{one.directory}: an ensemble needs the same tokenizers, but those of "
-                f"{directories[0]} differ; to compare two models, use `seq2seq evaluate --baseline`"
+                f"{directories[0]} differ; to compare models, use `seq2seq compare`"
             )
         _check_languages(described[0], one)
     return described

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ from sacrebleu.dataset.fake_sgml import FakeSGMLDataset
 from sacrebleu.dataset.wmt_xml import WMTXMLDataset
 
 from seq2seq.data.corpus.corpus import Corpus
+from seq2seq.data.corpus.formats import mteval, wmt_xml
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import DataError
 
@@ -114,6 +116,17 @@ def test_what_is_no_test_set_is_an_error_of_one_line(
         Corpus.load(tmp_path / name)
     assert str(error.value).startswith(str(tmp_path / name))
     assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("module", [mteval, wmt_xml])
+def test_a_set_without_end_is_refused(
+    tmp_path: Path, module: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_SET", 10)
+    text = WMT if module is wmt_xml else SIDES["src.es"] + SIDES["ref.en"]
+    (tmp_path / "a.xml").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match="more than 10 characters"):
+        Corpus.load(tmp_path / "a.xml")
 
 
 @given(st.text(max_size=60), st.sampled_from([".sgm", ".xml"]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from seq2seq.data.corpus.formats.mteval import read_mteval
+from seq2seq.data.corpus.formats.mteval import MAX_SET, read_mteval
 from seq2seq.data.corpus.formats.tmx import read_tmx
 from seq2seq.data.corpus.formats.xliff import read_xliff
 from seq2seq.data.corpus.formats.xml_pairs import SegmentText, events_of, pick_language
@@ -106,16 +106,21 @@ def _documents(path: str, events: Iterable[Event]) -> Iterator[_Document]:
     side: _Side | None = None
     segment: SegmentText | None = None
     name = ""
+    size = 0
     for event in events:
         if segment is not None:
             if event.kind == "end" and event.name == "seg" and segment.is_at_top:
                 if side is not None:
                     side.texts.setdefault(name, segment.text)
+                size += len(segment.text)
+                if size > MAX_SET:
+                    raise DataError(f"{path}: a document has more than {MAX_SET:,} characters")
                 segment = None
             else:
                 segment.add(event)
         elif event.kind == "start" and event.name == "doc":
             document = None if event.get("testsuite") else _Document()
+            size = 0
         elif event.kind == "start" and event.name in ("src", "ref", "hyp"):
             side = _Side(event.get("lang"))
             if document is not None and event.name == "src":
