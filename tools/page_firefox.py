@@ -25,7 +25,7 @@ def use_page(
     *,
     npm: Path,
     visits: int = 1,
-    wait: float = 120,
+    wait: float = 300,
     axe: str = "",
     views: Sequence[tuple[str, int]] = (),
 ) -> dict[str, Any]:
