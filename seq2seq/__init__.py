@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from seq2seq.data.tokenizers.vocabulary import Vocabulary
     from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
+    from seq2seq.language_model.language_model import Continuation, LanguageModel
+    from seq2seq.language_model.perplexity import Perplexity
     from seq2seq.metrics.scores import Score
     from seq2seq.model_directory.average import average
     from seq2seq.model_directory.hub import push_to_hub
@@ -59,11 +61,14 @@ _HOMES = {
     "AttentionMatrix": "seq2seq.translation.values",
     "Calibration": "seq2seq.translation.calibrate_confidence",
     "Config": "seq2seq.config.config",
+    "Continuation": "seq2seq.language_model.language_model",
     "Corpus": "seq2seq.data.corpus.corpus",
     "DocumentReport": "seq2seq.translation.document_translation",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
+    "LanguageModel": "seq2seq.language_model.language_model",
     "MissingPluginError": "seq2seq.runtime.plugins",
     "Outcome": "seq2seq.training.outcome",
+    "Perplexity": "seq2seq.language_model.perplexity",
     "Score": "seq2seq.metrics.scores",
     "Source": "seq2seq.translation.values",
     "Term": "seq2seq.translation.values",
@@ -103,12 +108,15 @@ __all__ = [
     "CheckpointError",
     "Config",
     "ConfigError",
+    "Continuation",
     "Corpus",
     "DataError",
     "DocumentReport",
     "EvaluationReport",
+    "LanguageModel",
     "MissingPluginError",
     "Outcome",
+    "Perplexity",
     "Score",
     "Seq2SeqError",
     "Source",

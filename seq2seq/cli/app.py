@@ -13,6 +13,7 @@ from seq2seq.cli.command import Command, Group
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
 from seq2seq.cli.init import init
+from seq2seq.cli.language_model import complete, generate
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
@@ -48,6 +49,8 @@ app.command(cls=Command)(settings)
 app.command(cls=Command)(train)
 app.command(cls=Command)(translate)
 app.command(cls=Command)(evaluate)
+app.command(cls=Command)(complete)
+app.command(cls=Command)(generate)
 app.command(cls=Command)(shortlist)
 app.command(cls=Command)(average)
 app.command(cls=Command)(quantize)

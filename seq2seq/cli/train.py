@@ -17,6 +17,9 @@ from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
 
+_USES = {"language-model": "seq2seq complete"}
+"""Command to try a model with, by its task, if it is not `translate`."""
+
 
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file; recipes/*/config.yaml are examples.")],
@@ -98,7 +101,9 @@ def train(
     best = (
         ""
         if outcome.best_score is None
-        else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
+        else f"; best dev {outcome.measure.label} {outcome.best_score:.2f} at step "
+        f"{outcome.best_step:,}"
     )
     note(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}")
-    note(f'the model is in {directory}; try: translate --model {directory} "…"')
+    use = _USES.get(settings.task, "translate")
+    note(f'the model is in {directory}; try: {use} --model {directory} "…"')

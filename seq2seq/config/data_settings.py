@@ -33,6 +33,11 @@ class DataConfig(Section):
         description="Target column, given as for source. If null, the reader's default is used "
         "(the second column of a TSV file).",
     )
+    shuffle_lines: bool = Field(
+        False,
+        description="Shuffle the lines of the training text in each epoch. For lines that do not "
+        "continue each other, such as single sentences. Only for task language-model.",
+    )
     directions: Annotated[list[str] | None, AtMost(10_000, limits.NAMES)] = Field(
         None,
         description="Translation directions of a multilingual model, such as [de-en, fr-en]. In "

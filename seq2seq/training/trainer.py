@@ -20,7 +20,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from seq2seq.config.settings import TrainingConfig
-from seq2seq.data.batches.stream import BatchStream, Position, StreamBatch
+from seq2seq.data.batches.stream import Position, StreamBatch, TrainingStream
 from seq2seq.errors import CheckpointError, DataError, TrainingError
 from seq2seq.model_directory.description import check_weights
 from seq2seq.model_directory.names import METRICS, WEIGHTS
@@ -31,9 +31,8 @@ from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import Figure, MetricsLog
 from seq2seq.training.moving_average import MovingAverage
-from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
-from seq2seq.training.outcome import Outcome, Validation
+from seq2seq.training.outcome import DEV_BLEU, Measure, Outcome, Validation
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
 from seq2seq.training.schedule import learning_rate
@@ -46,13 +45,15 @@ class Trainer:
     """Trainer of a model on a stream of batches.
 
     Args:
-        model: The model; `model.loss` returns the summed loss of a batch.
+        model: The model.
+        objective: Module around the model, which returns the summed loss of a batch.
         stream: The training batches.
         settings: The `training` section of the configuration.
         accelerator: The devices and processes to train on.
         output: Run directory, for metrics.jsonl and the checkpoints.
         validate: Function that scores the current weights. It is called on all ranks with the model
             in eval mode and must return the same result on all of them.
+        measure: What the score of a validation is.
         on_best: Function to call on the main process when the current weights are the best so far.
         on_figures: Function to call on the main process with each line of metrics.
     """
@@ -61,11 +62,13 @@ class Trainer:
         self,
         model: nn.Module,
         *,
-        stream: BatchStream,
+        objective: nn.Module,
+        stream: TrainingStream,
         settings: TrainingConfig,
         accelerator: Accelerator,
         output: Path,
         validate: Callable[[], Validation],
+        measure: Measure = DEV_BLEU,
         on_best: Callable[[TrainingState], None],
         on_figures: Callable[[Mapping[str, Figure]], None] | None = None,
     ) -> None:
@@ -75,12 +78,12 @@ class Trainer:
         self.accelerator = accelerator
         self.output = output
         self.validate = validate
+        self.measure = measure
         self.on_best = on_best
         self.on_figures = on_figures
         optimizer = OPTIMIZERS[settings.optimizer](
             model.parameters(), settings.learning_rate, settings.weight_decay
         )
-        objective = Objective(model, settings)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.average = None if settings.ema is None else MovingAverage(model, settings.ema)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
@@ -206,7 +209,8 @@ class Trainer:
             self.settings.max_steps,
             self.state.step,
             None if limit is None else 60 * limit - self.state.seconds,
-            bleu=self.state.scores[-1] if self.state.scores else None,
+            value=self.measure.value(self.state.scores[-1]) if self.state.scores else None,
+            measure=self.measure,
         )
         if self.accelerator.device.type == "cpu" and self.accelerator.num_processes == 1:
             self._contention = Contention()
@@ -468,5 +472,8 @@ class Trainer:
         best_score: float | None = None
         best_step: int | None = None
         if self.state.best:
-            best_score, best_step = self.state.best[0]
-        return Outcome(self.state.step, best_score, best_step, self.state.seconds, signal)
+            score, best_step = self.state.best[0]
+            best_score = self.measure.value(score)
+        return Outcome(
+            self.state.step, best_score, best_step, self.state.seconds, signal, self.measure
+        )
