@@ -26,6 +26,8 @@ from seq2seq.errors import (
 from seq2seq.version import __version__
 
 if TYPE_CHECKING:
+    from seq2seq.classification.classifier import Classification, Classifier
+    from seq2seq.classification.scores import LabelScores
     from seq2seq.cli.run import run_recipe
     from seq2seq.config.config import Config
     from seq2seq.data.augmentation.augment import augment
@@ -60,11 +62,14 @@ _HOMES = {
     "Alternative": "seq2seq.translation.values",
     "AttentionMatrix": "seq2seq.translation.values",
     "Calibration": "seq2seq.translation.calibrate_confidence",
+    "Classification": "seq2seq.classification.classifier",
+    "Classifier": "seq2seq.classification.classifier",
     "Config": "seq2seq.config.config",
     "Continuation": "seq2seq.language_model.language_model",
     "Corpus": "seq2seq.data.corpus.corpus",
     "DocumentReport": "seq2seq.translation.document_translation",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
+    "LabelScores": "seq2seq.classification.scores",
     "LanguageModel": "seq2seq.language_model.language_model",
     "MissingPluginError": "seq2seq.runtime.plugins",
     "Outcome": "seq2seq.training.outcome",
@@ -106,6 +111,8 @@ __all__ = [
     "AttentionMatrix",
     "Calibration",
     "CheckpointError",
+    "Classification",
+    "Classifier",
     "Config",
     "ConfigError",
     "Continuation",
@@ -113,6 +120,7 @@ __all__ = [
     "DataError",
     "DocumentReport",
     "EvaluationReport",
+    "LabelScores",
     "LanguageModel",
     "MissingPluginError",
     "Outcome",

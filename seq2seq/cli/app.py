@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.classify import classify
 from seq2seq.cli.command import Command, Group
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
@@ -51,6 +52,7 @@ app.command(cls=Command)(translate)
 app.command(cls=Command)(evaluate)
 app.command(cls=Command)(complete)
 app.command(cls=Command)(generate)
+app.command(cls=Command)(classify)
 app.command(cls=Command)(shortlist)
 app.command(cls=Command)(average)
 app.command(cls=Command)(quantize)

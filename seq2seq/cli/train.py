@@ -17,7 +17,7 @@ from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
 
-_USES = {"language-model": "seq2seq complete"}
+_USES = {"language-model": "seq2seq complete", "classification": "seq2seq classify"}
 """Command to try a model with, by its task, if it is not `translate`."""
 
 

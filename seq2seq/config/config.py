@@ -78,9 +78,9 @@ class Config(Section):
 
     task: Annotated[str, OneOf("task")] = Field(
         TRANSLATION,
-        description="Task of the model: translation (pairs of a source and a target) or "
-        "language-model (text, which the model learns to continue). A setting that the task does "
-        "not read is refused.",
+        description="Task of the model: translation (pairs of a source and a target), "
+        "language-model (text, which the model learns to continue) or classification (texts with "
+        "a label). A setting that the task does not read is refused.",
     )
     data: DataConfig
     text: TextConfig = Field(default_factory=TextConfig)  # type: ignore[arg-type]

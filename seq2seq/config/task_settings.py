@@ -8,22 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from seq2seq.config.decoding_settings import DecodingConfig
+
 TRANSLATION = "translation"
 LANGUAGE_MODEL = "language-model"
+CLASSIFICATION = "classification"
 
-_ONLY_STREAMS = {"data.shuffle_lines", "training.truncate_after", "decoding.max_length"}
-"""Settings of the streams that a language model reads."""
+_STREAMS = {"data.shuffle_lines", "training.truncate_after", "decoding.max_length"}
+"""Settings of a language model's streams."""
 
-_ONLY_PAIRS = {
-    "data.target",
+_POOLING = {"model.pooling"}
+"""Settings of a classifier."""
+
+_TARGETS = {
     "data.directions",
     "data.temperature",
     "data.target_language",
     "data.bleu_tokenizer",
-    "data.max_characters",
-    "data.max_tokens",
     "data.max_length_ratio",
-    "data.drop_duplicates",
     "data.augment",
     "data.streaming",
     "data.block_pairs",
@@ -33,8 +35,6 @@ _ONLY_PAIRS = {
     "tokenizer.target_torchtext",
     "tokenizer.joint",
     "tokenizer.sampling",
-    "model.encoder_layers",
-    "model.bidirectional",
     "model.attention",
     "model.attention_heads",
     "model.coverage",
@@ -48,6 +48,16 @@ _ONLY_PAIRS = {
     "training.teacher_forcing_min",
     "training.teacher_forcing_steps",
     "training.coverage_loss",
+}
+"""Settings of a source with a target that is a text."""
+
+_SOURCES = {
+    "data.target",
+    "data.max_characters",
+    "data.max_tokens",
+    "data.drop_duplicates",
+    "model.encoder_layers",
+    "model.bidirectional",
     "decoding.coverage_penalty",
     "decoding.mbr",
     "decoding.split_sentences",
@@ -55,16 +65,30 @@ _ONLY_PAIRS = {
     "decoding.max_length_extra",
     "decoding.max_source_length",
 }
-"""Settings of pairs, encoders and attention."""
+"""Settings of a source of limited length and of its encoder."""
 
-_UNREAD: dict[str, set[str]] = {TRANSLATION: _ONLY_STREAMS, LANGUAGE_MODEL: _ONLY_PAIRS}
+_DECODERS = {
+    "model.readout_size",
+    "model.decoder_layers",
+    "model.weight_tying",
+    *(f"decoding.{name}" for name in DecodingConfig.model_fields),
+}
+"""Settings of a decoder and of its search."""
+
+_UNREAD: dict[str, set[str]] = {
+    TRANSLATION: _STREAMS | _POOLING,
+    LANGUAGE_MODEL: _TARGETS | _SOURCES | _POOLING,
+    CLASSIFICATION: _TARGETS | _DECODERS | _STREAMS,
+}
 
 _DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
     LANGUAGE_MODEL: {
         "text": {"protect": False},
         "model": {"weight_tying": "two-way", "bidirectional": False},
-    }
+    },
+    CLASSIFICATION: {"text": {"protect": False}},
 }
+"""Defaults of a task. Those of settings that it does not read keep others from being checked."""
 
 
 def task_of(content: Mapping[str, Any]) -> str:
@@ -105,7 +129,7 @@ def with_task_defaults(content: dict[str, Any]) -> dict[str, Any]:
 def without_unread(task: str, content: dict[str, Any]) -> dict[str, Any]:
     """Return a configuration as a dictionary without the settings that its task does not read."""
     unread = _UNREAD.get(task, set())
-    return {
+    found = {
         section: (
             {key: value for key, value in inner.items() if f"{section}.{key}" not in unread}
             if isinstance(inner, dict)
@@ -113,3 +137,4 @@ def without_unread(task: str, content: dict[str, Any]) -> dict[str, Any]:
         )
         for section, inner in content.items()
     }
+    return {section: inner for section, inner in found.items() if inner != {}}

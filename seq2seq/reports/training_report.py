@@ -120,6 +120,8 @@ class Training:
     def missing(self) -> list[str]:
         """Sentences about what is missing in the metrics file and in the directory."""
         of_other_tasks = BEST.keys() - {self.metric}
+        if self.metric == "dev_accuracy":
+            of_other_tasks.add("dev_perplexity")
         absent = [
             plot.title
             for plot in PLOTS
@@ -273,6 +275,7 @@ def _as_json(run: Training) -> dict[str, object]:
         "epochs": run.epochs,
         "best_dev_bleu": value if run.metric == "dev_bleu" else None,
         "best_dev_perplexity_word": value if run.metric == "dev_perplexity_word" else None,
+        "best_dev_accuracy": value if run.metric == "dev_accuracy" else None,
         "best_step": step,
         "best_dev_perplexity": run.perplexity,
         "loss": run.log.last("loss"),
