@@ -29,8 +29,8 @@ class Classification:
         label: The most probable label.
         probability: Its probability.
         probabilities: Probability of each label.
-        attention: Tokens of the text with their weights, if the model pools by attention; the last
-            one is the end of the text, "".
+        attention: Tokens of the text, case marks included, with their weights, if the model pools
+            by attention; the last one is the end of the text, "".
     """
 
     label: str

@@ -221,7 +221,7 @@ def test_the_command_labels_and_scores(directory: Path) -> None:
     assert line.startswith("very good ||| 0.")
     assert other.startswith("bad ||| 0.")
     [record] = map(json.loads, run("classify", "--model", model, "--json", "a film").splitlines())
-    assert [token for token, _ in record["attention"]] == ["a", "film", ""]
+    assert [token for token, _ in record["attention"]][-2:] == ["film", ""]
     scored = run("classify", "--model", model, "--data", directory / "train.tsv")
     assert "accuracy 100.00 %" in scored
     assert "| bad | 9 | 0 | 100.0 |" in scored
