@@ -318,8 +318,8 @@ def test_a_task_reads_its_own_settings_and_no_others(task: str) -> None:
         for key in getattr(field.annotation, "model_fields", ()):
             if key in saved.get(section, {}):
                 continue
+            given = {**DATA, key: None} if section == "data" else {key: None}
             with pytest.raises(ConfigError, match=f"{section}.{key}: task {task} does not read it"):
-                given = {**DATA, key: None} if section == "data" else {key: None}
                 Config.from_dict({"task": task, "data": DATA, section: given})
 
 
