@@ -26,6 +26,8 @@ from seq2seq.errors import (
 from seq2seq.version import __version__
 
 if TYPE_CHECKING:
+    from seq2seq.classification.classifier import Classification, Classifier
+    from seq2seq.classification.scores import LabelScores
     from seq2seq.cli.run import run_recipe
     from seq2seq.config.config import Config
     from seq2seq.data.augmentation.augment import augment
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
     from seq2seq.evaluation.compare import compare
     from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
+    from seq2seq.language_model.language_model import Continuation, LanguageModel
+    from seq2seq.language_model.perplexity import Perplexity
     from seq2seq.metrics.scores import Score
     from seq2seq.model_directory.average import average
     from seq2seq.model_directory.hub import push_to_hub
@@ -61,15 +65,21 @@ _HOMES = {
     "Alternative": "seq2seq.translation.values",
     "AttentionMatrix": "seq2seq.translation.values",
     "Calibration": "seq2seq.translation.calibrate_confidence",
+    "Classification": "seq2seq.classification.classifier",
+    "Classifier": "seq2seq.classification.classifier",
     "ComparedScore": "seq2seq.reports.compared",
     "ComparedSystem": "seq2seq.reports.compared",
     "ComparisonReport": "seq2seq.reports.comparison_report",
     "Config": "seq2seq.config.config",
+    "Continuation": "seq2seq.language_model.language_model",
     "Corpus": "seq2seq.data.corpus.corpus",
     "DocumentReport": "seq2seq.translation.document_translation",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
+    "LabelScores": "seq2seq.classification.scores",
+    "LanguageModel": "seq2seq.language_model.language_model",
     "MissingPluginError": "seq2seq.runtime.plugins",
     "Outcome": "seq2seq.training.outcome",
+    "Perplexity": "seq2seq.language_model.perplexity",
     "Score": "seq2seq.metrics.scores",
     "Source": "seq2seq.translation.values",
     "Term": "seq2seq.translation.values",
@@ -108,17 +118,23 @@ __all__ = [
     "AttentionMatrix",
     "Calibration",
     "CheckpointError",
+    "Classification",
+    "Classifier",
     "ComparedScore",
     "ComparedSystem",
     "ComparisonReport",
     "Config",
     "ConfigError",
+    "Continuation",
     "Corpus",
     "DataError",
     "DocumentReport",
     "EvaluationReport",
+    "LabelScores",
+    "LanguageModel",
     "MissingPluginError",
     "Outcome",
+    "Perplexity",
     "Score",
     "Seq2SeqError",
     "Source",

@@ -21,7 +21,7 @@ LAYERS = [
     {"cli"},
     {"training", "evaluation", "serving"},
     {"web"},
-    {"translation"},
+    {"translation", "language_model", "classification"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},
     {"config", "decoding", "metrics", "documents"},

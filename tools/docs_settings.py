@@ -76,7 +76,8 @@ def settings_page(repository: str) -> str:
         The page.
     """
     effects = load_effects()
-    parts = [_INTRODUCTION, *_presets()]
+    parts = [_INTRODUCTION, *_presets(), "\n## task\n"]
+    parts += _facts("task", Config.model_fields["task"])
     for section, settings in sections().items():
         parts.append(f"\n## {section}\n\n{marked_up(summary(settings))}\n")
         for name, field in settings.model_fields.items():

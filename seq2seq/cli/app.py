@@ -9,11 +9,13 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.classify import classify
 from seq2seq.cli.command import Command, Group
 from seq2seq.cli.compare import compare
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
 from seq2seq.cli.init import init
+from seq2seq.cli.language_model import complete, generate
 from seq2seq.cli.model_files import average, quantize, seal, shortlist
 from seq2seq.cli.options import RawTerminal, show_version
 from seq2seq.cli.report import report
@@ -50,6 +52,9 @@ app.command(cls=Command)(train)
 app.command(cls=Command)(translate)
 app.command(cls=Command)(evaluate)
 app.command(cls=Command)(compare)
+app.command(cls=Command)(complete)
+app.command(cls=Command)(generate)
+app.command(cls=Command)(classify)
 app.command(cls=Command)(shortlist)
 app.command(cls=Command)(average)
 app.command(cls=Command)(quantize)

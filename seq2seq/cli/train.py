@@ -20,6 +20,9 @@ from seq2seq.runtime.terminal import show
 if TYPE_CHECKING:
     from seq2seq.training.outcome import Outcome
 
+_USES = {"language-model": "seq2seq complete", "classification": "seq2seq classify"}
+"""Command to try a model with, by its task, if it is not `translate`."""
+
 
 def train(
     config: Annotated[Path, typer.Argument(help="YAML file; recipes/*/config.yaml are examples.")],
@@ -91,7 +94,7 @@ def train(
 
     outcome = run.train(settings, output=directory, resume=resume, cpu=cpu)
     if rank(os.environ) == 0:
-        _report(outcome, directory)
+        _report(outcome, directory, settings.task)
 
 
 def _default_directory(config: Path) -> Path:
@@ -100,7 +103,7 @@ def _default_directory(config: Path) -> Path:
     return Path("runs") / name
 
 
-def _report(outcome: Outcome, directory: Path) -> None:
+def _report(outcome: Outcome, directory: Path, task: str) -> None:
     """Say how the training ended; exit with the code of the signal that stopped it."""
     if outcome.stopped_by is not None:
         note(f"stopped by {outcome.stopped_by} at step {outcome.step:,}; add --resume to continue")
@@ -109,7 +112,9 @@ def _report(outcome: Outcome, directory: Path) -> None:
     best = (
         ""
         if outcome.best_score is None
-        else f"; best dev BLEU {outcome.best_score:.2f} at step {outcome.best_step:,}"
+        else f"; best dev {outcome.measure.label} {outcome.best_score:.2f} at step "
+        f"{outcome.best_step:,}"
     )
     note(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}")
-    note(f'the model is in {directory}; try: translate --model {directory} "…"')
+    use = _USES.get(task, "translate")
+    note(f'the model is in {directory}; try: {use} --model {directory} "…"')

@@ -9,14 +9,22 @@ from __future__ import annotations
 
 import copy
 import reprlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from seq2seq.config.presets import begin_from_preset
+from seq2seq.config.section import OneOf
 from seq2seq.config.settings import (
     DataConfig,
     DecodingConfig,
@@ -26,6 +34,13 @@ from seq2seq.config.settings import (
     TokenizerConfig,
     TrainingConfig,
     is_joint,
+)
+from seq2seq.config.task_settings import (
+    LANGUAGE_MODEL,
+    TRANSLATION,
+    unread_settings,
+    with_task_defaults,
+    without_unread,
 )
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
@@ -50,6 +65,7 @@ class Config(Section):
     preset's name.
 
     Attributes:
+        task: What the model is for. It decides which settings are read; others are refused.
         data: Source, selection and augmentation of the text. It has no default: `data.train` and
             `data.dev` must be given.
         text: Steps that text goes through before and after the model.
@@ -60,6 +76,12 @@ class Config(Section):
         plugins: Modules outside the package that register names used in the configuration.
     """
 
+    task: Annotated[str, OneOf("task")] = Field(
+        TRANSLATION,
+        description="Task of the model: translation (pairs of a source and a target), "
+        "language-model (text, which the model learns to continue) or classification (texts with "
+        "a label). A setting that the task does not read is refused.",
+    )
     data: DataConfig
     text: TextConfig = Field(default_factory=TextConfig)  # type: ignore[arg-type]
     tokenizer: TokenizerConfig = Field(default_factory=TokenizerConfig)  # type: ignore[arg-type]
@@ -92,9 +114,23 @@ class Config(Section):
             return content
         return {**content, "text": {"case_marks": False, **text}}
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_task_defaults(cls, content: Any) -> Any:
+        return with_task_defaults(content) if isinstance(content, dict) else content
+
+    @model_serializer(mode="wrap")
+    def _without_unread(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return without_unread(self.task, serialize(self))
+
     @model_validator(mode="after")
     def _fits(self) -> Config:
         problems = []
+        if self.task == LANGUAGE_MODEL and self.model.weight_tying == "three-way":
+            problems.append(
+                "model.weight_tying must be none or two-way with task language-model, which has "
+                "one embedding"
+            )
         if self.text.case_marks and _handles_case(self.tokenizer.model_dump()):
             problems.append(
                 "text.case_marks must be false with tokenizer.type truecased, with normalization "
@@ -169,6 +205,7 @@ class Config(Section):
         problems = [problem for override in overrides if (problem := _override(content, override))]
         if (problem := begin_from_preset(content)) is not None:
             problems.append(problem)
+        problems += unread_settings(content)
         check_plugins(content, name)
         plugins = set[str]()
         try:
@@ -176,10 +213,7 @@ class Config(Section):
         except ValidationError as error:
             problems += _describe(error)
         if problems:
-            count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-            raise ConfigError(
-                f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems)
-            )
+            raise ConfigError(_listed(name, problems))
         return config.with_plugins(plugins)
 
     def with_plugins(self, modules: Iterable[str]) -> Config:
@@ -197,6 +231,12 @@ class Config(Section):
     def to_yaml(self) -> str:
         """Return the configuration as YAML, including all settings left at their defaults."""
         return yaml.safe_dump(self.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _listed(name: str, problems: Sequence[str]) -> str:
+    """Return a message that lists the problems of a configuration."""
+    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    return f"{name}: {count}\n" + "\n".join(f"  {problem}" for problem in problems)
 
 
 def _handles_case(tokenizer: Mapping[str, Any]) -> bool:
@@ -237,11 +277,11 @@ def with_settings(decoding: DecodingConfig, changes: Mapping[str, object]) -> De
     nbest = changes.get("nbest")
     if isinstance(nbest, int) and "beam" not in changes and values["strategy"] == "beam":
         values["beam"] = max(decoding.beam, nbest)
-    try:
-        return DecodingConfig.model_validate(values)
-    except ValidationError:  # a whole configuration describes every problem
+    try:  # in a whole configuration, so that a problem is described by its section and name
         content = {"decoding": values, "data": {"train": "-", "dev": "--"}}
-        return Config.from_dict(content, name="decoding").decoding
+        return Config.model_validate(content).decoding
+    except ValidationError as error:
+        raise ConfigError(_listed("decoding", _describe(error))) from None
 
 
 def parse_settings(assignments: Iterable[str]) -> dict[str, object]:

@@ -26,12 +26,18 @@ class DataConfig(Section):
     source: str | StrictInt | None = Field(
         None,
         description="Source column: its name, a path such as translation.es, or its position, "
-        "counted from 0. If null, the reader's default is used (the first column of a TSV file).",
+        "counted from 0. If null, the reader's default is used (the first column of a TSV file). "
+        "With another task, it is the column of the text.",
     )
     target: str | StrictInt | None = Field(
         None,
         description="Target column, given as for source. If null, the reader's default is used "
-        "(the second column of a TSV file).",
+        "(the second column of a TSV file). With task classification, it is the label.",
+    )
+    shuffle_lines: bool = Field(
+        False,
+        description="Shuffle the lines of the training text in each epoch. For lines that do not "
+        "continue each other, such as single sentences. Only for task language-model.",
     )
     directions: Annotated[list[str] | None, AtMost(10_000, limits.NAMES)] = Field(
         None,

@@ -106,6 +106,12 @@ class DecodingConfig(Section):
         "is longer than max_source_length is split between clauses. If null, training sets it: to "
         "true if at most a fifth of the training sources hold several sentences.",
     )
+    max_length: Annotated[int, AtMost(10_000, limits.TEXT)] = Field(
+        100,
+        ge=1,
+        description="Maximum length of a generated line in tokens, without its given beginning. "
+        "Only for task language-model.",
+    )
     max_length_ratio: Annotated[float, AtMost(100, limits.TEXT)] = Field(
         2.0,
         gt=0,

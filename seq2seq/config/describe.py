@@ -52,7 +52,7 @@ def summary(section: type[Section]) -> str:
 
 def all_settings() -> list[Setting]:
     """Return all settings, in the order of a configuration."""
-    return [
+    return [describe("task", Config.model_fields["task"])] + [
         describe(f"{section}.{name}", field)
         for section, settings in sections().items()
         for name, field in settings.model_fields.items()

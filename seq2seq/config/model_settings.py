@@ -58,6 +58,12 @@ class ModelConfig(Section):
         True,
         description="Encode the source in both directions (Schuster and Paliwal 1997).",
     )
+    pooling: Literal["last", "mean", "max", "attention"] = Field(
+        "attention",
+        description="How the states of an encoder become one vector for a classifier: the last "
+        "state of each direction, their mean, their maximum, or a mean weighted by attention "
+        "(Yang et al. 2016). Only for task classification.",
+    )
     transition_depth: Annotated[int, AtMost(64, limits.STEPS)] = Field(
         1,
         ge=1,

@@ -49,4 +49,6 @@ class Section(BaseModel):
     A section is immutable, and rejects unknown keys, infinity and NaN.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, ser_json_inf_nan="constants"
+    )

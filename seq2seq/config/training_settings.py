@@ -70,6 +70,13 @@ class TrainingConfig(Section):
         description="Number of pairs per batch over all processes, whatever their length. If null, "
         "batch_tokens sets the batch size.",
     )
+    truncate_after: Annotated[int | None, AtMost(10**6, limits.MEMORY)] = Field(
+        64,
+        ge=1,
+        description="Number of steps after which backpropagation through time is truncated; the "
+        "state is carried over. With 1, training is online; if null, it is never truncated, and "
+        "the whole text must fit into batch_tokens. Only for task language-model.",
+    )
     accumulate: Annotated[int, AtMost(10**6, limits.COUNT)] = Field(
         1,
         ge=1,

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import TextConfig
+from seq2seq.config.task_settings import CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.saved_steps import load_steps
 from seq2seq.errors import CheckpointError, ConfigError
@@ -46,28 +47,43 @@ class Description:
         return self.config.model.attention != "none"
 
 
+_USES = {
+    TRANSLATION: "use `translate`, `seq2seq evaluate` or `seq2seq serve`",
+    LANGUAGE_MODEL: "use `seq2seq complete` or `seq2seq generate`",
+    CLASSIFICATION: "use `seq2seq classify`",
+}
+"""What a model can do, by its task."""
+
 WEIGHT_TYPES = {"F64", "F32", "F16", "BF16", "I8"}
 """Types that weights may have in their file, by the names of the format."""
 
 
-def describe(directory: Path, *, verify: bool = False) -> Description:
+def describe(directory: Path, *, verify: bool = False, task: str = TRANSLATION) -> Description:
     """Read a model directory, all but its weights, after checking it against its manifest.
 
     Args:
         directory: Path of the directory.
         verify: Read all files for that even if they have been verified before.
+        task: Task that the model must have.
 
     Returns:
         Its description.
 
     Raises:
         CheckpointError: A file is missing, damaged or of another model.
+        ConfigError: The model is of another task.
     """
     if not directory.is_dir():
         raise CheckpointError(f"{directory}: no such model directory")
     check_files(directory)
     verify_model(directory, thorough=verify)
-    return read_description(directory)
+    found = read_description(directory)
+    if found.config.task != task:
+        raise ConfigError(
+            f"{directory}: is a model of task {found.config.task}, where one of task {task} is "
+            f"needed; {_USES.get(found.config.task, 'choose another model')}"
+        )
+    return found
 
 
 def read_description(directory: Path) -> Description:

@@ -15,7 +15,7 @@ LIBRARY = "seq2seq"
 """Name of the library that loads the models."""
 
 TAGS = ("machine-translation", "recurrent-neural-network")
-"""Tags of all models."""
+"""Tags of all models that translate; others have only the last one."""
 
 _CODE = re.compile(r"([a-z]{2,3})(?:[-_][A-Za-z0-9]+)*")
 _BLOCK = re.compile(
@@ -32,6 +32,7 @@ def front_matter(
     metrics: Sequence[str] = (),
     base_model: str = "",
     tags: Iterable[str] = (),
+    pipeline: str = "translation",
 ) -> str:
     """Return the front matter of a model card.
 
@@ -44,6 +45,7 @@ def front_matter(
         metrics: Names of the metrics that the card has scores of.
         base_model: Name on the Hub of the model that the training started from.
         tags: Tags besides those of all models.
+        pipeline: What the model does, by the Hub's name for it.
 
     Returns:
         YAML between two lines "---", and an empty line.
@@ -55,8 +57,8 @@ def front_matter(
         "license": one_line(license),
         "license_name": one_line(license_name),
         "library_name": LIBRARY,
-        "pipeline_tag": "translation",
-        "tags": _distinct([*TAGS, *tags]),
+        "pipeline_tag": pipeline,
+        "tags": _distinct([*(TAGS if pipeline == "translation" else TAGS[-1:]), *tags]),
         "datasets": _distinct(datasets),
         "metrics": _distinct(metrics),
         "base_model": one_line(base_model),

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from seq2seq.config.config import Config
+from seq2seq.config.task_settings import TRANSLATION
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.names import CONFIG
@@ -37,7 +38,13 @@ def identity(config: Config, tokenizers: TokenizerPair) -> dict[str, str]:
     """Return the metadata of weights of a model with this configuration and these tokenizers."""
     network = config.model.model_dump(mode="json", exclude=TRAINING_ONLY)
     data = config.data.model_dump(mode="json", include={*_LANGUAGES, *_COLUMNS})
-    content = {"tokenizers": tokenizers.fingerprint(), "model": network, "data": data}
+    content: dict[str, Any] = {
+        "tokenizers": tokenizers.fingerprint(),
+        "model": network,
+        "data": data,
+    }
+    if config.task != TRANSLATION:  # files of earlier versions name no task
+        content["task"] = config.task
     return {_KEY: json.dumps(content, sort_keys=True)}
 
 
@@ -67,6 +74,8 @@ def check_identity(found: Mapping[str, str], expected: Mapping[str, str], path: 
 def _differences(theirs: dict[str, Any], ours: dict[str, Any]) -> list[str]:
     """Describe in what the model of the weights differs from ours, one phrase per difference."""
     differences = []
+    if theirs.get("task", TRANSLATION) != ours.get("task", TRANSLATION):
+        differences.append(f"its task is {_shown(theirs.get('task', TRANSLATION))}")
     if theirs["tokenizers"] != ours["tokenizers"]:
         differences.append("it has other tokenizers")
     named = all(side["data"].get(name) for side in (theirs, ours) for name in _LANGUAGES)

@@ -18,6 +18,7 @@ A run directory is a model directory, too:
         parts.safetensors           weights as trained, if token vectors are composed of parts
         optimizer.safetensors       the optimizer's tensors
         average.safetensors         the moving average of the weights, if there is one
+        carried.safetensors         the state that a language model carries over to its next batch
         state.json                  everything but tensors
         manifest.json               sizes and SHA-256 of these files; best/ has one, too
 
@@ -49,10 +50,11 @@ BEST = "best"
 OPTIMIZER = "optimizer.safetensors"
 STATE = "state.json"
 AVERAGE = "average.safetensors"
+CARRIED = "carried.safetensors"
 PARTS = "parts.safetensors"
 
 _OF_MODEL = (CONFIG, WEIGHTS, CARD, SHORTLIST, CONFIDENCE)
-_OF_CHECKPOINT = (WEIGHTS, PARTS, OPTIMIZER, AVERAGE, STATE)
+_OF_CHECKPOINT = (WEIGHTS, PARTS, OPTIMIZER, AVERAGE, CARRIED, STATE)
 _OF_TOKENIZER = re.compile(r"tokenizer\.json|(joint|source|target)\.\w+")
 
 _STEP = re.compile(r"step-(\d{8,})")

@@ -6,9 +6,17 @@ from collections.abc import Sequence
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import DataConfig
+from seq2seq.config.task_settings import CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION
 from seq2seq.data.corpus.corpus import is_local
 from seq2seq.model_directory.front_matter import front_matter
 from seq2seq.model_directory.hub import hub_name
+
+_PIPELINES = {
+    TRANSLATION: "translation",
+    LANGUAGE_MODEL: "text-generation",
+    CLASSIFICATION: "text-classification",
+}
+"""What a model does, by its task, in the Hub's words."""
 
 
 def run_front_matter(config: Config, *, metrics: Sequence[str] = ()) -> str:
@@ -32,6 +40,7 @@ def run_front_matter(config: Config, *, metrics: Sequence[str] = ()) -> str:
         metrics=metrics,
         base_model=on_hub[0] if on_hub else "",
         tags=[config.model.cell],
+        pipeline=_PIPELINES.get(config.task, ""),
     )
 
 

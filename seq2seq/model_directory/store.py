@@ -8,8 +8,9 @@ or damaged file is a CheckpointError that names it.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import safetensors
 import safetensors.torch
@@ -20,6 +21,8 @@ from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.description import Description, describe
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CONFIG, WEIGHTS
+from seq2seq.models.classifier import ClassifierNetwork
+from seq2seq.models.language_model import LanguageModelNetwork
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
 from seq2seq.runtime.atomic_file import atomic_write
@@ -32,6 +35,9 @@ ABSMAX = ".absmax"
 
 _TYPES = {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int8}
 """Types that weights may have in their file; see WEIGHT_TYPES."""
+
+
+Network = TypeVar("Network", Seq2SeqModel, LanguageModelNetwork, ClassifierNetwork)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,14 +74,37 @@ def load_described(described: Description, *, device: torch.device | str = "cpu"
     """Read the weights of a model directory that `describe` has read; see `load_model`."""
     config = described.config
     tokenizers = described.tokenizers
+
+    def build() -> Seq2SeqModel:
+        return build_model(config.model, tokenizers.source_size, tokenizers.target_size)
+
+    parts = (described.directory, config, tokenizers, described.dtypes)
+    return LoadedModel(*parts, load_network(described, build, device=device))
+
+
+def load_network(
+    described: Description, build: Callable[[], Network], *, device: torch.device | str = "cpu"
+) -> Network:
+    """Build a network and read its weights from a model directory that `describe` has read.
+
+    Args:
+        described: The directory.
+        build: Builds the network, which has `identity` and `tie_weights`.
+        device: Where to put the network.
+
+    Returns:
+        The network, in eval mode.
+
+    Raises:
+        CheckpointError: The weights are missing, damaged or of another model.
+    """
     # Initial values would be thrown away: the weights replace them.
     with torch.device("meta"):
-        model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
-    model.identity = identity(config, tokenizers)
-    load_weights(model, described.directory / WEIGHTS)
-    model.tie_weights(config.model.weight_tying)  # since loading has untied them
-    parts = (described.directory, config, tokenizers, described.dtypes)
-    return LoadedModel(*parts, model.to(device).eval())
+        network = build()
+    network.identity = identity(described.config, described.tokenizers)
+    load_weights(network, described.directory / WEIGHTS)
+    network.tie_weights(described.config.model.weight_tying)  # since loading has untied them
+    return network.to(device).eval()
 
 
 def save_weights(model: nn.Module, path: Path, *, quantized: bool = False) -> None:

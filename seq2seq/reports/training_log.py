@@ -20,6 +20,14 @@ LAYER_PREFIX = "gradient_norm/"
 DIRECTION_PREFIX = "dev_bleu_"
 """Prefix of the names of metrics per translation direction, for models with several."""
 
+BEST = {
+    "dev_bleu": ("BLEU", max),
+    "dev_perplexity_word": ("perplexity per word", min),
+    "dev_accuracy": ("accuracy", max),
+}
+"""Metrics that rank the weights of a run, with their names and the better of two values; a run has
+the one of its task."""
+
 _NAMES = {
     "epoch",
     "loss",
@@ -28,7 +36,11 @@ _NAMES = {
     "gradient_norm",
     "tokens_per_second",
     "dev_bleu",
+    "dev_accuracy",
+    "dev_macro_f1",
     "dev_perplexity",
+    "dev_perplexity_character",
+    "dev_perplexity_word",
     "seconds",
 }
 

@@ -21,7 +21,7 @@ from seq2seq.reports.training_charts import (
     only_teacher_forcing,
     shared_charts,
 )
-from seq2seq.reports.training_log import LAYER_PREFIX, TrainingLog
+from seq2seq.reports.training_log import BEST, LAYER_PREFIX, TrainingLog
 from seq2seq.reports.training_remarks import remarks
 from seq2seq.reports.write_files import write_files
 
@@ -33,8 +33,8 @@ COLUMNS = (
     "State",
     "Steps",
     "Epochs",
-    "Best dev BLEU",
-    "Perplexity at best BLEU",
+    "Best on dev",
+    "Perplexity at best",
     "Last loss",
     "Time",
     "Tokens/s",
@@ -85,13 +85,21 @@ class Training:
         return "running" if silence <= allowed else "stopped"
 
     @property
+    def metric(self) -> str:
+        """Name of the metric that ranks the weights; that of translation if there is none yet."""
+        return next((name for name in BEST if name in self.log.curves), "dev_bleu")
+
+    @property
     def best(self) -> Point | None:
-        """First step with the highest dev BLEU, and that BLEU; None before the first validation."""
-        return max(self.log.curves.get("dev_bleu", ()), key=lambda point: point[1], default=None)
+        """First step with the best value of the metric, and it; None before a validation."""
+        _, better = BEST[self.metric]
+        return better(
+            self.log.curves.get(self.metric, ()), key=lambda point: point[1], default=None
+        )
 
     @property
     def perplexity(self) -> float | None:
-        """Dev perplexity of the weights with the best dev BLEU."""
+        """Dev perplexity per token of the best weights."""
         if not self.best:
             return None
         return dict(self.log.curves.get("dev_perplexity", ())).get(self.best[0])
@@ -111,7 +119,14 @@ class Training:
     @property
     def missing(self) -> list[str]:
         """Sentences about what is missing in the metrics file and in the directory."""
-        absent = [plot.title for plot in PLOTS if plot.name not in self.log.curves]
+        of_other_tasks = BEST.keys() - {self.metric}
+        if self.metric == "dev_accuracy":
+            of_other_tasks.add("dev_perplexity")
+        absent = [
+            plot.title
+            for plot in PLOTS
+            if plot.name not in self.log.curves and plot.name not in of_other_tasks
+        ]
         if not self.log.with_prefix(LAYER_PREFIX):
             absent.append(LAYER_PLOT.title)
         missing = [*self.log.notes, *self.notes]
@@ -143,7 +158,7 @@ class TrainingReport:
                 f"{datetime.fromtimestamp(run.written, UTC):%Y-%m-%d %H:%M:%S} UTC",
                 f"{run.log.step:,}" + (f" of {run.max_steps:,}" if run.max_steps else ""),
                 _text(run.epochs, ",d"),
-                f"{run.best[1]:.2f} at step {run.best[0]:,}" if run.best else "–",
+                _best(run),
                 _text(run.perplexity, ".2f"),
                 _text(run.log.last("loss"), ".3f"),
                 _duration(run.log.last("seconds")),
@@ -250,7 +265,7 @@ class TrainingReport:
 
 
 def _as_json(run: Training) -> dict[str, object]:
-    step, bleu = run.best or (None, None)
+    step, value = run.best or (None, None)
     return {
         "name": run.name,
         "directory": run.directory,
@@ -258,7 +273,9 @@ def _as_json(run: Training) -> dict[str, object]:
         "step": run.log.step,
         "max_steps": run.max_steps,
         "epochs": run.epochs,
-        "best_dev_bleu": bleu,
+        "best_dev_bleu": value if run.metric == "dev_bleu" else None,
+        "best_dev_perplexity_word": value if run.metric == "dev_perplexity_word" else None,
+        "best_dev_accuracy": value if run.metric == "dev_accuracy" else None,
         "best_step": step,
         "best_dev_perplexity": run.perplexity,
         "loss": run.log.last("loss"),
@@ -269,6 +286,14 @@ def _as_json(run: Training) -> dict[str, object]:
         "remarks": remarks(run.log),
         "notes": run.missing,
     }
+
+
+def _best(run: Training) -> str:
+    """Return the best value of the metric of a run, with its name and step."""
+    if run.best is None:
+        return "–"
+    step, value = run.best
+    return f"{BEST[run.metric][0]} {value:.2f} at step {step:,}"
 
 
 def _joined_names(names: Sequence[str], n_runs: int) -> str:

@@ -6,7 +6,6 @@ run to time them. Nothing is written.
 
 from __future__ import annotations
 
-import dataclasses
 import itertools
 import os
 import resource
@@ -18,19 +17,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from accelerate import Accelerator
 
 from seq2seq.config.config import Config
 from seq2seq.data.batches.plan import PlannedBatch
-from seq2seq.data.batches.stream import BatchStream, Position
+from seq2seq.data.batches.stream import Position, TrainingStream
 from seq2seq.errors import ConfigError, StorageError
 from seq2seq.metrics.scores import check_tokenizer
 from seq2seq.model_directory.foreign_files import memory_of_machine
-from seq2seq.models.model import Seq2SeqModel
+from seq2seq.model_directory.identity import identity
 from seq2seq.training.contention import Contention
 from seq2seq.training.estimate import Estimate, size
 from seq2seq.training.prepare import (
-    PreparedText,
     describe_model,
     prepare_model,
     prepare_processes,
@@ -39,24 +36,17 @@ from seq2seq.training.prepare import (
     release_processes,
 )
 from seq2seq.training.run import check_directory
-from seq2seq.training.sentence_splitting import choose_splitting
+from seq2seq.training.tasks import TASKS
+from seq2seq.training.tasks.contract import PreparedText, Trial
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.trainer import Trainer
 from seq2seq.training.warm_start import inherit_architecture, load_optimizer
-from seq2seq.translation.calibrate_confidence import MAX_PAIRS, MIN_PAIRS
 
 TIMED_STEPS = 20
 """Number of steps to time."""
 
 MAX_SECONDS = 60.0
 """Time after which no further step is timed."""
-
-SAMPLE = 200
-"""Number of dev pairs per direction to time a validation with."""
-
-CALIBRATION = 8.0
-"""Cost of the calibration per dev pair, in validations of that pair: it translates the pair, its
-reference and a made-up source with the model's own search."""
 
 
 def check(
@@ -86,18 +76,26 @@ def check(
     if accelerator.num_processes > 1:
         raise ConfigError("--check runs in one process: leave out the launcher")
     began = time.perf_counter()
-    config = choose_splitting(config)
+    config = TASKS[config.task].settle(config)
     text = prepare_text(config, output=output, accelerator=accelerator, write=False)
     model = prepare_model(config, output=output, text=text)
-    trainer = _prepare_trainer(config, output, accelerator, text, model)
+    trial = TASKS[config.task].try_out(config, text)
+    trainer = prepare_trainer(
+        trial.config,
+        output=output,
+        accelerator=accelerator,
+        text=trial.text,
+        model=model,
+        trackers=Trackers(accelerator, config),
+    )
     try:
         if resume:
-            trainer.resume(model.identity)
+            trainer.resume(identity(config, text.tokenizers))
         else:
             load_optimizer(config, trainer)
         started = time.perf_counter() - began
         estimate = _measure(
-            config, text, trainer, started, describe_model(config, model, accelerator)
+            config, text, trial, trainer, started, describe_model(config, model, accelerator)
         )
     finally:
         trainer.close()
@@ -124,42 +122,13 @@ def _check_space(output: Path, estimate: Estimate) -> None:
         )
 
 
-def _prepare_trainer(
-    config: Config, output: Path, accelerator: Accelerator, text: PreparedText, model: Seq2SeqModel
-) -> Trainer:
-    """Build the trainer, with a short validation that translates as a trained model does.
-
-    An untrained model does not end its sentences. They are as long as the references instead.
-    """
-    dev = [
-        part._replace(sources=part.sources[:SAMPLE], targets=part.targets[:SAMPLE])
-        for part in text.dev
-    ]
-    pairs = [
-        text.tokenizers.encode_pairs(part.sources, part.targets, to=[part.to] * len(part.sources))
-        for part in dev
-    ]
-    sources = sum(len(row) for rows, _ in pairs for row in rows)
-    targets = sum(len(row) for _, rows in pairs for row in rows)
-    decoding = config.decoding.model_copy(
-        update={
-            "max_length_ratio": max(0.1, targets / max(1, sources)),
-            "max_length_extra": 1,
-            "min_length": targets // max(1, sum(len(rows) for _, rows in pairs)),
-        }
-    )
-    return prepare_trainer(
-        config.model_copy(update={"decoding": decoding}),
-        output=output,
-        accelerator=accelerator,
-        text=dataclasses.replace(text, dev=dev),
-        model=model,
-        trackers=Trackers(accelerator, config),
-    )
-
-
 def _measure(
-    config: Config, text: PreparedText, trainer: Trainer, start_seconds: float, model: str
+    config: Config,
+    text: PreparedText,
+    trial: Trial,
+    trainer: Trainer,
+    start_seconds: float,
+    model: str,
 ) -> Estimate:
     """Time steps, a block of text and a validation."""
     settings = config.training
@@ -169,13 +138,11 @@ def _measure(
     contention = Contention(seconds=0)
     timed, step_seconds = _time_steps(trainer, plan)
     remark = contention.remark() if trainer.accelerator.device.type == "cpu" else ""
-    validation_seconds = _time_validation(trainer, text)
+    validation_seconds = _time_validation(trainer) * trial.ratio
     memory = _peak_memory(trainer.accelerator.device)
     began = time.perf_counter()
     _load_block(stream, Position(stream.position.epoch + 1))
     block_seconds = time.perf_counter() - began
-    pairs = sum(len(part.sources) for part in text.dev)
-    calibrated = min(pairs, MAX_PAIRS) / pairs if pairs >= MIN_PAIRS else 0.0
     steps_per_block = len(plan) / settings.accumulate
     return Estimate(
         text=text.description,
@@ -189,7 +156,7 @@ def _measure(
         block_seconds=block_seconds,
         step_seconds=step_seconds,
         validation_seconds=validation_seconds,
-        end_seconds=CALIBRATION * calibrated * validation_seconds,
+        end_seconds=trial.finish * validation_seconds,
         memory=memory,
         available=_memory(trainer.accelerator.device),
         disk=_disk_space(trainer),
@@ -197,7 +164,7 @@ def _measure(
     )
 
 
-def _load_block(stream: BatchStream, position: Position) -> Sequence[PlannedBatch]:
+def _load_block(stream: TrainingStream, position: Position) -> Sequence[PlannedBatch]:
     """Load the block of a position; return the plan of its batches."""
     stream.seek(position)
     next(stream)
@@ -238,15 +205,13 @@ def _positions(planned: PlannedBatch) -> int:
     return len(planned.rows) * (planned.source_width + planned.target_width)
 
 
-def _time_validation(trainer: Trainer, text: PreparedText) -> float:
-    """Return the time of a validation on all dev pairs, from one on a sample."""
+def _time_validation(trainer: Trainer) -> float:
+    """Return the time of a validation."""
     trainer.objective.eval()
     trainer.validate()  # the first one loads libraries
     began = time.perf_counter()
     trainer.validate()
-    seconds = time.perf_counter() - began
-    pairs = sum(len(part.sources) for part in text.dev)
-    return seconds * pairs / sum(min(SAMPLE, len(part.sources)) for part in text.dev)
+    return time.perf_counter() - began
 
 
 def _peak_memory(device: torch.device) -> int:

@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -25,6 +25,7 @@ from seq2seq.model_directory.manifest import check_files, complete, seal, sealin
 from seq2seq.model_directory.names import (
     AVERAGE,
     BEST,
+    CARRIED,
     CHECKPOINT_FILES,
     CHECKPOINTS,
     OPTIMIZER,
@@ -116,6 +117,17 @@ class TrainingState:
     scaler: dict[str, Any] | None = None
 
 
+@runtime_checkable
+class CarriesState(Protocol):
+    """Model that carries a state over from one batch to the next.
+
+    Attributes:
+        carried: The state, by name; empty before the first batch.
+    """
+
+    carried: dict[str, Tensor]
+
+
 class Checkpoints:
     """Checkpoints and best weights of one run directory.
 
@@ -198,6 +210,8 @@ class Checkpoints:
             save_tensors(_flatten(optimizer), temporary / OPTIMIZER)
             if average is not None:
                 save_tensors(average.tensors(), temporary / AVERAGE)
+            if isinstance(model, CarriesState):
+                save_tensors(model.carried, temporary / CARRIED)
             atomic_write_text(json.dumps(asdict(state)), temporary / STATE)
             seal(temporary)
             with writing(final):
@@ -229,6 +243,8 @@ class Checkpoints:
                 average.restore(load_tensors(path / AVERAGE))
             except ValueError as error:
                 raise CheckpointError(f"{path / AVERAGE}: {error}") from None
+        if isinstance(model, CarriesState):
+            model.carried = load_tensors(path / CARRIED)
         return read_state(path)
 
     def keep_if_best(self, model: nn.Module, state: TrainingState, score: float) -> bool:

@@ -6,7 +6,7 @@ import itertools
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -65,17 +65,12 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
     if not (data.streaming and has_tokenizers):
         train = [training_pairs(data, direction) for direction in directions]
     dev = [dev_pairs(data, direction) for direction in directions]
-    if has_tokenizers:
-        tokenizers = TokenizerPair.load(output)
-    else:
-        tokenizers = load_tokenizers(config) or _train_tokenizers(config, train)
-        if write:
-            tokenizers.save(output)
-    # The configuration is written last: a directory that has one also has the tokenizers. It is
-    # written on resume too, because some settings may have changed.
-    if write:
-        with sealing(output, CONFIG):
-            atomic_write_text(config.to_yaml(), output / CONFIG)
+    tokenizers = save_settings(
+        config,
+        output=output,
+        write=write,
+        train=lambda: load_tokenizers(config) or _train_tokenizers(config, train),
+    )
     dev_parts = _parts(dev, directions, tokenizers)
     if data.streaming:
         streams = [
@@ -84,6 +79,31 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
         ]
         return RunText(tokenizers, dev_parts, streams)
     return RunText(tokenizers, dev_parts, _parts(train, directions, tokenizers))
+
+
+def save_settings(
+    config: Config, *, output: Path, write: bool, train: Callable[[], TokenizerPair]
+) -> TokenizerPair:
+    """Return the tokenizers of a run, and write them and the configuration if asked to.
+
+    Args:
+        config: Settings of the run.
+        output: Run directory. If it has tokenizers, they are loaded.
+        write: Save the tokenizers and the configuration.
+        train: Makes the tokenizers of a new run.
+    """
+    if (output / CONFIG).exists():
+        tokenizers = TokenizerPair.load(output)
+    else:
+        tokenizers = train()
+        if write:
+            tokenizers.save(output)
+    # The configuration is written last: a directory that has one also has the tokenizers. It is
+    # written on resume too, because some settings may have changed.
+    if write:
+        with sealing(output, CONFIG):
+            atomic_write_text(config.to_yaml(), output / CONFIG)
+    return tokenizers
 
 
 def training_text(config: Config, *, text: RunText, ranks: Ranks) -> TrainingText:
@@ -149,11 +169,11 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
         seed=config.training.seed,
         languages=target_languages(config.data),
         steps=steps,
-        symbols=_frequent(steps.symbols, itertools.chain(sources, targets)),
+        symbols=frequent_symbols(steps.symbols, itertools.chain(sources, targets)),
     )
 
 
-def _frequent(symbols: Sequence[str], texts: Iterable[str]) -> list[str]:
+def frequent_symbols(symbols: Sequence[str], texts: Iterable[str]) -> list[str]:
     """Return the symbols that occur often enough to be learned."""
     if not symbols:
         return []

@@ -46,6 +46,80 @@ All settings are in config.yaml.
 {started_from}"""
 
 
+def language_model_card(config: Config, state: TrainingState, *, started_from: str = "") -> str:
+    """Return the model card of a language model, with data, perplexity, network and training.
+
+    Args:
+        config: Settings of the run.
+        state: Progress of the run, with the best scores.
+        started_from: Section about the model that the training started from.
+    """
+    model = config.model
+    best = "not yet measured"
+    if state.best:
+        score, step = state.best[0]
+        best = f"{-score:.2f} at step {step:,}"
+    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
+    header = run_front_matter(config, metrics=["perplexity"] if state.best else [])
+    return f"""{header}# Language model of {one_line(config.data.source_language or "a text")}
+
+A recurrent language model, trained with seq2seq {__version__}.
+
+| | |
+|---|---|
+| training data | {_cell(config.data.train)} |
+| dev data | {_cell(config.data.dev)} |
+| dev perplexity per word | {best} |
+| network | {model.cell} cells of {model.hidden_size} units, layers: {model.decoder_layers} |
+| tokenizer | {config.tokenizer.type}, vocabulary of {config.tokenizer.vocab_size:,} |
+| training | {training}, seed {config.training.seed} |
+
+All settings are in config.yaml.
+
+    pip install "seq2seq-translate[train]"
+    seq2seq complete --model THIS_DIRECTORY "…"
+{started_from}"""
+
+
+def classifier_card(config: Config, state: TrainingState, *, started_from: str = "") -> str:
+    """Return the model card of a classifier, with data, accuracy, network and training.
+
+    Args:
+        config: Settings of the run.
+        state: Progress of the run, with the best scores.
+        started_from: Section about the model that the training started from.
+    """
+    model = config.model
+    best = "not yet measured"
+    if state.best:
+        score, step = state.best[0]
+        best = f"{score:.2f} % at step {step:,}"
+    network = (
+        f"{model.cell} cells of {model.hidden_size} units, encoder layers: "
+        f"{model.encoder_layers}, pooling: {model.pooling}"
+    )
+    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
+    header = run_front_matter(config, metrics=["accuracy"] if state.best else [])
+    return f"""{header}# Classifier of texts
+
+A recurrent classifier, trained with seq2seq {__version__}.
+
+| | |
+|---|---|
+| training data | {_cell(config.data.train)} |
+| dev data | {_cell(config.data.dev)} |
+| dev accuracy | {best} |
+| network | {network} |
+| tokenizer | {config.tokenizer.type}, vocabulary of {config.tokenizer.vocab_size:,} |
+| training | {training}, seed {config.training.seed} |
+
+All settings are in config.yaml.
+
+    pip install "seq2seq-translate[train]"
+    seq2seq classify --model THIS_DIRECTORY "…"
+{started_from}"""
+
+
 def _languages(data: DataConfig) -> str:
     if data.directions:
         return ", ".join(direction.replace("-", " to ") for direction in data.directions)

@@ -1,7 +1,7 @@
 """Progress display of a training: a live line on a terminal, plain lines elsewhere.
 
 Either has at most 80 columns and shows the step, how much is done, the time left, the loss and the
-BLEU of the last validation.
+figure of the last validation, such as BLEU.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rich.table import Column
 
 from seq2seq.runtime.notes import note, shows_progress
 from seq2seq.runtime.terminal import shown
+from seq2seq.training.outcome import DEV_BLEU, Measure
 
 COLUMNS = 80
 """Maximum width of a line."""
@@ -42,7 +43,12 @@ class TrainingProgress(Protocol):
 
 
 def training_progress(
-    total: int, done: int, seconds: float | None = None, *, bleu: float | None = None
+    total: int,
+    done: int,
+    seconds: float | None = None,
+    *,
+    value: float | None = None,
+    measure: Measure = DEV_BLEU,
 ) -> TrainingProgress:
     """Return a live line if standard error is a terminal, plain lines otherwise.
 
@@ -50,9 +56,10 @@ def training_progress(
         total: Number of steps of the training.
         done: Number of steps already taken.
         seconds: Seconds after which the training ends, whatever its step.
-        bleu: Score of the last validation of a run that is resumed.
+        value: Figure of the last validation of a run that is resumed.
+        measure: What that figure is.
     """
-    status = Status(total, done, seconds, bleu=bleu)
+    status = Status(total, done, seconds, value=value, measure=measure)
     return _Live(status) if shows_progress() else _Lines(status)
 
 
@@ -79,15 +86,23 @@ class Status:
         total: Number of steps of the training.
         done: Number of steps already taken.
         seconds: Seconds after which the training ends, whatever its step.
-        bleu: Score of the last validation.
+        value: Figure of the last validation.
+        measure: What that figure is.
     """
 
     def __init__(
-        self, total: int, done: int, seconds: float | None = None, *, bleu: float | None = None
+        self,
+        total: int,
+        done: int,
+        seconds: float | None = None,
+        *,
+        value: float | None = None,
+        measure: Measure = DEV_BLEU,
     ) -> None:
         self.step = done
         self.loss: float | None = None
-        self.bleu = bleu
+        self.value = value
+        self.measure = measure
         self.rate: float | None = None
         self._total = total
         self._first = done
@@ -97,13 +112,13 @@ class Status:
     def text(self, columns: int = COLUMNS) -> str:
         """Return the line; what does not fit is left out, beginning with the last figure."""
         loss = UNKNOWN if self.loss is None else f"{self.loss:.3f}"
-        bleu = UNKNOWN if self.bleu is None else f"{self.bleu:.1f}"
+        value = UNKNOWN if self.value is None else f"{self.value:.1f}"
         parts = [
             f"step {self.step:,}/{self._total:,}",
             f"{100 * self.step // self._total}%",
             f"left {self._left()}",
             f"loss {loss}",
-            f"BLEU {bleu}",
+            f"{self.measure.label} {value}",
         ]
         if self.rate is not None:
             parts.append(f"{self.rate:,.0f} tok/s")
@@ -141,7 +156,8 @@ class _Shown:
         self._refresh(logged=figures is not None)
 
     def validated(self, step: int, metrics: Mapping[str, float], *, best: bool) -> None:
-        self._status.bleu = metrics.get("dev_bleu", self._status.bleu)
+        status = self._status
+        status.value = metrics.get(status.measure.metric, status.value)
         text = "  ".join(f"{name.replace('_', ' ')} {value:.2f}" for name, value in metrics.items())
         self.line(f"step {step:,}  {text}{'  (best so far)' if best else ''}")
         self._refresh(logged=False)

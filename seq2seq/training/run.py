@@ -10,10 +10,10 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from seq2seq.config.config import Config
-from seq2seq.data.batches.epoch_text import Part
 from seq2seq.errors import StorageError, TrainingError
 from seq2seq.metrics.scores import check_tokenizer
 from seq2seq.model_directory.description import load_config
+from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import (
     CHECKPOINTS,
     CONFIDENCE,
@@ -39,11 +39,9 @@ from seq2seq.training.prepare import (
     ranks_of,
     release_processes,
 )
-from seq2seq.training.sentence_splitting import choose_splitting
+from seq2seq.training.tasks import TASKS
 from seq2seq.training.trackers import Trackers, check_trackers
 from seq2seq.training.warm_start import FREE, inherit_architecture, load_optimizer
-from seq2seq.translation.calibrate_confidence import calibrate_confidence, log_calibration
-from seq2seq.translation.values import Source
 
 log = logging.getLogger("seq2seq.training")
 
@@ -113,7 +111,8 @@ def _train(config: Config, *, output: Path, claim: Claim, accelerator: Accelerat
     if accelerator.is_main_process:
         Checkpoints(output).sweep()
     device = accelerator.device.type
-    config = choose_splitting(config)
+    task = TASKS[config.task]
+    config = task.settle(config)
     text = prepare_text(config, output=output, accelerator=accelerator)
     model = prepare_model(config, output=output, text=text)
     log.info("%s; %s", text.description, describe_model(config, model, accelerator))
@@ -126,7 +125,7 @@ def _train(config: Config, *, output: Path, claim: Claim, accelerator: Accelerat
         if latest is None:
             load_optimizer(config, trainer)
         elif claim.resume:
-            trainer.resume(model.identity)
+            trainer.resume(identity(config, text.tokenizers))
             accelerator.wait_for_everyone()  # before the main process removes what is damaged
         finished_at = trainer.state.step if trainer.state.finished else None
         claim.begun = True
@@ -141,22 +140,8 @@ def _train(config: Config, *, output: Path, claim: Claim, accelerator: Accelerat
         release_processes(accelerator)
     calibrated = finished_at == outcome.step and (output / CONFIDENCE).exists()
     if text.ranks.is_main and outcome.stopped_by is None and not calibrated:
-        _calibrate(output, text.dev, device=device)
+        task.finish(config, output, text, device=device)
     return outcome
-
-
-def _calibrate(output: Path, dev: Sequence[Part], *, device: str) -> None:
-    """Calibrate the confidence of the best weights on the dev pairs.
-
-    The language of the references is foreign as a source, unless the model has several directions.
-    """
-    pairs = [
-        (Source(source, to=part.to), target)
-        for part in dev
-        for source, target in zip(part.sources, part.targets, strict=True)
-    ]
-    foreign = len(dev) == 1
-    log_calibration(calibrate_confidence(output, pairs=pairs, foreign=foreign, device=device))
 
 
 def check_directory(config: Config, *, output: Path, resume: bool) -> None:
@@ -179,6 +164,10 @@ def check_directory(config: Config, *, output: Path, resume: bool) -> None:
     verify_model(output, thorough=True)
     before = load_config(output).model_dump()
     now = config.model_dump()
+    if now["task"] != before["task"]:
+        raise TrainingError(
+            f"{output}: holds a run of task {before['task']}; choose another --output"
+        )
     changed = [
         f"{section}.{key}"
         for section in ("data", "text", "tokenizer", "model", "training")

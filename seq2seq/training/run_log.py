@@ -11,6 +11,7 @@ from seq2seq.config.settings import TrainingConfig
 from seq2seq.training.checkpoints import TrainingState, Window
 from seq2seq.training.contention import Contention
 from seq2seq.training.metrics_log import Figure, MetricsLog
+from seq2seq.training.outcome import Measure
 from seq2seq.training.progress import Silent, TrainingProgress, training_progress
 
 log = logging.getLogger("seq2seq.training")
@@ -41,6 +42,7 @@ class RunLog:
         path: Path,
         settings: TrainingConfig,
         state: TrainingState,
+        measure: Measure,
         *,
         also: Callable[[Mapping[str, Figure]], None] | None = None,
         measure_contention: bool = False,
@@ -51,6 +53,7 @@ class RunLog:
             path: The metrics file, of which what follows the checkpoint is dropped.
             settings: The `training` section of the configuration.
             state: State of the training.
+            measure: What the score of a validation is.
             also: Function to call with each line of metrics as well.
             measure_contention: Remark when other processes take the processor.
 
@@ -70,7 +73,8 @@ class RunLog:
             settings.max_steps,
             state.step,
             None if limit is None else 60 * limit - state.seconds,
-            bleu=state.scores[-1] if state.scores else None,
+            value=measure.value(state.scores[-1]) if state.scores else None,
+            measure=measure,
         )
         if measure_contention:
             self._contention = Contention()

@@ -19,7 +19,7 @@ from accelerate import Accelerator
 from torch import Tensor, nn
 
 from seq2seq.config.settings import TrainingConfig
-from seq2seq.data.batches.stream import BatchStream, Position, StreamBatch
+from seq2seq.data.batches.stream import Position, StreamBatch, TrainingStream
 from seq2seq.errors import CheckpointError, DataError, TrainingError
 from seq2seq.model_directory.description import check_weights
 from seq2seq.model_directory.names import METRICS, WEIGHTS
@@ -30,9 +30,8 @@ from seq2seq.training.gradient_norms import norms_by_layer
 from seq2seq.training.interrupt import Interrupt
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.moving_average import MovingAverage
-from seq2seq.training.objective import Objective
 from seq2seq.training.optimizers import OPTIMIZERS
-from seq2seq.training.outcome import Outcome, Validation
+from seq2seq.training.outcome import DEV_BLEU, Measure, Outcome, Validation
 from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run_log import RunLog
 from seq2seq.training.schedule import learning_rate
@@ -45,13 +44,15 @@ class Trainer:
     """Trainer of a model on a stream of batches.
 
     Args:
-        model: The model; `model.loss` returns the summed loss of a batch.
+        model: The model.
+        objective: Module around the model, which returns the summed loss of a batch.
         stream: The training batches.
         settings: The `training` section of the configuration.
         accelerator: The devices and processes to train on.
         output: Run directory, for metrics.jsonl and the checkpoints.
         validate: Function that scores the current weights. It is called on all ranks with the model
             in eval mode and must return the same result on all of them.
+        measure: What the score of a validation is.
         on_best: Function to call on the main process when the current weights are the best so far.
         on_figures: Function to call on the main process with each line of metrics.
     """
@@ -60,11 +61,13 @@ class Trainer:
         self,
         model: nn.Module,
         *,
-        stream: BatchStream,
+        objective: nn.Module,
+        stream: TrainingStream,
         settings: TrainingConfig,
         accelerator: Accelerator,
         output: Path,
         validate: Callable[[], Validation],
+        measure: Measure = DEV_BLEU,
         on_best: Callable[[TrainingState], None],
         on_figures: Callable[[Mapping[str, Figure]], None] | None = None,
     ) -> None:
@@ -74,12 +77,12 @@ class Trainer:
         self.accelerator = accelerator
         self.output = output
         self.validate = validate
+        self.measure = measure
         self.on_best = on_best
         self.on_figures = on_figures
         optimizer = OPTIMIZERS[settings.optimizer](
             model.parameters(), settings.learning_rate, settings.weight_decay
         )
-        objective = Objective(model, settings)
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
         self.average = None if settings.ema is None else MovingAverage(model, settings.ema)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
@@ -188,6 +191,7 @@ class Trainer:
             self.output / METRICS,
             self.settings,
             self.state,
+            self.measure,
             also=self.on_figures,
             measure_contention=alone and self.accelerator.device.type == "cpu",
         )
@@ -399,5 +403,11 @@ class Trainer:
 
     def _outcome(self, signal: str | None) -> Outcome:
         """Return the outcome of the training."""
-        best_score, best_step = self.state.best[0] if self.state.best else (None, None)
-        return Outcome(self.state.step, best_score, best_step, self.state.seconds, signal)
+        best_score: float | None = None
+        best_step: int | None = None
+        if self.state.best:
+            score, best_step = self.state.best[0]
+            best_score = self.measure.value(score)
+        return Outcome(
+            self.state.step, best_score, best_step, self.state.seconds, signal, self.measure
+        )

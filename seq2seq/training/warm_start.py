@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from seq2seq.config.config import Config
 from seq2seq.data.tokenizers.base import Tokenizer
@@ -59,6 +59,11 @@ def inherit_architecture(config: Config, output: Path) -> Config:
         directory = model_directory(start)
         verify_model(directory, thorough=True)
         base = load_config(directory)
+    if base.task != config.task:
+        raise ConfigError(
+            f"{start} is a model of task {base.task}, and this training is of task {config.task}; "
+            "start from a model of the same task"
+        )
     sections = {}
     conflicts: list[str] = []
     for name in ("text", "tokenizer", "model"):
@@ -86,7 +91,7 @@ def load_tokenizers(config: Config) -> TokenizerPair | None:
     return None if start is None else TokenizerPair.load(model_directory(start))
 
 
-def load_initial_weights(config: Config, model: Seq2SeqModel) -> None:
+def load_initial_weights(config: Config, model: nn.Module) -> None:
     """Load the weights of the model to start from; raise CheckpointError if they do not fit."""
     if config.training.init_from is not None:
         start = model_directory(config.training.init_from)

@@ -290,19 +290,37 @@ def test_a_file_that_cannot_be_read_is_a_config_error(name: str, tmp_path: Path)
         Config.load(tmp_path / name)
 
 
-def test_save_writes_every_setting_with_its_default(tmp_path: Path) -> None:
+OF_OTHER_TASKS = {"shuffle_lines", "pooling", "truncate_after", "max_length"}
+"""Settings that a translation model does not read."""
+
+
+def test_save_writes_every_setting_of_the_task_with_its_default(tmp_path: Path) -> None:
     path = tmp_path / "saved.yaml"
     config = Config.from_dict({"data": DATA})
     path.write_text(config.to_yaml(), encoding="utf-8")
     text = path.read_text(encoding="utf-8")
     for section, field in Config.model_fields.items():
         assert f"{section}:" in text
-        if section == "plugins":
+        if section in ("task", "plugins"):
             continue
         assert isinstance(field.annotation, type)
         assert issubclass(field.annotation, BaseModel)
         for key in field.annotation.model_fields:
-            assert f"\n  {key}:" in text
+            assert (f"\n  {key}:" in text) == (key not in OF_OTHER_TASKS)
+
+
+@pytest.mark.parametrize("task", ["translation", "language-model", "classification"])
+def test_a_task_reads_its_own_settings_and_no_others(task: str) -> None:
+    config = Config.from_dict({"task": task, "data": DATA})
+    saved = config.model_dump()
+    assert Config.from_dict(saved) == config
+    for section, field in Config.model_fields.items():
+        for key in getattr(field.annotation, "model_fields", ()):
+            if key in saved.get(section, {}):
+                continue
+            given = {**DATA, key: None} if section == "data" else {key: None}
+            with pytest.raises(ConfigError, match=f"{section}.{key}: task {task} does not read it"):
+                Config.from_dict({"task": task, "data": DATA, section: given})
 
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=12)

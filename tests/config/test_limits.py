@@ -22,7 +22,7 @@ DATA = {"train": "a.tsv", "dev": "b.tsv"}
 def numbers() -> Iterator[tuple[str, str, list[object]]]:
     """Yield the section, name and constraints of each setting that holds a number."""
     for section, field in Config.model_fields.items():
-        if section == "plugins":
+        if section in ("task", "plugins"):
             continue
         for name, setting in field.annotation.model_fields.items():
             if {int, float}.intersection(

@@ -14,11 +14,13 @@ import seq2seq.decoding.strategies
 import seq2seq.models.model
 import seq2seq.training.optimizers
 import seq2seq.training.schedule
+import seq2seq.training.tasks
 import seq2seq.training.teacher_forcing  # noqa: F401 - the registries are filled on import
 from seq2seq.config.names import BUILT_IN
 from seq2seq.registry import registry_of
 
 SETTINGS = {
+    "task": "task",
     "tokenizer.type": "tokenizer",
     "tokenizer.torchtext": "torchtext tokenizer",
     "model.cell": "cell",

@@ -22,7 +22,11 @@ from seq2seq.models.cells import CELLS
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
 """Recipes without a translation model, and so without config.yaml. Each has its own test."""
-RECIPES = sorted({path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE)
+OTHER_TASKS = {"sentiment"}
+"""Recipes of models that do not translate. Each has its own test."""
+RECIPES = sorted(
+    {path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE - OTHER_TASKS
+)
 SPANISH = {
     "casa": "house",
     "barco": "boat",
@@ -129,7 +133,25 @@ def test_it_has_the_form_of_a_recipe(name: str) -> None:
     assert re.search(r"python recipes/|make demo", readme)
 
 
-@pytest.mark.parametrize("name", [*RECIPES, *sorted(ALONE)])
+def test_the_recipe_of_sentiment_trains_and_scores(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.set_num_threads(1)
+    sides = (("1", "a good film"), ("0", "a bad film"))
+    lines = [f"{label}\t{text} number {number}\n" for number in range(9) for label, text in sides]
+    for name in ("train", "dev", "test"):
+        part = lines[::3] if name == "dev" else lines
+        (tmp_path / f"{name}.tsv").write_text("".join(part), encoding="utf-8")
+    settings = [one for one in TINY if one.startswith(("model", "training", "tokenizer.vocab"))]
+    main = load("sentiment").main
+    main(data=tmp_path, output=tmp_path / "runs", seeds=[1, 2], settings=settings)
+    *_, first, second, mean = capsys.readouterr().out.splitlines()
+    assert first.startswith("| 1 | ")
+    assert second.startswith("| 2 | ")
+    assert mean.startswith("| mean ± s.d. | |")
+
+
+@pytest.mark.parametrize("name", [*RECIPES, *sorted(ALONE | OTHER_TASKS)])
 def test_it_imports_only_public_names(name: str) -> None:
     tree = ast.parse((ROOT / "recipes" / name / "train.py").read_text())
     imported = set()

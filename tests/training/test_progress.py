@@ -59,7 +59,7 @@ def test_the_longest_line_fits_80_columns(total: int) -> None:
     status = Status(total, 0)
     status.step = total
     status.loss = 1234.5678
-    status.bleu = 100.0
+    status.value = 100.0
     status.rate = 1e7
     assert len(status.text()) <= 80
     assert "BLEU 100.0" in status.text()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from seq2seq.data.batches.batch import Batch, collate
 from seq2seq.data.batches.epoch_text import Block, TrainingText
@@ -29,6 +30,47 @@ class Position:
     epoch: int = 0
     block: int = 0
     batch: int = 0
+
+
+class TrainingStream(Protocol):
+    """Contract of an endless iterator over the training batches of a rank.
+
+    A task whose batches are not pairs has a stream of its own; the trainer only passes its batches
+    on to the objective of the task.
+    """
+
+    @property
+    def text(self) -> StreamText:
+        """Training text."""
+
+    @property
+    def position(self) -> Position:
+        """Position of the next batch."""
+
+    @property
+    def plan(self) -> Sequence[Any]:
+        """Batches of the current block, in their order."""
+
+    def __next__(self) -> Any:
+        """Return the next batch: its `batch`, which has `to`, and its number of `tokens`."""
+
+    def batch(self, planned: Any, /) -> Any:
+        """Return a batch of the plan."""
+
+    def seek(self, position: Position) -> None:
+        """Move to a position."""
+
+
+class StreamText(Protocol):
+    """What is known of the text of a stream."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Short digest by which a resumed run recognizes its text."""
+
+    @property
+    def description(self) -> str:
+        """Amount of text, for the log."""
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def find_layout(file: PairFile, rows: Sequence[Sequence[str]], *, needs_header: 
     """
     first = rows[0] if rows else []
     given = [_position(column) for column in (file.source, file.target)]
-    if given[0] is not None and given[0] == given[1]:
+    if given[0] is not None and given[0] == given[1] and not file.single:
         raise DataError(f"{file.path}: source and target are the same column, {given[0]!r}")
     if any(isinstance(column, str) for column in given):
         return _named(file, first, given)
@@ -220,7 +220,7 @@ def _positioned(
         raise DataError(
             f"{file.path}: a column's position is counted from 0; {min(source, target)} is none"
         )
-    if source == target:
+    if source == target and not file.single:
         raise DataError(f"{file.path}: source and target are the same column, {source!r}")
     is_header = header and header_columns(
         [rows[0][place] if place < len(rows[0]) else "" for place in (source, target)], file

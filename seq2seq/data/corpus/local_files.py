@@ -90,7 +90,22 @@ def read_tables(
         DataError: If the file cannot be read; the message names it, and where it can the line.
         ConfigError: If a plug-in that might read it cannot be imported.
     """
-    file = PairFile(path, source, target, references, options or TextOptions())
+    file = PairFile(path, source, target, references, options=options or TextOptions())
+    yield from _noted(file, "pairs")
+
+
+def read_column(path: str, column: Column, options: TextOptions) -> Iterator[pa.Table]:
+    """Yield one column of a file as pair tables whose sources and targets are equal.
+
+    Without a column, the sources are those of a file of pairs. Errors are those of `read_tables`.
+    """
+    single = column is not None
+    file = PairFile(path, column, column, single=single, options=options)
+    yield from _noted(file, "texts")
+
+
+def _noted(file: PairFile, content: str) -> Iterator[pa.Table]:
+    """Yield what a file holds as tables; log what was repaired, and raise if it holds nothing."""
     found = False
     for table in _tables(file):
         found = found or table.num_rows > 0
@@ -100,9 +115,11 @@ def read_tables(
             f"{name} in {count:,} line{'s'[: count > 1]}"
             for name, count in sorted(file.problems.items())
         )
-        LOGGER.warning("%s: %s (kept; undecodable bytes as U+FFFD, NUL as a blank)", path, repaired)
+        LOGGER.warning(
+            "%s: %s (kept; undecodable bytes as U+FFFD, NUL as a blank)", file.path, repaired
+        )
     if not found:
-        raise DataError(f"{path}: holds no pairs")
+        raise DataError(f"{file.path}: holds no {content}")
 
 
 def _tables(file: PairFile) -> Iterator[pa.Table]:

@@ -68,6 +68,7 @@ class PairFile:
         options: How to read its text.
         problems: Number of lines or rows repaired so far, by what was wrong with them. A reader
             adds its own; the total is logged when the file has been read.
+        single: True if only one column is wanted, which is then both the source and the target.
     """
 
     path: str
@@ -76,6 +77,7 @@ class PairFile:
     references: bool = False
     options: TextOptions = TextOptions()
     problems: Counter[str] = field(default_factory=Counter)
+    single: bool = False
 
     def open(self) -> BinaryIO:
         """Open the file, which may be gzipped, for reading bytes.

@@ -1,0 +1,1 @@
+"""Classifiers in use: the label of a text, and how well labels are predicted."""

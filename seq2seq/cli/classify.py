@@ -1,0 +1,121 @@
+"""Command `seq2seq classify`."""
+
+from __future__ import annotations
+
+import contextlib
+import json as json_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from seq2seq.cli.input_lines import InputLines
+from seq2seq.cli.options import (
+    INPUT,
+    MODEL,
+    Device,
+    Plugins,
+    Quiet,
+    Threads,
+    Verbose,
+    Verify,
+    set_threads,
+)
+from seq2seq.errors import ConfigError
+from seq2seq.runtime.extras import require
+from seq2seq.runtime.plugins import allow_plugins
+from seq2seq.runtime.terminal import show
+
+if TYPE_CHECKING:
+    from seq2seq.classification.classifier import Classification
+
+MAX_BYTES = 1 << 16
+"""Maximum length of a text, in bytes; longer ones are cut."""
+
+
+def classify(
+    model: Annotated[
+        Path,
+        typer.Option(
+            metavar="MODEL",
+            rich_help_panel=MODEL,
+            help="Model directory of a classifier, or its Hub name.",
+        ),
+    ],
+    text: Annotated[
+        list[str] | None,
+        typer.Argument(help="Texts to label; without any, standard input is read."),
+    ] = None,
+    input: Annotated[
+        Path | None,
+        typer.Option(
+            "--input",
+            "-i",
+            rich_help_panel=INPUT,
+            metavar="FILE",
+            help="File with a text per line; .gz too. Default: standard input.",
+        ),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            rich_help_panel=INPUT,
+            help="File of texts and labels: print scores and the confusion matrix. Its columns "
+            "are those of the training.",
+        ),
+    ] = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            rich_help_panel=INPUT,
+            help="Print one JSON object per text, with all probabilities and the attention.",
+        ),
+    ] = False,
+    device: Device = "cpu",
+    threads: Threads = None,
+    verify: Verify = False,
+    plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Label texts with a classifier, or score it.
+
+    The label of each text is printed with its probability:
+
+        seq2seq classify --model runs/sentiment "a gripping film"
+        seq2seq classify --model runs/sentiment --data test.tsv
+    """
+    set_threads(threads)
+    allow_plugins(plugin or ())
+    require("train", "`seq2seq classify`")
+    from seq2seq.classification.classifier import Classifier
+
+    if data is not None and (text or input):
+        raise ConfigError("give texts to label or --data to score, not both")
+    classifier = Classifier.from_pretrained(model, device=device, verify=verify)
+    if data is not None:
+        show(classifier.score_data(data).to_markdown())
+        return
+    source = InputLines(text or None, input)
+    with contextlib.ExitStack() as stack:
+        for window in source.windows(stack, MAX_BYTES):
+            texts = [line.text for line in window]
+            for one, found in zip(texts, classifier.classify(texts), strict=True):
+                show(_line(one, found, json=json))
+
+
+def _line(text: str, found: Classification, *, json: bool) -> str:
+    """Return the line to print: LABEL ||| PROBABILITY, or a JSON object."""
+    if not json:
+        return f"{found.label} ||| {found.probability:.4f}"
+    record: dict[str, object] = {
+        "text": text,
+        "label": found.label,
+        "probability": found.probability,
+        "probabilities": found.probabilities,
+    }
+    if found.attention:
+        record["attention"] = [list(pair) for pair in found.attention]
+    return json_module.dumps(record, ensure_ascii=False)

@@ -1,0 +1,1 @@
+"""Language models in use: how likely a text is, and how it may go on."""
