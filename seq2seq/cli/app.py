@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.command import Command, Group
+from seq2seq.cli.data import data
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
 from seq2seq.cli.init import init
@@ -44,6 +45,7 @@ def _app(
 
 
 app.command(cls=Command)(init)
+app.command(cls=Command)(data)
 app.command(cls=Command)(settings)
 app.command(cls=Command)(train)
 app.command(cls=Command)(translate)
