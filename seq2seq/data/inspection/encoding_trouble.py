@@ -32,7 +32,7 @@ _MISREAD_AS = ("cp1252", "latin-1", "mac_roman", "cp437", "cp850")
 """Encodings that UTF-8 is often taken for."""
 
 _PLAUSIBLE = re.compile("[\u00a1-\u017f\u0218-\u021b\u2010-\u2044\u20ac\u2122\u00a0]")
-"""Characters that a repair may bring about one by one; others need to be in a row."""
+"""Characters that a repair may bring about; others, only if some are in a row."""
 
 _IN_A_ROW = 3
 
@@ -157,25 +157,31 @@ class _Misreading(NamedTuple):
 
     Attributes:
         sequences: Pattern of one or more characters in a row, each read as several.
-        sequence: Pattern of one of them.
         to_bytes: Byte of each character, as a table for `str.translate`.
     """
 
     sequences: re.Pattern[str]
-    sequence: re.Pattern[str]
     to_bytes: dict[int, str]
 
     def repair(self, text: str) -> str:
         """Return the text with what was read so read as UTF-8."""
-        return self.sequences.sub(self._read, text)
+        decoded = map(self._decoded, self.sequences.findall(text))
+        certain = any(len(found) >= _IN_A_ROW for found in decoded)
 
-    def _read(self, match: re.Match[str]) -> str:
+        def replace(match: re.Match[str]) -> str:
+            found = self._decoded(match[0])
+            likely = certain or all(map(_PLAUSIBLE.match, found))
+            return (found if likely else "") or match[0]
+
+        return self.sequences.sub(replace, text)
+
+    def _decoded(self, misread: str) -> str:
+        """Return what was misread; "" if it was not."""
         try:
-            found = match[0].translate(self.to_bytes).encode("latin-1").decode()
+            found = misread.translate(self.to_bytes).encode("latin-1").decode()
         except UnicodeError:
-            return match[0]
-        plausible = len(found) >= _IN_A_ROW or all(map(_PLAUSIBLE.match, found))
-        return found if plausible and (found.isprintable() or found == "\xa0") else match[0]
+            return ""
+        return found if found.isprintable() or found == "\xa0" else ""
 
 
 @functools.cache
@@ -196,7 +202,7 @@ def _misreading(encoding: str) -> _Misreading:
         for first, last, count in ((0xC2, 0xE0, 1), (0xE0, 0xF0, 2), (0xF0, 0xF5, 3))
     )
     to_bytes = {ord(character): chr(byte) for byte, character in characters.items()}
-    return _Misreading(re.compile(f"(?:{one})+"), re.compile(one), to_bytes)
+    return _Misreading(re.compile(f"(?:{one})+"), to_bytes)
 
 
 def _class(characters: dict[int, str], first: int, last: int) -> str:

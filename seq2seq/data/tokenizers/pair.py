@@ -159,8 +159,12 @@ class TokenizerPair:
     @functools.cached_property
     def unknown_pieces(self) -> frozenset[int]:
         """Ids that sources have where the vocabulary fails: bytes and the unknown token."""
-        pieces = self.source.pieces(range(self.source.vocab_size))
-        return frozenset([UNK, *(i for i, piece in enumerate(pieces) if _BYTE.fullmatch(piece))])
+        return _unknown(self.source)
+
+    @functools.cached_property
+    def unknown_target_pieces(self) -> frozenset[int]:
+        """Ids that targets have where the vocabulary fails."""
+        return _unknown(self.target)
 
     def encode_phrases(self, phrases: Sequence[str]) -> list[list[int]]:
         """Return the ids of phrases inside a target text, for terms and forbidden phrases.
@@ -384,6 +388,11 @@ class TokenizerPair:
             for role in ("source", "target")
         )
         return cls(source, target, languages, steps)
+
+
+def _unknown(tokenizer: Tokenizer) -> frozenset[int]:
+    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+    return frozenset([UNK, *(i for i, piece in enumerate(pieces) if _BYTE.fullmatch(piece))])
 
 
 def _of_target(config: TokenizerConfig) -> TokenizerConfig:
