@@ -23,6 +23,8 @@ import seq2seq.plugins
 from seq2seq.cli.app import app
 from seq2seq.cli.line_format import LineFormat
 from seq2seq.cli.translate import translate
+from seq2seq.data.inspection.inspect_pairs import Rules
+from seq2seq.training.clean_data import Held, clean_data
 from seq2seq.translation.confidence import Confidence
 from seq2seq.translation.evidence import FEATURES
 from tests.support.tiny_run import tiny_config, write_text
@@ -258,6 +260,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     evaluation.write(place / "evaluation", training=seq2seq.report([run]))
     seq2seq.report([run]).write(place / "trainings")
+    pairs = str(place / "train.tsv")
+    none = Held(0)
+    rules = Rules()
+    cleaned = clean_data([pairs, pairs], source="0", target="1", dev=none, test=none, rules=rules)
+    cleaned.write(place / "data")
     return place
 
 
@@ -273,6 +280,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("state.json", "run/checkpoints/step-00000012/state.json"),
         ("report.json of an evaluation", "evaluation/report.json"),
         ("report.json of trainings", "trainings/report.json"),
+        ("data.json", "data/data.json"),
         ("sentences.jsonl", "evaluation/sentences.jsonl"),
     ],
 )
