@@ -139,11 +139,8 @@ def repaired(text: str) -> str:
     for _ in range(2):  # it may have been read wrongly twice
         if text.isascii():
             break
-        before = text
-        for misread in _misreadings():
-            text = misread.repair(text)
-        if text == before:
-            break
+        # The right encoding explains most characters, each of which was read as several.
+        text = min([text, *(one.repair(text) for one in _misreadings())], key=len)
     return text
 
 
