@@ -20,6 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.inspection.faults import DUPLICATE, ENCODING, MISALIGNED
@@ -140,7 +141,7 @@ def report(
     pairs: Sequence[Pair],
     planted: dict[int, str],
     inspection: Inspection,
-    leaks: np.ndarray,
+    leaks: NDArray[np.bool_],
     *,
     show: int,
 ) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seq2seq.data.alignment.ibm_model_1 import (
     Choices,
@@ -73,7 +74,7 @@ class _Lexicon(NamedTuple):
     likelihood: Floats
     totals: Floats
     frequency: Floats
-    known: np.ndarray
+    known: NDArray[np.bool_]
 
     @classmethod
     def learn(cls, source: RaggedIds, target: RaggedIds) -> Self:
