@@ -163,7 +163,7 @@ def clean_data(
     }
     _leave_out_leaks(inspection, held)
     parts = _divide(inspection, held, {DEV: dev.count, TEST: test.count}, seed)
-    leaks = _count_leaks(parts)
+    leaks = _count_leaks(parts, held)
     examples = _Examples(inspection, counts)
     report = _report(inspection, counts, parts, leaks, examples, reader.languages)
     return CleanedData(parts, list(examples.dropped()), report)
@@ -238,13 +238,18 @@ def _sides(pairs: Pairs) -> tuple[list[str], list[str]]:
     return [one for one, _ in pairs], [two for _, two in pairs]
 
 
-def _count_leaks(parts: dict[str, Pairs]) -> dict[str, int]:
-    """Return how many pairs of a part have a sentence of another part."""
+def _count_leaks(parts: dict[str, Pairs], held: dict[int, Pairs]) -> dict[str, int]:
+    """Return how many pairs of a part have a sentence of another part.
+
+    Only two files that are both given can share sentences: the pairs that are split off are in
+    groups, and those with a sentence of a given file have been left out.
+    """
     found = {}
     for one, other in itertools.combinations(parts, 2):
         if parts[one] and parts[other]:
-            count = int(leaking(_sides(parts[other]), _sides(parts[one])).sum())
-            found[f"{other} pairs in {one}"] = count
+            given = PARTS[one] in held and PARTS[other] in held
+            leaks = leaking(_sides(parts[other]), _sides(parts[one])) if given else np.zeros(0)
+            found[f"{other} pairs in {one}"] = int(leaks.sum())
     return found
 
 
