@@ -31,7 +31,7 @@ LAYERS = [
 ]
 """Rooms from the top down. Rooms of one layer do not import each other, except the public names."""
 
-DATA = ["corpus", "tokenizers", "alignment", "augmentation", "batches"]
+DATA = ["corpus", "tokenizers", "alignment", "inspection", "augmentation", "batches"]
 """Rooms inside data/, from the ground up: each imports only those before it."""
 
 OUTSIDE_OF_ROOMS = 5

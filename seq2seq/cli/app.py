@@ -12,6 +12,7 @@ import typer
 from seq2seq.cli.classify import classify
 from seq2seq.cli.command import Command, Group
 from seq2seq.cli.compare import compare
+from seq2seq.cli.data import data
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
 from seq2seq.cli.init import init
@@ -47,6 +48,7 @@ def _app(
 
 
 app.command(cls=Command)(init)
+app.command(cls=Command)(data)
 app.command(cls=Command)(settings)
 app.command(cls=Command)(train)
 app.command(cls=Command)(translate)

@@ -56,10 +56,14 @@ class RaggedIds:
 
     def take(self, rows: Ints) -> Self:
         """Return the sequences with these indices, in this order."""
+        return self.from_arrays(self.ids[self.positions(rows)], self.lengths[rows])
+
+    def positions(self, rows: Ints) -> Ints:
+        """Return where the ids of the sequences with these indices are in `ids`, in this order."""
         lengths = self.lengths[rows]
         begins = np.concatenate([[0], lengths.cumsum()])[:-1]
-        places = np.repeat(self.offsets[rows] - begins, lengths) + np.arange(lengths.sum())
-        return self.from_arrays(self.ids[places], lengths)
+        found: Ints = np.repeat(self.offsets[rows] - begins, lengths) + np.arange(lengths.sum())
+        return found
 
     def __len__(self) -> int:
         return len(self.lengths)

@@ -65,6 +65,9 @@ RANGES = (
 SYLLABLES = {"Han", "Kana", "Hangul", "Bopomofo"}
 """Scripts in which a character stands for a syllable or a word, so that it counts twice."""
 
+UNSPACED = frozenset(("Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"))
+"""Scripts without spaces between words."""
+
 _FIRST = [first for first, _, _ in RANGES]
 
 

@@ -29,6 +29,7 @@ from seq2seq.model_directory.names import CONFIG
 from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.text_steps.steps import TextSteps
+from seq2seq.training.text_warnings import warn_of_leaks, warn_of_unknown_words
 from seq2seq.training.warm_start import load_tokenizers
 
 log = logging.getLogger("seq2seq.training")
@@ -65,6 +66,8 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
     if not (data.streaming and has_tokenizers):
         train = [training_pairs(data, direction) for direction in directions]
     dev = [dev_pairs(data, direction) for direction in directions]
+    for pairs, held_out in zip(train, dev, strict=False):  # streamed text is not in memory
+        warn_of_leaks(pairs, held_out)
     tokenizers = save_settings(
         config,
         output=output,
@@ -78,7 +81,10 @@ def read_text(config: Config, *, output: Path, write: bool) -> RunText:
             for direction in directions
         ]
         return RunText(tokenizers, dev_parts, streams)
-    return RunText(tokenizers, dev_parts, _parts(train, directions, tokenizers))
+    parts = _parts(train, directions, tokenizers)
+    for part in parts:
+        warn_of_unknown_words(tokenizers, part.sources, part.targets, to=part.to)
+    return RunText(tokenizers, dev_parts, parts)
 
 
 def save_settings(

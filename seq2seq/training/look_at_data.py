@@ -12,7 +12,7 @@ from seq2seq.data.corpus.corpus import read_places
 from seq2seq.data.corpus.readers import Column
 from seq2seq.text_steps.language_names import NAMES, english_name
 from seq2seq.text_steps.languages import OTHER, UNKNOWN, identify
-from seq2seq.text_steps.scripts import LATIN, other_scripts
+from seq2seq.text_steps.scripts import LATIN, UNSPACED, other_scripts
 from seq2seq.training.find_columns import Columns, find_columns
 
 SAMPLE = 20_000
@@ -20,9 +20,6 @@ SAMPLE = 20_000
 
 LINES = 500
 """Number of pairs whose languages are identified."""
-
-UNSPACED = {"Han", "Kana", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan"}
-"""Scripts without spaces between words."""
 
 _OF_SCRIPT = {
     "Greek": "el",

@@ -23,6 +23,8 @@ import seq2seq.plugins
 from seq2seq.cli.app import app
 from seq2seq.cli.line_format import LineFormat
 from seq2seq.cli.translate import translate
+from seq2seq.data.inspection.inspect_pairs import Rules
+from seq2seq.training.clean_data import Held, clean_data
 from seq2seq.translation.confidence import Confidence
 from seq2seq.translation.evidence import FEATURES
 from tests.support.tiny_run import tiny_config, write_text
@@ -260,6 +262,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     seq2seq.report([run]).write(place / "trainings")
     systems = {"a": run, "b": [place / "evaluation" / "hypotheses.txt", run]}
     seq2seq.compare(systems, str(dev)).write(place / "comparison")
+    pairs = str(place / "train.tsv")
+    none = Held(0)
+    rules = Rules()
+    cleaned = clean_data([pairs, pairs], source="0", target="1", dev=none, test=none, rules=rules)
+    cleaned.write(place / "data")
     return place
 
 
@@ -276,6 +283,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("report.json of an evaluation", "evaluation/report.json"),
         ("report.json of trainings", "trainings/report.json"),
         ("table.json of a comparison", "comparison/table.json"),
+        ("data.json", "data/data.json"),
         ("sentences.jsonl", "evaluation/sentences.jsonl"),
     ],
 )

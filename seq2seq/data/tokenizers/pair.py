@@ -141,8 +141,12 @@ class TokenizerPair:
     @functools.cached_property
     def unknown_pieces(self) -> frozenset[int]:
         """Ids that sources have where the vocabulary fails: bytes and the unknown token."""
-        pieces = self.source.pieces(range(self.source.vocab_size))
-        return frozenset([UNK, *(i for i, piece in enumerate(pieces) if _BYTE.fullmatch(piece))])
+        return _unknown(self.source)
+
+    @functools.cached_property
+    def unknown_target_pieces(self) -> frozenset[int]:
+        """Ids that targets have where the vocabulary fails."""
+        return _unknown(self.target)
 
     def encode_phrases(self, phrases: Sequence[str]) -> list[list[int]]:
         """Return the ids of phrases inside a target text, for terms and forbidden phrases.
@@ -332,6 +336,11 @@ class TokenizerPair:
                 it.
         """
         return cls(*load_pair(directory))
+
+
+def _unknown(tokenizer: Tokenizer) -> frozenset[int]:
+    pieces = tokenizer.pieces(range(tokenizer.vocab_size))
+    return frozenset([UNK, *(i for i, piece in enumerate(pieces) if _BYTE.fullmatch(piece))])
 
 
 def _of_target(config: TokenizerConfig) -> TokenizerConfig:

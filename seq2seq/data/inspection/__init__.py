@@ -1,0 +1,1 @@
+"""Inspection of pairs: faults in texts and pairs, near-duplicates, splits."""
