@@ -6,7 +6,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -153,7 +153,7 @@ def clean_data(
         found = reader.read(file)
         counts[file] = counts.get(file, 0) + len(found)
         pairs += found
-    rules = Rules(*reader.languages, rules.max_characters, rules.max_ratio)
+    rules = replace(rules, source=reader.languages[0], target=reader.languages[1])
     inspection = inspect_pairs([one for one, _ in pairs], [two for _, two in pairs], rules)
     del pairs
     held = {

@@ -44,4 +44,4 @@ def _evidence(texts: RaggedIds, here: Floats, there: Floats) -> Floats:
     ratios = np.log(left / max(here.sum(), 1)) - np.log(
         (there[texts.ids] + SMOOTHING) / max(there.sum(), 1)
     )
-    return np.bincount(owners, ratios, len(texts))
+    return np.bincount(owners, ratios, len(texts)).astype(np.float64)
