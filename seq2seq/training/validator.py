@@ -138,7 +138,8 @@ class Validator:
     @torch.inference_mode()
     def _loss(self, planned: PlannedBatch) -> float:
         """Return the loss of a batch, the sum over its target tokens."""
-        source, target = self._source, self._target
+        source = self._source
+        target = self._target
         batch = collate(source, target, planned.rows, planned.source_width, planned.target_width)
         return float(self.model.loss(batch.to(self.model.output.weight.device), coverage_loss=0.0))
 

@@ -355,7 +355,14 @@ class Translator(DocumentTranslator, PartTranslator):
         return other
 
     def check_terms(self, terms: Sequence[str]) -> None:
-        """Check that terms can appear in translations, as `Constraints.of` does."""
+        """Check that terms can appear in translations.
+
+        Args:
+            terms: The terms, as they are in a translation.
+
+        Raises:
+            ConfigError: A decoding setting excludes a term, or the strategy takes none.
+        """
         sources = [Source("", terms=(term,)) for term in terms]
         Constraints.of(sources, self.decoding, self.tokenizers)
 
