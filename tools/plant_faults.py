@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from seq2seq.data.corpus.corpus import Corpus
+from seq2seq import Corpus
 from seq2seq.data.inspection.faults import DUPLICATE, ENCODING, MISALIGNED
 from seq2seq.data.inspection.inspect_pairs import CODES, Inspection, Rules, inspect_pairs
 from seq2seq.data.inspection.leaks import leaking

@@ -74,7 +74,8 @@ def _read() -> Any:
 
 
 def _tell(message: dict[str, Any]) -> None:
-    print(json.dumps(message), flush=True)
+    sys.stdout.write(f"{json.dumps(message)}\n")
+    sys.stdout.flush()
 
 
 @dataclass(frozen=True)

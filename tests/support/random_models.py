@@ -38,7 +38,7 @@ class RandomModel:
             {
                 "data": {"train": "train.tsv", "dev": "dev.tsv"},
                 "tokenizer": {"type": "word", "joint": True},
-                "model": self.settings.model_dump(),
+                "model": self.settings.model_dump(exclude={"pooling"}),  # only classifiers read it
             }
         )
         (directory / CONFIG).write_text(config.to_yaml())

@@ -28,6 +28,7 @@ USES_INTERNALS = {
     "measure_copying.py": "counts copied words as the metric does",
     "measure_documents.py": "places tags whose right places are known",
     "phrase_variants.py": "finds names as the augmentations do",
+    "plant_faults.py": "plants faults and looks at what the inspection says of each pair",
     "profile_step.py": "profiles the parts of a training step",
     "shipped_card.py": "describes a model by its settings and scores",
     "shipped_gpu.py": "trains with parts of the training loop: batches, loss, optimizers",

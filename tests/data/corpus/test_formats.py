@@ -131,8 +131,9 @@ WRITERS: dict[str, Write] = {
     ".xlsx": xlsx,
     ".xlsm": xlsx,
 }
-ELSEWHERE = {".xls", ".xlsb", ".ods"}
-"""Formats that calamine tells from .xlsx by their content, which need a program to write."""
+ELSEWHERE = {".xls", ".xlsb", ".ods", ".sgm", ".sgml", ".xml"}
+"""Formats that calamine tells from .xlsx by their content, which need a program to write, and those
+of test_test_sets.py, which hold a side each."""
 
 PAIRS = [
     ("La puerta, está «abierta».", "The door is open."),
