@@ -181,9 +181,9 @@ def _read(descriptor: int) -> Holder | None:
 
 
 def _write(descriptor: int, holder: Holder) -> None:
+    """Replace the content of a lock file in one write: the process may be ended at any time."""
     content = json.dumps(dataclasses.asdict(holder)).encode() + b"\n"
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, content, 0)
+    os.pwrite(descriptor, content.ljust(os.fstat(descriptor).st_size), 0)
     os.fsync(descriptor)
 
 

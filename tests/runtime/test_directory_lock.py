@@ -113,3 +113,27 @@ def test_a_lock_that_is_kept_tells_the_launcher_and_holds_nothing(
     lock = DirectoryLock(tmp_path)
     assert lock.before is not None
     assert (lock.before.pid, lock.before.launch) == (0, "job host 1")
+
+
+def test_a_process_that_ends_while_it_gives_the_lock_back_leaves_its_launcher(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = DirectoryLock(tmp_path, launch="job host 1")
+
+    def ends(*_: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", ends)
+        lock.release(keep=True)
+    before = DirectoryLock(tmp_path).before
+    assert before is not None
+    assert before.launch == "job host 1"
+
+
+def test_a_shorter_holder_replaces_a_longer_one(tmp_path: Path) -> None:
+    DirectoryLock(tmp_path, launch="a long name of a job").release(keep=True)
+    DirectoryLock(tmp_path, launch="b").release(keep=True)
+    before = DirectoryLock(tmp_path).before
+    assert before is not None
+    assert before.launch == "b"
