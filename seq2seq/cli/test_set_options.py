@@ -100,7 +100,7 @@ class MetricOptions:
             "--lower-is-better",
             metavar="NAME",
             rich_help_panel=SCORES,
-            help="Name of a metric of --scores of which a lower score is better; repeat for more.",
+            help="Name of a metric of --scores for which a lower score is better; repeat for more.",
         ),
     ] = None
 

@@ -74,7 +74,7 @@ def compare(
         scores: Files with the scores of other metrics, a number per sentence: for each metric the
             files of the first set, in the order of the systems and their seeds, then those of the
             next set.
-        lower_is_better: Names of those metrics of which a lower score is better.
+        lower_is_better: Names of the metrics for which a lower score is better.
         options: Options of loading and translating, for all models.
         changes: Fields of TranslatorOptions to change in `options`, such as decoding={"beam": 1}.
 

@@ -1,4 +1,4 @@
-"""What a report says about how a model decoded: beam, precision, text steps."""
+"""Facts of a report about decoding: beam, precision, text steps."""
 
 from __future__ import annotations
 

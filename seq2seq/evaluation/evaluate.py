@@ -84,7 +84,7 @@ def evaluate(
             baseline does not; the report says how often each of the two has them.
         scores: Files with the scores of other metrics for these translations, a number per
             sentence: for each metric one file per set.
-        lower_is_better: Names of those metrics of which a lower score is better.
+        lower_is_better: Names of the metrics for which a lower score is better.
         beams: Numbers of sentences, from 1, whose beam search the page draws.
         options: Options of loading and translating; `alignments` is set by need.
         ranks: The processes that share the work.

@@ -41,7 +41,7 @@ def read_scores(
 
 
 def check_names(lower_is_better: Collection[str], scores: Collection[str]) -> None:
-    """Raise ConfigError unless all metrics of which a lower score is better have scores."""
+    """Raise ConfigError if a metric for which a lower score is better has no scores."""
     for name in lower_is_better:
         if name not in scores:
             raise ConfigError(f"--lower-is-better {name}: no --scores {name}=FILE is given")

@@ -193,7 +193,7 @@ class LanguageModel:
             filters=self._filters(start, decoding, limits),
             keys=torch.zeros_like(limits),
         )
-        # Several segmentations may spell one line, of which only the best is returned.
+        # Several segmentations may spell one line; only the best of them is returned.
         wanted = decoding.nbest
         if decoding.strategy == "beam":
             wanted = max(wanted, decoding.beam)

@@ -52,7 +52,7 @@ _USES = {
     LANGUAGE_MODEL: "use `seq2seq complete` or `seq2seq generate`",
     CLASSIFICATION: "use `seq2seq classify`",
 }
-"""What a model can do, by its task."""
+"""Use of a model, by its task."""
 
 WEIGHT_TYPES = {"F64", "F32", "F16", "BF16", "I8"}
 """Types that weights may have in their file, by the names of the format."""

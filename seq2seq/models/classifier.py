@@ -11,7 +11,7 @@ from torch.nn.utils import parametrize
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models.attention import masked_softmax
-from seq2seq.models.cells import Cell, make_cell
+from seq2seq.models.cells.maker import cell_maker
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder
@@ -125,22 +125,12 @@ def build_classifier(config: ModelConfig, vocab_size: int, labels: int) -> Class
     Raises:
         ConfigError: The cell is unknown, or does not support a deep transition.
     """
-
-    def new_cell(input_size: int, hidden_size: int) -> Cell:
-        return make_cell(
-            config.cell,
-            input_size,
-            hidden_size,
-            forget_bias=config.forget_bias,
-            depth=config.transition_depth,
-        )
-
     embedding = Embedding(
         vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings
     )
     encoder = Encoder(
         embedding,
-        make_cell=new_cell,
+        make_cell=cell_maker(config),
         hidden_size=config.hidden_size,
         layers=config.encoder_layers,
         bidirectional=config.bidirectional,

@@ -14,7 +14,8 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrize
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.models.cells import Cell, MakeCell, State, make_cell
+from seq2seq.models.cells import Cell, MakeCell, State
+from seq2seq.models.cells.maker import cell_maker
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.loss import cross_entropy
@@ -223,19 +224,9 @@ def build_language_model(config: ModelConfig, vocab_size: int) -> LanguageModelN
     Raises:
         ConfigError: The cell is unknown, or does not support a deep transition.
     """
-
-    def new_cell(input_size: int, hidden_size: int) -> Cell:
-        return make_cell(
-            config.cell,
-            input_size,
-            hidden_size,
-            forget_bias=config.forget_bias,
-            depth=config.transition_depth,
-        )
-
     model = LanguageModelNetwork(
         Embedding(vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings),
-        make_cell=new_cell,
+        make_cell=cell_maker(config),
         hidden_size=config.hidden_size,
         layers=config.decoder_layers,
         feature_size=config.readout_size or config.embedding_size,

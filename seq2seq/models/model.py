@@ -12,7 +12,7 @@ from torch.nn.utils import parametrize
 
 from seq2seq.config.settings import ModelConfig
 from seq2seq.models.attention import ATTENTIONS
-from seq2seq.models.cells import Cell, make_cell
+from seq2seq.models.cells.maker import cell_maker
 from seq2seq.models.decoder import Decoded, Decoder, DecoderState, Memory, ScheduledSampling
 from seq2seq.models.decoders import DECODERS
 from seq2seq.models.dropout import Dropout
@@ -349,15 +349,6 @@ def build_model(
             support coverage, or the cell does not support a deep transition.
     """
 
-    def new_cell(input_size: int, hidden_size: int) -> Cell:
-        return make_cell(
-            config.cell,
-            input_size,
-            hidden_size,
-            forget_bias=config.forget_bias,
-            depth=config.transition_depth,
-        )
-
     def new_embedding(vocabulary: int) -> Embedding:
         return Embedding(
             vocabulary, config.embedding_size, config.word_dropout, config.scale_embeddings
@@ -365,7 +356,7 @@ def build_model(
 
     encoder = Encoder(
         new_embedding(source_vocab_size),
-        make_cell=new_cell,
+        make_cell=cell_maker(config),
         hidden_size=config.hidden_size,
         layers=config.encoder_layers,
         bidirectional=config.bidirectional,
@@ -381,7 +372,7 @@ def build_model(
     )
     decoder = DECODERS[config.decoder_order](
         target_embedding,
-        make_cell=new_cell,
+        make_cell=cell_maker(config),
         attention=attention,
         hidden_size=config.hidden_size,
         memory_size=config.hidden_size,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,12 +18,11 @@ from seq2seq.classification.scores import label_scores
 from seq2seq.cli.app import app
 from seq2seq.config.config import Config
 from seq2seq.config.settings import ModelConfig
-from seq2seq.data.batches.stream import StreamBatch
 from seq2seq.models.cells import CELLS
 from seq2seq.models.classifier import build_classifier
 from seq2seq.training.check import check
-from seq2seq.training.trainer import Trainer
 from tests.support.examples import few
+from tests.support.interrupted import interrupt
 from tests.support.tiny_classifier import PAIRS, classifier_config, train_classifier, write_pairs
 from tests.support.tiny_run import last_weights, metrics
 
@@ -42,10 +40,6 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-class StopError(Exception):
-    """Simulated crash."""
-
-
 @pytest.mark.parametrize(
     "options",
     [
@@ -58,18 +52,7 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
     place: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
 ) -> None:
     unbroken = train_classifier(place, "unbroken", *options)
-    step = Trainer.take_step
-    for stop in (3, 10):
-
-        def stopping(self: Trainer, batches: Sequence[StreamBatch], stop: int = stop) -> None:
-            if self.state.step == stop:
-                raise StopError
-            step(self, batches)
-
-        monkeypatch.setattr(Trainer, "take_step", stopping)
-        with pytest.raises(StopError):
-            train_classifier(place, "broken", *options, resume=True)
-        monkeypatch.setattr(Trainer, "take_step", step)
+    interrupt(monkeypatch, lambda: train_classifier(place, "broken", *options, resume=True))
     broken = train_classifier(place, "broken", *options, resume=True)
     ours = last_weights(unbroken)
     theirs = last_weights(broken)

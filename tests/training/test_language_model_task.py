@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 
 from seq2seq.config.config import Config
-from seq2seq.data.batches.stream import StreamBatch
 from seq2seq.errors import CheckpointError, ConfigError, DataError, TrainingError
 from seq2seq.evaluation.training_runs import report
 from seq2seq.model_directory.store import load_model
 from seq2seq.training.check import check
 from seq2seq.training.run import train
-from seq2seq.training.trainer import Trainer
 from seq2seq.translation.translator import Translator
+from tests.support.interrupted import interrupt
 from tests.support.tiny_language_model import (
     LINES,
     language_model_config,
@@ -38,10 +36,6 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-class StopError(Exception):
-    """Simulated crash."""
-
-
 @pytest.mark.parametrize(
     "options",
     [
@@ -55,18 +49,7 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
     place: Path, monkeypatch: pytest.MonkeyPatch, options: list[str]
 ) -> None:
     unbroken = train_language_model(place, "unbroken", *options)
-    step = Trainer.take_step
-    for stop in (3, 10):
-
-        def stopping(self: Trainer, batches: Sequence[StreamBatch], stop: int = stop) -> None:
-            if self.state.step == stop:
-                raise StopError
-            step(self, batches)
-
-        monkeypatch.setattr(Trainer, "take_step", stopping)
-        with pytest.raises(StopError):
-            train_language_model(place, "broken", *options, resume=True)
-        monkeypatch.setattr(Trainer, "take_step", step)
+    interrupt(monkeypatch, lambda: train_language_model(place, "broken", *options, resume=True))
     broken = train_language_model(place, "broken", *options, resume=True)
     ours = last_weights(unbroken)
     theirs = last_weights(broken)

@@ -8,14 +8,12 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 import torch
 
 from seq2seq.config.settings import ModelConfig
-from seq2seq.data.batches.stream import StreamBatch
 from seq2seq.errors import (
     CheckpointError,
     ConfigError,
@@ -31,6 +29,7 @@ from seq2seq.training.precision import resolve_precision
 from seq2seq.training.run import train
 from seq2seq.training.schedule import SCHEDULES
 from tests.support import tiny_run as tiny
+from tests.support.interrupted import interrupt
 from tests.support.tiny_run import last_weights, metrics
 
 SCRIPT = Path(tiny.__file__)
@@ -74,10 +73,6 @@ def same(first: Path, second: Path) -> bool:
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-class StopError(Exception):
-    """Simulated crash."""
-
-
 KINDS = {
     "streaming": [*tiny.STREAMING, "tokenizer.sampling=0.2", "model.char_ngrams=true"],
     "subword sampling": ["tokenizer.sampling=0.2", "training.ema=0.9", "model.word_dropout=0.1"],
@@ -108,21 +103,7 @@ def test_a_run_interrupted_anywhere_and_resumed_ends_like_an_uninterrupted_one(
     options = [f"training.optimizer={optimizer}", "tokenizer.type=bpe", "tokenizer.vocab_size=290"]
     options += ["training.accumulate=2", "training.schedule=plateau", *KINDS.get(kind, [])]
     unbroken = run(place, "unbroken", *options)
-    from seq2seq.training.trainer import Trainer
-
-    step = Trainer.take_step
-    # Before the first checkpoint, and after some; the metrics file is longer than they record.
-    for stop in (3, 10):
-
-        def stopping(self: Trainer, batches: Sequence[StreamBatch], stop: int = stop) -> None:
-            if self.state.step == stop:
-                raise StopError
-            step(self, batches)
-
-        monkeypatch.setattr(Trainer, "take_step", stopping)
-        with pytest.raises(StopError):
-            run(place, "broken", *options, resume=True)
-        monkeypatch.setattr(Trainer, "take_step", step)
+    interrupt(monkeypatch, lambda: run(place, "broken", *options, resume=True))
     broken = run(place, "broken", *options, resume=True)
     assert same(unbroken, broken)
     assert metrics(unbroken) == metrics(broken)

@@ -62,7 +62,7 @@ class TrainingStream(Protocol):
 
 
 class StreamText(Protocol):
-    """What is known of the text of a stream."""
+    """Facts about the text of a stream."""
 
     @property
     def fingerprint(self) -> str:

@@ -139,7 +139,7 @@ def repaired(text: str) -> str:
     for _ in range(2):  # it may have been read wrongly twice
         if text.isascii():
             break
-        # The right encoding explains most characters, each of which was read as several.
+        # The right encoding explains the most characters; the wrong one read each as several.
         text = min([text, *(one.repair(text) for one in _misreadings())], key=len)
     return text
 
@@ -150,7 +150,7 @@ def _letter(entity: re.Match[str]) -> str:
 
 
 class _Misreading(NamedTuple):
-    """What the bytes of UTF-8 are in another encoding.
+    """Characters that UTF-8 becomes if it is read in another encoding.
 
     Attributes:
         sequences: Pattern of one or more characters in a row, each read as several.

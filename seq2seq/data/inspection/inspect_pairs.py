@@ -194,7 +194,7 @@ class _Work:
             self.sources[row], self.targets[row] = self.targets[row], self.sources[row]
 
     def find_ratios(self, limit: float) -> None:
-        """Mark pairs of which one side is much longer than usual, compared with the other."""
+        """Mark pairs with a side that is much longer than usual, compared with the other."""
         rows = self._rows()
         if not len(rows):
             return

@@ -88,7 +88,7 @@ def similarity(one: str, other: str) -> float:
 
 
 def trigrams(text: str) -> set[str]:
-    """Return the letter trigrams of a text, of which one begins and one ends with its border."""
+    """Return the letter trigrams of a text, with a border at its beginning and its end."""
     edged = f" {text} "
     return {edged[place : place + 3] for place in range(max(1, len(edged) - 2))}
 

@@ -21,7 +21,7 @@ _FORMAT = 1
 
 
 class SavedPair(NamedTuple):
-    """What the files have.
+    """Content of the files.
 
     Attributes:
         source: Tokenizer for source texts.
