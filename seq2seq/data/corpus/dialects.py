@@ -107,6 +107,17 @@ class Dialect:
                 raise TableError(number, "text follows the end of a quoted field")
             yield number, [] if len(fields) < 2 and not row.strip(_BLANK) else fields
 
+    def escapes_in(self, text: str) -> bool:
+        """Return whether a mark, a separator or a line end is escaped in a text.
+
+        An escape that stands before another one says nothing: two of them may be text.
+
+        Args:
+            text: Lines of the table.
+        """
+        pairs = re.findall(rf"{re.escape(self.escape)}([\s\S])", text)
+        return any(one in "\r\n" + self.quote + self.separator for one in pairs)
+
     def _shape(self) -> re.Pattern[str] | None:
         """Return what the rows of a dialect with escapes look like, where csv is not strict."""
         if not (self.quote and self.escape):
@@ -213,6 +224,11 @@ class _Reading:
     has_quotes: bool
     marks: int
 
+    @property
+    def joins_lines(self) -> bool:
+        """Whether a quoted field spans lines."""
+        return any("\n" in field for _, fields in self.rows for field in fields)
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -243,7 +259,7 @@ class Sample:
             TableError: It can be read in several that give different fields.
         """
         possible = [one for one in candidates if _may_be(one, "".join(self.lines))]
-        readings = self._readings(possible)
+        readings = _without_joined_rows(self._readings(possible))
         if not readings:
             return None
         usual = [one for one in readings if one.is_usual]
@@ -338,7 +354,9 @@ _MOST_LINES = 100
 
 def _may_be(dialect: Dialect, text: str) -> bool:
     """Return whether what makes a dialect differ from the usual ones occurs in a text."""
-    if dialect.separator not in text or dialect.escape not in text:
+    if dialect.separator not in text:
+        return False
+    if dialect.escape and not dialect.escapes_in(text):
         return False
     if dialect.spaced:
         return f"{dialect.separator} {dialect.quote}" in text
@@ -348,6 +366,23 @@ def _may_be(dialect: Dialect, text: str) -> bool:
 def _is_of_width(fields: Sequence[str], width: int) -> bool:
     """Return whether a row has a number of fields; further ones that are empty do not count."""
     return len(fields) == width or (len(fields) > width and not any(fields[width:]))
+
+
+def _without_joined_rows(readings: Sequence[_Reading]) -> list[_Reading]:
+    """Leave out readings that join lines by quotation marks if in another each line is a row.
+
+    In `x TAB "` and `y TAB "` on the next line, the marks are text, not a field of two lines.
+    """
+    apart = [one for one in readings if not one.joins_lines]
+    if any(one.is_usual and _is_even(one.rows) for one in apart):
+        return apart
+    return list(readings)
+
+
+def _is_even(rows: Sequence[Row]) -> bool:
+    """Return whether all rows have the same number of fields."""
+    filled = [fields for _, fields in rows if fields]
+    return all(_is_of_width(fields, len(filled[0])) for fields in filled)
 
 
 def _ambiguity(readings: Sequence[_Reading]) -> TableError:

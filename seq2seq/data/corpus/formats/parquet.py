@@ -53,7 +53,7 @@ def read_parquet(file: PairFile) -> Iterator[pa.Table]:
             file.problems.update(repaired)
             above += len(batch)
             yield pairs
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(path, error) from error
 
 
@@ -68,7 +68,7 @@ def parquet_names(file: PairFile) -> list[str]:
     """
     try:
         return column_names(_open(file).schema_arrow)
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(file.path, error) from error
 
 
