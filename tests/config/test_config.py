@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from seq2seq.config.config import Config
 from seq2seq.errors import ConfigError
+from tests.support.examples import few
 
 DATA = {"train": "train.tsv", "dev": "dev.tsv"}
 
@@ -404,7 +405,7 @@ overrides = st.builds("{}={}".format, paths, words | scalars.map(str)) | words
     content=st.dictionaries(keys, trees, max_size=5),
     given_overrides=st.lists(overrides, max_size=4),
 )
-@settings(max_examples=300)
+@few(300)
 def test_whatever_is_given_is_a_config_or_a_config_error(
     content: dict[Any, Any], given_overrides: list[str]
 ) -> None:
@@ -422,7 +423,7 @@ def test_whatever_is_given_is_a_config_or_a_config_error(
     st.binary(max_size=60)
     | st.text(max_size=60).map(lambda text: text.encode("utf-8", "surrogatepass"))
 )
-@settings(max_examples=200)
+@few(200)
 def test_whatever_a_file_holds_is_a_config_or_a_config_error(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
 ) -> None:

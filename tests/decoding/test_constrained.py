@@ -6,13 +6,14 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.constrained import ConstrainedBeamSearch, Phrases
 from seq2seq.decoding.filters import NoRepeatedNgram
 from seq2seq.decoding.search import SearchBatch
+from tests.support.examples import few
 from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 PHRASES = [[[2]], [[3, 3]], [[2, 3], [4]], [[4, 2, 4], [2, 4, 4]], [[2], [2, 4]], []]
@@ -51,7 +52,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force(
     beam=st.integers(1, 6),
     phrases=st.lists(phrases_of, min_size=3, max_size=3),
 )
-@settings(max_examples=60)
+@few(60)
 def test_all_phrases_appear_scores_are_the_models_and_sentences_are_independent(
     seed: int, beam: int, phrases: list[list[list[int]]]
 ) -> None:
@@ -84,7 +85,7 @@ def test_all_phrases_appear_scores_are_the_models_and_sentences_are_independent(
 
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 5))
-@settings(max_examples=40)
+@few(40)
 def test_without_phrases_it_equals_beam_search(seed: int, beam: int) -> None:
     logits = chains(seed, 3, 7)
     lengths = torch.tensor([5, 3, 8])

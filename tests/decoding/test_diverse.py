@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.decoding.beam import BeamSearch, length_penalty
 from seq2seq.decoding.diverse import DiverseBeamSearch
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.search import SearchBatch, Strategy
+from tests.support.examples import few
 from tests.support.markov_chain import BOS, EOS, chain_step, chains, start
 
 LENGTHS = torch.tensor([5, 2, 8])
@@ -28,7 +29,7 @@ def search(strategy: Strategy, seed: int, vocabulary: int = 7) -> list[list[Hypo
     diversity=st.sampled_from([0.0, 0.5, 5.0]),
     alpha=st.sampled_from([0.0, 1.0]),
 )
-@settings(max_examples=40)
+@few(40)
 def test_one_group_equals_beam_search(seed: int, diversity: float, alpha: float) -> None:
     found = search(
         DiverseBeamSearch(beam=4, nbest=3, length_penalty=alpha, groups=1, diversity=diversity),

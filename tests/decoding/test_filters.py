@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.decoding.beam import BeamSearch
@@ -21,6 +21,7 @@ from seq2seq.decoding.filters import (
 from seq2seq.decoding.hypothesis import Hypothesis
 from seq2seq.decoding.sampling import Sampling
 from seq2seq.decoding.search import STRATEGIES, SearchBatch
+from tests.support.examples import few
 from tests.support.markov_chain import BOS, EOS, brute_force, chain_step, chains, start
 
 every_strategy = pytest.mark.parametrize("strategy", sorted(STRATEGIES))
@@ -50,7 +51,7 @@ def ngrams(tokens: list[int], size: int) -> list[tuple[int, ...]]:
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=15)
+@few(15)
 def test_no_hypothesis_is_shorter_than_its_minimum_length(strategy: str, seed: int) -> None:
     shortest = torch.tensor([3, 4, 0])
     for hypotheses, least in zip(
@@ -62,7 +63,7 @@ def test_no_hypothesis_is_shorter_than_its_minimum_length(strategy: str, seed: i
 @every_strategy
 @pytest.mark.parametrize("size", [1, 2, 3])
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=10)
+@few(10)
 def test_no_ngram_occurs_twice(strategy: str, size: int, seed: int) -> None:
     for hypotheses in search(strategy, seed, NoRepeatedNgram(size)):
         for one in hypotheses:
@@ -72,7 +73,7 @@ def test_no_ngram_occurs_twice(strategy: str, size: int, seed: int) -> None:
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=15)
+@few(15)
 def test_forbidden_phrases_do_not_occur(strategy: str, seed: int) -> None:
     phrases = [[2], [3, 4], [4, 4, 5]]
     for hypotheses in search(strategy, seed, ForbiddenPhrases(phrases)):
@@ -82,7 +83,7 @@ def test_forbidden_phrases_do_not_occur(strategy: str, seed: int) -> None:
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=15)
+@few(15)
 def test_hypotheses_begin_with_their_prefix_and_may_be_forced_to_the_end(
     strategy: str, seed: int
 ) -> None:
@@ -133,7 +134,7 @@ def opened(
 
 @every_strategy
 @given(seed=st.integers(0, 1000))
-@settings(max_examples=15)
+@few(15)
 def test_a_partial_word_is_completed_and_a_whole_one_is_not_continued(
     strategy: str, seed: int
 ) -> None:

@@ -6,13 +6,14 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
 from seq2seq.decoding.beam import BeamSearch
 from seq2seq.decoding.greedy import GreedySearch
 from seq2seq.decoding.search import STRATEGIES, SearchBatch, StepOutput
+from tests.support.examples import few
 from tests.support.markov_chain import BOS, EOS, ChainState, brute_force, chain_step, chains, start
 
 
@@ -41,7 +42,7 @@ def test_a_beam_as_wide_as_the_space_equals_brute_force_n_best_included(
     vocab=st.integers(3, 9),
     longest=st.integers(0, 7),
 )
-@settings(max_examples=60)
+@few(60)
 def test_a_beam_of_one_without_penalty_equals_greedy(
     seed: int, sentences: int, vocab: int, longest: int
 ) -> None:
@@ -60,7 +61,7 @@ def test_a_beam_of_one_without_penalty_equals_greedy(
 
 
 @given(seed=st.integers(0, 10_000), beam=st.integers(1, 6), alpha=st.sampled_from([0.0, 0.6, 1.0]))
-@settings(max_examples=60)
+@few(60)
 def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: float) -> None:
     logits = chains(seed, 3, 6)
     lengths = torch.tensor([5, 3, 8])
@@ -77,7 +78,7 @@ def test_the_first_of_n_best_is_the_single_best(seed: int, beam: int, alpha: flo
 
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
-@settings(max_examples=60)
+@few(60)
 def test_a_sentence_is_translated_independently_of_its_batch(seed: int, strategy: str) -> None:
     search = STRATEGIES[strategy]()
     logits = chains(seed, 4, 7)
@@ -92,7 +93,7 @@ def test_a_sentence_is_translated_independently_of_its_batch(seed: int, strategy
 
 
 @given(seed=st.integers(0, 10_000), strategy=st.sampled_from(sorted(STRATEGIES)))
-@settings(max_examples=60)
+@few(60)
 def test_maximum_lengths_hold_forbidden_ids_are_never_chosen_and_scores_are_the_models(
     seed: int, strategy: str
 ) -> None:

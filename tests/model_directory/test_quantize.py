@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 from typer.testing import CliRunner
@@ -35,6 +35,7 @@ from seq2seq.models.cells import CELLS
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import Int8Linear, exact_integers, from_int8, to_int8
 from tests.support import tiny_run as tiny
+from tests.support.examples import few
 
 needs_int8 = pytest.mark.skipif(
     not exact_integers(), reason="this processor has no exact products of int8"
@@ -75,7 +76,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(st.integers(1, 9), st.integers(2, 40), st.integers(0, 10_000), st.floats(-30, 30))
-@settings(max_examples=60)
+@few(60)
 def test_a_matrix_is_rounded_once_and_for_all(
     rows: int, columns: int, seed: int, magnitude: float
 ) -> None:

@@ -6,7 +6,7 @@ from functools import partial
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -15,6 +15,7 @@ from seq2seq.models.cells.torch_cells import TorchCell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
 from seq2seq.models.encoder import Encoder, reversal
+from tests.support.examples import few
 
 VOCAB = 11
 HIDDEN = 6
@@ -180,7 +181,7 @@ def test_a_residual_layer_adds_its_input() -> None:
 
 
 @given(lengths=st.lists(st.integers(0, 9), min_size=1, max_size=5), extra=st.integers(0, 4))
-@settings(max_examples=50)
+@few(50)
 def test_reversal_is_its_own_inverse_reverses_rows_and_leaves_padding(
     lengths: list[int], extra: int
 ) -> None:

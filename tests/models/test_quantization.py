@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
@@ -26,6 +26,7 @@ from seq2seq.models.quantization import (
     Linear,
     quantize_modules,
 )
+from tests.support.examples import few
 
 PAD = 0
 BOS = 1
@@ -223,7 +224,7 @@ def test_a_subclass_of_a_linear_map_is_left_as_it_is() -> None:
 
 
 @given(st.integers(1, 7), st.integers(2, 70), st.integers(1, 50), st.integers(0, 10_000))
-@settings(max_examples=40)
+@few(40)
 def test_an_int8_map_is_close_to_the_exact_one_and_rows_are_independent(
     rows: int, inputs: int, outputs: int, seed: int
 ) -> None:
@@ -297,7 +298,7 @@ def test_each_sentence_keeps_to_its_own_shortlist_whatever_its_batch(
 
 
 @given(st.integers(1, 6), st.integers(1, 30), st.integers(0, 1000))
-@settings(max_examples=40)
+@few(40)
 def test_most_likely_is_the_first_maximum_of_each_row(rows: int, columns: int, seed: int) -> None:
     scores = torch.randint(
         -3, 3, (rows, columns), generator=torch.Generator().manual_seed(seed)

@@ -7,12 +7,13 @@ import math
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.reports.curve_styles import COLORS, curve_style
 from seq2seq.reports.line_chart import CHARACTER, LINE, text_width, wrapped
 from seq2seq.reports.plots import Curve, curves
+from tests.support.examples import few
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -117,7 +118,7 @@ def test_each_name_has_its_curve_s_color() -> None:
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=30))
-@settings(max_examples=50)
+@few(50)
 def test_no_two_names_overlap_and_all_are_within_the_picture(names: list[str]) -> None:
     drawn = [Curve(name, [1, 2], [number % 3, 5]) for number, name in enumerate(names)]
     root = ElementTree.fromstring(draw(*drawn))
@@ -219,7 +220,7 @@ def test_plots_of_few_points_are_drawn(drawn: list[Curve], marked: bool) -> None
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20),
     st.sampled_from(["{}", "$x^{}", "<script>{}</script>", '"&]]>{}']),
 )
-@settings(max_examples=20)
+@few(20)
 def test_any_name_is_drawn_as_text(name: str, form: str) -> None:
     hard = form.replace("{}", name)
     picture = draw(Curve(hard, [1, 2], [3, 4]), title=hard)

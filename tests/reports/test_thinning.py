@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.reports.thinning import MIN_POINTS, ThinnedCurve
+from tests.support.examples import few
 
 
 def thinned(values: list[tuple[int, float]]) -> list[tuple[int, float]]:
@@ -29,7 +30,7 @@ def test_a_short_curve_is_kept_whole_and_a_long_one_in_a_bounded_number_of_point
     st.integers(0, 9 * MIN_POINTS),
     st.sampled_from([1, 3 * MIN_POINTS, 9 * MIN_POINTS + 1]),
 )
-@settings(max_examples=30)
+@few(30)
 def test_the_highest_the_lowest_and_the_last_point_are_kept_in_order(
     peak: int, dip: int, more: int
 ) -> None:

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.errors import DataError
 from seq2seq.reports.training_log import TrainingLog, read_log
 from seq2seq.reports.training_remarks import remarks
+from tests.support.examples import few
 
 
 def line(step: int, **figures: object) -> bytes:
@@ -166,7 +167,7 @@ def test_a_long_file_takes_little_memory(path: Path) -> None:
         max_size=8,
     )
 )
-@settings(max_examples=200)
+@few(200)
 def test_any_file_gives_a_log_or_a_data_error(
     tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
 ) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 pytest.importorskip("starlette")
@@ -21,6 +21,7 @@ from seq2seq.errors import ConfigError
 from seq2seq.serving.application import make_application
 from seq2seq.serving.openapi import specification
 from seq2seq.serving.settings import ServiceSettings
+from tests.support.examples import few
 from tests.support.office_samples import office_file
 
 SOURCE = "Esta casa es muy grande."
@@ -180,7 +181,7 @@ def test_paths_and_methods_that_do_not_exist(client: TestClient) -> None:
     assert (answer.status_code, answer.json()["error"]) == (405, "Method Not Allowed")
 
 
-@settings(max_examples=30)  # tools/check_service.py sends many more
+@few(30)  # tools/check_service.py sends many more
 @given(st.binary(max_size=200), st.sampled_from(["application/json", "", "multipart/form-data"]))
 def test_no_body_gives_an_internal_error(client: TestClient, content: bytes, kind: str) -> None:
     for path in ("/translate", "/detect", "/translate_file", "/v2/translate", "/v2/languages"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
@@ -18,6 +18,7 @@ from seq2seq.text_steps.case_marks import CAPITAL, CAPITALS
 from seq2seq.translation.alignment import hard_alignment, marks_ahead, replace_unk
 from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.translator import Translator
+from tests.support.examples import few
 
 
 def test_a_word_is_linked_to_the_word_that_its_pieces_attend_to_most() -> None:
@@ -48,7 +49,7 @@ def test_an_unknown_token_is_replaced_by_the_source_token_it_attends_to() -> Non
         st.sampled_from(["casa", "gato,", "(rojo)", "Äpfel", "x", "¿qué?", "\u4e2d"]), max_size=8
     )
 )
-@settings(max_examples=30)
+@few(30)
 def test_words_are_separated_by_spaces(kind: str, words: list[str]) -> None:
     tokenizers = _tokenizers(kind)
     [ids] = tokenizers.source.encode([" ".join(words)])

@@ -107,16 +107,18 @@ class Dialect:
                 raise TableError(number, "text follows the end of a quoted field")
             yield number, [] if len(fields) < 2 and not row.strip(_BLANK) else fields
 
-    def escapes_in(self, text: str) -> bool:
-        """Return whether a mark, a separator or a line end is escaped in a text.
+    def shows_in(self, raw: str, fields: Sequence[str]) -> bool:
+        """Return whether a row is quoted or escaped.
 
-        An escape that stands before another one says nothing: two of them may be text.
+        Two escapes in a row do not count where there are no quotation marks: they may be text.
 
         Args:
-            text: Lines of the table.
+            raw: The characters of the row.
+            fields: What they read as.
         """
-        pairs = re.findall(rf"{re.escape(self.escape)}([\s\S])", text)
-        return any(one in "\r\n" + self.quote + self.separator for one in pairs)
+        if not self.quote:
+            raw = raw.replace(2 * self.escape, self.escape)
+        return raw != self.separator.join(fields)
 
     def _shape(self) -> re.Pattern[str] | None:
         """Return what the rows of a dialect with escapes look like, where csv is not strict."""
@@ -214,7 +216,7 @@ class _Reading:
         dialect: The dialect.
         rows: The rows.
         is_usual: True if exactly those fields are quoted that need it, or all.
-        has_quotes: True if any field is quoted or escaped.
+        has_quotes: True if any field is quoted or escaped for certain.
         marks: Number of quotation marks left in the fields.
     """
 
@@ -315,7 +317,7 @@ class Sample:
                 all(raw == dialect.written(fields, every=every) for raw, fields in found)
                 for every in (False, True)
             ),
-            any(raw != dialect.separator.join(fields) for raw, fields in found),
+            any(dialect.shows_in(raw, fields) for raw, fields in found),
             sum(field.count(mark) for _, fields in found for field in fields for mark in "\"'"),
         )
 
@@ -354,9 +356,7 @@ _MOST_LINES = 100
 
 def _may_be(dialect: Dialect, text: str) -> bool:
     """Return whether what makes a dialect differ from the usual ones occurs in a text."""
-    if dialect.separator not in text:
-        return False
-    if dialect.escape and not dialect.escapes_in(text):
+    if dialect.separator not in text or dialect.escape not in text:
         return False
     if dialect.spaced:
         return f"{dialect.separator} {dialect.quote}" in text
@@ -380,9 +380,9 @@ def _without_joined_rows(readings: Sequence[_Reading]) -> list[_Reading]:
 
 
 def _is_even(rows: Sequence[Row]) -> bool:
-    """Return whether all rows have the same number of fields."""
-    filled = [fields for _, fields in rows if fields]
-    return all(_is_of_width(fields, len(filled[0])) for fields in filled)
+    """Return whether no row is blank, and all have the same number of fields."""
+    width = len(rows[0][1])
+    return all(fields and _is_of_width(fields, width) for _, fields in rows)
 
 
 def _ambiguity(readings: Sequence[_Reading]) -> TableError:

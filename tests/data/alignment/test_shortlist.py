@@ -13,7 +13,7 @@ import safetensors.numpy
 import safetensors.torch
 import torch
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -29,6 +29,7 @@ from seq2seq.errors import CheckpointError, DataError, StorageError
 from seq2seq.model_directory.learn_shortlist import figures, shortlist
 from seq2seq.model_directory.names import SHORTLIST
 from tests.support import tiny_run as tiny
+from tests.support.examples import few
 
 Pairs = list[tuple[list[int], list[int]]]
 
@@ -122,7 +123,7 @@ def test_the_candidates_are_those_of_a_plain_ibm_model_1(
     per_token=st.integers(1, 9),
     frequent=st.integers(0, 60),
 )
-@settings(max_examples=50)
+@few(50)
 def test_the_candidates_of_a_row_do_not_depend_on_the_rest_of_the_batch(
     rows: list[list[int]], extra: int, per_token: int, frequent: int
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config.settings import TokenizerConfig
@@ -16,6 +16,7 @@ from seq2seq.data.batches.mixture import pairs_of_epoch, rows_of_epoch
 from seq2seq.data.batches.stream import BatchStream
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError
+from tests.support.examples import few
 
 sizes_of = st.lists(st.integers(1, 40), min_size=1, max_size=5)
 
@@ -36,7 +37,7 @@ def test_at_temperature_one_an_epoch_is_every_pair_once(sizes: list[int], epoch:
 
 
 @given(sizes_of, st.floats(1.5, 50), st.integers(0, 9))
-@settings(max_examples=50)
+@few(50)
 def test_over_epochs_the_pairs_of_a_corpus_occur_equally_often(
     sizes: list[int], temperature: float, seed: int
 ) -> None:

@@ -8,11 +8,12 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.errors import DataError
+from tests.support.examples import few
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "tools"))
 
@@ -26,7 +27,7 @@ def put(folder: Path, name: str, text: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-@settings(max_examples=60)
+@few(60)
 @given(tables())
 def test_any_table_is_read_as_it_is_written_or_refused(table: Table) -> None:
     with tempfile.TemporaryDirectory() as folder:

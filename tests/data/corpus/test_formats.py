@@ -19,13 +19,14 @@ from xml.sax.saxutils import escape
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data.corpus.corpus import Corpus
 from seq2seq.data.corpus.formats.xml_pairs import pick_language
 from seq2seq.data.corpus.readers import READERS, TextOptions
 from seq2seq.errors import DataError
+from tests.support.examples import few
 
 Pairs = list[tuple[str, str]]
 Write = Callable[[Pairs], bytes]
@@ -188,7 +189,7 @@ def test_an_empty_file_holds_no_pairs(tmp_path: Path, suffix: str) -> None:
             Corpus.load(put(tmp_path, f"x{suffix}", content), options=OPTIONS)
 
 
-@settings(max_examples=25)
+@few(25)
 @given(data=st.data(), suffix=st.sampled_from(sorted(WRITERS)))
 def test_damage_is_an_error_that_names_the_file(data: st.DataObject, suffix: str) -> None:
     needs(suffix)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import sentencepiece
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config.settings import TokenizerConfig
@@ -18,6 +18,7 @@ from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
 from seq2seq.data.tokenizers.sentencepieces import sample_lines
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, ConfigError, DataError
+from tests.support.examples import few
 
 SUBWORD = ("bpe", "unigram", "char")
 SAMPLING = ("bpe", "unigram")
@@ -49,7 +50,7 @@ def tokenizers() -> dict[str, Tokenizer]:
 @pytest.mark.parametrize("name", SUBWORD)
 @pytest.mark.parametrize("seed", [None, 3])
 @given(text=st.text(st.characters(), max_size=60))
-@settings(max_examples=150)
+@few(150)
 def test_any_text_comes_back(
     name: str, seed: int | None, tokenizers: dict[str, Tokenizer], text: str
 ) -> None:
@@ -71,7 +72,7 @@ def normalising() -> dict[tuple[str, str], Tokenizer]:
 @pytest.mark.parametrize("name", SUBWORD)
 @pytest.mark.parametrize("rule", NORMALIZATIONS)
 @given(text=st.text(st.characters(), max_size=60))
-@settings(max_examples=50)
+@few(50)
 def test_decoding_gives_the_normalized_text(
     name: str, rule: str, normalising: dict[tuple[str, str], Tokenizer], text: str
 ) -> None:

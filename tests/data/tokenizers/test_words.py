@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config.settings import TokenizerConfig
@@ -14,6 +14,7 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.known_tokenizers import TOKENIZERS
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, DataError
+from tests.support.examples import few
 
 
 def trained(lines: list[str], **settings: object) -> Tokenizer:
@@ -23,7 +24,7 @@ def trained(lines: list[str], **settings: object) -> Tokenizer:
 
 
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" aé_.,'￭")), max_size=60))
-@settings(max_examples=200)
+@few(200)
 def test_known_words_come_back_with_their_spacing(text: str) -> None:
     known = trained([text, "word"], vocab_size=1000, normalization="identity")
     row = known.encode([text])[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.config.config import Config
@@ -20,6 +20,7 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.torchtext.tokenizer import TORCHTEXT_TOKENIZERS, torchtext_tokenizer
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS, PAD, UNK
 from seq2seq.errors import CheckpointError, ConfigError
+from tests.support.examples import few
 
 pytest.importorskip("torchtext", reason="the extra [torchtext] is not installed")
 
@@ -43,7 +44,7 @@ def afresh() -> Iterator[None]:
 
 @pytest.mark.parametrize("name", ["basic_english", "split"])
 @given(text=st.text(st.one_of(st.characters(), st.sampled_from(" aé_.,'\"￭")), max_size=60))
-@settings(max_examples=100)
+@few(100)
 def test_any_text_is_split_and_joined_with_spaces(name: str, text: str) -> None:
     tokenizer = trained(name, [text, "word"])
     [row] = tokenizer.encode([text])

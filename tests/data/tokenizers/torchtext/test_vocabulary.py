@@ -11,12 +11,13 @@ from types import ModuleType
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from seq2seq.data.tokenizers.torchtext.vocabulary import read_torchtext_tokens
 from seq2seq.data.tokenizers.vocabulary import UNK, Vocabulary
 from seq2seq.errors import DataError
+from tests.support.examples import few
 
 TOKENS = ["<unk>", "<pad>", "casa", "papel", "de", "niño"]
 
@@ -151,7 +152,7 @@ def test_a_truncated_or_missing_file_is_named(modern: Path, tmp_path: Path) -> N
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100)
+@few(100)
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     path = Path(os.environ.get("TMPDIR", "/tmp")) / f"any-{os.getpid()}.pt"
     path.write_bytes(content)
