@@ -347,7 +347,8 @@ class Sample:
             ends.append(None)
         for (number, fields), end in zip(rows, ends, strict=False):
             if fields:
-                yield "".join(self.lines[number - 1 : end]).rstrip("\r\n"), fields
+                raw = "".join(self.lines[number - 1 : end])
+                yield raw.removesuffix("\n").removesuffix("\r"), fields
 
 
 _MOST_LINES = 100
