@@ -25,7 +25,7 @@ MAX_CUES = 8
 """Maximum number of cues that are gathered."""
 
 MAX_FASTER = 1.2
-"""Maximum ratio of the length of a cue to that of its source, where other cues have room."""
+"""Maximum ratio of the length of a cue to that of its source, where there is a way."""
 
 TOO_FAST = 1.0
 """Cost of a cue that is longer than that; one that is half as long as its share costs 0.25."""
@@ -212,7 +212,9 @@ class _Setter:
 
     def slot(self, group: Sequence[_Part]) -> Slot:
         pieces = joined([one for part in group for one in (" ", *part.pieces)][1:])
-        return Slot(Segment(pieces, pieces), lambda target: self._edits(group, target))
+        lengths = [len(text_of(part.pieces)) for part in group]
+        segment = Segment(pieces, pieces, lambda text: _fits(text, lengths))
+        return Slot(segment, lambda target: self._edits(group, target))
 
     def _edits(self, group: Sequence[_Part], target: Target) -> list[Edit]:
         words = _words(target.pieces, self.encode)
@@ -277,6 +279,14 @@ def _divide(words: Words, lengths: Sequence[int]) -> list[Words]:
         best = following
     path = best[len(words)][1]
     return [words[begin:end] for begin, end in itertools.pairwise(path)]
+
+
+def _fits(text: str, lengths: Sequence[int]) -> bool:
+    """Return whether a text can be divided so that no cue is read much faster than its source."""
+    shares = _divide([(word, len(word)) for word in text.split()], lengths)
+    return all(
+        _length(share) <= MAX_FASTER * length for share, length in zip(shares, lengths, strict=True)
+    )
 
 
 def _lines(words: Words, width: int) -> list[str]:

@@ -23,10 +23,13 @@ class Segment:
         pieces: The source text, with its inline markup.
         current: What the file holds where the translation belongs: the source itself, or in a
             bilingual file the translation that is there; None if there is none.
+        fits: Returns whether there is room for a translation, without markup; None if there is room
+            for any.
     """
 
     pieces: Pieces
     current: Pieces | None
+    fits: Callable[[str], bool] | None = None
 
     @property
     def text(self) -> str:

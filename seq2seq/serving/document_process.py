@@ -9,7 +9,8 @@ says that it is done, or what is wrong:
 
                                                     {"columns": []}
     {"texts": ["Hola."]}                            {"source": "es", "target": "en"}
-    {"translate": ["Hola."], "alignments": false}   {"translations": [{"text": "Hello.", …}]}
+    {"translate": ["Hola."], "alignments": false, "nbest": 1}
+                                                    {"translations": [{"alternatives": …, …}]}
     {"done": true} or {"refused": "does not begin with WEBVTT"}
 """
 
@@ -45,10 +46,8 @@ def as_json(translation: Translation) -> dict[str, Any]:
     Returns:
         A JSON object.
     """
-    best = translation.alternatives[0] if translation.alternatives else None
     return {
-        "text": translation.text,
-        "alignment": best.alignment if best else (),
+        "alternatives": [(one.text, one.alignment) for one in translation.alternatives],
         "confidence": translation.confidence,
         "warning": translation.warning,
         "cut": translation.cut,
@@ -56,10 +55,16 @@ def as_json(translation: Translation) -> dict[str, Any]:
 
 
 def _from_json(source: str, given: dict[str, Any]) -> Translation:
-    alignment = tuple((first, second) for first, second in given["alignment"])
-    best = Alternative(given["text"], 0.0, 0.0, alignment)
+    alternatives = tuple(
+        Alternative(text, 0.0, 0.0, tuple((first, second) for first, second in alignment))
+        for text, alignment in given["alternatives"]
+    )
     return Translation(
-        source, (best,), given["cut"], confidence=given["confidence"], warning=given["warning"]
+        source,
+        alternatives,
+        given["cut"],
+        confidence=given["confidence"],
+        warning=given["warning"],
     )
 
 
@@ -86,16 +91,22 @@ class _DistantTranslator(DocumentTranslator):
     target_language: str
     to: str = ""
     alignments: bool = False
+    nbest: int = 1
 
     def stream(self, texts: Iterable[str | Source]) -> Iterator[Translation]:
         """Translate texts, in their order."""
         sources = [one if isinstance(one, str) else one.text for one in texts]
-        answer = _ask({"translate": sources, "alignments": self.alignments})
+        wanted = {"alignments": self.alignments, "nbest": self.nbest}
+        answer = _ask({"translate": sources, **wanted})
         yield from map(_from_json, sources, answer["translations"])
 
     def with_alignments(self) -> _DistantTranslator:
         """Return a translator with word alignments."""
         return replace(self, alignments=True)
+
+    def with_nbest(self, count: int) -> _DistantTranslator:
+        """Return a translator with n-best lists."""
+        return replace(self, nbest=count)
 
 
 def _translate(path: Path, output: Path, columns: tuple[str, ...]) -> None:

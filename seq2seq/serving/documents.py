@@ -22,6 +22,7 @@ from seq2seq.serving.document_process import as_json
 from seq2seq.serving.errors import RequestError
 from seq2seq.serving.languages import AUTO
 from seq2seq.serving.service import Service
+from seq2seq.translation.fitting import NBEST
 
 MAX_AT_ONCE = 4
 """Number of documents that a worker has open at a time; others wait."""
@@ -32,7 +33,7 @@ MAX_LINE = 1 << 26
 
 def suffixes() -> list[str]:
     """Return the ends of the names of files that are translated."""
-    return [suffix for one in FORMATS.values() for suffix in one.suffixes]
+    return sorted(suffix for one in FORMATS.values() for suffix in one.suffixes)
 
 
 def suffix_of(name: str) -> str:
@@ -127,7 +128,11 @@ class Documents:
         await _send(process, {"source": pair[0], "target": pair[1]})
         while "done" not in (message := await _message(process)):
             found = await self._service.run(
-                request, message["translate"], pair, alignments=message["alignments"]
+                request,
+                message["translate"],
+                pair,
+                nbest=min(message["nbest"], NBEST),
+                alignments=message["alignments"],
             )
             await _send(process, {"translations": list(map(as_json, found))})
         return False

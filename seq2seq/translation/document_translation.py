@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,11 +19,9 @@ from seq2seq.documents.read_file import within
 from seq2seq.documents.recognise import format_of, read_document
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.atomic_file import atomic_write
+from seq2seq.translation.fitting import Translate, fitting
 from seq2seq.translation.glossary_terms import terms_of, uses
 from seq2seq.translation.values import Source, Translation
-
-Translate = Callable[[Iterable[Source]], Iterable[Translation]]
-"""Translates texts, in their order."""
 
 _OUTER_SPACE = re.compile(r"^\s*|\s*$")
 
@@ -145,13 +143,16 @@ class _Tally:
     missed: Counter[tuple[str, str]] = field(default_factory=Counter)
 
 
-def translate_document(job: DocumentJob, output: Path, translate: Translate) -> DocumentReport:
+def translate_document(
+    job: DocumentJob, output: Path, translate: Translate, search: Translate
+) -> DocumentReport:
     """Translate a document, and write the translation.
 
     Args:
         job: The document.
         output: File to write, whole or not at all.
         translate: Translates texts; with alignments, if the document has markup.
+        search: Translates texts likewise, with n-best lists.
 
     Returns:
         What was done.
@@ -161,7 +162,7 @@ def translate_document(job: DocumentJob, output: Path, translate: Translate) -> 
     """
     _check_output(job.path, output)
     tally = _Tally()
-    targets = _targets(job, translate, tally)
+    targets = _targets(job, translate, search, tally)
     with within(job.path):
         content = job.document.write(targets)
     try:
@@ -190,7 +191,9 @@ def _check_output(path: Path, output: Path) -> None:
         raise DataError(f"{output}: is also the input; name another file to write")
 
 
-def _targets(job: DocumentJob, translate: Translate, tally: _Tally) -> list[Target | None]:
+def _targets(
+    job: DocumentJob, translate: Translate, search: Translate, tally: _Tally
+) -> list[Target | None]:
     """Return the translation of each segment; None where nothing is to be changed."""
     targets: list[Target | None] = [None] * len(job.document.segments)
     waiting: dict[str, list[int]] = {}
@@ -206,7 +209,9 @@ def _targets(job: DocumentJob, translate: Translate, tally: _Tally) -> list[Targ
         else:
             waiting.setdefault(segment.text.strip(), []).append(place)
     entries = [job.glossary.find(text) if job.glossary else [] for text in waiting]
-    found = translate([_source(job, text) for text in waiting])
+    sources = [_source(job, text) for text in waiting]
+    fits = [job.document.segments[places[0]].fits for places in waiting.values()]
+    found = fitting(sources, list(translate(sources)), fits, search)
     alone = _alone(
         job,
         [job.document.segments[one] for places in waiting.values() for one in places],

@@ -13,6 +13,7 @@ from seq2seq.translation.document_translation import (
     DocumentReport,
     translate_document,
 )
+from seq2seq.translation.fitting import NBEST
 from seq2seq.translation.glossary_terms import target_forms
 from seq2seq.translation.values import Source, Translation
 
@@ -38,6 +39,10 @@ class DocumentTranslator(ABC):
     @abstractmethod
     def with_alignments(self) -> DocumentTranslator:
         """Return a translator with word alignments, if the model has any."""
+
+    @abstractmethod
+    def with_nbest(self, count: int) -> DocumentTranslator:
+        """Return a translator with n-best lists, if the search has any."""
 
     def translate_document(
         self,
@@ -90,7 +95,8 @@ class DocumentTranslator(ABC):
             with within(Path(glossary)):
                 self.check_terms(target_forms(job.glossary, job.target_language))
         translator = self.with_alignments() if job.has_markup else self
-        return translate_document(job, Path(output), translator.stream)
+        several = translator.with_nbest(NBEST)
+        return translate_document(job, Path(output), translator.stream, several.stream)
 
     def check_terms(self, terms: Sequence[str]) -> None:
         """Check that terms can appear in translations.

@@ -354,6 +354,16 @@ class Translator(DocumentTranslator, PartTranslator):
         other._use(self.decoding)
         return other
 
+    def with_nbest(self, count: int) -> Translator:
+        """Return a translator with n-best lists, or this one unless it searches with a beam.
+
+        Args:
+            count: Number of translations of each text.
+        """
+        if self.decoding.strategy != "beam":
+            return self
+        return self.with_decoding(nbest=count)
+
     def check_terms(self, terms: Sequence[str]) -> None:
         """Check that terms can appear in translations.
 

@@ -61,6 +61,21 @@ def test_a_cue_that_would_be_read_too_fast_gives_words_to_its_neighbors() -> Non
     assert all(len(text) <= 1.2 * len(source) for text, source in zip(texts, sources, strict=True))
 
 
+def test_a_translation_should_be_at_most_a_fifth_longer() -> None:
+    document = read(subtitles("El gato que", "duerme.", "<i>Sí</i>, sí."))
+    cases = {
+        ("The cat that sleeps", 0): True,
+        ("The cat that is sleeping", 0): False,
+        ("The extraordinary cat", 0): False,  # a word is not divided
+        ("Yes, yes", 1): True,
+        ("Yes, ok so", 1): False,
+    }
+    for (text, place), expected in cases.items():
+        fits = document.segments[place].fits
+        assert fits is not None
+        assert fits(text) == expected
+
+
 def test_a_cue_ends_where_the_next_begins() -> None:
     source = "1\n00:00:01,000 --> 00:00:02,000\nHola.\n2\n00:00:02,000 --> 00:00:03,000\nAdiós.\n"
     document = read(source)

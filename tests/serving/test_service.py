@@ -296,7 +296,7 @@ def test_a_page_is_translated(client: TestClient) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("a.exe", b"", "this format is not supported; send .po, .pot, .csv, "),
+        ("a.exe", b"", "this format is not supported; send .csv, .docm, .docx, "),
         ("txt", b"", "this format is not supported"),
         ("a.docx", b"%PDF-1.7", "file: this is a PDF"),
         ("a.vtt", SOURCE.encode(), "file: does not begin with WEBVTT"),
