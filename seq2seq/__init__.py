@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from seq2seq.data.corpus.corpus import Corpus
     from seq2seq.data.corpus.readers import TextOptions
     from seq2seq.data.tokenizers.vocabulary import Vocabulary
+    from seq2seq.description.describer import Describer, Description, DescriptionChoice
+    from seq2seq.description.scores import DescriptionScores
     from seq2seq.evaluation.compare import compare
     from seq2seq.evaluation.evaluate import evaluate
     from seq2seq.evaluation.training_runs import report
@@ -73,6 +75,10 @@ _HOMES = {
     "Config": "seq2seq.config.config",
     "Continuation": "seq2seq.language_model.language_model",
     "Corpus": "seq2seq.data.corpus.corpus",
+    "Describer": "seq2seq.description.describer",
+    "Description": "seq2seq.description.describer",
+    "DescriptionChoice": "seq2seq.description.describer",
+    "DescriptionScores": "seq2seq.description.scores",
     "DocumentReport": "seq2seq.translation.document_translation",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
     "LabelScores": "seq2seq.classification.scores",
@@ -128,6 +134,10 @@ __all__ = [
     "Continuation",
     "Corpus",
     "DataError",
+    "Describer",
+    "Description",
+    "DescriptionChoice",
+    "DescriptionScores",
     "DocumentReport",
     "EvaluationReport",
     "LabelScores",

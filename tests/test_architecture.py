@@ -21,7 +21,7 @@ LAYERS = [
     {"cli"},
     {"training", "evaluation", "serving"},
     {"web"},
-    {"translation", "language_model", "classification"},
+    {"translation", "language_model", "classification", "description"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},
     {"config", "decoding", "metrics", "documents"},

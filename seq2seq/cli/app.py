@@ -13,6 +13,7 @@ from seq2seq.cli.classify import classify
 from seq2seq.cli.command import Command, Group
 from seq2seq.cli.compare import compare
 from seq2seq.cli.data import data
+from seq2seq.cli.describe import describe
 from seq2seq.cli.evaluate import evaluate
 from seq2seq.cli.export import export
 from seq2seq.cli.init import init
@@ -57,6 +58,7 @@ app.command(cls=Command)(compare)
 app.command(cls=Command)(complete)
 app.command(cls=Command)(generate)
 app.command(cls=Command)(classify)
+app.command(cls=Command)(describe)
 app.command(cls=Command)(shortlist)
 app.command(cls=Command)(average)
 app.command(cls=Command)(quantize)

@@ -20,8 +20,13 @@ from seq2seq.runtime.terminal import show
 if TYPE_CHECKING:
     from seq2seq.training.outcome import Outcome
 
-_USES = {"language-model": "seq2seq complete", "classification": "seq2seq classify"}
-"""Command to try a model with, by its task, if it is not `translate`."""
+_USES = {
+    "translation": ("translate", '"…"'),
+    "language-model": ("seq2seq complete", '"…"'),
+    "classification": ("seq2seq classify", '"…"'),
+    "description": ("seq2seq describe", "vectors.jsonl"),
+}
+"""Command to try a model with, and what to give it, by task."""
 
 
 def train(
@@ -116,5 +121,5 @@ def _report(outcome: Outcome, directory: Path, task: str) -> None:
         f"{outcome.best_step:,}"
     )
     note(f"trained {outcome.step:,} steps in {outcome.seconds:,.0f} s{best}")
-    use = _USES.get(task, "translate")
-    note(f'the model is in {directory}; try: {use} --model {directory} "…"')
+    use, given = _USES.get(task, _USES["translation"])
+    note(f"the model is in {directory}; try: {use} --model {directory} {given}")

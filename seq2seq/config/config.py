@@ -36,6 +36,7 @@ from seq2seq.config.settings import (
     is_joint,
 )
 from seq2seq.config.task_settings import (
+    DESCRIPTION,
     LANGUAGE_MODEL,
     TRANSLATION,
     unread_settings,
@@ -79,8 +80,9 @@ class Config(Section):
     task: Annotated[str, OneOf("task")] = Field(
         TRANSLATION,
         description="Task of the model: translation (pairs of a source and a target), "
-        "language-model (text, which the model learns to continue) or classification (texts with "
-        "a label). A setting that the task does not read is refused.",
+        "language-model (text, which the model learns to continue), classification (texts with a "
+        "label) or description (vectors with a text). A setting that the task does not read is "
+        "refused.",
     )
     data: DataConfig
     text: TextConfig = Field(default_factory=TextConfig)  # type: ignore[arg-type]
@@ -126,10 +128,10 @@ class Config(Section):
     @model_validator(mode="after")
     def _fits(self) -> Config:
         problems = []
-        if self.task == LANGUAGE_MODEL and self.model.weight_tying == "three-way":
+        if self.task in (LANGUAGE_MODEL, DESCRIPTION) and self.model.weight_tying == "three-way":
             problems.append(
-                "model.weight_tying must be none or two-way with task language-model, which has "
-                "one embedding"
+                f"model.weight_tying must be none or two-way with task {self.task}, which has one "
+                "embedding"
             )
         if self.text.case_marks and _handles_case(self.tokenizer.model_dump()):
             problems.append(

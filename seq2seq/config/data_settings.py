@@ -27,12 +27,14 @@ class DataConfig(Section):
         None,
         description="Source column: its name, a path such as translation.es, or its position, "
         "counted from 0. If null, the reader's default is used (the first column of a TSV file). "
-        "With another task, it is the column of the text.",
+        "With another task, it is the column of the text; with task description, the column of the "
+        "vector, by default vector.",
     )
     target: str | StrictInt | None = Field(
         None,
         description="Target column, given as for source. If null, the reader's default is used "
-        "(the second column of a TSV file). With task classification, it is the label.",
+        "(the second column of a TSV file). With task classification, it is the label; with task "
+        "description, the text, by default text.",
     )
     shuffle_lines: bool = Field(
         False,

@@ -110,7 +110,7 @@ class DecodingConfig(Section):
         100,
         ge=1,
         description="Maximum length of a generated line in tokens, without its given beginning. "
-        "Only for task language-model.",
+        "Only for tasks language-model and description.",
     )
     max_length_ratio: Annotated[float, AtMost(100, limits.TEXT)] = Field(
         2.0,

@@ -64,6 +64,15 @@ class ModelConfig(Section):
         "state of each direction, their mean, their maximum, or a mean weighted by attention "
         "(Yang et al. 2016). Only for task classification.",
     )
+    vector_layers: Annotated[
+        list[Annotated[int, Field(gt=1), AtMost(16_384, limits.MATRIX)]],
+        AtMost(64, limits.STEPS),
+    ] = Field(
+        default_factory=list,
+        description="Sizes of the hidden layers, with ReLU and dropout, between a vector and the "
+        "initial state of the decoder, such as [512]. If empty, the map is linear. Only for task "
+        "description.",
+    )
     transition_depth: Annotated[int, AtMost(64, limits.STEPS)] = Field(
         1,
         ge=1,

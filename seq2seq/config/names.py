@@ -29,7 +29,7 @@ BUILT_IN: dict[str, tuple[str, ...]] = {
     "optimizer": ("adam", "adamw", "rmsprop", "sgd", "adadelta"),
     "schedule": ("constant", "inverse-sqrt", "linear", "cosine", "plateau"),
     "search strategy": ("beam", "diverse-beam", "greedy", "sampling"),
-    "task": ("translation", "language-model", "classification"),
+    "task": ("translation", "language-model", "classification", "description"),
     "teacher-forcing schedule": ("constant", "linear", "exponential", "inverse-sigmoid"),
     "tokenizer": ("bpe", "truecased", "unigram", "char", "word"),
     "torchtext tokenizer": (

@@ -13,9 +13,16 @@ from seq2seq.config.decoding_settings import DecodingConfig
 TRANSLATION = "translation"
 LANGUAGE_MODEL = "language-model"
 CLASSIFICATION = "classification"
+DESCRIPTION = "description"
 
-_STREAMS = {"data.shuffle_lines", "training.truncate_after", "decoding.max_length"}
+_STREAMS = {"data.shuffle_lines", "training.truncate_after"}
 """Settings of a language model's streams."""
+
+_NO_SOURCE = {"decoding.max_length"}
+"""Settings of a decoder whose text has no source of some length."""
+
+_VECTORS = {"model.vector_layers"}
+"""Settings of the layers between a vector and a decoder."""
 
 _POOLING = {"model.pooling"}
 """Settings of a classifier."""
@@ -75,10 +82,16 @@ _DECODERS = {
 }
 """Settings of a decoder and of its search."""
 
+_HUB = {"data.source_language", "data.hub_config", "data.train_split", "data.dev_split"}
+"""Settings of a source that is a text or comes from the Hugging Face Hub."""
+
 _UNREAD: dict[str, set[str]] = {
-    TRANSLATION: _STREAMS | _POOLING,
-    LANGUAGE_MODEL: _TARGETS | _SOURCES | _POOLING,
-    CLASSIFICATION: _TARGETS | _DECODERS | _STREAMS,
+    TRANSLATION: _STREAMS | _NO_SOURCE | _POOLING | _VECTORS,
+    LANGUAGE_MODEL: _TARGETS | _SOURCES | _POOLING | _VECTORS,
+    CLASSIFICATION: _TARGETS | _DECODERS | _STREAMS | _VECTORS,
+    DESCRIPTION: (_TARGETS - {"data.target_language", "data.bleu_tokenizer"})
+    | (_SOURCES - {"data.target", "data.max_tokens"})
+    | (_STREAMS | _POOLING | _HUB),
 }
 
 _DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
@@ -87,6 +100,10 @@ _DEFAULTS: dict[str, dict[str, dict[str, Any]]] = {
         "model": {"weight_tying": "two-way", "bidirectional": False},
     },
     CLASSIFICATION: {"text": {"protect": False}},
+    DESCRIPTION: {
+        "text": {"protect": False},
+        "model": {"weight_tying": "two-way", "bidirectional": False},
+    },
 }
 """Defaults of a task. Those of settings that it does not read keep others from being checked."""
 

@@ -8,7 +8,12 @@ from pathlib import Path
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import TextConfig
-from seq2seq.config.task_settings import CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION
+from seq2seq.config.task_settings import (
+    CLASSIFICATION,
+    DESCRIPTION,
+    LANGUAGE_MODEL,
+    TRANSLATION,
+)
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.saved_steps import load_steps
 from seq2seq.errors import CheckpointError, ConfigError
@@ -51,6 +56,7 @@ _USES = {
     TRANSLATION: "use `translate`, `seq2seq evaluate` or `seq2seq serve`",
     LANGUAGE_MODEL: "use `seq2seq complete` or `seq2seq generate`",
     CLASSIFICATION: "use `seq2seq classify`",
+    DESCRIPTION: "use `seq2seq describe`",
 }
 """Use of a model, by its task."""
 

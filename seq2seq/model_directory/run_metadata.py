@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 from seq2seq.config.config import Config
 from seq2seq.config.settings import DataConfig
-from seq2seq.config.task_settings import CLASSIFICATION, LANGUAGE_MODEL, TRANSLATION
+from seq2seq.config.task_settings import (
+    CLASSIFICATION,
+    DESCRIPTION,
+    LANGUAGE_MODEL,
+    TRANSLATION,
+)
 from seq2seq.data.corpus.corpus import is_local
 from seq2seq.model_directory.front_matter import front_matter
 from seq2seq.model_directory.hub import hub_name
@@ -15,6 +20,7 @@ _PIPELINES = {
     TRANSLATION: "translation",
     LANGUAGE_MODEL: "text-generation",
     CLASSIFICATION: "text-classification",
+    DESCRIPTION: "text-generation",
 }
 """What a model does, by its task, in the Hub's words."""
 

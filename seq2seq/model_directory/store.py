@@ -22,6 +22,7 @@ from seq2seq.model_directory.description import Description, describe
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CONFIG, WEIGHTS
 from seq2seq.models.classifier import ClassifierNetwork
+from seq2seq.models.describer import DescriberNetwork
 from seq2seq.models.language_model import LanguageModelNetwork
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.models.quantization import from_int8, matrices, to_int8
@@ -37,7 +38,9 @@ _TYPES = {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.int
 """Types that weights may have in their file; see WEIGHT_TYPES."""
 
 
-Network = TypeVar("Network", Seq2SeqModel, LanguageModelNetwork, ClassifierNetwork)
+Network = TypeVar(
+    "Network", Seq2SeqModel, LanguageModelNetwork, ClassifierNetwork, DescriberNetwork
+)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -23,8 +23,8 @@ from seq2seq.models.quantization import Linear
 from seq2seq.models.weight_norm import normalize_weights
 
 
-class WindowOfText(Protocol):
-    """Window of R streams, as ids padded with 0; see `seq2seq.data.batches.windows`."""
+class TextOfIds(Protocol):
+    """R rows of text, as ids padded with 0."""
 
     @property
     def inputs(self) -> Tensor:
@@ -35,6 +35,10 @@ class WindowOfText(Protocol):
     def outputs(self) -> Tensor:
         """Ids to predict (R, T)."""
         ...
+
+
+class WindowOfText(TextOfIds, Protocol):
+    """Window of R streams; see `seq2seq.data.batches.windows`."""
 
     @property
     def begins(self) -> bool:
@@ -123,6 +127,18 @@ class LanguageModelNetwork(nn.Module):
         like = self.readout.weight.new_empty(rows, 1)
         return LayerStates(tuple(cell.initial_state(like) for cell in self._layers()))
 
+    @property
+    def state_size(self) -> int:
+        """Number of numbers of a state, over all layers."""
+        return sum(cell.state_parts * cell.hidden_size for cell in self._layers())
+
+    def state_of(self, numbers: Tensor) -> LayerStates:
+        """Return a state with given numbers (R, `state_size`), layer by layer."""
+        parts = iter(torch.split(numbers, self._layers()[0].hidden_size, -1))
+        return LayerStates(
+            tuple(tuple(next(parts) for _ in range(cell.state_parts)) for cell in self._layers())
+        )
+
     @parametrize.cached()
     def forward(self, inputs: Tensor, state: LayerStates) -> tuple[Tensor, LayerStates]:
         """Read a window of text.
@@ -175,7 +191,7 @@ class LanguageModelNetwork(nn.Module):
 
     @parametrize.cached()
     def loss_after(
-        self, window: WindowOfText, state: LayerStates, label_smoothing: float = 0.0
+        self, window: TextOfIds, state: LayerStates, label_smoothing: float = 0.0
     ) -> tuple[Tensor, LayerStates]:
         """Compute the loss of a window after a given state, and the state after it."""
         features, after = self(window.inputs, state)
@@ -224,7 +240,16 @@ def build_language_model(config: ModelConfig, vocab_size: int) -> LanguageModelN
     Raises:
         ConfigError: The cell is unknown, or does not support a deep transition.
     """
-    model = LanguageModelNetwork(
+    model = language_model_of(config, vocab_size)
+    model.tie_weights(config.weight_tying)
+    if config.weight_norm:
+        normalize_weights(model, except_for=model.output)
+    return model
+
+
+def language_model_of(config: ModelConfig, vocab_size: int) -> LanguageModelNetwork:
+    """Build a language model as `build_language_model` does, without tied or normalized weights."""
+    return LanguageModelNetwork(
         Embedding(vocab_size, config.embedding_size, config.word_dropout, config.scale_embeddings),
         make_cell=cell_maker(config),
         hidden_size=config.hidden_size,
@@ -233,7 +258,3 @@ def build_language_model(config: ModelConfig, vocab_size: int) -> LanguageModelN
         residual=config.residual,
         dropout=Dropout(config.dropout, config.dropout_over_time),
     )
-    model.tie_weights(config.weight_tying)
-    if config.weight_norm:
-        normalize_weights(model, except_for=model.output)
-    return model

@@ -36,6 +36,7 @@ PLOTS = (
     Plot("dev_perplexity", "Dev perplexity", "perplexity per token", log_y=True),
     Plot("dev_perplexity_word", "Dev perplexity per word", "perplexity per word", log_y=True),
     Plot("dev_accuracy", "Dev accuracy", "percent"),
+    Plot("dev_chrf", "Dev chrF2", "chrF2"),
     Plot("learning_rate", "Learning rate", ""),
     Plot(TEACHER_FORCING, "Teacher forcing", "fraction of reference input tokens"),
     Plot("tokens_per_second", "Speed", "target tokens per second"),

@@ -24,6 +24,7 @@ BEST = {
     "dev_bleu": ("BLEU", max),
     "dev_perplexity_word": ("perplexity per word", min),
     "dev_accuracy": ("accuracy", max),
+    "dev_chrf": ("chrF2", max),
 }
 """Metrics that rank the weights of a run, with their names and the better of two values; a run has
 the one of its task."""
@@ -37,6 +38,8 @@ _NAMES = {
     "tokens_per_second",
     "dev_bleu",
     "dev_accuracy",
+    "dev_chrf",
+    "dev_exact",
     "dev_macro_f1",
     "dev_perplexity",
     "dev_perplexity_character",

@@ -276,6 +276,7 @@ def _as_json(run: Training) -> dict[str, object]:
         "best_dev_bleu": value if run.metric == "dev_bleu" else None,
         "best_dev_perplexity_word": value if run.metric == "dev_perplexity_word" else None,
         "best_dev_accuracy": value if run.metric == "dev_accuracy" else None,
+        "best_dev_chrf": value if run.metric == "dev_chrf" else None,
         "best_step": step,
         "best_dev_perplexity": run.perplexity,
         "loss": run.log.last("loss"),

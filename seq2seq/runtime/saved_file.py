@@ -24,10 +24,12 @@ class TensorHeader(NamedTuple):
     Attributes:
         metadata: Text metadata.
         dtypes: Types of the tensors by the names of the format, such as "I8" and "F32".
+        shapes: Shapes of the tensors, by name.
     """
 
     metadata: dict[str, str]
     dtypes: frozenset[str]
+    shapes: dict[str, tuple[int, ...]]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -175,7 +177,8 @@ def read_tensor_header(path: Path) -> TensorHeader:
         entries = json.loads(header)
         metadata = entries.pop("__metadata__", {})
         dtypes = frozenset(str(entry["dtype"]) for entry in entries.values())
-        return TensorHeader({str(key): str(metadata[key]) for key in metadata}, dtypes)
+        shapes = {name: tuple(map(int, entry["shape"])) for name, entry in entries.items()}
+        return TensorHeader({str(key): str(metadata[key]) for key in metadata}, dtypes, shapes)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise damaged from None
 

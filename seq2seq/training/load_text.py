@@ -179,6 +179,28 @@ def _train_tokenizers(config: Config, corpora: Sequence[Corpus]) -> TokenizerPai
     )
 
 
+def text_tokenizers(config: Config, texts: Sequence[str]) -> TokenizerPair:
+    """Return the tokenizers of a model of texts without sources, which has one vocabulary.
+
+    Args:
+        config: Settings of the run. If it starts from a model, that model has the tokenizers.
+        texts: Training texts.
+    """
+    if (loaded := load_tokenizers(config)) is not None:
+        return loaded
+    log.info("training the %s tokenizer", config.tokenizer.type)
+    steps = TextSteps(**config.text.model_dump())
+    prepared = [steps.target(text) for text in texts]
+    return TokenizerPair.train(
+        prepared,
+        [],
+        config.tokenizer.model_copy(update={"joint": True}),
+        seed=config.training.seed,
+        steps=steps,
+        symbols=frequent_symbols(steps.symbols, prepared),
+    )
+
+
 def frequent_symbols(symbols: Sequence[str], texts: Iterable[str]) -> list[str]:
     """Return the symbols that occur often enough to be learned."""
     if not symbols:

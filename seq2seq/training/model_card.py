@@ -120,6 +120,45 @@ All settings are in config.yaml.
 {started_from}"""
 
 
+def describer_card(
+    config: Config, state: TrainingState, signature: str, *, started_from: str = ""
+) -> str:
+    """Return the model card of a describer, with data, chrF2, network and training.
+
+    Args:
+        config: Settings of the run.
+        state: Progress of the run, with the best scores.
+        signature: sacreBLEU's signature of the scores.
+        started_from: Section about the model that the training started from.
+    """
+    model = config.model
+    layers = ", ".join(map(str, model.vector_layers)) or "none"
+    network = (
+        f"{model.cell} cells of {model.hidden_size} units, decoder layers: "
+        f"{model.decoder_layers}, hidden layers of the vector: {layers}"
+    )
+    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
+    header = run_front_matter(config, metrics=["chrf"] if state.best else [])
+    return f"""{header}# Describer of vectors
+
+A recurrent network that writes a text about a vector, trained with seq2seq {__version__}.
+
+| | |
+|---|---|
+| training data | {_cell(config.data.train)} |
+| dev data | {_cell(config.data.dev)} |
+| dev chrF2 | {_score(state, signature)} |
+| network | {network} |
+| tokenizer | {config.tokenizer.type}, vocabulary of {config.tokenizer.vocab_size:,} |
+| training | {training}, seed {config.training.seed} |
+
+All settings are in config.yaml.
+
+    pip install "seq2seq-translate[train]"
+    seq2seq describe --model THIS_DIRECTORY vectors.jsonl
+{started_from}"""
+
+
 def _languages(data: DataConfig) -> str:
     if data.directions:
         return ", ".join(direction.replace("-", " to ") for direction in data.directions)

@@ -120,6 +120,7 @@ def test_the_json_form_keeps_its_keys(tmp_path: Path) -> None:
                 "best_dev_bleu": 2.0,
                 "best_dev_perplexity_word": None,
                 "best_dev_accuracy": None,
+                "best_dev_chrf": None,
                 "best_step": 200,
                 "best_dev_perplexity": 4.5,
                 "loss": 0.025,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -18,15 +17,11 @@ from seq2seq.errors import ConfigError, DataError
 from seq2seq.language_model.perplexity import encode_lines, perplexity
 from seq2seq.models.language_model import LanguageModelNetwork, build_language_model
 from seq2seq.runtime.ranks import Ranks
-from seq2seq.text_steps.steps import TextSteps
 from seq2seq.training.checkpoints import TrainingState
-from seq2seq.training.load_text import frequent_symbols, save_settings
+from seq2seq.training.load_text import save_settings, text_tokenizers
 from seq2seq.training.model_card import language_model_card
 from seq2seq.training.outcome import Measure, Validation
 from seq2seq.training.tasks.contract import TASKS, PreparedText, Task
-from seq2seq.training.warm_start import load_tokenizers
-
-log = logging.getLogger("seq2seq.training")
 
 
 @dataclass(frozen=True)
@@ -51,7 +46,7 @@ class LanguageModelTask(Task):
         train = training_texts(config.data)
         dev = dev_texts(config.data)
         tokenizers = save_settings(
-            config, output=output, write=write, train=lambda: _tokenizers(config, train)
+            config, output=output, write=write, train=lambda: text_tokenizers(config, train)
         )
         return TextOfRun(tokenizers, dev, train)
 
@@ -136,20 +131,3 @@ class PerplexityValidator:
             "dev_perplexity": found.per_token,
         }
         return Validation(-found.per_word, metrics)
-
-
-def _tokenizers(config: Config, lines: list[str]) -> TokenizerPair:
-    """Load the tokenizer of the model to start from, or train one."""
-    if (loaded := load_tokenizers(config)) is not None:
-        return loaded
-    log.info("training the %s tokenizer", config.tokenizer.type)
-    steps = TextSteps(**config.text.model_dump())
-    prepared = [steps.target(line) for line in lines]
-    return TokenizerPair.train(
-        prepared,
-        [],
-        config.tokenizer.model_copy(update={"joint": True}),
-        seed=config.training.seed,
-        steps=steps,
-        symbols=frequent_symbols(steps.symbols, prepared),
-    )

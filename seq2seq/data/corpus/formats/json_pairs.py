@@ -28,8 +28,11 @@ _BETWEEN = re.compile(r"\s*,?\s*")
 @READERS.register(".json")
 def read_json(file: PairFile) -> Iterator[Row]:
     """Yield the pairs of a file with a JSON object per line, or of an array of objects."""
-    with file.open_text() as stream:
-        yield from _pairs(file, _objects(file, stream))
+    names: tuple[str, str] | None = None
+    for place, row in json_objects(file):
+        names = names or known_names(file, _keys(row))
+        source, target = (text_of(file, row, name, place) for name in names)
+        yield source, target, ()
 
 
 def first_names(file: PairFile) -> list[str]:
@@ -49,6 +52,45 @@ def first_names(file: PairFile) -> list[str]:
     return _keys(row) if isinstance(row, dict) else []
 
 
+def json_objects(file: PairFile) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the objects of a JSON file, each with its place in words.
+
+    Args:
+        file: The file.
+
+    Raises:
+        DataError: The file cannot be read, or holds something else.
+    """
+    with file.open_text() as stream:
+        for number, row in _objects(file, stream):
+            place = f"{file.path}, line {number:,}"
+            if not isinstance(row, dict):
+                raise DataError(f"{place}: {_type(row)} where a JSON object is needed")
+            yield place, row
+
+
+def text_of(file: PairFile, row: dict[str, object], name: str, place: str) -> str:
+    """Return the text of a key of a JSON object, and note what had to be repaired.
+
+    Args:
+        file: The file.
+        row: The object.
+        name: The key, or a dotted path.
+        place: Place of the object, for errors.
+
+    Raises:
+        DataError: There is no text of that name, or it cannot be decoded.
+    """
+    text, problems = _without_stray_codes(_text(row, name, place))
+    if UNDECODABLE in problems and file.options.encoding_errors == "strict":
+        raise DataError(
+            f"{place}: an escape stands for half a character; to read it as U+FFFD, set "
+            "encoding_errors to replace"
+        )
+    file.problems.update(problems)
+    return text
+
+
 def _objects(file: PairFile, stream: io.BufferedReader) -> Iterator[tuple[int, object]]:
     objects = _array_objects if _is_array(stream.peek(_CHUNK)) else _line_objects
     return objects(file, stream)
@@ -64,30 +106,6 @@ def _is_array(beginning: bytes) -> bool:
     except (ValueError, RecursionError):
         return True
     return not others.strip()
-
-
-def _pairs(file: PairFile, objects: Iterator[tuple[int, object]]) -> Iterator[Row]:
-    """Yield the pairs of numbered objects."""
-    names: tuple[str, str] | None = None
-    for number, row in objects:
-        place = f"{file.path}, line {number:,}"
-        if not isinstance(row, dict):
-            raise DataError(f"{place}: {_type(row)} where a JSON object is needed")
-        names = names or _names(file, row)
-        clean = [_without_stray_codes(_text(row, name, place)) for name in names]
-        problems = [*clean[0][1], *clean[1][1]]
-        if UNDECODABLE in problems and file.options.encoding_errors == "strict":
-            raise DataError(
-                f"{place}: an escape stands for half a character; to read it as U+FFFD, set "
-                "encoding_errors to replace"
-            )
-        file.note(problems, number)
-        yield clean[0][0], clean[1][0], ()
-
-
-def _names(file: PairFile, row: dict[str, object]) -> tuple[str, str]:
-    """Return the names of the two texts in an object."""
-    return known_names(file, _keys(row))
 
 
 def _keys(row: dict[str, object]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -14,6 +14,7 @@ from seq2seq.data.corpus.lines import UNDECODABLE
 from seq2seq.data.corpus.pair_table import column_names, column_path, pair_table
 from seq2seq.data.corpus.readers import READERS, PairFile
 from seq2seq.errors import DataError
+from seq2seq.registry import suggestion
 
 _PARQUET = b"PAR1"
 """First bytes of a Parquet file."""
@@ -53,6 +54,30 @@ def read_parquet(file: PairFile) -> Iterator[pa.Table]:
             file.problems.update(repaired)
             above += len(batch)
             yield pairs
+    except (pa.ArrowException, OSError, UnicodeError) as error:
+        raise _damaged(path, error) from error
+
+
+def parquet_columns(file: PairFile, names: Sequence[str]) -> Iterator[pa.Table]:
+    """Yield columns of a Parquet file as they are, a table per batch of rows.
+
+    Args:
+        file: The file.
+        names: Names of the columns, none of which is inside another one.
+
+    Raises:
+        DataError: It is no Parquet file, or a damaged one, or lacks a column.
+    """
+    path = file.path
+    try:
+        parquet = _open(file)
+        known = parquet.schema_arrow.names
+        for name in names:
+            if known.count(name) != 1:
+                raise DataError(f"{path}: there is no column {name!r}{suggestion(name, known)}")
+        _check_expansion(parquet.metadata, path)
+        for batch in parquet.iter_batches(columns=list(names), batch_size=_PARQUET_ROWS):
+            yield pa.table(batch)
     except (pa.ArrowException, OSError, UnicodeError) as error:
         raise _damaged(path, error) from error
 
