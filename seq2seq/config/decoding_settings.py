@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -100,6 +100,24 @@ class DecodingConfig(Section):
         description="Number of candidates for minimum Bayes risk decoding, ranked by expected "
         "chrF; 0 is off.",
     )
+    language_model: str | None = Field(
+        None,
+        description="Language model of the target language: a model directory or Hub name of task "
+        "language-model. In the configuration of a model directory, it is a path inside that "
+        "directory. If null, there is none.",
+    )
+    language_model_use: Literal["fusion", "rerank"] = Field(
+        "fusion",
+        description="Use of the language model: fusion (at each step of the search, with the same "
+        "target tokenizer; Gulcehre et al. 2015) or rerank (on the n-best list of the beam, as "
+        "text, with any tokenizer).",
+    )
+    language_model_weight: Annotated[float, AtMost(100, limits.OVERFLOW)] = Field(
+        0.2,
+        ge=0,
+        description="Weight that the log-probabilities of the language model are multiplied by "
+        "before they are added to those of the translation model.",
+    )
     split_sentences: bool | None = Field(
         None,
         description="Split each text into sentences and translate them one by one; a sentence that "
@@ -130,8 +148,27 @@ class DecodingConfig(Section):
         "clauses with split_sentences, and truncated without it.",
     )
 
+    @property
+    def fused_model(self) -> str | None:
+        """Language model that takes part in each step of the search."""
+        return self.language_model if self.language_model_use == "fusion" else None
+
+    @property
+    def reranking_model(self) -> str | None:
+        """Language model that reranks the n-best list."""
+        return self.language_model if self.language_model_use == "rerank" else None
+
+    @property
+    def candidates(self) -> int:
+        """Number of hypotheses that the search returns, before any reranking."""
+        most = max(self.nbest, self.mbr)
+        has_beam = self.strategy in ("beam", "diverse-beam")
+        return max(most, self.beam) if has_beam and self.reranking_model is not None else most
+
     @model_validator(mode="after")
     def _fits(self) -> DecodingConfig:
+        if self.mbr and self.reranking_model is not None:
+            raise ValueError("mbr and language_model_use rerank both rank the list; choose one")
         # A source of one word has two tokens, with the end token.
         longest = max(2 * self.max_length_ratio + self.max_length_extra, self.min_length)
         if longest < 1:

@@ -50,6 +50,7 @@ _TARGETS = {
     "model.decoder_order",
     "training.source_vectors",
     "training.target_vectors",
+    "training.init_decoder_from",
     "training.r_drop",
     "training.teacher_forcing",
     "training.teacher_forcing_min",
@@ -67,6 +68,9 @@ _SOURCES = {
     "model.bidirectional",
     "decoding.coverage_penalty",
     "decoding.mbr",
+    "decoding.language_model",
+    "decoding.language_model_use",
+    "decoding.language_model_weight",
     "decoding.split_sentences",
     "decoding.max_length_ratio",
     "decoding.max_length_extra",
@@ -125,6 +129,11 @@ def unread_settings(content: Mapping[str, Any]) -> list[str]:
         for key in sorted(_UNREAD.get(task, ()))
         if _is_given(content, key)
     ]
+
+
+def reads(task: str, key: str) -> bool:
+    """Return whether a task reads a setting, such as "model.attention"."""
+    return key not in _UNREAD.get(task, ())
 
 
 def _is_given(content: Mapping[str, Any], key: str) -> bool:

@@ -32,6 +32,16 @@ class TrainingConfig(Section):
         "if training had not stopped), new-rate (weights and optimizer, with a new learning rate "
         "and schedule) or fresh (weights only).",
     )
+    tokenizers_from: str | None = Field(
+        None,
+        description="Model whose tokenizers and text steps are used instead of new ones, so that "
+        "a language model and a translation model have one vocabulary.",
+    )
+    init_decoder_from: str | None = Field(
+        None,
+        description="Language model to start the decoder from: its embedding, cells, readout and "
+        "output layer are copied. Both need the same target tokenizer (tokenizers_from).",
+    )
     source_vectors: str | None = Field(
         None,
         description="Text file of word vectors (word2vec or GloVe) to initialize the source "

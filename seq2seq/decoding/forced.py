@@ -31,7 +31,7 @@ def forced_scores(
     tokens = torch.full_like(lengths, bos)
     totals = torch.zeros(len(lengths), device=lengths.device)
     for place in range(targets.shape[1]):
-        logits, state, _ = step(tokens, state)
+        logits, state, *_ = step(tokens, state)
         tokens = targets[:, place]
         scores = log_probabilities(logits, forbidden=(), eos=eos, ending=None)
         chosen = scores.gather(1, tokens.unsqueeze(1)).squeeze(1)

@@ -102,12 +102,14 @@ class Frontier:
         Returns:
             Log-probability (R, V) of each next token, in nats; minus infinity for excluded tokens.
         """
-        logits, self._state, weights = self._step(self._tokens, self._state)
+        logits, self._state, weights, added = self._step(self._tokens, self._state)
         if self._attention and weights is not None:
             self.trace = self.trace.read(weights)
         limits = [self.longest[sentence] for sentence in self.live]
         self.ending = ending_rows(limits, self.trace.length, self.width, self.device)
-        scores = log_probabilities(logits, self._batch.forbidden, self._batch.eos, self.ending)
+        scores = log_probabilities(
+            logits, self._batch.forbidden, self._batch.eos, self.ending, added
+        )
         if self._batch.filters:
             rule_out(scores, self._batch.filters, self.trace.tokens, self.live, self._batch.eos)
         return scores
@@ -142,9 +144,13 @@ def ending_rows(longest: list[int], length: int, width: int, device: torch.devic
 
 
 def log_probabilities(
-    logits: Tensor, forbidden: Sequence[int], eos: int, ending: Tensor | None
+    logits: Tensor,
+    forbidden: Sequence[int],
+    eos: int,
+    ending: Tensor | None,
+    added: Tensor | None = None,
 ) -> Tensor:
-    """Normalize logits, then exclude forbidden ids.
+    """Normalize logits, add what another model says, then exclude forbidden ids.
 
     Ids are excluded after the softmax, so the score of a token is the model's own. With a
     shortlist, probabilities are normalized over the tokens on the list.
@@ -154,12 +160,15 @@ def log_probabilities(
         forbidden: Ids to exclude.
         eos: Id of the end token.
         ending: Mask (R,) of the rows that only the end token may follow, or None.
+        added: Numbers (R, V) that are added to the log-probabilities, or None.
 
     Returns:
         Log-probabilities (R, V), in nats.
     """
     scores = logits.float() if logits.dtype.itemsize < 4 else logits
     scores = scores.log_softmax(-1)
+    if added is not None:
+        scores = scores + added
     for token in forbidden:
         scores[:, token] = float("-inf")
     if ending is not None:

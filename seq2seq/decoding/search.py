@@ -49,11 +49,13 @@ class StepOutput(NamedTuple):
         logits: Unnormalized scores (R, V) of the next token.
         state: State after the step.
         attention: Attention weights (R, S) on the source, or None for a model without attention.
+        added: Numbers (R, V), at most 0, that are added to the log-probabilities, or None.
     """
 
     logits: Tensor
     state: SearchState
     attention: Tensor | None = None
+    added: Tensor | None = None
 
 
 class StepFn(Protocol):
@@ -67,7 +69,8 @@ class StepFn(Protocol):
             state: State before the step.
 
         Returns:
-            Logits (R, V) of the next token, the state after the step, and attention weights (R, S).
+            Logits (R, V) of the next token, the state after the step, attention weights (R, S), and
+            what is added to the log-probabilities.
         """
         ...
 

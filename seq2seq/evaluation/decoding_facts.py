@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from seq2seq.config.settings import DecodingConfig
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.translator import Translator
 
@@ -29,11 +31,22 @@ def decoding_facts(
     }
     if options.to:
         facts["to"] = options.to
-    shown = ("beam", "length_penalty", "nbest")
+    if translator.decoding.language_model is not None:
+        facts["language_model"] = _language_model(translator.decoding)
+    shown = ("beam", "length_penalty", "nbest", *_LANGUAGE_MODEL)
     others = {name: value for name, value in options.decoding.items() if name not in shown}
     if others:
         facts["settings"] = ", ".join(f"{name}={value}" for name, value in others.items())
     return facts
+
+
+_LANGUAGE_MODEL = ("language_model", "language_model_use", "language_model_weight")
+
+
+def _language_model(decoding: DecodingConfig) -> str:
+    """Return which language model takes part, how, and with which weight."""
+    name = Path(decoding.language_model or "").name
+    return f"{name}, {decoding.language_model_use}, weight {decoding.language_model_weight:g}"
 
 
 def _text_facts(translator: Translator) -> str:

@@ -26,8 +26,9 @@ from seq2seq.decoding.filters import (
 from seq2seq.decoding.search import SearchBatch, SearchState, StepOutput
 from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
-from seq2seq.language_model.perplexity import Perplexity, perplexity
-from seq2seq.model_directory.description import describe
+from seq2seq.language_model.line_scores import line_log_probabilities
+from seq2seq.language_model.perplexity import Perplexity, encode_lines, perplexity
+from seq2seq.model_directory.description import Description, describe
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.store import load_network
 from seq2seq.models.language_model import (
@@ -81,13 +82,17 @@ class LanguageModel:
         network: The network, in eval mode.
         tokenizers: Its tokenizers.
         decoding: Default settings of the search.
+
+    Attributes:
+        network: The network.
+        tokenizers: Its tokenizers.
     """
 
     def __init__(
         self, network: LanguageModelNetwork, tokenizers: TokenizerPair, decoding: DecodingConfig
     ) -> None:
-        self._network = network
-        self._tokenizers = tokenizers
+        self.network = network
+        self.tokenizers = tokenizers
         self._decoding = decoding
 
     @classmethod
@@ -109,6 +114,23 @@ class LanguageModel:
             ConfigError: It is a model of another task, or there is no such device.
         """
         described = describe(model_directory(model), verify=verify, task=LANGUAGE_MODEL)
+        return cls.from_description(described, device=device)
+
+    @classmethod
+    def from_description(cls, described: Description, *, device: str = "cpu") -> Self:
+        """Load a language model whose directory has been read but for the weights.
+
+        Args:
+            described: The directory.
+            device: Device to compute on.
+
+        Returns:
+            The model.
+
+        Raises:
+            CheckpointError: The weights are missing, damaged or of another model.
+            ConfigError: There is no such device.
+        """
         tokenizers = described.tokenizers
         network = load_network(
             described,
@@ -160,15 +182,27 @@ class LanguageModel:
         Raises:
             DataError: There is no text.
         """
-        return perplexity(self._network, self._tokenizers, lines)
+        return perplexity(self.network, self.tokenizers, lines)
+
+    def log_probabilities(self, lines: Sequence[str]) -> list[float]:
+        """Compute how likely each line of text is, whatever the other lines are.
+
+        Args:
+            lines: Lines of text.
+
+        Returns:
+            Log-probability of each line and its end, in nats.
+        """
+        ids = encode_lines(self.tokenizers, lines)
+        return line_log_probabilities(self.network, ids)
 
     def _start(self, text: str) -> _Start:
         line = " ".join(text.splitlines())
-        prepared = self._tokenizers.steps.target(line)
+        prepared = self.tokenizers.steps.target(line)
         after_space = line[-1:].isspace()
         if after_space and not prepared[-1:].isspace():
             prepared += " "
-        ids, partial = self._tokenizers.target.split_prefix(prepared)
+        ids, partial = self.tokenizers.target.split_prefix(prepared)
         return _Start(ids, partial, after_space and bool(ids))
 
     @torch.inference_mode()
@@ -177,12 +211,12 @@ class LanguageModel:
         """Search for continuations of a beginning."""
         decoding = with_settings(self._decoding, changes)
         _check_read(changes)
-        device = self._network.output.weight.device
-        state = self._network.start(1)
+        device = self.network.output.weight.device
+        state = self.network.start(1)
         read = [BOS, *start.ids]
         if len(read) > 1:
             given = torch.tensor([read[:-1]], device=device)
-            _, state = self._network(given, state)
+            _, state = self.network(given, state)
         room = decoding.max_length + len(start.partial)
         limits = torch.tensor([max(room, decoding.min_length)], device=device)
         batch = SearchBatch(
@@ -202,24 +236,24 @@ class LanguageModel:
         lines: dict[str, Continuation] = {}
         for one in found:
             ids = [*start.ids, *one.tokens]
-            [raw] = self._tokenizers.target.decode([ids])
-            text = self._tokenizers.steps.finish(raw, Prepared(""))
+            [raw] = self.tokenizers.target.decode([ids])
+            text = self.tokenizers.steps.finish(raw, Prepared(""))
             lines.setdefault(text, Continuation(text, one.score, one.log_probability))
         return list(lines.values())[: decoding.nbest]
 
     def _step(self, tokens: Tensor, state: SearchState) -> StepOutput:
         assert isinstance(state, LayerStates)
-        logits, after = self._network.step(tokens, state)
+        logits, after = self.network.step(tokens, state)
         return StepOutput(logits, after)
 
     def _filters(self, start: _Start, decoding: DecodingConfig, limits: Tensor) -> list[Filter]:
-        tokenizer = self._tokenizers.target
+        tokenizer = self.tokenizers.target
         found: list[Filter] = []
         if decoding.min_length:
             found.append(MinimumLength(torch.full_like(limits, decoding.min_length), EOS))
         if decoding.no_repeat_ngram:
             found.append(NoRepeatedNgram(decoding.no_repeat_ngram))
-        if forbidden := [ids for ids in self._tokenizers.encode_phrases(decoding.forbidden) if ids]:
+        if forbidden := [ids for ids in self.tokenizers.encode_phrases(decoding.forbidden) if ids]:
             found.append(ForbiddenPhrases(forbidden))
         if start.after_space:
             found.append(_Excluded([*tokenizer.continuation_ids(), EOS]))
@@ -245,11 +279,21 @@ class _Excluded:
             scores[:, self.ids] = float("-inf")
 
 
-_UNREAD = ("coverage_penalty", "mbr", "split_sentences", "max_length_ratio", "max_length_extra")
+_UNREAD = (
+    "coverage_penalty",
+    "mbr",
+    "language_model",
+    "language_model_use",
+    "language_model_weight",
+    "split_sentences",
+    "max_length_ratio",
+    "max_length_extra",
+    "max_source_length",
+)
 
 
 def _check_read(changes: Mapping[str, object]) -> None:
     """Raise ConfigError if a setting is one that only translation reads."""
     for name in changes:
-        if name in _UNREAD or name == "max_source_length":
+        if name in _UNREAD:
             raise ConfigError(f"decoding.{name}: only task translation reads it; leave it out")

@@ -59,7 +59,7 @@ def warn_of_unknown_words(
         if part > MAX_UNKNOWN:
             log.warning(
                 "%.0f%% of the tokens on the %s side are not in the vocabulary; train a model with "
-                "tokenizers of its own (without training.init_from)",
+                "tokenizers of its own (without training.init_from and tokenizers_from)",
                 100 * part,
                 side,
             )

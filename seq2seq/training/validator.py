@@ -22,6 +22,7 @@ from seq2seq.training.outcome import Validation
 from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.engines.in_memory import engine_of
 from seq2seq.translation.engines.native_engine import NativeEngine
+from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
 
@@ -69,12 +70,23 @@ class Validator:
         self.model = model
         self.dev = dev
         self.bleu_tokenizer = bleu_tokenizer
-        greedy = decoding.model_copy(update={"strategy": "greedy", "nbest": 1, "mbr": 0})
+        # Greedy search has a single hypothesis, which there is nothing to rerank with.
+        greedy = decoding.model_copy(
+            update={
+                "strategy": "greedy",
+                "nbest": 1,
+                "mbr": 0,
+                "language_model": decoding.fused_model,
+            }
+        )
         self._network = network
         self._tokenizers = tokenizers
         self._greedy = greedy
         self.signature = ""
         self.samples: list[tuple[str, str, str]] = []
+        self._fused = None if greedy.fused_model is None else TorchEngine(model, tokenizers)
+        if self._fused is not None:
+            self._fused.search(greedy)  # so that a language model that does not fit is found now
         self._ranks = ranks
         self._batch_tokens = batch_tokens
         max_length = decoding.max_source_length
@@ -95,7 +107,7 @@ class Validator:
     def __call__(self) -> Validation:
         """Score the current weights of the model; must be called on all ranks."""
         sources = [Source(source, to=part.to) for part in self.dev for source in part.sources]
-        engine = engine_of(self.model, self._network, self._tokenizers)
+        engine = self._fused or engine_of(self.model, self._network, self._tokenizers)
         translator = Translator(engine, self._tokenizers, self._greedy, ranks=self._ranks)
         translations = translator.translate_all(sources)
         perplexity = self._perplexity(engine)

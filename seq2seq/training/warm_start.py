@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.config.config import Config
+from seq2seq.config.task_settings import reads
 from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
@@ -35,41 +37,60 @@ from seq2seq.training.trainer import Trainer
 
 log = logging.getLogger("seq2seq.training")
 
+NETWORK_SECTIONS = ("text", "tokenizer", "model")
+"""Sections that `training.init_from` decides."""
+
 FREE = {"model.dropout", "model.dropout_over_time", "model.word_dropout", "tokenizer.sampling"}
 """Settings that the new run may change: they affect neither the weights nor the vocabulary."""
 
 
 def inherit_architecture(config: Config, output: Path) -> Config:
-    """Return the configuration with the text steps, tokenizer and network of the initial model.
+    """Return the configuration with what the model to start from decides.
 
-    A resumed run keeps its own. Without `training.init_from` the configuration is returned
-    unchanged.
+    That is the text steps and the tokenizer, and with `training.init_from` the network. A resumed
+    run keeps its own. Without a model to start from the configuration is returned unchanged.
 
     Raises:
         ConfigError: If settings ask for other text steps, another tokenizer or another network; the
             message names them.
         CheckpointError: If there is no such model.
     """
-    start = config.training.init_from
+    training = config.training
+    start = training.init_from or training.tokenizers_from
     if start is None:
         return config
+    if training.init_from is not None and training.tokenizers_from is not None:
+        raise ConfigError(
+            "training.tokenizers_from: the model of training.init_from has tokenizers; leave one "
+            "of the two out"
+        )
     if (output / CONFIG).exists():
         base = load_config(output)
     else:
         directory = model_directory(start)
         verify_model(directory, thorough=True)
         base = load_config(directory)
-    if base.task != config.task:
+    if base.task != config.task and training.init_from is not None:
         raise ConfigError(
             f"{start} is a model of task {base.task}, and this training is of task {config.task}; "
             "start from a model of the same task"
         )
+    inherited = ("text", "tokenizer") if training.init_from is None else NETWORK_SECTIONS
+    return _with_sections(config, base, inherited, start).with_plugins(base.plugins)
+
+
+def _with_sections(config: Config, base: Config, names: Sequence[str], start: str) -> Config:
+    """Return a configuration with sections of another one; given settings must not differ."""
     sections = {}
     conflicts: list[str] = []
-    for name in ("text", "tokenizer", "model"):
+    for name in names:
         given = getattr(config, name)
         inherited = getattr(base, name)
-        requested = {key: getattr(given, key) for key in given.model_fields_set}
+        requested = {
+            key: getattr(given, key)
+            for key in given.model_fields_set
+            if reads(config.task, f"{name}.{key}")
+        }
         free = {key: value for key, value in requested.items() if f"{name}.{key}" in FREE}
         conflicts += [
             f"{name}.{key}"
@@ -82,12 +103,12 @@ def inherit_architecture(config: Config, output: Path) -> Config:
             f"{start} has a different {', '.join(conflicts)}: leave out the settings that the "
             "model to start from decides"
         )
-    return config.model_copy(update=sections).with_plugins(base.plugins)
+    return config.model_copy(update=sections)
 
 
 def load_tokenizers(config: Config) -> TokenizerPair | None:
-    """Load the tokenizers of the model to start from; return None if there is no such model."""
-    start = config.training.init_from
+    """Load the tokenizers of the model that has them; return None if none is named."""
+    start = config.training.init_from or config.training.tokenizers_from
     return None if start is None else TokenizerPair.load(model_directory(start))
 
 

@@ -98,7 +98,8 @@ def calibrate_confidence(
     directory = Path(model)
     if len(pairs) < MIN_PAIRS:
         return None
-    translator = Translator.from_pretrained(directory, device=device)
+    alone = {"language_model": None}  # whose path might be outside the directory
+    translator = Translator.from_pretrained(directory, device=device, decoding=alone)
     judged = _judge(translator, _thinned(pairs, MAX_PAIRS), foreign=foreign)
     plain = [row for row, is_plain in enumerate(judged.plain) if is_plain]
     if len(plain) < MIN_PAIRS:

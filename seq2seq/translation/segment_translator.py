@@ -17,6 +17,7 @@ from seq2seq.translation.doubts import Doubts
 from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.evidence import Evidence
 from seq2seq.translation.nbest_list import NBestLists
+from seq2seq.translation.rerank_language_model import LanguageModelReranker
 from seq2seq.translation.segments import Segment
 from seq2seq.translation.terms_met import terms_met
 from seq2seq.translation.traced_search import TracedSearch
@@ -73,6 +74,7 @@ class SegmentTranslator:
         alignments: If true, translations carry word alignments and attention weights.
         ranks: Processes that share the work.
         doubts: Judge of the translations.
+        reranker: Ranks n-best lists anew.
     """
 
     def __init__(
@@ -84,12 +86,14 @@ class SegmentTranslator:
         alignments: bool,
         ranks: Ranks,
         doubts: Doubts,
+        reranker: LanguageModelReranker | None = None,
     ) -> None:
         self.tokenizers = tokenizers
         self.decoding = decoding
         self.alignments = alignments
         self.ranks = ranks
         self._doubts = doubts
+        self._reranker = reranker
         self._engine = engine
         self._search = engine.search(decoding)
 
@@ -170,10 +174,16 @@ class SegmentTranslator:
                 if (places := lists.lost_places(hypotheses[0], segments[row].prepared))
             }
             found |= self._retry(encoded, lost, constraints)
+            ranked = {
+                row: lists.of(hypotheses, segments[row], encoded.ids[row])
+                for row, hypotheses in found.items()
+            }
+            if self._reranker is not None:
+                ranked = self._reranker.rerank(ranked, found)
             done: dict[int, T] = {}
             for row, hypotheses in found.items():
                 segment = segments[row]
-                alternatives = lists.of(hypotheses, segment, encoded.ids[row])
+                alternatives = ranked[row]
                 evidence = Evidence(
                     segment,
                     encoded.ids[row][self.tokenizers.tags :],

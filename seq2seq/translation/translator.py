@@ -17,6 +17,7 @@ from seq2seq.config.config import with_settings
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError
+from seq2seq.language_model.loaded_models import LoadedLanguageModels
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
@@ -29,8 +30,10 @@ from seq2seq.translation.engines.choose import describe_all, make_engine
 from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.language_check import LanguageCheck
 from seq2seq.translation.model_languages import check_source_language, target_language
+from seq2seq.translation.named_language_model import with_own_language_model
 from seq2seq.translation.options import TranslatorOptions
 from seq2seq.translation.part_translator import PartTranslator
+from seq2seq.translation.rerank_language_model import LanguageModelReranker
 from seq2seq.translation.segment_translator import SegmentTranslator
 from seq2seq.translation.text_splitter import TextSplitter
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
@@ -76,6 +79,7 @@ class Translator(DocumentTranslator, PartTranslator):
         attentive: bool = True,
         confidence: Confidence | None = None,
         ranks: Ranks = SINGLE_PROCESS,
+        language_models: LoadedLanguageModels | None = None,
     ) -> None:
         """Wrap an engine; `from_pretrained` loads a model.
 
@@ -92,8 +96,10 @@ class Translator(DocumentTranslator, PartTranslator):
             confidence: Calibrated confidence of the model.
             ranks: Processes that share the work. Each has its own translator and makes the same
                 calls.
+            language_models: Language models for reranking; None loads them on the CPU.
 
         Raises:
+            CheckpointError: The language model that reranks is missing or damaged.
             ConfigError: The decoding settings cannot be combined.
         """
         self.engine = engine
@@ -106,7 +112,8 @@ class Translator(DocumentTranslator, PartTranslator):
         self.target_language = target_language
         self._attentive = attentive
         self._check = LanguageCheck(tokenizers, "" if raw else source_language)
-        self._doubts = Doubts(tokenizers, self._check, confidence)
+        self._confidence = confidence
+        self._language_models = language_models or LoadedLanguageModels("cpu")
         self._use(decoding)
 
     def _use(self, decoding: DecodingConfig) -> None:
@@ -124,8 +131,21 @@ class Translator(DocumentTranslator, PartTranslator):
             decoding,
             alignments=self.alignments,
             ranks=self.ranks,
-            doubts=self._doubts,
+            # The scores of a fused search are not those that the model was calibrated with.
+            doubts=Doubts(
+                self.tokenizers,
+                self._check,
+                self._confidence if decoding.fused_model is None else None,
+            ),
+            reranker=self._reranker(decoding),
         )
+
+    def _reranker(self, decoding: DecodingConfig) -> LanguageModelReranker | None:
+        """Return what ranks n-best lists anew, if anything does."""
+        name = decoding.reranking_model
+        if name is None:
+            return None
+        return LanguageModelReranker.of(self._language_models[name], decoding)
 
     @classmethod
     def from_pretrained(
@@ -185,12 +205,17 @@ class Translator(DocumentTranslator, PartTranslator):
 
         Raises:
             CheckpointError: A file is missing or damaged.
-            ConfigError: An option is invalid.
+            ConfigError: An option is invalid, or the configuration of the model names a language
+                model outside its directory.
         """
         first = models[0]
         check_source_language(first, options.from_)
         to = target_language(first, options.to)
-        decoding = with_settings(first.config.decoding, options.decoding)
+        decoding = with_own_language_model(
+            with_settings(first.config.decoding, options.decoding),
+            first.directory,
+            options.decoding,
+        )
         attentive = any(one.has_attention for one in models)
         if (decoding.coverage_penalty or options.alignments) and not attentive:
             subject = "alignments need" if options.alignments else "coverage_penalty needs"
@@ -209,6 +234,7 @@ class Translator(DocumentTranslator, PartTranslator):
             # The scores of an ensemble are not those that its first model was calibrated with.
             confidence=load_confidence(first.directory) if len(models) == 1 else None,
             ranks=ranks,
+            language_models=LoadedLanguageModels(device, options.memory_limit),
         )
 
     @property

@@ -92,6 +92,7 @@ def _problem(model: Description) -> str:
         f"weights in {min(others, default='')}": bool(others),
         f"decoding.strategy={decoding.strategy}": decoding.strategy not in _STRATEGIES,
         "decoding.mbr": decoding.mbr > 0,
+        "decoding.language_model": decoding.language_model is not None,
         "decoding.forbidden": bool(decoding.forbidden),
         unsupported(model.config.model): bool(unsupported(model.config.model)),
     }

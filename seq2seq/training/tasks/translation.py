@@ -19,6 +19,7 @@ from seq2seq.models.char_ngrams import Spelling, attach_ngrams
 from seq2seq.models.model import Seq2SeqModel, build_model
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.training.checkpoints import TrainingState
+from seq2seq.training.decoder_start import start_decoder
 from seq2seq.training.load_text import RunText, read_text, training_text
 from seq2seq.training.model_card import model_card
 from seq2seq.training.objective import Objective
@@ -75,6 +76,7 @@ class TranslationTask(Task):
         model = cast(Seq2SeqModel, network)
         if begins:
             load_word_vectors(config, model, text.tokenizers)
+            start_decoder(config, model, text.tokenizers)
         if config.model.char_ngrams:
             source, target = _spellings(text)
             attach_ngrams(model, source, target, fresh=not _has_pretrained_weights(config))
@@ -155,7 +157,8 @@ TASKS.register(TRANSLATION)(TranslationTask())
 def _has_pretrained_weights(config: Config) -> bool:
     """Return whether the training starts from a model or from pretrained word vectors."""
     training = config.training
-    return any((training.init_from, training.source_vectors, training.target_vectors))
+    models = (training.init_from, training.init_decoder_from)
+    return any((*models, training.source_vectors, training.target_vectors))
 
 
 def _spellings(text: PreparedText) -> tuple[Spelling, Spelling]:

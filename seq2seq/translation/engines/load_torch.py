@@ -8,6 +8,7 @@ import torch
 
 from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.errors import ConfigError
+from seq2seq.language_model.loaded_models import LoadedLanguageModels
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.store import LoadedModel, load_described
@@ -51,7 +52,13 @@ def load_torch(
             first.tokenizers.fingerprint(),
         )
     model = first.model if len(loaded) == 1 else Ensemble([one.model for one in loaded])
-    return TorchEngine(model, first.tokenizers, shortlist=shortlist, dtype=dtype)
+    return TorchEngine(
+        model,
+        first.tokenizers,
+        shortlist=shortlist,
+        dtype=dtype,
+        language_models=LoadedLanguageModels(device, options.memory_limit),
+    )
 
 
 def check_device(device: str, dtype: str) -> None:

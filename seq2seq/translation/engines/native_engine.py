@@ -64,6 +64,8 @@ def unsupported_search(decoding: DecodingConfig) -> str:
     """Return the decoding setting that the native engine does not support, or ""."""
     if decoding.strategy not in STRATEGIES:
         return f"decoding.strategy={decoding.strategy}"
+    if decoding.fused_model is not None:
+        return "decoding.language_model with language_model_use=fusion"
     return ""
 
 
@@ -138,7 +140,7 @@ class NativeEngine(Engine):
         if setting := unsupported_search(decoding):
             raise ConfigError(f"the native engine does not support {setting}; use engine torch")
         greedy = decoding.strategy == "greedy" or decoding.beam == 1
-        nbest = 1 if decoding.strategy == "greedy" else max(decoding.nbest, decoding.mbr)
+        nbest = 1 if decoding.strategy == "greedy" else decoding.candidates
         width = 1 if greedy else decoding.beam
         if nbest > width:
             raise ConfigError(

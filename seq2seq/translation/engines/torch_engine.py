@@ -32,10 +32,13 @@ from seq2seq.decoding.search import SearchBatch, SearchState, StepFn, StepOutput
 from seq2seq.decoding.search_trace import SearchTrace
 from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
+from seq2seq.language_model.loaded_models import LoadedLanguageModels
+from seq2seq.language_model.vocabulary import check_vocabulary
 from seq2seq.models.ensemble import Ensemble
 from seq2seq.models.model import Seq2SeqModel
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.engines.contract import Engine, Search
+from seq2seq.translation.engines.fusion import Fusion
 from seq2seq.translation.engines.torch_recorder import Recorder
 
 
@@ -47,6 +50,8 @@ class TorchEngine(Engine):
         tokenizers: Tokenizers of the model.
         shortlist: Likely target tokens of each source token; None scores all target tokens.
         dtype: Precision of the decoder's weights.
+        language_models: Language models for shallow fusion; None loads them on the device of the
+            model.
     """
 
     name: ClassVar[str] = "torch"
@@ -58,11 +63,13 @@ class TorchEngine(Engine):
         *,
         shortlist: Shortlist | None = None,
         dtype: str = "fp32",
+        language_models: LoadedLanguageModels | None = None,
     ) -> None:
         self.model = model
         self.tokenizers = tokenizers
         self.shortlist = shortlist
         self.dtype = dtype
+        self._language_models = language_models or LoadedLanguageModels(str(self.device))
 
     @property
     def device(self) -> torch.device:
@@ -75,7 +82,7 @@ class TorchEngine(Engine):
 
     def search(self, decoding: DecodingConfig) -> TorchSearch:
         """Return a search; see `Engine.search`."""
-        strategy = make_strategy(decoding.model_dump())
+        strategy = make_strategy({**decoding.model_dump(), "nbest": decoding.candidates})
         return TorchSearch(
             strategy.width,
             strategy.is_random,
@@ -83,7 +90,17 @@ class TorchEngine(Engine):
             self,
             decoding,
             strategy,
+            self._fusion(decoding),
         )
+
+    def _fusion(self, decoding: DecodingConfig) -> Fusion | None:
+        """Return the language model that takes part in the search, if there is one."""
+        name = decoding.fused_model
+        if name is None:
+            return None
+        found = self._language_models[name]
+        check_vocabulary(found.tokenizers, self.tokenizers, f"decoding.language_model: {name}")
+        return Fusion(found.network, decoding.language_model_weight)
 
     @torch.inference_mode()
     @parametrize.cached()  # normalized weights are computed once, not at each step
@@ -125,11 +142,13 @@ class TorchSearch(Search):
         engine: The engine.
         decoding: Settings of lengths and filters.
         strategy: The search strategy.
+        fusion: Language model that takes part in the search.
     """
 
     engine: TorchEngine
     decoding: DecodingConfig
     strategy: Strategy
+    fusion: Fusion | None = None
 
     def __call__(
         self, sources: Sequence[Sequence[int]], constraints: Constraints, *, attention: bool
@@ -195,6 +214,10 @@ class TorchSearch(Search):
             tree=None if recorder is None else recorder.tree,
         )
         step = model_step(engine.model)
+        if self.fusion is not None:
+            shortlist = None if ids is None else torch.from_numpy(ids).to(engine.device)
+            step = self.fusion.fused(step, shortlist)
+            state = self.fusion.start(state, len(sources))
         if recorder is not None:
             recorder.ids = None if ids is None else ids.tolist()
             step = recorder.recorded(step, forbidden=forbidden, eos=eos)

@@ -117,7 +117,7 @@ class Recorder:
 
         def recording(tokens: Tensor, state: SearchState) -> StepOutput:
             output = step(tokens, state)
-            scores = log_probabilities(output.logits, forbidden, eos, None)
+            scores = log_probabilities(output.logits, forbidden, eos, None, output.added)
             best = scores.topk(min(MOST_LIKELY, scores.shape[-1]), -1)
             cells = [*self._decoder]
             self._decoder.clear()
