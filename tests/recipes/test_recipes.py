@@ -146,6 +146,7 @@ def test_the_recipe_of_sentiment_trains_and_scores(
     main = load("sentiment").main
     main(data=tmp_path, output=tmp_path / "runs", seeds=[1, 2], settings=settings)
     *_, first, second, mean = capsys.readouterr().out.splitlines()
+    assert (tmp_path / "runs" / "seed-1" / "test" / "report.html").is_file()
     assert first.startswith("| 1 | ")
     assert second.startswith("| 2 | ")
     assert mean.startswith("| mean ± s.d. | |")
