@@ -27,7 +27,6 @@ from seq2seq.version import __version__
 
 if TYPE_CHECKING:
     from seq2seq.classification.classifier import Classification, Classifier
-    from seq2seq.classification.scores import LabelScores
     from seq2seq.cli.run import run_recipe
     from seq2seq.config.config import Config
     from seq2seq.data.augmentation.augment import augment
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from seq2seq.evaluation.training_runs import report
     from seq2seq.language_model.language_model import Continuation, LanguageModel
     from seq2seq.language_model.perplexity import Perplexity
+    from seq2seq.metrics.label_scores import LabelScores
     from seq2seq.metrics.scores import Score
     from seq2seq.model_directory.average import average
     from seq2seq.model_directory.hub import push_to_hub
@@ -49,6 +49,7 @@ if TYPE_CHECKING:
     from seq2seq.model_directory.quantize import quantize
     from seq2seq.models import diagnostics
     from seq2seq.reports import plots
+    from seq2seq.reports.classification_report import ClassificationReport
     from seq2seq.reports.compared import ComparedScore, ComparedSystem
     from seq2seq.reports.comparison_report import ComparisonReport
     from seq2seq.reports.evaluation_report import EvaluationReport
@@ -68,6 +69,7 @@ _HOMES = {
     "AttentionMatrix": "seq2seq.translation.values",
     "Calibration": "seq2seq.translation.calibrate_confidence",
     "Classification": "seq2seq.classification.classifier",
+    "ClassificationReport": "seq2seq.reports.classification_report",
     "Classifier": "seq2seq.classification.classifier",
     "ComparedScore": "seq2seq.reports.compared",
     "ComparedSystem": "seq2seq.reports.compared",
@@ -81,7 +83,7 @@ _HOMES = {
     "DescriptionScores": "seq2seq.description.scores",
     "DocumentReport": "seq2seq.translation.document_translation",
     "EvaluationReport": "seq2seq.reports.evaluation_report",
-    "LabelScores": "seq2seq.classification.scores",
+    "LabelScores": "seq2seq.metrics.label_scores",
     "LanguageModel": "seq2seq.language_model.language_model",
     "MissingPluginError": "seq2seq.runtime.plugins",
     "Outcome": "seq2seq.training.outcome",
@@ -125,6 +127,7 @@ __all__ = [
     "Calibration",
     "CheckpointError",
     "Classification",
+    "ClassificationReport",
     "Classifier",
     "ComparedScore",
     "ComparedSystem",

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from seq2seq import Classifier, Config, run_recipe, train
+from seq2seq import Classifier, Config, report, run_recipe, train
 
 HERE = Path(__file__).parent
 SEEDS = [1, 2, 3]
@@ -39,7 +39,9 @@ def main(
         outcome = train(Config.load(HERE / "config.yaml", overrides), output=run, resume=True)
         if outcome.stopped_by is not None:
             raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command to continue")
-        scores = Classifier.from_pretrained(run).score_data(f"{data}/test.tsv")
+        tested = Classifier.from_pretrained(run).report_data(f"{data}/test.tsv")
+        tested.write(run / "test", training=report([run]))
+        scores = tested.scores
         accuracies.append(scores.accuracy)
         rows.append(
             f"| {seed} | {outcome.best_score:.1f} | {scores.accuracy:.1f} | "

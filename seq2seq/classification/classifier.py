@@ -7,18 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
+
+from seq2seq.classification.attended_words import attended_words
 from seq2seq.classification.predict import encode_texts, labels_of, predict
-from seq2seq.classification.scores import LabelScores, label_scores
 from seq2seq.config.settings import DataConfig
 from seq2seq.config.task_settings import CLASSIFICATION
 from seq2seq.data.corpus.directions import Direction, dev_pairs
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import DataError
+from seq2seq.metrics.label_scores import LabelScores, label_scores
 from seq2seq.model_directory.description import describe
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.store import load_network
 from seq2seq.models.classifier import ClassifierNetwork, build_classifier
+from seq2seq.reports.classification_report import ClassificationReport, LabelledText
 from seq2seq.runtime.devices import resolve_device
+
+EXAMPLES = 20
+"""Maximum number of wrong and of right labels in a report."""
+
+MAX_SHOWN = 2000
+"""Maximum number of characters of a text in a report."""
+
+MAX_WORD = 200
+"""Maximum number of characters of a word in a report."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +44,14 @@ class Classification:
         probabilities: Probability of each label.
         attention: Tokens of the text, case marks included, with their weights, if the model pools
             by attention; the last one is the end of the text, "".
+        words: Words of the text with the sums of their tokens' weights, likewise.
     """
 
     label: str
     probability: float
     probabilities: dict[str, float]
     attention: Sequence[tuple[str, float]] = ()
+    words: Sequence[tuple[str, float]] = ()
 
 
 class Classifier:
@@ -50,17 +65,23 @@ class Classifier:
         tokenizers: Tokenizer of its texts, and its labels as the target side.
         data: The `data` section of its configuration: the columns of a file to score, and the
             number of tokens after which a text is cut.
+        name: Name of the model in reports.
 
     Attributes:
         labels: The labels.
     """
 
     def __init__(
-        self, network: ClassifierNetwork, tokenizers: TokenizerPair, data: DataConfig
+        self,
+        network: ClassifierNetwork,
+        tokenizers: TokenizerPair,
+        data: DataConfig,
+        name: str = "",
     ) -> None:
         self._network = network
         self._tokenizers = tokenizers
         self._data = data
+        self._name = name
         self.labels = labels_of(tokenizers)
 
     @classmethod
@@ -90,7 +111,7 @@ class Classifier:
             ),
             device=resolve_device(device),
         )
-        return cls(network, tokenizers, described.config.data)
+        return cls(network, tokenizers, described.config.data, str(model))
 
     def classify(self, texts: Sequence[str]) -> list[Classification]:
         """Label texts.
@@ -105,14 +126,16 @@ class Classifier:
             return []
         ids = encode_texts(self._tokenizers, texts, self._data.max_tokens)
         probabilities, attention = predict(self._network, ids)
+        source = self._tokenizers.source
         found = []
         for row, weights in enumerate(attention):
             values = dict(zip(self.labels, probabilities[row].tolist(), strict=True))
             best = max(values, key=lambda label: values[label])
             tokens = ids.ids[ids.offsets[row] : ids.offsets[row + 1]].tolist()
-            pieces = [*self._tokenizers.source.pieces(tokens), ""] if weights else []
+            pieces = [*source.pieces(tokens), ""] if weights else []
             pairs = list(zip(pieces, weights, strict=True))
-            found.append(Classification(best, values[best], values, pairs))
+            words = attended_words(source, texts[row], tokens, weights) if weights else []
+            found.append(Classification(best, values[best], values, pairs, words))
         return found
 
     def score(self, pairs: Iterable[tuple[str, str]]) -> LabelScores:
@@ -127,19 +150,7 @@ class Classifier:
         Raises:
             DataError: There is no text, or a label that the model does not know.
         """
-        given = list(pairs)
-        if not given:
-            raise DataError("there is no text to score")
-        ids = encode_texts(self._tokenizers, [text for text, _ in given], self._data.max_tokens)
-        known = {label: number for number, label in enumerate(self.labels)}
-        for _, label in given:
-            if label.strip() not in known:
-                raise DataError(
-                    f"the model does not know the label {label.strip()[:80]!r}; it knows "
-                    f"{', '.join(self.labels[:20])}"
-                )
-        truth = [known[label.strip()] for _, label in given]
-        return label_scores(self.labels, truth, predict(self._network, ids).probabilities)
+        return self._scored(list(pairs))[0]
 
     def score_data(self, where: str) -> LabelScores:
         """Score the labels of the texts of a file, or of a dataset on the Hugging Face Hub.
@@ -153,5 +164,57 @@ class Classifier:
         Raises:
             DataError: It cannot be read, or has a label that the model does not know.
         """
+        return self.score(self._pairs(where))
+
+    def report_data(self, where: str, *, examples: int = EXAMPLES) -> ClassificationReport:
+        """Score the labels of the texts of a file or dataset, and collect examples.
+
+        Args:
+            where: Path of the file, with the columns of the training data, or name of the dataset.
+            examples: Maximum number of texts with a wrong label, and of those with the right one.
+
+        Returns:
+            The report, which writes itself as a page.
+
+        Raises:
+            DataError: It cannot be read, or has a label that the model does not know.
+        """
+        pairs = self._pairs(where)
+        scores, found = self._scored(pairs)
+        texts = [
+            LabelledText(
+                text[:MAX_SHOWN],
+                label.strip(),
+                one.label,
+                one.probability,
+                [(word[:MAX_WORD], weight) for word, weight in one.words],
+            )
+            for (text, label), one in zip(pairs, found, strict=True)
+        ]
+        texts.sort(key=lambda text: -text.probability)
+        shown = [
+            text
+            for right in (False, True)
+            for text in [text for text in texts if text.right == right][:examples]
+        ]
+        return ClassificationReport(self._name, where, scores, shown)
+
+    def _pairs(self, where: str) -> list[tuple[str, str]]:
         data = self._data.model_copy(update={"dev": where, "dev_pairs": None})
-        return self.score(dev_pairs(data, Direction()).pairs())
+        return list(dev_pairs(data, Direction()).pairs())
+
+    def _scored(self, pairs: Sequence[tuple[str, str]]) -> tuple[LabelScores, list[Classification]]:
+        """Label texts whose labels are known, and score that."""
+        if not pairs:
+            raise DataError("there is no text to score")
+        known = {label: number for number, label in enumerate(self.labels)}
+        for _, label in pairs:
+            if label.strip() not in known:
+                raise DataError(
+                    f"the model does not know the label {label.strip()[:80]!r}; it knows "
+                    f"{', '.join(self.labels[:20])}"
+                )
+        found = self.classify([text for text, _ in pairs])
+        truth = [known[label.strip()] for _, label in pairs]
+        probabilities = np.array([list(one.probabilities.values()) for one in found])
+        return label_scores(self.labels, truth, probabilities), found

@@ -95,6 +95,7 @@ def compare(
         encoding=sets.encoding,
         lowercase=metrics.lowercase,
         tokenize=metrics.tokenize,
+        metrics=metrics.metric or (),
         scores=metrics.score_files,
         lower_is_better=metrics.lower_is_better or (),
         options=TranslatorOptions(

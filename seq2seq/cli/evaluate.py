@@ -101,6 +101,7 @@ def evaluate(
             baseline=comparison.baseline or None,
             lowercase=metrics.lowercase,
             tokenize=metrics.tokenize,
+            metrics=metrics.metric or (),
             training_text=comparison.training_text,
             glossary=comparison.glossary,
             scores=metrics.score_files,

@@ -84,6 +84,15 @@ class MetricOptions:
             "Default: the model's setting, which is 13a unless data.bleu_tokenizer was given.",
         ),
     ] = None
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            rich_help_panel=SCORES,
+            help="Metric to compute besides the usual ones: phoneme error rate, word error rate, "
+            "or one of a plug-in; repeat for more.",
+        ),
+    ] = None
     scores: Annotated[
         list[str] | None,
         typer.Option(

@@ -244,7 +244,7 @@ def _listed(name: str, problems: Sequence[str]) -> str:
 def _handles_case(tokenizer: Mapping[str, Any]) -> bool:
     """Return whether a section `tokenizer` asks for a tokenizer that changes the case of words."""
     return (
-        tokenizer.get("type") == "truecased"
+        "truecased" in (tokenizer.get("type"), tokenizer.get("target_type"))
         or tokenizer.get("normalization") == "nmt_nfkc_cf"
         or tokenizer.get("torchtext") is not None
         or tokenizer.get("target_torchtext") is not None

@@ -38,6 +38,7 @@ _TARGETS = {
     "data.block_pairs",
     "data.sample_pairs",
     "text.protect",
+    "tokenizer.target_type",
     "tokenizer.target_vocab_size",
     "tokenizer.target_torchtext",
     "tokenizer.joint",

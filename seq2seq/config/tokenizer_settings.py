@@ -24,6 +24,11 @@ class TokenizerConfig(Section):
         description="Tokenizer: bpe (Sennrich et al. 2016), truecased (BPE that spells the first "
         "word of a sentence as it is spelled mid-sentence), unigram (Kudo 2018), char or word.",
     )
+    target_type: Annotated[str, OneOf("tokenizer")] | None = Field(
+        None,
+        description="Tokenizer of the target side, such as word for phonemes beside char for "
+        "letters. If null, type is used.",
+    )
     vocab_size: Annotated[int, AtMost(1_000_000, limits.VOCABULARY)] = Field(
         8000,
         gt=4,
@@ -37,7 +42,7 @@ class TokenizerConfig(Section):
     joint: bool = Field(
         True,
         description="Share one vocabulary between both languages. True by default, unless "
-        "target_vocab_size or target_torchtext is given.",
+        "target_type, target_vocab_size or target_torchtext is given.",
     )
     byte_fallback: bool = Field(
         True,
@@ -89,11 +94,12 @@ class TokenizerConfig(Section):
     @model_validator(mode="after")
     def _fits(self) -> TokenizerConfig:
         problems = []
-        if (
-            self.byte_fallback
-            and self.type != "word"
-            and min(self.vocab_size, self.target_vocab_size or 261) < 261
-        ):
+        target = self.target_type or self.type
+        sides = (
+            (self.type, self.vocab_size),
+            (target, self.target_vocab_size or self.vocab_size),
+        )
+        if self.byte_fallback and any(kind != "word" and size < 261 for kind, size in sides):
             problems.append(
                 "vocab_size must be at least 261 with byte_fallback: 256 bytes, 4 special "
                 "tokens and one piece"
@@ -103,9 +109,15 @@ class TokenizerConfig(Section):
                 "target_vocab_size must be left out with joint: true, because both languages "
                 "share one vocabulary"
             )
-        if (self.torchtext or self.target_torchtext) and self.type != "word":
+        for torchtext, kind in ((self.torchtext, self.type), (self.target_torchtext, target)):
+            if torchtext and kind != "word":
+                problems.append(
+                    f"torchtext must be left out with type {kind}: only type word uses it"
+                )
+        if self.joint and self.type != target:
             problems.append(
-                f"torchtext must be left out with type {self.type}: only type word uses it"
+                "target_type must be left out with joint: true, because both languages share one "
+                "tokenizer"
             )
         if self.joint and self.target_torchtext not in (None, self.torchtext):
             problems.append(
@@ -123,9 +135,9 @@ class TokenizerConfig(Section):
 
 def is_joint(tokenizer: dict[str, Any]) -> bool:
     """Return whether an unvalidated section `tokenizer` asks for a joint vocabulary."""
-    apart = (
-        tokenizer.get("target_vocab_size") is not None
-        or tokenizer.get("target_torchtext") is not None
+    apart = any(
+        tokenizer.get(name) is not None
+        for name in ("target_type", "target_vocab_size", "target_torchtext")
     )
     joint = tokenizer.get("joint", not apart)
     return str(joint).casefold() not in ("false", "no", "off")

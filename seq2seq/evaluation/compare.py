@@ -14,7 +14,7 @@ from seq2seq.evaluation.systems import Member, System, Systems, find_systems
 from seq2seq.evaluation.test_sets import Columns, ReadSet, hypotheses_in
 from seq2seq.evaluation.translate_set import translate_set
 from seq2seq.metrics.holm import holm
-from seq2seq.metrics.scores import measure, to_score
+from seq2seq.metrics.scores import check_metrics, measure, to_score
 from seq2seq.metrics.seed_groups import Measured, compare_seeds
 from seq2seq.registry import suggestion
 from seq2seq.reports.compared import ComparedScore, ComparedSystem
@@ -41,6 +41,7 @@ def compare(
     encoding: str = "",
     lowercase: bool = False,
     tokenize: str | None = None,
+    metrics: Collection[str] = (),
     scores: ScoreFiles | None = None,
     lower_is_better: Collection[str] = (),
     options: TranslatorOptions | None = None,
@@ -71,6 +72,7 @@ def compare(
         encoding: Encoding of the files of a set; "" is UTF-8, or as a byte-order mark says.
         lowercase: If true, ignore case in the scores.
         tokenize: sacrebleu's tokenization for BLEU; None is that of the models.
+        metrics: Names of metrics to compute besides those that are computed by default.
         scores: Files with the scores of other metrics, a number per sentence: for each metric the
             files of the first set, in the order of the systems and their seeds, then those of the
             next set.
@@ -89,6 +91,7 @@ def compare(
     options = replace(options or TranslatorOptions(), **changes)
     found = find_systems(systems, verify=options.verify)
     base = _baseline(found, baseline)
+    check_metrics(metrics)
     members = [one for system in found for one in system.members]
     names = [sets] if isinstance(sets, str) else list(sets)
     _check_files(members, names, scores or {}, lower_is_better)
@@ -108,7 +111,11 @@ def compare(
     for number, one in enumerate(read):
         measured = [
             measure(
-                hypotheses[number], one.corpus.references(), lowercase=lowercase, tokenize=tokenize
+                hypotheses[number],
+                one.corpus.references(),
+                lowercase=lowercase,
+                tokenize=tokenize,
+                metrics=metrics,
             )
             for hypotheses in track(translated, f"scoring {one.corpus.name}", total=len(members))
         ]

@@ -21,6 +21,7 @@ from seq2seq.evaluation.score_files import check_names, read_scores
 from seq2seq.evaluation.test_sets import Columns, ReadSet
 from seq2seq.evaluation.training_words import TrainingWords
 from seq2seq.evaluation.translate_set import translate_set
+from seq2seq.metrics.scores import check_metrics
 from seq2seq.metrics.statistics import SentenceStatistics
 from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
@@ -48,6 +49,7 @@ def evaluate(
     baseline: str | Path | Sequence[str | Path] | None = None,
     lowercase: bool = False,
     tokenize: str | None = None,
+    metrics: Collection[str] = (),
     training_text: str | None = None,
     glossary: str | Path | None = None,
     scores: Mapping[str, Sequence[str | Path]] | None = None,
@@ -79,6 +81,8 @@ def evaluate(
             says, or a file of translations, one per sentence (one file per set).
         lowercase: If true, ignore case in the scores.
         tokenize: sacrebleu's tokenization for BLEU; None is the model's data.bleu_tokenizer.
+        metrics: Names of metrics to compute besides those that are computed by default, such as
+            "phoneme error rate".
         training_text: File of the pairs that the model was trained on, for scores by rare words.
         glossary: File with terms as for `Translator.translate_document`. The model uses them, the
             baseline does not; the report says how often each of the two has them.
@@ -100,6 +104,7 @@ def evaluate(
     """
     options = replace(options or TranslatorOptions(), **changes)
     names = [sets] if isinstance(sets, str) else list(sets)
+    check_metrics(metrics)
     if references and by is not None:
         raise ConfigError("further references and a column to group by exclude each other")
     models = [model] if isinstance(model, str | Path) else list(model)
@@ -143,6 +148,7 @@ def evaluate(
                 glossary=terms,
                 lowercase=lowercase,
                 tokenize=tokenize or data.bleu_tokenizer,
+                metrics=metrics,
             )
             for one, output, other, flow, figures in zip(
                 read, outputs, others, flows, given, strict=True

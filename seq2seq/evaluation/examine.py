@@ -7,9 +7,10 @@ n-best lists are reported where there are any.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from typing import Any
 
 from seq2seq.documents.glossary import Glossary
 from seq2seq.errors import DataError
@@ -87,6 +88,7 @@ def examine(
     given: Sequence[SentenceStatistics] = (),
     lowercase: bool = False,
     tokenize: str | None = None,
+    metrics: Collection[str] = (),
 ) -> Findings:
     """Score the translations of a test set, and find out where they fail.
 
@@ -103,12 +105,13 @@ def examine(
         given: Scores by other metrics, which were computed elsewhere.
         lowercase: Ignore case in the scores.
         tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
+        metrics: Names of metrics to compute besides those that are computed by default.
 
     Returns:
         The findings.
 
     Raises:
-        ConfigError: The tokenizer is unknown or not installed.
+        ConfigError: The tokenizer is unknown or not installed, or there is no such metric.
         DataError: There are no sentences, or the numbers of hypotheses, references and hypotheses
             of the baseline differ.
     """
@@ -117,7 +120,8 @@ def examine(
     output = _composed_output(output)
     hypotheses = output.hypotheses
     references = composed.references
-    measured = measure(hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+    options: dict[str, Any] = {"lowercase": lowercase, "tokenize": tokenize, "metrics": metrics}
+    measured = measure(hypotheses, references, **options)
     measured |= {one.name: one for one in given}
     baseline_name = ""
     baseline_hypotheses = None
@@ -130,7 +134,7 @@ def examine(
                 f"{baseline_name}: {len(baseline_hypotheses):,} hypotheses for "
                 f"{len(hypotheses):,} sentences"
             )
-        theirs = measure(baseline_hypotheses, references, lowercase=lowercase, tokenize=tokenize)
+        theirs = measure(baseline_hypotheses, references, **options)
     sentences = _sentences(composed, output, measured, baseline_hypotheses, theirs)
     counts = Counter(fault for sentence in sentences for fault in sentence.faults)
     read = [reading.weights for reading in output.readings if reading is not None]

@@ -48,6 +48,9 @@ class Metric(ABC):
     higher_is_better: bool = True
     """True if a better translation has a higher score."""
 
+    by_default: ClassVar[bool] = True
+    """True if every evaluation computes it; otherwise it must be asked for."""
+
     derived_from: ClassVar[str | None] = None
     """Name of a metric whose counts contain those of this one; see `derive`."""
 

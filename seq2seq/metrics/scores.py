@@ -8,7 +8,7 @@ Texts are detokenized.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from seq2seq.errors import DataError
@@ -45,31 +45,38 @@ def measure(
     *,
     lowercase: bool = False,
     tokenize: str | None = None,
+    metrics: Collection[str] = (),
 ) -> dict[str, SentenceStatistics]:
-    """Count, with every metric in `METRICS`, what the scores are computed from.
+    """Count, with the metrics in `METRICS`, what the scores are computed from.
 
     Args:
         hypotheses: One detokenized translation per sentence.
         references: One or more detokenized references per sentence.
         lowercase: Ignore case in BLEU and chrF2; TER always ignores it, as in sacrebleu.
         tokenize: Name of sacrebleu's tokenizer for BLEU; None is 13a.
+        metrics: Names of metrics to compute besides those that are computed by default.
 
     Returns:
         Statistics by the name of the metric, in the order of the registry.
 
     Raises:
-        ConfigError: The tokenizer is unknown or not installed.
+        ConfigError: The tokenizer is unknown or not installed, or there is no such metric.
         DataError: There are no sentences, the numbers of hypotheses and references differ, or a
             sentence has no reference.
     """
     hypotheses, references = _composed(hypotheses, references)
-    load_plugins()  # no setting names a metric, so each that is installed or allowed is computed
-    metrics = [METRICS[name](lowercase=lowercase, tokenize=tokenize) for name in METRICS]
-    counts = _count(metrics, hypotheses, references)
+    load_plugins()  # each metric that is installed or allowed may be computed by default
+    check_metrics(metrics)
+    computed = [
+        METRICS[name](lowercase=lowercase, tokenize=tokenize)
+        for name in METRICS
+        if METRICS[name].by_default or name in metrics
+    ]
+    counts = _count(computed, hypotheses, references)
     n_references = _n_references(references)
     return {
         metric.name: SentenceStatistics(metric, counts[metric.name], n_references)
-        for metric in metrics
+        for metric in computed
     }
 
 
@@ -113,6 +120,12 @@ def bleu(
     counts = metric.statistics(hypotheses, references)
     statistics = SentenceStatistics(metric, counts, _n_references(references))
     return to_score(statistics, bootstrap=0)
+
+
+def check_metrics(metrics: Iterable[str]) -> None:
+    """Raise ConfigError unless there are metrics with these names."""
+    for name in metrics:
+        METRICS[name]
 
 
 def check_tokenizer(tokenize: str | None) -> None:

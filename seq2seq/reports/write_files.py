@@ -41,7 +41,7 @@ def sentences_name(number: int, sets: int) -> str:
 
 
 def report_names(sets: int = 0) -> set[str]:
-    """Return the names of all files of a report on this number of test sets, 0 for a training."""
+    """Return the names of all files of a report on this number of test sets, 0 for others."""
     names = {DOCUMENT, PAGE, MARKDOWN}
     for number in range(1, sets + 1):
         names |= {hypotheses_name(number, sets), sentences_name(number, sets)}
@@ -77,7 +77,8 @@ def _written(document: Path) -> set[str]:
         return set(TABLES)
     if isinstance(report.get("sets"), list):
         return report_names(len(report["sets"]))
-    return report_names() if isinstance(report.get("runs"), list) else set()
+    small = any(isinstance(report.get(key), list) for key in ("runs", "labels"))
+    return report_names() if small else set()
 
 
 def write_files(texts: Mapping[str, str], directory: Path | str) -> list[Path]:

@@ -196,4 +196,5 @@ def _tokenizer(tokenizer: TokenizerConfig) -> str:
     target_size = tokenizer.target_vocab_size or source_size
     if tokenizer.joint:
         return f"{tokenizer.type}, joint vocabulary of {source_size:,}"
-    return f"{tokenizer.type}, {source_size:,} source tokens and {target_size:,} target tokens"
+    kinds = " and ".join(filter(None, (tokenizer.type, tokenizer.target_type)))
+    return f"{kinds}, {source_size:,} source tokens and {target_size:,} target tokens"

@@ -14,10 +14,10 @@ from torch.nn import functional as F
 from typer.testing import CliRunner
 
 from seq2seq import Classifier, ConfigError, DataError, Translator, report
-from seq2seq.classification.scores import label_scores
 from seq2seq.cli.app import app
 from seq2seq.config.config import Config
 from seq2seq.config.settings import ModelConfig
+from seq2seq.metrics.label_scores import label_scores
 from seq2seq.models.cells import CELLS
 from seq2seq.models.classifier import build_classifier
 from seq2seq.training.check import check

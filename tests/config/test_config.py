@@ -124,6 +124,7 @@ def test_settings_that_do_not_fit_each_other_are_reported() -> None:
         ({"joint": False}, False),
         ({"target_vocab_size": 4000}, False),
         ({"target_vocab_size": None}, True),
+        ({"type": "char", "target_type": "word"}, False),
         ({"type": "word", "target_torchtext": "basic_english"}, False),
         ({"joint": True, "target_vocab_size": 8000}, True),
     ],

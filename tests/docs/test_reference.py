@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import griffe
+import numpy as np
 import pytest
 import safetensors
 import typer
@@ -24,6 +25,8 @@ from seq2seq.cli.app import app
 from seq2seq.cli.line_format import LineFormat
 from seq2seq.cli.translate import translate
 from seq2seq.data.inspection.inspect_pairs import Rules
+from seq2seq.metrics.label_scores import label_scores
+from seq2seq.reports.classification_report import LabelledText
 from seq2seq.training.clean_data import Held, clean_data
 from seq2seq.translation.confidence import Confidence
 from seq2seq.translation.evidence import FEATURES
@@ -260,6 +263,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     evaluation.write(place / "evaluation", training=seq2seq.report([run]))
     seq2seq.report([run]).write(place / "trainings")
+    scores = label_scores(["a", "b"], [0, 1], np.array([[0.9, 0.1], [0.8, 0.2]]))
+    text = LabelledText("uno", "a", "b", 0.8, [("uno", 0.9), ("", 0.1)])
+    labelled = seq2seq.ClassificationReport("run", "dev.tsv", scores, [text])
+    labelled.write(place / "classification", training=seq2seq.report([run]))
     systems = {"a": run, "b": [place / "evaluation" / "hypotheses.txt", run]}
     seq2seq.compare(systems, str(dev)).write(place / "comparison")
     pairs = str(place / "train.tsv")
@@ -282,6 +289,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("state.json", "run/checkpoints/step-00000012/state.json"),
         ("report.json of an evaluation", "evaluation/report.json"),
         ("report.json of trainings", "trainings/report.json"),
+        ("report.json of a classification", "classification/report.json"),
         ("table.json of a comparison", "comparison/table.json"),
         ("data.json", "data/data.json"),
         ("sentences.jsonl", "evaluation/sentences.jsonl"),

@@ -88,9 +88,10 @@ def test_a_group_scores_as_a_corpus_of_its_own(metric: str) -> None:
         ["we go there now"],
         ["yes"],
     ]
-    whole = measure(hypotheses, references)[metric]
+    whole = measure(hypotheses, references, metrics=[metric])[metric]
     rows = [2, 0]
-    alone = measure([hypotheses[row] for row in rows], [references[row] for row in rows])[metric]
+    texts = [hypotheses[row] for row in rows]
+    alone = measure(texts, [references[row] for row in rows], metrics=[metric])[metric]
     assert whole.subset(rows).value == alone.value
     assert (whole.subset(rows).bootstrap_scores(20, 1) == alone.bootstrap_scores(20, 1)).all()
     assert whole.subset(range(4)).value == whole.value

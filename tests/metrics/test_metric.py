@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from seq2seq.errors import ConfigError
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.metrics.metric import Counts, Metric, References, Totals
 from seq2seq.metrics.registry import METRICS
@@ -62,7 +63,9 @@ def test_a_metric_counts_sentence_by_sentence(name: str, references: list[list[s
 def test_measured_counts_are_the_metric_s_own(name: str, references: list[list[str]]) -> None:
     """Also where they are derived from those of another metric."""
     expected = METRICS[name]().statistics(HYPOTHESES, references)
-    assert (measure(HYPOTHESES, references)[name].counts == expected).all()
+    measured = measure(HYPOTHESES, references, metrics=list(METRICS))
+    assert (measured[name].counts == expected).all()
+    assert (name in measure(HYPOTHESES, references)) == METRICS[name].by_default
 
 
 @pytest.mark.parametrize("precision", [np.float32, np.float64])
@@ -96,10 +99,20 @@ def test_a_metric_from_outside_is_in_reports_breakdowns_and_comparisons(tmp_path
     assert (comparison.name, comparison.value, comparison.baseline) == ("exact match", 25, 100)
     EvaluationReport([findings]).write(tmp_path)
     found = json.loads((tmp_path / "report.json").read_text())["sets"][0]
-    assert [one["name"] for one in found["scores"]] == list(METRICS)
+    by_default = [name for name in METRICS if METRICS[name].by_default]
+    assert [one["name"] for one in found["scores"]] == by_default
     assert found["breakdowns"][0]["parts"][1]["scores"]["exact match"] == 0
     for name in ("report.md", "report.html"):
         assert (tmp_path / name).read_text().count("exact match") >= 2
+
+
+def test_a_metric_that_is_not_computed_by_default_can_be_asked_for() -> None:
+    test = TestSet("set", ["a", "b", "c", "d"], REFERENCES)
+    names = ["word error rate"]
+    findings = examine("model", test, SystemOutput(HYPOTHESES), {}, metrics=names)
+    assert findings.score("word error rate").value == 75
+    with pytest.raises(ConfigError, match="did you mean 'word error rate'"):
+        examine("model", test, SystemOutput(HYPOTHESES), {}, metrics=["word error"])
 
 
 @pytest.mark.usefixtures("exact_match")

@@ -6,6 +6,7 @@ import ast
 import functools
 import gzip
 import importlib.util
+import itertools
 import json
 import re
 import sys
@@ -22,8 +23,8 @@ from seq2seq.models.cells import CELLS
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
 """Recipes without a translation model, and so without config.yaml. Each has its own test."""
-OTHER_TASKS = {"sentiment"}
-"""Recipes of models that do not translate. Each has its own test."""
+OTHER_TASKS = {"letters_to_sounds", "sentiment"}
+"""Recipes of models that do not translate between languages. Each has its own test."""
 RECIPES = sorted(
     {path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE - OTHER_TASKS
 )
@@ -146,9 +147,44 @@ def test_the_recipe_of_sentiment_trains_and_scores(
     main = load("sentiment").main
     main(data=tmp_path, output=tmp_path / "runs", seeds=[1, 2], settings=settings)
     *_, first, second, mean = capsys.readouterr().out.splitlines()
+    assert (tmp_path / "runs" / "seed-1" / "test" / "report.html").is_file()
     assert first.startswith("| 1 | ")
     assert second.startswith("| 2 | ")
     assert mean.startswith("| mean ± s.d. | |")
+
+
+def test_the_recipe_of_letters_to_sounds_trains_once_and_writes_its_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.set_num_threads(1)
+    sounds = {"a": "AH0", "t": "T", "s": "S", "o": "OW1"}
+    words = [
+        "".join(letters) for size in (2, 3) for letters in itertools.product("atso", repeat=size)
+    ]
+    lines = [f"{word}\t{' '.join(sounds[letter] for letter in word)}\n" for word in words]
+    refs = [f"{line.rstrip()}\tT\n" if row % 2 else line for row, line in enumerate(lines)]
+    (tmp_path / "train.tsv.gz").write_bytes(gzip.compress("".join(lines[:60]).encode()))
+    (tmp_path / "dev.tsv").write_text("".join(lines[60:70]), encoding="utf-8")
+    for name, part in (("dev", refs[60:70]), ("test", refs[70:])):
+        (tmp_path / f"{name}.refs.tsv").write_text("".join(part), encoding="utf-8")
+    run = tmp_path / "run"
+    main = load("letters_to_sounds").main
+    main(data=tmp_path, output=run, settings=[one for one in TINY if "vocab" not in one])
+    table = (run / "table.md").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.endswith(table)
+    *_, dev, test = table.splitlines()
+    assert re.fullmatch(r"\| dev.refs.tsv \| 10 \| [\d.]+ % \(.*\) \| [\d.]+ % \(.*\) \|", dev)
+    assert test.startswith("| test.refs.tsv | 10 | ")
+    tokenizers = json.loads((run / "tokenizer" / "tokenizer.json").read_text())["tokenizers"]
+    assert {side: one["type"] for side, one in tokenizers.items()} == {
+        "source": "char",
+        "target": "word",
+    }
+    [found] = json.loads((run / "test" / "report.json").read_text())["sets"]
+    rates = {one["name"]: one["value"] for one in found["scores"]}
+    assert f"| {rates['phoneme error rate']:.2f} % (" in test
+    main(data=tmp_path, output=run, settings=[one for one in TINY if "vocab" not in one])
+    assert (run / "table.md").read_text(encoding="utf-8") == table
 
 
 @pytest.mark.parametrize("name", [*RECIPES, *sorted(ALONE | OTHER_TASKS)])

@@ -21,6 +21,8 @@ import pytest
 
 from seq2seq.evaluation.examine import SystemOutput, TestSet, examine
 from seq2seq.evaluation.training_runs import report
+from seq2seq.metrics.label_scores import label_scores
+from seq2seq.reports.classification_report import ClassificationReport, LabelledText
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.sentence import Reading
 
@@ -373,6 +375,29 @@ def test_the_page_of_a_training_opens_too(
     with opened_on(tab, SCREENS[screen], tmp_path / "report.html"):
         assert tab.locator("svg").count() >= 3
         assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_the_page_of_a_classification_opens_too(
+    tab: playwright.Page, tmp_path: Path, screen: str
+) -> None:
+    probabilities = np.array([[0.9, 0.1], [0.3, 0.7], [0.6, 0.4]])
+    scores = label_scores(["fine", HOSTILE], [0, 1, 1], probabilities)
+    words = [("a", 0.5), (HOSTILE, 0.4), ("", 0.1)]
+    examples = [LabelledText(HOSTILE, "fine", label, 0.6, words) for label in ("fine", HOSTILE)]
+    ClassificationReport(HOSTILE, HOSTILE, scores, examples).write(tmp_path)
+    with opened_on(tab, SCREENS[screen], tmp_path / "report.html"):
+        assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        assert tab.evaluate("window.hacked") is None
+        assert tab.locator("img").count() == 0
+        assert tab.locator(".matrix td.right").all_text_contents() == ["1", "1"]
+        shades = tab.locator(".reading span").evaluate_all(
+            "all => all.map(one => getComputedStyle(one).backgroundColor)"
+        )
+        assert len(set(shades[:2])) == 2
+        tab.locator("figure.chart svg:visible").first.focus()
+        tab.keyboard.press("End")
+        assert "perfect calibration" in (tab.text_content(".values:not([hidden])") or "")
 
 
 def test_without_its_script_the_page_still_shows_sentences(

@@ -314,7 +314,7 @@ class Tokenizer(ABC):
         Args:
             lines: Texts in one or more languages, read once.
             config: Settings of the tokenizer; each type uses those that apply to it. Ignore
-                `joint`, `target_vocab_size` and `target_torchtext`: `TokenizerPair` handles them.
+                `joint` and the settings of the target side: `TokenizerPair` handles them.
             seed: Random seed for choosing the lines to learn from, if there are too many.
             symbols: Case marks and placeholders (see `seq2seq.text_steps`), which should be tokens
                 of their own even if the text has none. A model without such tokens does without

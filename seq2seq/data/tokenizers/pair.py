@@ -287,15 +287,16 @@ class TokenizerPair:
         Args:
             sources: Source texts after the text steps, read once, before the targets.
             targets: Target texts after the text steps, read once.
-            config: Settings of the tokenizers. `target_vocab_size` and `target_torchtext`, if
-                given, take the place of `vocab_size` and `torchtext` on the target side.
+            config: Settings of the tokenizers. `target_type`, `target_vocab_size` and
+                `target_torchtext`, if given, take the place of `type`, `vocab_size` and `torchtext`
+                on the target side.
             seed: Random seed for choosing the lines to learn from, if there are too many.
             languages: Target languages, if there are several.
             steps: Text steps that the texts have gone through.
             symbols: Characters that are always tokens of their own.
 
         Returns:
-            A pair of tokenizers of type `config.type`.
+            The pair of tokenizers.
 
         Raises:
             ConfigError: If there is no such type, or its settings do not suit the texts.
@@ -307,7 +308,8 @@ class TokenizerPair:
             both = kind.train(texts, config, seed=seed, symbols=symbols)
             return cls(both, both, tuple(languages), steps)
         source = kind.train(sources, config, seed=seed, symbols=symbols)
-        target = kind.train(targets, _of_target(config), seed=seed, symbols=symbols)
+        other = _of_target(config)
+        target = TOKENIZERS[other.type].train(targets, other, seed=seed, symbols=symbols)
         return cls(source, target, tuple(languages), steps)
 
     def save(self, directory: Path) -> None:
@@ -347,6 +349,7 @@ def _of_target(config: TokenizerConfig) -> TokenizerConfig:
     """Return the settings of the target side, for a tokenizer of its own."""
     return config.model_copy(
         update={
+            "type": config.target_type or config.type,
             "vocab_size": config.target_vocab_size or config.vocab_size,
             "torchtext": config.target_torchtext or config.torchtext,
         }

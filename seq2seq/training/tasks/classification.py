@@ -11,7 +11,6 @@ from typing import cast
 from torch import Tensor, nn
 
 from seq2seq.classification.predict import encode_texts, labels_of, predict
-from seq2seq.classification.scores import label_scores
 from seq2seq.config.config import Config
 from seq2seq.config.task_settings import CLASSIFICATION
 from seq2seq.data.batches.batch import Batch
@@ -23,6 +22,7 @@ from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS, Vocabulary
 from seq2seq.data.tokenizers.words import WordTokenizer
 from seq2seq.errors import DataError
+from seq2seq.metrics.label_scores import label_scores
 from seq2seq.models.classifier import ClassifierNetwork, build_classifier
 from seq2seq.runtime.ranks import Ranks
 from seq2seq.text_steps.steps import TextSteps
