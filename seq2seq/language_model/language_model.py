@@ -36,6 +36,7 @@ from seq2seq.models.language_model import (
     build_language_model,
 )
 from seq2seq.runtime.devices import resolve_device
+from seq2seq.runtime.single_text import check_several, check_text
 from seq2seq.text_steps.steps import Prepared
 
 
@@ -130,7 +131,9 @@ class LanguageModel:
 
         Raises:
             ConfigError: A setting is wrong.
+            TypeError: `text` is not a single text.
         """
+        check_text(text, "complete takes them one by one")
         return self._search(self._start(text), decoding)
 
     def generate(self, **decoding: object) -> list[Continuation]:
@@ -159,7 +162,9 @@ class LanguageModel:
 
         Raises:
             DataError: There is no text.
+            TypeError: `lines` is a single text.
         """
+        check_several(lines, "put it into a list")
         return perplexity(self._network, self._tokenizers, lines)
 
     def _start(self, text: str) -> _Start:
