@@ -23,6 +23,7 @@ from seq2seq.model_directory.store import load_network
 from seq2seq.models.classifier import ClassifierNetwork, build_classifier
 from seq2seq.reports.classification_report import ClassificationReport, LabelledText
 from seq2seq.runtime.devices import resolve_device
+from seq2seq.runtime.single_text import check_several
 
 EXAMPLES = 20
 """Maximum number of wrong and of right labels in a report."""
@@ -121,7 +122,11 @@ class Classifier:
 
         Returns:
             N labels, with the probabilities of all labels.
+
+        Raises:
+            TypeError: `texts` is a single text.
         """
+        check_several(texts, "put it into a list")
         if not texts:
             return []
         ids = encode_texts(self._tokenizers, texts, self._data.max_tokens)

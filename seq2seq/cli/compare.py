@@ -21,7 +21,6 @@ from seq2seq.cli.options import (
     set_threads,
 )
 from seq2seq.cli.test_set_options import REPORT, SCORES, MetricOptions, TestSetOptions
-from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
@@ -99,7 +98,7 @@ def compare(
         scores=metrics.score_files,
         lower_is_better=metrics.lower_is_better or (),
         options=TranslatorOptions(
-            device=resolve_device(computing.device),
+            device=computing.device,
             dtype=computing.dtype,
             engine=computing.engine,
             verify=verify,

@@ -25,7 +25,6 @@ from seq2seq.cli.options import (
     set_threads,
 )
 from seq2seq.cli.test_set_options import MetricOptions, TestSetOptions
-from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.notes import note
 from seq2seq.runtime.plugins import allow_plugins
@@ -108,7 +107,7 @@ def evaluate(
             lower_is_better=metrics.lower_is_better or (),
             beams=page.show_beam or (),
             options=TranslatorOptions(
-                device=resolve_device(computing.device),
+                device=computing.device,
                 dtype=computing.dtype,
                 engine=computing.engine,
                 memory_limit=computing.memory_limit,

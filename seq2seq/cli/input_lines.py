@@ -16,6 +16,7 @@ from pathlib import Path
 from seq2seq.cli.output_file import descriptor
 from seq2seq.cli.prompt import PROMPT, can_edit, edited_lines
 from seq2seq.data.corpus.lines import BOM, Line, decode, open_binary, read_lines
+from seq2seq.data.corpus.text_stream import as_utf8, byte_order_mark, wide_encoding
 from seq2seq.errors import DataError
 from seq2seq.runtime.file_kinds import BYTES as KIND_BYTES
 from seq2seq.runtime.file_kinds import kind_of
@@ -71,9 +72,18 @@ class InputLines:
     def _stream(self) -> io.BufferedReader:
         """Stream that the lines are read from; it is opened once, since a pipe cannot be reread."""
         stream = _standard_input() if self.path is None else open_binary(str(self.path))
-        if not self.typed and (kind := kind_of(stream.peek(KIND_BYTES))):
-            raise DataError(f"{self.path or 'standard input'}: is {kind}, where text is needed")
-        return stream
+        if self.typed:
+            return stream
+        name = self.path or "standard input"
+        head = stream.peek(KIND_BYTES)
+        if kind := kind_of(head):
+            raise DataError(f"{name}: is {kind}, where text is needed")
+        mark, encoding = byte_order_mark(head)
+        if not mark and (likely := wide_encoding(head)):
+            raise DataError(
+                f"{name}: looks like {likely.upper()} without a byte-order mark; save it as UTF-8"
+            )
+        return as_utf8(stream, encoding, mark)
 
     def windows(self, stack: contextlib.ExitStack, max_bytes: int) -> Iterator[list[Line]]:
         """Yield the lines in groups.

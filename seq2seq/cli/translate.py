@@ -25,7 +25,6 @@ from seq2seq.cli.options import (
 )
 from seq2seq.cli.places import places
 from seq2seq.cli.translate_options import DecodingOptions, FileOptions, ModelOptions
-from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.launch import world_size
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.translation.options import TranslatorOptions
@@ -123,7 +122,7 @@ def _translator_options(
     computing: ComputingOptions,
 ) -> TranslatorOptions:
     return TranslatorOptions(
-        device=resolve_device(computing.device),
+        device=computing.device,
         dtype=computing.dtype,
         engine=computing.engine,
         memory_limit=computing.memory_limit,

@@ -7,7 +7,8 @@ from collections.abc import Collection
 from itertools import islice
 from pathlib import Path
 
-from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.data.corpus.lines import read_lines
+from seq2seq.data.corpus.text_stream import open_text
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.metrics.mean_metric import GivenScores
 from seq2seq.metrics.statistics import SentenceStatistics
@@ -30,7 +31,7 @@ def read_scores(
     Raises:
         DataError: The file cannot be read, a line is no number, or there is not one per sentence.
     """
-    with open_binary(str(path)) as stream:
+    with open_text(str(path)) as stream:
         lines = [line.text for line in islice(read_lines(stream), count + 1)]
     if len(lines) != count:
         there = f"{len(lines):,}" if len(lines) < count else f"more than {count:,}"

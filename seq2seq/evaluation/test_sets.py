@@ -8,7 +8,8 @@ from itertools import islice
 from pathlib import Path
 
 from seq2seq.data.corpus.corpus import Corpus, is_local
-from seq2seq.data.corpus.lines import open_binary, read_lines
+from seq2seq.data.corpus.lines import read_lines
+from seq2seq.data.corpus.text_stream import open_text
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.data.corpus.sacrebleu_sets import PREFIX
 from seq2seq.errors import DataError
@@ -90,7 +91,7 @@ def hypotheses_in(file: Path, corpus: Corpus) -> list[str]:
     Raises:
         DataError: It cannot be read, or has another number of lines.
     """
-    with open_binary(str(file)) as stream:
+    with open_text(str(file)) as stream:
         lines = [line.text for line in islice(read_lines(stream), len(corpus) + 1)]
     if len(lines) != len(corpus):
         there = f"{len(lines):,}" if len(lines) < len(corpus) else f"more than {len(corpus):,}"

@@ -37,6 +37,7 @@ from seq2seq.models.language_model import (
     build_language_model,
 )
 from seq2seq.runtime.devices import resolve_device
+from seq2seq.runtime.single_text import check_several, check_text
 from seq2seq.text_steps.steps import Prepared
 
 
@@ -152,7 +153,9 @@ class LanguageModel:
 
         Raises:
             ConfigError: A setting is wrong.
+            TypeError: `text` is not a single text.
         """
+        check_text(text, "complete takes them one by one")
         return self._search(self._start(text), decoding)
 
     def generate(self, **decoding: object) -> list[Continuation]:
@@ -181,7 +184,9 @@ class LanguageModel:
 
         Raises:
             DataError: There is no text.
+            TypeError: `lines` is a single text.
         """
+        check_several(lines, "put it into a list")
         return perplexity(self.network, self.tokenizers, lines)
 
     def log_probabilities(self, lines: Sequence[str]) -> list[float]:
@@ -192,7 +197,11 @@ class LanguageModel:
 
         Returns:
             Log-probability of each line and its end, in nats.
+
+        Raises:
+            TypeError: `lines` is a single text.
         """
+        check_several(lines, "put it into a list")
         ids = encode_lines(self.tokenizers, lines)
         return line_log_probabilities(self.network, ids)
 

@@ -19,6 +19,7 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.launch import check_launch, is_restart, world_size
 from seq2seq.runtime.notes import write_error
 from seq2seq.runtime.stopped_process import watch_stopped
@@ -53,7 +54,13 @@ class Ranks:
         return self.rank == 0
 
     def device(self, name: str) -> str:
-        """Return the device that a name means: "cuda" is a GPU of its own for each rank."""
+        """Return the device that a name means.
+
+        Args:
+            name: Name of a device. "auto" is a GPU if there is one, and "cuda" a GPU of its own for
+                each rank.
+        """
+        name = resolve_device(name)
         return f"cuda:{self.local}" if name == "cuda" and self.world_size > 1 else name
 
     def shard(self, items: Sequence[T]) -> Sequence[T]:

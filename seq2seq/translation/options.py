@@ -17,7 +17,8 @@ class TranslatorOptions:
     """Options for loading a model and translating with it.
 
     Attributes:
-        device: Device to compute on, such as "cpu", "cuda" or "cuda:1".
+        device: Device to compute on, such as "cpu", "cuda" or "cuda:1"; "auto" is a GPU if there is
+            one, else the CPU.
         dtype: Precision of the weights of the decoder, and of the encoder if its cells run step by
             step: "fp32"; on a CPU also "bf16" or "int8". "auto" is int8 for a quantized model on a
             processor with exact int8 products, else fp32.

@@ -13,7 +13,7 @@ from seq2seq.translation.segments import Segment, SplitText, join_segments
 from seq2seq.translation.split_terms import assign_terms
 from seq2seq.translation.text_splitter import TextSplitter
 from seq2seq.translation.trace_records import TraceRecords
-from seq2seq.translation.values import Source, Translation
+from seq2seq.translation.values import Source, Translation, as_source
 
 
 class PartTranslator(ABC):
@@ -44,7 +44,7 @@ class PartTranslator(ABC):
         Returns:
             Its segments are its sentences, or the text itself if texts are not split.
         """
-        item = Source(text) if isinstance(text, str) else text
+        item = as_source(text)
         cut = len(item.text) > self.max_source_characters
         item = replace(item, text=item.text[: self.max_source_characters])
         return SplitText(item, self._splitter.segments(item), cut)

@@ -22,6 +22,7 @@ from seq2seq.model_directory.description import Description
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
+from seq2seq.runtime.single_text import check_several
 from seq2seq.translation.confidence import Confidence, load_confidence
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.document_translator import DocumentTranslator
@@ -37,7 +38,7 @@ from seq2seq.translation.rerank_language_model import LanguageModelReranker
 from seq2seq.translation.segment_translator import SegmentTranslator
 from seq2seq.translation.text_splitter import TextSplitter
 from seq2seq.translation.trace_records import TraceRecords, TraceSink
-from seq2seq.translation.values import Source, Translation, check_several
+from seq2seq.translation.values import Source, Translation, as_source, check_sources
 from seq2seq.translation.windows import full_windows
 
 if TYPE_CHECKING:
@@ -293,9 +294,7 @@ class Translator(DocumentTranslator, PartTranslator):
                 traced.
             TypeError: `text` is not a single text.
         """
-        if not isinstance(text, str | Source):
-            raise TypeError("translate takes a single text; translate_all takes a list")
-        return self.translate_all([text], trace=trace, **decoding)[0]
+        return self.translate_all([as_source(text)], trace=trace, **decoding)[0]
 
     def translate_all(
         self,
@@ -316,9 +315,9 @@ class Translator(DocumentTranslator, PartTranslator):
 
         Raises:
             ConfigError: As for `translate`.
-            TypeError: `texts` is a single text.
+            TypeError: `texts` is a single text, or holds something else.
         """
-        check_several(texts)
+        check_sources(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return list(translator.stream_windows([list(texts)], trace=trace))
 
@@ -343,9 +342,9 @@ class Translator(DocumentTranslator, PartTranslator):
 
         Raises:
             ConfigError: As for `translate`.
-            TypeError: `texts` is a single text.
+            TypeError: `texts` is a single text, or holds something else.
         """
-        check_several(texts)
+        check_sources(texts)
         translator = self.with_decoding(**decoding) if decoding else self
         return translator.stream_windows(full_windows(texts), trace=trace)
 
@@ -415,7 +414,7 @@ class Translator(DocumentTranslator, PartTranslator):
             for a text that is copied. Only the first sentence of a text of several is translated,
             without features.
         """
-        items = [Source(text) if isinstance(text, str) else text for text in texts]
+        items = [as_source(text) for text in texts]
         segmented = [self._splitter.segments(item) for item in items]
         found = self._segments.with_features([segments[0] for segments in segmented])
         return [
@@ -439,7 +438,10 @@ class Translator(DocumentTranslator, PartTranslator):
 
         Raises:
             ConfigError: The target language is missing or unknown.
+            TypeError: One of them is a single text.
         """
+        for texts in (sources, translations):
+            check_several(texts, "score takes a list of each")
         parts = [
             self._splitter.prepared_pairs(source, translation)
             for source, translation in zip(sources, translations, strict=True)

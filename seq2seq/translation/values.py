@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from seq2seq.errors import ConfigError
+from seq2seq.runtime.single_text import check_several, check_text
 
 MAX_CONSTRAINT = 1000
 """Maximum number of characters of a prefix, and of all terms of a text."""
@@ -138,7 +139,23 @@ class Translation:
         return self.text
 
 
-def check_several(texts: object) -> None:
-    """Raise TypeError for a single text, whose letters would otherwise be taken for texts."""
-    if isinstance(texts, str | Source):
-        raise TypeError("expected a list of texts, not a single text; translate takes one")
+def as_source(text: str | Source) -> Source:
+    """Return a text with its constraints.
+
+    Raises:
+        TypeError: It is no text.
+    """
+    if isinstance(text, Source):
+        return text
+    check_text(text, "translate_all takes a list of texts")
+    return Source(text)
+
+
+def check_sources(texts: object) -> None:
+    """Check that several texts are given.
+
+    Raises:
+        TypeError: It is a single text, whose letters would otherwise be taken for texts.
+    """
+    single = texts.text if isinstance(texts, Source) else texts
+    check_several(single, "translate takes one")

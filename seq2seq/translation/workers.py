@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from seq2seq.errors import ConfigError, Seq2SeqError
+from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.processors import processor_threads
 from seq2seq.runtime.stopped_process import watch_stopped
 from seq2seq.translation.options import TranslatorOptions
@@ -67,9 +68,10 @@ class WorkerPool:
             ConfigError: The device is a GPU.
             Seq2SeqError: As for `Translator.from_pretrained`, or no process can be started.
         """
-        if options.device.startswith("cuda"):
+        device = resolve_device(options.device)
+        if device.startswith("cuda"):
             raise ConfigError(
-                f"{workers} workers on {options.device}: workers divide a processor's threads; "
+                f"{workers} workers on {device}: workers divide a processor's threads; "
                 "use one on a GPU"
             )
         self._model = model

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from seq2seq import Translator
 from seq2seq.cli.command import texts_last
 from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.file_kinds import kind_of
@@ -91,9 +92,13 @@ def test_seq2seq_translate_is_translate(translate: Command, seq2seq: Command) ->
     assert seq2seq("translate", "- perro").lines == translate("- perro").lines
 
 
-def test_a_device_is_chosen_and_an_absent_one_is_named_in_a_line(translate: Command) -> None:
+def test_a_device_is_chosen_and_an_absent_one_is_named_in_a_line(
+    translate: Command, model: Path
+) -> None:
     assert translate("perro", "--device", "auto").lines == translate("perro").lines
     assert resolve_device("auto") in ("cpu", "cuda")
+    translator = Translator.from_pretrained(model, device="auto")
+    assert [str(translator.translate("perro"))] == translate("perro").lines
     for name in ("gpu", "mps"):
         assert "there is no such device here" in translate("perro", "--device", name).error
 
@@ -125,6 +130,27 @@ def test_a_binary_file_is_refused_by_what_it_is(
     ):
         assert f"is {kind}" in done.error
         assert "where text is needed" in done.error
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be"])
+def test_text_is_read_by_its_byte_order_mark(
+    translate: Command, tmp_path: Path, encoding: str
+) -> None:
+    lines = ["perro rojo", "", "gato"]
+    text = "\ufeff" * encoding[-2:].isalpha() + "\n".join(lines)
+    path = tmp_path / "text.txt"
+    path.write_bytes(text.encode(encoding))
+    expected = translate(stdin="\n".join(lines).encode()).lines
+    assert translate("--input", path).lines == expected
+    assert translate(stdin=path.read_bytes()).lines == expected
+
+
+def test_utf_16_without_a_mark_is_named(translate: Command, tmp_path: Path) -> None:
+    path = tmp_path / "text.txt"
+    path.write_bytes("perro rojo\ngato\n".encode("utf-16-le"))
+    for done in (translate("--input", path), translate(stdin=path.read_bytes())):
+        assert "looks like UTF-16-LE" in done.error
+        assert not done.lines
 
 
 def test_a_document_without_its_suffix_is_refused(translate: Command, tmp_path: Path) -> None:

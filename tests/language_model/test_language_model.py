@@ -175,6 +175,13 @@ def test_any_beginning_gives_some_line(model: LanguageModel, text: str) -> None:
     assert all(isinstance(one.text, str) for one in model.complete(text, nbest=2))
 
 
+def test_one_line_and_several_are_told_apart(model: LanguageModel) -> None:
+    with pytest.raises(TypeError, match="single text"):
+        model.perplexity("the red cat")
+    with pytest.raises(TypeError, match="single text"):
+        model.complete(["the red cat"])  # type: ignore[arg-type]
+
+
 def test_every_strategy_writes_lines(model: LanguageModel) -> None:
     for changes in (
         {"strategy": "greedy"},

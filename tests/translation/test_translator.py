@@ -14,6 +14,12 @@ from seq2seq import Source, Translator
     "call",
     [
         lambda translator: translator.translate(["Hola."]),
+        lambda translator: translator.translate(b"Hola."),
+        lambda translator: translator.translate_all(b"Hola."),
+        lambda translator: translator.translate_all(["Hola.", ["Adiós."]]),
+        lambda translator: translator.split(["Hola."]),
+        lambda translator: translator.score("Hola.", ["Hello."]),
+        lambda translator: translator.score(["Hola."], "Hello."),
         lambda translator: translator.translate_all("Hola."),
         lambda translator: translator.stream("Hola."),
         lambda translator: translator.stream(Source("Hola.")),

@@ -82,13 +82,11 @@ def open_text(
     try:
         head = stream.peek(_HEAD)[:_HEAD]
         check_is_text(path, head)
-        mark, marked = next(
-            ((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", "")
-        )
+        mark, marked = byte_order_mark(head)
         name = marked or (check_encoding(encoding) if encoding else "")
         if not name and declares is not None:
             name = text_encoding(declares(head))
-        if not name and (likely := _wide_encoding(head)):
+        if not name and (likely := wide_encoding(head)):
             raise DataError(
                 f"{path}: looks like {likely.upper()} without a byte-order mark; name the encoding "
                 f"({likely}), or save the file as UTF-8"
@@ -96,10 +94,26 @@ def open_text(
     except BaseException:
         stream.close()
         raise
-    if name in ("", "utf-8"):
+    return as_utf8(stream, name, mark)
+
+
+def byte_order_mark(head: bytes) -> tuple[bytes, str]:
+    """Return the byte-order mark that a text begins with, and its encoding; "" for none."""
+    return next(((mark, name) for mark, name in MARKS if head.startswith(mark)), (b"", ""))
+
+
+def as_utf8(stream: io.BufferedReader, encoding: str, mark: bytes = b"") -> io.BufferedReader:
+    """Return a stream of text as UTF-8; a byte-order mark stays one.
+
+    Args:
+        stream: The stream, at its start.
+        encoding: Its encoding; "" is UTF-8.
+        mark: Its byte-order mark.
+    """
+    if encoding in ("", "utf-8"):
         return stream
     stream.read(len(mark))
-    return io.BufferedReader(_AsUtf8(stream, name, BOM if mark else b""), 1 << 16)
+    return io.BufferedReader(_AsUtf8(stream, encoding, BOM if mark else b""), 1 << 16)
 
 
 def check_is_text(path: str, head: bytes) -> None:
@@ -109,7 +123,7 @@ def check_is_text(path: str, head: bytes) -> None:
             raise DataError(f"{path}: is {what}, where text is needed")
 
 
-def _wide_encoding(head: bytes) -> str:
+def wide_encoding(head: bytes) -> str:
     """Return the encoding of a file without a mark if it is UTF-16 or UTF-32, else ""."""
     counts = [head[place::4].count(0) for place in range(4)]
     if sum(counts) < max(_NULS, _NUL_SHARE * len(head)):
