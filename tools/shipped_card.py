@@ -34,6 +34,7 @@ class TrainingSummary:
         seconds: Seconds of one CPU core of all parts together, validation included.
         gpu_seconds: Seconds of a GPU.
         gpu: Name of the GPU, or "".
+        averaged: Number of parts, the last ones, whose weights are averaged.
     """
 
     parts: int
@@ -41,9 +42,10 @@ class TrainingSummary:
     seconds: float
     gpu_seconds: float = 0.0
     gpu: str = ""
+    averaged: int = 1
 
 
-def training_summary(parts: Sequence[Path]) -> TrainingSummary:
+def training_summary(parts: Sequence[Path], *, averaged: int = 1) -> TrainingSummary:
     """Add up the steps and the seconds in the logs of the parts, first to last.
 
     If the first part goes on from a shipped model, the training of that model is added.
@@ -65,7 +67,7 @@ def training_summary(parts: Sequence[Path]) -> TrainingSummary:
         gpu = (part / GPU).read_text(encoding="utf-8") if on_gpu else gpu
         seconds[on_gpu] += max((row["seconds"] for row in rows if "seconds" in row), default=0.0)
     count = past.get("parts", 0) + len(parts)
-    return TrainingSummary(count, steps, seconds[False], seconds[True], gpu)
+    return TrainingSummary(count, steps, seconds[False], seconds[True], gpu, averaged)
 
 
 def card(
@@ -207,6 +209,8 @@ def _training(config: Config, training: TrainingSummary) -> str:
         f"{training.steps:,} steps in {training.parts} parts, {time}",
         f"{config.training.precision}, seed {config.training.seed}",
     ]
+    if training.averaged > 1:
+        parts.append(f"mean weights of the last {training.averaged} parts")
     parts += [
         f"{fraction:.0%} of the pairs {_AUGMENTED.get(name, f'changed by {name}')}"
         for name, fraction in config.data.augment.items()

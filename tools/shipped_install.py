@@ -7,13 +7,18 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+import torch
 from shipped_card import card, training_summary
 from shipped_text import DEV_LINES, Folders, Pair, dev_pairs, final_pairs, read_table, turned
 
 from seq2seq import DataError, calibrate_confidence, evaluate, quantize
-from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST
+from seq2seq.data.tokenizers.pair import TokenizerPair
+from seq2seq.model_directory.description import load_config
+from seq2seq.model_directory.identity import identity
+from seq2seq.model_directory.names import CARD, CONFIG, SHORTLIST, WEIGHTS
 from seq2seq.model_directory.seal_directory import seal_directory
 from seq2seq.model_directory.shipped_models import SHIPPED
+from seq2seq.model_directory.store import load_tensors, save_tensors
 from seq2seq.runtime.atomic_file import atomic_write_text
 
 MAX_BYTES = {"es-en": 10_000_000, "en-es": 10_000_000, "es-en-large": 16_000_000}
@@ -30,9 +35,10 @@ def install(
     folders: Folders,
     *,
     final: bool,
+    averaged: int = 1,
     output: Path = SHIPPED,
 ) -> Path:
-    """Install the last part of a training as a shipped model.
+    """Install the last part of a training as a shipped model, or the mean of its last parts.
 
     Args:
         name: Name of the model: a direction, or a direction and a variant ("es-en-large").
@@ -40,29 +46,33 @@ def install(
         dev: Dev pairs, for the confidence.
         folders: Where the sets to score are.
         final: Score the test sets instead of the dev sets.
+        averaged: Number of parts whose weights are averaged, the last ones.
         output: Folder of the shipped models.
 
     Returns:
         Directory of the model.
 
     Raises:
-        DataError: The model is too large.
+        DataError: There are fewer parts than that, or the model is too large.
     """
     direction = name[:5]
     run = parts[-1]
     with tempfile.TemporaryDirectory() as temporary:
         model = Path(temporary) / name
+        if averaged > 1:
+            run = _average(parts, averaged, Path(temporary) / "mean")
         quantize(run, output=model)
         # It takes megabytes, and translate uses it only on demand.
         (model / SHORTLIST).unlink(missing_ok=True)
-        _use_published_paths(model, run.parent.parent)
+        _use_published_paths(model, parts[-1].parent.parent)
         seal_directory(model)
         print(_calibrated(model, dev))
         sets = _write_sets(Path(temporary), direction, folders, final=final)
         report = evaluate(model, sets, source="0", target="1")
         print(report.summary())
-        summary = training_summary(parts)
-        text = card(direction, model, report.sets, read_table(run.parent), summary, final=final)
+        summary = training_summary(parts, averaged=averaged)
+        sources = read_table(parts[-1].parent)
+        text = card(direction, model, report.sets, sources, summary, final=final)
         atomic_write_text(text, model / CARD)
         seal_directory(model)
         size = sum(path.stat().st_size for path in model.rglob("*") if path.is_file())
@@ -71,6 +81,24 @@ def install(
         shutil.rmtree(output / name, ignore_errors=True)
         shutil.copytree(model, output / name)
     return output / name
+
+
+def _average(parts: Sequence[Path], count: int, output: Path) -> Path:
+    """Write the mean weights of the last parts as a model directory, and return it."""
+    if len(parts) < count:
+        raise DataError(f"{parts[-1].parent}: has {len(parts)} of {count} parts to average")
+    tokenizers = TokenizerPair.load(parts[-1])
+    weights = [load_tensors(part / WEIGHTS) for part in parts[-count:]]
+    mean = {
+        name: torch.stack([one[name].double() for one in weights]).mean(0).to(last.dtype)
+        for name, last in weights[-1].items()
+    }
+    output.mkdir()
+    tokenizers.save(output)
+    shutil.copyfile(parts[-1] / CONFIG, output / CONFIG)
+    save_tensors(mean, output / WEIGHTS, metadata=identity(load_config(output), tokenizers))
+    seal_directory(output)
+    return output
 
 
 def _calibrated(model: Path, dev: Sequence[Pair]) -> str:

@@ -198,6 +198,9 @@ def ship(
     final: Annotated[
         bool, typer.Option("--final", help="Score test and second halves: once, at the end.")
     ] = False,
+    averaged: Annotated[
+        int, typer.Option("--average", min=1, help="Average the weights of the last parts.")
+    ] = 1,
     output: Annotated[Path, typer.Option(help="Folder of the shipped models.")] = SHIPPED,
     folder: Folder = RUNS,
     general: General = Folders.general,
@@ -212,7 +215,9 @@ def ship(
     lines = (place / DEV).read_text(encoding="utf-8").splitlines()
     dev = [(source, target) for source, target in (line.split("\t") for line in lines)]
     folders = Folders(general, tatoeba, elsewhere)
-    model = install(name or direction, parts, dev, folders, final=final, output=output)
+    model = install(
+        name or direction, parts, dev, folders, final=final, averaged=averaged, output=output
+    )
     print(f"wrote {model}")
 
 

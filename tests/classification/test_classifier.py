@@ -162,7 +162,7 @@ def test_a_label_does_not_depend_on_other_texts(directory: Path) -> None:
 
 def test_a_single_text_is_no_list_of_texts(directory: Path) -> None:
     with pytest.raises(TypeError, match="single text"):
-        Classifier.from_pretrained(directory).classify("a text")
+        Classifier.from_pretrained(directory / "run").classify("a text")
 
 
 def test_a_label_that_was_not_trained_is_refused(directory: Path, place: Path) -> None:

@@ -179,6 +179,23 @@ def test_a_model_is_trained_in_parts_finished_scored_and_installed(
     assert str(tool.folder) not in card + config
 
 
+def test_the_mean_of_the_last_parts_is_shipped(tool: Tool) -> None:
+    tool.run("text")
+    for steps in (3, 6):
+        tool.run("train_part", settings=[*SETTINGS, f"training.max_steps={steps}"])
+    parts = [tool.place / f"part-{number}" for number in (1, 2)]
+    mean = tool.install._average(parts, 2, tool.folder / "mean")
+    one, two, both = (load_model(path).model.state_dict() for path in (*parts, mean))
+    assert any(not torch.equal(one[name], two[name]) for name in one)
+    assert all(torch.allclose((one[name] + two[name]) / 2, both[name], atol=1e-7) for name in one)
+    output = tool.folder / "models"
+    tool.run("ship", output=output, averaged=2)
+    card = (output / "es-en" / "README.md").read_text(encoding="utf-8")
+    assert "mean weights of the last 2 parts" in card
+    with pytest.raises(DataError, match="has 2 of 3 parts to average"):
+        tool.run("ship", output=output, averaged=3)
+
+
 def test_a_stopped_part_is_resumed_and_the_next_begins_after_it(tool: Tool) -> None:
     tool.run("text")
     first = tool.place / "part-1"
