@@ -65,6 +65,7 @@ def write_vectors(data: Path, rows: int) -> None:
     images = torch.tensor(digits.images, dtype=torch.float32)[order]
     labels = [int(label) for label in digits.target[order.numpy()]]
     data.mkdir(parents=True, exist_ok=True)
+    files: list[tuple[str, str, int, tuple[int, ...]]]
     files = [("train", "train", rows, COUNTS), ("dev", "dev", rows // 40, COUNTS)]
     files += [(f"test-{count}", "test", rows // 30, (count,)) for count in COUNTS]
     for seed, (name, part, number, counts) in enumerate(files):
