@@ -17,18 +17,18 @@ import typer
 from torch import Tensor
 from torch.nn import functional as F
 
-from seq2seq import Config, Describer, run_recipe, train
+from seq2seq import Config, DataError, Describer, run_recipe, train
 
 HERE = Path(__file__).parent
-PARTS = {"train": slice(0, 1200), "dev": slice(1200, 1450), "test": slice(1450, None)}
+IMAGES = {"train": slice(0, 1200), "dev": slice(1200, 1450), "test": slice(1450, None)}
+COUNTS = (2, 3, 4)
 SPANISH = "un cero,un uno,un dos,un tres,un cuatro,un cinco,un seis,un siete,un ocho,un nueve"
 ENGLISH = "a zero,a one,a two,a three,a four,a five,a six,a seven,an eight,a nine"
 LANGUAGES = ((SPANISH.split(","), " y "), (ENGLISH.split(","), " and "))
-LONGEST = 4
 
-Data = Annotated[Path, typer.Option(help="Directory of the vectors; made if it is not there.")]
+Data = Annotated[Path, typer.Option(help="Directory of the vectors, which are made if missing.")]
 Output = Annotated[Path, typer.Option(help="Run directory.")]
-Rows = Annotated[int, typer.Option(help="Number of training vectors.")]
+Rows = Annotated[int, typer.Option(help="Number of training vectors to make.")]
 Settings = Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")]
 
 
@@ -39,7 +39,7 @@ def main(
     settings: Settings = None,
 ) -> None:
     """Make the vectors; train or resume; score the vectors of two, three and four test digits."""
-    if not data.exists():
+    if not (data / "test-4.parquet").exists():
         write_vectors(data, rows)
     places = [f"data.{name}={data / name}.parquet" for name in ("train", "dev")]
     config = Config.load(HERE / "config.yaml", [*places, *(settings or [])])
@@ -48,38 +48,40 @@ def main(
         raise SystemExit(f"stopped by {outcome.stopped_by}; run the same command to continue")
     describer = Describer.from_pretrained(output)
     print("| digits | exact, % | BLEU | chrF2 |\n|---|---|---|---|")
-    for digits in (2, 3, 4):
-        found = describer.score_file(data / f"test-{digits}.parquet")
-        print(f"| {digits} | {found.exact:.1f} | {found.bleu.value:.1f} | {found.chrf.value:.1f} |")
+    for count in COUNTS:
+        found = describer.score_file(data / f"test-{count}.parquet")
+        print(f"| {count} | {found.exact:.1f} | {found.bleu.value:.1f} | {found.chrf.value:.1f} |")
 
 
 def write_vectors(data: Path, rows: int) -> None:
-    """Write vectors with their texts; no image is in two parts."""
+    """Write vectors with their texts; each image is in one of train, dev and test."""
     try:
         from sklearn.datasets import load_digits
     except ModuleNotFoundError:
-        raise SystemExit("needs scikit-learn: pip install 'seq2seq-translate[recipes]'") from None
+        install = "pip install 'seq2seq-translate[recipes]', or '.[recipes]' in a clone"
+        raise DataError(f"the images come from scikit-learn, which is missing: {install}") from None
     digits = load_digits()
     order = torch.randperm(len(digits.target), generator=torch.Generator().manual_seed(1))
     images = torch.tensor(digits.images, dtype=torch.float32)[order]
-    labels = digits.target[order.numpy()].tolist()
-    data.mkdir(parents=True)
-    files = {"train": ("train", rows, (2, 3, 4)), "dev": ("dev", 1500, (2, 3, 4))}
-    files |= {f"test-{count}": ("test", 2000, (count,)) for count in (2, 3, 4)}
-    for seed, (name, (part, number, counts)) in enumerate(files.items()):
+    labels = [int(label) for label in digits.target[order.numpy()]]
+    data.mkdir(parents=True, exist_ok=True)
+    files: list[tuple[str, str, int, tuple[int, ...]]]
+    files = [("train", "train", rows, COUNTS), ("dev", "dev", rows // 40, COUNTS)]
+    files += [(f"test-{count}", "test", rows // 30, (count,)) for count in COUNTS]
+    for seed, (name, part, number, counts) in enumerate(files):
         draw = random.Random(seed)
         torch.manual_seed(seed)
-        chosen = [draw.choices(range(len(labels))[PARTS[part]], k=LONGEST) for _ in range(number)]
+        chosen = [draw.choices(range(len(labels))[IMAGES[part]], k=4) for _ in range(number)]
         pixels = images[torch.tensor(chosen).flatten()]
         pixels = distorted(pixels) if name == "train" else pixels
-        vectors = pixels.round().to(torch.uint8).view(number, LONGEST, 64)
+        vectors = pixels.round().to(torch.uint8).view(number, 4, 64)
         found = []
         for row, indices in zip(vectors, chosen, strict=True):
             count = draw.choice(counts)
+            row[count:] = 0
             language = draw.randrange(2)
             names, last = LANGUAGES[language]
             words = [names[labels[index]] for index in indices[:count]]
-            row[count:] = 0
             text = f"{', '.join(words[:-1])}{last}{words[-1]}"
             found.append({"vector": [*row.flatten().tolist(), language], "text": text})
         pq.write_table(pa.Table.from_pylist(found), data / f"{name}.parquet")
@@ -92,7 +94,7 @@ def distorted(images: Tensor) -> Tensor:
     scale = 1 + 0.1 * scale
     top = torch.stack([scale * turn.cos(), 0.1 * shear - turn.sin(), right / 8], 1)
     bottom = torch.stack([turn.sin(), scale * turn.cos(), down / 8], 1)
-    grid = F.affine_grid(torch.stack([top, bottom], 1), (len(images), 1, 8, 8), align_corners=False)
+    grid = F.affine_grid(torch.stack([top, bottom], 1), [len(images), 1, 8, 8], align_corners=False)
     return F.grid_sample(images.unsqueeze(1), grid, align_corners=False).squeeze(1)
 
 

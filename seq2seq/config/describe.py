@@ -143,7 +143,8 @@ def _constrained(annotation: Any, metadata: tuple[Any, ...]) -> str:
         [annotation] = [one for one in get_args(annotation) if one is not NoneType]
     bounds = _bounds(constraints)
     if get_origin(annotation) is list:
-        described = f"list of {bounds} {_described(get_args(annotation)[0])}s"
+        item = _described(get_args(annotation)[0])
+        described = f"list of {bounds} {f'{item}s' if item.isalpha() else f'items: {item}'}"
     else:
         described = f"{_described(annotation)} {bounds}".strip()
     return f"{described}, or `null`" if optional else described

@@ -292,7 +292,7 @@ def test_a_file_that_cannot_be_read_is_a_config_error(name: str, tmp_path: Path)
         Config.load(tmp_path / name)
 
 
-OF_OTHER_TASKS = {"shuffle_lines", "pooling", "truncate_after", "max_length"}
+OF_OTHER_TASKS = {"shuffle_lines", "pooling", "vector_layers", "truncate_after", "max_length"}
 """Settings that a translation model does not read."""
 
 
@@ -311,7 +311,7 @@ def test_save_writes_every_setting_of_the_task_with_its_default(tmp_path: Path) 
             assert (f"\n  {key}:" in text) == (key not in OF_OTHER_TASKS)
 
 
-@pytest.mark.parametrize("task", ["translation", "language-model", "classification"])
+@pytest.mark.parametrize("task", ["translation", "language-model", "classification", "description"])
 def test_a_task_reads_its_own_settings_and_no_others(task: str) -> None:
     config = Config.from_dict({"task": task, "data": DATA})
     saved = config.model_dump()

@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import pyarrow.parquet as pq
 import pytest
 import torch
 import yaml
@@ -23,7 +24,7 @@ from seq2seq.models.cells import CELLS
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
 """Recipes without a translation model, and so without config.yaml. Each has its own test."""
-OTHER_TASKS = {"letters_to_sounds", "sentiment"}
+OTHER_TASKS = {"describe_digits", "letters_to_sounds", "sentiment"}
 """Recipes of models that do not translate between languages. Each has its own test."""
 RECIPES = sorted(
     {path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE - OTHER_TASKS
@@ -55,8 +56,8 @@ FEWER = {
 }
 """Arguments that make a recipe train fewer models than it does by default."""
 
-ALLOWED_IMPORTS = {"seq2seq", "torch", "typer", "yaml"} | set(sys.stdlib_module_names)
-"""Modules that a recipe may import: the package's public names and well-known libraries."""
+ALLOWED_IMPORTS = {"pyarrow", "seq2seq", "sklearn", "torch", "typer", "yaml"}
+"""Libraries that a recipe may import: the package's public names and well-known ones."""
 
 
 def load(name: str) -> ModuleType:
@@ -187,6 +188,41 @@ def test_the_recipe_of_letters_to_sounds_trains_once_and_writes_its_table(
     assert (run / "table.md").read_text(encoding="utf-8") == table
 
 
+def test_the_recipe_of_digits_trains_and_scores(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("sklearn")
+    torch.set_num_threads(1)
+    recipe = load("describe_digits")
+    settings = [*TINY[:2], *TINY[4:8], "model.vector_layers=[16]", "decoding.max_length=9"]
+    data = tmp_path / "data"
+    recipe.main(data=data, output=tmp_path / "run", rows=240, settings=settings)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(" | ")[0] for line in lines[2:]] == ["| 2", "| 3", "| 4"]
+    content = {path.stem: pq.read_table(path).to_pylist() for path in data.glob("*.parquet")}
+    assert {name: len(rows) for name, rows in content.items()} == {
+        "train": 240,
+        "dev": 6,
+        **{f"test-{count}": 8 for count in (2, 3, 4)},
+    }
+    for name, rows in content.items():
+        for row in rows:
+            digits = re.findall(r"\b(?:un|an?) (\w+)", row["text"])
+            *pixels, language = row["vector"]
+            images = [pixels[at : at + 64] for at in range(0, 256, 64)]
+            assert [any(image) for image in images] == [place < len(digits) for place in range(4)]
+            assert (" y " in row["text"]) == (language == 0)
+            assert name in ("train", "dev", f"test-{len(digits)}")
+    before = (data / "train.parquet").read_bytes()
+    recipe.write_vectors(data, 240)
+    assert (data / "train.parquet").read_bytes() == before
+
+
+def test_the_parts_of_the_digits_share_no_image() -> None:
+    parts = load("describe_digits").IMAGES.values()
+    assert [number for part in parts for number in range(1797)[part]] == list(range(1797))
+
+
 @pytest.mark.parametrize("name", [*RECIPES, *sorted(ALONE | OTHER_TASKS)])
 def test_it_imports_only_public_names(name: str) -> None:
     tree = ast.parse((ROOT / "recipes" / name / "train.py").read_text())
@@ -196,7 +232,9 @@ def test_it_imports_only_public_names(name: str) -> None:
             imported |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             imported.add(str(node.module))
-    assert imported <= ALLOWED_IMPORTS
+    libraries = {name.partition(".")[0] for name in imported - {"seq2seq"}}
+    assert {name for name in imported if name.startswith("seq2seq")} == {"seq2seq"}
+    assert libraries <= ALLOWED_IMPORTS | set(sys.stdlib_module_names)
 
 
 def test_every_cell_is_compared() -> None:

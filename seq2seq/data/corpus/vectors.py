@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from seq2seq.config.settings import DataConfig
 from seq2seq.data.corpus.formats.json_pairs import json_objects, text_of
 from seq2seq.data.corpus.formats.parquet import parquet_columns
+from seq2seq.data.corpus.lines import UNDECODABLE, decode
 from seq2seq.data.corpus.local_files import suffix
 from seq2seq.data.corpus.readers import PairFile, TextOptions
 from seq2seq.errors import DataError
@@ -169,7 +170,7 @@ def _parquet_rows(file: PairFile, size: int | None, texts: bool) -> Iterator[Vec
         places = [f"{name}{vector!r}" for name in names]
         vectors = _matrix(table[vector].combine_chunks(), places, size)
         size = vectors.shape[1]
-        read = _texts(table[text], [f"{name}{text!r}" for name in names]) if texts else []
+        read = _texts(file, table[text], [f"{name}{text!r}" for name in names]) if texts else []
         yield VectorRows(vectors, read)
 
 
@@ -197,13 +198,22 @@ def _is_number(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
-def _texts(column: pa.ChunkedArray, places: Sequence[str]) -> list[str]:
+def _texts(file: PairFile, column: pa.ChunkedArray, places: Sequence[str]) -> list[str]:
+    """Return a column of texts, whose undecodable bytes are refused or replaced."""
     if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
         raise DataError(f"{places[0]} is of type {column.type}, where a text is needed")
-    texts: list[str | None] = column.to_pylist()
-    if None in texts:
-        raise DataError(f"{places[texts.index(None)]} is null, where a text is needed")
-    return [text for text in texts if text is not None]
+    texts = []
+    for place, raw in zip(places, column.cast(pa.large_binary()).to_pylist(), strict=True):
+        if raw is None:
+            raise DataError(f"{place} is null, where a text is needed")
+        text, problems = decode(raw)
+        if UNDECODABLE in problems and file.options.encoding_errors == "strict":
+            raise DataError(
+                f"{place} holds bytes that are not UTF-8; to read them as U+FFFD, set "
+                "data.encoding_errors to replace"
+            )
+        texts.append(text)
+    return texts
 
 
 def check_size(found: int, what: str, size: int | None) -> int:

@@ -187,6 +187,16 @@ def test_a_file_of_another_kind_is_refused_in_one_line(
     assert "\n" not in str(caught.value)
 
 
+def test_bytes_of_parquet_that_are_not_utf_8_are_refused_or_replaced(tmp_path: Path) -> None:
+    raw = pa.array([b"caf\xe9", b"a\0b"], pa.binary())
+    texts = pa.StringArray.from_buffers(2, *raw.buffers()[1:])
+    pq.write_table(pa.table({"vector": [[1.0], [2.0]], "text": texts}), tmp_path / "rows.parquet")
+    with pytest.raises(DataError, match=r"row 1: 'text' holds bytes that are not UTF-8"):
+        read(tmp_path / "rows.parquet")
+    data = DataConfig(train="-", dev="--", encoding_errors="replace")
+    assert read(tmp_path / "rows.parquet", data).texts == ["caf\ufffd", "a b"]
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="there is no such file"):
         read(tmp_path / "none.jsonl")
