@@ -80,6 +80,7 @@ _SOURCES = {
 """Settings of a source of limited length and of its encoder."""
 
 _DECODERS = {
+    "training.tokenizers_from",
     "model.readout_size",
     "model.decoder_layers",
     "model.weight_tying",

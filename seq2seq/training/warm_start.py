@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.config.config import Config
-from seq2seq.config.task_settings import reads
+from seq2seq.config.task_settings import CLASSIFICATION, reads
 from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
@@ -74,6 +74,11 @@ def inherit_architecture(config: Config, output: Path) -> Config:
         raise ConfigError(
             f"{start} is a model of task {base.task}, and this training is of task {config.task}; "
             "start from a model of the same task"
+        )
+    if base.task == CLASSIFICATION and training.init_from is None:
+        raise ConfigError(
+            f"training.tokenizers_from: {start} is a model of task {base.task}, whose target side "
+            "holds labels; name a translation model or a language model"
         )
     inherited = ("text", "tokenizer") if training.init_from is None else NETWORK_SECTIONS
     return _with_sections(config, base, inherited, start).with_plugins(base.plugins)

@@ -21,6 +21,7 @@ from seq2seq.models.model import build_model
 from seq2seq.training.check import check
 from seq2seq.training.decoder_start import copy_weights
 from seq2seq.training.run import train
+from tests.support.tiny_classifier import train_classifier, write_pairs
 from tests.support.tiny_fusion import QUICK, train_target_model, train_translation
 from tests.support.tiny_run import last_weights, metrics, tiny_config
 
@@ -47,7 +48,7 @@ def test_a_decoder_whose_source_says_nothing_predicts_what_the_language_model_do
     )
     source = build_language_model(config, 20).double().eval()
     model = build_model(config, 20, 20).double().eval()
-    if cell in ("sru", "ssru"):  # their highway connections need an input as wide as the state
+    if cell == "sru":  # its highway connection needs an input as wide as the state
         with pytest.raises(ConfigError, match="use the same section model"):
             copy_weights(source, model, "lm")
         return
@@ -126,6 +127,15 @@ def test_another_vocabulary_or_task_is_refused(place: Path) -> None:
     options = [f"training.tokenizers_from={place / 'base'}", "tokenizer.vocab_size=12"]
     with pytest.raises(ConfigError, match=r"a different tokenizer\.vocab_size"):
         train_translation(place, "refused", *options)
+
+
+def test_labels_are_no_target_tokens(place: Path, tmp_path: Path) -> None:
+    write_pairs(tmp_path)
+    labels = train_classifier(tmp_path, "labels", "training.max_steps=1")
+    with pytest.raises(ConfigError, match="whose target side holds labels"):
+        train_translation(place, "refused", f"training.tokenizers_from={labels}")
+    with pytest.raises(ConfigError, match="task classification does not read it"):
+        train_classifier(tmp_path, "refused", f"training.tokenizers_from={place / 'base'}")
 
 
 def test_models_with_one_tokenizer_have_the_same_ids(place: Path) -> None:
