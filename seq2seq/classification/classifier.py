@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seq2seq.classification.attended_words import attended_words
 from seq2seq.classification.predict import encode_texts, labels_of, predict
 from seq2seq.config.settings import DataConfig
 from seq2seq.config.task_settings import CLASSIFICATION
 from seq2seq.data.corpus.directions import Direction, dev_pairs
+from seq2seq.data.ragged import RaggedIds
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import DataError
 from seq2seq.metrics.label_scores import LabelScores, label_scores
@@ -53,6 +55,15 @@ class Classification:
     probabilities: dict[str, float]
     attention: Sequence[tuple[str, float]] = ()
     words: Sequence[tuple[str, float]] = ()
+
+
+class _Predictions(NamedTuple):
+    """Predictions for N texts, with their ids; see `Predicted`."""
+
+    texts: Sequence[str]
+    ids: RaggedIds
+    probabilities: NDArray[np.float64]
+    attention: list[list[float]]
 
 
 class Classifier:
@@ -129,19 +140,8 @@ class Classifier:
         check_several(texts, "put it into a list")
         if not texts:
             return []
-        ids = encode_texts(self._tokenizers, texts, self._data.max_tokens)
-        probabilities, attention = predict(self._network, ids)
-        source = self._tokenizers.source
-        found = []
-        for row, weights in enumerate(attention):
-            values = dict(zip(self.labels, probabilities[row].tolist(), strict=True))
-            best = max(values, key=lambda label: values[label])
-            tokens = ids.ids[ids.offsets[row] : ids.offsets[row + 1]].tolist()
-            pieces = [*source.pieces(tokens), ""] if weights else []
-            pairs = list(zip(pieces, weights, strict=True))
-            words = attended_words(source, texts[row], tokens, weights) if weights else []
-            found.append(Classification(best, values[best], values, pairs, words))
-        return found
+        predictions = self._predict(texts)
+        return [self._classification(predictions, row) for row in range(len(texts))]
 
     def score(self, pairs: Iterable[tuple[str, str]]) -> LabelScores:
         """Score the labels of texts whose labels are known.
@@ -155,7 +155,10 @@ class Classifier:
         Raises:
             DataError: There is no text, or a label that the model does not know.
         """
-        return self._scored(list(pairs))[0]
+        given = list(pairs)
+        truth = self._truth(given)
+        predictions = self._predict([text for text, _ in given])
+        return label_scores(self.labels, truth, predictions.probabilities)
 
     def score_data(self, where: str) -> LabelScores:
         """Score the labels of the texts of a file, or of a dataset on the Hugging Face Hub.
@@ -185,31 +188,24 @@ class Classifier:
             DataError: It cannot be read, or has a label that the model does not know.
         """
         pairs = self._pairs(where)
-        scores, found = self._scored(pairs)
-        texts = [
-            LabelledText(
-                text[:MAX_SHOWN],
-                label.strip(),
-                one.label,
-                one.probability,
-                [(word[:MAX_WORD], weight) for word, weight in one.words],
-            )
-            for (text, label), one in zip(pairs, found, strict=True)
-        ]
-        texts.sort(key=lambda text: -text.probability)
-        shown = [
-            text
-            for right in (False, True)
-            for text in [text for text in texts if text.right == right][:examples]
-        ]
-        return ClassificationReport(self._name, where, scores, shown)
+        truth = self._truth(pairs)
+        predictions = self._predict([text for text, _ in pairs])
+        right = predictions.probabilities.argmax(1) == truth
+        surest = np.argsort(-predictions.probabilities.max(1), kind="stable")
+        rows = [*surest[~right[surest]][:examples], *surest[right[surest]][:examples]]
+        return ClassificationReport(
+            self._name,
+            where,
+            label_scores(self.labels, truth, predictions.probabilities),
+            [self._example(predictions, row, self.labels[truth[row]]) for row in map(int, rows)],
+        )
 
     def _pairs(self, where: str) -> list[tuple[str, str]]:
         data = self._data.model_copy(update={"dev": where, "dev_pairs": None})
         return list(dev_pairs(data, Direction()).pairs())
 
-    def _scored(self, pairs: Sequence[tuple[str, str]]) -> tuple[LabelScores, list[Classification]]:
-        """Label texts whose labels are known, and score that."""
+    def _truth(self, pairs: Sequence[tuple[str, str]]) -> list[int]:
+        """Return the number of each label; raise DataError if there is none, or an unknown one."""
         if not pairs:
             raise DataError("there is no text to score")
         known = {label: number for number, label in enumerate(self.labels)}
@@ -219,7 +215,28 @@ class Classifier:
                     f"the model does not know the label {label.strip()[:80]!r}; it knows "
                     f"{', '.join(self.labels[:20])}"
                 )
-        found = self.classify([text for text, _ in pairs])
-        truth = [known[label.strip()] for _, label in pairs]
-        probabilities = np.array([list(one.probabilities.values()) for one in found])
-        return label_scores(self.labels, truth, probabilities), found
+        return [known[label.strip()] for _, label in pairs]
+
+    def _predict(self, texts: Sequence[str]) -> _Predictions:
+        ids = encode_texts(self._tokenizers, texts, self._data.max_tokens)
+        return _Predictions(texts, ids, *predict(self._network, ids))
+
+    def _classification(self, found: _Predictions, row: int) -> Classification:
+        values = dict(zip(self.labels, found.probabilities[row].tolist(), strict=True))
+        best = max(values, key=lambda label: values[label])
+        weights = found.attention[row]
+        if not weights:
+            return Classification(best, values[best], values)
+        source = self._tokenizers.source
+        tokens = found.ids.ids[found.ids.offsets[row] : found.ids.offsets[row + 1]].tolist()
+        pieces = [*source.pieces(tokens), ""]
+        words = attended_words(source, found.texts[row], tokens, weights)
+        return Classification(
+            best, values[best], values, list(zip(pieces, weights, strict=True)), words
+        )
+
+    def _example(self, found: _Predictions, row: int, label: str) -> LabelledText:
+        """Return a text with its labels for a report; long ones are cut."""
+        one = self._classification(found, row)
+        words = [(word[:MAX_WORD], weight) for word, weight in one.words]
+        return LabelledText(found.texts[row][:MAX_SHOWN], label, one.label, one.probability, words)

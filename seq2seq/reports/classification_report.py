@@ -22,7 +22,10 @@ FORMAT = 1
 """Version of the JSON form, raised when a key is removed or changes its meaning."""
 
 LARGEST_SHADE = 50
-"""Percentage of color in the darkest cell: text on it is readable, on light and dark pages."""
+"""Percentage of color in the most colored cell: text on it is readable, on light and dark pages."""
+
+HEAVIEST = 3
+"""Number of words whose attention is written below a text."""
 
 MAX_CONFUSIONS = 1000
 """Maximum number of pairs of labels in the JSON form, the most frequent ones."""
@@ -57,6 +60,14 @@ class LabelledText:
         """Words with their attention in percent, and the strength of their color in percent."""
         most = max((weight for _, weight in self.words), default=0.0) or 1.0
         return [(word, 100 * weight, LARGEST_SHADE * weight / most) for word, weight in self.words]
+
+    @property
+    def heaviest(self) -> str:
+        """The words with the most attention, with their weights, as text."""
+        heaviest = sorted(self.words, key=lambda pair: -pair[1])[:HEAVIEST]
+        return ", ".join(
+            f"{word or 'the end of the text'} {100 * weight:.1f} %" for word, weight in heaviest
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the text as a value for `json.dumps`."""

@@ -81,13 +81,14 @@ def test_the_page_shows_text_as_text(tmp_path: Path) -> None:
     ]
 
 
-def test_the_darkest_cell_and_word_leave_text_readable() -> None:
+def test_no_color_is_so_strong_that_text_on_it_is_not_readable() -> None:
     scores = scored(2)
     text = LabelledText("a b", "x", "x", 0.9, [("a", 0.9), ("b", 0.1), ("", 0.0)])
     page = ClassificationReport("model", "set", scores, [text]).to_html()
     shades = [float(one) for one in re.findall(r"--w:([\d.]+)", page)]
     assert max(shades) == 50
-    assert min(shades) == 0
+    assert min(shades) == pytest.approx(50 / 9, abs=0.1)
+    assert "a 90.0 %, b 10.0 %, the end of the text 0.0 %" in page
 
 
 @pytest.fixture(scope="module")

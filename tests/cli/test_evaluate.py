@@ -133,6 +133,18 @@ def test_baselines_are_one_model_or_one_per_set(place: Path) -> None:
         evaluate([place / "run"], sets, baseline=[place / "old"] * 3)
 
 
+def test_a_metric_that_is_asked_for_is_in_the_scores_and_the_comparison(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sets = [str(place / "dev.tsv")]
+    evaluate([place / "run"], sets, baseline=[place / "gold.txt"], metric=["word error rate"])
+    printed = capsys.readouterr().out
+    assert printed.count("word error rate") >= 2
+    assert "phoneme error rate" not in printed
+    with pytest.raises(ConfigError, match="unknown metric 'wer'"):
+        evaluate([place / "absent"], sets, metric=["wer"])
+
+
 def test_an_empty_set_and_a_missing_column_are_errors_of_one_line(
     place: Path, tmp_path: Path
 ) -> None:

@@ -99,6 +99,7 @@ def test_the_command_writes_the_same_table_in_every_form(place: Path, tmp_path: 
     words = ["compare", f"x={place / 'good.txt'}", f"x={place / 'bad.txt'}", str(place / "a&b.txt")]
     options = ["--data", str(place / "dev.tsv"), "--output", str(tmp_path), "--baseline", "x"]
     scores = [f"--scores=COMET={place / name}.scores" for name in ("good", "bad", "bad")]
+    scores.append("--metric=word error rate")
     for _ in range(2):  # files of an earlier comparison are replaced
         done = CliRunner().invoke(app, [*words, *options, *scores], catch_exceptions=False)
         assert done.exit_code == 0
@@ -106,7 +107,7 @@ def test_the_command_writes_the_same_table_in_every_form(place: Path, tmp_path: 
     assert document["systems"][0]["name"] == "x"
     with (tmp_path / "table.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == len(document["scores"]) == 2 * 5
+    assert len(rows) == len(document["scores"]) == 2 * 6
     for row, one in zip(rows, document["scores"], strict=True):
         assert float(row["mean"]) == one["mean"]
         assert row["values"].split(" ") == [str(value) for value in one["values"]]
@@ -114,7 +115,7 @@ def test_the_command_writes_the_same_table_in_every_form(place: Path, tmp_path: 
         for name in ("table.md", "table.tex", "table.html"):
             assert cell in (tmp_path / name).read_text()
         assert cell in done.stdout
-    assert rows[4]["metric"] == "COMET"
+    assert [row["metric"] for row in rows[4:6]] == ["word error rate", "COMET"]
     assert "a\\&b.txt" in (tmp_path / "table.tex").read_text()
     assert "a&amp;b.txt" in (tmp_path / "table.html").read_text()
     assert document["scores"][-1]["signature"] == "file:bad.scores"

@@ -18,13 +18,13 @@ import pytest
 import torch
 import yaml
 
-from seq2seq import Config
+from seq2seq import Classifier, Config
 from seq2seq.models.cells import CELLS
 
 ROOT = Path(__file__).parents[2]
 ALONE = {"gradient_flow"}
 """Recipes without a translation model, and so without config.yaml. Each has its own test."""
-OTHER_TASKS = {"describe_digits", "letters_to_sounds", "sentiment"}
+OTHER_TASKS = {"describe_digits", "language_identification", "letters_to_sounds", "sentiment"}
 """Recipes of models that do not translate between languages. Each has its own test."""
 RECIPES = sorted(
     {path.parent.name for path in (ROOT / "recipes").glob("*/train.py")} - ALONE - OTHER_TASKS
@@ -152,6 +152,35 @@ def test_the_recipe_of_sentiment_trains_and_scores(
     assert first.startswith("| 1 | ")
     assert second.startswith("| 2 | ")
     assert mean.startswith("| mean ± s.d. | |")
+
+
+def test_the_recipe_of_language_identification_trains_and_tabulates_by_length(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    torch.set_num_threads(1)
+    for language, article in (("de", "das"), ("es", "la"), ("fr", "une")):
+        folder = tmp_path / f"tatoeba-{language}-en"
+        folder.mkdir()
+        lines = [
+            f"{' '.join([article] * size)} {n}\t{' '.join(['the'] * size)} {n}\n"
+            for size in (1, 3)
+            for n in range(9)
+        ]
+        (folder / "train.tsv.gz").write_bytes(gzip.compress("".join(lines).encode()))
+        for name in ("dev", "test"):
+            (folder / f"{name}.tsv").write_text("".join(lines[6:12]), encoding="utf-8")
+    run = tmp_path / "runs" / "languages"
+    settings = [one for one in TINY if one.startswith(("model", "training"))]
+    load("language_identification").main(data=tmp_path, output=run, settings=settings)
+    table = (run / "table.md").read_text(encoding="utf-8")
+    assert capsys.readouterr().out.endswith(table)
+    assert re.findall(r"^\| ([\w ]+) \| (\d+) \|", table, flags=re.M) == [
+        ("1 to 2", "12"),
+        ("3 to 4", "12"),
+        ("all", "24"),
+    ]
+    assert Classifier.from_pretrained(run).labels == ["de", "en", "es", "fr"]
+    assert (run / "test" / "report.html").is_file()
 
 
 def test_the_recipe_of_letters_to_sounds_trains_once_and_writes_its_table(
