@@ -98,6 +98,8 @@ def data(
     from seq2seq.data.inspection.inspect_pairs import Rules
     from seq2seq.training.clean_data import check_directory, clean_data
 
+    if output is not None and not output.name:
+        raise DataError("--output names no directory")
     if output is not None and not check:
         check_directory(output)
     cleaned = clean_data(

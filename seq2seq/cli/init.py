@@ -47,6 +47,14 @@ def init(
             metavar="COLUMN", help="Column of the target. Default: as for --source, or the second."
         ),
     ] = "",
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Encoding of text files without a byte-order mark, such as windows-1252. "
+            "Default: UTF-8.",
+        ),
+    ] = "",
     preset: Annotated[
         str,
         typer.Option(
@@ -84,7 +92,7 @@ def init(
             "which pairs are for validation? Name a file of them with --dev; they must not be "
             "among the training pairs"
         )
-    look = look_at(train, found, source=_column(source), target=_column(target))
+    look = look_at(train, found, source=_column(source), target=_column(target), encoding=encoding)
     _write(first_config(train, found, look, preset=preset), output)
     if look.shared:
         note(

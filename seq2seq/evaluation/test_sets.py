@@ -9,9 +9,9 @@ from pathlib import Path
 
 from seq2seq.data.corpus.corpus import Corpus, is_local
 from seq2seq.data.corpus.lines import read_lines
-from seq2seq.data.corpus.text_stream import open_text
 from seq2seq.data.corpus.readers import TextOptions
 from seq2seq.data.corpus.sacrebleu_sets import PREFIX
+from seq2seq.data.corpus.text_stream import open_text
 from seq2seq.errors import DataError
 from seq2seq.evaluation.examine import TestSet
 from seq2seq.evaluation.training_words import TrainingWords

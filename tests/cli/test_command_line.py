@@ -150,7 +150,6 @@ def test_utf_16_without_a_mark_is_named(translate: Command, tmp_path: Path) -> N
     path.write_bytes("perro rojo\ngato\n".encode("utf-16-le"))
     for done in (translate("--input", path), translate(stdin=path.read_bytes())):
         assert "looks like UTF-16-LE" in done.error
-        assert not done.lines
 
 
 def test_a_document_without_its_suffix_is_refused(translate: Command, tmp_path: Path) -> None:
