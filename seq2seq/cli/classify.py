@@ -21,6 +21,7 @@ from seq2seq.cli.options import (
     Verify,
     set_threads,
 )
+from seq2seq.cli.places import places
 from seq2seq.errors import ConfigError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
@@ -94,6 +95,7 @@ def classify(
 
     if data is not None and (text or input):
         raise ConfigError("give texts to label or --data to score, not both")
+    text, input, _ = places(text, input, None)
     classifier = Classifier.from_pretrained(model, device=device, verify=verify)
     if data is not None:
         show(classifier.score_data(data).to_markdown())

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import Quiet
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.cli.places import STANDARD
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.extras import require
@@ -66,6 +66,7 @@ def init(
         Path, typer.Option(metavar="FILE", help="Configuration to write; - prints it.")
     ] = Path("config.yaml"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a configuration for your data, with a comment on each setting.
 
