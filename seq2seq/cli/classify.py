@@ -21,6 +21,7 @@ from seq2seq.cli.options import (
     Verify,
     set_threads,
 )
+from seq2seq.cli.places import places
 from seq2seq.cli.test_set_options import REPORT
 from seq2seq.errors import ConfigError
 from seq2seq.runtime.extras import require
@@ -124,6 +125,7 @@ def classify(
     if output is not None:
         require("evaluate", "`seq2seq classify --output`")
         check_replaceable(report_names(), output)
+    text, input, _ = places(text, input, None)
     classifier = Classifier.from_pretrained(model, device=device, verify=verify)
     if data is not None:
         shown = EXAMPLES if examples is None else examples

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seq2seq.cli.options import Quiet
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.errors import DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.notes import note
@@ -78,6 +78,7 @@ def data(
     ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Seed of the split.")] = 1,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Make train.tsv, dev.tsv and test.tsv of pairs as you have them.
 
@@ -98,6 +99,8 @@ def data(
     from seq2seq.data.inspection.inspect_pairs import Rules
     from seq2seq.training.clean_data import check_directory, clean_data
 
+    if output is not None and not output.name:
+        raise DataError("--output names no directory")
     if output is not None and not check:
         check_directory(output)
     cleaned = clean_data(

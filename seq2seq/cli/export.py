@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.runtime.terminal import show
 
 
@@ -23,6 +24,8 @@ def export(
         bool,
         typer.Option("--single-file", help="Write a single file, which opens without a server."),
     ] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a web page that translates in the browser.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import Quiet
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.cli.places import STANDARD
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.extras import require
@@ -47,6 +47,14 @@ def init(
             metavar="COLUMN", help="Column of the target. Default: as for --source, or the second."
         ),
     ] = "",
+    encoding: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME",
+            help="Encoding of text files without a byte-order mark, such as windows-1252. "
+            "Default: UTF-8.",
+        ),
+    ] = "",
     preset: Annotated[
         str,
         typer.Option(
@@ -58,6 +66,7 @@ def init(
         Path, typer.Option(metavar="FILE", help="Configuration to write; - prints it.")
     ] = Path("config.yaml"),
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a configuration for your data, with a comment on each setting.
 
@@ -84,7 +93,7 @@ def init(
             "which pairs are for validation? Name a file of them with --dev; they must not be "
             "among the training pairs"
         )
-    look = look_at(train, found, source=_column(source), target=_column(target))
+    look = look_at(train, found, source=_column(source), target=_column(target), encoding=encoding)
     _write(first_config(train, found, look, preset=preset), output)
     if look.shared:
         note(

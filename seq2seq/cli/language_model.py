@@ -27,6 +27,7 @@ from seq2seq.cli.options import (
     decoding_changes,
     set_threads,
 )
+from seq2seq.cli.places import places
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
@@ -92,6 +93,7 @@ def complete(
     With several beginnings, each line starts with the number of its own.
     """
     changes = decoding_changes(set_, nbest=nbest, beam=beam)
+    text, input, _ = places(text, input, None)
     loaded = _load(model, device=device, threads=threads, verify=verify, plugins=plugin)
     source = InputLines(text or None, input)
     with contextlib.ExitStack() as stack:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from seq2seq.cli.options import Plugins
+from seq2seq.cli.options import Plugins, Quiet, Verbose
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
@@ -31,6 +31,8 @@ def shortlist(
         ),
     ] = None,
     plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Learn which target tokens each source token may become.
 
@@ -72,6 +74,8 @@ def average(
         typer.Option(min=2, help="Number of weights, newest first. Default: all that were kept."),
     ] = None,
     plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Average the weights of several checkpoints of one run.
 
@@ -94,6 +98,8 @@ def quantize(
     ],
     output: Annotated[Path, typer.Option(help="Model directory to write.")],
     plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Write a model with int8 weights: a quarter of the size.
 
@@ -118,6 +124,8 @@ def seal(
         bool, typer.Option("--check", help="Only check the files against the manifest.")
     ] = False,
     plugin: Plugins = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Accept the files of a model as they are: renew its manifest.
 

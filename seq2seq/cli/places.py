@@ -1,4 +1,4 @@
-"""Where texts come from and translations go, as `translate` is told on the command line."""
+"""Where texts come from and results go, as commands are told on the command line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def places(
 ) -> tuple[list[str] | None, Path | None, Path | None]:
     """Return the texts and files that arguments mean.
 
-    "-" is standard input or standard output. A text that is the name of a file is translated, and a
-    note says how to translate the file.
+    "-" is standard input or standard output. A text that is the name of a file is taken as a text,
+    and a note says how to name the file.
 
     Args:
         texts: Texts that are given as arguments.
@@ -45,7 +45,7 @@ def places(
         given = []
     for text in given:
         if _is_file(text):
-            note(f"{text}: is translated as a text; for the file of this name add --input {text}")
+            note(f"{text}: is taken as a text; for the file of this name add --input {text}")
     return given or None, _named(input), _named(output)
 
 

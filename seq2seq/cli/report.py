@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.errors import DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.terminal import show
@@ -24,6 +25,8 @@ def report(
             "RUN/report."
         ),
     ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Plot the training curves of runs, finished or still running, on a page.
 

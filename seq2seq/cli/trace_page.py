@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.cli.output_file import is_same_file
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
@@ -21,6 +22,8 @@ def trace(
         Path | None,
         typer.Option(help="Page to write. Default: FILE with the suffix .html."),
     ] = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Show on a page what the model did for each sentence of a trace.
 

@@ -319,6 +319,8 @@ def _override(content: dict[str, Any], override: str) -> str | None:
         return f"override {override!r}: write it as section.key=value"
     try:
         parsed = parse_yaml(value)
+    except DuplicateKeyError as error:
+        return f"override {override!r}: {error}"
     except yaml.YAMLError:
         return f"override {override!r}: the value is not YAML"
     *sections, last = key.split(".")
@@ -345,7 +347,9 @@ def _describe(error: ValidationError) -> list[str]:
         message = str(problem["msg"]).removeprefix("Value error, ")
         if problem["type"] not in ("missing", "value_error"):
             message += f" (given: {_SHORT.repr(problem['input'])})"
-        if problem["type"] == "string_type" and isinstance(problem["input"], bool | int | float):
+        if problem["type"] == "string_type" and isinstance(
+            problem["input"], bool | int | float | None
+        ):
             message += "; put it in quotes to make it text"
         lines[key] = f"{lines[key]}; or {message}" if key in lines else f"{key}: {message}"
     return [_cut(line) for line in lines.values()]

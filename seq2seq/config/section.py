@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_core import core_schema
 
 from seq2seq.config.names import plugin_of, problem_with_name
@@ -52,3 +60,19 @@ class Section(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, allow_inf_nan=False, ser_json_inf_nan="constants"
     )
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_truth_value_for_a_number(cls, value: object, info: ValidationInfo) -> object:
+        """Refuse true and false where a number is wanted; pydantic takes them for 1 and 0."""
+        if isinstance(value, bool) and info.field_name is not None:
+            parts = list(_parts(cls.model_fields[info.field_name].annotation))
+            if (int in parts or float in parts) and bool not in parts and str not in parts:
+                raise ValueError(f"is a number, not {str(value).lower()}")
+        return value
+
+
+def _parts(annotation: Any) -> Iterator[Any]:
+    """Yield the types in an annotation: int and NoneType of `int | None`."""
+    inner = get_args(annotation)
+    yield from [part for one in inner for part in _parts(one)] if inner else [annotation]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
+
+_CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,8 @@ def render(template: str, **values: object) -> str:
     """Render a template that extends page.html.j2.
 
     All values are escaped, except that `{{ picture | inlined }}` and `{{ chart | svg("class") }}`
-    insert SVG, and `{{ text | own }}` inserts text of the package itself.
+    insert SVG, and `{{ text | own }}` inserts text of the package itself. `{{ text | code }}` marks
+    what is between backticks as code.
     """
     return _environment().get_template(template).render(**values)
 
@@ -44,7 +48,7 @@ def render(template: str, **values: object) -> str:
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
+    from markupsafe import Markup, escape
 
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES, encoding="utf-8"),
@@ -56,6 +60,9 @@ def _environment() -> Environment:
     )
     environment.filters["own"] = Markup
     environment.filters["inlined"] = lambda picture: Markup(inlined(picture))
+    environment.filters["code"] = lambda text: Markup(
+        _CODE.sub(r"<code>\1</code>", str(escape(text)))
+    )
     environment.filters["svg"] = lambda drawn, name: Markup(
         drawn.replace("<svg ", f'<svg class="{name}" ', 1)
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from seq2seq.data.corpus.corpus import Corpus, read_places
+from seq2seq.data.corpus.guess_encoding import foreign_message
 from seq2seq.data.corpus.local_files import LANGUAGE
 from seq2seq.data.corpus.readers import Column, TextOptions
 from seq2seq.data.inspection.faults import FAULTS, LEAK, MISALIGNED
@@ -187,11 +188,20 @@ class _Reader:
             self._column(file, name, language)
             for name, language in zip(self.given, self.languages, strict=True)
         )
-        return [
+        pairs = [
             pair
             for table in read_places(file, source=source, target=target, options=self.options)
             for pair in zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True)
         ]
+        if not self.options.encoding and any("\ufffd" in one + two for one, two in pairs):
+            self._check_encoding(file)
+        return pairs
+
+    def _check_encoding(self, file: str) -> None:
+        """Raise DataError if a whole file is in another encoding, rather than some of its lines."""
+        for path in {file.replace(LANGUAGE, name) for name in self.given}:
+            if message := foreign_message(path):
+                raise DataError(message)
 
     @staticmethod
     def _column(file: str, name: str, language: str) -> Column:

@@ -12,13 +12,15 @@ from seq2seq.data.corpus.formats.delimited import first_row
 from seq2seq.data.corpus.formats.json_pairs import first_names
 from seq2seq.data.corpus.formats.parquet import parquet_names
 from seq2seq.data.corpus.local_files import LANGUAGE, suffix
-from seq2seq.data.corpus.readers import Column, PairFile
+from seq2seq.data.corpus.readers import Column, PairFile, TextOptions
 from seq2seq.errors import DataError
 
 Columns = tuple[Column, Column]
 """Columns of the source and of the target; None is the default of the format."""
 
 _DEFAULT: Columns = (None, None)
+
+_PLAIN = TextOptions()
 
 _INNER = "translation."
 """Begins the names of columns of an object with one text per language, as on the Hub."""
@@ -27,7 +29,7 @@ _SHOWN = 40
 """Number of characters that are shown of a name; in a table without a header it is a text."""
 
 
-def find_columns(path: str) -> Columns:
+def find_columns(path: str, options: TextOptions = _PLAIN) -> Columns:
     """Return the columns of the two sides of a local file.
 
     They are found by their names, as they are where the pairs are read. A table of two columns
@@ -36,6 +38,7 @@ def find_columns(path: str) -> Columns:
 
     Args:
         path: File of pairs; with `{lang}`, two line-aligned text files.
+        options: How to read its text.
 
     Raises:
         DataError: The file cannot be read, or its columns have no names that tell.
@@ -43,7 +46,7 @@ def find_columns(path: str) -> Columns:
     if LANGUAGE in path:
         return _aligned(path)
     kind = suffix(path)
-    file = PairFile(path)
+    file = PairFile(path, options=options)
     if kind in (".tsv", ".tab", ".txt"):
         return _headed(file, first_row(file, is_csv=False)) or _DEFAULT
     if kind == ".csv":

@@ -148,6 +148,8 @@ def _data(train: Sequence[str], dev: str, look: Look) -> Iterator[Entry]:
     if look.columns != (None, None):
         yield Entry("data.source", look.columns[0], "Column or language of the source.")
         yield Entry("data.target", look.columns[1], "Column or language of the target.")
+    if look.encoding:
+        yield Entry("data.encoding", look.encoding, "Encoding of the files.")
     for name, one in (("source", look.source), ("target", look.target)):
         if one.name:
             yield Entry(f"data.{name}_language", one.name, "For the model card and `translate`.")

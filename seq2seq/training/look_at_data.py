@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from seq2seq.data.corpus.columns import language_of
 from seq2seq.data.corpus.corpus import read_places
-from seq2seq.data.corpus.readers import Column
+from seq2seq.data.corpus.readers import Column, TextOptions
 from seq2seq.text_steps.language_names import NAMES, english_name
 from seq2seq.text_steps.languages import OTHER, UNKNOWN, identify
 from seq2seq.text_steps.scripts import LATIN, UNSPACED, other_scripts
@@ -72,6 +74,7 @@ class Look:
         shared: Number of dev pairs that are training pairs, too.
         source: The sources.
         target: The targets.
+        encoding: Encoding of the files as it was named; "" if it was not.
     """
 
     columns: Columns
@@ -80,9 +83,12 @@ class Look:
     shared: int
     source: Side
     target: Side
+    encoding: str = ""
 
 
-def look_at(train: Sequence[str], dev: str, *, source: Column, target: Column) -> Look:
+def look_at(
+    train: Sequence[str], dev: str, *, source: Column, target: Column, encoding: str = ""
+) -> Look:
     """Read training and dev pairs, and count.
 
     Args:
@@ -90,6 +96,7 @@ def look_at(train: Sequence[str], dev: str, *, source: Column, target: Column) -
         dev: File of the dev pairs.
         source: Column of the source; None finds it.
         target: Column of the target; None finds it.
+        encoding: Encoding of the files; "" is UTF-8, or what their byte-order mark says.
 
     Returns:
         What was counted.
@@ -97,16 +104,17 @@ def look_at(train: Sequence[str], dev: str, *, source: Column, target: Column) -
     Raises:
         DataError: A file cannot be read, or its columns cannot be found.
     """
+    options = TextOptions(encoding)
     columns: Columns = (source, target)
     if source is None and target is None:
-        columns = find_columns(train[0])
-    dev_pairs = _pairs([dev], columns)
+        columns = find_columns(train[0], options)
+    dev_pairs = list(_pairs([dev], columns, options))
     wanted = set(dev_pairs)
     seen: set[tuple[str, str]] = set()
     sample: list[tuple[str, str]] = []
     count = 0
-    for table in read_places(train, source=columns[0], target=columns[1]):
-        rows = list(zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True))
+    for table in read_places(train, source=columns[0], target=columns[1], options=options):
+        rows = list(_rows(table))
         count += len(rows)
         seen |= wanted.intersection(rows)
         sample += rows[: max(0, SAMPLE - len(sample))]
@@ -118,15 +126,19 @@ def look_at(train: Sequence[str], dev: str, *, source: Column, target: Column) -
         sum(pair in seen for pair in dev_pairs),
         _side([pair[0] for pair in sample], names[0]),
         _side([pair[1] for pair in sample], names[1]),
+        encoding,
     )
 
 
-def _pairs(places: Sequence[str], columns: Columns) -> list[tuple[str, str]]:
-    return [
-        pair
-        for table in read_places(places, source=columns[0], target=columns[1])
-        for pair in zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True)
-    ]
+def _pairs(
+    places: Sequence[str], columns: Columns, options: TextOptions
+) -> Iterator[tuple[str, str]]:
+    for table in read_places(places, source=columns[0], target=columns[1], options=options):
+        yield from _rows(table)
+
+
+def _rows(table: pa.Table) -> Iterator[tuple[str, str]]:
+    return zip(table["source"].to_pylist(), table["target"].to_pylist(), strict=True)
 
 
 def _side(texts: Sequence[str], column: str) -> Side:

@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from seq2seq.config.config import Config
+from seq2seq.data.corpus.directions import dev_pairs, directions_of
 from seq2seq.errors import DataError
 from seq2seq.model_directory import shipped_models
 from seq2seq.training.find_columns import dev_beside, find_columns
@@ -207,3 +208,17 @@ def test_columns_of_a_table_that_names_none_are_asked_for(tmp_path: Path) -> Non
         find_columns(str(tmp_path / "x.csv"))
     pq.write_table(pa.table({"translation": [{"es": "a", "en": "b"}]}), tmp_path / "x.parquet")
     assert find_columns(str(tmp_path / "x.parquet")) == ("es", "en")
+
+
+def test_the_encoding_is_named_and_written(
+    tmp_path: Path, seq2seq: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "".join(f"{source} ñ\t{target}\n" for source, target in SPANISH)
+    Path("train.tsv").write_bytes(text.encode("windows-1252"))
+    Path("dev.tsv").write_bytes("¿Qué?\tWhat?\n".encode("windows-1252"))
+    assert "perhaps windows-1252" in seq2seq("init", "train.tsv").error
+    assert seq2seq("init", "train.tsv", "--encoding", "windows-1252").code == 0
+    data = Config.load("config.yaml", []).data
+    assert data.encoding == "windows-1252"
+    assert list(dev_pairs(data, directions_of(data)[0]).pairs()) == [("¿Qué?", "What?")]

@@ -208,6 +208,21 @@ def test_what_is_no_text_is_refused_where_text_is_wanted(value: str) -> None:
     assert problems({"data": DATA}, "data.source=true")[0].startswith("data.source: Input should")
 
 
+@pytest.mark.parametrize("key", ["training.max_steps", "model.dropout", "data.sample_pairs"])
+def test_true_is_no_number(key: str) -> None:
+    assert problems({"data": DATA}, f"{key}=true") == [f"{key}: is a number, not true"]
+
+
+def test_nothing_is_no_text() -> None:
+    [problem] = problems({"data": DATA}, "data.source_language=null")
+    assert "put it in quotes to make it text" in problem
+
+
+def test_an_override_with_a_key_twice_names_it() -> None:
+    [problem] = problems({"data": DATA}, "training={seed: 1, seed: 2}")
+    assert "'seed' occurs twice" in problem
+
+
 def test_numbers_and_booleans_may_be_written_in_any_way() -> None:
     config = Config.from_dict(
         {"data": DATA},

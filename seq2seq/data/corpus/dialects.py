@@ -177,6 +177,33 @@ class Dialect:
         return field
 
 
+_QUOTED = re.compile(r'"(?:[^"]|"")*"')
+"""Matches a field in quotation marks."""
+
+
+def check_quoting(lines: Iterable[str], separator: str) -> None:
+    """Check that no quotation mark is missing in a table whose fields are nearly all quoted.
+
+    Args:
+        lines: Its lines.
+        separator: Character between fields.
+
+    Raises:
+        TableError: At least two thirds of the rows are quoted, and another has an odd number of
+            quotation marks.
+    """
+    rows = [(number, _fields(line, separator)) for number, line in enumerate(lines, start=1)]
+    others = [
+        (number, "".join(fields).count('"'))
+        for number, fields in rows
+        if fields and not all(map(_QUOTED.fullmatch, fields))
+    ]
+    quoted = sum(bool(fields) for _, fields in rows) - len(others)
+    broken = next((number for number, marks in others if marks % 2), None)
+    if broken is not None and quoted >= max(2, 2 * len(others)):
+        raise TableError(broken, 'a quotation mark " is missing; nearly all fields have two')
+
+
 def _fields(line: str, separator: str) -> list[str]:
     text = line.removesuffix("\n").removesuffix("\r")
     return text.split(separator) if text.strip(_BLANK) or separator in text else []

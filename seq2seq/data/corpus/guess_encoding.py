@@ -6,6 +6,7 @@ import importlib.util
 import os
 import re
 import stat
+from collections.abc import Sequence
 
 from seq2seq.data.corpus.lines import open_binary
 from seq2seq.errors import DataError
@@ -39,13 +40,24 @@ def undecodable_message(path: str, line: int, encoding: str) -> str:
     )
 
 
+def foreign_message(path: str) -> str:
+    """Return what to say of a file that is UTF-8 only in few of its lines; "" of any other."""
+    broken, sound = _lines(path)
+    return f"{path}: is not UTF-8{_likely(broken)}" if len(broken) >= max(1, sound) else ""
+
+
 def _advice(path: str) -> str:
     """Return which encoding a file that is not UTF-8 is likely to be in."""
     broken, sound = _lines(path)
+    if broken and sound > len(broken):
+        return ", as most of the file is; correct the line"
+    return _likely(broken)
+
+
+def _likely(broken: Sequence[bytes]) -> str:
+    """Return which encoding lines are likely to be in."""
     if not broken:
         return "; name the encoding of the file"
-    if sound > len(broken):
-        return ", as most of the file is; correct the line"
     found = guess(_TAG.sub(b" ", b"\n".join(broken)))
     if not found:
         return "; name the encoding of the file"

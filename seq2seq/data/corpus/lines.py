@@ -6,16 +6,20 @@ A line comes with the names of what had to be repaired, so that a caller can war
 from __future__ import annotations
 
 import gzip
+import importlib.util
 import io
 import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from seq2seq.errors import DataError
+from seq2seq.runtime.extras import advice
 
 BOM = b"\xef\xbb\xbf"
+_GZIP = b"\x1f\x8b"
+_ZSTANDARD = b"\x28\xb5\x2f\xfd"
 UNDECODABLE = "undecodable bytes"
 NUL = "NUL"
 
@@ -94,10 +98,13 @@ def _skip_to_newline(stream: BinaryIO) -> None:
 
 
 def open_binary(path: str) -> io.BufferedReader:
-    """Open a plain or gzipped file for reading; its first bytes tell which, not its name.
+    """Open a plain file, or one packed with gzip or Zstandard, for reading.
+
+    Its first bytes tell which it is, not its name.
 
     Raises:
-        DataError: The file cannot be opened, or later cannot be read (a damaged or truncated gzip).
+        DataError: The file cannot be opened, or later cannot be read (if it is damaged, or its
+            end is missing).
     """
     try:
         file = io.FileIO(path)
@@ -110,13 +117,21 @@ def open_binary(path: str) -> io.BufferedReader:
     return io.BufferedReader(_Reported(path, file), 1 << 16)
 
 
+class _Unpacked(Protocol):
+    """Stream of unpacked bytes."""
+
+    def read1(self, size: int, /) -> bytes:
+        """Return some bytes, at most so many; none at the end."""
+        ...
+
+
 class _Reported(io.RawIOBase):
     """Unpacked bytes of a file; an error in reading becomes a DataError that names it."""
 
     def __init__(self, path: str, file: io.FileIO) -> None:
         self.path = path
         self.file = io.BufferedReader(file)
-        self.content: gzip.GzipFile | io.BufferedReader[io.FileIO] | None = None
+        self.content: _Unpacked | None = None
 
     def readable(self) -> bool:
         """Return True."""
@@ -126,8 +141,7 @@ class _Reported(io.RawIOBase):
         """Read bytes into a buffer and return their number, 0 at the end."""
         try:
             if self.content is None:
-                packed = self.file.peek(2).startswith(b"\x1f\x8b")
-                self.content = gzip.GzipFile(fileobj=self.file) if packed else self.file
+                self.content = self._unpacked()
             # read1 returns what has arrived: a pipe that trickles is not waited for until the
             # buffer is full.
             data = self.content.read1(len(buffer))
@@ -139,6 +153,22 @@ class _Reported(io.RawIOBase):
             raise DataError(f"{self.path}: cannot be read: {_reason(error)}") from error
         buffer[: len(data)] = data
         return len(data)
+
+    def _unpacked(self) -> _Unpacked:
+        """Return a stream of the unpacked bytes."""
+        head = self.file.peek(len(_ZSTANDARD))
+        if head.startswith(_GZIP):
+            return gzip.GzipFile(fileobj=self.file)
+        if not head.startswith(_ZSTANDARD):
+            return self.file
+        if importlib.util.find_spec("pyarrow") is None:
+            raise DataError(
+                f"{self.path}: is packed with Zstandard, which needs pyarrow; unpack the file, or "
+                f"install it: {advice('evaluate')}"
+            )
+        import pyarrow as pa
+
+        return pa.CompressedInputStream(self.file, "zstd")
 
     def close(self) -> None:
         """Close the file."""

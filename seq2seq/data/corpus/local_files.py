@@ -62,7 +62,7 @@ def suffix(path: str) -> str:
     Raises:
         ConfigError: If a plug-in that might read it cannot be imported.
     """
-    name = os.path.basename(path).lower().removesuffix(".gz")
+    name = os.path.basename(path).lower().removesuffix(".gz").removesuffix(".zst")
     known = _longest_suffix(name)
     if not known and "." in name:
         load_plugins()

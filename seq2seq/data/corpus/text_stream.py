@@ -21,9 +21,8 @@ _FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old Office file",
     b"{\\rtf": "an RTF file",
     b"PAR1": "a Parquet file",
-    b"\x28\xb5\x2f\xfd": "packed with Zstandard; unpack it first",
-    b"BZh": "packed with bzip2; unpack it first",
-    b"\xfd7zXZ": "packed with xz; unpack it first",
+    b"BZh": "a bzip2 file, to be unpacked first,",
+    b"\xfd7zXZ": "an xz file, to be unpacked first,",
     b"\x89PNG": "an image",
     b"\xff\xd8\xff": "an image",
 }

@@ -29,6 +29,12 @@ _FIELD = re.compile(
 _ESCAPE = re.compile(r"\\(?:(?P<octal>[0-7]{1,3})|x(?P<hex>[0-9A-Fa-f]{1,2})|(?P<one>.))")
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 _CHARSET = re.compile(rb"charset=([\w.:-]+)", re.IGNORECASE)
+
+_CERTAIN = 20
+"""Number of bytes after the first of a character from which text is UTF-8 for certain.
+
+A few characters in another encoding may be valid UTF-8 by chance.
+"""
 _SPECIFIER = re.compile(
     r"%%|%\(\w+\)[-+ #0]*\d*(?:\.\d+)?[a-zA-Z]"
     r"|%(?:\d+\$)?[-+ #0']*(?:\d+|\*)?(?:\.(?:\d+|\*))?(?:hh?|ll?|[qjzt])?"
@@ -116,8 +122,16 @@ def decode_po(data: bytes) -> Decoded:
     Raises:
         DataError: The catalogue is in another encoding.
     """
-    charset = _CHARSET.search(data)
+    charset = None if _is_utf8(data) else _CHARSET.search(data)
     return decode(data, charset[1].decode("ascii", "replace") if charset else "")
+
+
+def _is_utf8(data: bytes) -> bool:
+    """Return whether a catalogue is UTF-8 for certain, whatever its header declares."""
+    try:
+        return len(data) - len(data.decode()) >= _CERTAIN
+    except UnicodeDecodeError:
+        return False
 
 
 def entries(text: str) -> Iterator[Entry]:

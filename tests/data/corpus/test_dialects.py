@@ -201,3 +201,26 @@ def test_what_is_no_text_is_refused_by_what_it_is(
         (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match=rf"is {what}"):
             Corpus.load(tmp_path / name)
+
+
+@pytest.mark.parametrize("field", ['"d1', 'd1"', '"d""1', "d1"])
+@pytest.mark.parametrize("row", [0, 2, 5])
+def test_a_missing_quotation_mark_in_a_quoted_tsv_is_found(
+    tmp_path: Path, field: str, row: int
+) -> None:
+    lines = [f'"s{number}"\t"d{number}"\n' for number in range(6)]
+    lines[row] = f'"s1"\t{field}\n'
+    path = tmp_path / "x.tsv"
+    path.write_text("".join(lines), encoding="utf-8")
+    if field.count('"') % 2:
+        with pytest.raises(DataError, match=rf"x\.tsv, line {row + 1}: .*quotation mark"):
+            Corpus.load(path)
+    else:
+        assert len(Corpus.load(path)) == 6
+
+
+def test_marks_that_open_in_one_cell_and_close_in_another_row_are_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.tsv"
+    rows = [("«a", '"b'), ('c"', 'd"'), ('"e"', '"f"'), ("g", "h")]
+    path.write_text("".join(f"{one}\t{two}\n" for one, two in rows), encoding="utf-8")
+    assert list(Corpus.load(path).pairs()) == rows

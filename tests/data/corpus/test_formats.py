@@ -375,3 +375,14 @@ def test_workbooks_that_are_none(tmp_path: Path) -> None:
         archive.writestr("xl/workbook.xml", b"0" * 50_000_000)
     with pytest.raises(DataError, match="out of proportion"):
         Corpus.load(put(tmp_path, "x.xlsx", bomb.getvalue()))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "windows-1251"])
+def test_a_catalogue_that_is_utf_8_is_read_so_whatever_it_declares(
+    tmp_path: Path, encoding: str
+) -> None:
+    header = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=windows-1251\\n"\n\n'
+    text = "Немагчыма адчыніць файл"
+    path = tmp_path / "be.po"
+    path.write_bytes((header + f'msgid "Cannot open file"\nmsgstr "{text}"\n').encode(encoding))
+    assert list(Corpus.load(path).pairs()) == [("Cannot open file", text)]

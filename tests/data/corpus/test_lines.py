@@ -9,6 +9,7 @@ import threading
 import tracemalloc
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -144,6 +145,19 @@ def test_a_line_comes_as_soon_as_it_is_complete(tmp_path: Path) -> None:
         seen.set()
         assert list(lines) == [Line("half")]
     writer.join()
+
+
+def test_zstandard_is_unpacked_and_damage_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "text"
+    packed = [bytes(pa.compress(one, codec="zstd", asbytes=True)) for one in (b"a\n", b"b\n")]
+    path.write_bytes(b"".join(packed))
+    with open_binary(str(path)) as stream:
+        assert [line.text for line in read_lines(stream)] == ["a", "b"]
+    long = bytes(pa.compress(bytes(range(256)) * 999, codec="zstd", asbytes=True))
+    for damaged in (long[:-9], long[:9] + b"\xff" * 20 + long[29:], packed[0][:5]):
+        path.write_bytes(damaged)
+        with pytest.raises(DataError, match="text: "), open_binary(str(path)) as stream:
+            stream.read()
 
 
 @pytest.mark.parametrize("name", ["text", "text.gz"])

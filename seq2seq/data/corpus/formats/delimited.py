@@ -20,6 +20,7 @@ from seq2seq.data.corpus.dialects import (
     Dialect,
     Sample,
     TableError,
+    check_quoting,
     csv_dialects,
 )
 from seq2seq.data.corpus.dialects import Row as NumberedRow
@@ -97,6 +98,8 @@ def _table(
     )
     with _located(file, skipped):
         dialect = sample.dialect(dialects) or sample.nearest(dialects) or usual
+        if dialect == TSV:
+            check_quoting(beginning, TSV.separator)
     return dialect, _rows(file, dialect, itertools.chain(beginning, lines), skipped)
 
 
