@@ -168,7 +168,8 @@ class _Reported(io.RawIOBase):
             )
         import pyarrow as pa
 
-        return pa.CompressedInputStream(self.file, "zstd")
+        unpacked: _Unpacked = pa.CompressedInputStream(self.file, "zstd")
+        return unpacked
 
     def close(self) -> None:
         """Close the file."""
