@@ -363,8 +363,9 @@ class Sample:
                     return [] if self.complete or number < len(self.lines) else rows
                 rows.append((number, fields))
         except TableError as error:
-            cut = not self.complete and error.line > len(self.lines) - _MOST_LINES
-            return rows if cut else []
+            # The last row of a sample may be cut inside a quoted field.
+            opened = _OPEN in error.reason and error.line > len(self.lines) - _MOST_LINES
+            return rows if opened and not self.complete else []
         return rows
 
     def _written(self, rows: Sequence[Row]) -> Iterator[tuple[str, list[str]]]:
@@ -380,6 +381,10 @@ class Sample:
 
 _MOST_LINES = 100
 """Number of lines that a row which a sample cuts may have."""
+
+
+_OPEN = "unexpected end of data"
+"""What the csv module says about a quoted field without an end."""
 
 
 def _may_be(dialect: Dialect, text: str) -> bool:

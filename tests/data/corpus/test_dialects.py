@@ -224,3 +224,10 @@ def test_marks_that_open_in_one_cell_and_close_in_another_row_are_text(tmp_path:
     rows = [("«a", '"b'), ('c"', 'd"'), ('"e"', '"f"'), ("g", "h")]
     path.write_text("".join(f"{one}\t{two}\n" for one, two in rows), encoding="utf-8")
     assert list(Corpus.load(path).pairs()) == rows
+
+
+def test_a_quoted_word_at_the_end_of_the_sample_is_text(tmp_path: Path) -> None:
+    pairs = [("hola", "hello")] * 980 + [("natto", '"Natto" smells awful')] + [("sol", "sun")] * 30
+    path = tmp_path / "x.tsv"
+    path.write_text("".join(f"{one}\t{two}\n" for one, two in pairs), encoding="utf-8")
+    assert list(Corpus.load(str(path)).pairs()) == pairs
