@@ -30,7 +30,7 @@ from seq2seq.engine.architecture import architecture
 from seq2seq.engine.interface import CConfig
 from seq2seq.engine.library import NativeModel
 from seq2seq.engine.rules import NO_DEMANDS, Demands, Rules
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.names import WEIGHTS
 from seq2seq.translation.engines.native_engine import NativeEngine
@@ -143,7 +143,7 @@ def web_comparison(
 
 
 def _job(
-    model: Description, searches: Sequence[Search], expected: Sequence[Record], *, int8: bool
+    model: ModelDescription, searches: Sequence[Search], expected: Sequence[Record], *, int8: bool
 ) -> Record:
     tokenizers = model.tokenizers
     sizes = {"source_size": tokenizers.source_size, "target_size": tokenizers.target_size}

@@ -23,7 +23,7 @@ from seq2seq.evaluation.training_words import TrainingWords
 from seq2seq.evaluation.translate_set import translate_set
 from seq2seq.metrics.scores import check_metrics
 from seq2seq.metrics.statistics import SentenceStatistics
-from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.description import ModelDescription
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.reports.evaluation_report import EvaluationReport
 from seq2seq.reports.findings import Findings, GradientFlow
@@ -158,7 +158,7 @@ def evaluate(
     return EvaluationReport(ranks.broadcast_result(examined), drawn)
 
 
-def _language(model: Description, to: str, column: str | None) -> str:
+def _language(model: ModelDescription, to: str, column: str | None) -> str:
     """Return the tag of the target language, which may be named by the column of the references.
 
     Raises:
@@ -209,7 +209,7 @@ def _given_scores(
 
 
 def _gradients(
-    models: Sequence[Description], corpus: Corpus, to: str, ranks: Ranks
+    models: Sequence[ModelDescription], corpus: Corpus, to: str, ranks: Ranks
 ) -> list[GradientFlow]:
     """Measure how far back gradients reach in a single model, on rank 0, with PyTorch."""
     if len(models) > 1 or not ranks.is_main or find_spec("torch") is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from seq2seq.config.config import Config
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.hub import model_directory
 
 Place = str | Path
@@ -26,12 +26,12 @@ class Member:
     Attributes:
         place: Model or file, as it was given.
         name: Name of the system, "" if none was given.
-        model: Description of the model, None for a file.
+        model: ModelDescription of the model, None for a file.
     """
 
     place: str
     name: str
-    model: Description | None
+    model: ModelDescription | None
 
     @property
     def seed(self) -> int | None:

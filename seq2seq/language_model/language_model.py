@@ -28,7 +28,7 @@ from seq2seq.decoding.strategies import make_strategy
 from seq2seq.errors import ConfigError
 from seq2seq.language_model.line_scores import line_log_probabilities
 from seq2seq.language_model.perplexity import Perplexity, encode_lines, perplexity
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.store import load_network
 from seq2seq.models.language_model import (
@@ -118,7 +118,7 @@ class LanguageModel:
         return cls.from_description(described, device=device)
 
     @classmethod
-    def from_description(cls, described: Description, *, device: str = "cpu") -> Self:
+    def from_description(cls, described: ModelDescription, *, device: str = "cpu") -> Self:
         """Load a language model whose directory has been read but for the weights.
 
         Args:

@@ -26,7 +26,7 @@ from seq2seq.runtime.saved_file import read_tensor_header
 
 
 @dataclasses.dataclass(frozen=True)
-class Description:
+class ModelDescription:
     """Content of a model directory, without the weights.
 
     Attributes:
@@ -64,7 +64,7 @@ WEIGHT_TYPES = {"F64", "F32", "F16", "BF16", "I8"}
 """Types that weights may have in their file, by the names of the format."""
 
 
-def describe(directory: Path, *, verify: bool = False, task: str = TRANSLATION) -> Description:
+def describe(directory: Path, *, verify: bool = False, task: str = TRANSLATION) -> ModelDescription:
     """Read a model directory, all but its weights, after checking it against its manifest.
 
     Args:
@@ -92,14 +92,14 @@ def describe(directory: Path, *, verify: bool = False, task: str = TRANSLATION) 
     return found
 
 
-def read_description(directory: Path) -> Description:
+def read_description(directory: Path) -> ModelDescription:
     """Read a model directory as `describe` does, without regard to its manifest."""
     config = load_config(directory)
     tokenizers = TokenizerPair.load(directory)
     header = read_tensor_header(directory / WEIGHTS)
     check_identity(header.metadata, identity(config, tokenizers), directory / WEIGHTS)
     check_types(header.dtypes, directory / WEIGHTS)
-    return Description(directory, config, tokenizers, header.dtypes)
+    return ModelDescription(directory, config, tokenizers, header.dtypes)
 
 
 def check_types(found: Collection[str], path: Path) -> None:

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.names import CONFIG, WEIGHTS
 from seq2seq.models.classifier import ClassifierNetwork
@@ -44,7 +44,7 @@ Network = TypeVar(
 
 
 @dataclasses.dataclass(frozen=True)
-class LoadedModel(Description):
+class LoadedModel(ModelDescription):
     """Content of a model directory.
 
     Attributes:
@@ -73,7 +73,9 @@ def load_model(
     return load_described(describe(Path(directory), verify=verify), device=device)
 
 
-def load_described(described: Description, *, device: torch.device | str = "cpu") -> LoadedModel:
+def load_described(
+    described: ModelDescription, *, device: torch.device | str = "cpu"
+) -> LoadedModel:
     """Read the weights of a model directory that `describe` has read; see `load_model`."""
     config = described.config
     tokenizers = described.tokenizers
@@ -86,7 +88,7 @@ def load_described(described: Description, *, device: torch.device | str = "cpu"
 
 
 def load_network(
-    described: Description, build: Callable[[], Network], *, device: torch.device | str = "cpu"
+    described: ModelDescription, build: Callable[[], Network], *, device: torch.device | str = "cpu"
 ) -> Network:
     """Build a network and read its weights from a model directory that `describe` has read.
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.foreign_files import parse_size
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.names import WEIGHTS
@@ -154,7 +154,7 @@ def _directions(name: str) -> list[Direction]:
     )
 
 
-def _from_configuration(model: Description) -> list[Direction]:
+def _from_configuration(model: ModelDescription) -> list[Direction]:
     """Return the directions that the configuration of a model names, with codes of languages."""
     data = model.config.data
     tags = model.tokenizers.languages

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from seq2seq.config.settings import DataConfig
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.description import ModelDescription
 from seq2seq.text_steps.language_names import find_language
 
 
-def target_language(model: Description, name: str) -> str:
+def target_language(model: ModelDescription, name: str) -> str:
     """Return the tag of the target language that a person names.
 
     Args:
@@ -33,7 +33,7 @@ def target_language(model: Description, name: str) -> str:
     return ""
 
 
-def check_source_language(model: Description, name: str) -> None:
+def check_source_language(model: ModelDescription, name: str) -> None:
     """Check that a model translates from a language, if it knows its source languages.
 
     Args:

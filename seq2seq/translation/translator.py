@@ -18,7 +18,7 @@ from seq2seq.config.settings import DecodingConfig
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import ConfigError
 from seq2seq.language_model.loaded_models import LoadedLanguageModels
-from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.description import ModelDescription
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.shipped_models import default_model
 from seq2seq.runtime.ranks import SINGLE_PROCESS, Ranks
@@ -189,7 +189,7 @@ class Translator(DocumentTranslator, PartTranslator):
     @classmethod
     def from_descriptions(
         cls,
-        models: Sequence[Description],
+        models: Sequence[ModelDescription],
         *,
         options: TranslatorOptions,
         ranks: Ranks = SINGLE_PROCESS,
@@ -384,6 +384,9 @@ class Translator(DocumentTranslator, PartTranslator):
 
         Args:
             count: Number of translations of each text.
+
+        Returns:
+            The translator.
         """
         if self.decoding.strategy != "beam":
             return self

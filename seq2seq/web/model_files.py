@@ -12,7 +12,7 @@ from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.engine.architecture import architecture, unsupported
 from seq2seq.engine.interface import CConfig
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.names import TOKENIZER, WEIGHTS
 from seq2seq.text_steps.language_names import NAMES, english_name, find_language
@@ -76,7 +76,7 @@ def web_model(name: str) -> WebModel:
     )
 
 
-def _problem(model: Description) -> str:
+def _problem(model: ModelDescription) -> str:
     """Return what keeps a page from using a model, or ""."""
     tokenizers = model.tokenizers
     decoding = model.config.decoding
@@ -104,7 +104,7 @@ def _code(language: str | None) -> str:
     return find_language(language or "", among=NAMES) or str(language)
 
 
-def _description(model: Description) -> dict[str, object]:
+def _description(model: ModelDescription) -> dict[str, object]:
     """Return what model.json says."""
     tokenizers = model.tokenizers
     decoding = model.config.decoding
@@ -127,7 +127,7 @@ def _description(model: Description) -> dict[str, object]:
     }
 
 
-def _config(model: Description) -> dict[str, int]:
+def _config(model: ModelDescription) -> dict[str, int]:
     """Return the architecture in the fields of `s2s_config`."""
     tokenizers = model.tokenizers
     fields = architecture(

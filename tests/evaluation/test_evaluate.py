@@ -14,7 +14,7 @@ import torch
 from seq2seq import Translator, evaluate, train
 from seq2seq.errors import CheckpointError, ConfigError, DataError
 from seq2seq.metrics.scores import bleu
-from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.description import ModelDescription
 from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.runtime.progress import track
 from seq2seq.translation.engines import choose
@@ -140,7 +140,7 @@ def test_each_model_is_loaded_once_for_any_number_of_sets(
     loaded: list[Path] = []
     real = choose.describe
 
-    def counting(directory: Path, *, verify: bool) -> Description:
+    def counting(directory: Path, *, verify: bool) -> ModelDescription:
         loaded.append(directory)
         return real(directory, verify=verify)
 

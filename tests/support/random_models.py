@@ -38,7 +38,8 @@ class RandomModel:
             {
                 "data": {"train": "train.tsv", "dev": "dev.tsv"},
                 "tokenizer": {"type": "word", "joint": True},
-                "model": self.settings.model_dump(exclude={"pooling"}),  # only classifiers read it
+                # Other tasks read these two.
+                "model": self.settings.model_dump(exclude={"pooling", "vector_layers"}),
             }
         )
         (directory / CONFIG).write_text(config.to_yaml())

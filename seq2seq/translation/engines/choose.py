@@ -8,7 +8,7 @@ from pathlib import Path
 
 from seq2seq.config.settings import DecodingConfig
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.description import Description, describe
+from seq2seq.model_directory.description import ModelDescription, describe
 from seq2seq.model_directory.foreign_files import check_memory
 from seq2seq.model_directory.names import WEIGHTS
 from seq2seq.runtime.extras import require
@@ -28,7 +28,7 @@ VARIABLE = "SEQ2SEQ_ENGINE"
 """Environment variable that names the engine if nothing else does."""
 
 
-def describe_all(directories: Sequence[Path], *, verify: bool = False) -> list[Description]:
+def describe_all(directories: Sequence[Path], *, verify: bool = False) -> list[ModelDescription]:
     """Read the directories of a model, or of the models of an ensemble, but for the weights.
 
     Args:
@@ -53,7 +53,7 @@ def describe_all(directories: Sequence[Path], *, verify: bool = False) -> list[D
     return described
 
 
-def _check_languages(first: Description, other: Description) -> None:
+def _check_languages(first: ModelDescription, other: ModelDescription) -> None:
     """Raise ConfigError if two models of an ensemble are known to be of different languages."""
     for name in ("source_language", "target_language"):
         one = getattr(first.config.data, name)
@@ -67,7 +67,7 @@ def _check_languages(first: Description, other: Description) -> None:
 
 
 def make_engine(
-    models: Sequence[Description],
+    models: Sequence[ModelDescription],
     *,
     options: TranslatorOptions,
     decoding: DecodingConfig,
@@ -111,7 +111,7 @@ def make_engine(
 
 
 def _torch(
-    models: Sequence[Description], options: TranslatorOptions, device: str, reason: str
+    models: Sequence[ModelDescription], options: TranslatorOptions, device: str, reason: str
 ) -> Engine:
     """Load models into PyTorch, which `reason` needs, such as a setting."""
     require("train", reason or "the engine torch")

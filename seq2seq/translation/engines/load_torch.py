@@ -9,7 +9,7 @@ import torch
 from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.errors import ConfigError
 from seq2seq.language_model.loaded_models import LoadedLanguageModels
-from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.description import ModelDescription
 from seq2seq.model_directory.names import SHORTLIST
 from seq2seq.model_directory.store import LoadedModel, load_described
 from seq2seq.models.ensemble import Ensemble
@@ -21,7 +21,7 @@ from seq2seq.translation.options import AUTO, TranslatorOptions
 
 
 def load_torch(
-    models: Sequence[Description], *, options: TranslatorOptions, device: str
+    models: Sequence[ModelDescription], *, options: TranslatorOptions, device: str
 ) -> TorchEngine:
     """Load one model, or the models of an ensemble.
 

@@ -20,7 +20,7 @@ from seq2seq.engine.library import NativeModel
 from seq2seq.engine.load_library import load_library
 from seq2seq.engine.rules import Demands, Rules
 from seq2seq.errors import ConfigError
-from seq2seq.model_directory.description import Description
+from seq2seq.model_directory.description import ModelDescription
 from seq2seq.model_directory.names import SHORTLIST, WEIGHTS
 from seq2seq.runtime.processors import processor_threads
 from seq2seq.translation.constraints import Constraints
@@ -44,7 +44,7 @@ Result = TypeVar("Result")
 
 
 def unsupported_model(
-    models: Sequence[Description], *, options: TranslatorOptions, device: str
+    models: Sequence[ModelDescription], *, options: TranslatorOptions, device: str
 ) -> str:
     """Return the option or setting that keeps the native engine from loading a model, or ""."""
     if load_library() is None:
@@ -69,11 +69,11 @@ def unsupported_search(decoding: DecodingConfig) -> str:
     return ""
 
 
-def load_native(model: Description, *, options: TranslatorOptions) -> NativeEngine:
+def load_native(model: ModelDescription, *, options: TranslatorOptions) -> NativeEngine:
     """Load a model that `unsupported_model` does not object to.
 
     Args:
-        model: Description of the model.
+        model: ModelDescription of the model.
         options: Options for loading.
 
     Returns:
