@@ -26,6 +26,11 @@ _FROM_DOCSTRINGS = ("reference/api.html", "reference/plugins.html")
 _BEGINNING = 200
 """Number of characters that the search index has of a docstring."""
 
+_WITH_PROGRAMS = ("learn/", "tutorials/look-inside")
+"""Pages of which the search index lacks the programs and their output."""
+
+_PROGRAM = re.compile(r"<pre>.*?</pre>", re.DOTALL)
+
 _LINK = re.compile(r"(?<=\]\()(\.\./[^)\s#]*)")
 """Target of a relative link that leaves the folder of its page."""
 
@@ -75,7 +80,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 @event_priority(-100)  # after the index has been written
 def on_post_build(config: MkDocsConfig) -> None:
-    """Shorten the entries of docstrings in the search index, which every page loads.
+    """Shorten the search index, which every page loads, by docstrings and programs.
 
     Args:
         config: Configuration of the site.
@@ -85,4 +90,6 @@ def on_post_build(config: MkDocsConfig) -> None:
     for entry in index["docs"]:
         if entry["location"].startswith(_FROM_DOCSTRINGS):
             entry["text"] = entry["text"][:_BEGINNING]
+        elif entry["location"].startswith(_WITH_PROGRAMS):
+            entry["text"] = _PROGRAM.sub("", entry["text"])
     path.write_text(json.dumps(index, separators=(",", ":")), encoding="utf-8")
