@@ -14,7 +14,7 @@ from seq2seq.data.tokenizers.vocabulary import BOS, EOS
 from seq2seq.models.language_model import LanguageModelNetwork
 
 POSITIONS = 4096
-"""Maximum number of positions that are read at once, with padding; a longer line is read alone."""
+"""Maximum number of padded positions per batch; a longer line is a batch of its own."""
 
 
 @torch.inference_mode()

@@ -22,7 +22,7 @@ _PIPELINES = {
     CLASSIFICATION: "text-classification",
     DESCRIPTION: "text-generation",
 }
-"""What a model does, by its task, in the Hub's words."""
+"""Name of each task on the Hugging Face Hub."""
 
 
 def run_front_matter(config: Config, *, metrics: Sequence[str] = ()) -> str:

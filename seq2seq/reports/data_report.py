@@ -68,7 +68,7 @@ class Example:
 
 @dataclass(frozen=True)
 class DataReport:
-    """What the pairs of some files are like, and what became of them.
+    """Statistics of the pairs of files, and what was kept of them.
 
     Attributes:
         files: Number of pairs by file.

@@ -1,4 +1,4 @@
-"""How often the terms of a glossary are used, as figures and as a table."""
+"""Use of the terms of a glossary, as figures and as a table."""
 
 from __future__ import annotations
 

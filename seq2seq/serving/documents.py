@@ -56,7 +56,7 @@ def suffix_of(name: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """What a request says about its document.
+    """Document of a request: its format, languages and columns.
 
     Attributes:
         suffix: End of its name.

@@ -82,7 +82,7 @@ class Parameters:
         return self.text(name)
 
     def several(self, name: str) -> list[str]:
-        """Return texts, of which there may be none, one or several.
+        """Return any number of texts, none included.
 
         Raises:
             RequestError: They are something else.

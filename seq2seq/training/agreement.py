@@ -1,4 +1,4 @@
-"""What all ranks must decide alike, such as to stop at the same step."""
+"""Decisions that all ranks must share, such as stopping at the same step."""
 
 from __future__ import annotations
 

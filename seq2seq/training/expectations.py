@@ -1,4 +1,4 @@
-"""What to expect of a training, from the number of pairs: the table of recipes/low_resource."""
+"""Estimate the result of a training from its number of pairs, by recipes/low_resource."""
 
 from __future__ import annotations
 

@@ -55,30 +55,24 @@ def language_model_card(config: Config, state: TrainingState, *, started_from: s
         started_from: Section about the model that the training started from.
     """
     model = config.model
+    network = f"{model.cell} cells of {model.hidden_size} units, layers: {model.decoder_layers}"
     best = "not yet measured"
     if state.best:
         score, step = state.best[0]
         best = f"{-score:.2f} at step {step:,}"
-    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
-    header = run_front_matter(config, metrics=["perplexity"] if state.best else [])
-    return f"""{header}# Language model of {one_line(config.data.source_language or "a text")}
-
-A recurrent language model, trained with seq2seq {__version__}.
-
-| | |
-|---|---|
-| training data | {_cell(config.data.train)} |
-| dev data | {_cell(config.data.dev)} |
-| dev perplexity per word | {best} |
-| network | {model.cell} cells of {model.hidden_size} units, layers: {model.decoder_layers} |
-| tokenizer | {config.tokenizer.type}, vocabulary of {config.tokenizer.vocab_size:,} |
-| training | {training}, seed {config.training.seed} |
-
-All settings are in config.yaml.
-
-    pip install "seq2seq-translate[train]"
-    seq2seq complete --model THIS_DIRECTORY "…"
-{started_from}"""
+    return (
+        _card(
+            config,
+            state,
+            metric="perplexity",
+            title=f"Language model of {one_line(config.data.source_language or 'a text')}",
+            summary="A recurrent language model",
+            best=("dev perplexity per word", best),
+            network=network,
+            command='seq2seq complete --model THIS_DIRECTORY "…"',
+        )
+        + started_from
+    )
 
 
 def classifier_card(config: Config, state: TrainingState, *, started_from: str = "") -> str:
@@ -98,26 +92,19 @@ def classifier_card(config: Config, state: TrainingState, *, started_from: str =
         f"{model.cell} cells of {model.hidden_size} units, encoder layers: "
         f"{model.encoder_layers}, pooling: {model.pooling}"
     )
-    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
-    header = run_front_matter(config, metrics=["accuracy"] if state.best else [])
-    return f"""{header}# Classifier of texts
-
-A recurrent classifier, trained with seq2seq {__version__}.
-
-| | |
-|---|---|
-| training data | {_cell(config.data.train)} |
-| dev data | {_cell(config.data.dev)} |
-| dev accuracy | {best} |
-| network | {network} |
-| tokenizer | {config.tokenizer.type}, vocabulary of {config.tokenizer.vocab_size:,} |
-| training | {training}, seed {config.training.seed} |
-
-All settings are in config.yaml.
-
-    pip install "seq2seq-translate[train]"
-    seq2seq classify --model THIS_DIRECTORY "…"
-{started_from}"""
+    return (
+        _card(
+            config,
+            state,
+            metric="accuracy",
+            title="Classifier of texts",
+            summary="A recurrent classifier",
+            best=("dev accuracy", best),
+            network=network,
+            command='seq2seq classify --model THIS_DIRECTORY "…"',
+        )
+        + started_from
+    )
 
 
 def describer_card(
@@ -137,17 +124,44 @@ def describer_card(
         f"{model.cell} cells of {model.hidden_size} units, decoder layers: "
         f"{model.decoder_layers}, hidden layers of the vector: {layers}"
     )
-    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
-    header = run_front_matter(config, metrics=["chrf"] if state.best else [])
-    return f"""{header}# Describer of vectors
+    return (
+        _card(
+            config,
+            state,
+            metric="chrf",
+            title="Describer of vectors",
+            summary="A recurrent network that writes a text about a vector",
+            best=("dev chrF2", _score(state, signature)),
+            network=network,
+            command="seq2seq describe --model THIS_DIRECTORY vectors.jsonl",
+        )
+        + started_from
+    )
 
-A recurrent network that writes a text about a vector, trained with seq2seq {__version__}.
+
+def _card(
+    config: Config,
+    state: TrainingState,
+    *,
+    metric: str,
+    title: str,
+    summary: str,
+    best: tuple[str, str],
+    network: str,
+    command: str,
+) -> str:
+    """Return the model card of a model that does not translate."""
+    training = f"{state.step:,} steps in {state.seconds:,.0f} s, {state.precision}"
+    header = run_front_matter(config, metrics=[metric] if state.best else [])
+    return f"""{header}# {title}
+
+{summary}, trained with seq2seq {__version__}.
 
 | | |
 |---|---|
 | training data | {_cell(config.data.train)} |
 | dev data | {_cell(config.data.dev)} |
-| dev chrF2 | {_score(state, signature)} |
+| {best[0]} | {best[1]} |
 | network | {network} |
 | tokenizer | {config.tokenizer.type}, vocabulary of {config.tokenizer.vocab_size:,} |
 | training | {training}, seed {config.training.seed} |
@@ -155,8 +169,8 @@ A recurrent network that writes a text about a vector, trained with seq2seq {__v
 All settings are in config.yaml.
 
     pip install "seq2seq-translate[train]"
-    seq2seq describe --model THIS_DIRECTORY vectors.jsonl
-{started_from}"""
+    {command}
+"""
 
 
 def _languages(data: DataConfig) -> str:

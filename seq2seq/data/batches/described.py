@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from seq2seq.data.batches.epoch_stream import EpochStream
 from seq2seq.data.batches.plan import PlannedBatch, plan_batches
 from seq2seq.data.batches.stream import Position
 from seq2seq.data.corpus.vectors import Vectors
@@ -105,7 +106,7 @@ class DescribedVectors:
         )
 
 
-class DescribedStream:
+class DescribedStream(EpochStream[PlannedBatch, DescribedBatch]):
     """Endless iterator over the shuffled batches, epoch after epoch.
 
     Args:
@@ -116,7 +117,6 @@ class DescribedStream:
 
     Attributes:
         text: Training data.
-        position: Position of the next batch.
     """
 
     def __init__(
@@ -131,23 +131,7 @@ class DescribedStream:
         self._batch_tokens = batch_tokens
         self._batch_sentences = batch_sentences
         self._ranks = ranks
-        self.position = Position()
-        self.seek(self.position)
-
-    def __iter__(self) -> Iterator[DescribedBatch]:
-        return self
-
-    def __next__(self) -> DescribedBatch:
-        if self.position.batch >= len(self.plan):
-            self.seek(Position(self.position.epoch + 1))
-        planned = self.plan[self.position.batch]
-        self.position = Position(self.position.epoch, 0, self.position.batch + 1)
-        return self.batch(planned)
-
-    @property
-    def plan(self) -> Sequence[PlannedBatch]:
-        """Batches of the current epoch, in their order."""
-        return self._plan
+        self.seek(Position())
 
     def batch(self, planned: PlannedBatch) -> DescribedBatch:
         """Return this rank's part of a batch."""
@@ -155,7 +139,6 @@ class DescribedStream:
         tokens = int(self.text.texts.lengths[planned.rows].sum()) + len(planned.rows)
         return DescribedBatch(self.text.batch(rows, planned.target_width), tokens)
 
-    def seek(self, position: Position) -> None:
-        """Move to a position; the batches from there on are those of an uninterrupted stream."""
-        self.position = position
-        self._plan = self.text.plan(position.epoch, self._batch_tokens, self._batch_sentences)
+    def planned(self, epoch: int) -> Sequence[PlannedBatch]:
+        """Plan the shuffled batches of an epoch."""
+        return self.text.plan(epoch, self._batch_tokens, self._batch_sentences)

@@ -7,13 +7,14 @@ where this one ends, so that a model can carry its state over.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from seq2seq.data.batches.epoch_stream import EpochStream
 from seq2seq.data.batches.stream import Position
 from seq2seq.data.ragged import Ints, RaggedIds
 from seq2seq.data.tokenizers.vocabulary import BOS, EOS
@@ -114,7 +115,7 @@ def in_streams(ids: Ints, streams: int) -> Ints:
     return np.pad(ids, (0, rows * length - len(ids))).reshape(rows, length)
 
 
-class WindowStream:
+class WindowStream(EpochStream[PlannedWindow, WindowBatch]):
     """Endless iterator over the windows of a text, epoch after epoch.
 
     Args:
@@ -124,7 +125,6 @@ class WindowStream:
 
     Attributes:
         text: Training text.
-        position: Position of the next window.
     """
 
     def __init__(self, text: LineText, *, streams: int, width: int | None) -> None:
@@ -133,23 +133,7 @@ class WindowStream:
         self.text = text
         self._streams = streams
         self._width = width
-        self.position = Position()
-        self.seek(self.position)
-
-    def __iter__(self) -> Iterator[WindowBatch]:
-        return self
-
-    def __next__(self) -> WindowBatch:
-        if self.position.batch >= len(self.plan):
-            self.seek(Position(self.position.epoch + 1))
-        planned = self.plan[self.position.batch]
-        self.position = Position(self.position.epoch, 0, self.position.batch + 1)
-        return self.batch(planned)
-
-    @property
-    def plan(self) -> Sequence[PlannedWindow]:
-        """Windows of the current epoch, in their order."""
-        return self._plan
+        self.seek(Position())
 
     def batch(self, planned: PlannedWindow) -> WindowBatch:
         """Return a window of the current epoch."""
@@ -162,15 +146,14 @@ class WindowStream:
         )
         return WindowBatch(window, int((outputs > 0).sum()))
 
-    def seek(self, position: Position) -> None:
-        """Move to a position; the windows from there on are those of an uninterrupted stream."""
-        self.position = position
-        inputs, outputs = self.text.epoch(position.epoch)
+    def planned(self, epoch: int) -> Sequence[PlannedWindow]:
+        """Cut the text of an epoch into windows."""
+        inputs, outputs = self.text.epoch(epoch)
         self._inputs = in_streams(inputs, self._streams)
         self._outputs = in_streams(outputs, self._streams)
         rows, length = self._outputs.shape
         width = min(self._width or length, length)
-        self._plan = [
+        return [
             PlannedWindow(np.arange(rows), start, 0, min(width, length - start))
             for start in range(0, length, width)
         ]

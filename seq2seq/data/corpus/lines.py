@@ -121,7 +121,7 @@ class _Unpacked(Protocol):
     """Stream of unpacked bytes."""
 
     def read1(self, size: int, /) -> bytes:
-        """Return some bytes, at most so many; none at the end."""
+        """Return up to a number of bytes; none at the end."""
         ...
 
 

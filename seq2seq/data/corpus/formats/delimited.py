@@ -18,7 +18,6 @@ from seq2seq.data.corpus.dialects import (
     TSV,
     TSV_DIALECTS,
     Dialect,
-    Sample,
     TableError,
     check_quoting,
     csv_dialects,
@@ -26,6 +25,7 @@ from seq2seq.data.corpus.dialects import (
 from seq2seq.data.corpus.dialects import Row as NumberedRow
 from seq2seq.data.corpus.pair_rows import read_pairs
 from seq2seq.data.corpus.readers import READERS, PairFile, Row
+from seq2seq.data.corpus.table_sample import Sample
 from seq2seq.errors import DataError
 
 _SAMPLE_LINES = 1000
