@@ -50,13 +50,14 @@ def outcome(table: Table, folder: Path) -> str:
 
 def _refusal(table: Table, message: str) -> str:
     line = _LINE.search(message)
+    place = "a line" if line else "its header" if "the header has" in message else "no line"
     if table.defect is not None:
         if line is not None and int(line[1].replace(",", "")) == table.defect_line():
             return "refused a defect, with its line"
-        return f"refused a defect, with {'another' if line else 'no'} line: {_short(message)}"
+        return f"refused a defect, with {place.replace('a ', 'another ')}: {_short(message)}"
     if "holds no pairs" in message and not any(map(any, table.pairs)):
         return "refused: it has only empty rows"
-    return f"refused, with {'a' if line else 'no'} line: {_short(message)}"
+    return f"refused, with {place}: {_short(message)}"
 
 
 def _short(message: str) -> str:

@@ -216,9 +216,14 @@ def tables(draw: st.DrawFn) -> Table:
         table = replace(table, defect=None)  # the first row tells how many fields there are
     if table.defect and table.defect[0] >= len(pairs):
         table = replace(table, defect=None)
-    if table.defect and "" in [table.dialect.separator.join(row) for row in table.rows()]:
+    if table.defect and any(_is_blank(table, row) for row in table.rows()):
         table = replace(table, defect=None)  # a row that lacks its only text is a blank line
     return _writable(table)
+
+
+def _is_blank(table: Table, row: list[str]) -> bool:
+    """Return whether a row is a blank line; character 1A ends files of old."""
+    return not table.dialect.separator.join(row).strip(" \t\r\n\x1a\ufeff")
 
 
 def _writable(table: Table) -> Table:

@@ -23,14 +23,18 @@ class _Reading:
         dialect: The dialect.
         rows: The rows.
         is_usual: True if exactly those fields are quoted that need it, or all.
+        quotes_all: True if every field is quoted.
         has_quotes: True if any field is quoted or escaped for certain.
+        ends_alike: True if all rows have the same line end.
         marks: Number of quotation marks left in the fields.
     """
 
     dialect: Dialect
     rows: list[Row]
     is_usual: bool
+    quotes_all: bool
     has_quotes: bool
+    ends_alike: bool
     marks: int
 
     @property
@@ -71,13 +75,9 @@ class Sample:
         readings = _without_joined_rows(self._readings(possible))
         if not readings:
             return None
+        if self.is_even and (uneven := self._uneven(possible, readings)):
+            return uneven
         usual = [one for one in readings if one.is_usual]
-        if not usual and self.is_even:
-            # Rather a dialect that explains every quotation mark, though not every row is even.
-            uneven = replace(self, is_even=False)._readings(possible)
-            explained = [one for one in uneven if one.is_usual and one.has_quotes]
-            if explained:
-                return explained[0].dialect
         quoting = [one for one in usual if one.has_quotes and one.dialect.quote]
         escaping = [one for one in usual if one.has_quotes]
         for choice in (readings, quoting, escaping, usual):
@@ -87,6 +87,27 @@ class Sample:
         if not usual and len(separators) == 1:
             return min(readings, key=lambda one: one.marks).dialect
         raise _ambiguity(usual or readings)
+
+    def _uneven(self, possible: Iterable[Dialect], even: Sequence[_Reading]) -> Dialect | None:
+        """Return a dialect that explains the sample better, though not every row is even.
+
+        Args:
+            possible: Dialects to choose from.
+            even: Readings in which all rows are even.
+        """
+        known = {one.dialect for one in even}
+        others = [one for one in possible if one not in known]
+        explained = any(one.is_usual for one in even)
+        ends_alike = any(one.ends_alike for one in even)
+        for one in replace(self, is_even=False)._readings(others):
+            explains_ends = one.joins_lines and one.ends_alike and not ends_alike
+            if (
+                one.is_usual
+                and one.has_quotes
+                and (one.quotes_all or explains_ends or not explained)
+            ):
+                return one.dialect
+        return None
 
     def _readings(self, candidates: Iterable[Dialect]) -> list[_Reading]:
         """Return the sample in each of the dialects that it can be read in."""
@@ -117,15 +138,17 @@ class Sample:
         if not any(fields for _, fields in rows):
             return None
         found = list(self._written(rows))
+        quotes_all = _is_written(found, dialect, every=True)
         return _Reading(
             dialect,
             rows,
-            any(
-                all(raw == dialect.written(fields, every=every) for raw, fields in found)
-                for every in (False, True)
+            is_usual=quotes_all or _is_written(found, dialect, every=False),
+            quotes_all=quotes_all and bool(dialect.quote),
+            has_quotes=any(dialect.shows_in(raw, fields) for raw, fields in found),
+            ends_alike=len({self.lines[number - 2][-2:] == "\r\n" for number, _ in rows[1:]}) < 2,
+            marks=sum(
+                field.count(mark) for _, fields in found for field in fields for mark in "\"'"
             ),
-            any(dialect.shows_in(raw, fields) for raw, fields in found),
-            sum(field.count(mark) for _, fields in found for field in fields for mark in "\"'"),
         )
 
     def _rows(self, dialect: Dialect) -> list[Row]:
@@ -174,6 +197,11 @@ def _may_be(dialect: Dialect, text: str) -> bool:
     if dialect.spaced:
         return f"{dialect.separator} {dialect.quote}" in text
     return dialect.quote in text or dialect.quote == '"'
+
+
+def _is_written(found: Iterable[tuple[str, list[str]]], dialect: Dialect, *, every: bool) -> bool:
+    """Return whether rows are what a dialect makes of their fields."""
+    return all(raw == dialect.written(fields, every=every) for raw, fields in found)
 
 
 def _is_of_width(fields: Sequence[str], width: int) -> bool:

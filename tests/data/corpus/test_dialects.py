@@ -231,3 +231,19 @@ def test_a_quoted_word_at_the_end_of_the_sample_is_text(tmp_path: Path) -> None:
     path = tmp_path / "x.tsv"
     path.write_text("".join(f"{one}\t{two}\n" for one, two in pairs), encoding="utf-8")
     assert list(Corpus.load(str(path)).pairs()) == pairs
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        pytest.param("x.tsv", ['"c"\t"d\ne"\t"more"', '"f"\t"g"'], id="line-end-and-extra-field"),
+        pytest.param("x.tsv", ['"c\td"', '"f"\t"g"'], id="tab-and-missing-field"),
+        pytest.param("x.csv", ["c,'d\ne',more", "'''Tis a pity.',g"], id="line-ends-of-two-kinds"),
+    ],
+)
+def test_a_wrong_row_does_not_make_quotation_marks_text(
+    tmp_path: Path, name: str, rows: list[str]
+) -> None:
+    header = '"source"\t"target"' if name == "x.tsv" else "source,target"
+    with pytest.raises(DataError, match=rf"{name}, line 2: \d columns? where"):
+        Corpus.load(put(tmp_path, name, "\r\n".join([header, *rows, ""])))
