@@ -21,7 +21,7 @@ from seq2seq.cli.options import (
     Verify,
     set_threads,
 )
-from seq2seq.cli.places import places
+from seq2seq.cli.places import directory, places
 from seq2seq.cli.test_set_options import REPORT
 from seq2seq.errors import ConfigError
 from seq2seq.runtime.extras import require
@@ -79,6 +79,8 @@ def classify(
     output: Annotated[
         Path | None,
         typer.Option(
+            metavar="DIRECTORY",
+            parser=directory,
             rich_help_panel=REPORT,
             help="Directory for report.html, report.md and report.json, with --data. Default: "
             "only print the scores.",

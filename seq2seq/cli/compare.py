@@ -20,6 +20,7 @@ from seq2seq.cli.options import (
     decoding_changes,
     set_threads,
 )
+from seq2seq.cli.places import directory
 from seq2seq.cli.test_set_options import REPORT, SCORES, MetricOptions, TestSetOptions
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
@@ -43,6 +44,8 @@ def compare(
     output: Annotated[
         Path | None,
         typer.Option(
+            metavar="DIRECTORY",
+            parser=directory,
             rich_help_panel=REPORT,
             help="Directory for table.html, table.md, table.tex, table.csv and table.json. "
             "Default: only print the table.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seq2seq.cli.options import Quiet, Verbose
+from seq2seq.cli.places import directory
 from seq2seq.errors import DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.notes import note
@@ -51,6 +52,7 @@ def data(
         Path | None,
         typer.Option(
             metavar="DIRECTORY",
+            parser=directory,
             help="Directory for train.tsv, dev.tsv, test.tsv, dropped.tsv, data.html and "
             "data.json.",
         ),

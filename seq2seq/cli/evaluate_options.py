@@ -18,6 +18,7 @@ from seq2seq.cli.options import (
     SplitSentences,
     decoding_changes,
 )
+from seq2seq.cli.places import directory
 from seq2seq.cli.test_set_options import REPORT, SCORES
 
 
@@ -28,6 +29,8 @@ class ReportOptions:
     output: Annotated[
         Path | None,
         typer.Option(
+            metavar="DIRECTORY",
+            parser=directory,
             rich_help_panel=REPORT,
             help="Directory for report.html, report.md, report.json and the translations. Default: "
             "only print the scores.",

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import Quiet, Verbose
+from seq2seq.cli.places import directory
 from seq2seq.runtime.terminal import show
 
 
@@ -19,7 +20,12 @@ def export(
             help="Models of the page: names of shipped models, or model directories.",
         ),
     ],
-    web: Annotated[Path, typer.Option(metavar="DIR", help="Folder to write the page into.")],
+    web: Annotated[
+        Path,
+        typer.Option(
+            metavar="DIRECTORY", parser=directory, help="Directory to write the page into."
+        ),
+    ],
     single_file: Annotated[
         bool,
         typer.Option("--single-file", help="Write a single file, which opens without a server."),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import Plugins, Quiet, Verbose
+from seq2seq.cli.places import directory
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
@@ -65,7 +66,10 @@ def shortlist(
 
 def average(
     run: Annotated[Path, typer.Argument(help="Run directory with several checkpoints.")],
-    output: Annotated[Path, typer.Option(help="Model directory to write.")],
+    output: Annotated[
+        Path,
+        typer.Option(metavar="DIRECTORY", parser=directory, help="Model directory to write."),
+    ],
     best: Annotated[
         bool, typer.Option("--best", help="Average the best weights instead of the newest.")
     ] = False,
@@ -96,7 +100,10 @@ def quantize(
     model: Annotated[
         Path, typer.Argument(help="Model directory, or the name of one that comes with seq2seq.")
     ],
-    output: Annotated[Path, typer.Option(help="Model directory to write.")],
+    output: Annotated[
+        Path,
+        typer.Option(metavar="DIRECTORY", parser=directory, help="Model directory to write."),
+    ],
     plugin: Plugins = None,
     quiet: Quiet = False,
     verbose: Verbose = False,

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from seq2seq.errors import Seq2SeqError
+from seq2seq.errors import ConfigError, Seq2SeqError
 from seq2seq.runtime.notes import note
 
 STANDARD = "-"
@@ -47,6 +47,25 @@ def places(
         if _is_file(text):
             note(f"{text}: is taken as a text; for the file of this name add --input {text}")
     return given or None, _named(input), _named(output)
+
+
+def directory(given: str) -> Path:
+    """Return the directory that an option names; the parser of such options.
+
+    Args:
+        given: The value of the option.
+
+    Raises:
+        ConfigError: It is empty, or "-": several files cannot go to standard output.
+    """
+    if not given:
+        raise ConfigError("an empty name names no directory")
+    if given == STANDARD:
+        raise ConfigError(
+            "- is standard output, and this writes several files; name a directory (./- is one "
+            "that is called -)"
+        )
+    return Path(given)
 
 
 def _named(path: Path | None) -> Path | None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.options import Quiet, Verbose
+from seq2seq.cli.places import directory
 from seq2seq.errors import DataError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.terminal import show
@@ -21,8 +22,10 @@ def report(
     output: Annotated[
         Path | None,
         typer.Option(
+            metavar="DIRECTORY",
+            parser=directory,
             help="Directory for report.html, report.md and report.json. Default, for one run: "
-            "RUN/report."
+            "RUN/report.",
         ),
     ] = None,
     quiet: Quiet = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from seq2seq.cli.option_groups import with_groups
-from seq2seq.cli.options import MAX_THREADS
+from seq2seq.cli.options import MAX_THREADS, Quiet, Verbose
 from seq2seq.runtime.extras import require
 
 INTERFACE = "Interface"
@@ -136,6 +137,8 @@ def serve(
             "recently used ones are unloaded.",
         ),
     ] = "1G",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Translate over HTTP, for clients of LibreTranslate and of DeepL.
 
@@ -164,5 +167,6 @@ def serve(
         memory=memory,
         cors=tuple(interface.cors or ()),
         url_prefix=interface.url_prefix,
+        log_level=logging.getLogger("seq2seq").getEffectiveLevel(),
     )
     run(settings, host=interface.host, port=interface.port, workers=workers)

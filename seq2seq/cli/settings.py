@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.errors import ConfigError
 from seq2seq.registry import suggestion
 from seq2seq.runtime.terminal import show
@@ -26,6 +27,8 @@ def settings(
             "look for. Default: all settings.",
         ),
     ] = "",
+    quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Print the settings of a configuration, with their defaults and meanings.
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from seq2seq.cli.output_file import descriptor, is_same_file, output_stream, part_path
+from seq2seq.cli.places import STANDARD
 from seq2seq.errors import DataError
 from seq2seq.translation.trace_records import Record, TraceSink
 
@@ -26,9 +27,11 @@ def trace_writer(path: Path, source: Path | int | None, output: Path | None) -> 
         Function that writes a record.
 
     Raises:
-        DataError: The file is that of the input or the translations.
+        DataError: The file is that of the input or the translations, or standard output.
         StorageError: The file cannot be written.
     """
+    if path == Path(STANDARD):
+        raise DataError("--trace needs the name of a file: standard output is for translations")
     taken = set() if output is None else {part_path(output), part_path(output).with_suffix("")}
     if is_same_file(path, descriptor(sys.stdout)) or {path.resolve(), part_path(path)} & taken:
         raise DataError(f"{path}: holds the translations; name another file for the trace")

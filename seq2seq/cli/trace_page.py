@@ -9,6 +9,7 @@ import typer
 
 from seq2seq.cli.options import Quiet, Verbose
 from seq2seq.cli.output_file import is_same_file
+from seq2seq.cli.places import STANDARD
 from seq2seq.errors import DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
 from seq2seq.runtime.terminal import show
@@ -20,7 +21,10 @@ def trace(
     ],
     output: Annotated[
         Path | None,
-        typer.Option(help="Page to write. Default: FILE with the suffix .html."),
+        typer.Option(
+            metavar="FILE",
+            help="Page to write; - prints it. Default: FILE with the suffix .html.",
+        ),
     ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -39,6 +43,9 @@ def trace(
     """
     from seq2seq.web.trace_page import trace_page
 
+    if output == Path(STANDARD):
+        show(trace_page(file), end="")
+        return
     page = file.with_suffix(".html") if output is None else output
     if is_same_file(page, file):
         raise DataError(f"{page}: is the trace; name another file to write")

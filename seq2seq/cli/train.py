@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from seq2seq.cli.options import COMPUTING, Plugins, Quiet, Threads, Verbose, set_threads
+from seq2seq.cli.places import directory
 from seq2seq.errors import ConfigError
 from seq2seq.runtime.extras import require
 from seq2seq.runtime.launch import rank
@@ -41,6 +42,7 @@ def train(
         Path | None,
         typer.Option(
             metavar="DIRECTORY",
+            parser=directory,
             help="Run directory. Default: runs/ and the name of the configuration.",
         ),
     ] = None,
@@ -89,17 +91,17 @@ def train(
     if output is not None and not output.name:
         raise ConfigError("--output names no directory")
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
-    directory = _default_directory(config) if output is None else output
+    run_directory = _default_directory(config) if output is None else output
     if check:
         from seq2seq.training.check import check as check_training
 
-        show(check_training(settings, output=directory, resume=resume, cpu=cpu).summary())
+        show(check_training(settings, output=run_directory, resume=resume, cpu=cpu).summary())
         return
     import seq2seq.training.run as run
 
-    outcome = run.train(settings, output=directory, resume=resume, cpu=cpu)
+    outcome = run.train(settings, output=run_directory, resume=resume, cpu=cpu)
     if rank(os.environ) == 0:
-        _report(outcome, directory, settings.task)
+        _report(outcome, run_directory, settings.task)
 
 
 def _default_directory(config: Path) -> Path:

@@ -52,7 +52,7 @@ def make_application(settings: ServiceSettings) -> Starlette:
         CheckpointError: A model directory is damaged.
         ConfigError: A setting is invalid.
     """
-    _log_to_standard_error()
+    _log_to_standard_error(settings.log_level)
     service = Service(settings)
     routes = [
         *LibreTranslate(service).routes(),
@@ -177,8 +177,9 @@ async def _request_error(request: Request, error: Exception) -> Response:
     return error_response(error)
 
 
-def _log_to_standard_error() -> None:
+def _log_to_standard_error(level: int) -> None:
     """Write the log of this process, which may be a fresh one, to standard error."""
     if not logging.getLogger().handlers:
         handlers = [LogHandler()]
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", handlers=handlers)
+        logging.getLogger("seq2seq").setLevel(level)

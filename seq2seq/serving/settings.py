@@ -5,6 +5,7 @@ This module imports nothing slow, so that a mistyped option is reported at once.
 
 from __future__ import annotations
 
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,6 +46,7 @@ class ServiceSettings:
         memory: Maximum size of the models that are kept in memory, such as "1G".
         cors: Origins whose pages may call the service; "*" for all.
         url_prefix: Beginning of all paths, such as "/translate".
+        log_level: Level from which messages are logged; those on requests have level INFO.
         files: Directory of what the workers share, such as translated files; the server makes it.
     """
 
@@ -58,6 +60,7 @@ class ServiceSettings:
     memory: str = "1G"
     cors: tuple[str, ...] = ()
     url_prefix: str = ""
+    log_level: int = logging.INFO
     files: Path = Path()
 
     def __post_init__(self) -> None:

@@ -7,10 +7,13 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 
 from seq2seq import Translator
+from seq2seq.cli.app import app
 from seq2seq.cli.command import texts_last
 from seq2seq.runtime.devices import resolve_device
 from seq2seq.runtime.file_kinds import kind_of
@@ -79,7 +82,8 @@ def test_empty_names_are_refused(translate: Command, seq2seq: Command, tmp_path:
     assert "--output names no file" in translate("perro", "--output", "").error
     (tmp_path / "c.yaml").write_text("data: {train: a.tsv, dev: b.tsv}")
     assert (
-        "--output names no directory" in seq2seq("train", tmp_path / "c.yaml", "--output", "").error
+        "--output names no directory"
+        in seq2seq("train", tmp_path / "c.yaml", "--output", ".").error
     )
 
 
@@ -223,7 +227,13 @@ def test_verbose_says_where_an_error_comes_from(tmp_path: Path) -> None:
 # Help and completion
 
 
-COMMANDS = ["init", "settings", "train", "translate", "evaluate", "shortlist", "serve", "report"]
+COMMANDS: dict[str, Any] = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+DIRECTORIES = [
+    (name, option.opts[0])
+    for name, command in COMMANDS.items()
+    for option in command.params
+    if option.param_type_name == "option" and option.metavar == "DIRECTORY"
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -233,13 +243,28 @@ def test_help_names_placeholders_instead_of_types(seq2seq: Command, command: str
     assert not re.search(r"<(str|int|float|bool|path|list)\b|\b(INTEGER|FLOAT)\b", text)
 
 
-@pytest.mark.parametrize(
-    "command", ["init", "data", "train", "evaluate", "shortlist", "seal", "report"]
-)
-def test_all_commands_can_be_quiet_or_verbose(seq2seq: Command, command: str) -> None:
-    text = seq2seq(command, "--help").out.decode()
-    assert "--quiet" in text
-    assert "--verbose" in text
+@pytest.mark.parametrize("command", COMMANDS)
+def test_all_commands_can_be_quiet_or_verbose(command: str) -> None:
+    options = {name for one in COMMANDS[command].params for name in one.opts}
+    assert {"-q", "--quiet", "-v", "--verbose"} <= options
+
+
+def test_all_options_for_a_directory_to_write_say_so() -> None:
+    assert len(DIRECTORIES) == 9
+    for command in COMMANDS.values():
+        for one in command.params:
+            if "--output" in getattr(one, "opts", ()):
+                assert one.metavar in ("DIRECTORY", "FILE"), command.name
+
+
+@pytest.mark.parametrize(("command", "option"), DIRECTORIES)
+def test_a_directory_is_neither_standard_output_nor_nameless(
+    seq2seq: Command, command: str, option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "- is standard output" in seq2seq(command, option, "-").error
+    assert "names no directory" in seq2seq(command, option, "").error
+    assert not (tmp_path / "-").exists()
 
 
 @pytest.mark.parametrize("program", [SEQ2SEQ, TRANSLATE])

@@ -81,6 +81,7 @@ def test_files_that_cannot_take_a_trace_are_refused(translate: Command, tmp_path
     assert source.read_text() == "casa\n"
     both = tmp_path / "both"
     assert "holds the translations" in translate("casa", "-o", both, "--trace", both).error
+    assert "standard output is for translations" in translate("casa", "--trace", "-").error
     absent = tmp_path / "absent" / "trace"
     assert translate("casa", "--trace", absent).error.startswith(f"{absent}: cannot be written: ")
 
