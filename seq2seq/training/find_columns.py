@@ -11,12 +11,16 @@ from seq2seq.data.corpus.columns import header_columns, known_names, language_of
 from seq2seq.data.corpus.formats.delimited import first_row
 from seq2seq.data.corpus.formats.json_pairs import first_names
 from seq2seq.data.corpus.formats.parquet import parquet_names
+from seq2seq.data.corpus.formats.tmx import memory_languages
+from seq2seq.data.corpus.formats.xliff import file_languages
 from seq2seq.data.corpus.local_files import LANGUAGE, suffix
 from seq2seq.data.corpus.readers import Column, PairFile, TextOptions
 from seq2seq.errors import DataError
 
 Columns = tuple[Column, Column]
-"""Columns of the source and of the target; None is the default of the format."""
+"""Columns of the source and of the target; None is the default of the format.
+
+In translation memories and XLIFF files they are the codes of the languages."""
 
 _DEFAULT: Columns = (None, None)
 
@@ -33,8 +37,8 @@ def find_columns(path: str, options: TextOptions = _PLAIN) -> Columns:
     """Return the columns of the two sides of a local file.
 
     They are found by their names, as they are where the pairs are read. A table of two columns
-    without such names has the source in the first. Formats whose readers find the sides themselves
-    have the default.
+    without such names has the source in the first. Translation memories and XLIFF files have
+    languages for columns. Formats whose readers find the sides themselves have the default.
 
     Args:
         path: File of pairs; with `{lang}`, two line-aligned text files.
@@ -55,6 +59,10 @@ def find_columns(path: str, options: TextOptions = _PLAIN) -> Columns:
         return _named(file, first_names(file))
     if kind == ".parquet":
         return _named(file, parquet_names(file))
+    if kind == ".tmx":
+        return _of_memory(file)
+    if kind.endswith(("xlf", "xliff")):
+        return _of_xliff(file)
     return _DEFAULT
 
 
@@ -65,6 +73,35 @@ def _of_csv(file: PairFile) -> Columns:
     positions = (0, 1)
     row = first_row(replace(file, source=0, target=1), is_csv=True)
     return positions if len(row) == len(positions) else _named(file, row)
+
+
+def _of_memory(file: PairFile) -> Columns:
+    """Return the two languages of a translation memory."""
+    codes = memory_languages(file)
+    if not codes:
+        return _DEFAULT  # reading reports it
+    found = _shortened(codes)
+    if len(found) != 2:
+        raise DataError(
+            f"{file.path}: which languages are the source and the target? Name them with --source "
+            f"and --target; there are {', '.join(codes)}"
+        )
+    return found[0], found[1]
+
+
+def _of_xliff(file: PairFile) -> Columns:
+    """Return the two languages of an XLIFF file; the default if it does not name both."""
+    codes = file_languages(file)
+    if not all(codes):
+        return _DEFAULT
+    source, target = _shortened(codes)
+    return source, target
+
+
+def _shortened(codes: Sequence[str]) -> tuple[str, ...]:
+    """Return codes without regions, which mean all variants, if they are two languages then."""
+    short = tuple(dict.fromkeys(language_of(code) or code for code in codes))
+    return short if len(short) == 2 else tuple(codes)
 
 
 def _headed(file: PairFile, row: Sequence[str]) -> Columns | None:

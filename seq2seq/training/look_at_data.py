@@ -11,7 +11,9 @@ import pyarrow as pa
 
 from seq2seq.data.corpus.columns import language_of
 from seq2seq.data.corpus.corpus import read_places
-from seq2seq.data.corpus.readers import Column, TextOptions
+from seq2seq.data.corpus.formats.po import catalogue_language
+from seq2seq.data.corpus.local_files import suffix
+from seq2seq.data.corpus.readers import Column, PairFile, TextOptions
 from seq2seq.text_steps.language_names import NAMES, english_name
 from seq2seq.text_steps.languages import OTHER, UNKNOWN, identify
 from seq2seq.text_steps.scripts import LATIN, UNSPACED, other_scripts
@@ -119,6 +121,8 @@ def look_at(
         seen |= wanted.intersection(rows)
         sample += rows[: max(0, SAMPLE - len(sample))]
     names = [column if isinstance(column, str) else "" for column in columns]
+    if suffix(train[0]) == ".po":
+        names[1] = catalogue_language(PairFile(train[0], options=options))
     return Look(
         columns,
         count,

@@ -69,12 +69,44 @@ def aligned(place: Path, name: str, pairs: Pairs) -> str:
     return f"{name}.{{lang}}"
 
 
+def tmx(place: Path, name: str, pairs: Pairs) -> str:
+    units = "".join(
+        f'<tu><tuv xml:lang="en-US"><seg>{english}</seg></tuv>'
+        f'<tuv xml:lang="es-ES"><seg>{spanish}</seg></tuv></tu>'
+        for spanish, english in pairs
+    )
+    text = f'<tmx version="1.4"><header srclang="es-ES"/><body>{units}</body></tmx>'
+    (place / f"{name}.tmx").write_text(text, encoding="utf-8")
+    return f"{name}.tmx"
+
+
+def xliff(place: Path, name: str, pairs: Pairs) -> str:
+    units = "".join(
+        f'<trans-unit id="{number}"><source>{source}</source><target>{target}</target></trans-unit>'
+        for number, (source, target) in enumerate(pairs)
+    )
+    languages = 'source-language="es" target-language="en"'
+    text = f'<xliff version="1.2"><file {languages}><body>{units}</body></file></xliff>'
+    (place / f"{name}.xlf").write_text(text, encoding="utf-8")
+    return f"{name}.xlf"
+
+
+def po(place: Path, name: str, pairs: Pairs) -> str:
+    messages = "".join(f'\nmsgid "{source}"\nmsgstr "{target}"\n' for source, target in pairs)
+    header = 'msgid ""\nmsgstr "Language: en\\n"\n'
+    (place / f"{name}.po").write_text(header + messages, encoding="utf-8")
+    return f"{name}.po"
+
+
 KINDS = {
     "tsv": (tsv, SPANISH, {}),
     "tsv with a header": (tsv_with_header, SPANISH, {"source": "Spanish", "target": "English"}),
     "csv of languages": (csv_of_languages, SPANISH, {"source": "es", "target": "en"}),
     "json": (json_translations, SPANISH, {"source": "es", "target": "en"}),
     "parquet": (parquet, SPANISH, {}),
+    "tmx": (tmx, SPANISH, {"source": "es", "target": "en"}),
+    "xliff": (xliff, SPANISH, {"source": "es", "target": "en"}),
+    "po": (po, SPANISH, {}),
     "text files": (aligned, JAPANESE, {"source": "en", "target": "ja"}),
 }
 
@@ -204,10 +236,40 @@ def test_headers_are_read_as_the_pairs_are(name: str, tmp_path: Path) -> None:
 
 def test_columns_of_a_table_that_names_none_are_asked_for(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n")
-    with pytest.raises(DataError, match="Name them with --source and --target; there are a, b, c"):
+    with pytest.raises(DataError, match=r"Name them with --source and --target; there are a, b, c"):
         find_columns(str(tmp_path / "x.csv"))
     pq.write_table(pa.table({"translation": [{"es": "a", "en": "b"}]}), tmp_path / "x.parquet")
     assert find_columns(str(tmp_path / "x.parquet")) == ("es", "en")
+
+
+MEMORY = """<tmx version="1.4"><header srclang="{}"/><body><tu>{}</tu></body></tmx>"""
+TEXT = '<tuv xml:lang="{}"><seg>a</seg></tuv>'
+
+
+@pytest.mark.parametrize(
+    ("source", "codes", "found"),
+    [
+        ("es", ["en", "es"], ("es", "en")),
+        ("es-ES", ["en-US", "ES-MX"], ("es", "en")),
+        ("*all*", ["en", "es"], ("en", "es")),
+        ("en-US", ["en-GB", "en-US"], ("en-US", "en-GB")),
+        ("es", ["es", "es-ES", "fr"], ("es", "fr")),
+        ("es", [], (None, None)),
+    ],
+)
+def test_the_languages_of_a_memory_are_its_columns(
+    tmp_path: Path, source: str, codes: list[str], found: tuple[str, str]
+) -> None:
+    path = tmp_path / "x.tmx"
+    path.write_text(MEMORY.format(source, "".join(map(TEXT.format, codes))))
+    assert find_columns(str(path)) == found
+
+
+def test_of_many_languages_two_are_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "x.tmx"
+    path.write_text(MEMORY.format("es", "".join(map(TEXT.format, ["de", "es-ES", "fr"]))))
+    with pytest.raises(DataError, match=r"Name them with --source and .*; there are es-ES, de, fr"):
+        find_columns(str(path))
 
 
 def test_the_encoding_is_named_and_written(

@@ -67,6 +67,27 @@ def connect(service: StartedService) -> socket.socket:
     return socket.create_connection(("127.0.0.1", service.port), timeout=WAIT)
 
 
+def test_a_quiet_service_logs_nothing(tmp_path: Path, native_library: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    options = ["es-en", "-q", "--port", url.rpartition(":")[2]]
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        running = subprocess.Popen(arguments(SEQ2SEQ, "serve", *options), stderr=file)
+
+    def answered() -> bool:
+        with contextlib.suppress(httpx.TransportError):
+            return httpx.post(f"{url}/translate", json=BODY, timeout=WAIT).json() == ANSWER
+        return False
+
+    try:
+        wait_for(answered)
+    finally:
+        running.terminate()
+        running.wait(WAIT)
+    assert log.read_text() == ""
+
+
 def test_the_work_for_a_client_that_goes_away_ends(service: StartedService) -> None:
     before = sample(service, "seq2seq_cancelled_total")
     sentences = sample(service, "seq2seq_sentences_total")

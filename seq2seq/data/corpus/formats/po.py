@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 
@@ -45,6 +46,19 @@ def read_po(file: PairFile) -> Iterator[Row]:
         raise DataError(f"{file.path}{between}{message}") from None
     if left_out:
         file.say(f"left out {left_out:,} of {messages:,} messages, fuzzy or without a translation")
+
+
+def catalogue_language(file: PairFile) -> str:
+    """Return the code of the language of the translations, "" if the header names none.
+
+    Args:
+        file: The catalogue. What is wrong with it is reported when it is read.
+    """
+    with contextlib.suppress(DataError), file.open() as stream:
+        for entry in entries(_decoded(file, stream.read(_LARGEST)).text):
+            found = _LANGUAGE.search(entry.fields["msgstr"][0]) if entry.is_header else None
+            return found[1] if found else ""
+    return ""
 
 
 def _decoded(file: PairFile, data: bytes) -> Decoded:

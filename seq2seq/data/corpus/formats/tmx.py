@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from seq2seq.data.corpus.columns import language_of
 from seq2seq.data.corpus.formats.xml_pairs import SegmentText, events_of, pick_language
 from seq2seq.data.corpus.readers import READERS, PairFile, Row
 from seq2seq.documents.xml_stream import Event
 from seq2seq.errors import DataError
+
+_LOOK_AT = 1000
+"""Number of units that tell which languages a memory has."""
 
 Unit = dict[str, str]
 """Texts by the code of their language."""
@@ -39,6 +43,34 @@ def read_tmx(file: PairFile) -> Iterator[Row]:
         file.say(f"left out {units - pairs:,} of {units:,} units, which lack one of the languages")
 
 
+def memory_languages(file: PairFile) -> list[str]:
+    """Return the codes of the languages of a translation memory, that of the sources first.
+
+    Args:
+        file: The memory. Its first units tell.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    codes: dict[str, None] = {}
+    source = ""
+    units = 0
+    for event in events_of(file, "tmx"):
+        if event.kind == "start" and event.name == "header":
+            source = event.get("srclang")
+        elif event.kind == "start" and event.name == "tuv":
+            codes[_language(event)] = None
+        elif event.kind == "end" and event.name == "tu":
+            units += 1
+            if units == _LOOK_AT:
+                break
+
+    def difference(code: str) -> tuple[bool, bool]:
+        return pick_language(source, [code]) is None, language_of(code) != language_of(source)
+
+    return sorted(filter(None, codes), key=difference)
+
+
 def _units(path: str, events: Iterable[Event]) -> Iterator[Unit]:
     """Yield the units; of two texts in one language, the first."""
     unit: Unit = {}
@@ -54,8 +86,13 @@ def _units(path: str, events: Iterable[Event]) -> Iterator[Unit]:
         elif event.kind == "start" and event.name == "tu":
             unit = {}
         elif event.kind == "start" and event.name == "tuv":
-            language = event.get("xml:lang") or event.get("lang")
+            language = _language(event)
         elif event.kind == "start" and event.name == "seg":
             segment = SegmentText(path)
         elif event.kind == "end" and event.name == "tu":
             yield unit
+
+
+def _language(event: Event) -> str:
+    """Return the code of the language of a tuv element, "" if it has none."""
+    return event.get("xml:lang") or event.get("lang")

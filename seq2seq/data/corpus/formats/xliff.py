@@ -39,6 +39,19 @@ def read_xliff(file: PairFile) -> Iterator[Row]:
         file.say(f"left out {left_out:,} of {units:,} units, which have no translation")
 
 
+def file_languages(file: PairFile) -> tuple[str, str]:
+    """Return the codes of the two languages of the first unit, "" where the file names none.
+
+    Args:
+        file: The file.
+
+    Raises:
+        DataError: The file cannot be read.
+    """
+    first = next(_Reader(file.path).units(events_of(file, "xliff")), None)
+    return ("", "") if first is None else first.languages
+
+
 @dataclass
 class _Unit:
     """A unit with the texts of its elements.
