@@ -77,7 +77,7 @@ def test_a_quiet_service_logs_nothing(tmp_path: Path, native_library: Path) -> N
 
     def answered() -> bool:
         with contextlib.suppress(httpx.TransportError):
-            return httpx.post(f"{url}/translate", json=BODY, timeout=WAIT).json() == ANSWER
+            return bool(httpx.post(f"{url}/translate", json=BODY, timeout=WAIT).json() == ANSWER)
         return False
 
     try:
