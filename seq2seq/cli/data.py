@@ -102,7 +102,7 @@ def data(
     from seq2seq.training.clean_data import check_directory, clean_data
 
     if output is not None and not output.name:
-        raise DataError("--output names no directory")
+        raise DataError(f"--output {output}: name a directory of its own, such as data")
     if output is not None and not check:
         check_directory(output)
     cleaned = clean_data(

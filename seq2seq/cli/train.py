@@ -89,7 +89,7 @@ def train(
     from seq2seq.config.config import Config
 
     if output is not None and not output.name:
-        raise ConfigError("--output names no directory")
+        raise ConfigError(f"--output {output}: name a directory of its own, such as runs/mine")
     settings = Config.load(config, overrides or [])  # before torch, to report mistakes early
     run_directory = _default_directory(config) if output is None else output
     if check:

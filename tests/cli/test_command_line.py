@@ -82,7 +82,7 @@ def test_empty_names_are_refused(translate: Command, seq2seq: Command, tmp_path:
     assert "--output names no file" in translate("perro", "--output", "").error
     (tmp_path / "c.yaml").write_text("data: {train: a.tsv, dev: b.tsv}")
     assert (
-        "--output names no directory"
+        "name a directory of its own"
         in seq2seq("train", tmp_path / "c.yaml", "--output", ".").error
     )
 

@@ -152,7 +152,7 @@ def test_the_command_writes_files_that_train_or_only_looks(
     ("options", "said"),
     [
         ([], "--output"),
-        (["--output", ""], "--output names no directory"),
+        (["--output", "."], "name a directory of its own"),
         (["--check", "--dev", ""], "--dev needs a number"),
         (["--check", "--dev", "600"], "too few for 600 dev pairs"),
         (["--check", "--source", "Klingon", "--target", "en"], "no column 'Klingon'"),

@@ -31,6 +31,7 @@ from seq2seq.data.corpus.formats.mteval import SUFFIXES, segment_lines
 from seq2seq.data.corpus.lines import open_binary
 from seq2seq.data.corpus.pair_table import pair_tables
 from seq2seq.data.corpus.readers import READERS, Column, PairFile, Reader, Row, TextOptions
+from seq2seq.data.corpus.text_stream import check_is_text
 from seq2seq.errors import DataError
 from seq2seq.runtime.plugins import load_plugins
 
@@ -147,6 +148,7 @@ def _reader(path: str) -> Reader:
     for pattern, kind in _KINDS:
         if pattern.match(head):
             return READERS[kind]
+    check_is_text(path, head)
     raise DataError(
         f"{path}: not a kind of file known here ({', '.join(READERS)}, or two text files as "
         f"'name.{LANGUAGE}')"

@@ -155,7 +155,10 @@ def _text_column(table: pa.Table, name: str, place: str, above: int) -> pa.Chunk
         raise DataError(f"{place}: the column {name!r} holds {column.type}, where text is needed")
     if column.null_count:
         row = pc.index(pc.is_null(column), True).as_py() + 1 + above
-        raise DataError(f"{place}, row {row:,}: {name!r} is null, where text is needed")
+        raise DataError(
+            f"{place}, row {row:,}: {name!r} is null, where text is needed; remove the row, or "
+            'write "" for an empty text'
+        )
     longest = pc.max(pc.binary_length(column.cast(pa.large_binary()))).as_py() or 0
     if longest > MAX_BYTES:
         raise DataError(f"{place}: {name!r} has a text of {longest:,} bytes, above {MAX_BYTES:,}")

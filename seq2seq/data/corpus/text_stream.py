@@ -11,22 +11,10 @@ from seq2seq.data.corpus.lines import BOM, open_binary
 from seq2seq.documents.encodings import MARKS
 from seq2seq.errors import ConfigError, DataError
 from seq2seq.runtime.encoding_names import text_encoding
+from seq2seq.runtime.file_kinds import kind_of
 
 _HEAD = 1 << 12
 """Number of bytes that tell what a file is."""
-
-_FOREIGN = {
-    b"PK\x03\x04": "a ZIP archive, such as an Office file",
-    b"%PDF": "a PDF file",
-    b"\xd0\xcf\x11\xe0": "an old Office file",
-    b"{\\rtf": "an RTF file",
-    b"PAR1": "a Parquet file",
-    b"BZh": "a bzip2 file, to be unpacked first,",
-    b"\xfd7zXZ": "an xz file, to be unpacked first,",
-    b"\x89PNG": "an image",
-    b"\xff\xd8\xff": "an image",
-}
-"""First bytes of files that are no text."""
 
 _NULS = 3
 _NUL_SHARE = 0.05
@@ -117,9 +105,8 @@ def as_utf8(stream: io.BufferedReader, encoding: str, mark: bytes = b"") -> io.B
 
 def check_is_text(path: str, head: bytes) -> None:
     """Raise DataError if the first bytes of a file are those of a format that is no text."""
-    for beginning, what in _FOREIGN.items():
-        if head.startswith(beginning):
-            raise DataError(f"{path}: is {what}, where text is needed")
+    if kind := kind_of(head):
+        raise DataError(f"{path}: is {kind}, where text is needed")
 
 
 def wide_encoding(head: bytes) -> str:

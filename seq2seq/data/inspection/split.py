@@ -31,7 +31,7 @@ def split_groups(groups: Ints, *, dev: int, test: int, seed: int) -> Ints:
     """
     if dev + test >= len(groups):
         raise DataError(
-            f"{len(groups):,} pairs are left, too few for {dev:,} dev pairs, {test:,} test pairs "
+            f"pairs left: {len(groups):,}, too few for {dev:,} dev pairs, {test:,} test pairs "
             "and some to train on; lower --dev and --test"
         )
     _, place, sizes = np.unique(groups, return_inverse=True, return_counts=True)

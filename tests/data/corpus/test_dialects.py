@@ -192,12 +192,18 @@ def test_bytes_that_a_named_encoding_does_not_know(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "what"), [(b"PK\x03\x04", "a ZIP archive"), (b"%PDF-1.7", "a PDF file")]
+    ("content", "what"),
+    [
+        (b"PK\x03\x04....word/document.xml", "a Word document"),
+        (b"%PDF-1.7", "a PDF"),
+        (b"\x7fELF\t\t", "a program"),
+        (b"BZh91AY&SY", "a bzip2 file"),
+    ],
 )
 def test_what_is_no_text_is_refused_by_what_it_is(
     tmp_path: Path, content: bytes, what: str
 ) -> None:
-    for name in ("x.csv", "x.tsv", "x.json"):
+    for name in ("x.csv", "x.tsv", "x.json", "x.docx", "x"):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(DataError, match=rf"is {what}"):
             Corpus.load(tmp_path / name)

@@ -232,7 +232,9 @@ def _text(row: dict[str, object], name: str, place: str) -> str:
                 raise DataError(f"{place}: there is no {name!r}{suggestion(name, _keys(row))}")
             value = value[key]
     if not isinstance(value, str):
-        raise DataError(f"{place}: {name!r} is {json.dumps(value)[:40]}, where a text is needed")
+        way = '; remove the row, or write "" for an empty text' if value is None else ""
+        found = json.dumps(value)[:40]
+        raise DataError(f"{place}: {name!r} is {found}, where a text is needed{way}")
     return value
 
 
