@@ -38,7 +38,8 @@ models. This page says what `--help` says.
 _ARGUMENTS = "Arguments"
 _OPTIONS = "Options"
 _CODE = re.compile(
-    r"`[^`]+`|(?<!\w)--[a-z][a-z-]*|<\w+>|\{\w+\}|\$[A-Z\d_]+|\b[A-Za-z][\w*/]*(?:[._][\w*/]+)+"
+    r"`[^`]+`|(?<!\w)--[a-z][a-z-]*|<\w+>|(?:\w+\.)?\{\w+\}|\$[A-Z\d_]+"
+    r"|\b[A-Za-z][\w*/]*(?:[._][\w*/]+)+(?:=\w+)?"
 )
 """Words of a help text or a description that are code."""
 

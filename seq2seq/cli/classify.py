@@ -56,7 +56,7 @@ def classify(
             "-i",
             rich_help_panel=INPUT,
             metavar="FILE",
-            help="File with a text per line; .gz too. Default: standard input.",
+            help="File with a text per line; .gz too. Default, and for -: standard input.",
         ),
     ] = None,
     data: Annotated[

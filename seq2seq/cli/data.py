@@ -24,7 +24,7 @@ def data(
         typer.Argument(
             metavar="FILE...",
             help="Pairs in any format that training reads: TSV, CSV, TMX, XLIFF, PO, spreadsheets, "
-            "JSON, Parquet, or two text files as 'text.{lang}'.",
+            "JSON, Parquet, or two text files such as text.{lang}.",
         ),
     ],
     source: Annotated[
@@ -82,16 +82,16 @@ def data(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Make train.tsv, dev.tsv and test.tsv of pairs as you have them.
+    """Clean pairs and split them into train.tsv, dev.tsv and test.tsv.
 
     For example:
 
         seq2seq data memory.tmx glossary.xlsx --source es --target en --output data
 
-    It converts and tidies the pairs, leaves out empty, wrong and duplicate ones,
-    puts swapped ones right, and splits them so that no sentence is in two parts,
-    nor nearly. data.html shows what was found, the worst pairs first. To see it
-    on the terminal before anything is written:
+    It normalizes the pairs, leaves out empty, wrong and duplicate ones, swaps
+    back those whose sides are swapped, and splits them so that no sentence is in
+    two parts, not even slightly changed. data.html shows what was found, the
+    worst pairs first. To see a summary before anything is written:
 
         seq2seq data memory.tmx --source es --target en --check
     """

@@ -21,8 +21,8 @@ def init(
         list[str],
         typer.Argument(
             metavar="FILE...",
-            help="Training pairs: TSV, CSV, XLSX, TMX and other formats, or two text files as "
-            "'train.{lang}'.",
+            help="Training pairs: TSV, CSV, XLSX, TMX and other formats, or two text files such "
+            "as train.{lang}.",
         ),
     ],
     dev: Annotated[
@@ -37,8 +37,8 @@ def init(
         str,
         typer.Option(
             metavar="COLUMN",
-            help="Column of the source, by name or by position from 0. Default: found by the "
-            "names of the columns, or the first.",
+            help="Column of the source, by name or by position from 0; of TMX and XLIFF, its "
+            "language. Default: found by the names in the file, or the first.",
         ),
     ] = "",
     target: Annotated[

@@ -65,7 +65,7 @@ def complete(
             "-i",
             rich_help_panel=INPUT,
             metavar="FILE",
-            help="File with a beginning per line; .gz too. Default: standard input.",
+            help="File with a beginning per line; .gz too. Default, and for -: standard input.",
         ),
     ] = None,
     nbest: Annotated[

@@ -66,7 +66,7 @@ def expectation(pairs: int, words: float) -> str:
     caution = (
         "; your sentences are longer, so expect fewer"
         if words > 1.5 * WORDS
-        else ", if yours are alike"
+        else ", if yours are similar"
     )
     return (
         f"{bound}{expected_bleu(pairs):.0f} BLEU, as measured with short everyday sentences"

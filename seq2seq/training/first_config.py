@@ -154,7 +154,7 @@ def _data(train: Sequence[str], dev: str, look: Look) -> Iterator[Entry]:
         if one.name:
             yield Entry(f"data.{name}_language", one.name, "For the model card and `translate`.")
     if look.source.script == look.target.script:
-        why = "Pairs of very different length are no translations."
+        why = "Pairs of very different length are not translations."
         yield Entry("data.max_length_ratio", 3, why)
     longest = round(PIECES * max(_words(look.source), _words(look.target)))
     if longest > 100:
