@@ -180,11 +180,27 @@ def test_the_language_and_the_sentence_can_be_chosen(page: Any) -> None:
     page.locator("header select").last.select_option("es")
     assert page.locator("h1").inner_text() == "La traducción por dentro"
     assert page.locator("html").get_attribute("lang") == "es"
+    page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
+    said = page.locator("main").inner_text()
+    assert len(re.findall(r"\d,\d\d", said)) > 50
+    assert not re.findall(r"\d\.\d", said)
     page.locator("header select").first.select_option("1")
     assert "se copió" in page.locator("main").inner_text()
     page.locator("header select").first.select_option("2")
     assert HOSTILE in page.locator("main").inner_text()
     assert page.locator("math").count() > 10
+
+
+def test_a_trace_puts_no_markup_into_an_equation(
+    tab: Any, records: list[Record], tmp_path: Path
+) -> None:
+    model = {**records[0], "decoding": {"length_penalty": "</mn><mtext><b>bold</b></mtext>"}}
+    path = tmp_path / "page.html"
+    page = trace_page(write(tmp_path / "trace", [model, *records[1:]]))
+    path.write_text(page, encoding="utf-8")
+    tab.goto(path.as_uri())
+    assert tab.locator(".beam math").count() > 2
+    assert tab.locator("math b").count() == 0
 
 
 @pytest.mark.skipif(AXE is None, reason="$AXE does not name axe.min.js of npm's axe-core")
