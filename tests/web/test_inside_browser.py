@@ -28,8 +28,9 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAM
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"
 )
-AXE = os.environ.get("AXE")
-"""File axe.min.js of npm's axe-core, which checks accessibility; None skips that test."""
+NPM = Path(os.environ.get("SEQ2SEQ_NPM", "."))
+AXE = NPM / "node_modules" / "axe-core" / "axe.min.js"
+"""Script of npm's axe-core, which checks accessibility."""
 
 Record = dict[str, Any]
 TEXT = "perro de papel"
@@ -203,9 +204,11 @@ def test_a_trace_puts_no_markup_into_an_equation(
     assert tab.locator("math b").count() == 0
 
 
-@pytest.mark.skipif(AXE is None, reason="$AXE does not name axe.min.js of npm's axe-core")
+@pytest.mark.skipif(
+    not AXE.is_file(), reason="$SEQ2SEQ_NPM does not name a folder with axe-core of npm"
+)
 def test_nothing_serious_keeps_people_out(page: Any) -> None:
-    page.evaluate(Path(str(AXE)).read_text(encoding="utf-8"))
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     for moment in (0, 7):
         move_to(page, moment)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
