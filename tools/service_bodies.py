@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import random
-from collections import Counter
+import urllib.request
+from collections import Counter, defaultdict
 
 from service_process import Service
 
@@ -34,9 +35,12 @@ def send_bodies(service: Service, *, cases: int, seed: int) -> dict[str, object]
         seed: Seed of the random numbers.
 
     Returns:
-        Numbers of answers by status, and the first answers that are wrong.
+        Numbers of answers by status, for each path and each content type, and the first answers
+        that are wrong.
     """
-    statuses: Counter[str] = Counter()
+    declared = _declared(service)
+    by_path: dict[str, Counter[int]] = defaultdict(Counter)
+    by_kind: dict[str, Counter[int]] = defaultdict(Counter)
     wrong: list[str] = []
     draw = random.Random(seed)
     left = iter(range(cases))
@@ -48,8 +52,9 @@ def send_bodies(service: Service, *, cases: int, seed: int) -> dict[str, object]
             kind = draw.choice(KINDS)
             body = make_body(draw, kind)
             status, answer, closed = await _exchange(*link, path, kind, body)
-            statuses[str(status)] += 1
-            if status >= 500 or not _is_answer(answer):
+            by_path[path][status] += 1
+            by_kind[kind][status] += 1
+            if status >= 500 or status not in declared[path] or not _is_answer(answer):
                 wrong.append(f"{path} {kind} {body!r}: {status} {answer!r}"[:500])
             if closed:
                 link[1].close()
@@ -62,11 +67,20 @@ def send_bodies(service: Service, *, cases: int, seed: int) -> dict[str, object]
     asyncio.run(run())
     return {
         "bodies": cases,
-        "statuses": dict(sorted(statuses.items())),
+        "statuses": dict(sum(by_path.values(), Counter())),
+        "by path": by_path,
+        "by content type": by_kind,
         "wrong": wrong[:10],
         "tracebacks": service.tracebacks,
         "passed": not wrong and not service.tracebacks,
     }
+
+
+def _declared(service: Service) -> dict[str, set[int]]:
+    """Return the statuses that the OpenAPI document declares for each path."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/spec") as answer:
+        paths = json.load(answer)["paths"]
+    return {path: set(map(int, paths[path]["post"]["responses"])) for path in PATHS}
 
 
 def make_body(draw: random.Random, kind: str) -> bytes:

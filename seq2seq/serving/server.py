@@ -56,7 +56,7 @@ def serve(settings: ServiceSettings, *, host: str, port: int, workers: int) -> N
 
 def _serve(settings: ServiceSettings, *, host: str, port: int, workers: int) -> None:
     make_application(settings)  # mistakes are reported here, once, and not by each worker
-    listener = _listen(host, port)
+    listener = listen(host, port)
     threads = max(1, processor_threads() // workers)
     os.environ["OMP_NUM_THREADS"] = str(threads)  # the workers inherit it
     config = Config(
@@ -82,8 +82,19 @@ def _serve(settings: ServiceSettings, *, host: str, port: int, workers: int) -> 
         Multiprocess(config, sockets=[listener]).run()
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens."""
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens, for workers to inherit.
+
+    Args:
+        host: Address to listen on.
+        port: Port to listen on; 0 chooses a free one.
+
+    Returns:
+        The socket.
+
+    Raises:
+        Seq2SeqError: The address is in use, or is none of this machine.
+    """
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -91,5 +102,8 @@ def _listen(host: str, port: int) -> socket.socket:
         raise Seq2SeqError(
             f"cannot listen on {host}, port {port}: {error.strerror or error}"
         ) from None
+    # Connections inherit this. Otherwise the body of an answer would wait until the client has
+    # acknowledged its head: 40 ms. asyncio leaves it out for the sockets of `create_server`.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.set_inheritable(True)
     return listener

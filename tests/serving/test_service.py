@@ -39,14 +39,17 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("files")
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """Return a directory: two applications of one process would write to the same counters."""
+    path = tmp_path / "files"
+    path.mkdir()
+    return path
 
 
 @pytest.fixture(scope="module")
-def client(files: Path, native_library: Path) -> Iterator[TestClient]:
-    with limited(files, cors=("https://example.org",)) as client:
+def client(tmp_path_factory: pytest.TempPathFactory, native_library: Path) -> Iterator[TestClient]:
+    with limited(tmp_path_factory.mktemp("files"), cors=("https://example.org",)) as client:
         yield client
 
 

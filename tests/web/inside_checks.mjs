@@ -10,6 +10,7 @@ const { bestPath, cellKind, extensions, pathThrough, sentenceOf } = await load("
 const { layOutBeam, stateAt } = await load("beam_layout.mjs");
 const { colorOf, inkOn, luminanceOf } = await load("color_scales.mjs");
 const { momentAt, momentCount, momentOfStep } = await load("moments.mjs");
+const { fixed, percentOf, shortest } = await load("numbers.mjs");
 const { sumOf, unitsToShow } = await load("units.mjs");
 const { EN } = await load("texts_en.mjs");
 const { ES } = await load("texts_es.mjs");
@@ -23,6 +24,7 @@ for (const sentence of sentences) {
 checkColors();
 checkTime();
 checkUnits();
+checkNumbers();
 checkTexts(EN, ES, "");
 
 function checkTree(sentence) {
@@ -113,14 +115,24 @@ function checkUnits() {
     const { gates, state } = sentence.encoder[0].forward;
     const kind = cellKind(gates);
     const at = (lists) => Object.fromEntries(Object.entries(lists).map(([name, one]) => [name, one[1][2]]));
-    const sum = sumOf(kind, at(gates), at(state), state.hidden[0][2]);
+    const sum = sumOf(kind, at(gates), at(state), state.hidden[0][2], EN);
     assert.equal(kind, "gru");
     const [, numbers, result] = sum.split(" = ").slice(-3);
     const value = new Function(`return ${numbers.replaceAll("−", "-").replaceAll("·", "*")}`)();
     assert(Math.abs(value - Number(result.replace("−", "-"))) < 5e-3, sum);
   }
-  assert.equal(sumOf("plain", {}, { hidden: 1 }, null), "");
-  assert.match(sumOf("lstm", { forget: 0.5, input: 1, cell: -1 }, { cell: -1 }, null), /0\.500·c \+ /);
+  assert.equal(sumOf("plain", {}, { hidden: 1 }, null, EN), "");
+  const lstm = ["lstm", { forget: 0.5, input: 1, cell: -1 }, { cell: -1 }, null];
+  assert.match(sumOf(...lstm, EN), /= 0\.500·c \+ 1\.000·\(−1\.000\) = −1\.000$/);
+  assert.match(sumOf(...lstm, ES), /= 0,500·c \+ 1,000·\(−1,000\) = −1,000$/);
+}
+
+/** Each language has its own decimal sign. */
+function checkNumbers() {
+  assert.deepEqual([fixed(-1.5, EN), fixed(-1.5, ES), fixed(12.345, ES, 1)], ["−1.50", "−1,50", "12,3"]);
+  assert.deepEqual([fixed(-0.001, EN), fixed(-0.001, ES), fixed(null, ES)], ["0.00", "0,00", "–"]);
+  assert.deepEqual([percentOf(0.125, EN, 1), percentOf(0.125, ES, 1)], ["12.5%", "12,5\u00a0%"]);
+  assert.deepEqual([shortest(0.6, EN), shortest(0.6, ES), shortest(1, ES)], ["0.6", "0,6", "1"]);
 }
 
 /** Both languages have the same texts. */

@@ -28,8 +28,9 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAM
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium"
 )
-AXE = os.environ.get("AXE")
-"""File axe.min.js of npm's axe-core, which checks accessibility; None skips that test."""
+NPM = Path(os.environ.get("SEQ2SEQ_NPM", "."))
+AXE = NPM / "node_modules" / "axe-core" / "axe.min.js"
+"""Script of npm's axe-core, which checks accessibility."""
 
 Record = dict[str, Any]
 TEXT = "perro de papel"
@@ -180,6 +181,10 @@ def test_the_language_and_the_sentence_can_be_chosen(page: Any) -> None:
     page.locator("header select").last.select_option("es")
     assert page.locator("h1").inner_text() == "La traducción por dentro"
     assert page.locator("html").get_attribute("lang") == "es"
+    page.locator("summary").evaluate_all("all => all.forEach(one => one.click())")
+    said = page.locator("main").inner_text()
+    assert len(re.findall(r"\d,\d\d", said)) > 50
+    assert not re.findall(r"\d\.\d", said)
     page.locator("header select").first.select_option("1")
     assert "se copió" in page.locator("main").inner_text()
     page.locator("header select").first.select_option("2")
@@ -187,9 +192,23 @@ def test_the_language_and_the_sentence_can_be_chosen(page: Any) -> None:
     assert page.locator("math").count() > 10
 
 
-@pytest.mark.skipif(AXE is None, reason="$AXE does not name axe.min.js of npm's axe-core")
+def test_a_trace_puts_no_markup_into_an_equation(
+    tab: Any, records: list[Record], tmp_path: Path
+) -> None:
+    model = {**records[0], "decoding": {"length_penalty": "</mn><mtext><b>bold</b></mtext>"}}
+    path = tmp_path / "page.html"
+    page = trace_page(write(tmp_path / "trace", [model, *records[1:]]))
+    path.write_text(page, encoding="utf-8")
+    tab.goto(path.as_uri())
+    assert tab.locator(".beam math").count() > 2
+    assert tab.locator("math b").count() == 0
+
+
+@pytest.mark.skipif(
+    not AXE.is_file(), reason="$SEQ2SEQ_NPM does not name a folder with axe-core of npm"
+)
 def test_nothing_serious_keeps_people_out(page: Any) -> None:
-    page.evaluate(Path(str(AXE)).read_text(encoding="utf-8"))
+    page.evaluate(AXE.read_text(encoding="utf-8"))
     for moment in (0, 7):
         move_to(page, moment)
         page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")

@@ -6,7 +6,7 @@ import { attentionEquation } from "./equations.mjs";
 import { legend } from "./legend.mjs";
 import { momentAt, momentOfStep } from "./moments.mjs";
 import { pieceParts, shown, spoken } from "./piece_text.mjs";
-import { percentOf } from "./percent.mjs";
+import { percentOf } from "./numbers.mjs";
 import { section, tableOf } from "./section.mjs";
 
 const CELL = 22;
@@ -73,7 +73,7 @@ export function attentionPart(texts, { sentence }, go) {
     }
     [...written.children].forEach((one, place) => one.classList.toggle("coming", place > step));
     draw(matrix, view, step, pointAt);
-    foot.replaceChildren(legend("share", 1, view.dark));
+    foot.replaceChildren(legend("share", 1, view.dark, texts));
     table.update(() => tableRows(view, texts));
     show();
   };

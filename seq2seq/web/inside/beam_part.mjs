@@ -4,10 +4,10 @@ import { layOutBeam, stateAt } from "./beam_layout.mjs";
 import { html, svg } from "./elements.mjs";
 import { beamEquation } from "./equations.mjs";
 import { momentAt } from "./moments.mjs";
+import { fixed, shortest } from "./numbers.mjs";
 import { joined, shown, spoken } from "./piece_text.mjs";
 import { section, tableOf } from "./section.mjs";
 import { pathTo } from "./sentence.mjs";
-import { fixed } from "./units.mjs";
 
 const COLUMN = 86;
 const LANE = 30;
@@ -86,12 +86,12 @@ export function beamPart(texts, decoding, branch) {
       mark.setAttribute("tabindex", here && step >= 0 ? "0" : "-1");
       if (current) follow(wide, node);
     }
-    dropped.textContent = droppedAt(view.sentence, step, words);
+    dropped.textContent = droppedAt(view.sentence, step, texts);
     says.textContent =
       step < 0 ? words.none : joined(view.path.slice(0, step + 1).map((one) => one.piece));
     table.update(() => tableRows(view.sentence, step, texts));
   };
-  const penalty = decoding.length_penalty ?? "α";
+  const penalty = decoding.length_penalty == null ? "α" : shortest(decoding.length_penalty, texts);
   const picture = [wide, says, dropped, table.element];
   return { element: section("beam", texts, beamEquation(penalty), picture), update };
 }
@@ -158,15 +158,15 @@ function follow(box, node) {
 function labelOf(sentence, node, step, texts) {
   const path = pathTo(sentence, node.step, node.candidate).map((one) => one.piece);
   const text = joined(path) || spoken(node.piece, texts);
-  return texts.beam.label(text, fixed(node.total), texts.beam[stateAt(node, step)]);
+  return texts.beam.label(text, fixed(node.total, texts), texts.beam[stateAt(node, step)]);
 }
 
-function droppedAt(sentence, step, words) {
+function droppedAt(sentence, step, texts) {
   if (step < 0) return "";
   const list = sentence.steps[step].candidates
     .filter((one) => one.status === "dropped")
-    .map((one) => `${shown(one.piece)} (${fixed(one.log_probability)})`);
-  return list.length ? words.dropped(list.join(", ")) : "";
+    .map((one) => `${shown(one.piece)} (${fixed(one.log_probability, texts)})`);
+  return list.length ? texts.beam.dropped(list.join(", ")) : "";
 }
 
 function tableRows(sentence, last, texts) {
@@ -179,7 +179,7 @@ function tableRows(sentence, last, texts) {
         String(step + 1),
         spoken(own[one.row].piece, texts),
         spoken(one.piece, texts),
-        fixed(one.log_probability),
+        fixed(one.log_probability, texts),
         states[one.status],
       ]),
     );

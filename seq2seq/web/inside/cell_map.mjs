@@ -3,10 +3,11 @@
 import { html } from "./elements.mjs";
 import { heatMap } from "./heat_map.mjs";
 import { legend } from "./legend.mjs";
+import { fixed } from "./numbers.mjs";
 import { spoken } from "./piece_text.mjs";
 import { tableOf } from "./section.mjs";
 import { cellKind, valuesOf } from "./sentence.mjs";
-import { carried, fixed, sumOf, unitsToShow } from "./units.mjs";
+import { carried, sumOf, unitsToShow } from "./units.mjs";
 
 /**
  * Make the map of a cell.
@@ -57,7 +58,7 @@ export function cellMap(texts, caption) {
       value: (column, row) => (values[column][units[row]] ?? 0) / limit,
     });
     foot.replaceChildren(
-      legend(scale, limit, view.dark),
+      legend(scale, limit, view.dark, texts),
       ` · ${words.shown(units.length, values[0].length)}`,
     );
     table.update(() => summary(view, values, words, texts));
@@ -78,9 +79,9 @@ function describe({ cell, name, columns, before, values }, column, unit, words, 
   const kind = cellKind(cell.gates);
   const from = before(column);
   const old = from === null ? null : from < 0 ? 0 : cell.state[carried(kind)][from][unit];
-  const sum = sumOf(kind, at(cell.gates), at(cell.state), old);
+  const sum = sumOf(kind, at(cell.gates), at(cell.state), old, texts);
   const title = words.names[name] ?? name;
-  const value = fixed(values[column][unit]);
+  const value = fixed(values[column][unit], texts);
   const text = words.at(title, unit, spoken(columns[column], texts), value);
   return sum ? `${text}. ${sum}` : text;
 }
@@ -91,9 +92,9 @@ function summary({ columns, isKnown }, values, words, texts) {
     const mean = own.reduce((sum, one) => sum + one, 0) / own.length;
     return [
       spoken(columns[column], texts),
-      fixed(mean),
-      fixed(Math.min(...own)),
-      fixed(Math.max(...own)),
+      fixed(mean, texts),
+      fixed(Math.min(...own), texts),
+      fixed(Math.max(...own), texts),
     ];
   });
   return { head: words.columns, rows };

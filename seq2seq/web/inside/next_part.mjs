@@ -4,7 +4,7 @@ import { html, refill } from "./elements.mjs";
 import { nextEquation } from "./equations.mjs";
 import { momentAt } from "./moments.mjs";
 import { joined, pieceParts } from "./piece_text.mjs";
-import { percentOf } from "./percent.mjs";
+import { percentOf } from "./numbers.mjs";
 import { section } from "./section.mjs";
 
 /** Smallest probability that is written out. */

@@ -1,5 +1,7 @@
 /** Units of a cell: which of them to show, and how one of them came by its value. */
 
+import { fixed } from "./numbers.mjs";
+
 /** Maximum number of units in a picture. */
 const SHOWN = 60;
 
@@ -35,11 +37,14 @@ export function unitsToShow({ gates, state }) {
  * @param {Object} gates Its gates, each a number.
  * @param {Object} state Its new state, each a number.
  * @param {number|null} before Its value before; null if it is not known.
+ * @param {Object} texts The texts of the view, which say how numbers are written.
  * @returns {string} The sum, or "" if the kind has none.
  */
-export function sumOf(kind, gates, state, before) {
+export function sumOf(kind, gates, state, before, texts) {
+  const share = (value) => fixed(value, texts, DIGITS);
+  const signed = (value) => share(value).replace(/^−.*/, "($&)");
   const old = before === null ? null : signed(before);
-  const [h, c] = [fixed(state.hidden, DIGITS), fixed(state.cell, DIGITS)];
+  const [h, c] = [share(state.hidden), share(state.cell)];
   if (kind === "gru") {
     const [z, n] = [share(gates.update), signed(gates.candidate)];
     return `h′ = z·h + (1 − z)·n = ${z}·${old ?? "h"} + (1 − ${z})·${n} = ${h}`;
@@ -58,18 +63,4 @@ export function sumOf(kind, gates, state, before) {
 /** Return the part of the state that the sum of `sumOf` computes. */
 export function carried(kind) {
   return kind === "lstm" ? "cell" : "hidden";
-}
-
-/** Return a number with a true minus. */
-export function fixed(value, digits = 2) {
-  if (value === null || value === undefined) return "–";
-  const text = value.toFixed(digits);
-  return (Number(text) === 0 ? (0).toFixed(digits) : text).replace("-", "−");
-}
-
-const share = (value) => fixed(value, DIGITS);
-
-function signed(value) {
-  const text = fixed(value, DIGITS);
-  return text.startsWith("−") ? `(${text})` : text;
 }
