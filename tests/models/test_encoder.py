@@ -14,7 +14,8 @@ from seq2seq.models.cells import CELLS, make_cell
 from seq2seq.models.cells.torch_cells import TorchCell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
-from seq2seq.models.encoder import Encoder, reversal
+from seq2seq.models.cells.reversal import reversal
+from seq2seq.models.encoder import Encoder
 from tests.support.examples import few
 
 VOCAB = 11
