@@ -5,7 +5,16 @@ The sources in C are in `native/`. PyTorch's own operations remain the reference
 there is no kernel.
 """
 
+from seq2seq.kernels.attention import attention_gradients, attention_scores
 from seq2seq.kernels.recurrence import Norms, recurrence, supports
 from seq2seq.kernels.softmax import cross_entropy_, has_cross_entropy
 
-__all__ = ["Norms", "cross_entropy_", "has_cross_entropy", "recurrence", "supports"]
+__all__ = [
+    "attention_gradients",
+    "attention_scores",
+    "Norms",
+    "cross_entropy_",
+    "has_cross_entropy",
+    "recurrence",
+    "supports",
+]

@@ -24,7 +24,7 @@ TYPES = {torch.float32: 0, torch.bfloat16: 1, torch.float64: 2}
 """Number of each type in the library."""
 
 
-KINDS = {"the forward pass": 0, "the backward pass": 1, "the loss": 2}
+KINDS = {"the forward pass": 0, "the backward pass": 1, "the loss": 2, "attention": 3}
 """Number of each kind of call in the library."""
 
 
@@ -73,6 +73,30 @@ class LossCall(Structure):
     ]
 
 
+class AttentionCall(Structure):
+    """Arguments of additive attention: `s2s_attention`."""
+
+    _fields_ = [
+        *((name, c_int32) for name in ("rows", "steps", "sources", "width", "block", "backward")),
+        *(
+            (name, c_void_p)
+            for name in (
+                "queries",
+                "keys",
+                "weight",
+                "scores",
+                "query_gradient",
+                "key_gradient",
+                "sums",
+            )
+        ),
+    ]
+
+
+AnyCall = Call | LossCall | AttentionCall
+"""Arguments of any kind of call."""
+
+
 class KernelLibrary:
     """The compiled library.
 
@@ -86,7 +110,7 @@ class KernelLibrary:
     def __init__(self, path: Path) -> None:
         self._library = ctypes.CDLL(str(path.resolve()))
         functions = {
-            "s2s_kernels_fit": (c_int, (c_int32, c_size_t, c_size_t, c_int32)),
+            "s2s_kernels_fit": (c_int, (c_int32, *[c_size_t] * 3, c_int32)),
             "s2s_packed_size": (c_size_t, (c_int32, c_size_t, c_size_t)),
             "s2s_pack": (None, (c_int32, c_void_p, c_size_t, c_size_t, c_int32, c_void_p)),
             "s2s_run": (
@@ -101,14 +125,14 @@ class KernelLibrary:
                 raise OSError(f"{path}: it lacks {name}") from None
             function.restype = result
             function.argtypes = arguments
-        sizes = map(sizeof, (Call, LossCall))
+        sizes = map(sizeof, (Call, LossCall, AttentionCall))
         if not self._library.s2s_kernels_fit(VERSION, *sizes, TYPES[torch.float64]):
             raise OSError(f"{path}: it is of another version")
 
     def supports(self, dtype: torch.dtype) -> bool:
         """Return whether there are kernels of a type for this processor and number of threads."""
         fits = self._library.s2s_kernels_fit
-        sizes = map(sizeof, (Call, LossCall))
+        sizes = map(sizeof, (Call, LossCall, AttentionCall))
         has_threads = torch.get_num_threads() == 1 or _parallel() is not None
         return has_threads and dtype in TYPES and bool(fits(VERSION, *sizes, TYPES[dtype]))
 
@@ -136,7 +160,7 @@ class KernelLibrary:
         )
         return packed
 
-    def run(self, kind: str, call: Call | LossCall, dtype: torch.dtype) -> None:
+    def run(self, kind: str, call: AnyCall, dtype: torch.dtype) -> None:
         """Compute all rows of a call, on the threads that PyTorch uses.
 
         Args:

@@ -23,6 +23,7 @@ typedef float io;
 
 #define load_io load
 #define store_io store
+#define reciprocal(x) (1 / (x))
 #define LOWEST (-1e30f)
 #define LOGARITHM logf
 #define ROOT sqrtf

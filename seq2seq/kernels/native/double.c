@@ -16,6 +16,7 @@ static inline vector all(real x) { return x - (vector){0}; }
 #define load_io load
 #define store_io store
 #define fma_(a, b, c) ((a) * (b) + (c))
+#define reciprocal(x) (1 / (x))
 #define LOWEST (-1e300)
 #define LOGARITHM log
 #define ROOT sqrt

@@ -6,7 +6,7 @@
 #endif
 
 enum { S2S_FLOAT, S2S_BF16, S2S_DOUBLE };        /* types */
-enum { S2S_FORWARD, S2S_BACKWARD, S2S_CROSS_ENTROPY }; /* kinds of a call */
+enum { S2S_FORWARD, S2S_BACKWARD, S2S_CROSS_ENTROPY, S2S_ATTENTION }; /* kinds of a call */
 
 static const s2s_recurrence_ops *ops_of(int32_t type) {
     if (type == S2S_DOUBLE)
@@ -23,9 +23,10 @@ static const s2s_recurrence_ops *ops_of(int32_t type) {
 }
 
 /* Whether a program of this version can use the library, and whether it has kernels for a type. */
-S2S_API int s2s_kernels_fit(int32_t version, size_t recurrence, size_t loss, int32_t type) {
+S2S_API int s2s_kernels_fit(int32_t version, size_t recurrence, size_t loss, size_t attention,
+                            int32_t type) {
     return version == S2S_RECURRENCE_VERSION && recurrence == sizeof(s2s_recurrence) &&
-           loss == sizeof(s2s_loss) && ops_of(type);
+           loss == sizeof(s2s_loss) && attention == sizeof(s2s_attention) && ops_of(type);
 }
 
 /* Size of a packed matrix in bytes; 0 if it is unknown. */
@@ -56,7 +57,8 @@ static int compute(const s2s_job *job, int32_t first, int32_t last) {
     switch (job->kind) {
     case S2S_FORWARD: return ops->forward(job->call, first, last);
     case S2S_BACKWARD: return ops->backward(job->call, first, last);
-    default: return ops->cross_entropy(job->call, first, last);
+    case S2S_CROSS_ENTROPY: return ops->cross_entropy(job->call, first, last);
+    default: return ops->attention(job->call, first, last);
     }
 }
 

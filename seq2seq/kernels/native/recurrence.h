@@ -73,6 +73,20 @@ typedef struct {
     void *sums;         /* real (blocks, vocabulary), zeros at first: sums of the gradient */
 } s2s_loss;
 
+/* Scores of additive attention, for positions of N = `rows` sentences. All are real. */
+typedef struct {
+    int32_t rows, steps, sources, width; /* width must be a multiple of S2S_WIDTH_MULTIPLE */
+    int32_t block;        /* rows of a call; the first one is a multiple of it */
+    int32_t backward;     /* compute the gradients, with those of the scores in `scores` */
+    const void *queries;  /* (rows, steps, width): exponentials */
+    const void *keys;     /* (rows, sources, width): exponentials */
+    const void *weight;   /* (width) */
+    void *scores;         /* (rows, steps, sources) */
+    void *query_gradient; /* (rows, steps, width) */
+    void *key_gradient;   /* (rows, sources, width) */
+    void *sums;           /* (blocks, width), zeros at first: gradient of the weight */
+} s2s_attention;
+
 typedef struct {
     /* Number of bytes of a packed matrix. */
     size_t (*packed_size)(size_t inputs, size_t outputs);
@@ -82,6 +96,7 @@ typedef struct {
     int (*forward)(const s2s_recurrence *call, int32_t first, int32_t last);
     int (*backward)(const s2s_recurrence *call, int32_t first, int32_t last);
     int (*cross_entropy)(const s2s_loss *call, int32_t first, int32_t last);
+    int (*attention)(const s2s_attention *call, int32_t first, int32_t last);
 } s2s_recurrence_ops;
 
 extern const s2s_recurrence_ops s2s_double_ops;
