@@ -68,8 +68,8 @@ class LossCall(Structure):
 
     _fields_ = [
         *((name, c_int32) for name in ("rows", "vocabulary", "block", "gradients")),
-        ("confidence", c_double),
-        *((name, c_void_p) for name in ("logits", "targets", "totals", "correct", "sums")),
+        ("smoothing", c_double),
+        *((name, c_void_p) for name in ("logits", "targets", "losses", "sums")),
     ]
 
 

@@ -83,9 +83,9 @@ def recurrence(
         weight: Recurrent matrix W (G, H).
         norms: Parameters of layer normalization; None for a cell without.
         bias: Bias of the contributions of the state (G,), for a cell without normalization.
-        lengths: Number of positions of each row (N,), at least 1; None if all have T. Outputs after
-            the end of a row are 0. Then `state` must be 0.
-        reverse: Begin each row at its last position.
+        lengths: Number of positions of each row (N,); None if all have T. Outputs after the end of
+            a row are 0.
+        reverse: Begin each row at its last position; with `lengths`, the state must be 0.
 
     Returns:
         The outputs (N, T, H) in the type of the inputs, and the state after the last step. With

@@ -14,13 +14,11 @@ class Losses(NamedTuple):
     """Cross-entropy of P rows, in parts.
 
     Attributes:
-        totals: Logarithm of the sum of the exponentials of each row's logits (P,).
-        correct: Logit of each row's target (P,).
+        losses: Loss of each row (P,), in nats.
         bias_gradient: Sum of the gradients over the rows (V,); zeros without gradients.
     """
 
-    totals: Tensor
-    correct: Tensor
+    losses: Tensor
     bias_gradient: Tensor
 
 
@@ -31,15 +29,14 @@ def has_cross_entropy(dtype: torch.dtype, device: torch.device) -> bool:
 
 
 def cross_entropy_(
-    logits: Tensor, targets: Tensor, *, confidence: float, gradients: bool
+    logits: Tensor, targets: Tensor, *, label_smoothing: float, gradients: bool
 ) -> Losses:
-    """Compute the softmax cross-entropy of rows of logits.
+    """Compute the label-smoothed cross-entropy of rows of logits.
 
     Args:
-        logits: Logits (P, V), contiguous. With gradients, they become the softmax minus the
-            confidence at the target.
+        logits: Logits (P, V), contiguous. With gradients, they become their own gradient.
         targets: Ids of the targets (P,).
-        confidence: Probability of the target.
+        label_smoothing: Probability that is spread over the whole vocabulary.
         gradients: Compute the gradients.
 
     Returns:
@@ -52,7 +49,7 @@ def cross_entropy_(
     assert targets.shape == (rows,)
     assert not rows or 0 <= int(targets.min()) and int(targets.max()) < vocabulary
     wide = torch.promote_types(logits.dtype, torch.float32)
-    totals, correct = torch.empty(2, rows, dtype=wide)
+    losses = torch.empty(rows, dtype=wide)
     threads = min(torch.get_num_threads(), rows)
     sums = torch.zeros(threads, vocabulary, dtype=wide)
     targets = targets.contiguous()
@@ -61,12 +58,11 @@ def cross_entropy_(
         vocabulary=vocabulary,
         block=-(-rows // threads),
         gradients=gradients,
-        confidence=confidence,
+        smoothing=label_smoothing,
         logits=logits.data_ptr(),
         targets=targets.data_ptr(),
-        totals=totals.data_ptr(),
-        correct=correct.data_ptr(),
+        losses=losses.data_ptr(),
         sums=sums.data_ptr(),
     )
     library.run("the loss", call, logits.dtype)
-    return Losses(totals, correct, sums.sum(0) if threads > 1 else sums[0])
+    return Losses(losses, sums.sum(0) if threads > 1 else sums[0])

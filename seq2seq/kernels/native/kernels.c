@@ -1,4 +1,6 @@
 /* Choice of the kernels for a type, by the instructions that the processor has. */
+#include <stdlib.h>
+
 #include "recurrence.h"
 
 #if defined(S2S_X86)
@@ -46,20 +48,22 @@ typedef void (*s2s_parallel)(void (*work)(void *), void *job, unsigned threads, 
 
 /* Ranges of rows that threads take one by one. */
 typedef struct {
-    int32_t kind, type;
+    int32_t kind;
+    const s2s_recurrence_ops *ops;
     const void *call;
     int32_t blocks, block, rows, parts;
-    int32_t next, failed;
+    int32_t next;
+    size_t size;   /* of the scratch memory of a part */
+    char *scratch; /* (parts, size) */
 } s2s_job;
 
-static int compute(const s2s_job *job, int32_t first, int32_t last) {
-    const s2s_recurrence_ops *ops = ops_of(job->type);
-    switch (job->kind) {
-    case S2S_FORWARD: return ops->forward(job->call, first, last);
-    case S2S_BACKWARD: return ops->backward(job->call, first, last);
-    case S2S_CROSS_ENTROPY: return ops->cross_entropy(job->call, first, last);
-    default: return ops->attention(job->call, first, last);
-    }
+static size_t scratch_size(const s2s_job *job) {
+    size_t size = 0;
+    if (job->kind == S2S_FORWARD || job->kind == S2S_BACKWARD)
+        size = job->ops->scratch_size(job->call);
+    else if (job->kind == S2S_CROSS_ENTROPY)
+        size = job->ops->loss_scratch_size(job->call);
+    return (size + 63) / 64 * 64;
 }
 
 /* The first row of a part: parts consist of whole blocks. */
@@ -74,8 +78,14 @@ static void take_parts(void *data) {
         int32_t part = __atomic_fetch_add(&job->next, 1, __ATOMIC_RELAXED);
         if (part >= job->parts)
             return;
-        if (!compute(job, beginning(job, part), beginning(job, part + 1)))
-            __atomic_store_n(&job->failed, 1, __ATOMIC_RELAXED);
+        int32_t first = beginning(job, part), last = beginning(job, part + 1);
+        void *scratch = job->scratch + (size_t)part * job->size;
+        switch (job->kind) {
+        case S2S_FORWARD: job->ops->forward(job->call, first, last, scratch); break;
+        case S2S_BACKWARD: job->ops->backward(job->call, first, last, scratch); break;
+        case S2S_CROSS_ENTROPY: job->ops->cross_entropy(job->call, first, last, scratch); break;
+        default: job->ops->attention(job->call, first, last);
+        }
     }
 }
 
@@ -84,11 +94,21 @@ static void take_parts(void *data) {
 S2S_API int s2s_run(int32_t kind, int32_t type, const void *call, int32_t rows, int32_t block,
                     int32_t threads, s2s_parallel parallel) {
     int32_t blocks = (int32_t)(((int64_t)rows + block - 1) / block);
-    int32_t parts = threads < blocks ? threads : blocks;
-    s2s_job job = {kind, type, call, blocks, block, rows, parts > 0 ? parts : 1, 0, 0};
-    if (parallel && parts > 1)
-        parallel(take_parts, &job, (unsigned)parts, 0);
+    s2s_job job = {.kind = kind, .ops = ops_of(type), .call = call, .blocks = blocks};
+    job.block = block;
+    job.rows = rows;
+    job.parts = threads < blocks ? threads : blocks;
+    if (job.parts <= 0)
+        return 1;
+    /* Here and not on each thread: only this one keeps freed memory for the next call. */
+    job.size = scratch_size(&job);
+    job.scratch = malloc(job.size * (size_t)job.parts + 1);
+    if (!job.scratch)
+        return 0;
+    if (parallel && job.parts > 1)
+        parallel(take_parts, &job, (unsigned)job.parts, 0);
     else
         take_parts(&job);
-    return !job.failed;
+    free(job.scratch);
+    return 1;
 }

@@ -60,17 +60,16 @@ typedef struct {
                    input_scale, input_shift, state_scale or state_shift, cell_scale, cell_shift */
 } s2s_recurrence;
 
-/* Cross-entropy of rows of logits. */
+/* Label-smoothed cross-entropy of rows of logits. */
 typedef struct {
     int32_t rows, vocabulary;
-    int32_t block;      /* rows of a call; the first one is a multiple of it */
-    int32_t gradients;  /* replace the logits by the gradient */
-    double confidence;  /* probability of the target */
-    void *logits;       /* io (rows, vocabulary) */
+    int32_t block;     /* rows of a call; the first one is a multiple of it */
+    int32_t gradients; /* replace the logits by the gradient */
+    double smoothing;  /* probability that is spread over the vocabulary */
+    void *logits;      /* io (rows, vocabulary) */
     const int64_t *targets; /* (rows) */
-    void *totals;       /* real (rows): logarithm of the sum of the exponentials */
-    void *correct;      /* real (rows): logit of the target */
-    void *sums;         /* real (blocks, vocabulary), zeros at first: sums of the gradient */
+    void *losses;      /* real (rows) */
+    void *sums;        /* real (blocks, vocabulary), zeros at first: sums of the gradient */
 } s2s_loss;
 
 /* Scores of additive attention, for positions of N = `rows` sentences. All are real. */
@@ -92,11 +91,13 @@ typedef struct {
     size_t (*packed_size)(size_t inputs, size_t outputs);
     /* Pack a matrix of real, (outputs, inputs), or (inputs, outputs) if `transposed`. */
     void (*pack)(const void *matrix, size_t inputs, size_t outputs, int transposed, void *packed);
-    /* Compute the rows from `first` to before `last`. Return 0 if there is not enough memory. */
-    int (*forward)(const s2s_recurrence *call, int32_t first, int32_t last);
-    int (*backward)(const s2s_recurrence *call, int32_t first, int32_t last);
-    int (*cross_entropy)(const s2s_loss *call, int32_t first, int32_t last);
-    int (*attention)(const s2s_attention *call, int32_t first, int32_t last);
+    /* Compute the rows from `first` to before `last`, with scratch memory of the size given. */
+    size_t (*scratch_size)(const s2s_recurrence *call);
+    void (*forward)(const s2s_recurrence *call, int32_t first, int32_t last, void *scratch);
+    void (*backward)(const s2s_recurrence *call, int32_t first, int32_t last, void *scratch);
+    size_t (*loss_scratch_size)(const s2s_loss *call);
+    void (*cross_entropy)(const s2s_loss *call, int32_t first, int32_t last, void *scratch);
+    void (*attention)(const s2s_attention *call, int32_t first, int32_t last);
 } s2s_recurrence_ops;
 
 extern const s2s_recurrence_ops s2s_double_ops;

@@ -141,6 +141,20 @@ class Cell(nn.Module):
             outputs.append(y)
         return torch.stack(outputs, 1), state
 
+    def run(self, xs: Tensor, state: State, lengths: Tensor | None = None) -> Tensor:
+        """Process sequences of which only the first outputs are wanted.
+
+        Args:
+            xs: Inputs of all steps (N, T, I).
+            state: State before the first step, `state_parts` tensors (N, H).
+            lengths: Number of inputs of each row (N,); None if all have T.
+
+        Returns:
+            The outputs (N, T, H). Those after the end of a row are meaningless.
+        """
+        outputs: Tensor = self(xs, state)[0]
+        return outputs
+
     def encode(self, xs: Tensor, lengths: Tensor, *, reverse: bool = False) -> Tensor:
         """Process sequences of known lengths, from a state of zeros.
 
@@ -155,8 +169,7 @@ class Cell(nn.Module):
         """
         state = self.initial_state(xs[:, 0])
         if not reverse:
-            outputs: Tensor = self(xs, state)[0]
-            return outputs
+            return self.run(xs, state, lengths)
         index = reversal(lengths, xs.shape[1])
         return reorder(self(reorder(xs, index), state)[0], index)
 

@@ -58,6 +58,10 @@ class KernelCell(Cell):
         found = self._run_kernel(xs, state)
         return self.plain_forward(xs, state) if found is None else found
 
+    def run(self, xs: Tensor, state: State, lengths: Tensor | None = None) -> Tensor:
+        found = self._run_kernel(xs, state, lengths)
+        return super().run(xs, state, lengths) if found is None else found[0]
+
     def encode(self, xs: Tensor, lengths: Tensor, *, reverse: bool = False) -> Tensor:
         state = self.initial_state(xs[:, 0])
         found = self._run_kernel(xs, state, lengths, reverse=reverse)
