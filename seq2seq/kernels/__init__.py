@@ -6,15 +6,17 @@ there is no kernel.
 """
 
 from seq2seq.kernels.attention import attention_gradients, attention_scores
+from seq2seq.kernels.products import use_fast_products
 from seq2seq.kernels.recurrence import Norms, recurrence, supports
 from seq2seq.kernels.softmax import cross_entropy_, has_cross_entropy
 
 __all__ = [
+    "Norms",
     "attention_gradients",
     "attention_scores",
-    "Norms",
     "cross_entropy_",
     "has_cross_entropy",
     "recurrence",
     "supports",
+    "use_fast_products",
 ]

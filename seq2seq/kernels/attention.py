@@ -59,7 +59,8 @@ def _run(
 ) -> Tensor:
     """Compute the scores, or the gradients and return that of the weight."""
     library: KernelLibrary | None = load_library()
-    assert library is not None and supports(queries.dtype, queries.device, queries.shape[2])
+    assert library is not None
+    assert supports(queries.dtype, queries.device, queries.shape[2])
     rows = len(queries)
     threads = max(1, min(torch.get_num_threads(), rows))
     sums = queries.new_zeros(threads, len(weight))

@@ -1,11 +1,11 @@
-"""Binding of the C library in `native/`, with ctypes. native/recurrence.h describes the functions."""
+"""Binding of the C library in `native/`, with ctypes; native/recurrence.h describes it."""
 
 from __future__ import annotations
 
 import ctypes
 import functools
 import os
-from ctypes import POINTER, Structure, byref, c_double, c_int, c_int32, c_size_t, c_void_p, sizeof
+from ctypes import Structure, byref, c_double, c_int, c_int32, c_size_t, c_void_p, sizeof
 from pathlib import Path
 
 import torch

@@ -272,7 +272,7 @@ def _backward(
     first = start.to(outputs.dtype).unsqueeze(1)
     before = [outputs[:, 1:], first] if reverse else [first, outputs[:, :-1]]
     weight_gradient = product_gradient.flatten(0, 1).t() @ torch.cat(before, 1).flatten(0, 1)
-    scales = sums.sum(0).split([width, width, width, hidden, hidden])
+    scales = torch.split(sums.sum(0), [width, width, width, hidden, hidden])
     of_input_scale, of_input_shift, of_state, of_cell_scale, of_cell_shift = scales
     return [
         input_gradient,

@@ -47,7 +47,7 @@ def cross_entropy_(
     assert logits.is_contiguous()
     rows, vocabulary = logits.shape
     assert targets.shape == (rows,)
-    assert not rows or 0 <= int(targets.min()) and int(targets.max()) < vocabulary
+    assert not rows or (int(targets.min()) >= 0 and int(targets.max()) < vocabulary)
     wide = torch.promote_types(logits.dtype, torch.float32)
     losses = torch.empty(rows, dtype=wide)
     threads = min(torch.get_num_threads(), rows)

@@ -93,10 +93,10 @@ class _AdditiveScores(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         queries, keys, weight = ctx.saved_tensors
         if supports(queries.dtype, queries.device, queries.shape[2]):
-            *found, of_weight = attention_gradients(
+            of_queries, of_keys, of_weight = attention_gradients(
                 gradient, queries, keys, weight.to(queries.dtype)
             )
-            return *found, of_weight.to(weight.dtype)
+            return of_queries, of_keys, of_weight.to(weight.dtype)
         queries_gradient = torch.empty_like(queries)
         keys_gradient = torch.zeros_like(keys)
         weight_gradient = queries.new_zeros(1, len(weight))

@@ -174,7 +174,7 @@ class Cell(nn.Module):
         return reorder(self(reorder(xs, index), state)[0], index)
 
     def loops_over_steps(self) -> bool:
-        """Return whether `forward` takes the steps one by one, so that quantization speeds it up."""
+        """Return whether `forward` takes single steps, which quantization makes faster."""
         return type(self).forward is Cell.forward
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
