@@ -1,7 +1,7 @@
-"""Compile the C library of seq2seq/engine. All else about the package is in setup.cfg.
+"""Compile the C libraries of seq2seq. All else about the package is in setup.cfg.
 
-The library is optional: without a C compiler the package installs without it, and translates with
-PyTorch.
+Both are optional: without a C compiler the package installs without them, and translates and trains
+with PyTorch only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
 
-SOURCES = Path("seq2seq") / "engine" / "native"
+LIBRARIES = {"seq2seq.engine.libs2s": "engine", "seq2seq.kernels.libkernels": "kernels"}
+"""Folder of the package of each library; its sources are in `native/`."""
 
 
 class BuildLibrary(build_ext):
@@ -35,16 +36,20 @@ class Wheel(bdist_wheel):
         return ("py3", "none", super().get_tag()[2])
 
 
+def library(name: str, folder: str) -> Extension:
+    """Describe a library."""
+    package = Path("seq2seq")
+    return Extension(
+        name,
+        sources=sorted(map(str, (package / folder / "native").glob("*.c"))),
+        depends=sorted(str(path) for kind in ("h", "inc") for path in package.rglob(f"*.{kind}")),
+        extra_compile_args=["-std=c11", "-O3", "-g0", "-fvisibility=hidden"],
+        libraries=["m"],
+        optional=True,
+    )
+
+
 setup(
-    ext_modules=[
-        Extension(
-            "seq2seq.engine.libs2s",
-            sources=sorted(map(str, SOURCES.glob("*.c"))),
-            depends=sorted(map(str, [*SOURCES.glob("*.h"), *SOURCES.glob("*.inc")])),
-            extra_compile_args=["-std=c11", "-O3", "-g0", "-fvisibility=hidden"],
-            libraries=["m"],
-            optional=True,
-        )
-    ],
+    ext_modules=[library(name, folder) for name, folder in LIBRARIES.items()],
     cmdclass={"build_ext": BuildLibrary, "bdist_wheel": Wheel},
 )

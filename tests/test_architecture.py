@@ -25,7 +25,7 @@ LAYERS = [
     {"language_model", "classification", "description"},
     {"model_directory", "engine"},
     {"models", "data", "reports"},
-    {"config", "decoding", "metrics", "documents"},
+    {"config", "decoding", "metrics", "documents", "kernels"},
     {"registry"},
     {"runtime", "text_steps"},
     {"errors", "text", "version"},

@@ -34,10 +34,10 @@ NEEDED = (
 )
 """Patterns that match at least one file each: data without which the package is of no use."""
 
-LIBRARY = "seq2seq/engine/libs2s.so"
-"""File of a wheel that is compiled from the sources."""
+LIBRARIES = ("seq2seq/engine/libs2s.so", "seq2seq/kernels/libkernels.so")
+"""Files of a wheel that are compiled from the sources."""
 
-SOURCES = ("seq2seq/engine/native/*",)
+SOURCES = ("seq2seq/engine/native/*", "seq2seq/kernels/native/*")
 """Patterns of files of the package that only the source distribution has."""
 
 BESIDE = {
@@ -81,8 +81,8 @@ def wheel_problems(wheel: Path, *, package: Mapping[str, bytes], version: str) -
     installed = {name: content for name, content in package.items() if not _is_source(name)}
     problems = _size_problems(wheel)
     problems += _package_problems(files, installed)
-    problems += [] if LIBRARY in files else [f"lacks {LIBRARY}: it was not compiled"]
-    strange = others - set(installed) - {LIBRARY}
+    problems += [f"lacks {one}: it was not compiled" for one in LIBRARIES if one not in files]
+    strange = others - set(installed) - set(LIBRARIES)
     problems += [f"does not belong there: {name}" for name in sorted(strange)]
     problems += _metadata_problems(files.get(f"{info}METADATA", b""), version)
     scripts = files.get(f"{info}entry_points.txt", b"").decode("utf-8").splitlines()

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from release_commands import ReleaseError, run
-from release_contents import LIBRARY
+from release_contents import LIBRARIES
 from wheel_targets import NATIVE, linux_target, zig_compiler
 
 PROGRAMS = Path(__file__).resolve().parent / "engine_programs"
@@ -102,7 +102,7 @@ def try_wheel(
     if emulator is None:
         return [f"{architecture}: not run, for qemu-{architecture} or its C library is missing"]
     with zipfile.ZipFile(wheel) as files:
-        library = Path(files.extract(LIBRARY, folder))
+        library = Path(files.extract(LIBRARIES[0], folder))
     program = folder / "translate"
     command = [*zig_compiler(tools, linux_target(architecture)), "-std=c11", "-O2"]
     command += [f"-I{source / NATIVE}", str(PROGRAMS / "translate.c"), str(library)]

@@ -20,6 +20,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
+from seq2seq.kernels import attention_gradients, attention_scores, supports
+
 CHUNK = 1 << 20
 """Number of elements in memory at once on a CPU; 64 times as many on a GPU."""
 
@@ -76,6 +78,8 @@ class _AdditiveScores(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, queries: Tensor, keys: Tensor, weight: Tensor) -> Tensor:
         ctx.save_for_backward(queries, keys, weight)
+        if supports(queries.dtype, queries.device, queries.shape[2]):
+            return attention_scores(queries, keys, weight.to(queries.dtype))
         scores = queries.new_empty(*queries.shape[:2], keys.shape[1])
         with torch.autocast(queries.device.type, enabled=False):
             column = weight.to(queries.dtype) * -2
@@ -88,6 +92,11 @@ class _AdditiveScores(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         queries, keys, weight = ctx.saved_tensors
+        if supports(queries.dtype, queries.device, queries.shape[2]):
+            of_queries, of_keys, of_weight = attention_gradients(
+                gradient, queries, keys, weight.to(queries.dtype)
+            )
+            return of_queries, of_keys, of_weight.to(weight.dtype)
         queries_gradient = torch.empty_like(queries)
         keys_gradient = torch.zeros_like(keys)
         weight_gradient = queries.new_zeros(1, len(weight))

@@ -267,6 +267,7 @@ class Decoder(nn.Module):
         state: DecoderState,
         memory: Memory,
         sampling: ScheduledSampling | None = None,
+        lengths: Tensor | None = None,
     ) -> Decoded:
         """Decode a known target (teacher forcing).
 
@@ -275,6 +276,8 @@ class Decoder(nn.Module):
             state: State before the first token, with one row per sentence.
             memory: Encoded source of N sentences.
             sampling: Replacement of input tokens by predictions; None for none.
+            lengths: Number of input tokens of each row (N,), if features after them may be
+                meaningless; None if all are wanted.
 
         Returns:
             Features (N, T, F) and, with coverage, overlaps (N, T).

@@ -82,6 +82,7 @@ class FusedDecoder(Decoder):
         state: DecoderState,
         memory: Memory,
         sampling: ScheduledSampling | None = None,
+        lengths: Tensor | None = None,
     ) -> Decoded:
         """Decode a known target in one pass, or in two with `sampling`; see `Decoder.forward`.
 
@@ -90,22 +91,24 @@ class FusedDecoder(Decoder):
         tokens from earlier replacements.
         """
         if self.attention.coverage:
-            return super().forward(tokens, state, memory, sampling)
+            return super().forward(tokens, state, memory, sampling, lengths)
         if sampling is not None:
             with torch.no_grad():
-                predicted = sampling.predict(self._pass(tokens, state, memory)[:, :-1])
+                predicted = sampling.predict(self._pass(tokens, state, memory, lengths)[:, :-1])
             predicted = torch.cat([tokens[:, :1], predicted], 1)
             tokens = torch.where(sampling.keep, tokens, predicted)
-        return Decoded(self._pass(tokens, state, memory))
+        return Decoded(self._pass(tokens, state, memory, lengths))
 
-    def _pass(self, tokens: Tensor, state: DecoderState, memory: Memory) -> Tensor:
+    def _pass(
+        self, tokens: Tensor, state: DecoderState, memory: Memory, lengths: Tensor | None
+    ) -> Tensor:
         """Compute features (N, T, F) for tokens (N, T), all steps at once."""
         bottom, *upper = self._layers()
-        y, _ = bottom(self.embed(tokens, state), state.layers[0])
+        y = bottom.run(self.embed(tokens, state), state.layers[0], lengths)
         x = self.add_residual(y, y, 0, state)
         read = self.read(x, memory)
         for index, cell in enumerate(upper, start=1):
-            y, _ = cell(torch.cat([x, read.context.to(x.dtype)], -1), state.layers[index])
+            y = cell.run(torch.cat([x, read.context.to(x.dtype)], -1), state.layers[index], lengths)
             x = self.add_residual(x, y, index, state)
         return self.features(x, read, state)
 

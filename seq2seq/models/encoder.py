@@ -83,14 +83,13 @@ class Encoder(nn.Module):
         Returns:
             Memory (N, S, H), summary (N, H) and embedded words (N, S, E).
         """
-        reverse = reversal(lengths, source.shape[1])
         words = self.dropout(self.embedding(source))
         x = words
         for index, cell in enumerate(self.forward_cells):
-            y = _run(cell, x)
+            y = _cell(cell).encode(x, lengths)
             if self.backward_cells is not None:
-                backward = _run(self.backward_cells[index], _reorder(x, reverse))
-                y = torch.cat([y, _reorder(backward, reverse)], -1)
+                backward = _cell(self.backward_cells[index]).encode(x, lengths, reverse=True)
+                y = torch.cat([y, backward], -1)
             x = x + self.dropout(y) if self.residual and index > 0 else self.dropout(y)
         return Encoded(x, self._summary(x, lengths), words)
 
@@ -104,7 +103,7 @@ class Encoder(nn.Module):
             make: Creates a map from a weight and a bias.
         """
         for cell in (*self.forward_cells, *(self.backward_cells or ())):
-            if type(cell).forward is Cell.forward:
+            if _cell(cell).loops_over_steps():
                 quantize_children(cell, make)
 
     def _summary(self, memory: Tensor, lengths: Tensor) -> Tensor:
@@ -115,26 +114,6 @@ class Encoder(nn.Module):
         return torch.cat([last[:, :half], memory[:, 0, half:]], -1)
 
 
-def _run(cell: nn.Module, xs: Tensor) -> Tensor:
-    assert isinstance(cell, Cell)
-    outputs: Tensor = cell(xs, cell.initial_state(xs[:, 0]))[0]
-    return outputs
-
-
-def reversal(lengths: Tensor, width: int) -> Tensor:
-    """Return the index that reverses each row within its length and leaves its padding in place.
-
-    Args:
-        lengths: Number of tokens of each row (N,).
-        width: Width S of the batch.
-
-    Returns:
-        Positions (N, S), for `gather`.
-    """
-    positions = torch.arange(width, device=lengths.device).expand(len(lengths), -1)
-    reverse = lengths.unsqueeze(1) - 1 - positions
-    return torch.where(reverse >= 0, reverse, positions)
-
-
-def _reorder(x: Tensor, index: Tensor) -> Tensor:
-    return x.gather(1, index.unsqueeze(-1).expand_as(x))
+def _cell(module: nn.Module) -> Cell:
+    assert isinstance(module, Cell)  # ModuleList does not know the type of its members
+    return module

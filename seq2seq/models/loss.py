@@ -9,12 +9,14 @@ In plain code: `cross_entropy` and `r_drop` in docs/learn/plain.py.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
+
+from seq2seq.kernels import cross_entropy_, has_cross_entropy
 
 CHUNK_LOGITS = 1 << 22
 """Number of logits per chunk on a CPU, for at least MIN_POSITIONS positions; 64 times on a GPU."""
@@ -83,17 +85,11 @@ class _CrossEntropy(torch.autograd.Function):
         offset = bias.to(features.dtype)
         wide = torch.promote_types(features.dtype, torch.float32)
         count = len(targets)
-        confidence = 1 - label_smoothing
-        spread = label_smoothing / len(weight)
         chunk = _chunk(count, len(weight), features.device.type)
+        kernel = not r_drop and has_cross_entropy(features.dtype, features.device)
         with torch.autocast(features.device.type, enabled=False):
             features = functional.pad(features, (0, 0, 0, -count % POSITION_MULTIPLE))
             loss = torch.zeros((), dtype=wide, device=features.device)
-            if label_smoothing:
-                # The sum of all logits is a product of sums, and so are its gradients.
-                features_sum = features.sum(0, dtype=wide)
-                matrix_sum = matrix.sum(0, dtype=wide)
-                loss -= spread * (features_sum @ matrix_sum + count * offset.sum(dtype=wide))
             if with_gradients:
                 features_gradient = torch.empty_like(features)
                 weight_gradient = torch.zeros_like(weight)
@@ -102,37 +98,22 @@ class _CrossEntropy(torch.autograd.Function):
                 part = features[first : first + chunk]
                 correct = targets[first : first + chunk]
                 logits = torch.addmm(offset, part, matrix.t())
-                p = logits.softmax(-1)
-                # The log-sum-exp is computed from the most probable token, whose probability is
-                # never too small.
-                totals = logits.amax(-1).to(wide) - p.amax(-1).to(wide).log()
-                places = torch.arange(len(correct), device=correct.device) * len(weight) + correct
-                if r_drop:
-                    divergence, divergence_gradient = _divergence(logits, p, totals)
-                    loss += r_drop / 2 * divergence
-                correct_logits = logits.view(-1)[places].sum(dtype=wide)
-                loss += totals[: len(correct)].sum() - confidence * correct_logits
+                if kernel:
+                    error = _error_by_kernel(logits, correct, label_smoothing, with_gradients)
+                else:
+                    error = _error(logits, correct, label_smoothing, r_drop, with_gradients)
+                loss += error.loss
                 if with_gradients:
-                    # From here on, p is turned into the gradient with respect to the logits.
-                    p[len(correct) :] = 0
-                    error = p.view(-1)
-                    error[places] = (error[places].to(wide) - confidence).to(error.dtype)
-                    if r_drop:
-                        p.add_(divergence_gradient, alpha=r_drop / 2)
-                    torch.mm(p, matrix, out=features_gradient[first : first + chunk])
-                    product = p.t() @ part
+                    rows = error.gradient
+                    torch.mm(rows, matrix, out=features_gradient[first : first + chunk])
+                    product = rows.t() @ part
                     if first:
                         weight_gradient.add_(product)
                     else:
                         weight_gradient = product.to(weight.dtype)
-                    # On a CPU, a product takes a fraction of the time of a sum over the rows.
-                    bias_gradient.add_((p.new_ones(1, len(p)) @ p).squeeze(0))
-                    del error
-                del logits, p  # before the next chunk's are computed
-            if with_gradients and label_smoothing:
-                features_gradient.sub_(matrix_sum * spread)
-                weight_gradient.sub_(features_sum * spread)
-                bias_gradient.sub_(count * spread)
+                    bias_gradient.add_(error.bias_gradient)
+                    del rows
+                del logits, error  # before the next chunk's are computed
         if with_gradients:
             ctx.gradients = features_gradient[:count], weight_gradient, bias_gradient
         return loss
@@ -148,6 +129,75 @@ class _CrossEntropy(torch.autograd.Function):
             )
         ctx.gradients = None  # the receiver may keep them without a copy
         return *(part.mul_(gradient) for part in gradients), None, None, None, None
+
+
+class _Error(NamedTuple):
+    """Loss of a chunk of positions, and its gradient.
+
+    Attributes:
+        loss: Sum over the positions, without label smoothing, a scalar.
+        gradient: Gradient with respect to the logits (P, V), 0 at padding.
+        bias_gradient: Its sum over the positions (V,).
+    """
+
+    loss: Tensor
+    gradient: Tensor
+    bias_gradient: Tensor
+
+
+def _error(
+    logits: Tensor, correct: Tensor, label_smoothing: float, r_drop: float, with_gradients: bool
+) -> _Error:
+    """Return the loss of a chunk.
+
+    Args:
+        logits: Logits (P, V); those after the last target are of padding.
+        correct: Ids of the targets, up to P.
+        label_smoothing: Probability that is spread over the whole vocabulary.
+        r_drop: Weight of R-Drop.
+        with_gradients: Also compute the gradients.
+
+    Returns:
+        The loss; without gradients, the gradients are meaningless.
+    """
+    wide = torch.promote_types(logits.dtype, torch.float32)
+    count, vocabulary = len(correct), logits.shape[1]
+    spread = label_smoothing / vocabulary
+    p = logits.softmax(-1)
+    # The log-sum-exp is computed from the most probable token, whose probability is never too
+    # small.
+    totals = logits.amax(-1).to(wide) - p.amax(-1).to(wide).log()
+    places = torch.arange(count, device=correct.device) * vocabulary + correct
+    correct_logits = logits.view(-1)[places].sum(dtype=wide)
+    loss = totals[:count].sum() - (1 - label_smoothing) * correct_logits
+    if spread:
+        loss = loss - spread * logits[:count].sum(dtype=wide)
+    if r_drop:
+        divergence, divergence_gradient = _divergence(logits, p, totals)
+        loss = loss + r_drop / 2 * divergence
+    if not with_gradients:
+        return _Error(loss, p, p)
+    # From here on, p is turned into the gradient with respect to the logits.
+    flat = p.view(-1)
+    flat[places] = (flat[places].to(wide) - (1 - label_smoothing)).to(flat.dtype)
+    p.sub_(spread)
+    p[count:] = 0
+    if r_drop:
+        p.add_(divergence_gradient, alpha=r_drop / 2)
+    # On a CPU, a product takes a fraction of the time of a sum over the rows.
+    return _Error(loss, p, (p.new_ones(1, len(p)) @ p).squeeze(0))
+
+
+def _error_by_kernel(
+    logits: Tensor, correct: Tensor, label_smoothing: float, with_gradients: bool
+) -> _Error:
+    """Return the loss of a chunk, computed in the place of the logits; see `_error`."""
+    count = len(correct)
+    losses = cross_entropy_(
+        logits[:count], correct, label_smoothing=label_smoothing, gradients=with_gradients
+    )
+    logits[count:] = 0
+    return _Error(losses.losses.sum(), logits, losses.bias_gradient)
 
 
 def _divergence(logits: Tensor, p: Tensor, totals: Tensor) -> tuple[Tensor, Tensor]:

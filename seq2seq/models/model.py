@@ -280,7 +280,8 @@ class Seq2SeqModel(nn.Module):
             )
         )
         sampling = self._sampling(inputs, teacher_forcing) if teacher_forcing < 1 else None
-        decoded = self._decode(source, lengths, inputs, sampling)
+        target_lengths = (outputs != 0).sum(1)  # padding has id 0
+        decoded = self._decode(source, lengths, inputs, sampling, target_lengths)
         positions = _token_positions(batch.target_outputs, passes)
         loss = cross_entropy(
             decoded.features.flatten(0, 1).index_select(0, positions),
@@ -300,9 +301,12 @@ class Seq2SeqModel(nn.Module):
         source_lengths: Tensor,
         target_inputs: Tensor,
         sampling: ScheduledSampling | None = None,
+        target_lengths: Tensor | None = None,
     ) -> Decoded:
         state = self.start(source, source_lengths)
-        decoded: Decoded = self.decoder(target_inputs, state.decoder, state.memory, sampling)
+        decoded: Decoded = self.decoder(
+            target_inputs, state.decoder, state.memory, sampling, target_lengths
+        )
         return decoded
 
     def _sampling(self, inputs: Tensor, teacher_forcing: float) -> ScheduledSampling:

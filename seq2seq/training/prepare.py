@@ -15,6 +15,7 @@ from accelerate.utils import GradientAccumulationPlugin, InitProcessGroupKwargs
 from torch import nn
 
 from seq2seq.config.config import Config
+from seq2seq.kernels import use_fast_products
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import CARD, WEIGHTS
@@ -38,6 +39,7 @@ def prepare_processes(config: Config, *, output: Path, cpu: bool) -> Accelerator
     """Join the processes of the run; on other ranks, log only warnings and errors."""
     check_launch(os.environ, "-m seq2seq train CONFIG --cpu")
     tune_malloc()
+    use_fast_products()
     accelerator = _start_accelerator(config, output=output, cpu=cpu)
     if not accelerator.is_main_process:
         logging.getLogger("seq2seq").setLevel(logging.WARNING)

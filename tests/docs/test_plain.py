@@ -27,9 +27,9 @@ from seq2seq.models.additive import additive_scores, exponentials
 from seq2seq.models.attention import ATTENTIONS, Bahdanau, MultiHead, masked_softmax
 from seq2seq.models.cells import CELLS, Cell
 from seq2seq.models.cells.normalized import GateNorm
+from seq2seq.models.cells.reversal import reversal
 from seq2seq.models.char_ngrams import NGrams, ngrams
 from seq2seq.models.decoders import DECODERS
-from seq2seq.models.encoder import reversal
 from seq2seq.models.loss import cross_entropy
 from seq2seq.models.model import build_model
 from seq2seq.models.quantization import Int8Linear

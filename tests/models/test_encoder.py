@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from seq2seq.models.cells import CELLS, make_cell
+from seq2seq.models.cells.reversal import reversal
 from seq2seq.models.cells.torch_cells import TorchCell
 from seq2seq.models.dropout import Dropout
 from seq2seq.models.embedding import Embedding
-from seq2seq.models.encoder import Encoder, reversal
+from seq2seq.models.encoder import Encoder
 from tests.support.examples import few
 
 VOCAB = 11

@@ -47,7 +47,7 @@ SOURCES = {
 TREE = {**PACKAGE, **SOURCES}
 WHEEL = {
     **PACKAGE,
-    contents.LIBRARY: b"\x7fELF",
+    **dict.fromkeys(contents.LIBRARIES, b"\x7fELF"),
     f"{INFO}/METADATA": METADATA,
     f"{INFO}/entry_points.txt": SCRIPTS,
 }
@@ -148,9 +148,10 @@ def test_a_changed_file_and_another_version_are_found(
 
 
 def test_a_wheel_has_the_library_in_place_of_its_sources(tmp_path: Path) -> None:
-    without = {name: content for name, content in WHEEL.items() if name != contents.LIBRARY}
-    [problem] = problems_of(tmp_path, "wheel", without)
-    assert problem.endswith(f"lacks {contents.LIBRARY}: it was not compiled")
+    for library in contents.LIBRARIES:
+        without = {name: content for name, content in WHEEL.items() if name != library}
+        [problem] = problems_of(tmp_path, "wheel", without)
+        assert problem.endswith(f"lacks {library}: it was not compiled")
     for name, source in SOURCES.items():
         [problem] = problems_of(tmp_path, "wheel", {**WHEEL, name: source})
         assert problem.endswith(f"does not belong there: {name}")

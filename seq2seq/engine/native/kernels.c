@@ -3,38 +3,9 @@
 #include <string.h>
 
 #include "ops.h"
+#include "processor.h"
 
 /* Whether the processor has the instructions that some kernels need */
-
-#if defined(S2S_X86)
-#include <cpuid.h>
-
-static int has_bits(unsigned value, unsigned bits) { return (value & bits) == bits; }
-
-/* Read the registers that the operating system saves, and the features of the processor. They are
- * asked for here because __builtin_cpu_supports always says no if zig compiles it. */
-static int read_features(unsigned *saved, unsigned *b, unsigned *c) {
-    unsigned unused, basic;
-    if (!__get_cpuid(1, &unused, &unused, &basic, &unused) ||
-        !has_bits(basic, bit_OSXSAVE | bit_AVX | bit_FMA) ||
-        !__get_cpuid_count(7, 0, &unused, b, c, &unused))
-        return 0;
-    __asm__("xgetbv" : "=a"(*saved), "=d"(unused) : "c"(0));
-    return 1;
-}
-
-static int has_avx2(void) {
-    unsigned saved, b, c;
-    return read_features(&saved, &b, &c) && has_bits(saved, 0x6) && has_bits(b, bit_AVX2);
-}
-
-static int has_avx512(void) {
-    unsigned saved, b, c;
-    return read_features(&saved, &b, &c) && has_bits(saved, 0xe6) &&
-           has_bits(b, bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL) &&
-           has_bits(c, bit_AVX512VNNI);
-}
-#endif
 
 #if defined(S2S_DOTPROD)
 #if defined(__APPLE__)
@@ -63,8 +34,8 @@ static const s2s_ops *chosen = &s2s_generic_ops;
 __attribute__((constructor)) static void choose(void) {
     const s2s_ops *usable[] = { /* the fastest first */
 #if defined(S2S_X86)
-        has_avx512() ? &s2s_avx512_ops : NULL,
-        has_avx2() ? &s2s_avx2_ops : NULL,
+        s2s_has_avx512() ? &s2s_avx512_ops : NULL,
+        s2s_has_avx2() ? &s2s_avx2_ops : NULL,
 #endif
 #if defined(S2S_DOTPROD)
         has_dotprod() ? &s2s_dotprod_ops : NULL,

@@ -28,6 +28,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from seq2seq.models.cells.reversal import reorder, reversal
 from seq2seq.registry import Registry
 
 State = tuple[Tensor, ...]
@@ -139,6 +140,42 @@ class Cell(nn.Module):
             y, state = self.update(inputs, state)
             outputs.append(y)
         return torch.stack(outputs, 1), state
+
+    def run(self, xs: Tensor, state: State, lengths: Tensor | None = None) -> Tensor:
+        """Process sequences of which only the first outputs are wanted.
+
+        Args:
+            xs: Inputs of all steps (N, T, I).
+            state: State before the first step, `state_parts` tensors (N, H).
+            lengths: Number of inputs of each row (N,); None if all have T.
+
+        Returns:
+            The outputs (N, T, H). Those after the end of a row are meaningless.
+        """
+        outputs: Tensor = self(xs, state)[0]
+        return outputs
+
+    def encode(self, xs: Tensor, lengths: Tensor, *, reverse: bool = False) -> Tensor:
+        """Process sequences of known lengths, from a state of zeros.
+
+        Args:
+            xs: Inputs of all steps (N, T, I).
+            lengths: Number of inputs of each row (N,), at least 1.
+            reverse: Begin each row at its last input.
+
+        Returns:
+            The outputs (N, T, H), at the positions of their inputs. Those at padding are
+            meaningless.
+        """
+        state = self.initial_state(xs[:, 0])
+        if not reverse:
+            return self.run(xs, state, lengths)
+        index = reversal(lengths, xs.shape[1])
+        return reorder(self(reorder(xs, index), state)[0], index)
+
+    def loops_over_steps(self) -> bool:
+        """Return whether `forward` takes single steps, which quantization makes faster."""
+        return type(self).forward is Cell.forward
 
     def recurrent_matrices(self) -> dict[str, Tensor]:
         """Return the matrices that a step multiplies the state by, if not quantized.

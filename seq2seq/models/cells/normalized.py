@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate, gated_linear, recurrent_linear
+from seq2seq.kernels import Norms
+from seq2seq.models.cells.cell import CELLS, State, by_gate, gated_linear, recurrent_linear
 from seq2seq.models.cells.gates import gru_gates, lstm_gates
+from seq2seq.models.cells.kernel import KernelCell, Recurrence
 
 
 class GateNorm(nn.Module):
@@ -41,7 +43,7 @@ class GateNorm(nn.Module):
         return y.flatten(-2)
 
 
-class NormalizedCell(Cell):
+class NormalizedCell(KernelCell):
     """Base class for cells with layer normalization.
 
     The contributions of the input and of the state to the gates are normalized separately.
@@ -73,6 +75,26 @@ class NormalizedCell(Cell):
         normalized: Tensor = self.recurrent_norm(self.recurrent(h))
         return normalized
 
+    def kernel_inputs(self, xs: Tensor) -> Tensor:
+        contributions: Tensor = self.input(xs)
+        return contributions
+
+    def recurrent_weights(self) -> Recurrence | None:
+        if not isinstance(self.recurrent, nn.Linear):
+            return None
+        assert self.input_norm.bias is not None
+        norms = Norms(
+            self.input_norm.weight.flatten(),
+            self.input_norm.bias.flatten(),
+            self.recurrent_norm.weight.flatten(),
+            *self.cell_parameters(),
+        )
+        return Recurrence(self.recurrent.weight, norms)
+
+    def cell_parameters(self) -> tuple[Tensor, ...]:
+        """Return scale and shift (H,) of the normalized cell of an LSTM; none for a GRU."""
+        return ()
+
 
 @CELLS.register("ln-gru")
 class NormalizedGRU(NormalizedCell):
@@ -99,6 +121,10 @@ class NormalizedLSTM(NormalizedCell):
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size, forget_bias)
         self.cell_norm = GateNorm(1, hidden_size, bias=True)
+
+    def cell_parameters(self) -> tuple[Tensor, ...]:
+        assert self.cell_norm.bias is not None
+        return self.cell_norm.weight[0], self.cell_norm.bias[0]
 
     def gate_values(self, inputs: Tensor, state: State) -> dict[str, Tensor]:
         return lstm_gates(inputs + self.recurrence(state[0]))

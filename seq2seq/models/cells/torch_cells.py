@@ -12,12 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from seq2seq.models.cells.cell import CELLS, Cell, State, by_gate
+from seq2seq.models.cells.cell import CELLS, State, by_gate
 from seq2seq.models.cells.gates import gru_gates, lstm_gates
+from seq2seq.models.cells.kernel import KernelCell, Recurrence
 from seq2seq.models.quantization import MakeLinear, quantized_map
 
 
-class TorchCell(Cell):
+class TorchCell(KernelCell):
     """Base class for cells that use torch's kernel for sequences and plain operations for a step.
 
     Both share their weights. For a single step, nn.LSTM takes about three times as long as plain
@@ -88,7 +89,13 @@ class TorchCell(Cell):
         w_ih, w_hh, b_ih, b_hh = self.rnn.all_weights[0]
         return w_ih, w_hh, b_ih, b_hh
 
-    def forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
+    def recurrent_weights(self) -> Recurrence | None:
+        if self.maps is not None:
+            return None
+        _, w_hh, _, b_hh = self._weights()
+        return Recurrence(w_hh, bias=b_hh)
+
+    def plain_forward(self, xs: Tensor, state: State) -> tuple[Tensor, State]:
         start = tuple(part.unsqueeze(0).to(xs.dtype) for part in state)
         if "parametrizations" in self.rnn._modules:
             # The layer's own forward would use the weights that it was created with.
@@ -120,6 +127,9 @@ class Elman(TorchCell):
     """Name of f in torch: tanh or relu."""
 
     gates = ("recurrent",)
+
+    def recurrent_weights(self) -> Recurrence | None:
+        return None  # there is no kernel
 
     def __init__(self, input_size: int, hidden_size: int, forget_bias: float = 1.0) -> None:
         super().__init__(input_size, hidden_size)

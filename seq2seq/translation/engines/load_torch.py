@@ -8,6 +8,7 @@ import torch
 
 from seq2seq.data.alignment.shortlist import Shortlist
 from seq2seq.errors import ConfigError
+from seq2seq.kernels import use_fast_products
 from seq2seq.language_model.loaded_models import LoadedLanguageModels
 from seq2seq.model_directory.description import ModelDescription
 from seq2seq.model_directory.names import SHORTLIST
@@ -39,6 +40,7 @@ def load_torch(
     """
     check_device(device, options.dtype)
     tune_malloc()
+    use_fast_products()
     survive_forks()
     loaded = [load_described(one) for one in models]
     dtype = _prepare(loaded, device=device, dtype=options.dtype)
