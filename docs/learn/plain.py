@@ -9,11 +9,11 @@ nothing but torch. tests/docs/test_plain.py checks that both give the same value
 | `additive_scores`, `covered_scores` | seq2seq/models/additive.py, `Bahdanau` in attention.py |
 | `attention_weights`, `multi_head` | `masked_softmax`, `MultiHead` in seq2seq/models/attention.py |
 | `cross_entropy`, `r_drop` | seq2seq/models/loss.py |
-| `elman`, `gru`, `lstm` | seq2seq/models/cells/torch_cells.py |
+| `elman`, `gru`, `lstm` | seq2seq/models/cells/torch_cells.py, `recurrence` in seq2seq/kernels |
 | `normalized` | `GateNorm` in seq2seq/models/cells/normalized.py |
 | `sru`, `min_gru`, `min_lstm`, `ssru` | seq2seq/models/cells/sru.py and linear.py |
 | `fused`, `input_feeding`, `bahdanau` | seq2seq/models/decoders.py |
-| `reversed_rows` | `reversal` in seq2seq/models/encoder.py |
+| `reversed_rows` | seq2seq/models/cells/reversal.py |
 | `composed_vectors` | seq2seq/models/char_ngrams.py |
 | `int8_linear` | `Int8Linear` in seq2seq/models/quantization.py |
 | `top_k`, `most_likely` | seq2seq/decoding/top_k.py and greedy.py |
