@@ -1,6 +1,7 @@
 """Damage what the toolkit has written, and count what goes unnoticed.
 
     python tools/torture.py mutations --count 300   # changed files in models and runs
+    python tools/torture.py kills --count 100       # trainings that are killed and resumed
     python tools/torture.py report                  # the table of all cases so far
 
 A run goes on from the tally of earlier ones with the same --work, so that many short runs are as
@@ -9,10 +10,14 @@ good as a long one. docs/RELIABILITY.md has the table of the last full run.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Annotated
 
+import torture_kills
 import typer
+from torture_faults import run_with_faults
+from torture_kills import KillBench
 from torture_mutations import TALLY, MutationBench
 from torture_tally import Tally
 
@@ -54,9 +59,31 @@ def mutations(
 
 
 @app.command()
+def kills(
+    count: Annotated[int, typer.Option(min=1, help="Number of cases to run.")] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the moments and ranks.")] = 1,
+    work: Work = WORK,
+) -> None:
+    """Kill a training at a moment or at an operation on files, resume it, and compare the files."""
+    run_with_faults()
+    tally = Tally(work / torture_kills.TALLY)
+    bench = KillBench(work / "kills", seed=seed)
+    left = (case for case in bench.cases() if case.name not in tally.results)
+    for case in itertools.islice(left, count):
+        result = bench.run(case)
+        tally.add(case.name, result)
+        if result.is_failure:
+            print(f"{case.name}: {result.outcome}: {result.message}", flush=True)
+    print(tally.table())
+    print(f"{torture_kills.kills_of(tally.results)} kills")
+
+
+@app.command()
 def report(work: Work = WORK) -> None:
     """Print the table of all cases so far."""
-    print(Tally(work / TALLY).table())
+    for name in (TALLY, torture_kills.TALLY):
+        if (work / name).exists():
+            print(Tally(work / name).table(), end="\n\n")
 
 
 if __name__ == "__main__":

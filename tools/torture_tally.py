@@ -9,13 +9,14 @@ from pathlib import Path
 
 from seq2seq.runtime.atomic_file import atomic_write_text
 
-FAILURES = ("silent", "traceback", "slow", "large")
+FAILURES = ("silent", "differs", "traceback", "slow", "large")
 """Outcomes that must not be."""
 
-OUTCOMES = ("refused", "recovered", "noted", "equal", "unread", *FAILURES)
+OUTCOMES = ("refused", "recovered", "noted", "equal", "unread", "not killed", *FAILURES)
 """All outcomes: an error of one line; the older checkpoint was taken, with the same end; another
 result, and a line that names the file; the same result; a damaged file that was not read, and that
-`seq2seq seal --check` names; and the failures."""
+`seq2seq seal --check` names; a program that had ended before it was to be killed; and the failures.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class Tally:
         """Return the counts by kind and outcome as a table in Markdown."""
         kinds = sorted({result.kind for result in self.results.values()})
         counts = Counter((result.kind, result.outcome) for result in self.results.values())
-        rows = [["kind", "cases", *OUTCOMES, "slowest", "largest"]]
+        found = {outcome for _, outcome in counts}
+        shown = [outcome for outcome in OUTCOMES if outcome in found]
+        rows = [["kind", "cases", *shown, "slowest", "largest"]]
         rows.append(["---"] * len(rows[0]))
         for kind in kinds:
             own = [result for result in self.results.values() if result.kind == kind]
@@ -72,7 +75,7 @@ class Tally:
                 [
                     kind,
                     str(len(own)),
-                    *(str(counts[kind, outcome]) for outcome in OUTCOMES),
+                    *(str(counts[kind, outcome]) for outcome in shown),
                     f"{max(result.seconds for result in own):.1f} s",
                     f"{max(result.mebibytes for result in own):.0f} MiB",
                 ]
