@@ -160,7 +160,7 @@ class KillBench:
         killed = 0
         for kill in [*kills, None]:
             last = self._train(case.settings, kill)
-            killed += any(one.code == -signal.SIGKILL for one in last)
+            killed += kill is not None and last[kill.rank].code == -signal.SIGKILL
             ended += last
         problem = self._problem(case, unbroken, ended, last)
         outcome = "differs" if problem else ("equal" if killed else "not killed")
@@ -188,6 +188,8 @@ class KillBench:
         for one in ended:
             if "Traceback" in one.error or "hung" in one.error:
                 return one.error[-2000:]
+        if any(one.code == -signal.SIGKILL for one in last):
+            return f"not over after {MAX_SECONDS} s"
         for one in last:
             if one.code:
                 return f"exit {one.code}: {one.error[-500:]}"
