@@ -79,10 +79,10 @@ def start(
     code = 70
     try:
         os.environ.update(environment or {})
-        _redirect(place)
+        redirect(place)
         if before is not None:
             before()
-        code = _run(words)
+        code = run_words(words)
     finally:
         with contextlib.suppress(BaseException):
             if after is not None:
@@ -111,7 +111,7 @@ def wait(child: int, place: Path, *, patience: float = 120) -> Ended:
     return Ended(os.waitstatus_to_exitcode(status), error, seconds, usage.ru_maxrss / 1024)
 
 
-def _redirect(place: Path) -> None:
+def redirect(place: Path) -> None:
     """Use the files of a folder as the standard streams."""
     for number, name in enumerate(STREAMS):
         path = place / name
@@ -122,7 +122,7 @@ def _redirect(place: Path) -> None:
         setattr(sys, name, file)
 
 
-def _run(words: Sequence[str]) -> int:
+def run_words(words: Sequence[str]) -> int:
     """Run a command and return its exit code, as the interpreter would end."""
     from seq2seq.cli import app
 

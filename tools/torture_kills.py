@@ -3,8 +3,8 @@
 A case starts a tiny training in a fork of this process, ends it with SIGKILL, and resumes it. In
 half of the cases the resumed training is killed as well, and resumed once more. What it leaves must
 be what an unbroken run leaves, to the last byte but for times. Of several ranks, one that is drawn
-is killed. In a quarter of the cases the others must end by themselves; in the rest they are killed
-right after it, as where a computer goes down.
+is killed. In a quarter of the cases the others get SIGTERM then, as from a launcher; in the rest
+they are killed too, as where a computer goes down.
 """
 
 from __future__ import annotations
@@ -242,8 +242,8 @@ class KillBench:
         order = sorted(range(size), key=lambda rank: kill is not None and rank != kill.rank)
         ended = {}
         for place, rank in enumerate(order):
-            if place and kill is not None and kill.all_ranks:
-                os.kill(children[rank], signal.SIGKILL)
+            if place and kill is not None:
+                os.kill(children[rank], signal.SIGKILL if kill.all_ranks else signal.SIGTERM)
             ended[rank] = forks.wait(children[rank], self._folder(rank), patience=MAX_SECONDS)
         return [ended[rank] for rank in range(size)]
 
