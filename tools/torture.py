@@ -2,6 +2,7 @@
 
     python tools/torture.py mutations --count 300   # changed files in models and runs
     python tools/torture.py kills --count 100       # trainings that are killed and resumed
+    python tools/torture.py options --count 2000    # hostile options, configurations, files
     python tools/torture.py report                  # the table of all cases so far
 
 A run goes on from the tally of earlier ones with the same --work, so that many short runs are as
@@ -11,6 +12,7 @@ good as a long one. docs/RELIABILITY.md has the table of the last full run.
 from __future__ import annotations
 
 import itertools
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -19,7 +21,8 @@ import typer
 from torture_faults import run_with_faults
 from torture_kills import KillBench
 from torture_mutations import TALLY, MutationBench
-from torture_tally import Tally
+from torture_options import BATCH, OptionBench, draw_cases
+from torture_tally import Counts, Tally
 
 HELP = (__doc__ or "").replace("\n\n    python", "\n\n\b\n    python", 1)
 """The text above; typer keeps its lines of commands as they are."""
@@ -34,6 +37,7 @@ app = typer.Typer(
 
 Work = Annotated[Path, typer.Option(help="Folder of the tally and of the directories.")]
 WORK = Path("runs") / "torture"
+OPTIONS = "options.json"
 
 
 @app.command()
@@ -79,11 +83,34 @@ def kills(
 
 
 @app.command()
+def options(
+    count: Annotated[int, typer.Option(min=1, help="Number of cases to run.")] = 2000,
+    minutes: Annotated[float, typer.Option(help="Stop after this time.")] = 1e9,
+    work: Work = WORK,
+) -> None:
+    """Run commands with hostile options, configurations, data files, models and runs."""
+    counts = Counts((work / OPTIONS).resolve())
+    bench = OptionBench(work / "options")
+    ends = time.monotonic() + 60 * minutes
+    for begin in range(0, count, BATCH):
+        if time.monotonic() > ends:
+            break
+        results = bench.run(draw_cases(counts.done, min(BATCH, count - begin)))
+        counts.add(results)
+        for result in results:
+            if result.is_failure:
+                print(f"{result.kind}: {result.outcome}: {result.message}", flush=True)
+    print(counts.table())
+
+
+@app.command()
 def report(work: Work = WORK) -> None:
     """Print the table of all cases so far."""
     for name in (TALLY, torture_kills.TALLY):
         if (work / name).exists():
             print(Tally(work / name).table(), end="\n\n")
+    if (work / OPTIONS).exists():
+        print(Counts(work / OPTIONS).table())
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Damage to configurations, data files, models and runs, with a command that reads what is damaged."""
+"""Damage to configurations, data files, models and runs, with a command that reads them."""
 
 from __future__ import annotations
 

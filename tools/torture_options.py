@@ -1,8 +1,8 @@
 """Hostile options, configurations, data files and directories, and the commands that get them.
 
 The cases of a kind are drawn from its name and their numbers. Forks of this process run them in
-batches, each in a folder of its own; a case that fails is run once more by itself. A case is good if
-the command succeeds or ends in one line that says why not.
+batches, each in a folder of its own; a case that fails is run once more by itself. A case is good
+if the command succeeds or ends in one line that says why not.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ BATCH = 25
 MAX_SECONDS = 10
 MAX_MEBIBYTES = 2048
 LARGEST_FILE = 1 << 30
+LONGEST = 1000
+"""Maximum number of characters that a message keeps of a command line, and of its errors."""
 
 Draw = Callable[[random.Random], list[str]]
 """Function that damages files of the working directory and returns a command line."""
@@ -126,7 +128,7 @@ class OptionBench:
             outcome = "slow" if number in (signal.SIGPROF, signal.SIGALRM) else "traceback"
             kind = cases[len(results)].kind
             command = (self.place / "command").read_text(encoding="utf-8", errors="replace")
-            results.append(Result(kind, outcome, 0.0, 0.0, f"signal {number}: {command}"))
+            results.append(Result(kind, outcome, 0.0, 0.0, f"signal {number}: {command}"[:LONGEST]))
         return results
 
     def _become(self, cases: list[Case]) -> None:
@@ -174,8 +176,10 @@ class OptionBench:
         elif outcome != "traceback" and mebibytes > MAX_MEBIBYTES:
             outcome = "large"
         failed = outcome in ("traceback", "slow", "large")
-        message = f"{' '.join(map(repr, words))}: {error[-1500:]}" if failed else ""
-        return Result(case.kind, outcome, round(seconds, 3), round(mebibytes), message)
+        message = f"{' '.join(map(repr, words))}"[:LONGEST] + f": {error[-LONGEST:]}"
+        return Result(
+            case.kind, outcome, round(seconds, 3), round(mebibytes), message if failed else ""
+        )
 
 
 def outcome_of(code: int, error: str) -> str:
@@ -185,7 +189,7 @@ def outcome_of(code: int, error: str) -> str:
         code: Exit code.
         error: Standard error.
     """
-    lines = [line for line in error.splitlines() if re.match("error: |Error: ", line)]
+    lines = [line for line in error.splitlines() if re.match("error: |Error: |╭─ Error ─", line)]
     if "Traceback (most recent call last)" in error or code not in (0, 1, 2):
         return "traceback"
     if not code:

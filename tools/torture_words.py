@@ -12,8 +12,8 @@ from seq2seq.cli import app
 LEFT_OUT = ("serve",)
 """Commands that do not end by themselves."""
 
-LEFT_OUT_OPTIONS = ("workers", "threads", "list_models", "version", "help", "plugin")
-"""Options that start processes, or that leave nothing to do."""
+LEFT_OUT_OPTIONS = ("workers", "threads", "list_models", "version", "help", "verbose")
+"""Options that start processes, leave nothing to do, or ask for tracebacks."""
 
 NUMBERS = (
     *(

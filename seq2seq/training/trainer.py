@@ -188,6 +188,7 @@ class Trainer:
     def _open_log(self) -> None:
         """Remove damaged checkpoints, and open the log."""
         self.checkpoints.sweep(self._damaged)
+        self.checkpoints.remove_old()  # a killed run may not have come to that
         alone = self.accelerator.num_processes == 1  # it need not wait for other processes
         self._log.open(
             self.output / METRICS,
