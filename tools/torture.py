@@ -3,6 +3,8 @@
     python tools/torture.py mutations --count 300   # changed files in models and runs
     python tools/torture.py kills --count 100       # trainings that are killed and resumed
     python tools/torture.py options --count 2000    # hostile options, configurations, files
+    python tools/torture.py lines                   # a million, killed five times and continued
+    python tools/torture.py hostile --count 100000  # lines that nobody writes
     python tools/torture.py report                  # the table of all cases so far
 
 A run goes on from the tally of earlier ones with the same --work, so that many short runs are as
@@ -20,6 +22,7 @@ import torture_kills
 import typer
 from torture_faults import run_with_faults
 from torture_kills import KillBench
+from torture_lines import HOSTILE, LineBench
 from torture_mutations import TALLY, MutationBench
 from torture_options import BATCH, OptionBench, draw_cases
 from torture_tally import Counts, Tally
@@ -101,6 +104,28 @@ def options(
             if result.is_failure:
                 print(f"{result.kind}: {result.outcome}: {result.message}", flush=True)
     print(counts.table())
+
+
+@app.command()
+def lines(
+    count: Annotated[int, typer.Option(min=1, help="Number of lines.")] = 1_000_000,
+    kills: Annotated[int, typer.Option(min=1, help="Number of kills.")] = 5,
+    seed: Annotated[int, typer.Option(help="Seed of the lines and of the moments.")] = 1,
+    work: Work = WORK,
+) -> None:
+    """Translate lines into a file, kill that, and continue; compare with an unbroken run."""
+    print(LineBench(work / "lines").killed(count, kills, seed))
+
+
+@app.command()
+def hostile(
+    count: Annotated[int, typer.Option(min=1, help="Number of lines.")] = 100_000,
+    size: Annotated[int, typer.Option(min=1, help="Number of lines in a file.")] = 5000,
+    minutes: Annotated[float, typer.Option(help="Stop after this time.")] = 1e9,
+    work: Work = WORK,
+) -> None:
+    """Translate hostile lines, and look whether each one has its line of output."""
+    print(LineBench(work / "lines").hostile(work / HOSTILE, count, size, minutes))
 
 
 @app.command()
