@@ -92,6 +92,7 @@ class LineBench:
         unbroken = self.output.read_bytes()
         if ended.code or unbroken.count(b"\n") != count:
             return f"the unbroken run fails: {ended.error}"
+        print(f"unbroken: {seconds:.0f} s", flush=True)
         self.output.unlink()
         part = self.output.with_name(f"{self.output.name}.part")
         reached = []
@@ -102,6 +103,7 @@ class LineBench:
             if self._wait(child).code != -signal.SIGKILL:
                 return "a translation ended before it was killed; run it again with more lines"
             reached.append(part.read_bytes().count(b"\n"))
+            print(f"killed after {reached[-1]:,} lines", flush=True)
         ended = self._wait(self._start("--continue"))
         same = not ended.code and self.output.read_bytes() == unbroken
         return (
