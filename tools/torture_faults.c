@@ -1,5 +1,6 @@
 /* Errors of storage on demand: loaded before libc (LD_PRELOAD), it counts the operations on files
- * below a directory and lets the k-th one fail, or that one and all after it.
+ * below a directory and lets the k-th one fail, or that one and all after it, or ends the process
+ * there: within a write, and before any other operation.
  *
  * A program arms it with faults_arm and reads the count with faults_count. */
 #define _GNU_SOURCE
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -18,7 +20,7 @@
 static char root[PATH_MAX];
 static atomic_long count;
 static long at;      /* number of the first operation that fails, from 1; 0: none */
-static int number;   /* its errno */
+static int number;   /* its errno, or minus the signal that ends the process */
 static int stays;    /* whether all after it fail too */
 static int frees;    /* whether operations that free space fail as well */
 static int armed;
@@ -38,20 +40,19 @@ long faults_count(void) { return atomic_load(&count); }
 
 const char *faults_hit(void) { return hit; }
 
-/* Whether an operation on a path fails; errno is set then. */
-static int fails(const char *path) {
+/* Whether an operation on a path fails. */
+static int hits(const char *path) {
     if (!armed || strncmp(path, root, strlen(root)) != 0) return 0;
     long mine = atomic_fetch_add(&count, 1) + 1;
     if (!at || mine < at || (mine > at && !stays)) return 0;
     if (mine == at) snprintf(hit, sizeof hit, "%s", path);
-    errno = number;
     return 1;
 }
 
-static int fails_at(int directory, const char *path) {
+static int hits_at(int directory, const char *path) {
     if (!armed) return 0;
     char whole[2 * PATH_MAX], link[64], base[PATH_MAX];
-    if (path[0] == '/') return fails(path);
+    if (path[0] == '/') return hits(path);
     if (directory == AT_FDCWD) {
         if (!getcwd(base, sizeof base)) return 0;
     } else {
@@ -61,17 +62,27 @@ static int fails_at(int directory, const char *path) {
         base[size] = 0;
     }
     snprintf(whole, sizeof whole, "%s/%s", base, path);
-    return fails(whole);
+    return hits(whole);
 }
 
-static int fails_fd(int descriptor) {
+static int hits_fd(int descriptor) {
     if (!armed) return 0;
     char link[64], path[PATH_MAX];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t size = readlink(link, path, sizeof path - 1);
     if (size < 0) return 0;
     path[size] = 0;
-    return fails(path);
+    return hits(path);
+}
+
+/* Fail, or end the process. */
+static int fail(void) {
+    if (number < 0) {
+        raise(-number);
+        for (;;) pause();
+    }
+    errno = number;
+    return -1;
 }
 
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -81,62 +92,71 @@ static int fails_fd(int descriptor) {
 
 int open(const char *path, int flags, ...) {
     MODE
-    if ((flags & WRITES) && fails_at(AT_FDCWD, path)) return -1;
+    if ((flags & WRITES) && hits_at(AT_FDCWD, path)) return fail();
     return NEXT(open)(path, flags, mode);
 }
 int open64(const char *path, int flags, ...) {
     MODE
-    if ((flags & WRITES) && fails_at(AT_FDCWD, path)) return -1;
+    if ((flags & WRITES) && hits_at(AT_FDCWD, path)) return fail();
     return NEXT(open64)(path, flags, mode);
 }
 int openat(int directory, const char *path, int flags, ...) {
     MODE
-    if ((flags & WRITES) && fails_at(directory, path)) return -1;
+    if ((flags & WRITES) && hits_at(directory, path)) return fail();
     return NEXT(openat)(directory, path, flags, mode);
 }
 int openat64(int directory, const char *path, int flags, ...) {
     MODE
-    if ((flags & WRITES) && fails_at(directory, path)) return -1;
+    if ((flags & WRITES) && hits_at(directory, path)) return fail();
     return NEXT(openat64)(directory, path, flags, mode);
 }
 ssize_t write(int descriptor, const void *data, size_t size) {
-    if (fails_fd(descriptor)) return -1;
+    if (hits_fd(descriptor)) {
+        if (number < 0 && NEXT(write)(descriptor, data, size / 2) < 0) return -1;
+        return fail();
+    }
     return NEXT(write)(descriptor, data, size);
 }
 ssize_t pwrite64(int descriptor, const void *data, size_t size, off64_t place) {
-    if (fails_fd(descriptor)) return -1;
+    if (hits_fd(descriptor)) {
+        if (number < 0 && NEXT(pwrite64)(descriptor, data, size / 2, place) < 0) return -1;
+        return fail();
+    }
     return NEXT(pwrite64)(descriptor, data, size, place);
 }
 ssize_t pwrite(int descriptor, const void *data, size_t size, off_t place) {
-    if (fails_fd(descriptor)) return -1;
+    if (hits_fd(descriptor)) {
+        if (number < 0 && NEXT(pwrite)(descriptor, data, size / 2, place) < 0) return -1;
+        return fail();
+    }
     return NEXT(pwrite)(descriptor, data, size, place);
 }
-int fsync(int descriptor) { return fails_fd(descriptor) ? -1 : NEXT(fsync)(descriptor); }
+int fsync(int descriptor) { return hits_fd(descriptor) ? fail() : NEXT(fsync)(descriptor); }
 int rename(const char *old, const char *new) {
-    return fails_at(AT_FDCWD, new) ? -1 : NEXT(rename)(old, new);
+    return hits_at(AT_FDCWD, new) ? fail() : NEXT(rename)(old, new);
 }
 int renameat(int from, const char *old, int to, const char *new) {
-    return fails_at(to, new) ? -1 : NEXT(renameat)(from, old, to, new);
+    return hits_at(to, new) ? fail() : NEXT(renameat)(from, old, to, new);
 }
 int mkdir(const char *path, mode_t mode) {
-    return fails_at(AT_FDCWD, path) ? -1 : NEXT(mkdir)(path, mode);
+    return hits_at(AT_FDCWD, path) ? fail() : NEXT(mkdir)(path, mode);
 }
 int chmod(const char *path, mode_t mode) {
-    return frees && fails_at(AT_FDCWD, path) ? -1 : NEXT(chmod)(path, mode);
+    return frees && hits_at(AT_FDCWD, path) ? fail() : NEXT(chmod)(path, mode);
 }
 int fchmod(int descriptor, mode_t mode) {
-    return frees && fails_fd(descriptor) ? -1 : NEXT(fchmod)(descriptor, mode);
+    return frees && hits_fd(descriptor) ? fail() : NEXT(fchmod)(descriptor, mode);
 }
 int ftruncate(int descriptor, off_t size) {
-    return frees && fails_fd(descriptor) ? -1 : NEXT(ftruncate)(descriptor, size);
+    return frees && hits_fd(descriptor) ? fail() : NEXT(ftruncate)(descriptor, size);
 }
 int ftruncate64(int descriptor, off64_t size) {
-    return frees && fails_fd(descriptor) ? -1 : NEXT(ftruncate64)(descriptor, size);
+    return frees && hits_fd(descriptor) ? fail() : NEXT(ftruncate64)(descriptor, size);
 }
 int unlink(const char *path) {
-    return frees && fails_at(AT_FDCWD, path) ? -1 : NEXT(unlink)(path);
+    return frees && hits_at(AT_FDCWD, path) ? fail() : NEXT(unlink)(path);
 }
 int unlinkat(int directory, const char *path, int flags) {
-    return frees && fails_at(directory, path) ? -1 : NEXT(unlinkat)(directory, path, flags);
+    return frees && hits_at(directory, path) ? fail() : NEXT(unlinkat)(directory, path, flags);
 }
-int rmdir(const char *path) { return frees && fails_at(AT_FDCWD, path) ? -1 : NEXT(rmdir)(path); }
+int rmdir(const char *path) { return frees && hits_at(AT_FDCWD, path) ? fail() : NEXT(rmdir)(path); }

@@ -5,37 +5,30 @@ The program runs in a fork of this process, in which its modules are already loa
 
 from __future__ import annotations
 
-import hashlib
+import itertools
 import json
 import os
 import random
-import re
-import resource
 import shutil
 import signal
-import sys
-import time
-import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import torch
+import torture_forks as forks
+from torture_contents import contents
 from torture_tally import Result
 
-import seq2seq.model_directory.average  # noqa: F401 - for the forks
 from seq2seq import CheckpointError, Config, quantize, shortlist, train
-from seq2seq.cli import app
 from seq2seq.model_directory.manifest import sealing
 from seq2seq.model_directory.names import (
     BEST,
     CARD,
     CHECKPOINTS,
     CONFIDENCE,
+    ENVIRONMENT,
     MANIFEST,
     METRICS,
-    STATE,
-    WEIGHTS,
     checkpoint_paths,
 )
 from seq2seq.model_directory.seal_directory import check_directory
@@ -55,16 +48,22 @@ MAX_SECONDS = 10
 
 MAX_MEBIBYTES = 1024
 
-PATIENCE = 120
-"""Seconds by the clock after which a program is killed."""
+UNSEALED = (CARD, ENVIRONMENT, MANIFEST, METRICS)
+"""Files that `seq2seq seal --check` may accept changed: people edit them, or they grow."""
 
-TIMES = ("seconds", "validation_seconds", "tokens_per_second", "metrics_sha256", "metrics_length")
-"""Keys of metrics.jsonl and state.json that differ between equal trainings."""
+CHECK = "check"
+TRANSLATE = ("translate-native", "translate-torch")
+READERS = {
+    "model": (CHECK, *TRANSLATE),
+    "run": (CHECK, "resume", "average", *TRANSLATE),
+    CHECKPOINTS: (CHECK, "resume", "average"),
+    BEST: (CHECK, "resume", "average-best"),
+}
+"""Commands that are tried on a change of a model, of a run, and of what is in a run's folders."""
 
 SAMPLE = Path(__file__).parents[1] / "recipes" / "sample_es_en"
+PAIRS = {"train": 300, "dev": 16}
 SETTINGS = (
-    "data.train_pairs=300",
-    "data.dev_pairs=16",
     "tokenizer.vocab_size=400",
     "tokenizer.target_vocab_size=null",
     "model.embedding_size=16",
@@ -95,8 +94,10 @@ class Case:
         name: Unique name.
         directory: "model" or "run".
         file: Path of the file in the directory.
-        change: "bit", "delete", "empty", "truncate" or "swap".
+        change: "bit", "delete", "empty", "truncate", "swap" with the file of another seed, or
+            "sibling": swap with the file of another checkpoint.
         place: Bit or byte at which the file changes.
+        reader: Command that uses the directory, one of `READERS`.
     """
 
     name: str
@@ -104,12 +105,18 @@ class Case:
     file: str
     change: str
     place: int = 0
+    reader: str = CHECK
+
+    @property
+    def part(self) -> str:
+        """Part of the directory, a key of `READERS`."""
+        part = self.file.split("/")[0]
+        return part if part in READERS else self.directory
 
     @property
     def kind(self) -> str:
         """Row of the table."""
-        part = self.file.split("/")[0]
-        what = {CHECKPOINTS: "a checkpoint", BEST: "best weights"}.get(part, f"a {self.directory}")
+        what = {CHECKPOINTS: "a checkpoint", BEST: "best weights"}.get(self.part, f"a {self.part}")
         return f"{what}: {self.change}"
 
 
@@ -124,7 +131,8 @@ class MutationBench:
     def __init__(self, place: Path, *, seed: int) -> None:
         self.place = place.resolve()
         self.seed = seed
-        torch.set_num_threads(1)
+        forks.warm_up()
+        os.fsync = lambda descriptor: None  # type: ignore[assignment] # no power is cut here
         os.environ["XDG_CACHE_HOME"] = str(self.place / "cache")
         if not (self.place / "ready").exists():
             self._prepare()
@@ -143,38 +151,40 @@ class MutationBench:
         Args:
             case: The change.
         """
-        words = self._words(case)
-        key = " ".join(words)
+        words = self._words(case.reader)
+        key = f"{case.directory} {case.reader}"
         if key not in self._expected:
-            code, error, _, _ = self._use(case.directory, None, words)
-            assert code == 0, error
-            self._expected[key] = self._outcome(words)
-        code, error, seconds, mebibytes = self._use(case.directory, case, words)
-        lines = error.strip().splitlines()
-        if "Traceback" in error or code < 0:
-            outcome = "slow" if code == -signal.SIGKILL else "traceback"
-        elif seconds > MAX_SECONDS:
+            ended = self._use(case.directory, None, words)
+            assert ended.code == 0, ended.error
+            self._expected[key] = self._outcome(case.reader)
+        ended = self._use(case.directory, case, words)
+        lines = ended.error.strip().splitlines()
+        if "Traceback" in ended.error or ended.code < 0:
+            outcome = "slow" if ended.code == -signal.SIGKILL else "traceback"
+        elif ended.seconds > MAX_SECONDS:
             outcome = "slow"
-        elif mebibytes > MAX_MEBIBYTES:
+        elif ended.mebibytes > MAX_MEBIBYTES:
             outcome = "large"
-        elif code:
+        elif ended.code:
             outcome = "refused"
         else:
-            outcome = self._compared(case, words, error)
-        message = next((line for line in lines if str(self.place / "case") in line), "")
-        return Result(case.kind, outcome, seconds, mebibytes, message or "".join(lines[-1:]))
+            outcome = self._compared(case, self._expected[key], ended.error)
+        named = next((line for line in lines if str(self.place / "case") in line), "")
+        message = named or "".join(lines[-1:])
+        return Result(case.kind, outcome, ended.seconds, ended.mebibytes, message)
 
-    def _compared(self, case: Case, words: list[str], error: str) -> str:
+    def _compared(self, case: Case, expected: object, error: str) -> str:
         """Return the outcome of a command that has succeeded."""
-        made = self._outcome(words)
-        expected = self._expected[" ".join(words)]
-        if made == expected:
+        made = self._outcome(case.reader)
+        if made == expected and (case.reader != CHECK or Path(case.file).name in UNSEALED):
             return "recovered" if "training continues from" in error else "equal"
         if f"{self.place / 'case' / case.file}: " in error:
             return "noted"
         if isinstance(made, dict) and isinstance(expected, dict):
             others = {name: content for name, content in made.items() if name != case.file}
             if others == {name: expected[name] for name in expected if name != case.file}:
+                if Path(case.file).name == MANIFEST and case.change == "delete":
+                    return "equal"  # it is not required
                 try:
                     check_directory(self.place / "case")
                 except CheckpointError:
@@ -188,7 +198,9 @@ class MutationBench:
         """
         shutil.rmtree(self.place, ignore_errors=True)
         self.place.mkdir(parents=True)
+        (self.place / "stdin").write_text("\n".join(TEXT) + "\n", encoding="utf-8")
         for name, seed in (("run", 1), ("other run", 2)):
+            self._write_text(seed)
             train(self._config(seed), output=self.place / name, cpu=True)
             shutil.rmtree(checkpoint_paths(self.place / name)[-1])
             model = self.place / name.replace("run", "model")
@@ -199,13 +211,20 @@ class MutationBench:
         (self.place / "config.yaml").write_text(self._config(1).to_yaml())
         (self.place / "ready").touch()
 
+    def _write_text(self, seed: int) -> None:
+        """Write other pairs for each seed, so that tokenizers differ."""
+        for name, count in PAIRS.items():
+            with (SAMPLE / f"{name}.tsv").open(encoding="utf-8") as lines:
+                pairs = itertools.islice(lines, (seed - 1) * count, seed * count)
+                path = self.place / f"{name}-{seed}.tsv"
+                path.write_text("".join(pairs), encoding="utf-8")
+
     def _config(self, seed: int) -> Config:
         return Config.load(
             SAMPLE / "config.yaml",
             [
                 *SETTINGS,
-                f"data.train={SAMPLE / 'train.tsv'}",
-                f"data.dev={SAMPLE / 'dev.tsv'}",
+                *(f"data.{name}={self.place / name}-{seed}.tsv" for name in PAIRS),
                 f"training.seed={seed}",
             ],
         )
@@ -217,63 +236,69 @@ class MutationBench:
                 file = path.relative_to(top).as_posix()
                 size = path.stat().st_size
                 changes = [("delete", 0), ("empty", 0)]
-                if (self.place / f"other {directory}" / file).is_file():
-                    changes.append(("swap", 0))
+                exchanges = ("swap", "sibling")
+                changes += [(one, 0) for one in exchanges if self._differs(directory, file, one)]
                 cuts = rng.sample(range(1, size), min(TRUNCATIONS, size - 1))
                 changes += [("truncate", cut) for cut in sorted(cuts)]
                 changes += [("bit", place) for place in _bits(path, rng)]
                 for change, place in changes:
-                    name = f"{directory}/{file} {change} {place}"
-                    yield Case(name, directory, file, change, place)
+                    yield from self._read(Case("", directory, file, change, place), rng)
 
-    def _words(self, case: Case) -> list[str]:
-        """Return the command that reads the file of a case; several do so in turn."""
+    @staticmethod
+    def _read(case: Case, rng: random.Random) -> Iterator[Case]:
+        """Yield a case with each command that may read it, or with one if it has many likes."""
+        readers = READERS[case.part]
+        if case.change in ("bit", "truncate"):
+            readers = (rng.choice(readers),)
+        for reader in readers:
+            name = f"{case.directory}/{case.file} {case.change} {case.place} {reader}"
+            yield replace(case, name=name, reader=reader)
+
+    def _differs(self, directory: str, file: str, change: str) -> bool:
+        """Return whether there is another file to exchange a file with."""
+        other = self._other(directory, file, change)
+        return (
+            other.is_file() and other.read_bytes() != (self.place / directory / file).read_bytes()
+        )
+
+    def _other(self, directory: str, file: str, change: str) -> Path:
+        """Return the file of another seed, or that of another checkpoint."""
+        if change != "sibling":
+            return self.place / f"other {directory}" / file
+        path = self.place / directory / file
+        found = set(path.parents[1].glob(f"step-*/{path.name}")) - {path}
+        return min(found, default=self.place / "none")
+
+    def _words(self, reader: str) -> list[str]:
+        """Return the command line of a reader."""
         copy = str(self.place / "case")
-        turn = int(hashlib.sha256(case.name.encode()).hexdigest(), 16)
-        if case.directory == "model":
-            engine = ("native", "torch")[turn % 2]
-            return ["translate", "--model", copy, "--json", "--shortlist", "--engine", engine]
         mean = ["seq2seq", "average", copy, "--output", str(self.place / "mean")]
-        if case.file.startswith(f"{BEST}/"):
-            return [*mean, "--best"]
-        if case.file.startswith(f"{CHECKPOINTS}/") and Path(case.file).name == WEIGHTS and turn % 2:
-            return mean
-        config = str(self.place / "config.yaml")
-        return ["seq2seq", "train", config, "--output", copy, "--resume", "--cpu"]
+        resume = ["seq2seq", "train", str(self.place / "config.yaml"), "--output", copy]
+        translate = ["translate", "--model", copy, "--json", "--engine"]
+        return {
+            CHECK: ["seq2seq", "seal", "--check", copy],
+            "resume": [*resume, "--resume", "--cpu"],
+            "average": mean,
+            "average-best": [*mean, "--best"],
+            "translate-native": [*translate, "native"],
+            "translate-torch": [*translate, "torch"],
+        }[reader]
 
-    def _use(
-        self, directory: str, case: Case | None, words: list[str]
-    ) -> tuple[int, str, float, float]:
-        """Run a command on a copy; return its code, error output, seconds and mebibytes."""
+    def _use(self, directory: str, case: Case | None, words: list[str]) -> forks.Ended:
+        """Run a command on a copy."""
         copy = self.place / "case"
         for old in (copy, self.place / "mean"):
             shutil.rmtree(old, ignore_errors=True)
         shutil.copytree(self.place / directory, copy)
         if case is not None:
-            _change(copy / case.file, case, self.place / f"other {directory}" / case.file)
-        started = time.perf_counter()
-        child = os.fork()
-        if not child:
-            _become(words, self.place)
-        status, used = _wait(child, started)
-        seconds = used.ru_utime + used.ru_stime
-        error = (self.place / "stderr").read_text(encoding="utf-8", errors="replace")
-        code = os.waitstatus_to_exitcode(status)
-        return code, error, seconds, used.ru_maxrss / 1024
+            _change(copy / case.file, case, self._other(directory, case.file, case.change))
+        return forks.wait(forks.start(words, self.place), self.place)
 
-    def _outcome(self, words: list[str]) -> object:
+    def _outcome(self, reader: str) -> object:
         """Return what a command has made, in a form that can be compared."""
-        if words[0] == "translate":
+        if reader == CHECK or reader in TRANSLATE:
             return (self.place / "stdout").read_bytes()
-        made = self.place / ("mean" if words[1] == "average" else "case")
-        return {
-            path.relative_to(made).as_posix(): _content(path)
-            for path in made.rglob("*")
-            if path.is_file() and (path.parent.parent.name != CHECKPOINTS or path.name == STATE)
-        } | {
-            path.relative_to(made).as_posix(): _content(path)
-            for path in made.rglob(f"{CHECKPOINTS}/*/*.safetensors")
-        }
+        return contents(self.place / ("case" if reader == "resume" else "mean"))
 
 
 def _bits(path: Path, rng: random.Random) -> list[int]:
@@ -300,58 +325,8 @@ def _change(path: Path, case: Case, other: Path) -> None:
         return
     if case.change == "bit":
         content[case.place // 8] ^= 1 << case.place % 8
-    elif case.change == "swap":
+    elif case.change in ("swap", "sibling"):
         content = bytearray(other.read_bytes())
     else:
         del content[case.place :]
     path.write_bytes(content)
-
-
-def _content(path: Path) -> object:
-    """Return the content of a file without times, and of a manifest without that of the card."""
-    if path.name == CARD:
-        return re.sub(rb" in [\d,]+ s\b", b"", path.read_bytes())
-    if path.name not in (METRICS, STATE, MANIFEST):
-        return path.read_bytes()
-    try:
-        if path.name == MANIFEST:
-            content = json.loads(path.read_bytes())
-            content["files"].pop(CARD, None)
-            return content
-        lines = [json.loads(line) for line in path.read_bytes().splitlines()]
-        return [{key: line[key] for key in line if key not in TIMES} for line in lines]
-    except (ValueError, TypeError, KeyError, AttributeError):
-        return path.read_bytes()
-
-
-def _become(words: list[str], place: Path) -> None:
-    """Run a command in this process, and end it."""
-    code = 70
-    try:
-        (place / "stdin").write_text("\n".join(TEXT) + "\n", encoding="utf-8")
-        for number, name in enumerate(("stdin", "stdout", "stderr")):
-            file = (place / name).open("w" if number else "r", encoding="utf-8")
-            os.dup2(file.fileno(), number)
-            setattr(sys, name, file)
-        sys.argv = words
-        (app.translate_main if words[0] == "translate" else app.main)()
-        code = 0
-    except SystemExit as ended:
-        code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:
-        traceback.print_exc()
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(code)
-
-
-def _wait(child: int, started: float) -> tuple[int, resource.struct_rusage]:
-    """Wait for a process, but not for long; return its status and what it has used."""
-    while True:
-        ended, status, usage = os.wait4(child, os.WNOHANG)
-        if ended:
-            return status, usage
-        if time.perf_counter() - started > PATIENCE:
-            os.kill(child, signal.SIGKILL)
-        time.sleep(0.005)

@@ -18,44 +18,32 @@ are as good as a long one. It needs gcc and Linux.
 
 from __future__ import annotations
 
-import ctypes
 import errno
-import hashlib
-import importlib
 import json
-import os
 import random
-import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
+import torture_forks as forks
 import typer
+from torture_contents import contents
+from torture_faults import Faults, run_with_faults
 
-ROOT = Path(__file__).parents[1]
-SOURCE = Path(__file__).with_name("torture_faults.c")
-LIBRARY = "SEQ2SEQ_FAULTS"
-"""Environment variable with the path of the compiled library, set in the process that has it."""
+from seq2seq.runtime.directory_lock import LOCK
 
 ERRORS = {"ENOSPC": False, "EDQUOT": False, "EIO": True, "EROFS": True}
 """Errors by name, and whether operations that free space fail as well."""
 
-TIMES = {"seconds", "validation_seconds", "tokens_per_second"}
-"""Figures of metrics.jsonl that differ between equal runs."""
-
 COMMANDS = ("train", "resume", "average", "quantize", "shortlist", "translate")
-LOADED = ("seq2seq.training.run", "seq2seq.translation.translator", "seq2seq.cli.app")
-"""Modules that are loaded before the forks."""
 
-LIMIT = 600
+
+LIMIT = 120
 """Maximum seconds of a command."""
 
 
@@ -102,17 +90,20 @@ def main(
     ),
     seed: Annotated[int, typer.Option(help="Seed of the cases.")] = 1,
     minutes: Annotated[float, typer.Option(help="Stop after this time.")] = 1e9,
+    also: Annotated[
+        list[str] | None, typer.Option(help='Another case, such as "train ENOSPC 129 once".')
+    ] = None,
 ) -> None:
     """Run cases, keep the tally and print its table."""
-    if LIBRARY not in os.environ:
-        sys.exit(_again_with_faults())
+    run_with_faults()
+    forks.warm_up()
     found: dict[str, dict[str, object]] = (
         json.loads(tally.read_text(encoding="utf-8")) if tally.exists() else {}
     )
     ends = time.monotonic() + 60 * minutes
     with tempfile.TemporaryDirectory(prefix="storage-errors-") as folder:
         bench = Bench(Path(folder))
-        for name in bench.cases(cases, random.Random(seed)):
+        for name in [*(also or ()), *bench.cases(cases, random.Random(seed))]:
             if name in found:
                 continue
             if time.monotonic() > ends:
@@ -163,9 +154,7 @@ class Bench:
 
         self.folder = folder
         self.work = folder / "work"  # what a command writes is below
-        self._faults = ctypes.CDLL(os.environ[LIBRARY])
-        self._faults.faults_count.restype = ctypes.c_long
-        self._faults.faults_hit.restype = ctypes.c_char_p
+        self._faults = Faults()
         tiny_run.write_text(folder)
         pairs = (folder / "train.tsv").read_text(encoding="utf-8") * 3
         (folder / "dev.tsv").write_text(pairs, encoding="utf-8")  # enough to calibrate with
@@ -180,7 +169,7 @@ class Bench:
         self.work.rename(folder / "begun")
         self._expect(self._fork(self._words("train")))
         self.work.rename(folder / "model")
-        self.expected: dict[str, dict[str, str]] = {}
+        self.expected: dict[str, dict[str, object]] = {}
         self.operations: dict[tuple[str, bool], int] = {}
         for command in COMMANDS:
             for freeing in (False, True):
@@ -211,17 +200,19 @@ class Bench:
             stays=rest != ["once"],
             freeing=ERRORS[error],
         )
+        first_end = ended
         errors = [line for line in ended.said.splitlines() if line.startswith("error: ")]
         plain = ended.code == 0 or (ended.code == 1 and len(errors) == 1 and "/" in errors[0])
         half = self._half_written(command)
-        again = self._fork(self._words(command, again=ended.code != 0))
+        if ended.code and not self._is_complete(command):
+            ended = self._fork(self._words(command, again=True))
         return Result(
-            path=ended.path.replace(str(self.folder), ""),
-            code=ended.code,
-            said=(ended.said.splitlines() or [""])[-1].replace(str(self.folder), ""),
-            traceback="Traceback" in ended.said or not plain,
+            path=first_end.path.replace(str(self.folder), ""),
+            code=first_end.code,
+            said=(first_end.said.splitlines() or [""])[-1].replace(str(self.folder), ""),
+            traceback="Traceback" in first_end.said or not plain,
             half_written=half,
-            differs=again.code != 0 or self._left() != self.expected[command],
+            differs=not self._is_complete(command),
         )
 
     def _words(self, command: str, *, config: str = "whole", again: bool = False) -> list[str]:
@@ -229,14 +220,14 @@ class Bench:
         model = str(self.folder / "model")
         run = str(self.work)
         if command in ("train", "resume"):
-            words = ["train", str(self.folder / f"{config}.yaml"), "--cpu", "--output", run]
-            return [*words, "--resume"]
+            words = ["seq2seq", "train", str(self.folder / f"{config}.yaml"), "--cpu"]
+            return [*words, "--output", run, "--resume"]
         if command == "translate":
             source = ["--input", str(self.folder / "source"), "--output", f"{run}/output"]
             return ["translate", "--model", model, *source, *(["--continue"] if again else [])]
         if command == "shortlist":
-            return ["shortlist", run]
-        return [command, model, "--output", f"{run}/new"]
+            return ["seq2seq", "shortlist", run]
+        return ["seq2seq", command, model, "--output", f"{run}/new"]
 
     def _prepare(self, command: str) -> None:
         """Set up the directory that the command writes to."""
@@ -248,13 +239,17 @@ class Bench:
         elif command != "train":
             self.work.mkdir()
 
-    def _left(self) -> dict[str, str]:
-        """Return the digests of all files that a command has left, without times."""
-        return {
-            path.relative_to(self.work).as_posix(): _digest(path)
-            for path in sorted(self.work.rglob("*"))
-            if path.is_file()
-        }
+    def _left(self) -> dict[str, object]:
+        """Return the content of all files that a command has left, without times."""
+        return contents(self.work)
+
+    def _is_complete(self, command: str) -> bool:
+        """Return whether a command has left what it leaves without an error.
+
+        A lock that could not be removed is that of a process that has ended.
+        """
+        left = {name: one for name, one in self._left().items() if Path(name).name != LOCK}
+        return left == self.expected[command]
 
     def _half_written(self, command: str) -> list[str]:
         """Return the files under a final name that cannot be read as what they are."""
@@ -264,8 +259,7 @@ class Bench:
             if path.is_file() and not _is_temporary(path, self.work) and not _is_whole(path)
         ]
         output = self.work / "output"
-        whole = self.expected[command].get("output", "")
-        if output.exists() and _digest(output) != whole:
+        if output.exists() and output.read_bytes() != self.expected[command].get("output"):
             bad.append("output")
         new = self.work / "new"
         if (new / "config.yaml").exists():  # written last: without it there is no model
@@ -283,26 +277,18 @@ class Bench:
         freeing: bool = False,
     ) -> Ended:
         """Run a command in a fork."""
-        said = self.folder / "stderr"
         counted = self.folder / "operations"
-        child = os.fork()
-        if not child:
-            code = 70
-            try:
-                code = _become(
-                    words,
-                    said,
-                    lambda: self._faults.faults_arm(
-                        os.fsencode(self.work), first, number, stays, freeing
-                    ),
-                )
-            finally:
-                facts = (self._faults.faults_count(), os.fsdecode(self._faults.faults_hit()))
-                counted.write_text(json.dumps(facts), encoding="utf-8")
-                os._exit(code)
-        code = _wait(child)
-        facts = json.loads(counted.read_text(encoding="utf-8"))
-        return Ended(code, said.read_text(encoding="utf-8", errors="replace"), *facts)
+        child = forks.start(
+            words,
+            self.folder,
+            before=lambda: self._faults.arm(
+                self.work, first=first, number=number, stays=stays, frees=freeing
+            ),
+            after=lambda: _write(counted, [self._faults.count, self._faults.hit]),
+        )
+        ended = forks.wait(child, self.folder, patience=LIMIT)
+        operations, path = json.loads(counted.read_text(encoding="utf-8"))
+        return Ended(ended.code, ended.error, operations, path)
 
     @staticmethod
     def _expect(ended: Ended) -> Ended:
@@ -312,46 +298,8 @@ class Bench:
         return ended
 
 
-def _become(words: Sequence[str], said: Path, arm: Callable[[], None]) -> int:
-    """Run a command in this process and return its exit code, as the interpreter would end."""
-    descriptor = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-    os.dup2(descriptor, 2)
-    os.dup2(descriptor, 1)
-    sys.stderr = open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
-    from seq2seq.cli.app import main as run
-    from seq2seq.cli.app import translate_main
-
-    arm()
-    try:
-        if words[0] == "translate":
-            sys.argv = list(words)
-            translate_main()
-        else:
-            sys.argv = ["seq2seq", *words]
-            run()
-    except SystemExit as ended:
-        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    except BaseException:
-        traceback.print_exc()
-        return 1
-    finally:
-        sys.stderr.flush()
-        sys.stdout.flush()
-    return 0
-
-
-def _wait(child: int) -> int:
-    """Wait for a child, and kill it if it takes too long."""
-    ends = time.monotonic() + LIMIT
-    while time.monotonic() < ends:
-        found, status = os.waitpid(child, os.WNOHANG)
-        if found:
-            return os.waitstatus_to_exitcode(status)
-        time.sleep(0.01)
-    os.kill(child, 9)
-    os.waitpid(child, 0)
-    return 124
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content), encoding="utf-8")
 
 
 def _is_temporary(path: Path, top: Path) -> bool:
@@ -380,44 +328,5 @@ def _is_whole(path: Path) -> bool:
     return bool(content) or path.name == "metrics.jsonl"
 
 
-def _digest(path: Path) -> str:
-    """Return the digest of a file without times and rates."""
-    content = path.read_bytes()
-    if path.name == "metrics.jsonl":
-        lines = [json.loads(line) for line in content.splitlines()]
-        kept = [{key: one[key] for key in one if key not in TIMES} for one in lines]
-        content = json.dumps(kept).encode()
-    elif path.name == "state.json":
-        state = json.loads(content)
-        kept_state = {key: state[key] for key in state if key not in {*TIMES, "metrics_length"}}
-        content = json.dumps(kept_state).encode()
-    elif path.name == "README.md":
-        content = re.sub(rb"steps in [\d,]+ s", b"", content)
-    return hashlib.sha256(content).hexdigest()
-
-
-def _again_with_faults() -> int:
-    """Compile the library, and run this program with it and with what a fork needs loaded."""
-    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        library = Path(folder) / "faults.so"
-        subprocess.run(
-            ["gcc", "-O1", "-shared", "-fPIC", "-o", str(library), str(SOURCE), "-ldl"], check=True
-        )
-        environment = {
-            **os.environ,
-            LIBRARY: str(library),
-            "LD_PRELOAD": str(library),
-            "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        }
-        return subprocess.run([sys.executable, *sys.argv], env=environment, check=False).returncode
-
-
 if __name__ == "__main__":
-    if LIBRARY in os.environ:
-        import torch
-
-        for module in LOADED:
-            importlib.import_module(module)
-        torch.set_num_threads(1)
     typer.run(main)

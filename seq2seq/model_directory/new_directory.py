@@ -18,14 +18,17 @@ from seq2seq.model_directory.names import (
     TOKENIZER,
     WEIGHTS,
 )
-from seq2seq.runtime.directory_lock import LOCK, directory_lock
+from seq2seq.runtime.directory_lock import directory_lock
 from seq2seq.runtime.storage import writing
 
 _SHOWN = 3
 """Maximum number of files that a message names."""
 
-_WRITTEN = {TOKENIZER, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, MANIFEST}
-"""Names of what a command writes into a new directory, but for the configuration."""
+UNFINISHED = ".seq2seq.unfinished"
+"""Name of the empty file that a new directory has until it is complete."""
+
+_WRITTEN = {TOKENIZER, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, CONFIG, MANIFEST}
+"""Names of what a command writes into a new directory."""
 
 _TOKENIZER_FILE = re.compile(r"\.?(tokenizer\.json|(joint|source|target)\.\w+)(\.tmp)?")
 
@@ -78,22 +81,25 @@ def new_directory(directory: Path) -> Iterator[None]:
         if broken_off:
             with writing(directory):
                 _empty(directory)
+        marker = directory / UNFINISHED
         try:
             with writing(directory):
+                marker.touch()
                 yield
+                marker.unlink()
         except BaseException:
             with contextlib.suppress(OSError):
                 _empty(directory)
+                marker.unlink(missing_ok=True)
             raise
 
 
 def _is_broken_off(directory: Path) -> bool:
     """Return whether a directory holds nothing but what such a command left when it broke off.
 
-    It could not remove that, having been killed for example. Its lock file is still there, and the
-    configuration, which is written last, is not.
+    It could not remove that, having been killed for example.
     """
-    if not (directory / LOCK).is_file():
+    if not (directory / UNFINISHED).is_file():
         return False
     names = {path.name for path in directory.iterdir() if not path.name.startswith(".")}
     return names <= _WRITTEN and (

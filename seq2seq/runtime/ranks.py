@@ -78,7 +78,7 @@ class Ranks:
         from accelerate.utils import gather_object
 
         made = [list(mine)]
-        with _as_one_line():
+        with as_one_line():
             return itertools.chain.from_iterable(gather_object(made))
 
     def broadcast_result(self, make: Callable[[], T]) -> T:
@@ -101,7 +101,7 @@ class Ranks:
     def _broadcast(self, value: object) -> Any:
         from accelerate.utils import broadcast_object_list
 
-        with _as_one_line():
+        with as_one_line():
             return broadcast_object_list([value])[0]
 
 
@@ -131,7 +131,7 @@ def process_group(environment: Mapping[str, str], command: str) -> Iterator[Rank
         return
     from accelerate import PartialState
 
-    with _as_one_line():
+    with as_one_line():
         state = PartialState(cpu=True, timeout=PATIENCE)
     try:
         if not state.is_main_process:
@@ -195,7 +195,7 @@ def meet_after_restart(environment: Mapping[str, str], *, backend: str) -> None:
     from torch.distributed.rendezvous import rendezvous
 
     prefix = f"restart {environment['TORCHELASTIC_RESTART_COUNT']}"
-    with _as_one_line():
+    with as_one_line():
         store, rank, size = next(rendezvous("env://"))
         torch.distributed.init_process_group(
             backend,
@@ -207,7 +207,7 @@ def meet_after_restart(environment: Mapping[str, str], *, backend: str) -> None:
 
 
 @contextlib.contextmanager
-def _as_one_line() -> Iterator[None]:
+def as_one_line() -> Iterator[None]:
     """Turn torch's error for an unreachable rank into a Seq2SeqError."""
     try:
         yield

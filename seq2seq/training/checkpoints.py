@@ -220,9 +220,13 @@ class Checkpoints:
         except StorageError:
             shutil.rmtree(temporary, ignore_errors=True)  # make room on a full disk
             raise
+        self.remove_old()
+        return final
+
+    def remove_old(self) -> None:
+        """Remove all but the newest `keep_last` checkpoints."""
         for old in checkpoint_paths(self.directory)[: -self.keep_last]:
             _remove(old)
-        return final
 
     def load(
         self,

@@ -56,8 +56,11 @@ def record_environment(output: Path, *, step: int, accelerator: Accelerator) -> 
         "commits": _commits(),
     }
     path = output / ENVIRONMENT
-    with writing(path), path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(record) + "\n")
+    with writing(path), path.open("ab+") as file:
+        file.seek(0)
+        whole = file.read().rfind(b"\n") + 1
+        file.truncate(whole)  # without the line of a start that was killed as it wrote
+        file.write(json.dumps(record).encode() + b"\n")
 
 
 def _versions() -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 from collections.abc import Mapping
@@ -22,9 +23,9 @@ from seq2seq.model_directory.names import CARD, WEIGHTS
 from seq2seq.model_directory.store import save_weights
 from seq2seq.models.char_ngrams import fold_ngrams
 from seq2seq.runtime.atomic_file import atomic_write_text
-from seq2seq.runtime.launch import check_launch
+from seq2seq.runtime.launch import check_launch, world_size
 from seq2seq.runtime.malloc import tune_malloc
-from seq2seq.runtime.ranks import PATIENCE, Ranks, meet_after_restart
+from seq2seq.runtime.ranks import PATIENCE, Ranks, as_one_line, meet_after_restart
 from seq2seq.training.checkpoints import Checkpoints, TrainingState
 from seq2seq.training.metrics_log import Figure
 from seq2seq.training.precision import resolve_precision
@@ -67,14 +68,15 @@ def _start_accelerator(config: Config, *, output: Path, cpu: bool) -> Accelerato
     meet_after_restart(os.environ, backend="gloo" if cpu else "nccl")
     # The trainer accumulates gradients itself, weighted by tokens.
     no_accumulation = GradientAccumulationPlugin(num_steps=1)
-    return Accelerator(
-        cpu=cpu,
-        log_with=config.training.trackers or None,
-        project_dir=output,
-        mixed_precision=precision if precision in ("bf16", "fp16") else "no",
-        gradient_accumulation_plugin=no_accumulation,
-        kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
-    )
+    with as_one_line() if world_size(os.environ) > 1 else contextlib.nullcontext():
+        return Accelerator(
+            cpu=cpu,
+            log_with=config.training.trackers or None,
+            project_dir=output,
+            mixed_precision=precision if precision in ("bf16", "fp16") else "no",
+            gradient_accumulation_plugin=no_accumulation,
+            kwargs_handlers=[InitProcessGroupKwargs(timeout=PATIENCE)],
+        )
 
 
 def release_processes(accelerator: Accelerator) -> None:

@@ -34,6 +34,7 @@ from seq2seq.training.moving_average import MovingAverage
 from seq2seq.training.optimizers import OPTIMIZERS
 from seq2seq.training.outcome import DEV_BLEU, Measure, Outcome, Validation
 from seq2seq.training.precision import resolve_precision
+from seq2seq.training.rank_sums import add_in_rank_order
 from seq2seq.training.run_log import RunLog
 from seq2seq.training.schedule import learning_rate
 from seq2seq.training.teacher_forcing import teacher_forcing_ratio
@@ -85,6 +86,7 @@ class Trainer:
             model.parameters(), settings.learning_rate, settings.weight_decay
         )
         self.objective, self.optimizer = accelerator.prepare(objective, optimizer)
+        add_in_rank_order(self.objective)
         self.average = None if settings.ema is None else MovingAverage(model, settings.ema)
         self.checkpoints = Checkpoints(output, settings.keep_last, settings.keep_best)
         self.state = TrainingState(
@@ -192,6 +194,7 @@ class Trainer:
     def _open_log(self) -> None:
         """Remove damaged checkpoints, and open the log."""
         self.checkpoints.sweep(self._damaged)
+        self.checkpoints.remove_old()  # a killed run may not have come to that
         alone = self.accelerator.num_processes == 1  # it need not wait for other processes
         self._log.open(
             self.output / METRICS,

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from seq2seq.errors import CheckpointError, StorageError
-from seq2seq.model_directory.new_directory import new_directory
+from seq2seq.model_directory.new_directory import UNFINISHED, new_directory
 from seq2seq.runtime.directory_lock import LOCK
 
 
@@ -65,11 +65,17 @@ def test_a_directory_is_not_made_where_another_command_makes_one(tmp_path: Path)
 def test_what_a_killed_command_left_is_written_anew_and_files_of_the_users_are_not(
     tmp_path: Path,
 ) -> None:
-    for name in ("README.md", "model.safetensors", LOCK):
+    for name in ("README.md", "model.safetensors", "config.yaml", LOCK, UNFINISHED):
         (tmp_path / name).write_text("")
     with new_directory(tmp_path):
-        assert [path.name for path in tmp_path.iterdir()] == [LOCK]
-    for name in ("README.md", "thesis.tex", LOCK):
+        assert {path.name for path in tmp_path.iterdir()} == {LOCK, UNFINISHED}
+    assert not list(tmp_path.iterdir())
+    for name in ("README.md", "model.safetensors", LOCK):
+        (tmp_path / name).write_text("")
+    with pytest.raises(CheckpointError, match="is not empty"), new_directory(tmp_path):
+        pass
+    (tmp_path / "model.safetensors").unlink()
+    for name in ("thesis.tex", UNFINISHED):
         (tmp_path / name).write_text("")
     with pytest.raises(CheckpointError, match="is not empty"), new_directory(tmp_path):
         pass

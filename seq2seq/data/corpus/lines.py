@@ -9,6 +9,7 @@ import gzip
 import importlib.util
 import io
 import os
+import stat
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -114,6 +115,9 @@ def open_binary(path: str) -> io.BufferedReader:
         raise DataError(f"{path}: is a directory, where a file is needed") from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         raise DataError(f"{path}: cannot be opened: {_reason(error)}") from error
+    if stat.S_ISCHR(os.fstat(file.fileno()).st_mode) and not file.isatty() and path != os.devnull:
+        file.close()
+        raise DataError(f"{path}: is a device, where a file is needed")  # it may never end
     return io.BufferedReader(_Reported(path, file), 1 << 16)
 
 
