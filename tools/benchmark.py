@@ -1,6 +1,6 @@
 """Measure training and translation speed, compared with the machine's limits and other toolkits.
 
-    python tools/benchmark.py train --peer joeynmt --json train.json
+    python tools/benchmark.py train --peer eole --json train.json
     python tools/benchmark.py quality --minutes 60
     seq2seq shortlist runs/benchmark/quality
     python tools/benchmark.py translate seq2seq/shipped/es-en --peer ctranslate2 --peer marian
@@ -19,12 +19,12 @@ import json as json_text
 import os
 import statistics
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import benchmark_decoding as decoding
 import benchmark_large as big
+import benchmark_speed as speed
 import benchmark_training as training
 import benchmark_translation as translation
 import torch
@@ -32,27 +32,22 @@ import typer
 from machine_rates import bandwidth, machine, matrix_rate
 from peers.contract import PeerError
 from peers.joeynmt import JoeyNMT
-from peers.registry import PEERS
+from peers.registry import PEERS, TRAINING_PEERS, training_peer_named
 from rich.console import Console
 from rich.table import Table
 
 from seq2seq import Config, Corpus, Seq2SeqError, Translator
-from seq2seq.models.model import Seq2SeqModel, build_model
+from seq2seq.models.model import Seq2SeqModel
 
 DIRECTORY = Path("runs") / "benchmark"
 CONFIG = Path(__file__).with_name("benchmark.yaml")
-BATCHES = {
-    "64 sentences": ["training.batch_sentences=64"],
-    "4,096 tokens": ["training.batch_sentences=null", "training.batch_tokens=4096"],
-}
-PEER_BATCHES: dict[str, dict[str, Any]] = {
-    "64 sentences": {"batch_size": 64, "batch_type": "sentence", "updates": 60, "logging_freq": 10},
-    "4,096 tokens": {"batch_size": 4096, "batch_type": "token", "updates": 20, "logging_freq": 4},
-}
 
 Threads = Annotated[int, typer.Option(min=1, help="Number of threads per measured process.")]
 Rounds = Annotated[int, typer.Option(min=1, help="Number of alternating measurements of each.")]
-PeerName = Annotated[str | None, typer.Option("--peer", help="Toolkit to compare with: joeynmt.")]
+PeerName = Annotated[
+    str | None,
+    typer.Option("--peer", help=f"Toolkit to compare with: {', '.join(TRAINING_PEERS)}."),
+]
 PeerNames = Annotated[
     list[str] | None,
     typer.Option("--peer", help=f"Toolkit to compare with: {', '.join(PEERS)}; repeat for more."),
@@ -86,66 +81,49 @@ def train(
     peer: PeerName = None,
     json: Json = None,
     threads: Threads = 2,
-    rounds: Rounds = 3,
+    rounds: Annotated[int, typer.Option(min=1, help="Number of clean rounds.")] = 5,
+    model: Annotated[
+        list[str], typer.Option(help="same (as the peer's), default or benchmark; repeatable.")
+    ] = list(speed.MODELS),  # noqa: B006  # typer makes its own
+    precision: Annotated[list[str], typer.Option(help="fp32 or bf16; repeatable.")] = [  # noqa: B006
+        "fp32",
+        "bf16",
+    ],
+    batch: Annotated[
+        list[str], typer.Option(help=f"Batch size: {' or '.join(speed.BATCHES)}; repeatable.")
+    ] = list(speed.BATCHES),  # noqa: B006
     steps: Annotated[
         int, typer.Option(help="Steps per run; runs with large batches take a third of them.")
     ] = 150,
     device: Device = "cpu",
     overrides: Annotated[list[str] | None, typer.Argument(metavar="SECTION.KEY=VALUE")] = None,
 ) -> None:
-    """Measure training in target tokens per second, in bf16 and fp32, with two batch sizes."""
+    """Measure training in target tokens per second: ours and a peer in turn.
+
+    The peer has the network of the model "same". A round in which the machine slowed down is
+    repeated.
+    """
     if peer is not None and device != "cpu":
         raise PeerError("the peer runs on the CPU only: leave out --device or --peer")
     torch.set_num_threads(threads)  # for the matrix rate
-    config = Config.load(CONFIG, overrides or [])
-    tokenizers = training.prepare(config, DIRECTORY)
-    yardstick = _joeynmt(peer, threads, config)
-    model = build_model(config.model, tokenizers.source_size, tokenizers.target_size)
-    count = sum(parameter.numel() for parameter in model.parameters())
-    operations = training.operations_per_token(model, 1.0)
-    results = []
-    for name, batch in BATCHES.items():
-        rates: dict[str, list[float]] = {"bf16": [], "fp32": [], "peer": []}
-        taken = steps if name.startswith("64") else steps // 3
-        for _ in range(rounds):
-            for precision in ("bf16", "fp32"):
-                settings = [
-                    f"training.max_steps={taken}",
-                    "training.log_every=5",
-                    f"training.precision={precision}",
-                ]
-                settings += ["training.validate_every=1000000", *batch, *(overrides or [])]
-                measured = training.train(
-                    CONFIG, DIRECTORY, DIRECTORY / "speed", settings, threads, device=device
-                )
-                rates[precision].append(measured.tokens_per_second)
-                print(
-                    f"{name}, {precision}: {measured.tokens_per_second:,.0f} target tokens/s",
-                    file=sys.stderr,
-                )
-            if yardstick is not None:
-                path = yardstick.write_configuration(
-                    "speed", {**PEER_BATCHES[name], "validation_freq": 1_000_000}, {}
-                )
-                rates["peer"].append(yardstick.training_rate(path))
-                print(f"{name}, {peer}: {rates['peer'][-1]:,.0f} target tokens/s", file=sys.stderr)
-        for precision in ("bf16", "fp32"):
-            fastest = matrix_rate(precision, device) / operations
-            results.append(
-                _rated("train", name, precision, rates[precision], rates["peer"], fastest)
-            )
-    report = {"machine": machine(device), "threads": threads, "weights": count, "results": results}
-    report["operations_per_target_token"] = round(operations)
-    if yardstick is not None:
-        report["peer_weights"] = yardstick.weights("speed")
-    bf16 = [
-        result["ratio"]
-        for result in results
-        if result["what"].endswith("bf16") and "ratio" in result
-    ]
-    if bf16:
-        report["ratio"] = min(bf16)
-    _write(report, json)
+    plan = speed.Plan(
+        models=model,
+        precisions=precision,
+        overrides=overrides or [],
+        directory=DIRECTORY,
+        threads=threads,
+        rounds=rounds,
+        steps=steps,
+        device=device,
+    )
+    yardstick = text = None
+    if peer is not None:
+        yardstick = training_peer_named(peer, DIRECTORY / "peers")
+        yardstick.install()
+        training.prepare(plan.config("same", batch[0]), DIRECTORY)
+        text = speed.peer_text(plan, DIRECTORY / "peers" / "text")
+    results = [row for size in batch for row in speed.measure(plan, size, yardstick, text)]
+    _write({"machine": machine(device), "threads": threads, "results": results}, json)
 
 
 @app.command()
@@ -372,7 +350,7 @@ def memory(
     settings = [
         f"training.max_steps={steps}",
         "training.validate_every=1000000",
-        *BATCHES["4,096 tokens"],
+        *speed.BATCHES["4,096 tokens"],
     ]
     measured = training.train(CONFIG, DIRECTORY, DIRECTORY / "memory", settings, threads)
     quarter = len(measured.resident) // 4
@@ -462,31 +440,6 @@ def _joeynmt(name: str | None, threads: int, config: Config) -> JoeyNMT | None:
     for side in ("source", "target"):
         peer.write_vocabulary(side, DIRECTORY / "tokenizer" / f"{side}.model")
     return peer
-
-
-def _rated(
-    kind: str,
-    setting: str,
-    precision: str,
-    rates: Sequence[float],
-    peer: Sequence[float],
-    peak: float | None,
-) -> dict[str, Any]:
-    """Return a row: the median, all runs, the fraction of the peak and the ratio to the peer."""
-    result: dict[str, Any] = {
-        "what": f"{kind}, {setting}, {precision}",
-        "median": round(statistics.median(rates)),
-        "runs": [round(rate) for rate in rates],
-    }
-    if peak is not None:
-        result["fraction_of_peak"] = round(statistics.median(rates) / peak, 3)
-    if peer:
-        result["peer_median"] = round(statistics.median(peer))
-        result["peer_runs"] = [round(rate) for rate in peer]
-        result["ratio"] = round(
-            statistics.median(ours / theirs for ours, theirs in zip(rates, peer, strict=True)), 2
-        )
-    return result
 
 
 def _write(report: dict[str, Any], path: Path | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import yaml
 
@@ -16,6 +16,7 @@ PACKAGES = (
     ["torch==2.13.0"],
     ["numpy", "pydantic", "regex", "safetensors", "pyonmttok", "pyyaml", "huggingface_hub"],
     ["sentencepiece", "tokenizers", "rich", "sacrebleu", "six", "tensorboard", "configargparse"],
+    ["aiohttp", "fastapi", "requests", "uvicorn"],
     ["--no-deps", "eole==0.5.3"],
 )
 """Packages of the environment. Eole asks for an older torch, so this lists what it needs."""
@@ -32,7 +33,7 @@ class Eole:
 
     def install(self) -> None:
         """Install it; see Peer."""
-        self._environment.create()
+        environment(self.folder).create()
 
     def train(self, text: PeerText, *, minutes: float, threads: int) -> None:
         """Train the network; see Peer."""
@@ -41,8 +42,8 @@ class Eole:
             return
         run.mkdir(parents=True, exist_ok=True)
         path = run / "config.yaml"
-        path.write_text(yaml.safe_dump(_configuration(run, text)), encoding="utf-8")
-        self._environment.run_for(
+        path.write_text(yaml.safe_dump(configuration(run, text)), encoding="utf-8")
+        environment(self.folder).run_for(
             minutes, ["eole", "train", "-c", str(path)], threads=threads, log=run / "train.log"
         )
         if not self._has_checkpoint(run):
@@ -53,20 +54,22 @@ class Eole:
     ) -> Timing:
         """Translate sentences; see Peer."""
         model = self.folder / "gru" / "model"
-        return self._environment.ask(
+        return environment(self.folder).ask(
             "run_eole.py", model, sources, text, beam=beam, threads=threads, alone=alone
         )
-
-    @property
-    def _environment(self) -> Environment:
-        return Environment(self.folder / "env", PACKAGES, modules=MODULES)
 
     @staticmethod
     def _has_checkpoint(run: Path) -> bool:
         return any(run.glob("model/**/*.safetensors"))
 
 
-def _configuration(run: Path, text: PeerText) -> dict[str, object]:
+def environment(folder: Path) -> Environment:
+    """Return the environment of eole in its folder."""
+    return Environment(folder / "env", PACKAGES, modules=MODULES)
+
+
+def configuration(run: Path, text: PeerText) -> dict[str, Any]:
+    """Return the configuration of `eole train` for a run."""
     data = {
         name: {
             "path_src": str(text.folder / f"{part}.source"),

@@ -92,20 +92,28 @@ class JoeyNMTTranslation:
         self, name: str, text: PeerText, training: dict[str, Any], testing: dict[str, Any]
     ) -> Path:
         """Write the configuration of a run that reads pieces."""
-        config = configuration(self.folder, name, training, testing)
-        data = config["data"]
-        for part in ("train", "dev"):
-            data[part] = str(text.folder / part)
-        for key, side in (("src", "source"), ("trg", "target")):
-            data[key] = {
-                "lang": side,
-                "max_length": 128,
-                "level": "word",
-                "voc_file": str(self.folder / f"{side}.vocab"),
-            }
-            pieces = (text.folder / f"{side}.vocab").read_text(encoding="utf-8")
-            special = "<unk>\n<pad>\n<s>\n</s>\n"
-            (self.folder / f"{side}.vocab").write_text(special + pieces, encoding="utf-8")
+        config = piece_configuration(self.folder, name, text, training, testing)
         path = self.folder / f"{name}.yaml"
         path.write_text(yaml.safe_dump(config), encoding="utf-8")
         return path
+
+
+def piece_configuration(
+    folder: Path, name: str, text: PeerText, training: dict[str, Any], testing: dict[str, Any]
+) -> dict[str, Any]:
+    """Write vocabularies; return the configuration of a run that reads pieces."""
+    config = configuration(folder, name, training, testing)
+    data = config["data"]
+    for part in ("train", "dev"):
+        data[part] = str(text.folder / part)
+    for key, side in (("src", "source"), ("trg", "target")):
+        data[key] = {
+            "lang": side,
+            "max_length": 128,
+            "level": "word",
+            "voc_file": str(folder / f"{side}.vocab"),
+        }
+        pieces = (text.folder / f"{side}.vocab").read_text(encoding="utf-8")
+        special = "<unk>\n<pad>\n<s>\n</s>\n"
+        (folder / f"{side}.vocab").write_text(special + pieces, encoding="utf-8")
+    return config

@@ -94,7 +94,17 @@ def train(
     if last_checkpoint(folder, missing_ok=True) is not None:
         return
     folder.mkdir(parents=True, exist_ok=True)
-    config = {
+    config = {**options(folder, text), **TRAINING, **network}
+    path = folder / "config.yaml"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    command = ["onmt_train", "-config", str(path)]
+    place.run_for(minutes, command, threads=threads, log=folder / "train.log")
+    last_checkpoint(folder)
+
+
+def options(folder: Path, text: PeerText) -> dict[str, Any]:
+    """Return the options of `onmt_train` that name the files of a run."""
+    return {
         "save_data": str(folder),
         "save_model": str(folder / "model"),
         "overwrite": True,
@@ -107,14 +117,7 @@ def train(
             }
             for name, part in (("corpus_1", "train"), ("valid", "dev"))
         },
-        **TRAINING,
-        **network,
     }
-    path = folder / "config.yaml"
-    path.write_text(yaml.safe_dump(config), encoding="utf-8")
-    command = ["onmt_train", "-config", str(path)]
-    place.run_for(minutes, command, threads=threads, log=folder / "train.log")
-    last_checkpoint(folder)
 
 
 def last_checkpoint(folder: Path, *, missing_ok: bool = False) -> Path | None:
