@@ -205,7 +205,7 @@ def draw_cases(done: Mapping[str, int], count: int) -> list[Case]:
         count: Number of cases.
     """
     numbers = dict.fromkeys(KINDS, 0) | dict(done)
-    cases = []
+    cases: list[Case] = []
     while len(cases) < count:
         for kind, (share, _) in KINDS.items():
             for _ in range(share):

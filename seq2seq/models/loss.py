@@ -161,7 +161,8 @@ def _error(
         The loss; without gradients, the gradients are meaningless.
     """
     wide = torch.promote_types(logits.dtype, torch.float32)
-    count, vocabulary = len(correct), logits.shape[1]
+    count = len(correct)
+    vocabulary = logits.shape[1]
     spread = label_smoothing / vocabulary
     p = logits.softmax(-1)
     # The log-sum-exp is computed from the most probable token, whose probability is never too
