@@ -12,7 +12,7 @@ USES_INTERNALS = {
     "benchmark_decoding.py": "counts the bytes that a decoder step reads; widens the output layer",
     "benchmark_evaluation.py": "times the writing of the report",
     "benchmark_large.py": "times steps of a model on random ids",
-    "benchmark_speed.py",
+    "benchmark_speed.py": "counts the operations of a model that it builds",
     "benchmark_streaming.py": "iterates over an epoch of batches without training",
     "benchmark_training.py": "shares tokenizers between runs",
     "build_web.py": "writes the engine of the page as the package reads it",
