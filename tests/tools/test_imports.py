@@ -17,6 +17,7 @@ USES_INTERNALS = {
     "build_web.py": "writes the engine of the page as the package reads it",
     "check_documents.py": "reads the segments of files without a model",
     "check_real_files.py": "reads pairs of files as a training does",
+    "check_training_speed.py": "times steps of the trainer",
     "compare_engines.py": "loads a model with each engine",
     "confidence.py": "scores sentences as the calibration of the confidence does",
     "docs_commands.py": "describes the commands by the functions that typer runs",
