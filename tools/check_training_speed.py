@@ -191,7 +191,8 @@ def reference_step(precision: str) -> Work:
                 state = inner(position, state)
                 states.append(state)
             logits = output(torch.cat(states))
-        F.cross_entropy(logits.float(), targets).backward()
+        loss = F.cross_entropy(logits.float(), targets)
+        loss.backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(weights, 1.0)
         optimizer.step()
         optimizer.zero_grad()
