@@ -55,12 +55,8 @@ def test_a_check_passes_on_the_cpu(tools: dict[str, ModuleType], tmp_path: Path,
 
 
 def test_a_failed_check_does_not_stop_the_others(
-    tools: dict[str, ModuleType],
-    tmp_path: Path,
-    programs: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    tools: dict[str, ModuleType], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sys, "executable", str(programs / "python"))
     checks = tools["gpu_checks"].CHECKS
     monkeypatch.setitem(checks, "bf16", tools["gpu_checks"].Check(checks["bf16"].run, 0.01))
     names = ["--only", "bf16", "--only", "architectures"]
