@@ -51,7 +51,7 @@ class Result:
         """Return the result as a line of text."""
         said = ", ".join(f"{name} {_shown(value)}" for name, value in self.figures.items())
         state = "passed" if self.passed else "FAILED"
-        return f"{state}  {self.name:13} {self.seconds:5.1f} s  {self.error or said}"
+        return f"{state}  {self.name:14} {self.seconds:5.1f} s  {self.error or said}"
 
 
 def main(

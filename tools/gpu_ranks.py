@@ -14,12 +14,10 @@ from pathlib import Path
 import torch
 import torch._dynamo  # before there is a process group, as in seq2seq/training/prepare.py
 import torch.distributed as dist
-from gpu_throughput import SMALL, default_network, random_batch
+from gpu_throughput import SMALL, default_network, objective_of, random_batch
 from torch import nn
 
-from seq2seq.config.settings import TrainingConfig
 from seq2seq.data.batches.batch import Batch
-from seq2seq.training.objective import Objective
 
 
 def gradients(objective: nn.Module, batch: Batch, factor: float) -> list[torch.Tensor]:
@@ -37,7 +35,7 @@ def main(device: str, file: Path) -> None:
     try:
         rank = dist.get_rank()
         model = default_network(SMALL, device).double().eval()  # without dropout
-        objective = Objective(model, TrainingConfig())
+        objective = objective_of(model)
         batch = random_batch(SMALL, device)
         half = Batch(
             batch.source[rank::2],

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from benchmark_training import operations_per_token
 from machine_rates import matrix_rate
-from torch import nn
+from torch import Tensor, nn
 
 from seq2seq import Translator
 from seq2seq.config.settings import ModelConfig, TrainingConfig
@@ -63,22 +63,34 @@ def random_batch(shape: Shape, device: str) -> Batch:
 def default_network(shape: Shape, device: str) -> Seq2SeqModel:
     """Return a network with the default settings."""
     torch.manual_seed(1)
-    config = ModelConfig(embedding_size=shape.hidden // 2, hidden_size=shape.hidden)
+    sizes = {"embedding_size": shape.hidden // 2, "hidden_size": shape.hidden}
+    config = ModelConfig.model_validate(sizes)
     return build_model(config, shape.vocabulary, shape.vocabulary).to(device)
 
 
-def step_seconds(objective: nn.Module, shape: Shape, device: str, precision: str) -> float:
+def objective_of(model: Seq2SeqModel) -> Objective:
+    """Return the training's loss of a network, with the default settings."""
+    return Objective(model, TrainingConfig.model_validate({}))
+
+
+def step_seconds(
+    objective: Callable[..., Tensor],
+    parameters: Sequence[Tensor],
+    shape: Shape,
+    device: str,
+    precision: str,
+) -> float:
     """Return the median seconds of a whole training step."""
     batch = random_batch(shape, device)
-    parameters = list(objective.parameters())
+    parameters = list(model.parameters())
     optimizer = OPTIMIZERS["adam"](parameters, 1e-4, 0.0)
     tokens = shape.sentences * shape.positions
 
     def step() -> None:
         kind = torch.device(device).type
         with torch.autocast(kind, torch.bfloat16, enabled=precision == "bf16"):
-            loss = objective(batch, 1.0)
-        (loss / tokens).backward()
+            loss = loss_of(batch, 1.0)
+        (loss / tokens).backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         optimizer.zero_grad()
@@ -92,7 +104,9 @@ def training_rates(shape: Shape, device: str) -> dict[str, float]:
     size = MATRIX_SIZE[torch.device(device).type]
     for precision in ("bf16", "fp32"):
         model = default_network(shape, device).train()
-        seconds = step_seconds(Objective(model, TrainingConfig()), shape, device, precision)
+        seconds = step_seconds(
+            objective_of(model), list(model.parameters()), shape, device, precision
+        )
         rate = shape.sentences * shape.positions / seconds
         peak = matrix_rate(precision, device, size)
         found[f"{precision} tokens/s"] = rate
@@ -116,11 +130,11 @@ def decoding_rates(model: str, sources: Sequence[str], device: str) -> dict[str,
 
 def compiled_step(shape: Shape, device: str) -> dict[str, float]:
     """Return the seconds of a step as it is and compiled, and what the compilation takes."""
-    objective = Objective(default_network(shape, device).train(), TrainingConfig())
-    eager = step_seconds(objective, shape, device, "bf16")
+    objective = objective_of(default_network(shape, device).train())
+    eager = step_seconds(objective, objective, shape, device, "bf16")
     compiled = torch.compile(objective)
     began = time.perf_counter()
-    faster = step_seconds(compiled, shape, device, "bf16")
+    faster = step_seconds(compiled, objective, shape, device, "bf16")
     return {
         "eager ms": 1000 * eager,
         "compiled ms": 1000 * faster,
