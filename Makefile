@@ -3,6 +3,7 @@
 #   make test      run the test suite
 #   make check     run ruff and mypy
 #   make docs      build the documentation in site/
+#   make speed     check that training has not become slower
 #   make quality   measure BLEU, speed, start-up and memory (docs/QUALITY.md)
 # On Linux without a GPU, PyTorch's CPU build is far smaller:
 #   make demo TORCH_INDEX=https://download.pytorch.org/whl/cpu
@@ -13,7 +14,7 @@ INSTALLED := $(VENV)/.installed
 TORCH_INDEX ?=
 RUN := runs/sample_es_en
 
-.PHONY: demo test check docs quality clean
+.PHONY: demo test check docs speed quality clean
 
 $(INSTALLED): setup.cfg setup.py pyproject.toml constraints.txt $(wildcard seq2seq/engine/native/*)
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.14 is needed; choose one with: make PYTHON=python3.11 …" \
@@ -38,6 +39,9 @@ check: $(INSTALLED)
 docs: $(INSTALLED)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python tools/check_site.py site
+
+speed: $(INSTALLED)
+	$(BIN)/python tools/check_training_speed.py
 
 quality: $(INSTALLED)
 	$(BIN)/python tools/quality.py

@@ -55,6 +55,19 @@ def machine(device: str = "cpu") -> str:
     return f"{name}; torch {torch.__version__}, Python {platform.python_version()}"
 
 
+def processor_kind() -> str:
+    """Return the processor's maker, family and model, the vectors PyTorch uses, and its version."""
+    fields = dict.fromkeys(("vendor_id", "cpu family", "model"), "?")
+    for line in reversed(_read("/proc/cpuinfo").splitlines()):
+        name, _, value = line.partition(":")
+        if name.strip() in fields:
+            fields[name.strip()] = value.strip()
+    vectors = torch.backends.cpu.get_cpu_capability()
+    version = ".".join(torch.__version__.split(".")[:2])
+    maker, family, model = fields.values()
+    return f"{maker} family {family} model {model}, {vectors}, torch {version}"
+
+
 def _read(path: str) -> str:
     try:
         return Path(path).read_text()
