@@ -16,7 +16,7 @@ RUN := runs/sample_es_en
 
 .PHONY: demo test check docs speed quality clean
 
-$(INSTALLED): setup.cfg setup.py pyproject.toml constraints.txt $(wildcard seq2seq/engine/native/*)
+$(INSTALLED): setup.cfg setup.py pyproject.toml constraints.txt $(wildcard seq2seq/engine/native/* seq2seq/kernels/native/*)
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 to 3.14 is needed; choose one with: make PYTHON=python3.11 …" \
 		if not (3, 11) <= sys.version_info[:2] <= (3, 14) else 0)'
 	$(PYTHON) -m venv $(VENV)
