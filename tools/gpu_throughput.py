@@ -74,11 +74,7 @@ def objective_of(model: Seq2SeqModel) -> Objective:
 
 
 def step_seconds(
-    objective: Callable[..., Tensor],
-    parameters: Sequence[Tensor],
-    shape: Shape,
-    device: str,
-    precision: str,
+    loss_of: Callable[..., Tensor], model: nn.Module, shape: Shape, device: str, precision: str
 ) -> float:
     """Return the median seconds of a whole training step."""
     batch = random_batch(shape, device)
@@ -104,9 +100,7 @@ def training_rates(shape: Shape, device: str) -> dict[str, float]:
     size = MATRIX_SIZE[torch.device(device).type]
     for precision in ("bf16", "fp32"):
         model = default_network(shape, device).train()
-        seconds = step_seconds(
-            objective_of(model), list(model.parameters()), shape, device, precision
-        )
+        seconds = step_seconds(objective_of(model), model, shape, device, precision)
         rate = shape.sentences * shape.positions / seconds
         peak = matrix_rate(precision, device, size)
         found[f"{precision} tokens/s"] = rate
