@@ -286,6 +286,23 @@ def _backward(
     ]
 
 
+@_backward.register_fake
+def _(
+    output_gradient: Tensor,
+    cell_gradient: Tensor | None,
+    inputs: Tensor,
+    start: Tensor,
+    start_cell: Tensor | None,
+    weight: Tensor,
+    *others: object,
+) -> list[Tensor]:
+    width = inputs.shape[2]
+    hidden = start.shape[1]
+    sums = [start.new_empty(size) for size in (width, width, width, width, hidden, hidden)]
+    states = [torch.empty_like(start), torch.empty_like(start)]
+    return [torch.empty_like(inputs), *states, torch.empty_like(weight), *sums]
+
+
 def _remember(ctx: Any, inputs: tuple[Any, ...], output: tuple[Tensor, Tensor, Tensor]) -> None:
     """Keep what the backward pass reads."""
     *tensors, reverse, _ = inputs

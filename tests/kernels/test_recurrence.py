@@ -207,6 +207,14 @@ def test_the_operation_is_a_proper_one_of_pytorch(dtype: torch.dtype) -> None:
     arguments = (inputs, *state, weight, *nothing, bias, None, None, None, False, True)
     tests = ("test_schema", "test_faketensor", "test_autograd_registration")
     torch.library.opcheck(torch.ops.seq2seq.recurrence, arguments, test_utils=tests)
+    results = torch.ops.seq2seq.recurrence(*arguments)
+    of_outputs = torch.randn_like(results[0])
+    backward = (of_outputs, None, *arguments[:-2], *results, False)
+    torch.library.opcheck(
+        torch.ops.seq2seq.recurrence_backward,
+        tuple(part.detach() if isinstance(part, Tensor) else part for part in backward),
+        test_utils=tests,
+    )
 
 
 def test_only_supported_widths_types_and_devices_run_in_the_kernel() -> None:
