@@ -76,5 +76,5 @@ def _run(
     tensors = {name: tensor.contiguous() for name, tensor in tensors.items()}
     for name, tensor in {**tensors, "scores": scores, "sums": sums}.items():
         setattr(call, name, tensor.data_ptr())
-    library.run("attention", call, queries.dtype)
+    library.run("attention", call, queries.dtype, 4 * scores.numel() * len(weight))
     return sums.sum(0)

@@ -24,6 +24,12 @@ TYPES = {torch.float32: 0, torch.bfloat16: 1, torch.float64: 2}
 """Number of each type in the library."""
 
 
+THREAD_OPERATIONS = 1 << 22
+"""Number of operations that are worth another thread.
+
+Waiting for a thread takes longer than they do, and much longer if another process has the core.
+"""
+
 KINDS = {"the forward pass": 0, "the backward pass": 1, "the loss": 2, "attention": 3}
 """Number of each kind of call in the library."""
 
@@ -160,13 +166,14 @@ class KernelLibrary:
         )
         return packed
 
-    def run(self, kind: str, call: AnyCall, dtype: torch.dtype) -> None:
-        """Compute all rows of a call, on the threads that PyTorch uses.
+    def run(self, kind: str, call: AnyCall, dtype: torch.dtype, operations: int) -> None:
+        """Compute all rows of a call, on the threads that PyTorch uses if there is enough work.
 
         Args:
             kind: A name in `KINDS`.
             call: The arguments.
             dtype: Type of inputs and products.
+            operations: Number of multiplications, about.
 
         Raises:
             MemoryError: There is not enough memory.
@@ -177,7 +184,7 @@ class KernelLibrary:
             byref(call),
             call.rows,
             call.block,
-            torch.get_num_threads(),
+            min(torch.get_num_threads(), 1 + operations // THREAD_OPERATIONS),
             _parallel(),
         )
         if not done:

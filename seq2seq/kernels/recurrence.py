@@ -196,7 +196,7 @@ def _forward(
         reverse=reverse,
         **tensors,
     )
-    library.run("the forward pass", call, inputs.dtype)
+    library.run("the forward pass", call, inputs.dtype, inputs.numel() * hidden)
     return outputs, cells, products
 
 
@@ -268,7 +268,7 @@ def _backward(
         sums=sums,
         **tensors,
     )
-    library.run("the backward pass", call, inputs.dtype)
+    library.run("the backward pass", call, inputs.dtype, inputs.numel() * hidden)
     first = start.to(outputs.dtype).unsqueeze(1)
     before = [outputs[:, 1:], first] if reverse else [first, outputs[:, :-1]]
     weight_gradient = product_gradient.flatten(0, 1).t() @ torch.cat(before, 1).flatten(0, 1)

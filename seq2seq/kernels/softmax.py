@@ -64,5 +64,5 @@ def cross_entropy_(
         losses=losses.data_ptr(),
         sums=sums.data_ptr(),
     )
-    library.run("the loss", call, logits.dtype)
+    library.run("the loss", call, logits.dtype, 8 * logits.numel())
     return Losses(losses, sums.sum(0) if threads > 1 else sums[0])
