@@ -162,7 +162,6 @@ class Trainer:
         started = time.perf_counter() - self.state.seconds
         # What exists now lives as long as the training; looking through it for garbage takes a
         # twentieth of the time of small steps.
-        gc.collect()
         gc.freeze()
         self._log.start_window()
         try:
