@@ -37,7 +37,7 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Plan:
-    """What is measured.
+    """Settings of a measurement.
 
     Attributes:
         models: Names of models, of `MODELS`.

@@ -27,7 +27,7 @@ _BEGINNING = 200
 """Number of characters that the search index has of a docstring."""
 
 _WITH_PROGRAMS = ("learn/", "tutorials/look-inside")
-"""Pages of which the search index lacks the programs and their output."""
+"""Pages that the search index covers without their programs and output."""
 
 _PROGRAM = re.compile(r"<pre>.*?</pre>", re.DOTALL)
 

@@ -31,7 +31,7 @@ PATIENCE = 4
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a check.
+    """Result of a check.
 
     Attributes:
         name: Name of the check.

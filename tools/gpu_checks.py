@@ -74,7 +74,7 @@ class Place:
 
     @property
     def small(self) -> bool:
-        """Whether it is a trial on a CPU."""
+        """True for a trial on a CPU."""
         return self.device == "cpu"
 
 

@@ -77,7 +77,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Unbroken:
-    """What a run does that nobody kills: what it leaves, operations of each rank, and seconds."""
+    """An uninterrupted run: the files it leaves, the operations of each rank, and its seconds."""
 
     left: dict[str, object]
     operations: list[int]

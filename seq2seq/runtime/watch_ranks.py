@@ -57,7 +57,7 @@ def watch_ranks(ranks: Ranks, environment: Mapping[str, str]) -> Iterator[None]:
     watch = _Main(ranks, environment) if ranks.is_main else _Other(ranks, environment)
     threading.Thread(target=watch.run, daemon=True).start()
     try:
-        with end_stopped_ranks(ranks):
+        with _late_termination(), end_stopped_ranks(ranks):
             yield
     except BaseException as error:
         if isinstance(error, RuntimeError):
@@ -69,6 +69,26 @@ def watch_ranks(ranks: Ranks, environment: Mapping[str, str]) -> Iterator[None]:
         watch.end(_FAILED)
         raise
     watch.end(_FINISHED)
+
+
+@contextlib.contextmanager
+def _late_termination() -> Iterator[None]:
+    """Let SIGTERM end this process only after the death of another rank has been reported.
+
+    A launcher that notices a death ends all other ranks at once, also where a training does not
+    handle the signal itself.
+    """
+
+    def end(number: int, frame: object) -> None:
+        time.sleep(_NOTICE)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    before = signal.getsignal(signal.SIGTERM)
+    if before is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, end)
+    yield
+    signal.signal(signal.SIGTERM, before)
 
 
 class _Main:

@@ -1,4 +1,4 @@
-"""What a toolkit must do to be compared with in training speed."""
+"""Contract of a toolkit whose training speed is compared with ours."""
 
 from __future__ import annotations
 

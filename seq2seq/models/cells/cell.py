@@ -142,7 +142,7 @@ class Cell(nn.Module):
         return torch.stack(outputs, 1), state
 
     def run(self, xs: Tensor, state: State, lengths: Tensor | None = None) -> Tensor:
-        """Process sequences of which only the first outputs are wanted.
+        """Process sequences whose outputs after their ends are not needed.
 
         Args:
             xs: Inputs of all steps (N, T, I).
