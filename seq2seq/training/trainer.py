@@ -8,7 +8,6 @@ a resumed run draws the same ones as an uninterrupted run.
 from __future__ import annotations
 
 import contextlib
-import gc
 import logging
 import math
 import time
@@ -160,9 +159,6 @@ class Trainer:
         if self.accelerator.is_main_process:
             self._open_log()
         started = time.perf_counter() - self.state.seconds
-        # What exists now lives as long as the training; looking through it for garbage takes a
-        # twentieth of the time of small steps.
-        gc.freeze()
         self._log.start_window()
         try:
             with Interrupt() as interrupt:
@@ -177,7 +173,6 @@ class Trainer:
                         return self._outcome(signal)
                 self._finish()
         finally:
-            gc.unfreeze()
             self._log.close()
         return self._outcome(None)
 
