@@ -36,6 +36,12 @@ VALUES: tuple[object, ...] = (
 )
 """Hostile values of settings."""
 
+NAMES = (
+    *("gru", "lstm", "ssru", "elman", "none", "luong-dot", "bahdanau", "multi-head"),
+    *("input-feeding", "fused", "bpe", "unigram", "char", "word", "sgd", "adamw", "constant"),
+)
+"""Names that some settings accept."""
+
 SNIPPETS = (
     *(
         "a: &a [*a]\n",
@@ -87,24 +93,30 @@ BYTES = (
 
 
 def damage_configuration(draw: random.Random) -> list[str]:
-    """Change config.yaml, and return a command that reads it and then finds no text.
+    """Change config.yaml, and return a command that reads it.
+
+    In half of the cases the values are hostile, and there is no text. In the others they are of
+    the kind that settings have, and a step of training follows.
 
     Args:
         draw: Source of chance.
     """
     path = Path("config.yaml")
-    content = path.read_text(encoding="utf-8")
-    if draw.random() < 0.6:
-        settings = yaml.safe_load(content)
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words = ["seq2seq", "train", "config.yaml", "--cpu", "--output", "new"]
+    if draw.random() < 0.5:
         for _ in range(draw.randint(1, 3)):
-            _change_value(settings, draw)
-        content = yaml.safe_dump(settings, allow_unicode=draw.random() < 0.5)
+            _change_mildly(settings, draw)
+        path.write_text(yaml.safe_dump(settings), encoding="utf-8")
+        return [*words, "training.max_steps=1"]
+    for _ in range(draw.randint(0, 3)):
+        _change_value(settings, draw)
+    content = yaml.safe_dump(settings, allow_unicode=draw.random() < 0.5)
     for _ in range(draw.choice((0, 0, 1, 2))):
         place = draw.randrange(len(content) + 1)
         content = content[:place] + draw.choice(SNIPPETS) + content[place:]
     data = content.encode("utf-8", "replace")
     path.write_bytes(_garble(data, draw) if draw.random() < 0.4 else data)
-    words = ["seq2seq", "train", "config.yaml", "--cpu", "--output", "new"]
     return [*words, "data.train=absent.tsv"]
 
 
@@ -134,7 +146,7 @@ def damage_data(draw: random.Random) -> list[str]:
     if turn < 0.9:
         return ["seq2seq", "shortlist", "model", "--data", str(path)]
     words = ["seq2seq", "train", "config.yaml", "--cpu", "--output", "new"]
-    return [*words, f"data.train={path}", "training.max_steps=1", "data.dev=null"]
+    return [*words, f"data.train={path}", "training.max_steps=1"]
 
 
 def damage_model(draw: random.Random) -> list[str]:
@@ -210,6 +222,23 @@ def _change_structure(path: Path, draw: random.Random) -> None:
         _change_value(header, draw)
         written = json.dumps(header).encode()
         path.write_bytes(len(written).to_bytes(8, "little") + written + content[8 + size :])
+
+
+def _change_mildly(settings: dict[str, Any], draw: random.Random) -> None:
+    """Replace a value of a section by another one of its type."""
+    section = draw.choice([one for one in settings.values() if isinstance(one, dict)])
+    key = draw.choice([key for key in section if key not in ("train", "dev")])
+    value = section[key]
+    if isinstance(value, bool):
+        section[key] = not value
+    elif isinstance(value, int):
+        section[key] = draw.choice((0, 1, 2, 3, 4, 2 * value, value // 2))
+    elif isinstance(value, float):
+        section[key] = draw.choice((0.0, 0.1, 0.5, 0.9, 1.0, 2 * value, value / 2))
+    elif isinstance(value, str):
+        section[key] = draw.choice(NAMES)
+    elif value is None:
+        section[key] = draw.choice((1, 2, 0.5, True, *NAMES))
 
 
 def _change_value(settings: Any, draw: random.Random) -> None:

@@ -35,6 +35,7 @@ import typer
 from torture_contents import contents
 from torture_faults import Faults, run_with_faults
 
+from seq2seq.model_directory.names import CONFIG, UNFINISHED
 from seq2seq.runtime.directory_lock import LOCK
 
 ERRORS = {"ENOSPC": False, "EDQUOT": False, "EIO": True, "EROFS": True}
@@ -262,7 +263,7 @@ class Bench:
         if output.exists() and output.read_bytes() != self.expected[command].get("output"):
             bad.append("output")
         new = self.work / "new"
-        if (new / "config.yaml").exists():  # written last: without it there is no model
+        if (new / CONFIG).exists() and not (new / UNFINISHED).exists():  # it is read as a model
             missing = {name for name in self.expected[command] if not (self.work / name).exists()}
             bad += sorted(missing)
         return bad

@@ -41,6 +41,7 @@ TOKENIZER = "tokenizer"
 SHORTLIST = "shortlist.safetensors"
 CONFIDENCE = "confidence.json"
 MANIFEST = "manifest.json"
+UNFINISHED = ".seq2seq.unfinished"
 
 METRICS = "metrics.jsonl"
 ENVIRONMENT = "environment.jsonl"

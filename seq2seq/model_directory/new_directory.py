@@ -16,6 +16,7 @@ from seq2seq.model_directory.names import (
     MANIFEST,
     SHORTLIST,
     TOKENIZER,
+    UNFINISHED,
     WEIGHTS,
 )
 from seq2seq.runtime.directory_lock import directory_lock
@@ -23,9 +24,6 @@ from seq2seq.runtime.storage import writing
 
 _SHOWN = 3
 """Maximum number of files that a message names."""
-
-UNFINISHED = ".seq2seq.unfinished"
-"""Name of the empty file that a new directory has until it is complete."""
 
 _WRITTEN = {TOKENIZER, WEIGHTS, CARD, SHORTLIST, CONFIDENCE, CONFIG, MANIFEST}
 """Names of what a command writes into a new directory."""

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.manifest import check_files, read_manifest
-from seq2seq.model_directory.names import BEST, MANIFEST, WEIGHTS, own_files
+from seq2seq.model_directory.names import BEST, MANIFEST, UNFINISHED, WEIGHTS, own_files
 
 log = logging.getLogger("seq2seq.model_directory")
 
@@ -41,8 +41,12 @@ def verify_model(directory: Path, *, thorough: bool = False) -> None:
 
     Raises:
         CheckpointError: A file is missing, damaged or of another model; the message names it and
-            says what to do.
+            says what to do. Or the command that wrote the directory was interrupted.
     """
+    if (directory / UNFINISHED).exists():
+        raise CheckpointError(
+            f"{directory}: is incomplete: the command that wrote it was interrupted; run it again"
+        )
     stamp = _stamp(directory)
     if stamp and not thorough and _remembered().get(_key(directory)) == stamp:
         return

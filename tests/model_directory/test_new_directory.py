@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from seq2seq.errors import CheckpointError, StorageError
-from seq2seq.model_directory.new_directory import UNFINISHED, new_directory
+from seq2seq.model_directory.names import UNFINISHED
+from seq2seq.model_directory.new_directory import new_directory
 from seq2seq.runtime.directory_lock import LOCK
 
 

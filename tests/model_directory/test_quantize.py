@@ -21,7 +21,7 @@ from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.average import average
 from seq2seq.model_directory.learn_shortlist import shortlist
 from seq2seq.model_directory.manifest import sealing
-from seq2seq.model_directory.names import CONFIDENCE, SHORTLIST, WEIGHTS
+from seq2seq.model_directory.names import CONFIDENCE, SHORTLIST, UNFINISHED, WEIGHTS
 from seq2seq.model_directory.quantize import quantize
 from seq2seq.model_directory.store import (
     ABSMAX,
@@ -175,6 +175,18 @@ def test_the_directory_is_a_model_directory_with_all_that_the_model_had(place: P
 
 
 @needs_int8
+def test_a_directory_that_was_left_incomplete_is_not_read_as_a_model(
+    place: Path, tmp_path: Path
+) -> None:
+    model = tmp_path / "model"
+    quantize(place / "run", output=model)
+    (model / UNFINISHED).touch()
+    with pytest.raises(CheckpointError, match="model: is incomplete: the command that wrote it"):
+        load_model(model)
+    quantize(place / "run", output=model)
+    assert load_model(model).quantized
+
+
 def test_it_translates_in_int8_unless_told_otherwise_and_others_in_fp32(place: Path) -> None:
     data = str(place / "train.tsv")
     assert evaluate(place / "run", data).sets[0].decoding["dtype"] == "fp32"
