@@ -43,11 +43,12 @@ def trace(
     """
     from seq2seq.web.trace_page import trace_page
 
+    content = trace_page(file)
     if output == Path(STANDARD):
-        show(trace_page(file), end="")
+        show(content, end="")
         return
     page = file.with_suffix(".html") if output is None else output
     if is_same_file(page, file):
         raise DataError(f"{page}: is the trace; name another file to write")
-    atomic_write_text(trace_page(file), page)
+    atomic_write_text(content, page)
     show(f"wrote {page}")

@@ -5,7 +5,6 @@ The module reads only text files and imports no torch.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,11 +12,12 @@ from typing import Any
 
 import yaml
 
-from seq2seq.errors import DataError
+from seq2seq.errors import CheckpointError, DataError
 from seq2seq.model_directory.names import CONFIG, METRICS, STATE, checkpoint_paths
 from seq2seq.model_directory.shipped_models import local_directory
 from seq2seq.reports.training_log import read_log
 from seq2seq.reports.training_report import Training, TrainingReport
+from seq2seq.runtime.saved_file import check_regular, read_json
 from seq2seq.runtime.yaml_text import read_yaml
 
 
@@ -88,8 +88,9 @@ def _training(run: Path, name: str) -> Training:
 def _settings(path: Path) -> dict[str, Any] | None:
     """Return a configuration as it is written, whatever version its settings are of, or None."""
     try:
+        check_regular(path)
         found = read_yaml(path)
-    except (OSError, ValueError, yaml.YAMLError):
+    except (OSError, ValueError, CheckpointError, yaml.YAMLError):
         return None
     return found if isinstance(found, dict) else None
 
@@ -107,8 +108,8 @@ def _finished(run: Path, step: int) -> bool | None:
     """
     for checkpoint in reversed(checkpoint_paths(run)):
         try:
-            state = json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
-            return bool(state["finished"]) and int(state["step"]) >= step
-        except (OSError, ValueError, TypeError, KeyError):
+            state = read_json(checkpoint / STATE)
+            return bool(state["finished"]) and int(str(state["step"])) >= step
+        except (CheckpointError, ValueError, KeyError):
             continue  # one that is being removed, or damaged
     return None

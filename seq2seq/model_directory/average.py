@@ -12,7 +12,7 @@ from torch import Tensor
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.errors import CheckpointError
-from seq2seq.model_directory.card_sources import sources_in
+from seq2seq.model_directory.card_sources import read_card, sources_in
 from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.manifest import check_files, seal
@@ -79,8 +79,7 @@ def average(
         f"{run_front_matter(config)}# Mean of {len(files)} weights\n\n"
         f"Of one run: {names}. It has not been scored.\n"
     )
-    theirs = run / CARD
-    sources = sources_in(theirs.read_text(encoding="utf-8")) if theirs.is_file() else ""
+    sources = sources_in(read_card(run))
     with new_directory(output):
         tokenizers.save(output)
         save_tensors(mean, output / WEIGHTS, metadata=expected)

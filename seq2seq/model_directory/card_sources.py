@@ -18,6 +18,12 @@ _TITLES = ("Training data", STARTED_FROM)
 _ROW = "| training data |"
 
 
+def read_card(directory: Path) -> str:
+    """Return the text of a model card, with U+FFFD for what is not UTF-8; "" if there is none."""
+    path = directory / CARD
+    return path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+
+
 def quoted_sources(name: str, directory: Path) -> str:
     """Return a section that quotes the sources and licenses of the model a training started from.
 
@@ -28,9 +34,7 @@ def quoted_sources(name: str, directory: Path) -> str:
     Returns:
         Section in Markdown, with an empty line before it.
     """
-    path = directory / CARD
-    card = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    sources = sources_in(card) or "Its card says nothing about its training data."
+    sources = sources_in(read_card(directory)) or "Its card says nothing about its training data."
     quoted = "\n".join(f"> {line}".rstrip() for line in sources.splitlines())
     return (
         f"\n## {STARTED_FROM} {name}\n\n"

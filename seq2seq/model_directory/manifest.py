@@ -20,7 +20,13 @@ from typing import NamedTuple
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.names import CARD, CONFIG, MANIFEST, own_files
 from seq2seq.runtime.atomic_file import atomic_write
-from seq2seq.runtime.saved_file import field, read_json, write_json
+from seq2seq.runtime.saved_file import (
+    check_regular,
+    field,
+    read_bytes,
+    read_json,
+    write_json,
+)
 
 FORMAT = 1
 """Version of manifest.json."""
@@ -242,6 +248,7 @@ def _write(manifest: Manifest, directory: Path) -> None:
 
 
 def _sha256(path: Path) -> str:
+    check_regular(path)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -253,7 +260,7 @@ def _settings(path: Path) -> str:
     """
     kept = []
     inside = False
-    for line in path.read_bytes().splitlines():
+    for line in read_bytes(path).splitlines():
         if line[:1] not in (b" ", b"\t", b"#", b""):
             inside = line.startswith(_EDITABLE.encode())
         if not inside:

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from seq2seq.errors import CheckpointError
+from seq2seq.model_directory.card_sources import read_card
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.manifest import seal
 from seq2seq.model_directory.names import CARD, CONFIDENCE, CONFIG, SHORTLIST, WEIGHTS
@@ -37,8 +38,7 @@ def quantize(model: str | Path, *, output: str | Path) -> tuple[int, int]:
     if loaded.quantized:
         raise CheckpointError(f"{directory}: is quantized already")
     before = (directory / WEIGHTS).stat().st_size
-    card = directory / CARD
-    text = card.read_text(encoding="utf-8") if card.is_file() else f"# {directory.name}\n"
+    text = read_card(directory) or f"# {directory.name}\n"
     with new_directory(output):
         loaded.tokenizers.save(output)
         save_weights(loaded.model, output / WEIGHTS, quantized=True)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from seq2seq.errors import Seq2SeqError
+from seq2seq.model_directory.card_sources import read_card
 from seq2seq.model_directory.front_matter import without_front_matter
-from seq2seq.model_directory.names import CARD, CONFIG
+from seq2seq.model_directory.names import CONFIG
 from seq2seq.text_steps.language_names import english_name, find_language
 
 log = logging.getLogger("seq2seq.model_directory")
@@ -62,9 +63,7 @@ class ShippedModel:
     @property
     def description(self) -> str:
         """Heading of the model card: the languages, and what the model is for."""
-        card = self.directory / CARD
-        text = card.read_text(encoding="utf-8") if card.is_file() else ""
-        lines = without_front_matter(text).splitlines()
+        lines = without_front_matter(read_card(self.directory)).splitlines()
         languages = f"{english_name(self.source)} to {english_name(self.target)}"
         return next((line[2:].strip() for line in lines if line.startswith("# ")), languages)
 

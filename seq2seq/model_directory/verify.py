@@ -18,6 +18,7 @@ from pathlib import Path
 from seq2seq.errors import CheckpointError
 from seq2seq.model_directory.manifest import check_files, read_manifest
 from seq2seq.model_directory.names import BEST, MANIFEST, UNFINISHED, WEIGHTS, own_files
+from seq2seq.runtime.saved_file import read_bytes
 
 log = logging.getLogger("seq2seq.model_directory")
 
@@ -88,14 +89,14 @@ def _stamp(directory: Path) -> str:
     leave it the same time.
     """
     try:
-        digest = hashlib.sha256((directory / MANIFEST).read_bytes())
+        digest = hashlib.sha256(read_bytes(directory / MANIFEST))
         newest = 0
         for name in own_files(directory):
             status = (directory / name).stat()
             newest = max(newest, status.st_mtime_ns, status.st_ctime_ns)
             times = f"{status.st_mtime_ns} {status.st_ctime_ns}"
             digest.update(f"{name}\0{status.st_size} {times}\0".encode())
-    except OSError:
+    except (OSError, CheckpointError):
         return ""
     return digest.hexdigest() if time.time_ns() - newest > _SETTLED * 1e9 else ""
 

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, TypeGuard
 
 from seq2seq.errors import DataError
 from seq2seq.reports.thinning import Point, ThinnedCurve
+from seq2seq.runtime.saved_file import check_regular
 
 LAYER_PREFIX = "gradient_norm/"
 """Prefix of the names of metrics per layer."""
@@ -98,6 +99,7 @@ def read_log(path: Path) -> TrainingLog:
     """
     reader = _LogReader()
     try:
+        check_regular(path)
         with path.open("rb") as file:
             for number, line in enumerate(_lines(file), start=1):
                 reader.add(number, line)

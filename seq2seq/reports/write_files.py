@@ -6,12 +6,12 @@ says which files it consists of.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
 
-from seq2seq.errors import DataError
+from seq2seq.errors import CheckpointError, DataError
 from seq2seq.runtime.atomic_file import atomic_write_text
+from seq2seq.runtime.saved_file import read_json
 from seq2seq.runtime.storage import writing
 
 DOCUMENT = "report.json"
@@ -68,15 +68,15 @@ def check_replaceable(names: Collection[str], directory: Path | str) -> None:
 def _written(document: Path) -> set[str]:
     """Return the names of the files that belong to a report, given its JSON form."""
     try:
-        report = json.loads(document.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        report = read_json(document)
+    except CheckpointError:
         return set()
-    if not isinstance(report, dict) or not isinstance(report.get("format"), int):
+    if not isinstance(report.get("format"), int):
         return set()
     if isinstance(report.get("systems"), list):
         return set(TABLES)
-    if isinstance(report.get("sets"), list):
-        return report_names(len(report["sets"]))
+    if isinstance(sets := report.get("sets"), list):
+        return report_names(len(sets))
     small = any(isinstance(report.get(key), list) for key in ("runs", "labels"))
     return report_names() if small else set()
 

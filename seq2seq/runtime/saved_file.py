@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import stat
 import sys
 from array import array
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 from seq2seq.errors import CheckpointError
 
 T = TypeVar("T")
+
+MAX_BYTES = 512 * 2**20
+"""Maximum number of bytes of a file that is read whole."""
 
 MAX_HEADER = 10_000_000
 """Maximum number of bytes of the header of a safetensors file: some 100,000 tensors."""
@@ -32,13 +36,30 @@ class TensorHeader(NamedTuple):
     shapes: dict[str, tuple[int, ...]]
 
 
+def check_regular(path: Path) -> int:
+    """Return the number of bytes of a file; refuse what may never end, such as a device or a pipe.
+
+    Raises:
+        OSError: There is no such file.
+        CheckpointError: It is not a file.
+    """
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise CheckpointError(f"{path}: is a directory, where a file is needed")
+    if not stat.S_ISREG(status.st_mode):
+        raise CheckpointError(f"{path}: is a device or a pipe, where a file is needed")
+    return status.st_size
+
+
 def read_bytes(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        CheckpointError: If it is missing, unreadable or empty.
+        CheckpointError: If it is missing, unreadable, empty or too large, or not a file.
     """
     try:
+        if (size := check_regular(path)) > MAX_BYTES:
+            raise CheckpointError(f"{path}: has {size:,} bytes; at most {MAX_BYTES:,} are read")
         content = path.read_bytes()
     except FileNotFoundError:
         raise CheckpointError(f"{path}: missing file") from None
@@ -89,13 +110,9 @@ def read_arrays(path: Path, *, advice: str = "") -> dict[str, array[int]]:
         CheckpointError: The file is missing or damaged.
     """
     damaged = CheckpointError(f"{path}: truncated or not a safetensors file")
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        more = f"; {advice}" if advice else ""
-        raise CheckpointError(f"{path}: missing file{more}") from None
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read: {error.strerror}") from None
+    if advice and not path.exists():
+        raise CheckpointError(f"{path}: missing file; {advice}")
+    content = read_bytes(path)
     data = content[8 + int.from_bytes(content[:8], "little") :]
     found: dict[str, array[int]] = {}
     for name, entry in _tensor_entries(content, damaged).items():
@@ -144,6 +161,7 @@ def reading_tensors(path: Path, advice: str = "") -> Iterator[None]:
     import safetensors
 
     try:
+        check_regular(path)
         yield
     except FileNotFoundError:
         more = f"; {advice}" if advice else ""
@@ -166,6 +184,7 @@ def read_tensor_header(path: Path) -> TensorHeader:
     """
     damaged = CheckpointError(f"{path}: truncated or not a safetensors file")
     try:
+        check_regular(path)
         with path.open("rb") as file:
             size = int.from_bytes(file.read(8), "little")
             header = file.read(min(size, MAX_HEADER))

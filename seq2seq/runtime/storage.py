@@ -58,3 +58,8 @@ def writing(path: Path | str) -> Iterator[None]:
         raise
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {describe(error)}") from error
+    except RecursionError:  # of pathlib
+        raise StorageError(
+            f"{path}: cannot be written: it is in too many directories, one inside another; choose "
+            "another place"
+        ) from None

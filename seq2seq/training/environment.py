@@ -13,6 +13,7 @@ from pathlib import Path
 from accelerate import Accelerator
 
 from seq2seq.model_directory.names import ENVIRONMENT
+from seq2seq.runtime.saved_file import check_regular
 from seq2seq.runtime.storage import writing
 from seq2seq.version import __version__
 
@@ -56,6 +57,8 @@ def record_environment(output: Path, *, step: int, accelerator: Accelerator) -> 
         "commits": _commits(),
     }
     path = output / ENVIRONMENT
+    if path.exists():
+        check_regular(path)
     with writing(path), path.open("ab+") as file:
         file.seek(0)
         whole = file.read().rfind(b"\n") + 1

@@ -153,6 +153,8 @@ def dev_beside(path: str) -> str | None:
         path: File of the training pairs, such as train.tsv or train.{lang}.
     """
     place = Path(path)
+    if not place.name:  # a place such as "."
+        return None
     for word in ("dev", "valid", "validation", "val"):
         name = place.name.replace("train", word)
         candidate = place.with_name(name)

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from seq2seq.runtime.saved_file import check_regular
 from seq2seq.runtime.storage import writing
 
 Figure = float | int | str
@@ -35,6 +36,8 @@ class MetricsLog:
     ) -> None:
         self._also = also
         self._path = path
+        if path.exists():
+            check_regular(path)
         with writing(path):
             self._file = path.open("ab")
             self._file.truncate(min(length, path.stat().st_size))

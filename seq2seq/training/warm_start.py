@@ -23,12 +23,12 @@ from seq2seq.data.tokenizers.base import Tokenizer
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.word_vectors import read_vectors
 from seq2seq.errors import CheckpointError, ConfigError, TrainingError
-from seq2seq.model_directory.card_sources import quoted_sources, started_from
+from seq2seq.model_directory.card_sources import quoted_sources, read_card, started_from
 from seq2seq.model_directory.description import check_weights, load_config
 from seq2seq.model_directory.hub import model_directory
 from seq2seq.model_directory.identity import identity
 from seq2seq.model_directory.manifest import check_files
-from seq2seq.model_directory.names import CARD, CONFIG, WEIGHTS
+from seq2seq.model_directory.names import CONFIG, WEIGHTS
 from seq2seq.model_directory.store import load_weights
 from seq2seq.model_directory.verify import verify_model
 from seq2seq.models.model import Seq2SeqModel
@@ -145,9 +145,7 @@ def card_section(config: Config, output: Path) -> str:
     start = config.training.init_from
     if start is None:
         return ""
-    card = output / CARD
-    kept = started_from(card.read_text(encoding="utf-8")) if card.is_file() else ""
-    return kept or quoted_sources(start, model_directory(start))
+    return started_from(read_card(output)) or quoted_sources(start, model_directory(start))
 
 
 def load_word_vectors(config: Config, model: Seq2SeqModel, tokenizers: TokenizerPair) -> None:

@@ -61,7 +61,7 @@ def _likely(broken: Sequence[bytes]) -> str:
     found = guess(_TAG.sub(b" ", b"\n".join(broken)))
     if not found:
         return "; name the encoding of the file"
-    first = next(at for at, byte in enumerate(broken[0]) if byte > 127)
+    first = next((at for at, byte in enumerate(broken[0]) if byte > 127), 0)
     begin = max(0, first - _EXCERPT)
     shown = broken[0][begin : first + _EXCERPT].decode(found, "replace").strip()
     return f", but perhaps {found}, as in {shown!r}: if so, name the encoding {found}"
