@@ -23,7 +23,6 @@ from seq2seq.runtime.atomic_file import atomic_write
 from seq2seq.runtime.saved_file import (
     check_regular,
     field,
-    read_bytes,
     read_json,
     write_json,
 )
@@ -260,7 +259,8 @@ def _settings(path: Path) -> str:
     """
     kept = []
     inside = False
-    for line in read_bytes(path).splitlines():
+    check_regular(path)
+    for line in path.read_bytes().splitlines():
         if line[:1] not in (b" ", b"\t", b"#", b""):
             inside = line.startswith(_EDITABLE.encode())
         if not inside:
