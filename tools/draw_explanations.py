@@ -76,6 +76,32 @@ class Figure:
         path.write_text("\n".join([*self.parts, *self.labels, "</svg>"]) + "\n", encoding="utf-8")
 
 
+def rooms() -> None:
+    """Draw the layers of the package, as tests/test_architecture.py has them."""
+    layers = [
+        ["cli"],
+        ["training", "evaluation", "serving"],
+        ["web"],
+        ["translation"],
+        ["language_model", "classification", "description"],
+        ["model_directory", "engine"],
+        ["models", "data", "reports"],
+        ["config", "decoding", "metrics", "documents", "kernels"],
+        ["registry"],
+        ["runtime", "text_steps"],
+        ["errors", "text", "version"],
+    ]
+    figure = Figure(560, 40 + 44 * len(layers), "Layers of rooms")
+    for index, names in enumerate(layers):
+        width = 480 / len(names)
+        for column, name in enumerate(names):
+            color = TEAL if index % 2 else BLUE
+            figure.box(16 + width * column, 20 + 44 * index, width - 8, 34, name, color)
+    figure.arrow((526, 24), (526, 16 + 44 * len(layers)))
+    figure.text(526, 34 + 44 * len(layers), "imports")
+    figure.write("rooms")
+
+
 def way_of_a_sentence() -> None:
     """Draw the steps between a text and its translation."""
     figure = Figure(420, 292, "The way of a sentence from text to text")
@@ -212,6 +238,7 @@ def padded_batch() -> None:
 
 
 if __name__ == "__main__":
+    rooms()
     way_of_a_sentence()
     network()
     decoder_orders()

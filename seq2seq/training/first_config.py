@@ -55,16 +55,21 @@ class Entry:
     why: str
 
 
-def choose_preset(look: Look) -> tuple[str, str]:
-    """Return the preset for the amount of text, and the shipped model to start from, if any."""
-    shipped = [
-        one.name
-        for one in shipped_models()
-        if (one.source, one.target) == (look.source.language, look.target.language)
-    ]
-    if look.pairs < TINY and shipped:
-        return "adapt", shipped[0]
-    return ("tiny" if look.pairs < TINY else "small" if look.pairs < SMALL else "medium"), ""
+def choose_preset(look: Look, preset: str = "") -> tuple[str, str]:
+    """Return the preset for the amount of text, and the shipped model to start from, if any.
+
+    Args:
+        look: What is known of the pairs.
+        preset: Preset to use; "" chooses one.
+    """
+    languages = (look.source.language, look.target.language)
+    shipped = [one.name for one in shipped_models() if (one.source, one.target) == languages]
+    if not preset and look.pairs < TINY and shipped:
+        preset = "adapt"
+    if preset == "adapt":
+        return preset, shipped[0] if shipped else ""
+    by_size = "tiny" if look.pairs < TINY else "small" if look.pairs < SMALL else "medium"
+    return preset or by_size, ""
 
 
 def first_config(train: Sequence[str], dev: str, look: Look, *, preset: str = "") -> str:
@@ -81,10 +86,7 @@ def first_config(train: Sequence[str], dev: str, look: Look, *, preset: str = ""
     """
     if preset and preset not in PRESETS:
         raise ConfigError(f"unknown preset {preset!r}{suggestion(preset, PRESETS)}")
-    chosen, model = choose_preset(look)
-    if preset and preset != chosen:
-        chosen = preset
-        model = ""
+    chosen, model = choose_preset(look, preset)
     if chosen == "adapt" and not model:
         raise ConfigError(
             "preset adapt fine-tunes a model of the same languages, and none comes with seq2seq; "

@@ -17,6 +17,7 @@ from seq2seq.data.corpus.directions import dev_pairs, directions_of
 from seq2seq.errors import DataError
 from seq2seq.model_directory import shipped_models
 from seq2seq.training.find_columns import dev_beside, find_columns
+from seq2seq.training.first_config import TINY
 from seq2seq.training.run import train as train_run
 from tests.support.commands import Command
 
@@ -181,6 +182,12 @@ def test_few_pairs_start_from_the_shipped_model_of_the_languages(
     assert content["preset"] == "adapt"
     assert content["training"]["init_from"] == "es-en"
     assert "tokenizer" not in content
+    many = tsv(tmp_path, "many", SPANISH * (TINY // len(SPANISH) + 1))
+    words = ["init", many, "--dev", str(tmp_path / "dev.tsv"), "--output", "-"]
+    assert yaml.safe_load(seq2seq(*words).out)["preset"] == "small"
+    content = yaml.safe_load(seq2seq(*words, "--preset", "adapt").out)
+    assert content["preset"] == "adapt"
+    assert content["training"]["init_from"] == "es-en"
 
 
 def test_what_is_wrong_is_one_line_and_nothing_is_written(
