@@ -245,7 +245,9 @@ def test_columns_of_a_table_that_names_none_are_asked_for(tmp_path: Path) -> Non
     (tmp_path / "x.csv").write_text("a,b,c\n1,2,3\n")
     with pytest.raises(DataError, match=r"Name them with --source and --target; there are a, b, c"):
         find_columns(str(tmp_path / "x.csv"))
-    pq.write_table(pa.table({"translation": [{"es": "a", "en": "b"}]}), tmp_path / "x.parquet")
+    kind = pa.struct([("es", pa.string()), ("en", pa.string())])
+    column = pa.array([{"es": "a", "en": "b"}], kind)
+    pq.write_table(pa.table({"translation": column}), tmp_path / "x.parquet")
     assert find_columns(str(tmp_path / "x.parquet")) == ("es", "en")
 
 

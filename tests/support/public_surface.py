@@ -47,7 +47,8 @@ def signature(value: object) -> str:
     except (TypeError, ValueError):
         return "(...)"
     plain = [one.replace(annotation=one.empty) for one in found.parameters.values()]
-    return str(found.replace(parameters=plain, return_annotation=found.empty))
+    text = str(found.replace(parameters=plain, return_annotation=found.empty))
+    return text.replace("=<factory>", "=None")  # pydantic writes either
 
 
 if __name__ == "__main__":
