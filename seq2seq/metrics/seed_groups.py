@@ -2,8 +2,8 @@
 
 The score of such a system is the mean over its seeds. Paired bootstrap resampling draws the same
 sentences for all of them. Approximate randomization shuffles, for each sentence, the translations
-of all seeds of both systems (Clark et al. 2011), so that a difference that only the seeds make is
-not significant. With one seed each, both are the tests of `significance`.
+of all seeds of both systems (Clark et al. 2011). With one seed each, both are the tests of
+`significance`. Neither accounts for the variance over seeds: the trained seeds are taken as given.
 """
 
 from __future__ import annotations
