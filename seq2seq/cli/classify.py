@@ -90,6 +90,7 @@ def classify(
         int | None,
         typer.Option(
             min=0,
+            max=100_000,
             rich_help_panel=REPORT,
             help="Maximum number of texts with a wrong label on the page, and of texts with the "
             "right one; 0 writes none of the text. Default: 20.",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from seq2seq.cli.options import Quiet, Verbose
+from seq2seq.cli.options import MAX_SEED, Quiet, Verbose
 from seq2seq.cli.places import directory
 from seq2seq.errors import DataError
 from seq2seq.runtime.extras import require
@@ -61,12 +61,13 @@ def data(
         bool, typer.Option("--check", help="Print what is found, and write nothing.")
     ] = False,
     max_characters: Annotated[
-        int, typer.Option(min=1, help="Maximum number of characters of a side.")
+        int, typer.Option(min=1, max=1_000_000, help="Maximum number of characters of a side.")
     ] = 2000,
     max_ratio: Annotated[
         float,
         typer.Option(
             min=1.0,
+            max=1e6,
             help="Maximum ratio of the lengths of the sides, compared with the usual ratio.",
         ),
     ] = 4.0,
@@ -78,7 +79,7 @@ def data(
             "Default: UTF-8.",
         ),
     ] = "",
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the split.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=MAX_SEED, help="Seed of the split.")] = 1,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:

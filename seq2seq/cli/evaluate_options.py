@@ -40,6 +40,7 @@ class ReportOptions:
         int | None,
         typer.Option(
             min=0,
+            max=100_000,
             rich_help_panel=REPORT,
             help="Maximum number of sentences of a set on the page; 0 writes none of its text. "
             "Default: up to 5,000.",
@@ -56,6 +57,7 @@ class ReportOptions:
         list[int] | None,
         typer.Option(
             min=1,
+            max=1_000_000_000,
             rich_help_panel=REPORT,
             help="Number of a sentence whose beam search the page draws as a tree; repeat for "
             "more.",

@@ -15,6 +15,7 @@ from seq2seq.cli.input_lines import InputLines
 from seq2seq.cli.options import (
     DECODING,
     INPUT,
+    MAX_SEED,
     MODEL,
     Beam,
     Device,
@@ -108,11 +109,16 @@ def complete(
 def generate(
     model: Model,
     count: Annotated[
-        int, typer.Option(min=1, rich_help_panel=DECODING, help="Number of lines to write.")
+        int,
+        typer.Option(
+            min=1, max=1_000_000_000, rich_help_panel=DECODING, help="Number of lines to write."
+        ),
     ] = 5,
     seed: Annotated[
         int | None,
-        typer.Option(min=0, rich_help_panel=DECODING, help="Random seed for sampling."),
+        typer.Option(
+            min=0, max=MAX_SEED, rich_help_panel=DECODING, help="Random seed for sampling."
+        ),
     ] = None,
     beam: Beam = None,
     set_: Settings = None,

@@ -13,6 +13,9 @@ from seq2seq.runtime.extras import require
 from seq2seq.runtime.plugins import allow_plugins
 from seq2seq.runtime.terminal import show
 
+MAX_TOKENS = 10_000_000
+"""Largest number of tokens of a shortlist's options; more than any vocabulary has."""
+
 
 def shortlist(
     model: Annotated[
@@ -23,12 +26,18 @@ def shortlist(
     ] = None,
     per_token: Annotated[
         int | None,
-        typer.Option(min=1, help="Maximum number of target tokens per source token. Default: 20."),
+        typer.Option(
+            min=1,
+            max=MAX_TOKENS,
+            help="Maximum number of target tokens per source token. Default: 20.",
+        ),
     ] = None,
     frequent: Annotated[
         int | None,
         typer.Option(
-            min=0, help="Number of frequent target tokens allowed in every sentence. Default: 300."
+            min=0,
+            max=MAX_TOKENS,
+            help="Number of frequent target tokens allowed in every sentence. Default: 300.",
         ),
     ] = None,
     plugin: Plugins = None,
@@ -75,7 +84,11 @@ def average(
     ] = False,
     count: Annotated[
         int | None,
-        typer.Option(min=2, help="Number of weights, newest first. Default: all that were kept."),
+        typer.Option(
+            min=2,
+            max=1_000_000,
+            help="Number of weights, newest first. Default: all that were kept.",
+        ),
     ] = None,
     plugin: Plugins = None,
     quiet: Quiet = False,

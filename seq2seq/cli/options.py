@@ -30,6 +30,9 @@ COMPUTING = "Computing"
 MAX_THREADS = 1024
 """Maximum number of threads or processes; more than any machine has processors."""
 
+MAX_SEED = 2**63 - 1
+"""Largest seed that random number generators take."""
+
 
 def quiet(given: bool) -> None:
     """Leave out notes and progress, if asked to."""

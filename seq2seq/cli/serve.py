@@ -83,6 +83,7 @@ class LimitOptions:
         int,
         typer.Option(
             min=0,
+            max=1_000_000_000,
             rich_help_panel=LIMITS,
             help="Maximum number of requests per minute for each key or address, per worker; 0 "
             "is no limit.",

@@ -90,7 +90,7 @@ class Shortlist:
         kept = kept[np.lexsort((-likelihood[kept], tokens[kept]))]
         counts = np.bincount(tokens[kept], minlength=source_vocab_size)
         rank = np.arange(len(kept)) - np.repeat(counts.cumsum() - counts, counts)
-        counts = np.minimum(counts, per_token)
+        counts = np.minimum(counts, min(per_token, target_vocab_size))
         occurrences = np.bincount(target.ids, minlength=target_vocab_size)
         common = np.argsort(-occurrences, kind="stable")[
             : min(frequent, np.count_nonzero(occurrences))
