@@ -14,7 +14,7 @@ SHIM = "https://unpkg.com/iframe-worker/shim"
 
 SCRIPT = "assets/offline-search.js"
 
-UNSEARCHED = ("NOTES.md",)
+UNSEARCHED = ("NOTES.md", "reference/bibliography.md")
 """Pages that the search does not find."""
 
 

@@ -103,7 +103,10 @@ def elman(x: Tensor, h: Tensor, W: Tensor, U: Tensor, b: Tensor) -> Tensor:
 
 
 def gru(x: Tensor, h: Tensor, W: Tensor, U: Tensor, b: Tensor, c: Tensor) -> Tensor:
-    """Return h' of a gated recurrent unit (Cho et al. 2014); its gates are reset, update, new."""
+    """Return h' of a gated recurrent unit (Cho et al. 2014).
+
+    W and U are stacked for the reset gate, the update gate and the candidate state.
+    """
     reset_x, update_x, new_x = (W @ x + b).chunk(3)
     reset_h, update_h, new_h = (U @ h + c).chunk(3)
     reset = torch.sigmoid(reset_x + reset_h)

@@ -10,11 +10,11 @@ def gru_gates(inputs: Tensor, recurrent: Tensor) -> dict[str, Tensor]:
     """Return the gates of a GRU; the reset gate is applied after the recurrent product.
 
     Args:
-        inputs: Contribution of the input (N, 3 * H): reset, update, candidate.
+        inputs: Contribution of the input (N, 3 * H): reset, update, candidate state.
         recurrent: Contribution of the state (N, 3 * H).
 
     Returns:
-        The reset gate, the update gate and the candidate (N, H), by name.
+        The reset gate, the update gate and the candidate state (N, H), by name.
     """
     size = inputs.shape[-1] // 3
     sigmoids = torch.sigmoid(inputs[..., : 2 * size] + recurrent[..., : 2 * size])
@@ -30,7 +30,7 @@ def lstm_gates(total: Tensor) -> dict[str, Tensor]:
         total: Contributions of the input and of the state (N, 4 * H): input, forget, cell, output.
 
     Returns:
-        The gates (N, H), by name; "cell" is the candidate, what the input gate lets in.
+        The gates (N, H), by name; "cell" is the candidate state, which the input gate lets in.
     """
     size = total.shape[-1] // 4
     enter, forget = torch.sigmoid(total[..., : 2 * size]).chunk(2, -1)
