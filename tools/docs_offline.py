@@ -1,6 +1,6 @@
 """Hook of MkDocs: the offline search loads nothing from a host, and its index stays small.
 
-Every page transfers the index, so the long notes on experiments are not in it.
+Every page transfers the index, so long lists of experiments, figures and papers are not in it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ SHIM = "https://unpkg.com/iframe-worker/shim"
 
 SCRIPT = "assets/offline-search.js"
 
-UNSEARCHED = ("NOTES.md", "reference/bibliography.md")
+UNSEARCHED = ("NOTES.md", "QUALITY.md", "reference/bibliography.md")
 """Pages that the search does not find."""
 
 
