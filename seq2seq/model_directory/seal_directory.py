@@ -62,22 +62,26 @@ def check_directory(model: str | Path) -> list[str]:
         One line per manifest.
 
     Raises:
-        CheckpointError: A file is damaged, or the directory has no manifest.
+        CheckpointError: A file is damaged, or the directory or a part of it has no manifest.
     """
     directory = local_directory(model)
-    if read_manifest(directory) is None:
-        raise CheckpointError(
-            f"{directory}: has no {MANIFEST}; `seq2seq seal {directory}` writes it"
-        )
+    _require_manifest(directory)
     if _is_part_of_run(directory):
         check_files(directory)
     else:
         verify_model(directory, thorough=True)
-    parts = [directory / BEST, *checkpoint_paths(directory)]
-    parts = [part for part in parts if read_manifest(part) is not None]
+    parts = [part for part in (directory / BEST, *checkpoint_paths(directory)) if part.is_dir()]
     for part in parts:
+        _require_manifest(part)
         check_files(part)
     return [f"{one}: {len(own_files(one))} files are intact" for one in (directory, *parts)]
+
+
+def _require_manifest(directory: Path) -> None:
+    if read_manifest(directory) is None:
+        raise CheckpointError(
+            f"{directory}: has no {MANIFEST}; `seq2seq seal {directory}` writes it"
+        )
 
 
 def _is_part_of_run(directory: Path) -> bool:
