@@ -69,6 +69,10 @@ def mutations(
 def kills(
     count: Annotated[int, typer.Option(min=1, help="Number of cases to run.")] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the moments and ranks.")] = 1,
+    kind: Annotated[
+        str,
+        typer.Option(help='Row of the table, such as "fp32, at a file operation". Default: all.'),
+    ] = "",
     work: Work = WORK,
 ) -> None:
     """Kill a training at a moment or at an operation on files, resume it, and compare the files."""
@@ -76,6 +80,9 @@ def kills(
     tally = Tally(work / torture_kills.TALLY)
     bench = KillBench(work / "kills", seed=seed)
     left = (case for case in bench.cases() if case.name not in tally.results)
+    if kind:
+        most = max(bench.unbroken(kind.partition(",")[0]).operations)
+        left = (case for case in itertools.islice(left, 20 * most) if case.kind == kind)
     for case in itertools.islice(left, count):
         result = bench.run(case)
         tally.add(case.name, result)
