@@ -172,6 +172,69 @@ def network() -> None:
     figure.write("network")
 
 
+def cells() -> None:
+    """Draw a step of a GRU and of an LSTM: the way of the state on top, the gates below."""
+    figure = Figure(560, 470, "A step of a GRU and of an LSTM")
+    gates = {"GRU": ["r  σ", "z  σ", "n  tanh"], "LSTM": ["f  σ", "i  σ", "n  tanh", "o  σ"]}
+    for panel, (name, labels) in enumerate(gates.items()):
+        top = 20 + 230 * panel
+        figure.text(36, top + 16, name)
+        for column, label in enumerate(labels):
+            color = ORANGE if "tanh" in label else BLUE
+            figure.box(90 + 110 * column, top + 130, 74, 32, label, color)
+            figure.arrow((127 + 110 * column, top + 186), (127 + 110 * column, top + 164))
+        width = 110 * len(labels)
+        figure.parts.append(
+            f'<path d="M 60 {top + 186} H {width + 17}" fill="none" stroke="{GREY}" '
+            'stroke-width="1.6"/>'
+        )
+        figure.text(60, top + 206, "x and h reach all of them", anchor="start")
+    _way_of_a_gru(figure, 20)
+    _way_of_an_lstm(figure, 250)
+    figure.write("cells")
+
+
+def _way_of_a_gru(figure: Figure, top: int) -> None:
+    """Draw h to h′ = z · h + (1 − z) · n, and that r scales what n reads of h."""
+    y = top + 53
+    figure.text(76, y + 5, "h")
+    figure.box(216, y - 15, 42, 30, "· z", GREY)
+    figure.box(326, y - 15, 42, 30, "+", TEAL)
+    figure.text(444, y + 5, "h′")
+    figure.arrow((88, y), (214, y))
+    figure.arrow((260, y), (324, y))
+    figure.arrow((370, y), (430, y))
+    figure.arrow((237, top + 128), (237, y + 17))
+    figure.arrow((347, top + 128), (347, y + 17))
+    figure.text(358, top + 104, "· (1 − z)", anchor="start")
+    figure.parts.append(
+        f'<path d="M 127 {top + 130} V {top + 112} H 322 V {top + 130}" fill="none" '
+        f'stroke="{GREY}" stroke-width="1.6" marker-end="url(#head)"/>'
+    )
+    figure.text(170, top + 104, "r · U h")
+
+
+def _way_of_an_lstm(figure: Figure, top: int) -> None:
+    """Draw c to c′ = f · c + i · n, and h′ = o · tanh(c′)."""
+    y = top + 53
+    figure.text(76, y + 5, "c")
+    figure.box(106, y - 15, 42, 30, "· f", GREY)
+    figure.box(326, y - 15, 42, 30, "+", TEAL)
+    figure.text(524, y + 5, "c′")
+    figure.arrow((88, y), (104, y))
+    figure.arrow((150, y), (324, y))
+    figure.arrow((370, y), (512, y))
+    figure.arrow((127, top + 128), (127, y + 17))
+    figure.arrow((237, top + 128), (237, top + 106), (330, top + 106))
+    figure.arrow((347, top + 128), (347, y + 17))
+    figure.text(358, top + 104, "· i", anchor="start")
+    figure.box(426, top + 86, 62, 26, "tanh · o", GREY)
+    figure.arrow((457, y), (457, top + 84))
+    figure.arrow((457, top + 128), (457, top + 114))
+    figure.arrow((490, top + 99), (512, top + 99))
+    figure.text(524, top + 104, "h′")
+
+
 def decoder_orders() -> None:
     """Draw where attention stands in the three decoder orders."""
     figure = Figure(430, 580, "Three decoder orders")
@@ -241,5 +304,6 @@ if __name__ == "__main__":
     rooms()
     way_of_a_sentence()
     network()
+    cells()
     decoder_orders()
     padded_batch()
