@@ -9,12 +9,10 @@ from pathlib import Path
 
 from seq2seq.errors import CheckpointError, ConfigError
 from seq2seq.model_directory.names import TOKENIZER, WEIGHTS
+from seq2seq.runtime.saved_file import MAX_BYTES
 
 UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 """Bytes per unit of a size such as 4G."""
-
-MAX_SMALL_FILE = 512 * 2**20
-"""Maximum number of bytes of a file other than the weights."""
 
 WIDENED = 4
 """Bytes in memory per byte of int8 weights, in the worst case: PyTorch computes in float32."""
@@ -45,9 +43,9 @@ def check_files(directory: Path) -> None:
 def _check_file(path: Path, found: os.stat_result) -> None:
     if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
         raise CheckpointError(f"{path}: is a device or a pipe, where a file is needed")
-    if path.name != WEIGHTS and stat.S_ISREG(found.st_mode) and found.st_size > MAX_SMALL_FILE:
+    if path.name != WEIGHTS and stat.S_ISREG(found.st_mode) and found.st_size > MAX_BYTES:
         raise CheckpointError(
-            f"{path}: has {found.st_size:,} bytes; at most {MAX_SMALL_FILE:,} are read"
+            f"{path}: has {found.st_size:,} bytes; at most {MAX_BYTES:,} are read"
         )
 
 
