@@ -196,43 +196,40 @@ def cells() -> None:
 
 def _way_of_a_gru(figure: Figure, top: int) -> None:
     """Draw h to h′ = z · h + (1 − z) · n, and that r scales what n reads of h."""
-    y = top + 53
-    figure.text(76, y + 5, "h")
-    figure.box(216, y - 15, 42, 30, "· z", GREY)
-    figure.box(326, y - 15, 42, 30, "+", TEAL)
-    figure.text(444, y + 5, "h′")
-    figure.arrow((88, y), (214, y))
-    figure.arrow((260, y), (324, y))
-    figure.arrow((370, y), (430, y))
-    figure.arrow((237, top + 128), (237, y + 17))
-    figure.arrow((347, top + 128), (347, y + 17))
+    _way_of_the_state(figure, top, "h", scaled=(216, "· z"), end=444)
+    figure.arrow((237, top + 128), (237, top + 70))
     figure.text(358, top + 104, "· (1 − z)", anchor="start")
-    figure.parts.append(
-        f'<path d="M 127 {top + 130} V {top + 112} H 322 V {top + 130}" fill="none" '
-        f'stroke="{GREY}" stroke-width="1.6" marker-end="url(#head)"/>'
-    )
+    figure.arrow((127, top + 130), (127, top + 112), (322, top + 112), (322, top + 130))
     figure.text(170, top + 104, "r · U h")
 
 
 def _way_of_an_lstm(figure: Figure, top: int) -> None:
     """Draw c to c′ = f · c + i · n, and h′ = o · tanh(c′)."""
-    y = top + 53
-    figure.text(76, y + 5, "c")
-    figure.box(106, y - 15, 42, 30, "· f", GREY)
-    figure.box(326, y - 15, 42, 30, "+", TEAL)
-    figure.text(524, y + 5, "c′")
-    figure.arrow((88, y), (104, y))
-    figure.arrow((150, y), (324, y))
-    figure.arrow((370, y), (512, y))
-    figure.arrow((127, top + 128), (127, y + 17))
+    _way_of_the_state(figure, top, "c", scaled=(106, "· f"), end=524)
+    figure.arrow((127, top + 128), (127, top + 70))
     figure.arrow((237, top + 128), (237, top + 106), (330, top + 106))
-    figure.arrow((347, top + 128), (347, y + 17))
     figure.text(358, top + 104, "· i", anchor="start")
     figure.box(426, top + 86, 62, 26, "tanh · o", GREY)
-    figure.arrow((457, y), (457, top + 84))
+    figure.arrow((457, top + 53), (457, top + 84))
     figure.arrow((457, top + 128), (457, top + 114))
     figure.arrow((490, top + 99), (512, top + 99))
     figure.text(524, top + 104, "h′")
+
+
+def _way_of_the_state(
+    figure: Figure, top: int, name: str, *, scaled: tuple[int, str], end: int
+) -> None:
+    """Draw a state that is scaled, gets n added, and is the next state at x = `end`."""
+    y = top + 53
+    left, label = scaled
+    figure.text(76, y + 5, name)
+    figure.box(left, y - 15, 42, 30, label, GREY)
+    figure.box(326, y - 15, 42, 30, "+", TEAL)
+    figure.text(end, y + 5, f"{name}′")
+    figure.arrow((88, y), (left - 2, y))
+    figure.arrow((left + 44, y), (324, y))
+    figure.arrow((370, y), (end - 13, y))
+    figure.arrow((347, top + 128), (347, y + 17))
 
 
 def decoder_orders() -> None:

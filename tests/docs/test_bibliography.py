@@ -24,10 +24,9 @@ CITATION = re.compile(rf"({NAME})(?: et al\.| and {NAME})?(?:['’]s)?,? \(?((?:
 """Such as "Elman 1990", "Elman's (1990)", "Post and Vilar 2018" or "Wu et al. (2016)"."""
 
 JOIN = re.compile(r'"\s*\n\s*f?"|\n\s*#|\s+')
-"""What may come between two words: the ends of a Python string, a comment's sign, white space."""
+"""Separators of two words: the end and start of Python strings, a comment sign, white space."""
 
 ENTRY = re.compile(r"^\*\*(.+)\*\*\n:   (.+(?:\n    .+)*)", re.M)
-
 
 SETTINGS = Config.from_dict({"data": {"train": "train.tsv", "dev": "dev.tsv"}})
 
