@@ -63,6 +63,9 @@ Dtypes = Annotated[
     list[str], typer.Option("--dtype", help="fp32, bf16 or int8; repeat it for more.")
 ]
 Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's shortlist.")]
+Raw = Annotated[
+    bool, typer.Option("--raw", help="Give texts to the model as they are, as the peers do.")
+]
 EngineName = Annotated[
     str, typer.Option("--engine", help="auto, native or torch.", show_default=True)
 ]
@@ -168,6 +171,7 @@ def translate(
     dtype: Dtypes = ["int8"],  # noqa: B006  # typer makes its own
     shortlist: Shortlist = False,
     engine: EngineName = "auto",
+    raw: Raw = False,
     data: Data = DEV,
     peer: PeerNames = None,
     train_data: TrainData = LINES,
@@ -203,7 +207,7 @@ def translate(
     chosen = engine if vocabulary is None else "torch"
     ours = {
         name: Translator.from_pretrained(
-            model, device=device, dtype=name, shortlist=shortlist, engine=chosen
+            model, device=device, dtype=name, shortlist=shortlist, engine=chosen, raw=raw
         )
         for name in dtype
     }
@@ -233,6 +237,7 @@ def latency(
     dtype: Dtypes = ["int8"],  # noqa: B006
     shortlist: Shortlist = False,
     engine: EngineName = "auto",
+    raw: Raw = False,
     data: Data = DEV,
     peer: PeerNames = None,
     train_data: TrainData = LINES,
@@ -254,7 +259,9 @@ def latency(
         threads=threads,
     )
     ours = {
-        name: Translator.from_pretrained(model, dtype=name, shortlist=shortlist, engine=engine)
+        name: Translator.from_pretrained(
+            model, dtype=name, shortlist=shortlist, engine=engine, raw=raw
+        )
         for name in dtype
     }
     lines = Corpus.load(str(data)).sources()
