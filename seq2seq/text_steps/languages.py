@@ -127,6 +127,11 @@ def words(text: str) -> list[str]:
     return [match[0][:MAX_WORD] for match in found]
 
 
+def has_letters(text: str) -> bool:
+    """Return whether a text has a word in Latin letters, as `words` sees it."""
+    return any(word not in "¿¡" for word in words(text))
+
+
 @functools.cache
 def weights() -> Weights:
     """Return the weights of the package, read on first use."""

@@ -8,7 +8,14 @@ from functools import cached_property
 
 from seq2seq.data.tokenizers.pair import TokenizerPair
 from seq2seq.data.tokenizers.vocabulary import SPECIAL_TOKENS
-from seq2seq.text_steps.languages import OTHER, UNKNOWN, Guess, identify
+from seq2seq.text_steps.languages import (
+    MAX_CHARACTERS,
+    OTHER,
+    UNKNOWN,
+    Guess,
+    has_letters,
+    identify,
+)
 from seq2seq.text_steps.scripts import LATIN, other_scripts
 
 LANGUAGES = {"es": "Spanish", "en": "English", "fr": "French", "de": "German"}
@@ -65,6 +72,8 @@ class LanguageCheck:
         """
         if text.isascii():
             return ""
+        if not other_scripts(text[:MAX_CHARACTERS]):
+            return "" if has_letters(text) else self._unlisted_script(text)
         guess = identify(text)
         if guess.language == OTHER and guess.script != LATIN:
             return "" if guess.script in self.known_scripts else guess.script

@@ -67,10 +67,10 @@ class NBestLists:
                 else replace(one, attention=[row[tags:] for row in one.attention])
                 for one in hypotheses
             ]
-        text = segment.prepared.text
+        texts = self._texts(hypotheses, segment.prepared.text)
         found = [
-            Alternative(translation, one.score, one.log_probability)
-            for translation, one in zip(self._texts(hypotheses, text), hypotheses, strict=True)
+            Alternative(text, one.score, one.log_probability)
+            for text, one in zip(texts, hypotheses, strict=True)
         ]
         if self.alignments:
             source = ids[tags:][: self.max_source_length]

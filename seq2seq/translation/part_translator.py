@@ -46,7 +46,8 @@ class PartTranslator(ABC):
         """
         item = as_source(text)
         cut = len(item.text) > self.max_source_characters
-        item = replace(item, text=item.text[: self.max_source_characters])
+        if cut:
+            item = replace(item, text=item.text[: self.max_source_characters])
         return SplitText(item, self._splitter.segments(item), cut)
 
     def translate_segments(self, segments: Sequence[Segment]) -> list[Translation]:

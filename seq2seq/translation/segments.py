@@ -123,7 +123,7 @@ def join_segments(
         sums over the segments, and its alignment counts the words of the whole text.
     """
     if len(parts) == 1:
-        return replace(parts[0], source=text)
+        return parts[0] if parts[0].source == text else replace(parts[0], source=text)
     filled = [
         (segment, part)
         for segment, part in zip(segments, parts, strict=True)

@@ -56,7 +56,8 @@ class TextSplitter:
         Returns:
             At least one segment. Joined with their white space, their sources give the text.
         """
-        item = replace(item, to=item.to or self.to)
+        if self.to and not item.to:
+            item = replace(item, to=self.to)
         if not self.splits:
             whole = Segment(item, self._prepare(item), raw=self.raw)
             return [whole if self.raw else self._with_script(whole)]
