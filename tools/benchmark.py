@@ -15,10 +15,12 @@ Tatoeba Spanish-English, made by tools/prepare_tatoeba.py. Results are in docs/B
 
 from __future__ import annotations
 
+import itertools
 import json as json_text
 import os
 import statistics
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,6 +40,7 @@ from rich.table import Table
 
 from seq2seq import Config, Corpus, Seq2SeqError, Translator
 from seq2seq.models.model import Seq2SeqModel
+from seq2seq.translation.engines.native_engine import NativeEngine
 
 DIRECTORY = Path("runs") / "benchmark"
 CONFIG = Path(__file__).with_name("benchmark.yaml")
@@ -59,6 +62,10 @@ TrainMinutes = Annotated[
 Json = Annotated[Path | None, typer.Option("--json", help="File to write the figures to.")]
 Device = Annotated[str, typer.Option(help="cpu, or a GPU such as cuda.")]
 Model = Annotated[Path, typer.Argument(help="Model directory.")]
+Also = Annotated[
+    list[Path] | None,
+    typer.Option(help="Another model directory to measure in the same rounds; repeat for more."),
+]
 Dtypes = Annotated[
     list[str], typer.Option("--dtype", help="fp32, bf16 or int8; repeat it for more.")
 ]
@@ -66,8 +73,8 @@ Shortlist = Annotated[bool, typer.Option("--shortlist", help="Use the model's sh
 Raw = Annotated[
     bool, typer.Option("--raw", help="Give texts to the model as they are, as the peers do.")
 ]
-EngineName = Annotated[
-    str, typer.Option("--engine", help="auto, native or torch.", show_default=True)
+Engines = Annotated[
+    list[str], typer.Option("--engine", help="auto, native or torch; repeat it for more.")
 ]
 Data = Annotated[Path, typer.Option(help="TSV file of sources and references.")]
 
@@ -170,8 +177,9 @@ def translate(
     model: Model,
     dtype: Dtypes = ["int8"],  # noqa: B006  # typer makes its own
     shortlist: Shortlist = False,
-    engine: EngineName = "auto",
+    engine: Engines = ["auto"],  # noqa: B006
     raw: Raw = False,
+    also: Also = None,
     data: Data = DEV,
     peer: PeerNames = None,
     train_data: TrainData = LINES,
@@ -204,13 +212,12 @@ def translate(
         minutes=train_minutes,
         threads=threads,
     )
-    chosen = engine if vocabulary is None else "torch"
-    ours = {
-        name: Translator.from_pretrained(
-            model, device=device, dtype=name, shortlist=shortlist, engine=chosen, raw=raw
-        )
-        for name in dtype
-    }
+    engines = engine if vocabulary is None else ["torch"]
+    models = [model, *(also or ())]
+    ours = _translators(
+        models, dtype, engines, threads, device=device, shortlist=shortlist, raw=raw
+    )
+    first = list(ours)[:: len(engines)]  # what the other engines and the peers are compared with
     results = []
     for translator in ours.values():
         if vocabulary is not None:
@@ -224,7 +231,7 @@ def translate(
         for name in ours if alone else ():
             changed = decoding.changed_alone(ours[name], sources[:alone], beam)
             found[name].notes["changed_alone"] = f"{changed} of {len(sources[:alone])}"
-        results += translation.rows(f"beam {beam}", found, dtype, less=False)
+        results += translation.rows(f"beam {beam}", found, first, less=False)
     _write(
         {"machine": machine(device), "threads": threads, "model": str(model), "results": results},
         json,
@@ -236,8 +243,9 @@ def latency(
     model: Model,
     dtype: Dtypes = ["int8"],  # noqa: B006
     shortlist: Shortlist = False,
-    engine: EngineName = "auto",
+    engine: Engines = ["auto"],  # noqa: B006
     raw: Raw = False,
+    also: Also = None,
     data: Data = DEV,
     peer: PeerNames = None,
     train_data: TrainData = LINES,
@@ -258,26 +266,23 @@ def latency(
         minutes=train_minutes,
         threads=threads,
     )
-    ours = {
-        name: Translator.from_pretrained(
-            model, dtype=name, shortlist=shortlist, engine=engine, raw=raw
-        )
-        for name in dtype
-    }
+    models = [model, *(also or ())]
+    ours = _translators(models, dtype, engine, threads, shortlist=shortlist, raw=raw)
+    first = list(ours)[:: len(engine)]  # what the other engines and the peers are compared with
     lines = Corpus.load(str(data)).sources()
     sources = decoding.of_length(next(iter(ours.values())), lines, range(8, 11), count)
     if not sources:
         raise Seq2SeqError(f"{data}: no sentence has 8 to 10 subwords")
     memory_rate = bandwidth()
-    bytes_read = {name: _bytes_per_step(model, name) for name in dtype}
+    bytes_read = [_bytes_per_step(path, name) for path in models for name in dtype]
     results = []
     for beam in (1, 5):
         found = translation.measure_alone(ours, peers, sources, beam=beam, rounds=rounds)
-        for name, read in bytes_read.items():
+        for name, read in zip(first, bytes_read, strict=True):
             floor = read / memory_rate * 1000
             notes = {"kib_read_per_step": read >> 10, "ms_per_step_from_memory": round(floor, 3)}
             found[name].notes.update(notes)
-        results += translation.rows(f"milliseconds, beam {beam}", found, dtype, less=True)
+        results += translation.rows(f"milliseconds, beam {beam}", found, first, less=True)
     _write(
         {"machine": machine(), "threads": threads, "model": str(model), "results": results}, json
     )
@@ -420,6 +425,24 @@ def large(
     _write(
         {"machine": machine(device), "threads": torch.get_num_threads(), "results": results}, json
     )
+
+
+def _translators(
+    models: Sequence[Path],
+    dtypes: Sequence[str],
+    engines: Sequence[str],
+    threads: int,
+    **options: Any,
+) -> dict[str, Translator]:
+    """Load models in each dtype with each engine; return the translators by name."""
+    found = {}
+    for model, dtype, engine in itertools.product(models, dtypes, engines):
+        translator = Translator.from_pretrained(model, dtype=dtype, engine=engine, **options)
+        if isinstance(translator.engine, NativeEngine):
+            translator.engine.threads = threads
+        names = [str(model)] * (len(models) > 1) + [dtype] + [engine] * (len(engines) > 1)
+        found[", ".join(names)] = translator
+    return found
 
 
 def _bytes_per_step(model: Path, dtype: str) -> int:
