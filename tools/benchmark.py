@@ -40,7 +40,6 @@ from rich.table import Table
 
 from seq2seq import Config, Corpus, Seq2SeqError, Translator
 from seq2seq.models.model import Seq2SeqModel
-from seq2seq.translation.engines.native_engine import NativeEngine
 
 DIRECTORY = Path("runs") / "benchmark"
 CONFIG = Path(__file__).with_name("benchmark.yaml")
@@ -435,11 +434,10 @@ def _translators(
     **options: Any,
 ) -> dict[str, Translator]:
     """Load models in each dtype with each engine; return the translators by name."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)  # read by the native engine
     found = {}
     for model, dtype, engine in itertools.product(models, dtypes, engines):
         translator = Translator.from_pretrained(model, dtype=dtype, engine=engine, **options)
-        if isinstance(translator.engine, NativeEngine):
-            translator.engine.threads = threads
         names = [str(model)] * (len(models) > 1) + [dtype] + [engine] * (len(engines) > 1)
         found[", ".join(names)] = translator
     return found

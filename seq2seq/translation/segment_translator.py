@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import copy
-import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -23,7 +22,6 @@ from seq2seq.translation.segments import Segment
 from seq2seq.translation.terms_met import terms_met
 from seq2seq.translation.traced_search import TracedSearch
 from seq2seq.translation.values import Alternative, Source, Translation
-from seq2seq.translation.work_ahead import work_ahead
 
 T = TypeVar("T")
 
@@ -62,21 +60,6 @@ class _Encoded:
     def batches(self, positions: int) -> Iterator[list[int]]:
         """Yield batches of segments of similar length, of at most `positions` source positions."""
         return decoding_batches(list(map(len, self.rows)), positions)
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What the search finds for a batch.
-
-    Attributes:
-        hypotheses: Hypotheses of each row, best first; none at all for copied segments.
-        unmet: Rows for which no hypothesis has all terms.
-        lost: Ids of the placeholders that the first search lost, of each row concerned.
-    """
-
-    hypotheses: dict[int, list[Hypothesis]]
-    unmet: list[int]
-    lost: dict[int, list[list[int]]]
 
 
 class SegmentTranslator:
@@ -181,21 +164,16 @@ class SegmentTranslator:
             sampled=self._search.is_random,
         )
 
-        def search(rows: list[int]) -> _Found:
-            if not encoded.rows[rows[0]]:  # copied segments have batches of their own
-                return _Found({}, [], {})
+        def translated(rows: list[int]) -> dict[int, T]:
+            if not encoded.rows[rows[0]]:  # these have batches of their own
+                return {row: finish(segments[row], _copy(segments[row]), None) for row in rows}
             found, unmet = self._found(encoded, rows, sources, constraints)
             lost = {
                 row: places
                 for row, hypotheses in found.items()
                 if (places := lists.lost_places(hypotheses[0], segments[row].prepared))
             }
-            return _Found(found | self._retry(encoded, lost, constraints), unmet, lost)
-
-        def finished(rows: list[int], searched: _Found) -> dict[int, T]:
-            found = searched.hypotheses
-            if not found:
-                return {row: finish(segments[row], _copy(segments[row]), None) for row in rows}
+            found |= self._retry(encoded, lost, constraints)
             ranked = {
                 row: lists.of(hypotheses, segments[row], encoded.ids[row])
                 for row, hypotheses in found.items()
@@ -211,19 +189,16 @@ class SegmentTranslator:
                     encoded.ids[row][self.tokenizers.tags :],
                     hypotheses,
                     alternatives,
-                    lost_items=row in searched.lost,
+                    lost_items=row in lost,
                 )
                 best = tuple(alternatives[: self.decoding.nbest])
-                warning = UNMET if row in searched.unmet else ""
+                warning = UNMET if row in unmet else ""
                 text = segment.source.text
                 translation = Translation(text, best, encoded.cut[row], warning=warning)
                 done[row] = finish(segment, translation, evidence)
             return done
 
-        mine = self.ranks.shard(batches)
-        ahead = self._engine.works_in_threads and len(mine) > 1
-        each = work_ahead(search, mine) if ahead else ((rows, search(rows)) for rows in mine)
-        return self._in_order(itertools.starmap(finished, each))
+        return self._in_order(batches, translated)
 
     def score(self, pairs: Sequence[tuple[str, str]], *, to: str) -> list[float]:
         """Return the log-probability of each translation of prepared pairs."""
@@ -239,8 +214,7 @@ class SegmentTranslator:
             scores = self._engine.score(*sides)
             return dict(zip(rows, scores, strict=True))
 
-        batches = self.ranks.shard(list(encoded.batches(BATCH_TOKENS)))
-        return list(self._in_order(map(scored, batches)))
+        return list(self._in_order(list(encoded.batches(BATCH_TOKENS)), scored))
 
     def _found(
         self,
@@ -314,11 +288,13 @@ class SegmentTranslator:
         longest = self.decoding.max_source_length + self.tokenizers.tags
         return _Encoded(ids, [row[:longest] for row in ids], [len(row) > longest for row in ids])
 
-    def _in_order(self, parts: Iterable[dict[int, T]]) -> Iterator[T]:
-        """Gather this rank's results and the others'; yield them in the order of the rows."""
+    def _in_order(
+        self, batches: list[list[int]], work: Callable[[list[int]], dict[int, T]]
+    ) -> Iterator[T]:
+        """Divide batches among the ranks; yield the results in the order of the rows."""
         done: dict[int, T] = {}
         following = 0
-        for some in self.ranks.gather(parts):
+        for some in self.ranks.gather(map(work, self.ranks.shard(batches))):
             done.update(some)
             while following in done:
                 yield done.pop(following)

@@ -80,11 +80,6 @@ class Engine(ABC):
     name: ClassVar[str]
     dtype: str
 
-    @property
-    def works_in_threads(self) -> bool:
-        """True if it searches in several threads, without Python's lock, and in any thread."""
-        return False
-
     @abstractmethod
     def search(self, decoding: DecodingConfig) -> Search:
         """Return a search.

@@ -135,11 +135,6 @@ class NativeEngine(Engine):
         self.tokenizers = tokenizers
         self.dtype = dtype
 
-    @property
-    def works_in_threads(self) -> bool:
-        """See `Engine.works_in_threads`."""
-        return self.threads > 1
-
     def search(self, decoding: DecodingConfig) -> NativeSearch:
         """Return a search; see `Engine.search`."""
         if setting := unsupported_search(decoding):
