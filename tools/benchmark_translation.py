@@ -18,8 +18,9 @@ from peers.text import write_text
 from seq2seq import Corpus, Translator
 
 LENGTHS = (0.8, 1.15)
-"""Length of translations, as a fraction of the references', between which a peer is trained. Shorter
-ones only make it look faster."""
+"""Length of translations, as a fraction of the references', between which a peer is trained.
+
+Shorter translations make it look faster than it is."""
 
 
 @dataclass

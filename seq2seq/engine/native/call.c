@@ -14,6 +14,13 @@ void *s2s_zeros(size_t count, size_t size) {
     return calloc(count ? count : 1, size);
 }
 
+/* Memory for floats that are written before they are read: scratch of many megabytes is not cleared. */
+static float *unset(uint64_t count) {
+    if (count > SIZE_MAX / sizeof(float))
+        return NULL;
+    return malloc(count ? (size_t)count * sizeof(float) : 1);
+}
+
 /* Check the arguments that come from outside. */
 const char *s2s_refused(int32_t count, const int32_t *ids, const int32_t *starts,
                            int32_t size) {
@@ -165,9 +172,9 @@ int s2s_open_call(s2s_call *c, const s2s_model *m, int32_t count, const int32_t 
     c->source.words = s2s_zeros(positions * (size_t)m->embedding, sizeof(float));
     c->source.summary = s2s_zeros(n * (size_t)m->hidden, sizeof(float));
     c->attention = s2s_zeros(rows * wide, sizeof(float));
-    c->logits = s2s_zeros(rows * (size_t)c->outputs, sizeof(float));
+    c->logits = unset(rows * (size_t)c->outputs);
     int32_t most = c->stride > starts[count] ? c->stride : starts[count];
-    c->scratch = s2s_zeros((size_t)c->ops->scratch(m, most, c->wide), sizeof(float));
+    c->scratch = unset(c->ops->scratch(m, most, c->wide));
     c->tokens = s2s_zeros(rows, sizeof(int32_t));
     c->sentence = s2s_zeros(rows, sizeof(int32_t));
     c->leader = s2s_zeros(rows, sizeof(int32_t));
