@@ -1,7 +1,7 @@
 """Look for memory errors, undefined behavior, leaks and races in the native engine.
 
     python tools/fuzz_engine.py loader --runs 10000000     # s2s_open: damaged and lying files
-    python tools/fuzz_engine.py translate --runs 1000000   # s2s_translate, s2s_record, s2s_score
+    python tools/fuzz_engine.py translate --runs 1000000   # translations, recordings, scores
     python tools/fuzz_engine.py allocations                # each allocation fails once
     python tools/fuzz_engine.py threads                    # eight threads share a model
     python tools/fuzz_engine.py tests                      # tests of the engine, with sanitizers
@@ -130,7 +130,7 @@ def translate(
     sanitizers: With = Sanitizers.address,
     kernels: ForKernels = Kernels.fastest,
 ) -> None:
-    """Fuzz s2s_translate, s2s_record and s2s_score with requests of all kinds."""
+    """Fuzz s2s_translate, s2s_record, s2s_score and s2s_validate with requests of all kinds."""
     models_of(work)
     fuzz("translate", runs, work, sanitizers, kernels)
 

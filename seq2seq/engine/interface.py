@@ -20,7 +20,7 @@ ATTENTIONS = ("none", "bahdanau", "luong-dot", "luong-general", "multi-head")
 ORDERS = ("fused", "input-feeding", "bahdanau")
 TYINGS = ("none", "two-way", "three-way")
 
-VERSION = 2
+VERSION = 3
 """Version of the interface in s2s.h."""
 
 ERROR_SIZE = 512
@@ -176,5 +176,6 @@ FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "s2s_record": (c_int, (*_CALL[:3], _INT, _POINTER, _INT, _POINTER, *_ERROR)),
     "s2s_free_recording": (None, (_POINTER,)),
     "s2s_score": (c_int, (*_CALL, _POINTER, _POINTER, _INT, _POINTER, *_ERROR)),
+    "s2s_validate": (c_int, (*_CALL, *(_POINTER,) * 6, *_ERROR)),
 }
 """Result and arguments of each function."""

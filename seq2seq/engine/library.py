@@ -183,6 +183,10 @@ class NativeModel:
         )
         if failed:
             raise ConfigError(error.value.decode())
+        return self._taken(result, sources)
+
+    def _taken(self, result: CResult, sources: Sequence[Sequence[int]]) -> list[list[Hypothesis]]:
+        """Return the hypotheses of each sentence, and free the result."""
         found: list[list[Hypothesis]] = [[] for _ in sources]
         try:
             for one in result.hypotheses[: result.count]:
@@ -263,3 +267,49 @@ class NativeModel:
         if failed:
             raise ConfigError(error.value.decode())
         return list(scores)
+
+    def validate(
+        self,
+        sources: Sequence[Sequence[int]],
+        targets: Sequence[Sequence[int]],
+        longest: Sequence[int],
+        rules: Rules,
+        demands: Demands = NO_DEMANDS,
+    ) -> tuple[list[list[Hypothesis]], list[float]]:
+        """Translate greedily and score references: as `translate` and `score` do, with less work.
+
+        Args:
+            sources: Source ids of N sentences, each with its end token.
+            targets: Target ids of N references, each with its end token.
+            longest: Maximum length of each translation (N), without its end token.
+            rules: Rules of a greedy search, without attention weights.
+            demands: What the translations must contain; no terms.
+
+        Returns:
+            The hypotheses of each sentence, and the log-probability of each reference, in nats.
+
+        Raises:
+            ConfigError: An argument is out of range, or there is not enough memory.
+        """
+        if len(targets) != len(sources):
+            raise ConfigError(f"sentences: {len(sources)}, but references: {len(targets)}")
+        check_counts(len(sources), longest, demands)
+        search = c_search(rules, demands, self._target_size)
+        scores = (c_float * len(sources))()
+        result = CResult()
+        error = ctypes.create_string_buffer(ERROR_SIZE)
+        failed = self._library.s2s_validate(
+            self._handle,
+            len(sources),
+            *ragged(sources),
+            integers(longest),
+            byref(search),
+            *ragged(targets),
+            scores,
+            byref(result),
+            error,
+            ERROR_SIZE,
+        )
+        if failed:
+            raise ConfigError(error.value.decode())
+        return self._taken(result, sources), list(scores)

@@ -22,6 +22,7 @@ from seq2seq.training.outcome import Validation
 from seq2seq.translation.engines.contract import Engine
 from seq2seq.translation.engines.in_memory import engine_of
 from seq2seq.translation.engines.native_engine import NativeEngine
+from seq2seq.translation.engines.reference_engine import ReferenceEngine
 from seq2seq.translation.engines.torch_engine import TorchEngine
 from seq2seq.translation.translator import Translator
 from seq2seq.translation.values import Source, Translation
@@ -108,6 +109,8 @@ class Validator:
         """Score the current weights of the model; must be called on all ranks."""
         sources = [Source(source, to=part.to) for part in self.dev for source in part.sources]
         engine = self._fused or engine_of(self.model, self._network, self._tokenizers)
+        if isinstance(engine, NativeEngine):
+            engine = ReferenceEngine(engine, *self._ids)
         translator = Translator(engine, self._tokenizers, self._greedy, ranks=self._ranks)
         translations = translator.translate_all(sources)
         perplexity = self._perplexity(engine)

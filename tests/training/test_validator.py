@@ -1,6 +1,7 @@
 """Validation: what the native engine makes of a model in training is what PyTorch makes of it."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,3 +51,27 @@ def test_the_native_engine_validates_as_pytorch_does(
     expected = validate(directory, TEXTS)
     assert found.metrics.keys() == expected.metrics.keys()
     assert found.metrics == pytest.approx(expected.metrics, rel=1e-5)
+
+
+def test_references_are_scored_by_the_search(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = save_model(tmp_path / "model", seed=1)
+    found = validate(directory, TEXTS)
+    computed: list[int] = []
+    score = NativeEngine.score
+
+    def counted(engine: NativeEngine, sources: list[Any], targets: list[Any]) -> list[float]:
+        computed.append(len(sources))
+        return score(engine, sources, targets)
+
+    monkeypatch.setattr(NativeEngine, "score", counted)
+    assert validate(directory, TEXTS) == found
+    assert not computed
+
+    def plain(engine: NativeEngine, *_pairs: Any) -> NativeEngine:
+        return engine
+
+    monkeypatch.setattr("seq2seq.training.validator.ReferenceEngine", plain)
+    assert validate(directory, TEXTS) == found
+    assert sum(computed) == 2 * len(TEXTS)

@@ -20,6 +20,7 @@ from seq2seq.models.quantization import exact_integers
 from seq2seq.translation.constraints import Constraints
 from seq2seq.translation.engines.contract import Engine, Search
 from seq2seq.translation.engines.native_engine import NativeEngine
+from seq2seq.translation.engines.reference_engine import ReferenceEngine
 from seq2seq.translation.engines.torch_engine import TorchEngine
 from tests.support import search_cases
 from tests.support.examples import few
@@ -183,3 +184,34 @@ def test_a_result_is_the_same_to_the_bit_in_any_batch_and_on_any_number_of_threa
     assert scores == [
         engine.score(*([one] for one in pair))[0] for pair in zip(rows, targets, strict=True)
     ]
+
+
+@given(
+    model=random_models(),
+    rule=rules(),
+    dtype=st.sampled_from(["fp32", "int8"]),
+    seed=st.integers(0, 99),
+)
+@few(40)
+def test_validation_finds_what_a_search_and_scoring_find_to_the_bit(
+    model: RandomModel, rule: Rules, dtype: str, seed: int
+) -> None:
+    _, engine = loaded(model, dtype)
+    rows = sources(model)
+    decoding = decoding_of(model, rule, 0.0).model_copy(update={"beam": 1, "nbest": 1})
+    constraints = twice(rule.constraints).without_terms()
+    found = engine.search(decoding)(rows, constraints, attention=False)
+    draw = random.Random(seed)
+    references = [references_like(own, draw, model.ids) for own in found]
+    expected = engine.score(rows, references)
+    validating = ReferenceEngine(engine, rows, references)
+    assert validating.search(decoding)(rows, constraints, attention=False) == found
+    assert len(validating.scores) == len({tuple(row) for row in rows})
+    assert validating.score(rows, references) == expected
+
+
+def references_like(found: list[Hypothesis], draw: random.Random, ids: int) -> list[int]:
+    """Return a reference that begins like a translation, or is all of it, and may go on."""
+    tokens = found[0].tokens if found else []
+    kept = tokens[: draw.randint(0, len(tokens))]
+    return [*kept, *(draw.randrange(UNK, ids) for _ in range(draw.choice([0, 0, 1, 4])))]

@@ -201,6 +201,7 @@ void request_from(request *q, const s2s_config *config, const uint8_t *bytes, si
     q->targets = (int32_t *)targets.ids;
     q->score_bos = value_below(&r, config->target_size);
     q->scores = array(&r, q->count, sizeof *q->scores);
+    q->validated = array(&r, q->count, sizeof *q->scores);
     q->most_likely = value_below(&r, 6);
     if (is_odd(&r))
         q->count = -1 - byte(&r);
@@ -306,6 +307,39 @@ static void add_recording(answers *a, const request *q, const s2s_result *result
     s2s_free_recording(&recording);
 }
 
+/* Translate and score at once; both are what they are one after the other. */
+static void add_validation(answers *a, const request *q, const s2s_model *model) {
+    char error[64];
+    s2s_result result, alone;
+    if (s2s_validate(model, q->count, q->ids, q->starts, q->longest, &q->rules, q->targets,
+                     q->target_starts, q->validated, &result, error, sizeof error)) {
+        require(!result.count && !result.hypotheses, "a refused call has no result");
+        note_refusal(a, error, sizeof error);
+        return;
+    }
+    if (s2s_translate(model, q->count, q->ids, q->starts, q->longest, &q->rules, &alone, error,
+                      sizeof error)) {
+        note_refusal(a, error, sizeof error);
+    } else {
+        require(result.count == alone.count, "validation has all hypotheses");
+        for (int32_t i = 0; i < result.count; i++) {
+            const s2s_hypothesis *h = &result.hypotheses[i], *known = &alone.hypotheses[i];
+            require(h->length == known->length && h->sentence == known->sentence &&
+                        !memcmp(&h->score, &known->score, sizeof h->score) &&
+                        !memcmp(h->tokens, known->tokens, (size_t)h->length * sizeof *h->tokens),
+                    "validation does not change the translation");
+        }
+        s2s_free(&alone);
+    }
+    s2s_free(&result);
+    if (s2s_score(model, q->count, q->ids, q->starts, q->targets, q->target_starts, q->rules.bos,
+                  q->scores, error, sizeof error))
+        note_refusal(a, error, sizeof error);
+    else
+        require(!memcmp(q->validated, q->scores, (size_t)q->count * sizeof *q->scores),
+                "validation does not change the scores");
+}
+
 answers request_answers(const request *q, const s2s_model *model, const s2s_config *config) {
     answers a = {14695981039346656037u, 0, 0, 0, 0};
     char error[64];
@@ -328,5 +362,6 @@ answers request_answers(const request *q, const s2s_model *model, const s2s_conf
         a.scored = q->count > 0;
         a.digest = mixed(a.digest, q->scores, (size_t)q->count * sizeof *q->scores);
     }
+    add_validation(&a, q, model);
     return a;
 }

@@ -1,4 +1,5 @@
-/* Arguments of s2s_translate, s2s_record and s2s_score, derived from any bytes: most of them valid, some odd.
+/* Arguments of s2s_translate, s2s_record, s2s_score and s2s_validate, derived from any bytes: most of
+ * them valid, some odd.
  *
  * Each array has exactly the size that the interface asks for, so that a sanitizer sees an access
  * beyond its end. */
@@ -17,7 +18,7 @@ typedef struct {
     int32_t *ids, *starts, *longest;
     s2s_search rules;
     int32_t *targets, *target_starts, score_bos; /* for s2s_score */
-    float *scores;
+    float *scores, *validated;
     int32_t most_likely; /* for s2s_record */
     void *blocks[REQUEST_BLOCKS]; /* all arrays */
     int block_count;

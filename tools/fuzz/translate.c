@@ -1,5 +1,5 @@
-/* Fuzzer of s2s_translate, s2s_record and s2s_score. The first byte of an input chooses one of the models in
- * the folder that S2S_FUZZ_MODELS names; the others are a request. */
+/* Fuzzer of s2s_translate, s2s_record, s2s_score and s2s_validate. The first byte of an input chooses
+ * one of the models in the folder that S2S_FUZZ_MODELS names; the others are a request. */
 #include <stdio.h>
 #include <stdlib.h>
 

@@ -14,7 +14,7 @@
 extern "C" {
 #endif
 
-enum { S2S_VERSION = 2 };
+enum { S2S_VERSION = 3 };
 
 #if defined(_WIN32)
 #define S2S_API __declspec(dllexport)
@@ -226,6 +226,15 @@ S2S_API void s2s_free_recording(s2s_recording *recording);
 S2S_API int s2s_score(const s2s_model *model, int32_t count, const int32_t *ids,
                       const int32_t *starts, const int32_t *targets, const int32_t *target_starts,
                       int32_t bos, float *scores, char *error, size_t error_size);
+
+/* Translate as s2s_translate does and score as s2s_score does, to the bit, but with less work: both
+ * share the encoder, and the steps in which a translation begins like its reference. The search is
+ * greedy, without terms, candidates and attention weights.
+ */
+S2S_API int s2s_validate(const s2s_model *model, int32_t count, const int32_t *ids,
+                         const int32_t *starts, const int32_t *longest, const s2s_search *search,
+                         const int32_t *targets, const int32_t *target_starts, float *scores,
+                         s2s_result *result, char *error, size_t error_size);
 
 #ifdef __cplusplus
 }

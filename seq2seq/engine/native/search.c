@@ -227,7 +227,7 @@ static int search(s2s_call *c, const s2s_search *rules, const int32_t *longest,
     return rules->beam == 1 ? greedy(c, rules, longest, lists) : beam(c, rules, longest, lists);
 }
 
-static int32_t most_tokens(const int32_t *longest, int32_t count) {
+int32_t s2s_most_tokens(const int32_t *longest, int32_t count) {
     int32_t most = 0;
     for (int32_t n = 0; n < count; n++)
         most = longest[n] > most ? longest[n] : most;
@@ -259,7 +259,7 @@ int s2s_run(const s2s_model *model, int32_t count, const int32_t *ids, const int
     if (done && recorder)
         s2s_record_encoder(&c);
     if (done)
-        c.history = s2s_zeros((size_t)most_tokens(longest, count) + 2, sizeof(int32_t));
+        c.history = s2s_zeros((size_t)s2s_most_tokens(longest, count) + 2, sizeof(int32_t));
     done = done && c.history && s2s_use_candidates(&c, &rules->candidates) && search(&c, rules, longest, lists) &&
            s2s_hand_over(&c, lists, result);
     s2s_free_lists(lists, count);

@@ -181,6 +181,9 @@ int s2s_run(const s2s_model *model, int32_t count, const int32_t *ids, const int
             const int32_t *longest, const s2s_search *rules, s2s_recorder *recorder,
             s2s_result *result, char *error, size_t error_size);
 
+/* The largest of some maximum lengths. */
+int32_t s2s_most_tokens(const int32_t *longest, int32_t count);
+
 /* The most likely tokens of a row, as the model has them; see `best` of s2s_ops. */
 int32_t s2s_likely(s2s_call *c, const s2s_search *rules, int32_t row, int32_t count,
                    s2s_candidate *best, float *total);

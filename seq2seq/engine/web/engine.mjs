@@ -11,7 +11,7 @@
 
 import { RECORDING_WORDS, readRecording } from "./recording.mjs";
 
-const VERSION = 2;
+const VERSION = 3;
 const ERROR_SIZE = 512;
 const WORD = 4;
 
