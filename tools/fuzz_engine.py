@@ -63,6 +63,7 @@ TESTS = (
 UNSUITED = (
     "tests/cli/test_translate.py::test_help_and_errors_come_at_once",  # measures times
     "tests/runtime/test_malloc.py",  # about the allocator that a sanitizer replaces
+    "tests/evaluation/test_beams.py",  # starts a browser, which would run with the sanitizer, too
 )
 """Tests that cannot pass with sanitizers."""
 
