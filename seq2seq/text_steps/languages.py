@@ -127,7 +127,7 @@ def words(text: str) -> list[str]:
     return [match[0][:MAX_WORD] for match in found]
 
 
-def has_letters(text: str) -> bool:
+def has_latin_words(text: str) -> bool:
     """Return whether a text has a word in Latin letters, as `words` sees it."""
     return any(word not in "¿¡" for word in words(text))
 

@@ -13,7 +13,7 @@ from seq2seq.text_steps.languages import (
     OTHER,
     UNKNOWN,
     Guess,
-    has_letters,
+    has_latin_words,
     identify,
 )
 from seq2seq.text_steps.scripts import LATIN, other_scripts
@@ -73,7 +73,7 @@ class LanguageCheck:
         if text.isascii():
             return ""
         if not other_scripts(text[:MAX_CHARACTERS]):
-            return "" if has_letters(text) else self._unlisted_script(text)
+            return "" if has_latin_words(text) else self._unlisted_script(text)
         guess = identify(text)
         if guess.language == OTHER and guess.script != LATIN:
             return "" if guess.script in self.known_scripts else guess.script

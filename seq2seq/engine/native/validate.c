@@ -25,33 +25,29 @@ static const float *logits_of(const validation *v, int32_t row) {
     return v->c->logits + (size_t)row * (size_t)v->c->outputs;
 }
 
-/* Token of a sentence's reference at this step, and whether it is the last one. */
-static int32_t reference(const validation *v, int32_t n, int *last) {
-    int32_t sentence = v->c->order[n], at = v->target_starts[sentence] + v->t.count - 1;
-    *last = at + 1 == v->target_starts[sentence + 1];
-    return v->targets[at];
+/* Token of a sentence's reference at this step. */
+static int32_t reference_token(const validation *v, int32_t n) {
+    return v->targets[v->target_starts[v->c->order[n]] + v->t.count - 1];
 }
 
-/* Add the log-probability of a reference's token, which a row of this step has. Returns whether the
- * reference goes on. */
-static int score(validation *v, int32_t n, float logit, float total) {
-    int last;
-    reference(v, n, &last);
-    v->scores[v->c->order[n]] += logit - total;
-    return !last;
+/* Add the log-probability of the reference's token at this step. Returns whether it has more. */
+static int score_token(validation *v, int32_t n, float logit, float total) {
+    int32_t sentence = v->c->order[n];
+    v->scores[sentence] += logit - total;
+    return v->target_starts[sentence] + v->t.count < v->target_starts[sentence + 1];
 }
 
 /* Choose the token of a row of the search; returns 0 if there is not enough memory. */
 static int choose(validation *v, int32_t r, s2s_trace_step *step, int32_t *left) {
     s2s_call *c = v->c;
     int32_t n = c->sentence[r];
-    int last, ends = v->t.count > v->longest[c->order[n]];
-    int32_t wanted = v->shares[n] ? reference(v, n, &last) : 0;
+    int ends = v->t.count > v->longest[c->order[n]];
+    int32_t wanted = v->shares[n] ? reference_token(v, n) : 0;
     float total, logit = logits_of(v, r)[wanted]; /* before filters change it */
     s2s_candidate best;
     s2s_continuations(c, v->rules, &v->t, r, ends, 1, 0, &best, &total);
     v->sums[r] += best.score;
-    int goes_on = v->shares[n] && score(v, n, logit, total);
+    int goes_on = v->shares[n] && score_token(v, n, logit, total);
     int parts = goes_on && (best.token != wanted || best.token == v->rules->eos);
     v->shares[n] = (uint8_t)(goes_on && !parts);
     if (parts)
@@ -73,12 +69,11 @@ static int choose(validation *v, int32_t r, s2s_trace_step *step, int32_t *left)
 static void take_over(validation *v, const s2s_trace_step *step, int32_t left) {
     s2s_call *c = v->c;
     int32_t rows = left + v->next_referred;
-    int last;
     memcpy(v->kept + left, v->parted, (size_t)v->next_referred * sizeof *v->kept);
     for (int32_t r = 0; r < rows; r++) {
         int32_t n = c->sentence[v->kept[r]];
         v->parted[r] = n;
-        c->tokens[r] = r < left ? step->tokens[r] : reference(v, n, &last);
+        c->tokens[r] = r < left ? step->tokens[r] : reference_token(v, n);
     }
     memcpy(c->sentence, v->parted, (size_t)rows * sizeof *c->sentence);
     for (int32_t r = 0; r < rows; r++)
@@ -99,12 +94,11 @@ static int advance(validation *v) {
     for (int32_t r = 0; done && r < v->searched; r++)
         done &= choose(v, r, step, &left);
     for (int32_t r = v->searched; done && r < rows; r++) {
-        int last;
-        int32_t n = c->sentence[r], token = reference(v, n, &last);
+        int32_t n = c->sentence[r], token = reference_token(v, n);
         s2s_candidate unused;
         float total;
         s2s_likely(c, v->rules, r, 1, &unused, &total);
-        if (score(v, n, logits_of(v, r)[token], total))
+        if (score_token(v, n, logits_of(v, r)[token], total))
             v->parted[v->next_referred++] = r;
     }
     if (done)
